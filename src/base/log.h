@@ -1,0 +1,35 @@
+#ifndef ENC_BASE_LOG_H
+#define ENC_BASE_LOG_H
+
+/*
+ * Structured log: one JSON object a line on stderr, which the parent collects.
+ *
+ *	{"ts":"...","level":"info","program":"enclave-api","pid":7,
+ *	 "session":"s-...","message":"..."}
+ *
+ * For mains and loops; a library returns errors instead. Never a secret, never
+ * a byte of a program's output. Messages are cut at 1 KiB and escaped, so one
+ * call is one line and one write.
+ */
+
+#include "def.h"
+
+enum enc_log_level {
+	ENC_LOG_DEBUG, /* written only with ENCLAVE_LOG=debug */
+	ENC_LOG_INFO,
+	ENC_LOG_WARNING, /* "..., ignoring" */
+	ENC_LOG_ERROR,
+	ENC_LOG_LEVEL_MAX,
+};
+
+/* enc_log_init() - @program is static; before the first call of enc_log() */
+void enc_log_init(const char *program);
+
+/* enc_log_quiet() - drop everything below @level from now on */
+void enc_log_quiet(enum enc_log_level level);
+
+/* enc_log() - @session may be NULL */
+void enc_log(enum enc_log_level level, const char *session, const char *format,
+	     ...) ENC_PRINTF(3, 4);
+
+#endif

@@ -1,0 +1,22 @@
+#include <errno.h>
+#include <stdint.h>
+#include <sys/random.h>
+
+#include "def.h"
+#include "random.h"
+
+void enc_random_bytes(void *ret_bytes, size_t length)
+{
+	uint8_t *at = ret_bytes;
+
+	while (length > 0) {
+		ssize_t got = getrandom(at, length, 0);
+
+		/* Without random bytes there are no ids: nothing may go on. */
+		ENC_ASSERT(got > 0 || errno == EINTR);
+		if (got > 0) {
+			at += got;
+			length -= (size_t)got;
+		}
+	}
+}

@@ -1,0 +1,9 @@
+#ifndef ENC_BASE_RANDOM_H
+#define ENC_BASE_RANDOM_H
+
+#include <stddef.h>
+
+/* enc_random_bytes() - from the kernel, for ids, salts and keys; can't fail */
+void enc_random_bytes(void *ret_bytes, size_t length);
+
+#endif

@@ -1,0 +1,220 @@
+#ifndef ENC_LAUNCH_LAUNCH_H
+#define ENC_LAUNCH_LAUNCH_H
+
+/*
+ * Theory of operation
+ *
+ * enclave-api, which has no rights, asks the launcher in enclaved, which is
+ * root, for sandboxes; both ends and all that may be said are in this room.
+ * The channel is a SOCK_SEQPACKET pair; one message is one struct, host byte
+ * order, sent by the same build on the same machine. Descriptors come with it
+ * as SCM_RIGHTS where the row says so.
+ *
+ *	enclave-api                         enclaved
+ *	                    <- ENVIRONMENT  one per environment, at the start
+ *	                    <- HOST         what this machine enforces; go
+ *	CREATE tag ->
+ *	                    <- CREATED tag  + control link to its gate; inert
+ *	                     or FAILED tag  nothing is left of it
+ *	START tag ->                        clocks run from here
+ *	KILL tag ->                         ends with cause KILLED
+ *	                    <- ENDED tag    once: cause and counters
+ *	DESTROY tag ->                      at any moment after CREATE
+ *	                    <- GONE tag     nothing is left; tag is free again
+ *
+ * A tag is chosen by enclave-api, not 0 and not in use. The launcher decides
+ * why a sandbox ended, from the kernel's counters; enclave-api only writes it
+ * down. Requests are denied by default: a row per opcode, exact size, legal
+ * in the tag's state, each field re-checked as hostile (launch_check.c). A
+ * refused request is answered by FAILED, a message that no honest peer sends
+ * ends the channel: enclave-api dies with its sandboxes and is restarted.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+
+enum {
+	ENC_LAUNCH_NAME_BYTES = 64,   /* with NUL */
+	ENC_LAUNCH_DIGEST_BYTES = 72, /* "sha256:" and 64 hex digits, NUL */
+	ENC_LAUNCH_TEXT_BYTES = 256,
+	ENC_LAUNCH_SANDBOXES_MAX = 1024, /* of one enclaved */
+	ENC_LAUNCH_ENVIRONMENTS_MAX = 64,
+};
+
+enum enc_launch_opcode {
+	ENC_LAUNCH_INVALID, /* an empty message is denied */
+	/* from enclave-api */
+	ENC_LAUNCH_CREATE,
+	ENC_LAUNCH_START,
+	ENC_LAUNCH_KILL,
+	ENC_LAUNCH_DESTROY,
+	/* from enclaved */
+	ENC_LAUNCH_ENVIRONMENT,
+	ENC_LAUNCH_HOST,
+	ENC_LAUNCH_CREATED,
+	ENC_LAUNCH_FAILED,
+	ENC_LAUNCH_ENDED,
+	ENC_LAUNCH_GONE,
+	ENC_LAUNCH_OPCODE_MAX,
+};
+
+/* What the kernel holds a sandbox to. Ranges are checked on both sides. */
+struct enc_launch_limits {
+	uint64_t cpu_millis;   /* of a core, at a time: 10..64000 */
+	uint64_t cpu_ms;       /* in all: 100..86400000 */
+	uint64_t wall_ms;      /* from START: 100..86400000 */
+	uint64_t memory_bytes; /* 16 MiB..64 GiB; disk is charged beside it */
+	uint64_t disk_bytes;   /* 1 MiB..16 GiB: /work, /tmp, /dev/shm in all */
+	uint64_t pids;	       /* 1..4096, enclave-init not counted */
+};
+
+struct enc_launch_create {
+	uint32_t opcode;
+	uint32_t environment; /* index, as told by ENVIRONMENT */
+	uint64_t tag;
+	struct enc_launch_limits limits;
+};
+
+/* START, KILL, DESTROY, GONE */
+struct enc_launch_tagged {
+	uint32_t opcode;
+	uint32_t reserved; /* 0 */
+	uint64_t tag;
+};
+
+struct enc_launch_environment {
+	uint32_t opcode;
+	uint32_t index;
+	char name[ENC_LAUNCH_NAME_BYTES];
+	char digest[ENC_LAUNCH_DIGEST_BYTES];
+};
+
+enum ENC_LAUNCH_layers {
+	ENC_LAUNCH_L_NAMESPACES = 1 << 0, /* user pid net ipc uts mnt cgroup */
+	ENC_LAUNCH_L_SECCOMP = 1 << 1,
+	ENC_LAUNCH_L_LANDLOCK = 1 << 2,
+	ENC_LAUNCH_L_CGROUP_V1 = 1 << 3,
+	ENC_LAUNCH_L_CGROUP_V2 = 1 << 4,
+	ENC_LAUNCH_L_CAPABILITIES = 1 << 5, /* none, no_new_privs */
+	ENC_LAUNCH_L_GATE = 1 << 6,
+};
+
+struct enc_launch_host {
+	uint32_t opcode;
+	uint32_t layers; /* ENC_LAUNCH_layers in force */
+	uint32_t landlock_abi;
+	uint32_t orphans_reaped; /* leftovers of a former life, removed */
+	uint64_t memory_bytes;	 /* of the machine */
+	uint32_t cores;
+	uint32_t sandboxes_max;
+	char kernel[ENC_LAUNCH_NAME_BYTES]; /* uname release */
+};
+
+/* CREATED carries one descriptor: the control link, SOCK_STREAM. */
+struct enc_launch_created {
+	uint32_t opcode;
+	uint32_t layers; /* of this sandbox */
+	uint64_t tag;
+	uint32_t init_us; /* stages, for timings: to the inert init */
+	uint32_t gate_us; /* to the attached gate */
+};
+
+/* FAILED: the step and the object, in words for the log and the user. */
+struct enc_launch_failed {
+	uint32_t opcode;
+	uint32_t code; /* enum enc_code */
+	uint64_t tag;
+	char message[ENC_LAUNCH_TEXT_BYTES];
+};
+
+enum enc_launch_cause {
+	ENC_LAUNCH_CAUSE_INVALID,
+	ENC_LAUNCH_CAUSE_EXITED, /* init ended by itself; see wait_status */
+	ENC_LAUNCH_CAUSE_KILLED, /* by KILL or DESTROY */
+	ENC_LAUNCH_CAUSE_CPU,
+	ENC_LAUNCH_CAUSE_MEMORY,
+	ENC_LAUNCH_CAUSE_WALL_CLOCK,
+	ENC_LAUNCH_CAUSE_PIDS,
+	ENC_LAUNCH_CAUSE_GATE_LOST, /* its gate died */
+	ENC_LAUNCH_CAUSE_MAX,
+};
+
+struct enc_launch_ended {
+	uint32_t opcode;
+	uint32_t cause; /* enum enc_launch_cause */
+	uint64_t tag;
+	int32_t wait_status; /* of enclave-init, as waitid() tells */
+	uint32_t reserved;
+	uint64_t counter; /* the one that tells the cause, else 0 */
+	uint64_t limit;	  /* what it was held to, same unit */
+	uint64_t cpu_us;
+	uint64_t memory_peak_bytes;
+	uint64_t pids_peak;
+	uint64_t pids_denied; /* forks refused by the limit */
+	uint64_t oom_kills;
+	char counter_name[ENC_LAUNCH_NAME_BYTES]; /* "pids.events max" */
+};
+
+union enc_launch_message {
+	uint32_t opcode;
+	struct enc_launch_create create;
+	struct enc_launch_tagged tagged;
+	struct enc_launch_environment environment;
+	struct enc_launch_host host;
+	struct enc_launch_created created;
+	struct enc_launch_failed failed;
+	struct enc_launch_ended ended;
+};
+
+enum enc_launch_side { ENC_LAUNCH_FROM_API, ENC_LAUNCH_FROM_LAUNCHER };
+
+/**
+ * enc_launch_check() - whether bytes are a message that this side may send
+ * @bytes:       hostile; need not be aligned
+ * @ret_message: a zero-padded copy, on success
+ *
+ * Pure. Checks opcode, exact size, tag, reserved fields, ranges of numbers and
+ * that texts end with NUL; not the state of the tag.
+ *
+ * Return: ENC_OK; ENC_FORBIDDEN; ENC_BAD_REQUEST with the field's name, only
+ * for a CREATE whose tag can still be answered
+ */
+ENC_NODISCARD enum enc_code
+enc_launch_check(enum enc_launch_side from, const void *bytes, size_t length,
+		 union enc_launch_message *ret_message, struct enc_error *err);
+
+/* enc_launch_check_limits() - the ranges above; the API uses the same */
+ENC_NODISCARD enum enc_code
+enc_launch_check_limits(const struct enc_launch_limits *limits,
+			struct enc_error *err);
+
+/* enc_launch_size() - bytes of the message with that opcode, 0 if none */
+size_t enc_launch_size(uint32_t opcode);
+
+/* enc_launch_opcode_name() - for logs; "?" for what is none */
+const char *enc_launch_opcode_name(uint32_t opcode);
+
+/**
+ * enc_launch_send() - one message, non-blocking
+ * @fd_to_send: a descriptor to go with it, or -1
+ *
+ * Return: 0; -EAGAIN if the peer doesn't read; another negative errno
+ */
+ENC_NODISCARD int enc_launch_send(int channel,
+				  const union enc_launch_message *message,
+				  int fd_to_send);
+
+/**
+ * enc_launch_receive() - one message, non-blocking
+ * @ret_bytes: at most sizeof(union enc_launch_message)
+ * @ret_fd:    a descriptor that came with it, close-on-exec, or -1
+ *
+ * Return: length; 0 at the end of the channel; -EAGAIN; -EMSGSIZE for one that
+ * is too long, or with more than one descriptor, which are then closed
+ */
+ENC_NODISCARD int enc_launch_receive(int channel, void *ret_bytes, size_t room,
+				     int *ret_fd);
+
+#endif

@@ -1,0 +1,50 @@
+#ifndef ENC_WIRE_PROBE_H
+#define ENC_WIRE_PROBE_H
+
+/*
+ * The self-check: forbidden acts that enclave-init tries, as the program's
+ * user, before any foreign byte is in the sandbox. A row's place is its bit in
+ * READY. init has the acts (src/init), enclave-api the names for
+ * sandbox_started and for the sentence of isolation_refused.
+ *
+ *	X(NAME, "name")
+ */
+#define ENC_PROBES(X)                         \
+	X(METADATA, "metadata_answer")        \
+	X(UNSHARE_USER, "unshare_user")       \
+	X(UNSHARE_NET, "unshare_net")         \
+	X(MOUNT, "mount")                     \
+	X(PIVOT_ROOT, "pivot_root")           \
+	X(CHROOT, "chroot")                   \
+	X(SETUID, "setuid_root")              \
+	X(CAPABILITY, "any_capability")       \
+	X(PTRACE_INIT, "ptrace_init")         \
+	X(INIT_MEMORY, "init_memory")         \
+	X(KILL_INIT, "kill_init")             \
+	X(IO_URING, "io_uring")               \
+	X(BPF, "bpf")                         \
+	X(PERF_EVENT, "perf_event_open")      \
+	X(USERFAULTFD, "userfaultfd")         \
+	X(KEYCTL, "keyctl")                   \
+	X(SOCKET_VSOCK, "socket_vsock")       \
+	X(SOCKET_PACKET, "socket_packet")     \
+	X(SOCKET_ALG, "socket_alg")           \
+	X(SOCKET_RAW, "socket_raw")           \
+	X(WRITE_ROOT, "write_root")           \
+	X(WRITE_WORKLOAD, "write_workload")   \
+	X(WRITE_SYSCTL, "write_sysctl")       \
+	X(HOST_SENTINEL, "host_sentinel")     \
+	X(OPEN_DESCRIPTOR, "open_descriptor") \
+	X(MKNOD, "mknod")
+
+enum enc_probe {
+#define X(name, text) ENC_PROBE_##name,
+	ENC_PROBES(X)
+#undef X
+		ENC_PROBE_MAX,
+};
+
+/* enc_probe_name() - as in the audit event; @probe < ENC_PROBE_MAX */
+const char *enc_probe_name(enum enc_probe probe);
+
+#endif
