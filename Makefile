@@ -1,19 +1,49 @@
-# The two commands are `make demo` and `make test`; `make help` lists the rest.
-.PHONY: help
-help:
-	@sed -n 's/^##//p' $(MAKEFILE_LIST)
-
-.DEFAULT_GOAL := build
+# The two commands are `make demo` and `make test`.
 RELEASE := build/release
+ASAN := build/asan
+STORE ?= /var/lib/enclave/environments
+export ENCLAVE_ENVIRONMENTS ?= $(STORE)
 
-$(RELEASE)/build.ninja:
-	tools/bootstrap
-	meson setup --buildtype=debugoptimized $(RELEASE) >/dev/null
+.PHONY: build demo test test-quick bench lint fuzz env clean help
 
-##  make build   programs into build/bin
-.PHONY: build
-build: $(RELEASE)/build.ninja
+build: $(RELEASE)/build.ninja ## programs into build/bin
 	@ninja -C $(RELEASE)
 	@mkdir -p build/bin
-	@find $(RELEASE)/src/bin -maxdepth 1 -type f -perm -u+x -name 'enclave*' \
-		-exec ln -f {} build/bin/ \;
+	@find $(RELEASE)/src/bin -maxdepth 1 -type f -perm -u+x \
+		-name 'enclave*' -exec ln -f {} build/bin/ \;
+
+demo: env ## build, start Enclave, run the adversarial demo
+	@build/bin/enclave demo adversarial
+
+test: build env ## everything that SPEC.md promises, tried
+	@tools/bootstrap test
+	@tools/run-tests
+
+test-quick: build ## unit and contract tests only
+	@tools/run-tests unit
+
+bench: build env ## cold sessions against chroot, bwrap and runc
+	@tools/bootstrap test
+	@bench/run
+
+lint: $(RELEASE)/build.ninja ## format, rooms, clang-tidy, cppcheck
+	@tools/bootstrap test
+	@tools/lint
+
+fuzz: ## every fuzz target for FUZZ_SECONDS (20) each
+	@tools/bootstrap test
+	@tools/run-tests fuzz
+
+env: build ## the environments that sandboxes run in
+	@tools/mkenv default --store $(STORE) --init build/bin/enclave-init
+	@tools/mkenv tools --store $(STORE) --init build/bin/enclave-init
+
+$(RELEASE)/build.ninja:
+	@tools/bootstrap build
+	meson setup $(RELEASE) >/dev/null
+
+clean: ## forget what was built; environments stay
+	rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
