@@ -4,7 +4,7 @@
 #include "probe.h"
 
 static const char *const names[] = {
-#define X(name, text) [ENC_PROBE_##name] = text,
+#define X(name, text) [ENC_PROBE_##name] = (text),
 	ENC_PROBES(X)
 #undef X
 };
