@@ -1,0 +1,11 @@
+# id: FS-10.inodes   class: HOSTDOS
+# expect-phase: succeeded   expect-json: {"errno": 28, "bounded": true}
+import os
+made = 0
+try:
+    while made < 100000:
+        os.close(os.open(f"/work/{made}", os.O_CREAT | os.O_WRONLY))
+        made += 1
+except OSError as e:
+    number = e.errno
+enclave.result({"errno": number, "bounded": made < 20000})

@@ -1,0 +1,95 @@
+"""A person with a program: `enclave run`, from any folder, without a server."""
+
+import json
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+from enclave_test import BIN, wait_until
+
+
+def enclave(*arguments, cwd=None, stdin=None, env=None):
+    clean = {k: v for k, v in os.environ.items()
+             if not k.startswith("ENCLAVE_") or k == "ENCLAVE_ENVIRONMENTS"}
+    return subprocess.run([str(BIN / "enclave"), *arguments], cwd=cwd,
+                          input=stdin, capture_output=True, timeout=120,
+                          env={**clean, **(env or {})})
+
+
+def in_folder(program, *arguments, name="prog.py", **more):
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, name).write_text(program)
+        return enclave("run", name, *arguments, cwd=folder, **more)
+
+
+def test_hello_passes_output_and_exit_code():
+    done = in_folder("import sys\nprint('hello')\nprint('err', file=sys.stderr)\n"
+                     "sys.exit(7)\n")
+    assert done.stdout == b"hello\n", done
+    assert b"err\n" in done.stderr, done
+    assert done.returncode == 7, done
+
+
+def test_node():
+    done = in_folder("console.log('hi'); enclave.result(1)", name="p.mjs")
+    assert (done.stdout, done.returncode) == (b"hi\n", 0), done
+
+
+def test_json_prints_the_ended_session():
+    done = in_folder("enclave.result({'answer': sum(i * i for i in range(10))})",
+                     "--json")
+    session = json.loads(done.stdout)
+    assert session["result"]["json"] == {"answer": 285}, session
+    assert session["backend"] == "native"
+    assert session["isolation"]["kernel"], session
+    assert session["audit"]["sealed"] is True, session
+    assert session["usage"]["cpuMs"] >= 0
+    assert done.returncode == 0, done
+
+
+def test_audit_file_verifies_offline():
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "p.py").write_text("print(1)")
+        bundle = Path(folder, "b.json")
+        done = enclave("run", "p.py", "--audit", str(bundle), cwd=folder)
+        assert done.returncode == 0, done
+        done = enclave("audit", "verify", str(bundle))
+        assert done.returncode == 0 and b"ok" in done.stdout, done
+
+
+def test_nothing_is_left_of_the_private_plane():
+    before = set(os.listdir("/tmp"))
+    in_folder("pass")
+
+    def clean():
+        return not [name for name in set(os.listdir("/tmp")) - before
+                    if "enclave" in name]
+    wait_until(clean, 5, "temporary state removed")
+
+
+def test_mistakes_say_what_to_do():
+    done = enclave("run", "missing.py")
+    assert done.returncode == 66 and b"missing.py" in done.stderr, done
+    done = enclave("run", "--lanugage", "python", "x.py")
+    assert done.returncode == 64 and b"--language" in done.stderr, done
+    done = enclave("frobnicate")
+    assert done.returncode == 64 and b"frobnicate" in done.stderr, done
+    done = enclave("sessions", env={"ENCLAVE_BASE_URL": "unix:/nonexistent"})
+    assert done.returncode != 0 and b"/nonexistent" in done.stderr, done
+    done = enclave("--help")
+    assert done.returncode == 0 and b"run" in done.stdout, done
+
+
+def test_limits_and_kill_reason_reach_the_person():
+    done = in_folder("import time\ntime.sleep(60)\n", "--limit",
+                     "wallClockSeconds=1")
+    assert done.returncode not in (0, 60), done
+    assert b"wall_clock_exceeded" in done.stderr, done
+
+
+def test_blocked_connections_are_named():
+    done = in_folder("import urllib.request as u\n"
+                     "u.urlopen('http://evil.example.com/', timeout=5)\n")
+    assert done.returncode == 1, done
+    assert b"evil.example.com" in done.stderr, done

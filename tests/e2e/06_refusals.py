@@ -1,0 +1,101 @@
+"""Where Enclave can't be safe it doesn't start, and says what to do."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from enclave_test import BIN, STORE, Server
+
+
+def enclaved(*arguments, user=None):
+    command = [str(BIN / "enclaved"), "--environments", str(STORE),
+               "--listen", "none", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30,
+                          user=user, group=user, extra_groups=[] if user
+                          else None, stdin=subprocess.DEVNULL)
+
+
+def told(done, *words):
+    assert done.returncode not in (0, 70) and done.returncode > 0, done
+    text = done.stderr + done.stdout
+    for word in words:
+        assert word in text, (word, done)
+
+
+def test_two_servers_on_one_state_directory():
+    with Server() as server:
+        done = enclaved("--state-dir", str(server.state), "--socket",
+                        str(server.state / "s2"))
+        told(done, str(server.state), "state-dir")
+        assert server.request("GET", "/v1/healthz").status == 200
+
+
+def test_a_state_directory_that_cannot_be_written():
+    told(enclaved("--state-dir", "/proc/enclave", "--socket", "/tmp/s-none"),
+         "/proc/enclave")
+
+
+def test_not_root():
+    folder = tempfile.mkdtemp(prefix="enclave-test-")
+    bins = tempfile.mkdtemp(prefix="enclave-bin-")
+    try:
+        os.chmod(folder, 0o777)
+        os.chmod(bins, 0o755)
+        for program in BIN.iterdir():
+            shutil.copy2(program, Path(bins, program.name))
+        done = subprocess.run(
+            [f"{bins}/enclaved", "--state-dir", folder, "--socket",
+             f"{folder}/s", "--listen", "none"], capture_output=True,
+            text=True, timeout=30, user=65534, group=65534, extra_groups=[])
+        told(done, "root")
+    finally:
+        shutil.rmtree(folder)
+        shutil.rmtree(bins)
+
+
+def test_no_environment():
+    folder = tempfile.mkdtemp(prefix="enclave-test-")
+    try:
+        done = enclaved("--state-dir", folder, "--socket", f"{folder}/s",
+                        "--environments", f"{folder}/none")
+        told(done, f"{folder}/none", "make env")
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_a_wrong_option():
+    told(enclaved("--no-such-option"), "--no-such-option", "--help")
+
+
+def test_a_missing_kernel_feature():
+    """Without its own cgroup mounts nothing may start."""
+    script = ("umount -R /sys/fs/cgroup && exec " + str(BIN / "enclaved") +
+              " --state-dir $0 --socket $0/s --listen none --environments " +
+              str(STORE))
+    folder = tempfile.mkdtemp(prefix="enclave-test-")
+    try:
+        done = subprocess.run(["unshare", "-m", "sh", "-c", script, folder],
+                              capture_output=True, text=True, timeout=30)
+        told(done, "cgroup")
+    finally:
+        shutil.rmtree(folder)
+
+
+def test_drain_on_term():
+    """SIGTERM: nothing new, what runs may end, then the server goes."""
+    import threading
+    with Server() as server:
+        answer = []
+        thread = threading.Thread(target=lambda: answer.append(server.run(
+            {"language": "python",
+             "code": "import time\ntime.sleep(1.5)\nenclave.result('done')"})))
+        thread.start()
+        from enclave_test import wait_until
+        wait_until(lambda: any(s["phase"] == "running" for s in server.request(
+            "GET", "/v1/sessions").json["sessions"]), 10, "running")
+        code = server.stop()
+        thread.join()
+        assert code == 0, code
+        assert answer and answer[0]["result"]["json"] == "done", answer

@@ -1,0 +1,53 @@
+"""A client for cases that attack the API itself; ENCLAVE_BASE_URL says where."""
+
+import json
+import os
+import socket
+
+from enclave_test import Reply, Unix
+
+
+class Client:
+    def __init__(self):
+        url = os.environ["ENCLAVE_BASE_URL"]
+        assert url.startswith("unix:"), url
+        self.path = url.removeprefix("unix:")
+
+    def request(self, method, path, body=None, headers=None):
+        connection = Unix(self.path)
+        headers = dict(headers or {})
+        if body is not None and not isinstance(body, (bytes, str)):
+            body = json.dumps(body)
+            headers.setdefault("Content-Type", "application/json")
+        try:
+            connection.request(method, path, body=body, headers=headers)
+            answer = connection.getresponse()
+            return Reply(answer.status, answer.headers, answer.read())
+        finally:
+            connection.close()
+
+    def expect(self, status, *request):
+        reply = self.request(*request)
+        assert reply.status == status, (request, reply.status, reply.body)
+        return reply
+
+    def run(self, request):
+        return self.expect(201, "POST", "/v1/sessions?wait=60s", request).json
+
+    def raw(self, text):
+        """Sends bytes as they are; returns all that comes back."""
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(20)
+            s.connect(self.path)
+            try:
+                s.sendall(text)
+                s.shutdown(socket.SHUT_WR)
+            except OSError:
+                pass
+            answer = b""
+            try:
+                while chunk := s.recv(65536):
+                    answer += chunk
+            except OSError:
+                pass
+            return answer

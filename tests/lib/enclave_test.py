@@ -1,0 +1,260 @@
+"""What end-to-end tests share: a private server, a client, a look at the host.
+
+Standard library only. Nothing here decides what is right; tests do.
+"""
+
+import http.client
+import json
+import os
+import re
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent.parent
+BIN = Path(os.environ.get("ENCLAVE_BIN", TOP / "build/bin"))
+STORE = Path(os.environ.get("ENCLAVE_ENVIRONMENTS",
+                            "/var/lib/enclave/environments"))
+MUST_RUN = os.environ.get("ENCLAVE_MUST_RUN") == "1"
+SKIP = 77
+
+
+class Unix(http.client.HTTPConnection):
+    """http.client over a unix socket."""
+
+    def __init__(self, path, timeout=120):
+        super().__init__("enclave", timeout=timeout)
+        self.path = str(path)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+class Reply:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    @property
+    def code(self):
+        """The error's code, or None."""
+        try:
+            return self.json.get("error", {}).get("code")
+        except (ValueError, AttributeError):
+            return None
+
+
+def wait_until(condition, seconds, what):
+    """Poll a condition of the outside world that offers no event."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what}: not within {seconds} s")
+        select.select([], [], [], 0.02)
+
+
+def read_line(fd, seconds):
+    """One line from a pipe, with a deadline."""
+    line = b""
+    deadline = time.monotonic() + seconds
+    while not line.endswith(b"\n"):
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([fd], [], [], left)[0]:
+            raise TimeoutError("the server didn't become ready")
+        byte = os.read(fd, 1)
+        if not byte:
+            raise RuntimeError("the server ended before it was ready")
+        line += byte
+    return line.decode().strip()
+
+
+class Server:
+    """A private enclaved in a temporary state directory."""
+
+    def __init__(self, backend=None, listen=None, state=None, extra=()):
+        self.state = Path(state or tempfile.mkdtemp(prefix="enclave-test-"))
+        self.keep_state = state is not None
+        self.socket = self.state / "s"
+        self.log = self.state / "log"
+        self.backend = backend or os.environ.get("ENCLAVE_BACKEND", "native")
+        self.listen = listen
+        self.extra = list(extra)
+        self.process = None
+        self.client = None
+
+    def start(self, seconds=20):
+        ready, told = os.pipe()
+        command = [str(BIN / "enclaved"), "--state-dir", str(self.state),
+                   "--socket", str(self.socket), "--environments", str(STORE),
+                   "--backend", self.backend, "--ready-fd", str(told),
+                   *(["--listen", self.listen] if self.listen
+                     else ["--listen", "none"]), *self.extra]
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(command, pass_fds=[told],
+                                            stdin=subprocess.DEVNULL,
+                                            stdout=log, stderr=log)
+        os.close(told)
+        try:
+            read_line(ready, seconds)
+        except (RuntimeError, TimeoutError):
+            print(self.log.read_text()[-3000:])
+            raise
+        finally:
+            os.close(ready)
+        return self
+
+    def stop(self, how=signal.SIGTERM, seconds=40):
+        """Ends the server; returns its exit code (negative: a signal)."""
+        code = None
+        if self.process is not None:
+            if self.process.poll() is None:
+                self.process.send_signal(how)
+            code = self.process.wait(seconds)
+            self.process = None
+        return code
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.stop()
+        if not self.keep_state:
+            shutil.rmtree(self.state, ignore_errors=True)
+
+    def request(self, method, path, body=None, headers=None, timeout=320):
+        connection = Unix(self.socket, timeout)
+        headers = dict(headers or {})
+        if body is not None and not isinstance(body, (bytes, str)):
+            body = json.dumps(body)
+            headers.setdefault("Content-Type", "application/json")
+        try:
+            connection.request(method, path, body=body, headers=headers)
+            answer = connection.getresponse()
+            return Reply(answer.status, answer.headers, answer.read())
+        finally:
+            connection.close()
+
+    def run(self, request, wait="60s"):
+        """Runs a session to its end; returns the ended session."""
+        reply = self.request("POST", f"/v1/sessions?wait={wait}", request)
+        if reply.status != 201:
+            raise AssertionError(f"POST /sessions: {reply.status} "
+                                 f"{reply.body[:300]!r}")
+        return reply.json
+
+    def audit(self, session_id):
+        """The events of a session as a list of dicts."""
+        reply = self.request(
+            "GET", f"/v1/sessions/{session_id}/audit?format=bundle")
+        assert reply.status == 200, reply.body
+        return reply.body, [json.loads(line) for line in
+                            reply.body.splitlines()[1:]]
+
+    def children(self):
+        """Pids of the server and of everything below it, with names."""
+        return descendants(self.process.pid)
+
+
+def stat_of(pid):
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    name = text[text.index("(") + 1:text.rindex(")")]
+    fields = text[text.rindex(")") + 2:].split()
+    return name, fields[0], int(fields[1])
+
+
+def descendants(root):
+    parents, names = {}, {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            stat = stat_of(int(entry))
+            if stat and stat[1] != "Z":
+                parents[int(entry)], names[int(entry)] = stat[2], stat[0]
+    found, todo = {}, [root]
+    while todo:
+        pid = todo.pop()
+        if pid in names and pid not in found:
+            found[pid] = names[pid]
+            todo += [p for p, parent in parents.items() if parent == pid]
+    return found
+
+
+def verify(bundle):
+    """(exit code, text) of the offline verifier over a bundle."""
+    done = subprocess.run([str(BIN / "enclave"), "audit", "verify", "-"],
+                          input=bundle, capture_output=True)
+    return done.returncode, (done.stdout + done.stderr).decode()
+
+
+def host_state(server):
+    """What a session could leave behind: compare before and after."""
+    instance = (server.state / "instance")
+    mark = instance.read_text().strip() if instance.exists() else "-"
+    groups = sorted(
+        str(path) for root in Path("/sys/fs/cgroup").glob("*")
+        for base in (root / "enclave" / mark, root / mark)
+        if base.is_dir() for path in base.rglob("*") if path.is_dir())
+    groups += sorted(str(p) for p in
+                     Path("/sys/fs/cgroup/enclave").joinpath(mark).rglob("*")
+                     if p.is_dir())
+    pids = descendants(server.process.pid)
+    names = sorted(name for name in pids.values())
+    spaces = sorted({os.readlink(f"/proc/{pid}/ns/net") for pid in pids
+                     if Path(f"/proc/{pid}/ns/net").exists()})
+    descriptors = {}
+    for pid, name in pids.items():
+        try:
+            descriptors[name] = len(os.listdir(f"/proc/{pid}/fd"))
+        except OSError:
+            pass
+    return {
+        "processes": names,
+        "cgroups": groups,
+        "network namespaces": len(spaces),
+        "mounts": len(Path("/proc/self/mountinfo").read_text().splitlines()),
+        "descriptors": descriptors,
+        "links": sorted(os.listdir("/sys/class/net")),
+        "files": sorted(p.name for p in server.state.rglob("*")
+                        if not p.name.endswith(("-wal", "-shm"))),
+    }
+
+
+def differences(before, after):
+    return [f"{key}: {before[key]} -> {after[key]}"
+            for key in before if before[key] != after[key]]
+
+
+def header(text):
+    """The facts at the top of a case: {key: [values]}.
+
+    `key: value` pairs in comment lines, three spaces apart, up to the first
+    line that is neither.
+    """
+    facts = {}
+    for line in text.splitlines():
+        line = line.strip()
+        if line in ("/*", "*/", ""):
+            continue
+        match = re.match(r"(#|//|\*)\s?(.*)$", line)
+        if match is None:
+            break
+        for part in re.split(r"\s{3,}", match.group(2)):
+            pair = re.match(r"([a-z-]+): (.*)$", part.strip())
+            if pair:
+                facts.setdefault(pair.group(1), []).append(pair.group(2))
+    return facts
