@@ -1,0 +1,5 @@
+import sys
+
+import enclave_harness
+
+enclave_harness.run(sys.argv)

@@ -1,0 +1,660 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "init.h"
+#include "init_check.h"
+#include "init_files.h"
+#include "init_ids.h"
+#include "init_program.h"
+#include "init_result.h"
+#include "init_stage.h"
+
+enum {
+	CHUNK_BYTES = ENC_FRAME_OUT_BYTES,
+	/* Past these, nothing more is read at the source. */
+	OUT_HIGH_BYTES = 256 * 1024,
+	STDIN_HIGH_BYTES = 8 * 1024 * 1024,
+	/* Room for what may come on top: one frame, or the end's frames. */
+	OUT_MAX_BYTES = OUT_HIGH_BYTES + 2 * ENC_FRAME_MAX_BYTES,
+	STDIN_MAX_BYTES = STDIN_HIGH_BYTES + ENC_FRAME_PAYLOAD_MAX_BYTES,
+	IN_MAX_BYTES = 2 * ENC_FRAME_MAX_BYTES,
+	READ_BYTES = 64 * 1024,
+	REAP_AT_ONCE = 256, /* then frames get their turn */
+	FAULT_BYTES = 512,
+	SIGNAL_BASE = 128,
+	SIGNAL_LAST = 64,
+	RUNNER_SLOT = ENC_INIT_END_MAX, /* in the poll set, behind the ends */
+};
+
+struct init {
+	enum enc_init_stage stage;
+	int runner;
+	struct enc_buf in;
+	struct enc_buf out;
+	struct enc_buf input; /* the program's stdin */
+	bool input_ends;
+	struct enc_init_files files;
+	struct enc_buf fault; /* why LAUNCH will fail, in words */
+	struct enc_init_program program;
+	struct enc_init_result result;
+	bool ended[2]; /* END of stdout, of stderr was told */
+	size_t residue[ENC_INIT_END_MAX]; /* ENDING: bytes still to drain */
+	int wait_status;
+	struct enc_message_exit exit;
+};
+
+/* ---- telling ---- */
+
+static int tell(struct init *init, enum enc_frame_type type, uint8_t flags,
+		const struct enc_buf *payload)
+{
+	struct enc_frame frame = {
+		.type = type,
+		.flags = flags,
+		.payload = payload == NULL ? NULL : enc_buf_bytes(payload),
+		.payload_length = payload == NULL ? 0 : payload->length,
+	};
+
+	return enc_frame_append(&init->out, ENC_FRAME_FROM_INIT, &frame);
+}
+
+static int tell_output(struct init *init, enum enc_init_end end,
+		       const uint8_t *bytes, size_t length)
+{
+	bool is_stderr = end == ENC_INIT_END_STDERR;
+	struct enc_frame frame = {
+		.type = ENC_FRAME_OUT,
+		.flags = is_stderr ? ENC_FRAME_F_STDERR : 0,
+		.payload = bytes,
+		.payload_length = length,
+	};
+
+	if (length == 0) {
+		frame.flags |= ENC_FRAME_F_END;
+		init->ended[is_stderr] = true;
+	}
+	return enc_frame_append(&init->out, ENC_FRAME_FROM_INIT, &frame);
+}
+
+static int tell_result(struct init *init)
+{
+	enum enc_reject_reason fault = enc_init_result_fault(&init->result);
+	int r = 0;
+
+	if (fault != ENC_REJECT_INVALID) {
+		ENC_AUTO(buf) payload = ENC_BUF(1);
+		uint8_t reason = (uint8_t)fault;
+
+		r = enc_buf_append(&payload, &reason, 1);
+		if (r == 0) {
+			r = tell(init, ENC_FRAME_REJECTED, 0, &payload);
+		}
+	}
+	if (r == 0 && init->result.have) {
+		r = tell(init, ENC_FRAME_RESULT, 0, &init->result.last);
+	}
+	return r;
+}
+
+/* finish() - the last frames; afterwards there is only flushing to do */
+static int finish(struct init *init)
+{
+	ENC_AUTO(buf) payload = ENC_BUF(sizeof(struct enc_message_exit));
+	int r = 0;
+
+	enc_init_program_done(&init->program);
+	for (int i = 0; r == 0 && i < 2; i++) {
+		enum enc_init_end end =
+			i == 0 ? ENC_INIT_END_STDOUT : ENC_INIT_END_STDERR;
+
+		if (!init->ended[i]) {
+			r = tell_output(init, end, NULL, 0);
+		}
+	}
+	if (r == 0) {
+		r = tell_result(init);
+	}
+	if (r == 0) {
+		r = enc_message_exit_write(&payload, &init->exit);
+	}
+	if (r == 0) {
+		r = tell(init, ENC_FRAME_EXIT, 0, &payload);
+	}
+	enc_init_stage_go(&init->stage, ENC_INIT_FLUSHING);
+	return r;
+}
+
+/* fail_launch() - the program never ran; says why on its stderr */
+static int fail_launch(struct init *init, int code)
+{
+	int r = tell_output(init, ENC_INIT_END_STDERR,
+			    enc_buf_bytes(&init->fault), init->fault.length);
+
+	init->exit.code = code;
+	return r < 0 ? r : finish(init);
+}
+
+/* ---- frames from the gate ---- */
+
+static int do_file(struct init *init, const struct enc_frame *frame)
+{
+	struct enc_message_file message;
+	int r = enc_message_file_parse(frame->payload, frame->payload_length,
+				       &message);
+
+	if (r < 0 || init->fault.length > 0) {
+		return r;
+	}
+	r = enc_init_files_write(&init->files, &message,
+				 (frame->flags & ENC_FRAME_F_APPEND) != 0);
+	if (r < 0 && r != -EPROTO) {
+		r = enc_buf_printf(
+			&init->fault, "enclave: can't write /%s/%.*s: %s\n",
+			message.root == ENC_FILE_WORK ? "work" : "workload",
+			(int)ENC_MIN(message.path.length, FAULT_BYTES / 2),
+			message.path.bytes, strerror(-r));
+	}
+	return r;
+}
+
+static int do_launch(struct init *init, const struct enc_frame *frame)
+{
+	struct enc_message_launch message;
+	ENC_AUTO(init_command) command = { 0 };
+	int r = enc_message_launch_parse(frame->payload, frame->payload_length,
+					 &message);
+
+	if (r < 0) {
+		return r;
+	}
+	enc_init_files_done(&init->files);
+	if (init->fault.length > 0) {
+		return fail_launch(init, ENC_INIT_EXIT_FILES);
+	}
+	r = enc_init_command_make(&message, &command);
+	if (r == 0) {
+		r = enc_init_program_start(&init->program, &command);
+	}
+	if (r == 0) {
+		r = enc_buf_printf(&init->fault, "enclave: can't start '%.*s'",
+				   FAULT_BYTES / 2, command.argv[0]);
+		enc_init_stage_go(&init->stage, ENC_INIT_STARTING);
+	}
+	return r;
+}
+
+static int do_stdin(struct init *init, const struct enc_frame *frame)
+{
+	bool shut = init->stage != ENC_INIT_WAITING &&
+		    init->program.ends[ENC_INIT_END_STDIN] < 0;
+
+	if (init->input_ends) {
+		return -EPROTO;
+	}
+	init->input_ends = (frame->flags & ENC_FRAME_F_END) != 0;
+	/* what a program doesn't want to read is dropped, as by a pipe */
+	return shut ? 0
+		    : enc_buf_append(&init->input, frame->payload,
+				     frame->payload_length);
+}
+
+static int do_signal(struct init *init, const struct enc_frame *frame)
+{
+	if (frame->payload_length != 1 || frame->payload[0] == 0 ||
+	    frame->payload[0] > SIGNAL_LAST) {
+		return -EPROTO;
+	}
+	if (init->program.pid > 0) {
+		/* a zombie not yet reaped takes it too; else it's ours */
+		ENC_IGNORE(kill(init->program.pid, frame->payload[0]));
+	}
+	return 0;
+}
+
+static int do_close(struct init *init)
+{
+	if (init->stage == ENC_INIT_WAITING) {
+		return finish(init);
+	}
+	if (init->program.pid > 0) {
+		ENC_IGNORE(kill(init->program.pid, SIGKILL)); /* as above */
+	}
+	return 0;
+}
+
+static int do_frame(struct init *init, const struct enc_frame *frame)
+{
+	switch (enc_init_stage_judge(init->stage, frame->type)) {
+	case ENC_INIT_REFUSE:
+		return -EPROTO;
+	case ENC_INIT_IGNORE:
+		return 0;
+	case ENC_INIT_DO:
+		break;
+	}
+	if (frame->type == ENC_FRAME_FILE) {
+		return do_file(init, frame);
+	}
+	if (frame->type == ENC_FRAME_LAUNCH) {
+		return do_launch(init, frame);
+	}
+	if (frame->type == ENC_FRAME_STDIN) {
+		return do_stdin(init, frame);
+	}
+	if (frame->type == ENC_FRAME_SIGNAL) {
+		return do_signal(init, frame);
+	}
+	return do_close(init);
+}
+
+/*
+ * has_room() - for another STDIN. Before LAUNCH always: the frame that makes
+ * room comes behind it. Then the buffer's maximum ends the sandbox.
+ */
+static bool has_room(const struct init *init)
+{
+	return init->stage == ENC_INIT_WAITING ||
+	       init->input.length < STDIN_HIGH_BYTES;
+}
+
+/* do_frames() - all whole ones, until stdin is full */
+static int do_frames(struct init *init)
+{
+	while (has_room(init)) {
+		struct enc_frame frame;
+		int taken = enc_frame_parse(ENC_FRAME_FROM_GATE_DOWN,
+					    enc_buf_bytes(&init->in),
+					    init->in.length, &frame);
+		int r = taken <= 0 ? taken : do_frame(init, &frame);
+
+		if (taken <= 0 || r < 0) {
+			return r;
+		}
+		enc_buf_consume(&init->in, (size_t)taken);
+	}
+	return 0;
+}
+
+static int read_runner(struct init *init)
+{
+	uint8_t bytes[READ_BYTES];
+	ssize_t n = recv(init->runner, bytes, sizeof(bytes), MSG_DONTWAIT);
+	int r;
+
+	if (n < 0) {
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	}
+	if (n == 0) {
+		return -EPIPE; /* the gate is gone: so is the sandbox */
+	}
+	r = enc_buf_append(&init->in, bytes, (size_t)n);
+	return r < 0 ? r : do_frames(init);
+}
+
+static int write_runner(struct init *init)
+{
+	ssize_t n = send(init->runner, enc_buf_bytes(&init->out),
+			 init->out.length, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (n < 0) {
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	}
+	enc_buf_consume(&init->out, (size_t)n);
+	return 0;
+}
+
+/* ---- the program's ends ---- */
+
+static int feed_stdin(struct init *init)
+{
+	ssize_t n = write(init->program.ends[ENC_INIT_END_STDIN],
+			  enc_buf_bytes(&init->input), init->input.length);
+
+	if (n >= 0) {
+		enc_buf_consume(&init->input, (size_t)n);
+	} else if (errno != EAGAIN && errno != EINTR) {
+		/* EPIPE: nobody reads any more */
+		enc_init_program_shut(&init->program, ENC_INIT_END_STDIN);
+		enc_buf_done(&init->input);
+	}
+	return do_frames(init); /* some may have waited for room */
+}
+
+/* take_bytes() - what came from the program, to where it belongs */
+static int take_bytes(struct init *init, enum enc_init_end end,
+		      const uint8_t *bytes, size_t length)
+{
+	if (end != ENC_INIT_END_RESULT) {
+		return tell_output(init, end, bytes, length);
+	}
+	return enc_init_result_feed(&init->result, bytes, length);
+}
+
+/* read_end() - at most @most bytes; shuts an end that is at its end */
+static int read_end(struct init *init, enum enc_init_end end, size_t most,
+		    size_t *ret_length)
+{
+	uint8_t bytes[CHUNK_BYTES];
+	ssize_t n = read(init->program.ends[end], bytes,
+			 ENC_MIN(most, sizeof(bytes)));
+
+	*ret_length = n > 0 ? (size_t)n : 0;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+		return 0;
+	}
+	if (n <= 0) {
+		enc_init_program_shut(&init->program, end);
+		return end == ENC_INIT_END_RESULT
+			       ? 0
+			       : tell_output(init, end, NULL, 0);
+	}
+	return take_bytes(init, end, bytes, (size_t)n);
+}
+
+/* learn_exec() - STARTED, or why not */
+static int learn_exec(struct init *init)
+{
+	struct enc_init_exec_failure failure;
+	ssize_t n = read(init->program.ends[ENC_INIT_END_EXEC], &failure,
+			 sizeof(failure));
+	int r;
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+		return 0;
+	}
+	enc_init_program_shut(&init->program, ENC_INIT_END_EXEC);
+	if (n == 0) {
+		enc_init_stage_go(&init->stage, ENC_INIT_RUNNING);
+		return tell(init, ENC_FRAME_STARTED, 0, NULL);
+	}
+	r = enc_buf_printf(&init->fault, ": %s\n",
+			   n == sizeof(failure) ? strerror(failure.error)
+						: "it broke");
+	return r < 0 ? r : fail_launch(init, ENC_INIT_EXIT_NO_EXEC);
+}
+
+/* ---- the end ---- */
+
+/*
+ * begin_ending() - the program is dead: end what it left behind, and keep of
+ * its output what is in the pipes right now, so that no other writer can
+ * delay the end.
+ */
+static void begin_ending(struct init *init)
+{
+	enc_init_stage_go(&init->stage, ENC_INIT_ENDING);
+	ENC_IGNORE(kill(-1, SIGKILL)); /* ESRCH: there is nobody */
+	if (WIFSIGNALED(init->wait_status)) {
+		init->exit.signal = (uint32_t)WTERMSIG(init->wait_status);
+	} else {
+		init->exit.code = WEXITSTATUS(init->wait_status);
+	}
+	for (size_t i = ENC_INIT_END_STDOUT; i <= ENC_INIT_END_RESULT; i++) {
+		int waiting = 0;
+
+		if (init->program.ends[i] >= 0 &&
+		    ioctl(init->program.ends[i], FIONREAD, &waiting) == 0) {
+			init->residue[i] = (size_t)waiting;
+		}
+	}
+}
+
+/* drain() - one round of it; true when nothing is left */
+static int drain(struct init *init, bool *ret_empty)
+{
+	*ret_empty = true;
+	for (size_t i = ENC_INIT_END_STDOUT; i <= ENC_INIT_END_RESULT; i++) {
+		while (init->residue[i] > 0) {
+			size_t length = 0;
+			int r;
+
+			if (init->out.length >= OUT_HIGH_BYTES) {
+				*ret_empty = false;
+				return 0;
+			}
+			r = read_end(init, (enum enc_init_end)i,
+				     init->residue[i], &length);
+			if (r < 0) {
+				return r;
+			}
+			/* somebody else may have read from the same pipe */
+			init->residue[i] =
+				length == 0 ? 0 : init->residue[i] - length;
+		}
+	}
+	return 0;
+}
+
+static void reap(struct init *init)
+{
+	for (int i = 0; i < REAP_AT_ONCE; i++) {
+		int status;
+		pid_t pid = waitpid(-1, &status, WNOHANG);
+
+		if (pid <= 0) {
+			return;
+		}
+		if (pid == init->program.pid) {
+			init->program.pid = 0;
+			init->wait_status = status;
+		}
+	}
+}
+
+/* ---- the loop ---- */
+
+static short wanted(const struct init *init, size_t slot)
+{
+	bool room = init->out.length < OUT_HIGH_BYTES;
+	bool running = init->stage == ENC_INIT_RUNNING;
+	short events = 0;
+
+	if (slot == RUNNER_SLOT) {
+		events = has_room(init) ? POLLIN : 0;
+		if (init->out.length > 0) {
+			events = (short)(events | POLLOUT);
+		}
+	} else if (slot == ENC_INIT_END_STDIN) {
+		events = running && init->input.length > 0 ? POLLOUT : 0;
+	} else if (slot == ENC_INIT_END_EXEC) {
+		events = init->stage == ENC_INIT_STARTING ? POLLIN : 0;
+	} else if (running && (room || slot == ENC_INIT_END_RESULT)) {
+		events = POLLIN;
+	}
+	return events;
+}
+
+static int serve_end(struct init *init, enum enc_init_end end)
+{
+	size_t length;
+
+	if (end == ENC_INIT_END_STDIN) {
+		return feed_stdin(init);
+	}
+	if (end == ENC_INIT_END_EXEC) {
+		return learn_exec(init);
+	}
+	return read_end(init, end, CHUNK_BYTES, &length);
+}
+
+/* serve() - everything that poll() told of */
+static int serve(struct init *init, const struct pollfd *set)
+{
+	short runner = set[RUNNER_SLOT].revents;
+	int r = 0;
+
+	if ((runner & POLLIN) != 0) {
+		r = read_runner(init);
+	} else if ((runner & (POLLHUP | POLLERR)) != 0) {
+		r = -EPIPE;
+	}
+	for (size_t i = 0; r == 0 && i < ENC_INIT_END_MAX; i++) {
+		/* serving one may have shut another */
+		if (set[i].revents != 0 && set[i].fd == init->program.ends[i]) {
+			r = serve_end(init, (enum enc_init_end)i);
+		}
+	}
+	if (r == 0 && init->out.length > 0) {
+		r = write_runner(init);
+	}
+	return r;
+}
+
+/* settle() - stages that change without an event of a descriptor */
+static int settle(struct init *init)
+{
+	int r = 0;
+
+	if (init->input_ends && init->input.length == 0 &&
+	    init->stage == ENC_INIT_RUNNING) {
+		enc_init_program_shut(&init->program, ENC_INIT_END_STDIN);
+	}
+	if (init->stage == ENC_INIT_RUNNING && init->program.pid == 0) {
+		begin_ending(init);
+	}
+	if (init->stage == ENC_INIT_ENDING) {
+		bool empty = false;
+
+		r = drain(init, &empty);
+		if (r == 0 && empty) {
+			r = finish(init);
+		}
+	}
+	return r;
+}
+
+/* loop() - until the last byte is told; 0, or what broke the link */
+static int loop(struct init *init, const sigset_t *while_waiting)
+{
+	while (init->stage != ENC_INIT_FLUSHING || init->out.length > 0) {
+		struct pollfd set[ENC_INIT_END_MAX + 1];
+		int r;
+
+		for (size_t i = 0; i <= ENC_INIT_END_MAX; i++) {
+			set[i] = (struct pollfd){
+				.fd = i == RUNNER_SLOT ? init->runner
+						       : init->program.ends[i],
+				.events = wanted(init, i),
+			};
+			/* a hangup nobody asks for would spin */
+			if (i != RUNNER_SLOT && set[i].events == 0) {
+				set[i].fd = -1;
+			}
+		}
+		r = ppoll(set, ENC_COUNT(set), NULL, while_waiting);
+		if (r < 0 && errno != EINTR) {
+			return -errno;
+		}
+		reap(init);
+		r = r < 0 ? 0 : serve(init, set);
+		if (r == 0) {
+			r = settle(init);
+		}
+		if (r < 0) {
+			return r;
+		}
+	}
+	return 0;
+}
+
+static void on_child(int signal)
+{
+	(void)signal; /* only interrupts ppoll() */
+}
+
+/* catch_children() - SIGCHLD comes in ppoll() and nowhere else */
+static int catch_children(sigset_t *ret_while_waiting)
+{
+	struct sigaction action = { .sa_handler = on_child };
+	sigset_t children;
+
+	sigemptyset(&children);
+	sigaddset(&children, SIGCHLD);
+	if (sigprocmask(SIG_BLOCK, &children, ret_while_waiting) < 0 ||
+	    sigaction(SIGCHLD, &action, NULL) < 0 ||
+	    signal(SIGPIPE, SIG_IGN) == SIG_ERR) {
+		return -errno;
+	}
+	sigdelset(ret_while_waiting, SIGCHLD);
+	return 0;
+}
+
+/*
+ * fill_standard() - so that nothing opened later becomes 0, 1 or 2, where the
+ * program's ends are put
+ */
+static int fill_standard(void)
+{
+	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++) {
+		if (fcntl(i, F_GETFD) < 0 && open("/dev/null", O_RDWR) != i) {
+			return -EBADF;
+		}
+	}
+	return 0;
+}
+
+/* prepare() - before anything foreign; tells READY */
+static int prepare(struct init *init, bool descriptors_clean)
+{
+	ENC_AUTO(buf) payload = ENC_BUF(sizeof(struct enc_message_ready));
+	struct rlimit no_core = { 0 };
+	struct enc_message_ready ready;
+	int r = fill_standard();
+
+	if (r == 0) {
+		r = enc_init_ids_harden();
+	}
+	if (r == 0 && (setrlimit(RLIMIT_CORE, &no_core) < 0 ||
+		       prctl(PR_SET_NAME, "enclave-init", 0, 0, 0) < 0 ||
+		       fcntl(init->runner, F_SETFD, FD_CLOEXEC) < 0)) {
+		r = -errno;
+	}
+	if (r == 0) {
+		r = enc_init_files_open(&init->files);
+	}
+	if (r < 0) {
+		return r;
+	}
+	ready = enc_init_check(descriptors_clean);
+	r = enc_message_ready_write(&payload, &ready);
+	return r < 0 ? r : tell(init, ENC_FRAME_READY, 0, &payload);
+}
+
+int enc_init_run(int runner)
+{
+	struct init init = {
+		.in = ENC_BUF(IN_MAX_BYTES),
+		.out = ENC_BUF(OUT_MAX_BYTES),
+		.input = ENC_BUF(STDIN_MAX_BYTES),
+		.fault = ENC_BUF(2 * FAULT_BYTES),
+	};
+	sigset_t while_waiting;
+	int r;
+
+	if (getpid() != 1) {
+		return ENC_INIT_EXIT_BROKEN;
+	}
+	init.runner = runner;
+	enc_init_program_init(&init.program);
+	enc_init_result_init(&init.result);
+	r = prepare(&init, enc_init_check_descriptors());
+	if (r == 0) {
+		r = catch_children(&while_waiting);
+	}
+	if (r == 0) {
+		r = loop(&init, &while_waiting);
+	}
+	if (r < 0) {
+		return ENC_INIT_EXIT_BROKEN;
+	}
+	return init.exit.signal != 0 ? SIGNAL_BASE + (int)init.exit.signal
+				     : init.exit.code;
+}

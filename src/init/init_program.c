@@ -1,0 +1,152 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "init.h"
+#include "init_ids.h"
+#include "init_program.h"
+
+enum {
+	FIRST_PROGRAM_FD = 0,
+	PROGRAM_FDS = 4, /* stdin, stdout, stderr, result channel */
+	PROGRAM_UMASK = 022,
+};
+
+void enc_init_program_init(struct enc_init_program *program)
+{
+	program->pid = 0;
+	for (size_t i = 0; i < ENC_INIT_END_MAX; i++) {
+		program->ends[i] = -1;
+	}
+}
+
+void enc_init_program_shut(struct enc_init_program *program,
+			   enum enc_init_end end)
+{
+	if (program->ends[end] >= 0) {
+		close(program->ends[end]);
+		program->ends[end] = -1;
+	}
+}
+
+void enc_init_program_done(struct enc_init_program *program)
+{
+	for (size_t i = 0; i < ENC_INIT_END_MAX; i++) {
+		enc_init_program_shut(program, (enum enc_init_end)i);
+	}
+}
+
+/*
+ * open_pair() - @ret_ours and @ret_theirs, as the end's direction wants it
+ *
+ * What is made belongs to the program, because it may open it anew:
+ * /dev/stdout is a link to /proc/self/fd/1.
+ */
+static int open_pair(enum enc_init_end end, int *ret_ours, int *ret_theirs)
+{
+	bool downward = end == ENC_INIT_END_STDIN;
+	int pair[2];
+	int r = end == ENC_INIT_END_RESULT
+			? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+				     pair)
+			: pipe2(pair, O_CLOEXEC);
+
+	if (r < 0) {
+		return -errno;
+	}
+	*ret_ours = pair[downward ? 1 : 0];
+	*ret_theirs = pair[downward ? 0 : 1];
+	return fcntl(*ret_ours, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+/* open_pairs() - all of them, borrowed ids; what was opened stays on failure */
+static int open_pairs(struct enc_init_program *program,
+		      int theirs[ENC_INIT_END_MAX])
+{
+	int r = enc_init_ids_borrow();
+	int returned;
+
+	for (size_t i = 0; r == 0 && i < ENC_INIT_END_MAX; i++) {
+		r = open_pair((enum enc_init_end)i, &program->ends[i],
+			      &theirs[i]);
+	}
+	returned = enc_init_ids_return();
+	return returned < 0 ? returned : r;
+}
+
+/* reset_signals() - what a shell would give a program; 0 or negative errno */
+static int reset_signals(void)
+{
+	sigset_t none;
+
+	for (int i = 1; i < NSIG; i++) {
+		/* SIGKILL, SIGSTOP and libc's own can't be set */
+		ENC_IGNORE(signal(i, SIG_DFL) == SIG_ERR);
+	}
+	sigemptyset(&none);
+	return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? -errno : 0;
+}
+
+/* become() - everything up to exec; returns only on failure */
+static int become(const struct enc_init_command *command,
+		  const int theirs[ENC_INIT_END_MAX])
+{
+	int r;
+
+	if (setsid() < 0) {
+		return -errno;
+	}
+	for (int i = FIRST_PROGRAM_FD; i < PROGRAM_FDS; i++) {
+		if (dup2(theirs[i], i) < 0) {
+			return -errno;
+		}
+	}
+	r = enc_init_ids_drop();
+	if (r == 0) {
+		r = reset_signals();
+	}
+	if (r < 0) {
+		return r;
+	}
+	umask(PROGRAM_UMASK);
+	if (chdir("/work") < 0) {
+		return -errno;
+	}
+	environ = command->env; /* execvp() looks for PATH there */
+	execvp(command->argv[0], command->argv);
+	return -errno;
+}
+
+int enc_init_program_start(struct enc_init_program *program,
+			   const struct enc_init_command *command)
+{
+	int theirs[ENC_INIT_END_MAX] = { -1, -1, -1, -1, -1 };
+	int r = open_pairs(program, theirs);
+
+	if (r == 0) {
+		program->pid = fork();
+		r = program->pid < 0 ? -errno : 0;
+	}
+	if (r == 0 && program->pid == 0) {
+		struct enc_init_exec_failure failure = {
+			.error = -become(command, theirs),
+		};
+
+		ENC_IGNORE(write(theirs[ENC_INIT_END_EXEC], &failure,
+				 sizeof(failure)));
+		_exit(ENC_INIT_EXIT_NO_EXEC);
+	}
+	for (size_t i = 0; i < ENC_INIT_END_MAX; i++) {
+		if (theirs[i] >= 0) {
+			close(theirs[i]);
+		}
+	}
+	if (r < 0) {
+		program->pid = 0;
+		enc_init_program_done(program);
+	}
+	return r;
+}
