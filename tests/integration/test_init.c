@@ -1,0 +1,874 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "clock.h"
+#include "init.h"
+#include "jail.h"
+#include "message.h"
+#include "probe.h"
+
+/* The real enclave-init with the real harness, in namespaces of its own. */
+
+enum { DEADLINE_MS = 30000, OUTPUT_MAX_BYTES = 8 << 20, SKIPPED = 77 };
+
+static const char *rootfs = "/var/lib/enclave/environments/default/rootfs";
+static int init_fd = -1;
+
+/* ---- one session ---- */
+
+struct session {
+	struct jail jail;
+	struct enc_buf in;
+	struct enc_buf out;	/* to send */
+	struct enc_buf text[2]; /* stdout, stderr */
+	struct enc_buf result;
+	struct enc_message_ready ready;
+	struct enc_message_exit exit;
+	int frames[64]; /* how often each type came */
+	int ends[2];
+	enum enc_reject_reason rejected;
+	int wait_status;
+	bool over; /* end of the stream */
+};
+
+static void enc_session_done(struct session *s)
+{
+	if (s->jail.pid > 0) { /* a failed assertion came this way */
+		ENC_IGNORE(kill(s->jail.pid, SIGKILL));
+		ENC_IGNORE(waitpid(s->jail.pid, NULL, 0));
+	}
+	close(s->jail.runner);
+	enc_buf_done(&s->in);
+	enc_buf_done(&s->out);
+	enc_buf_done(&s->text[0]);
+	enc_buf_done(&s->text[1]);
+	enc_buf_done(&s->result);
+}
+
+#define SESSION __attribute__((cleanup(enc_session_done))) struct session
+
+static void begin_unfiltered(struct session *s, bool without_filter)
+{
+	const struct jail_plan plan = { .init = init_fd,
+					.rootfs = rootfs,
+					.without_filter = without_filter };
+
+	*s = (struct session){
+		.in = ENC_BUF(2 * ENC_FRAME_MAX_BYTES),
+		.out = ENC_BUF(16 * ENC_FRAME_MAX_BYTES),
+		.text = { ENC_BUF(OUTPUT_MAX_BYTES),
+			  ENC_BUF(OUTPUT_MAX_BYTES) },
+		.result = ENC_BUF(ENC_FRAME_MAX_BYTES),
+	};
+	assert_int_equal(jail_start(&plan, &s->jail), 0);
+}
+
+static void begin(struct session *s)
+{
+	begin_unfiltered(s, false);
+}
+
+static void send_frame(struct session *s, enum enc_frame_type type,
+		       uint8_t flags, const void *bytes, size_t length)
+{
+	const struct enc_frame frame = { .type = type,
+					 .flags = flags,
+					 .payload = bytes,
+					 .payload_length = length };
+
+	assert_int_equal(enc_frame_append(&s->out, ENC_FRAME_FROM_GATE_DOWN,
+					  &frame),
+			 0);
+}
+
+static struct enc_text text(const char *bytes)
+{
+	return (struct enc_text){ bytes, strlen(bytes) };
+}
+
+static void send_file(struct session *s, enum enc_file_root root,
+		      const char *path, const void *bytes, size_t length,
+		      uint8_t flags)
+{
+	ENC_AUTO(buf) payload = ENC_BUF(ENC_FRAME_PAYLOAD_MAX_BYTES);
+	const struct enc_message_file file = { .root = root,
+					       .mode = 0640,
+					       .path = text(path),
+					       .content = bytes,
+					       .content_length = length };
+
+	assert_int_equal(enc_message_file_write(&payload, &file), 0);
+	send_frame(s, ENC_FRAME_FILE, flags, enc_buf_bytes(&payload),
+		   payload.length);
+}
+
+static void send_launch(struct session *s,
+			const struct enc_message_launch *launch)
+{
+	ENC_AUTO(buf) payload = ENC_BUF(ENC_FRAME_PAYLOAD_MAX_BYTES);
+
+	assert_int_equal(enc_message_launch_write(&payload, launch), 0);
+	send_frame(s, ENC_FRAME_LAUNCH, 0, enc_buf_bytes(&payload),
+		   payload.length);
+}
+
+/* note_frame() - what came up, where a test can look at it */
+static void note_frame(struct session *s, const struct enc_frame *frame)
+{
+	int stream = (frame->flags & ENC_FRAME_F_STDERR) != 0;
+
+	s->frames[frame->type]++;
+	if (frame->type == ENC_FRAME_READY) {
+		assert_int_equal(enc_message_ready_parse(frame->payload,
+							 frame->payload_length,
+							 &s->ready),
+				 0);
+	} else if (frame->type == ENC_FRAME_OUT) {
+		assert_int_equal(s->ends[stream], 0);
+		s->ends[stream] += (frame->flags & ENC_FRAME_F_END) != 0;
+		assert_int_equal(enc_buf_append(&s->text[stream],
+						frame->payload,
+						frame->payload_length),
+				 0);
+	} else if (frame->type == ENC_FRAME_RESULT) {
+		assert_int_equal(enc_buf_append(&s->result, frame->payload,
+						frame->payload_length),
+				 0);
+	} else if (frame->type == ENC_FRAME_REJECTED) {
+		assert_int_equal(frame->payload_length, 1);
+		s->rejected = (enum enc_reject_reason)frame->payload[0];
+	} else if (frame->type == ENC_FRAME_EXIT) {
+		assert_int_equal(enc_message_exit_parse(frame->payload,
+							frame->payload_length,
+							&s->exit),
+				 0);
+	}
+}
+
+static void read_frames(struct session *s)
+{
+	static uint8_t bytes[1 << 16];
+	ssize_t n = read(s->jail.runner, bytes, sizeof(bytes));
+	struct enc_frame frame;
+	int taken;
+
+	assert_true(n >= 0 || errno == ECONNRESET);
+	s->over = n <= 0;
+	assert_int_equal(enc_buf_append(&s->in, bytes, n > 0 ? (size_t)n : 0),
+			 0);
+	while ((taken = enc_frame_parse(ENC_FRAME_FROM_INIT,
+					enc_buf_bytes(&s->in), s->in.length,
+					&frame)) > 0) {
+		note_frame(s, &frame);
+		enc_buf_consume(&s->in, (size_t)taken);
+	}
+	assert_int_equal(taken, 0);
+}
+
+/* turn() - one event; a test that waits for nothing fails */
+static void turn(struct session *s, int64_t deadline_ms)
+{
+	int64_t left_ms = deadline_ms - enc_clock_mono_ms();
+	struct pollfd set = { .fd = s->jail.runner, .events = POLLIN };
+
+	if (s->out.length > 0) {
+		set.events |= POLLOUT;
+	}
+	assert_true(left_ms > 0);
+	assert_true(poll(&set, 1, (int)left_ms) > 0);
+	if ((set.revents & POLLOUT) != 0) {
+		ssize_t n = send(s->jail.runner, enc_buf_bytes(&s->out),
+				 s->out.length, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		enc_buf_consume(&s->out, n > 0 ? (size_t)n : 0);
+	}
+	if ((set.revents & (POLLIN | POLLHUP)) != 0) {
+		read_frames(s);
+	}
+}
+
+static void wait_frame(struct session *s, enum enc_frame_type type)
+{
+	int64_t deadline_ms = enc_clock_mono_ms() + DEADLINE_MS;
+
+	while (s->frames[type] == 0) {
+		assert_false(s->over);
+		turn(s, deadline_ms);
+	}
+}
+
+/* wait_text() - until stdout holds it */
+static void wait_text(struct session *s, const char *wanted)
+{
+	int64_t deadline_ms = enc_clock_mono_ms() + DEADLINE_MS;
+
+	while (memmem(enc_buf_bytes(&s->text[0]), s->text[0].length, wanted,
+		      strlen(wanted)) == NULL) {
+		assert_false(s->over);
+		turn(s, deadline_ms);
+	}
+}
+
+/* end() - everything is told and init is dead */
+static void end(struct session *s)
+{
+	int64_t deadline_ms = enc_clock_mono_ms() + DEADLINE_MS;
+
+	while (!s->over) {
+		turn(s, deadline_ms);
+	}
+	assert_int_equal(waitpid(s->jail.pid, &s->wait_status, 0), s->jail.pid);
+	s->jail.pid = 0;
+}
+
+/* assert_exit() - EXIT and init's own end say the same, all was ended once */
+static void assert_exit(const struct session *s, int code, unsigned int signal)
+{
+	assert_int_equal(s->exit.code, code);
+	assert_int_equal(s->exit.signal, signal);
+	assert_true(WIFEXITED(s->wait_status));
+	assert_int_equal(WEXITSTATUS(s->wait_status),
+			 signal != 0 ? 128 + (int)signal : code);
+	assert_int_equal(s->frames[ENC_FRAME_EXIT], 1);
+	assert_int_equal(s->ends[0], 1);
+	assert_int_equal(s->ends[1], 1);
+}
+
+static void assert_text(const struct enc_buf *buf, const char *wanted)
+{
+	if (buf->length != strlen(wanted) ||
+	    memcmp(enc_buf_bytes(buf), wanted, buf->length) != 0) {
+		fail_msg("got '%.*s', not '%s'",
+			 (int)ENC_MIN(buf->length, 4000),
+			 (const char *)enc_buf_bytes(buf), wanted);
+	}
+}
+
+static void launch_code(struct session *s, enum enc_language language,
+			const char *code)
+{
+	static struct enc_message_launch launch;
+	const char *entry =
+		language == ENC_LANGUAGE_NODE ? "main.mjs" : "main.py";
+
+	launch = (struct enc_message_launch){
+		.language = language,
+		.entry = text(entry),
+		.argv_count = 1,
+		.argv = { text("one argument") },
+		.env_count = 2,
+		.env = { text("ENCLAVE_SESSION_ID=s-1"), text("HOME=/tmp") },
+	};
+	send_file(s, ENC_FILE_WORKLOAD, entry, code, strlen(code), 0);
+	send_launch(s, &launch);
+}
+
+static void launch_command(struct session *s, const char *script)
+{
+	static struct enc_message_launch launch;
+
+	launch = (struct enc_message_launch){
+		.language = ENC_LANGUAGE_COMMAND,
+		.argv_count = 3,
+		.argv = { text("sh"), text("-c"), text(script) },
+	};
+	send_launch(s, &launch);
+}
+
+/* run() - a program from nothing to its end, stdin closed */
+static void run(struct session *s, enum enc_language language, const char *code)
+{
+	begin(s);
+	send_frame(s, ENC_FRAME_STDIN, ENC_FRAME_F_END, NULL, 0);
+	if (language == ENC_LANGUAGE_COMMAND) {
+		launch_command(s, code);
+	} else {
+		launch_code(s, language, code);
+	}
+	end(s);
+}
+
+/* ---- the self-check ---- */
+
+static void test_every_forbidden_act_is_tried_and_refused(void **state)
+{
+	SESSION s;
+
+	(void)state;
+	begin(&s);
+	wait_frame(&s, ENC_FRAME_READY);
+	assert_int_equal(s.ready.tried, (UINT64_C(1) << ENC_PROBE_MAX) - 1);
+	for (size_t i = 0; i < ENC_PROBE_MAX; i++) {
+		if ((s.ready.missed >> i & 1) != 0) {
+			print_error("missed: %s\n",
+				    enc_probe_name((enum enc_probe)i));
+		}
+	}
+	assert_int_equal(s.ready.missed, 0);
+	send_frame(&s, ENC_FRAME_CLOSE, 0, NULL, 0);
+	end(&s);
+	assert_exit(&s, 0, 0);
+}
+
+/* The check is worth something only if it can fail. */
+static void test_a_missing_filter_is_found(void **state)
+{
+	SESSION s;
+
+	(void)state;
+	begin_unfiltered(&s, true);
+	wait_frame(&s, ENC_FRAME_READY);
+	assert_true(s.ready.missed >> ENC_PROBE_UNSHARE_USER & 1);
+	assert_true(s.ready.missed >> ENC_PROBE_IO_URING & 1);
+	assert_true(s.ready.missed >> ENC_PROBE_KEYCTL & 1);
+	send_frame(&s, ENC_FRAME_CLOSE, 0, NULL, 0);
+	end(&s);
+}
+
+/* ---- programs ---- */
+
+static void test_python_hello_and_result(void **state)
+{
+	SESSION s;
+
+	(void)state;
+	run(&s, ENC_LANGUAGE_PYTHON,
+	    "import sys, os\n"
+	    "print('hello', sys.argv, __name__, sys.path[0], os.getcwd())\n"
+	    "print(os.getuid(), os.getgid(), os.getgroups(), os.environ)\n"
+	    "print(sorted(os.listdir('/proc/self/fd'))[:-1])\n"
+	    "sys.stderr.write('err')\n"
+	    "enclave.result({'n': 1}); enclave.result({'answer': 285})\n");
+	assert_text(&s.text[1], "err");
+	assert_text(&s.text[0],
+		    "hello ['/workload/main.py', 'one argument'] __main__ "
+		    "/workload /work\n"
+		    "1000 1000 [] environ({'PATH': "
+		    "'/usr/local/bin:/usr/bin:/bin', 'LANG': 'C.UTF-8', "
+		    "'ENCLAVE_SESSION_ID': 's-1', 'HOME': '/tmp'})\n"
+		    "['0', '1', '2', '3']\n");
+	assert_text(&s.result, "{\"answer\": 285}");
+	assert_exit(&s, 0, 0);
+	assert_int_equal(s.frames[ENC_FRAME_STARTED], 1);
+	assert_int_equal(s.frames[ENC_FRAME_RESULT], 1);
+	assert_int_equal(s.frames[ENC_FRAME_REJECTED], 0);
+}
+
+static void test_node_hello_and_result(void **state)
+{
+	SESSION s;
+
+	(void)state;
+	run(&s, ENC_LANGUAGE_NODE,
+	    "import os from 'os';\n"
+	    "console.log('hello', process.argv.slice(1), process.cwd(),"
+	    " os.userInfo().username);\n"
+	    "console.log(require('fs').readdirSync('/work').length);\n"
+	    "enclave.result({ answer: 285 });\n");
+	assert_text(&s.text[1], "");
+	assert_text(&s.text[0], "hello [ '/workload/main.mjs', 'one argument' ]"
+				" /work enclave\n0\n");
+	assert_text(&s.result, "{\"answer\":285}");
+	assert_exit(&s, 0, 0);
+}
+
+static const struct ending {
+	enum enc_language language;
+	const char *code;
+	int exit_code;
+	unsigned int signal;
+} endings[] = {
+	{ ENC_LANGUAGE_PYTHON, "import sys; sys.exit(3)", 3, 0 },
+	{ ENC_LANGUAGE_PYTHON, "import sys; sys.exit('words')", 1, 0 },
+	{ ENC_LANGUAGE_PYTHON, "import os; os._exit(137)", 137, 0 },
+	{ ENC_LANGUAGE_PYTHON, "raise ValueError(1)", 1, 0 },
+	{ ENC_LANGUAGE_PYTHON, "raise KeyboardInterrupt", 0, SIGINT },
+	{ ENC_LANGUAGE_PYTHON, "this is no python", 1, 0 },
+	{ ENC_LANGUAGE_PYTHON, "import os; os.abort()", 0, SIGABRT },
+	{ ENC_LANGUAGE_PYTHON, "import os, signal; os.kill(os.getpid(), 9)", 0,
+	  SIGKILL },
+	{ ENC_LANGUAGE_NODE, "process.exit(4)", 4, 0 },
+	{ ENC_LANGUAGE_NODE, "throw new Error('x')", 1, 0 },
+	{ ENC_LANGUAGE_NODE, "await new Promise(() => {})", 13, 0 },
+	{ ENC_LANGUAGE_NODE, "process.exitCode = 5", 5, 0 },
+	{ ENC_LANGUAGE_NODE, "this is no javascript", 1, 0 },
+	{ ENC_LANGUAGE_COMMAND, "exit 200", 200, 0 },
+	{ ENC_LANGUAGE_COMMAND, "kill -TERM $$", 0, SIGTERM },
+	{ ENC_LANGUAGE_COMMAND, "nosuchcommand", 127, 0 },
+};
+
+static void test_endings_pass_through(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ENC_COUNT(endings); i++) {
+		SESSION s;
+
+		run(&s, endings[i].language, endings[i].code);
+		if (s.exit.code != endings[i].exit_code) {
+			print_error("%s\n", endings[i].code);
+		}
+		assert_exit(&s, endings[i].exit_code, endings[i].signal);
+	}
+}
+
+static void test_a_traceback_shows_the_program_alone(void **state)
+{
+	SESSION s;
+
+	(void)state;
+	run(&s, ENC_LANGUAGE_PYTHON,
+	    "def f():\n  raise ValueError('x')\nf()\n");
+	assert_text(&s.text[1], "Traceback (most recent call last):\n"
+				"  File \"/workload/main.py\", line 3, in "
+				"<module>\n    f()\n"
+				"  File \"/workload/main.py\", line 2, in f\n"
+				"    raise ValueError('x')\n"
+				"ValueError: x\n");
+}
+
+static void test_no_such_command(void **state)
+{
+	SESSION s;
+	const struct enc_message_launch launch = {
+		.language = ENC_LANGUAGE_COMMAND,
+		.argv_count = 1,
+		.argv = { text("no-such-command") },
+	};
+
+	(void)state;
+	begin(&s);
+	send_launch(&s, &launch);
+	end(&s);
+	assert_text(&s.text[1], "enclave: can't start 'no-such-command': "
+				"No such file or directory\n");
+	assert_exit(&s, ENC_INIT_EXIT_NO_EXEC, 0);
+	assert_int_equal(s.frames[ENC_FRAME_STARTED], 0);
+}
+
+/* ---- results ---- */
+
+static const struct forgery {
+	const char *code; /* writes to descriptor 3 by itself */
+	enum enc_reject_reason rejected;
+	const char *result; /* NULL: none */
+} forgeries[] = {
+	{ "os.write(3, b'hello world')", ENC_REJECT_FRAMING, NULL },
+	{ "os.write(3, b'\\0\\0\\0\\5[1,2')", ENC_REJECT_FRAMING, NULL },
+	{ "os.write(3, b'\\0\\0\\0\\1' + b'7' + b'\\0')", ENC_REJECT_FRAMING,
+	  "7" },
+	{ "os.write(3, b'\\0\\0\\0\\1' b'7' b'\\0\\0\\0\\2' b'42')",
+	  ENC_REJECT_INVALID, "42" },
+	{ "os.write(3, b'\\0\\0\\0\\0')", ENC_REJECT_INVALID, "" },
+	{ "os.close(3)", ENC_REJECT_INVALID, NULL },
+	{ "import socket; s = socket.socket(fileno=3);"
+	  "s.sendall(b'\\0\\x10\\0\\1' + bytes(2**20 + 1) + b'\\0\\0\\0\\1' b'7')",
+	  ENC_REJECT_TOO_LARGE, "7" },
+};
+
+static void test_forged_results(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ENC_COUNT(forgeries); i++) {
+		SESSION s;
+		char code[512];
+
+		ENC_ASSERT(snprintf(code, sizeof(code), "import os; %s",
+				    forgeries[i].code) < 512);
+		run(&s, ENC_LANGUAGE_PYTHON, code);
+		assert_text(&s.text[1], "");
+		assert_int_equal(s.rejected, forgeries[i].rejected);
+		assert_int_equal(s.frames[ENC_FRAME_RESULT],
+				 forgeries[i].result != NULL);
+		if (forgeries[i].result != NULL) {
+			assert_text(&s.result, forgeries[i].result);
+		}
+	}
+}
+
+static void test_results_that_are_refused_to_the_program(void **state)
+{
+	SESSION s;
+
+	(void)state;
+	run(&s, ENC_LANGUAGE_PYTHON,
+	    "for value in (float('nan'), {1j: 2}, '\\ud800', 'x' * 2**20):\n"
+	    "  try:\n    enclave.result(value)\n"
+	    "  except (TypeError, ValueError) as error:\n"
+	    "    print(type(error).__name__)\n"
+	    "import subprocess\n"
+	    "print(subprocess.run(['sh', '-c', 'echo x >&3'],"
+	    " close_fds=False, stderr=subprocess.DEVNULL).returncode)\n"
+	    "import enclave as module\nmodule.result([1.10, 'é'])\n");
+	assert_text(&s.text[1], "");
+	assert_text(&s.text[0], "ValueError\nTypeError\nUnicodeEncodeError\n"
+				"ValueError\n2\n");
+	assert_text(&s.result, "[1.1, \"é\"]");
+}
+
+/* The last megabyte is in flight when the program ends. */
+static void test_a_result_of_full_size(void **state)
+{
+	SESSION s;
+
+	(void)state;
+	run(&s, ENC_LANGUAGE_PYTHON,
+	    "import os\nenclave.result('x' * (2**20 - 2))\nos._exit(0)\n");
+	assert_int_equal(s.result.length, 1 << 20);
+	assert_exit(&s, 0, 0);
+}
+
+/* ---- streams ---- */
+
+static void test_a_megabyte_of_each_stream(void **state)
+{
+	SESSION s;
+
+	(void)state;
+	run(&s, ENC_LANGUAGE_PYTHON,
+	    "import sys\n"
+	    "sys.stdout.write('o' * 2**20); sys.stderr.write('e' * 2**20)\n");
+	assert_int_equal(s.text[0].length, 1 << 20);
+	assert_int_equal(s.text[1].length, 1 << 20);
+	assert_exit(&s, 0, 0);
+}
+
+static void test_stdin_comes_whole_before_and_after_launch(void **state)
+{
+	enum { HALF = 700000 };
+	static char bytes[HALF];
+	SESSION s;
+
+	(void)state;
+	memset(bytes, 'a', sizeof(bytes));
+	begin(&s);
+	send_frame(&s, ENC_FRAME_STDIN, 0, bytes, HALF);
+	launch_code(&s, ENC_LANGUAGE_PYTHON,
+		    "import sys\nprint(len(sys.stdin.read()))\n");
+	wait_frame(&s, ENC_FRAME_STARTED);
+	send_frame(&s, ENC_FRAME_STDIN, ENC_FRAME_F_END, bytes, HALF);
+	end(&s);
+	assert_text(&s.text[0], "1400000\n");
+	assert_exit(&s, 0, 0);
+}
+
+static void test_stdin_that_nobody_reads(void **state)
+{
+	static char bytes[1 << 20];
+	SESSION s;
+
+	(void)state;
+	begin(&s);
+	launch_code(&s, ENC_LANGUAGE_PYTHON,
+		    "import os\nos.close(0)\nprint('closed')\n"
+		    "import time\ntime.sleep(100)\n");
+	wait_text(&s, "closed");
+	for (int i = 0; i < 12; i++) {
+		send_frame(&s, ENC_FRAME_STDIN, 0, bytes, sizeof(bytes));
+	}
+	send_frame(&s, ENC_FRAME_SIGNAL, 0, "\x0f", 1);
+	end(&s);
+	assert_exit(&s, 0, SIGTERM);
+}
+
+static void test_output_goes_on_while_the_stream_is_full(void **state)
+{
+	SESSION s;
+
+	(void)state;
+	begin(&s);
+	send_frame(&s, ENC_FRAME_STDIN, ENC_FRAME_F_END, NULL, 0);
+	launch_command(&s, "head -c 4000000 /dev/urandom; echo end >&2");
+	/* nothing is read here until init has stopped reading the pipe */
+	while (s.out.length > 0) {
+		ssize_t n = send(s.jail.runner, enc_buf_bytes(&s.out),
+				 s.out.length, MSG_NOSIGNAL);
+
+		assert_true(n > 0);
+		enc_buf_consume(&s.out, (size_t)n);
+	}
+	end(&s);
+	assert_int_equal(s.text[0].length, 4000000);
+	assert_text(&s.text[1], "end\n");
+}
+
+static void test_what_it_opens_anew(void **state)
+{
+	SESSION s;
+
+	(void)state;
+	run(&s, ENC_LANGUAGE_COMMAND, "echo hello > /dev/stdout");
+	assert_text(&s.text[0], "hello\n");
+	assert_exit(&s, 0, 0);
+}
+
+/* ---- the end ---- */
+
+static void test_signals(void **state)
+{
+	SESSION s;
+
+	(void)state;
+	begin(&s);
+	launch_code(&s, ENC_LANGUAGE_PYTHON,
+		    "import signal, sys\n"
+		    "signal.signal(15, lambda *_: sys.exit(7))\n"
+		    "print('ready')\n"
+		    "while True: signal.pause()\n");
+	wait_text(&s, "ready");
+	send_frame(&s, ENC_FRAME_SIGNAL, 0, "\x0f", 1);
+	end(&s);
+	assert_exit(&s, 7, 0);
+}
+
+static void test_close_ends_a_running_program(void **state)
+{
+	SESSION s;
+
+	(void)state;
+	begin(&s);
+	launch_command(&s, "trap '' TERM INT; echo ready; "
+			   "while :; do sleep 1000; done");
+	wait_text(&s, "ready");
+	send_frame(&s, ENC_FRAME_CLOSE, 0, NULL, 0);
+	end(&s);
+	assert_exit(&s, 0, SIGKILL);
+}
+
+/* Left behind in sessions of their own, holding the pipes, and writing. */
+static void test_daemons_delay_nothing(void **state)
+{
+	SESSION s;
+
+	(void)state;
+	run(&s, ENC_LANGUAGE_PYTHON,
+	    "import os, sys\n"
+	    "r, w = os.pipe()\n"
+	    "for i in range(3):\n"
+	    "  if os.fork() == 0:\n"
+	    "    os.setsid()\n"
+	    "    if os.fork() == 0:\n"
+	    "      os.write(w, b'x')\n"
+	    "      while True: os.write(1, b'y' * 4096)\n"
+	    "    os._exit(0)\n"
+	    "for i in range(3): os.read(r, 1)\n"
+	    "enclave.result(1)\n"
+	    "os._exit(9)\n");
+	assert_text(&s.result, "1");
+	assert_exit(&s, 9, 0);
+}
+
+static void test_zombies_are_reaped(void **state)
+{
+	SESSION s;
+
+	(void)state;
+	run(&s, ENC_LANGUAGE_PYTHON,
+	    "import os, time\n"
+	    "r, w = os.pipe()\n"
+	    "for i in range(20):\n"
+	    "  if os.fork() == 0:\n"
+	    "    if os.fork() == 0:\n"
+	    "      os.read(r, 1)\n"
+	    "      os._exit(0)\n"
+	    "    os._exit(0)\n"
+	    "  os.wait()\n"
+	    "os.write(w, b'x' * 20)\n"
+	    "deadline = time.monotonic() + 20\n"
+	    "def left(): return [p for p in os.listdir('/proc') if p.isdigit()]\n"
+	    "while len(left()) > 2 and time.monotonic() < deadline:\n"
+	    "  os.sched_yield()\n"
+	    "print(left() == ['1', str(os.getpid())])\n");
+	assert_text(&s.text[0], "True\n");
+}
+
+/* Program and init are two users: nothing of init can be touched. */
+static void test_init_is_out_of_reach(void **state)
+{
+	SESSION s;
+
+	(void)state;
+	run(&s, ENC_LANGUAGE_PYTHON,
+	    "import os, resource, signal\n"
+	    "def no(f, *a):\n"
+	    "  try: f(*a); print('done', f, a)\n"
+	    "  except OSError as e: print(e.errno)\n"
+	    "no(os.kill, 1, 9); no(os.kill, 1, 19); no(os.kill, 1, 0)\n"
+	    "no(open, '/proc/1/mem'); no(open, '/proc/1/environ')\n"
+	    "no(os.listdir, '/proc/1/fd'); no(os.readlink, '/proc/1/exe')\n"
+	    "no(os.setpriority, os.PRIO_PROCESS, 1, 19)\n"
+	    "no(os.open, '/workload/main.py', os.O_WRONLY)\n"
+	    "no(os.unlink, '/workload/main.py')\n"
+	    "no(os.chmod, '/workload/main.py', 0o777)\n"
+	    "no(os.setuid, 0); no(os.setgid, 0); no(os.setgroups, [0])\n");
+	assert_text(&s.text[0],
+		    "1\n1\n1\n13\n13\n13\n13\n1\n13\n13\n1\n1\n1\n1\n");
+}
+
+static void test_files_belong_to_whom_they_should(void **state)
+{
+	enum { HALF = 600000 };
+	static char bytes[HALF];
+	SESSION s;
+
+	(void)state;
+	begin(&s);
+	send_file(&s, ENC_FILE_WORK, "a/b/c.bin", bytes, HALF, 0);
+	send_file(&s, ENC_FILE_WORK, "a/b/c.bin", bytes, HALF,
+		  ENC_FRAME_F_APPEND);
+	send_file(&s, ENC_FILE_WORKLOAD, "lib/helper.py", "X = 5\n", 6, 0);
+	launch_code(
+		&s, ENC_LANGUAGE_PYTHON,
+		"import os, lib.helper\n"
+		"def show(p):\n  s = os.stat(p)\n"
+		"  print(p, s.st_size, oct(s.st_mode), s.st_uid, s.st_gid)\n"
+		"for p in ('/work/a/b/c.bin', '/work/a/b',"
+		" '/workload/lib/helper.py', '/workload/lib'):\n"
+		"  show(p)\n"
+		"os.unlink('/work/a/b/c.bin'); os.rmdir('/work/a/b')\n"
+		"print(lib.helper.X)\n");
+	end(&s);
+	assert_text(&s.text[1], "");
+	assert_text(&s.text[0], "/work/a/b/c.bin 1200000 0o100640 1000 1000\n"
+				"/work/a/b 60 0o40755 1000 1000\n"
+				"/workload/lib/helper.py 6 0o100444 0 0\n"
+				"/workload/lib 60 0o40755 0 0\n5\n");
+}
+
+static void test_a_file_without_room_fails_the_launch(void **state)
+{
+	static char bytes[100000]; /* the jail's /workload has 64 KiB */
+	SESSION s;
+
+	(void)state;
+	begin(&s);
+	send_file(&s, ENC_FILE_WORKLOAD, "big", bytes, sizeof(bytes), 0);
+	launch_command(&s, "echo ran");
+	end(&s);
+	assert_text(&s.text[0], "");
+	assert_text(&s.text[1], "enclave: can't write /workload/big: "
+				"No space left on device\n");
+	assert_exit(&s, ENC_INIT_EXIT_FILES, 0);
+}
+
+/* ---- a broken gate ---- */
+
+static void test_a_broken_link_ends_everything(void **state)
+{
+	static const uint8_t broken[][ENC_FRAME_HEADER_BYTES] = {
+		{ 99 },				    /* no type */
+		{ ENC_FRAME_READY },		    /* of the other side */
+		{ ENC_FRAME_LAUNCH },		    /* without its payload */
+		{ ENC_FRAME_FILE, 0xff },	    /* unknown flags */
+		{ ENC_FRAME_STDIN, 0, 0, 0, 0xff }, /* too long */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ENC_COUNT(broken); i++) {
+		SESSION s;
+
+		begin(&s);
+		assert_int_equal(enc_buf_append(&s.out, broken[i],
+						sizeof(broken[i])),
+				 0);
+		end(&s);
+		assert_int_equal(WEXITSTATUS(s.wait_status),
+				 ENC_INIT_EXIT_BROKEN);
+		assert_int_equal(s.frames[ENC_FRAME_EXIT], 0);
+	}
+}
+
+static void test_a_lost_gate_ends_everything(void **state)
+{
+	SESSION s;
+
+	(void)state;
+	begin(&s);
+	launch_command(&s, "echo ready; while :; do sleep 1000; done");
+	wait_text(&s, "ready");
+	assert_int_equal(shutdown(s.jail.runner, SHUT_RDWR), 0);
+	assert_int_equal(waitpid(s.jail.pid, &s.wait_status, 0), s.jail.pid);
+	s.jail.pid = 0;
+	assert_int_equal(WEXITSTATUS(s.wait_status), ENC_INIT_EXIT_BROKEN);
+}
+
+/* ---- */
+
+/* cannot_run() - a skip; fails instead where tests must run */
+static int cannot_run(const char *why)
+{
+	print_message("skipped: %s\n", why);
+	return getenv("ENCLAVE_MUST_RUN") == NULL ? SKIPPED : 1;
+}
+
+/* open_init() - the program of this build, beside this test */
+static int open_init(void)
+{
+	char path[4096];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) / 2);
+	char *slash;
+
+	assert_true(length > 0);
+	path[length] = '\0';
+	slash = strrchr(path, '/');
+	assert_non_null(slash);
+	memcpy(slash, "/src/bin/enclave-init", sizeof("/src/bin/enclave-init"));
+	return open(path, O_PATH | O_CLOEXEC);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_forbidden_act_is_tried_and_refused),
+		cmocka_unit_test(test_a_missing_filter_is_found),
+		cmocka_unit_test(test_python_hello_and_result),
+		cmocka_unit_test(test_node_hello_and_result),
+		cmocka_unit_test(test_endings_pass_through),
+		cmocka_unit_test(test_a_traceback_shows_the_program_alone),
+		cmocka_unit_test(test_no_such_command),
+		cmocka_unit_test(test_forged_results),
+		cmocka_unit_test(test_results_that_are_refused_to_the_program),
+		cmocka_unit_test(test_a_result_of_full_size),
+		cmocka_unit_test(test_a_megabyte_of_each_stream),
+		cmocka_unit_test(
+			test_stdin_comes_whole_before_and_after_launch),
+		cmocka_unit_test(test_stdin_that_nobody_reads),
+		cmocka_unit_test(test_output_goes_on_while_the_stream_is_full),
+		cmocka_unit_test(test_what_it_opens_anew),
+		cmocka_unit_test(test_signals),
+		cmocka_unit_test(test_close_ends_a_running_program),
+		cmocka_unit_test(test_daemons_delay_nothing),
+		cmocka_unit_test(test_zombies_are_reaped),
+		cmocka_unit_test(test_init_is_out_of_reach),
+		cmocka_unit_test(test_files_belong_to_whom_they_should),
+		cmocka_unit_test(test_a_file_without_room_fails_the_launch),
+		cmocka_unit_test(test_a_broken_link_ends_everything),
+		cmocka_unit_test(test_a_lost_gate_ends_everything),
+	};
+
+	if (getenv("ENCLAVE_ENVIRONMENT") != NULL) {
+		rootfs = getenv("ENCLAVE_ENVIRONMENT");
+	}
+	if (geteuid() != 0) {
+		return cannot_run("wants root");
+	}
+	if (access(rootfs, F_OK) < 0) {
+		return cannot_run("no environment; run tools/mkenv default");
+	}
+#ifdef __SANITIZE_ADDRESS__
+	return cannot_run("enclave-init is static only without sanitizers");
+#endif
+	init_fd = open_init();
+	assert_true(init_fd >= 0);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
