@@ -1,0 +1,653 @@
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+
+#include "json.h"
+
+/*
+ * Theory of operation
+ *
+ * The checker walks the text once, without recursion: open arrays and objects
+ * are a stack of at most ENC_JSON_DEPTH_MAX. Names of the objects that are
+ * open lie unescaped behind each other in one buffer and are listed in
+ * another; when an object closes, its names are sorted, equal neighbours are
+ * found, and both buffers shrink to where the object began. Sorting and not a
+ * hash table: nobody can choose names that make it slow.
+ */
+
+enum {
+	NUMBER_MAX_BYTES = 4096,
+	UTF8_MAX_BYTES = 4,
+	REPLACEMENT = 0xfffd,
+};
+
+static const char *const fault_names[] = {
+	[ENC_JSON_FINE] = "valid JSON",
+	[ENC_JSON_SYNTAX] = "not JSON",
+	[ENC_JSON_DEPTH] = "nested too deep",
+	[ENC_JSON_UTF8] = "not UTF-8",
+	[ENC_JSON_DUPLICATE] = "a name that is there twice",
+	[ENC_JSON_NUMBER] = "a number out of range",
+};
+
+const char *enc_json_fault_name(enum enc_json_fault fault)
+{
+	ENC_ASSERT((size_t)fault < ENC_COUNT(fault_names));
+	return fault_names[fault];
+}
+
+/* ---- UTF-8, RFC 3629 ---- */
+
+/* What may follow a first byte: the second byte's range closes overlong
+ * forms, surrogates and what is above U+10FFFF. */
+static const struct utf8_row {
+	uint8_t first_low, first_high;
+	uint8_t second_low, second_high;
+	uint8_t length;
+	uint8_t first_mask;
+} utf8_rows[] = {
+	{ 0x00, 0x7f, 0x00, 0x00, 1, 0x7f },
+	{ 0xc2, 0xdf, 0x80, 0xbf, 2, 0x1f },
+	{ 0xe0, 0xe0, 0xa0, 0xbf, 3, 0x0f },
+	{ 0xe1, 0xec, 0x80, 0xbf, 3, 0x0f },
+	{ 0xed, 0xed, 0x80, 0x9f, 3, 0x0f },
+	{ 0xee, 0xef, 0x80, 0xbf, 3, 0x0f },
+	{ 0xf0, 0xf0, 0x90, 0xbf, 4, 0x07 },
+	{ 0xf1, 0xf3, 0x80, 0xbf, 4, 0x07 },
+	{ 0xf4, 0xf4, 0x80, 0x8f, 4, 0x07 },
+};
+
+/* decode_row() - one character by its row, or 0 */
+static size_t decode_row(const struct utf8_row *row, const uint8_t *bytes,
+			 size_t left, uint32_t *ret_point)
+{
+	uint32_t point = bytes[0] & row->first_mask;
+
+	if (left < row->length) {
+		return 0;
+	}
+	for (size_t i = 1; i < row->length; i++) {
+		uint8_t low = i == 1 ? row->second_low : 0x80;
+		uint8_t high = i == 1 ? row->second_high : 0xbf;
+
+		if (bytes[i] < low || bytes[i] > high) {
+			return 0;
+		}
+		point = point << 6 | (bytes[i] & 0x3f);
+	}
+	*ret_point = point;
+	return row->length;
+}
+
+/* decode() - length of the character at @bytes, or 0 if it is none */
+static size_t decode(const uint8_t *bytes, size_t left, uint32_t *ret_point)
+{
+	for (size_t i = 0; i < ENC_COUNT(utf8_rows); i++) {
+		if (bytes[0] >= utf8_rows[i].first_low &&
+		    bytes[0] <= utf8_rows[i].first_high) {
+			return decode_row(&utf8_rows[i], bytes, left,
+					  ret_point);
+		}
+	}
+	return 0;
+}
+
+/* encode() - the opposite; returns the length */
+static size_t encode(uint32_t point, uint8_t ret_bytes[UTF8_MAX_BYTES])
+{
+	static const uint8_t marks[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	size_t length = 1;
+
+	if (point >= 0x80) {
+		length = point < 0x800 ? 2 : 3;
+	}
+	if (point >= 0x10000) {
+		length = 4;
+	}
+	for (size_t i = length; i-- > 1;) {
+		ret_bytes[i] = (uint8_t)(0x80 | (point & 0x3f));
+		point >>= 6;
+	}
+	ret_bytes[0] = (uint8_t)(marks[length] | point);
+	return length;
+}
+
+/* ---- the checker ---- */
+
+struct name {
+	size_t start; /* in names */
+	size_t length;
+	size_t at; /* in the text */
+};
+
+struct level {
+	bool object;
+	size_t names_from; /* length of names when it was opened */
+	size_t index_from;
+};
+
+struct checker {
+	const char *text;
+	size_t length;
+	size_t at;
+	enum enc_json_fault fault;
+	size_t fault_at;
+	size_t depth;
+	struct level levels[ENC_JSON_DEPTH_MAX];
+	struct enc_buf names; /* unescaped */
+	struct enc_buf index; /* struct name each */
+};
+
+/* must() - the buffers are made for the text: only memory can be missing */
+static void must(int r)
+{
+	ENC_ASSERT(r == 0);
+}
+
+/* fail() - remember the first fault; false for `return fail(...)` */
+static bool fail(struct checker *c, enum enc_json_fault fault, size_t at)
+{
+	if (c->fault == ENC_JSON_FINE) {
+		c->fault = fault;
+		c->fault_at = at;
+	}
+	return false;
+}
+
+/* peek() - the next byte, or -1 at the end */
+static int peek(const struct checker *c)
+{
+	return c->at < c->length ? (unsigned char)c->text[c->at] : -1;
+}
+
+static void skip_space(struct checker *c)
+{
+	while (c->at < c->length &&
+	       (c->text[c->at] == ' ' || c->text[c->at] == '\n' ||
+		c->text[c->at] == '\r' || c->text[c->at] == '\t')) {
+		c->at++;
+	}
+}
+
+/* keep() - a character of a name */
+static void keep(struct checker *c, bool name, uint32_t point)
+{
+	uint8_t bytes[UTF8_MAX_BYTES];
+
+	if (name) {
+		must(enc_buf_append(&c->names, bytes, encode(point, bytes)));
+	}
+}
+
+/* hex4() - the four digits of \u, behind them on success; -1 */
+static int hex4(struct checker *c)
+{
+	int value = 0;
+
+	if (c->length - c->at < 4) {
+		return -1;
+	}
+	for (size_t i = 0; i < 4; i++) {
+		static const char digits[] = "0123456789abcdef";
+		char digit = c->text[c->at + i];
+		const char *found;
+
+		if (digit >= 'A' && digit <= 'F') {
+			digit = (char)(digit - 'A' + 'a');
+		}
+		found = memchr(digits, digit, sizeof(digits) - 1);
+		if (found == NULL) {
+			return -1;
+		}
+		value = value * 16 + (int)(found - digits);
+	}
+	c->at += 4;
+	return value;
+}
+
+/* unicode_escape() - behind "\u"; a surrogate only as a whole pair */
+static bool unicode_escape(struct checker *c, bool name)
+{
+	size_t begin = c->at - 2;
+	int high = hex4(c);
+	int low;
+
+	if (high < 0) {
+		return fail(c, ENC_JSON_SYNTAX, begin);
+	}
+	if (high < 0xd800 || high > 0xdfff) {
+		keep(c, name, (uint32_t)high);
+		return true;
+	}
+	if (high > 0xdbff || c->length - c->at < 2 || c->text[c->at] != '\\' ||
+	    c->text[c->at + 1] != 'u') {
+		return fail(c, ENC_JSON_UTF8, begin);
+	}
+	c->at += 2;
+	low = hex4(c);
+	if (low < 0) {
+		return fail(c, ENC_JSON_SYNTAX, c->at - 2);
+	}
+	if (low < 0xdc00 || low > 0xdfff) {
+		return fail(c, ENC_JSON_UTF8, begin);
+	}
+	keep(c, name,
+	     0x10000 + (((uint32_t)high - 0xd800) << 10) +
+		     ((uint32_t)low - 0xdc00));
+	return true;
+}
+
+/* escape() - at the backslash */
+static bool escape(struct checker *c, bool name)
+{
+	static const char from[] = "\"\\/bfnrt";
+	static const char to[] = "\"\\/\b\f\n\r\t";
+	const char *found;
+
+	c->at++;
+	if (peek(c) == 'u') {
+		c->at++;
+		return unicode_escape(c, name);
+	}
+	found = c->at < c->length
+			? memchr(from, c->text[c->at], sizeof(from) - 1)
+			: NULL;
+	if (found == NULL) {
+		return fail(c, ENC_JSON_SYNTAX, c->at - 1);
+	}
+	keep(c, name, (uint32_t)to[found - from]);
+	c->at++;
+	return true;
+}
+
+/* string() - at the quote; @name: its characters go to names */
+static bool string(struct checker *c, bool name)
+{
+	c->at++;
+	for (;;) {
+		uint32_t point;
+		size_t taken;
+		int next = peek(c);
+
+		if (next < ' ') { /* the end too */
+			return fail(c, ENC_JSON_SYNTAX, c->at);
+		}
+		if (next == '"') {
+			c->at++;
+			return true;
+		}
+		if (next == '\\') {
+			if (!escape(c, name)) {
+				return false;
+			}
+			continue;
+		}
+		taken = decode((const uint8_t *)c->text + c->at,
+			       c->length - c->at, &point);
+		if (taken == 0) {
+			return fail(c, ENC_JSON_UTF8, c->at);
+		}
+		keep(c, name, point);
+		c->at += taken;
+	}
+}
+
+/* digits() - one or more of them */
+static bool digits(struct checker *c)
+{
+	size_t begin = c->at;
+
+	while (peek(c) >= '0' && peek(c) <= '9') {
+		c->at++;
+	}
+	return c->at > begin || fail(c, ENC_JSON_SYNTAX, c->at);
+}
+
+/* fits_double() - whether a number with fraction or exponent fits a double */
+static bool fits_double(const char *text, size_t length)
+{
+	char copy[NUMBER_MAX_BYTES + 1];
+
+	memcpy(copy, text, length);
+	copy[length] = '\0';
+	return isfinite(strtod(copy, NULL));
+}
+
+/* number() - at a minus or a digit */
+static bool number(struct checker *c)
+{
+	size_t begin = c->at;
+	bool integer = true;
+
+	if (peek(c) == '-') {
+		c->at++;
+	}
+	if (peek(c) == '0') {
+		c->at++;
+	} else if (!digits(c)) {
+		return false;
+	}
+	if (peek(c) == '.') {
+		integer = false;
+		c->at++;
+		if (!digits(c)) {
+			return false;
+		}
+	}
+	if (peek(c) == 'e' || peek(c) == 'E') {
+		integer = false;
+		c->at++;
+		if (peek(c) == '+' || peek(c) == '-') {
+			c->at++;
+		}
+		if (!digits(c)) {
+			return false;
+		}
+	}
+	if (c->at - begin > NUMBER_MAX_BYTES ||
+	    (!integer && !fits_double(c->text + begin, c->at - begin))) {
+		return fail(c, ENC_JSON_NUMBER, begin);
+	}
+	return true;
+}
+
+/* literal() - true, false or null */
+static bool literal(struct checker *c)
+{
+	static const char *const words[] = { "true", "false", "null" };
+
+	for (size_t i = 0; i < ENC_COUNT(words); i++) {
+		size_t length = strlen(words[i]);
+
+		if (c->length - c->at >= length &&
+		    memcmp(c->text + c->at, words[i], length) == 0) {
+			c->at += length;
+			return true;
+		}
+	}
+	return fail(c, ENC_JSON_SYNTAX, c->at);
+}
+
+/* compare() - order of names for qsort_r(): by length, then bytes */
+static int compare(const void *left, const void *right, void *context)
+{
+	const uint8_t *names = context;
+	const struct name *a = left;
+	const struct name *b = right;
+	int order;
+
+	if (a->length != b->length) {
+		return a->length < b->length ? -1 : 1;
+	}
+	order = memcmp(names + a->start, names + b->start, a->length);
+	if (order != 0) {
+		return order;
+	}
+	return a->at < b->at ? -1 : 1;
+}
+
+/* same() - whether two names are equal */
+static bool same(const uint8_t *names, const struct name *a,
+		 const struct name *b)
+{
+	return a->length == b->length &&
+	       memcmp(names + a->start, names + b->start, a->length) == 0;
+}
+
+/* distinct() - check the names of the object that closes, forget them */
+static bool distinct(struct checker *c, const struct level *level)
+{
+	uint8_t *names = c->names.memory;
+	size_t count =
+		(c->index.length - level->index_from) / sizeof(struct name);
+	struct name *sorted;
+
+	if (count < 2) {
+		return true;
+	}
+	sorted = (void *)(c->index.memory + level->index_from);
+	qsort_r(sorted, count, sizeof(*sorted), compare, names);
+	for (size_t i = 1; i < count; i++) {
+		if (same(names, &sorted[i - 1], &sorted[i])) {
+			return fail(c, ENC_JSON_DUPLICATE, sorted[i].at);
+		}
+	}
+	return true;
+}
+
+/* open_level() - at a bracket */
+static bool open_level(struct checker *c)
+{
+	if (c->depth == ENC_JSON_DEPTH_MAX) {
+		return fail(c, ENC_JSON_DEPTH, c->at);
+	}
+	c->levels[c->depth++] = (struct level){
+		.object = c->text[c->at] == '{',
+		.names_from = c->names.length,
+		.index_from = c->index.length,
+	};
+	c->at++;
+	return true;
+}
+
+/* close_level() - at the closing bracket of the innermost level */
+static bool close_level(struct checker *c)
+{
+	const struct level *level = &c->levels[c->depth - 1];
+
+	if (level->object && !distinct(c, level)) {
+		return false;
+	}
+	enc_buf_truncate(&c->names, level->names_from);
+	enc_buf_truncate(&c->index, level->index_from);
+	c->depth--;
+	c->at++;
+	return true;
+}
+
+/* member() - a name and its colon */
+static bool member(struct checker *c)
+{
+	struct name name = { .start = c->names.length, .at = c->at };
+
+	if (peek(c) != '"') {
+		return fail(c, ENC_JSON_SYNTAX, c->at);
+	}
+	if (!string(c, /* name= */ true)) {
+		return false;
+	}
+	name.length = c->names.length - name.start;
+	must(enc_buf_append(&c->index, &name, sizeof(name)));
+	skip_space(c);
+	if (peek(c) != ':') {
+		return fail(c, ENC_JSON_SYNTAX, c->at);
+	}
+	c->at++;
+	skip_space(c);
+	return true;
+}
+
+/*
+ * begin_value() - one scalar, or into arrays and objects down to the first
+ * scalar or empty one; @ret_ended: a value is behind us
+ */
+static bool begin_value(struct checker *c, bool *ret_ended)
+{
+	int next = peek(c);
+	char close;
+
+	*ret_ended = true;
+	if (next == '"') {
+		return string(c, /* name= */ false);
+	}
+	if (next == '-' || (next >= '0' && next <= '9')) {
+		return number(c);
+	}
+	if (next != '{' && next != '[') {
+		return literal(c);
+	}
+	if (!open_level(c)) {
+		return false;
+	}
+	skip_space(c);
+	close = next == '{' ? '}' : ']';
+	if (peek(c) == close) {
+		return close_level(c);
+	}
+	*ret_ended = false;
+	return next == '[' || member(c);
+}
+
+/*
+ * after_value() - behind a value: to the next one of the same level, or out of
+ * levels that end here; @ret_more: a value follows
+ */
+static bool after_value(struct checker *c, bool *ret_more)
+{
+	*ret_more = false;
+	for (;;) {
+		bool object;
+
+		skip_space(c);
+		if (c->depth == 0) {
+			return c->at == c->length ||
+			       fail(c, ENC_JSON_SYNTAX, c->at);
+		}
+		object = c->levels[c->depth - 1].object;
+		if (peek(c) == ',') {
+			c->at++;
+			skip_space(c);
+			*ret_more = true;
+			return !object || member(c);
+		}
+		if (peek(c) != (object ? '}' : ']')) {
+			return fail(c, ENC_JSON_SYNTAX, c->at);
+		}
+		if (!close_level(c)) {
+			return false;
+		}
+	}
+}
+
+/* check() - the whole text */
+static bool check(struct checker *c)
+{
+	bool more = true;
+
+	skip_space(c);
+	while (more) {
+		bool ended;
+
+		if (!begin_value(c, &ended)) {
+			return false;
+		}
+		if (ended && !after_value(c, &more)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+enum enc_json_fault enc_json_check(const char *text, size_t length,
+				   size_t *ret_at)
+{
+	struct checker c = { .text = text, .length = length };
+
+	/* A name of n bytes takes n + 3 in the text and one struct here. */
+	ENC_ASSERT(length < SIZE_MAX / 8 / sizeof(struct name));
+	c.names.max_bytes = length;
+	c.index.max_bytes = length * sizeof(struct name);
+	if (!check(&c) && ret_at != NULL) {
+		*ret_at = c.fault_at;
+	}
+	enc_buf_done(&c.names);
+	enc_buf_done(&c.index);
+	return c.fault;
+}
+
+/* ---- the writer ---- */
+
+/* put_point() - one character, escaped unless it is printable ASCII */
+static int put_point(struct enc_buf *out, uint32_t point)
+{
+	static const char from[] = "\"\\\b\f\n\r\t";
+	static const char to[] = "\"\\bfnrt";
+	const char *found;
+	char plain[2] = { '\\', '\0' };
+
+	if (point > 0xffff) {
+		point -= 0x10000;
+		return enc_buf_printf(out, "\\u%04x\\u%04x",
+				      0xd800 + (point >> 10),
+				      0xdc00 + (point & 0x3ff));
+	}
+	found = point > 0 && point < 0x7f
+			? memchr(from, (int)point, sizeof(from) - 1)
+			: NULL;
+	if (found != NULL) {
+		plain[1] = to[found - from];
+		return enc_buf_append(out, plain, sizeof(plain));
+	}
+	if (point < ' ' || point > '~') {
+		return enc_buf_printf(out, "\\u%04x", point);
+	}
+	plain[1] = (char)point;
+	return enc_buf_append(out, plain + 1, 1);
+}
+
+/* plain_run() - bytes from here on that stand for themselves */
+static size_t plain_run(const uint8_t *bytes, size_t length)
+{
+	size_t i = 0;
+
+	while (i < length && bytes[i] >= ' ' && bytes[i] <= '~' &&
+	       bytes[i] != '"' && bytes[i] != '\\') {
+		i++;
+	}
+	return i;
+}
+
+/* put_string() - quoted; characters that end past @end are left out */
+static int put_string(struct enc_buf *out, const uint8_t *bytes, size_t length,
+		      size_t end)
+{
+	size_t at = 0;
+	int r = enc_buf_append(out, "\"", 1);
+
+	while (r == 0 && at < end) {
+		size_t run = plain_run(bytes + at, end - at);
+		uint32_t point = REPLACEMENT;
+		size_t taken;
+
+		r = enc_buf_append(out, bytes + at, run);
+		at += run;
+		if (r < 0 || at == end) {
+			break;
+		}
+		/* Decoded by all that is there: a cut makes no new fault. */
+		taken = decode(bytes + at, length - at, &point);
+		if (taken > end - at) {
+			break;
+		}
+		r = put_point(out, taken == 0 ? REPLACEMENT : point);
+		at += taken == 0 ? 1 : taken;
+	}
+	return r < 0 ? r : enc_buf_append(out, "\"", 1);
+}
+
+int enc_json_string_cut(struct enc_buf *out, const void *bytes, size_t length,
+			size_t max_bytes)
+{
+	size_t before = out->length;
+	int r = put_string(out, bytes, length, ENC_MIN(length, max_bytes));
+
+	if (r < 0) {
+		enc_buf_truncate(out, before);
+	}
+	return r;
+}
+
+int enc_json_string(struct enc_buf *out, const void *bytes, size_t length)
+{
+	return enc_json_string_cut(out, bytes, length, length);
+}
