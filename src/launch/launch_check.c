@@ -1,0 +1,182 @@
+#include <assert.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "launch.h"
+
+#define KIB UINT64_C(1024)
+#define MIB (KIB * KIB)
+#define GIB (KIB * MIB)
+#define DAY_MS (UINT64_C(24) * 60 * 60 * 1000)
+
+static_assert(sizeof(struct enc_launch_create) == 64, "padding leaks");
+static_assert(sizeof(struct enc_launch_tagged) == 16, "padding leaks");
+static_assert(sizeof(struct enc_launch_failed) == 272, "padding leaks");
+static_assert(sizeof(struct enc_launch_ended) == 152, "padding leaks");
+
+/* The ranges of launch.h, one row per field. */
+static const struct limit_row {
+	const char *name;
+	size_t offset;
+	uint64_t least;
+	uint64_t most;
+} limit_rows[] = {
+	{ "cpu_millis", offsetof(struct enc_launch_limits, cpu_millis), 10,
+	  64000 },
+	{ "cpu_ms", offsetof(struct enc_launch_limits, cpu_ms), 100, DAY_MS },
+	{ "wall_ms", offsetof(struct enc_launch_limits, wall_ms), 100, DAY_MS },
+	{ "memory_bytes", offsetof(struct enc_launch_limits, memory_bytes),
+	  16 * MIB, 64 * GIB },
+	{ "disk_bytes", offsetof(struct enc_launch_limits, disk_bytes), MIB,
+	  16 * GIB },
+	{ "pids", offsetof(struct enc_launch_limits, pids), 1, 4096 },
+};
+static_assert(ENC_COUNT(limit_rows) * sizeof(uint64_t) ==
+		      sizeof(struct enc_launch_limits),
+	      "a limit without range");
+
+enum enc_code enc_launch_check_limits(const struct enc_launch_limits *limits,
+				      struct enc_error *err)
+{
+	for (size_t i = 0; i < ENC_COUNT(limit_rows); i++) {
+		const struct limit_row *row = &limit_rows[i];
+		uint64_t value;
+
+		memcpy(&value, (const char *)limits + row->offset,
+		       sizeof(value));
+		if (value < row->least || value > row->most) {
+			return enc_fail(err, ENC_BAD_LIMITS,
+					"%s is %llu, not %llu to %llu",
+					row->name, (unsigned long long)value,
+					(unsigned long long)row->least,
+					(unsigned long long)row->most);
+		}
+	}
+	return ENC_OK;
+}
+
+/* is_text() - a NUL is inside, and only NULs behind it */
+static bool is_text(const char *text, size_t room)
+{
+	size_t length = strnlen(text, room);
+
+	for (size_t i = length; i < room; i++) {
+		if (text[i] != '\0') {
+			return false;
+		}
+	}
+	return length < room;
+}
+
+#define IS_TEXT(array) is_text(array, sizeof(array))
+
+/* check_request() - what enclave-api may say */
+static enum enc_code check_request(const union enc_launch_message *message,
+				   struct enc_error *err)
+{
+	switch ((enum enc_launch_opcode)message->opcode) {
+	case ENC_LAUNCH_CREATE:
+		if (message->create.tag == 0) {
+			break;
+		}
+		if (message->create.environment >=
+		    ENC_LAUNCH_ENVIRONMENTS_MAX) {
+			return enc_fail(err, ENC_BAD_REQUEST,
+					"no environment %u",
+					message->create.environment);
+		}
+		if (enc_launch_check_limits(&message->create.limits, err) !=
+		    ENC_OK) {
+			return ENC_BAD_REQUEST;
+		}
+		return ENC_OK;
+	case ENC_LAUNCH_START:
+	case ENC_LAUNCH_KILL:
+	case ENC_LAUNCH_DESTROY:
+		if (message->tagged.tag == 0 || message->tagged.reserved != 0) {
+			break;
+		}
+		return ENC_OK;
+	case ENC_LAUNCH_INVALID:
+	case ENC_LAUNCH_ENVIRONMENT:
+	case ENC_LAUNCH_HOST:
+	case ENC_LAUNCH_CREATED:
+	case ENC_LAUNCH_FAILED:
+	case ENC_LAUNCH_ENDED:
+	case ENC_LAUNCH_GONE:
+	case ENC_LAUNCH_OPCODE_MAX:
+		break;
+	}
+	return enc_fail(err, ENC_FORBIDDEN, "%s: not from here",
+			enc_launch_opcode_name(message->opcode));
+}
+
+/* check_report() - what enclaved may say */
+static bool check_report(const union enc_launch_message *message)
+{
+	switch ((enum enc_launch_opcode)message->opcode) {
+	case ENC_LAUNCH_ENVIRONMENT:
+		return message->environment.index <
+			       ENC_LAUNCH_ENVIRONMENTS_MAX &&
+		       IS_TEXT(message->environment.name) &&
+		       IS_TEXT(message->environment.digest);
+	case ENC_LAUNCH_HOST:
+		return IS_TEXT(message->host.kernel);
+	case ENC_LAUNCH_CREATED:
+		return message->created.tag != 0;
+	case ENC_LAUNCH_FAILED:
+		return message->failed.tag != 0 &&
+		       message->failed.code > ENC_OK &&
+		       message->failed.code < ENC_CODE_MAX &&
+		       IS_TEXT(message->failed.message);
+	case ENC_LAUNCH_ENDED:
+		return message->ended.tag != 0 &&
+		       message->ended.cause > ENC_LAUNCH_CAUSE_INVALID &&
+		       message->ended.cause < ENC_LAUNCH_CAUSE_MAX &&
+		       message->ended.reserved == 0 &&
+		       IS_TEXT(message->ended.counter_name);
+	case ENC_LAUNCH_GONE:
+		return message->tagged.tag != 0 &&
+		       message->tagged.reserved == 0;
+	case ENC_LAUNCH_INVALID:
+	case ENC_LAUNCH_CREATE:
+	case ENC_LAUNCH_START:
+	case ENC_LAUNCH_KILL:
+	case ENC_LAUNCH_DESTROY:
+	case ENC_LAUNCH_OPCODE_MAX:
+		break;
+	}
+	return false;
+}
+
+enum enc_code enc_launch_check(enum enc_launch_side from, const void *bytes,
+			       size_t length,
+			       union enc_launch_message *ret_message,
+			       struct enc_error *err)
+{
+	union enc_launch_message message;
+	enum enc_code code;
+
+	memset(&message, 0, sizeof(message));
+	if (length < sizeof(message.opcode) || length > sizeof(message)) {
+		return enc_fail(err, ENC_FORBIDDEN, "%zu bytes", length);
+	}
+	memcpy(&message, bytes, length);
+	if (enc_launch_size(message.opcode) != length) {
+		return enc_fail(err, ENC_FORBIDDEN, "opcode %u, %zu bytes",
+				message.opcode, length);
+	}
+	if (from == ENC_LAUNCH_FROM_API) {
+		code = check_request(&message, err);
+	} else {
+		code = check_report(&message)
+			       ? ENC_OK
+			       : enc_fail(err, ENC_FORBIDDEN, "%s: malformed",
+					  enc_launch_opcode_name(
+						  message.opcode));
+	}
+	if (code == ENC_OK || code == ENC_BAD_REQUEST) {
+		*ret_message = message;
+	}
+	return code;
+}

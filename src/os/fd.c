@@ -1,0 +1,83 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "fd.h"
+
+void enc_fd_close(int *fd)
+{
+	if (*fd >= 0) {
+		(void)close(*fd); /* Linux frees the number whatever it says */
+		*fd = -1;
+	}
+}
+
+int enc_fd_nonblock(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) {
+		return -errno;
+	}
+	return 0;
+}
+
+int enc_fd_write_all(int fd, const void *bytes, size_t length)
+{
+	const char *at = bytes;
+
+	while (length > 0) {
+		ssize_t wrote = write(fd, at, length);
+
+		if (wrote < 0 && errno != EINTR) {
+			return -errno;
+		}
+		if (wrote > 0) {
+			at += wrote;
+			length -= (size_t)wrote;
+		}
+	}
+	return 0;
+}
+
+int enc_fd_read_file(int dir_fd, const char *name, char *ret_text, size_t room)
+{
+	enc_autoclose int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
+	size_t length = 0;
+	ssize_t got;
+
+	if (fd < 0) {
+		return -errno;
+	}
+	do {
+		got = read(fd, ret_text + length, room - length);
+		if (got < 0 && errno != EINTR) {
+			return -errno;
+		}
+		length += got > 0 ? (size_t)got : 0;
+		if (length == room) {
+			return -E2BIG;
+		}
+	} while (got != 0);
+	while (length > 0 && ret_text[length - 1] == '\n') {
+		length--;
+	}
+	ret_text[length] = '\0';
+	return (int)length;
+}
+
+int enc_fd_write_file(int dir_fd, const char *name, const char *text)
+{
+	enc_autoclose int fd = openat(dir_fd, name, O_WRONLY | O_CLOEXEC);
+	size_t length = strlen(text);
+	ssize_t wrote;
+
+	if (fd < 0) {
+		return -errno;
+	}
+	wrote = write(fd, text, length);
+	if (wrote < 0) {
+		return -errno;
+	}
+	return (size_t)wrote == length ? 0 : -EIO;
+}

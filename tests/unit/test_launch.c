@@ -1,0 +1,162 @@
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "fd.h"
+#include "ipc.h"
+#include "launch.h"
+
+static const struct enc_launch_limits fine = {
+	.cpu_millis = 1000,
+	.cpu_ms = 30000,
+	.wall_ms = 30000,
+	.memory_bytes = UINT64_C(256) << 20,
+	.disk_bytes = UINT64_C(64) << 20,
+	.pids = 64,
+};
+
+/* check() - the verdict about a message from one side */
+static enum enc_code check(enum enc_launch_side from, const void *bytes,
+			   size_t length)
+{
+	union enc_launch_message out;
+
+	return enc_launch_check(from, bytes, length, &out, NULL);
+}
+
+/* Each opcode is heard from one side only, and of its exact size only. */
+static void test_side_and_size(void **state)
+{
+	(void)state;
+	for (uint32_t opcode = 0; opcode < ENC_LAUNCH_OPCODE_MAX + 2;
+	     opcode++) {
+		size_t size = enc_launch_size(opcode);
+		union enc_launch_message message;
+		bool request = opcode <= ENC_LAUNCH_DESTROY;
+
+		memset(&message, 0, sizeof(message));
+		message.opcode = opcode;
+		message.tagged.tag = 1;
+		if (opcode == ENC_LAUNCH_CREATE) {
+			message.create.tag = 1;
+			message.create.limits = fine;
+		} else if (opcode == ENC_LAUNCH_FAILED) {
+			message.failed.code = ENC_BACKEND;
+		} else if (opcode == ENC_LAUNCH_ENDED) {
+			message.ended.cause = ENC_LAUNCH_CAUSE_EXITED;
+		}
+		for (size_t length = 0; length <= sizeof(message); length++) {
+			bool right = size > 0 && length == size;
+
+			assert_int_equal(check(ENC_LAUNCH_FROM_API, &message,
+					       length) == ENC_OK,
+					 right && request);
+			assert_int_equal(check(ENC_LAUNCH_FROM_LAUNCHER,
+					       &message, length) == ENC_OK,
+					 right && !request);
+		}
+	}
+}
+
+/* Both edges of each range, and the numbers just outside. */
+static void test_limits(void **state)
+{
+	static const struct edge {
+		size_t offset;
+		uint64_t least;
+		uint64_t most;
+	} edges[] = {
+		{ 0, 10, 64000 },
+		{ 8, 100, 86400000 },
+		{ 16, 100, 86400000 },
+		{ 24, UINT64_C(16) << 20, UINT64_C(64) << 30 },
+		{ 32, UINT64_C(1) << 20, UINT64_C(16) << 30 },
+		{ 40, 1, 4096 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ENC_COUNT(edges); i++) {
+		const uint64_t tries[] = { edges[i].least, edges[i].most,
+					   edges[i].least - 1,
+					   edges[i].most + 1, UINT64_MAX };
+
+		for (size_t j = 0; j < ENC_COUNT(tries); j++) {
+			struct enc_launch_limits limits = fine;
+			struct enc_error err = { 0 };
+
+			memcpy((char *)&limits + edges[i].offset, &tries[j],
+			       sizeof(tries[j]));
+			assert_int_equal(enc_launch_check_limits(&limits, &err),
+					 j < 2 ? ENC_OK : ENC_BAD_LIMITS);
+		}
+	}
+}
+
+/* Texts without end, tags of 0 and reserved fields are no honest message. */
+static void test_refusals(void **state)
+{
+	struct enc_launch_tagged kill = { .opcode = ENC_LAUNCH_KILL, .tag = 1 };
+	struct enc_launch_environment environment = {
+		.opcode = ENC_LAUNCH_ENVIRONMENT,
+	};
+
+	(void)state;
+	kill.reserved = 1;
+	assert_int_equal(check(ENC_LAUNCH_FROM_API, &kill, sizeof(kill)),
+			 ENC_FORBIDDEN);
+	kill = (struct enc_launch_tagged){ .opcode = ENC_LAUNCH_KILL };
+	assert_int_equal(check(ENC_LAUNCH_FROM_API, &kill, sizeof(kill)),
+			 ENC_FORBIDDEN);
+	memset(environment.name, 'x', sizeof(environment.name));
+	assert_int_equal(check(ENC_LAUNCH_FROM_LAUNCHER, &environment,
+			       sizeof(environment)),
+			 ENC_FORBIDDEN);
+	environment.name[5] = '\0'; /* bytes behind the end */
+	assert_int_equal(check(ENC_LAUNCH_FROM_LAUNCHER, &environment,
+			       sizeof(environment)),
+			 ENC_FORBIDDEN);
+}
+
+/* A message and its descriptor arrive; two descriptors are closed. */
+static void test_channel(void **state)
+{
+	union enc_launch_message message = {
+		.tagged = { .opcode = ENC_LAUNCH_GONE, .tag = 7 },
+	};
+	union enc_launch_message got;
+	int ends[2];
+	int fd = -1;
+
+	(void)state;
+	assert_int_equal(enc_ipc_pair(SOCK_SEQPACKET, ends), 0);
+	assert_int_equal(enc_launch_receive(ends[1], &got, sizeof(got), &fd),
+			 -EAGAIN);
+	assert_int_equal(enc_launch_send(ends[0], &message, ends[0]), 0);
+	assert_int_equal(enc_launch_receive(ends[1], &got, sizeof(got), &fd),
+			 sizeof(struct enc_launch_tagged));
+	assert_true(fd > ends[1]);
+	assert_int_equal(got.tagged.tag, 7);
+	enc_fd_close(&fd);
+	enc_fd_close(&ends[0]);
+	assert_int_equal(enc_launch_receive(ends[1], &got, sizeof(got), &fd),
+			 0);
+	enc_fd_close(&ends[1]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_side_and_size),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_channel),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
