@@ -12,7 +12,7 @@
 static_assert(sizeof(struct enc_launch_create) == 64, "padding leaks");
 static_assert(sizeof(struct enc_launch_tagged) == 16, "padding leaks");
 static_assert(sizeof(struct enc_launch_failed) == 272, "padding leaks");
-static_assert(sizeof(struct enc_launch_ended) == 152, "padding leaks");
+static_assert(sizeof(struct enc_launch_ended) == 144, "padding leaks");
 
 /* The ranges of launch.h, one row per field. */
 static const struct limit_row {
