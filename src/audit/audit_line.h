@@ -45,7 +45,10 @@ struct enc_audit_genesis {
 	const char *environment_sha256; /* identity of the environment */
 };
 
-/* A plain value: copy it freely. */
+/*
+ * A plain value: copy it freely. Begin and resume set all of it; whoever wants
+ * another salt, or an admin chain, says so afterwards.
+ */
 struct enc_audit_chain {
 	char sid[ENC_AUDIT_ID_MAX_BYTES + 1];
 	uint64_t next_seq;		 /* also the number of lines */

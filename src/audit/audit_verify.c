@@ -1,0 +1,433 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+
+#include "audit_internal.h"
+#include "audit_verify.h"
+#include "buf.h"
+
+/*
+ * Theory of operation
+ *
+ * A bundle is read line by line; only a line that is cut by the border of two
+ * feeds is copied. The first fault decides the verdict. One fault is looked at
+ * for longer: a line that comes too early is either all that tells of lines
+ * removed, or the missing line turns up behind it; which one it is, the rest
+ * of the bundle shows. That search keeps no lines, only two numbers.
+ */
+
+enum state {
+	WANT_GENESIS,
+	WANT_LINE,
+	SEALED,
+	SEARCHING, /* tampered; the missing line may still turn up */
+	FAILED,	   /* the report is complete */
+};
+
+struct enc_audit_verifier {
+	enum state state;
+	struct enc_audit_report report;
+	struct enc_sha256 *digest;
+	struct enc_buf partial; /* a line whose end was not fed yet */
+	uint64_t line;		/* the one that is looked at, from 1 */
+	uint64_t offset;	/* of its first byte */
+	uint64_t missing;	/* SEARCHING: the seq that should have come */
+	uint64_t before;	/* SEARCHING: seq of the line before this one */
+};
+
+static const struct verdict_row {
+	enum enc_audit_verdict verdict;
+	const char *name;
+} verdict_rows[] = {
+	{ ENC_AUDIT_VERDICT_OK, "ok" },
+	{ ENC_AUDIT_VERDICT_TAMPERED, "tampered" },
+	{ ENC_AUDIT_VERDICT_OPEN, "open" },
+	{ ENC_AUDIT_VERDICT_VERSION, "unknown_version" },
+};
+
+const char *enc_audit_verdict_name(enum enc_audit_verdict verdict)
+{
+	for (size_t i = 0; i < ENC_COUNT(verdict_rows); i++) {
+		if (verdict_rows[i].verdict == verdict) {
+			return verdict_rows[i].name;
+		}
+	}
+	return "?";
+}
+
+/* conclude() - the verdict, about the line that is looked at */
+static void ENC_PRINTF(4, 5)
+	conclude(struct enc_audit_verifier *v, enum state next,
+		 enum enc_audit_verdict verdict, const char *format, ...)
+{
+	va_list args;
+
+	v->state = next;
+	v->report.verdict = verdict;
+	v->report.line = v->line;
+	v->report.offset = v->offset;
+	va_start(args, format);
+	(void)vsnprintf(v->report.message, sizeof(v->report.message), format,
+			args);
+	va_end(args);
+}
+
+#define TAMPERED(v, ...) \
+	conclude((v), FAILED, ENC_AUDIT_VERDICT_TAMPERED, __VA_ARGS__)
+
+/* keep_id() - into the report; a parsed id always fits */
+static void keep_id(char ret_id[ENC_AUDIT_ID_MAX_BYTES + 1],
+		    struct enc_audit_piece id)
+{
+	memcpy(ret_id, id.text, id.length);
+	ret_id[id.length] = '\0';
+}
+
+/* The first line. */
+static void take_genesis(struct enc_audit_verifier *v,
+			 struct enc_audit_piece line)
+{
+	struct enc_audit_genesis_fields fields;
+	struct enc_audit_refusal refusal;
+
+	if (enc_audit_parse_genesis(line.text, line.length, &fields, &refusal) <
+	    0) {
+		TAMPERED(v, "line 1 is no genesis: at byte %zu, not %s",
+			 refusal.at, refusal.wanted);
+		return;
+	}
+	keep_id(v->report.org_id, fields.org_id);
+	keep_id(v->report.sid, fields.sid);
+	enc_audit_hash_genesis(v->digest, line, v->report.head);
+	v->state = WANT_LINE;
+}
+
+/* parse() - false: refused, and said so */
+static bool parse(struct enc_audit_verifier *v, struct enc_audit_piece line,
+		  struct enc_audit_fields *fields)
+{
+	struct enc_audit_refusal refusal;
+	int r = enc_audit_parse_line(line.text, line.length, fields, &refusal);
+
+	if (r == -EPROTONOSUPPORT && v->report.events == 0) {
+		conclude(v, FAILED, ENC_AUDIT_VERDICT_VERSION,
+			 "line %" PRIu64 " is of version %" PRIu64
+			 ", this verifier knows %d",
+			 v->line, fields->version, ENC_AUDIT_VERSION);
+	} else if (r == -EPROTONOSUPPORT) {
+		TAMPERED(v,
+			 "line %" PRIu64 " is of version %" PRIu64
+			 ", those before it of %d",
+			 v->line, fields->version, ENC_AUDIT_VERSION);
+	} else if (r < 0) {
+		TAMPERED(v,
+			 "line %" PRIu64 " has not the canonical form: at byte "
+			 "%zu, not %s",
+			 v->line, refusal.at, refusal.wanted);
+	}
+	return r == 0;
+}
+
+/* header_holds() - whether a line's hash is that of its header */
+static bool header_holds(struct enc_audit_verifier *v,
+			 const struct enc_audit_fields *fields)
+{
+	char hash[ENC_SHA256_HEX_BYTES];
+
+	enc_audit_hash_header(v->digest, fields->header, hash);
+	return enc_audit_equal(fields->hash, hash);
+}
+
+/* data_holds() - whether the data is that of the header, or erased */
+static bool data_holds(struct enc_audit_verifier *v,
+		       const struct enc_audit_fields *fields)
+{
+	char hash[ENC_SHA256_HEX_BYTES];
+
+	if (fields->data.text == NULL) {
+		return true;
+	}
+	enc_audit_hash_data(v->digest, fields->salt, fields->data, hash);
+	return enc_audit_equal(fields->data_sha256, hash);
+}
+
+/* in_order() - false: the seq is not the next one, and said so */
+static bool in_order(struct enc_audit_verifier *v, uint64_t seq)
+{
+	uint64_t next = v->report.events;
+
+	if (seq == next) {
+		return true;
+	}
+	if (seq > next) {
+		v->missing = next;
+		v->before = seq;
+		conclude(v, SEARCHING, ENC_AUDIT_VERDICT_TAMPERED,
+			 "seq %" PRIu64 " is missing: line %" PRIu64
+			 " has seq %" PRIu64,
+			 next, v->line, seq);
+	} else if (seq + 1 == next) {
+		TAMPERED(v, "line %" PRIu64 " repeats seq %" PRIu64, v->line,
+			 seq);
+	} else {
+		TAMPERED(v,
+			 "line %" PRIu64 " is out of order: seq %" PRIu64
+			 " after %" PRIu64,
+			 v->line, seq, next - 1);
+	}
+	return false;
+}
+
+/* seal_holds() - whether the seal states the length that the chain has */
+static bool seal_holds(struct enc_audit_verifier *v,
+		       const struct enc_audit_fields *fields)
+{
+	uint64_t count = 0;
+
+	if (fields->data.text == NULL) {
+		return true; /* erased; its place in the chain still counts */
+	}
+	if (enc_audit_parse_count(fields->data, &count) < 0) {
+		TAMPERED(v, "line %" PRIu64 ": the seal states no count",
+			 v->line);
+		return false;
+	}
+	if (count != fields->seq + 1) {
+		TAMPERED(v,
+			 "line %" PRIu64 ": the seal counts %" PRIu64
+			 " events, there are %" PRIu64,
+			 v->line, count, fields->seq + 1);
+		return false;
+	}
+	return true;
+}
+
+/* links() - one line against the chain; false: refused, and said so */
+static bool links(struct enc_audit_verifier *v,
+		  const struct enc_audit_fields *fields)
+{
+	uint64_t line = v->line;
+	uint64_t seq = fields->seq;
+
+	if (!header_holds(v, fields)) {
+		TAMPERED(v,
+			 "line %" PRIu64 " (seq %" PRIu64
+			 "): hash does not match its content",
+			 line, seq);
+		return false;
+	}
+	if (!enc_audit_equal(fields->sid, v->report.sid)) {
+		TAMPERED(v,
+			 "line %" PRIu64 " (seq %" PRIu64
+			 ") is of session %.*s, not of %s",
+			 line, seq, (int)fields->sid.length, fields->sid.text,
+			 v->report.sid);
+		return false;
+	}
+	if (!in_order(v, seq)) {
+		return false;
+	}
+	if (!enc_audit_equal(fields->prev, v->report.head)) {
+		TAMPERED(v,
+			 "line %" PRIu64 " (seq %" PRIu64
+			 "): prev is not the hash of the %s",
+			 line, seq, seq == 0 ? "genesis" : "line before");
+		return false;
+	}
+	if (!data_holds(v, fields)) {
+		TAMPERED(v,
+			 "line %" PRIu64 " (seq %" PRIu64
+			 "): data does not match its dataSha256",
+			 line, seq);
+		return false;
+	}
+	return true;
+}
+
+/* A line of the chain. */
+static void take_event(struct enc_audit_verifier *v,
+		       struct enc_audit_piece line)
+{
+	struct enc_audit_fields fields;
+	bool seal;
+
+	if (!parse(v, line, &fields) || !links(v, &fields)) {
+		return;
+	}
+	seal = enc_audit_equal(
+		fields.type,
+		enc_audit_type_info(ENC_AUDIT_SESSION_SEALED)->name);
+	if (seal && !seal_holds(v, &fields)) {
+		return;
+	}
+	v->report.events++;
+	v->report.erased += fields.data.text == NULL ? 1 : 0;
+	memcpy(v->report.head, fields.hash.text, fields.hash.length);
+	if (seal) {
+		v->state = SEALED;
+	}
+}
+
+/* Behind a gap: is this the line that was missing? */
+static void search(struct enc_audit_verifier *v, struct enc_audit_piece line)
+{
+	struct enc_audit_fields fields;
+	struct enc_audit_refusal refusal;
+
+	if (enc_audit_parse_line(line.text, line.length, &fields, &refusal) <
+		    0 ||
+	    !enc_audit_equal(fields.sid, v->report.sid) ||
+	    !header_holds(v, &fields)) {
+		v->state = FAILED;
+		return;
+	}
+	if (fields.seq == v->missing) {
+		TAMPERED(v,
+			 "line %" PRIu64 " is out of order: seq %" PRIu64
+			 " after %" PRIu64,
+			 v->line, fields.seq, v->before);
+	}
+	v->before = fields.seq;
+}
+
+/* take() - one line without its LF */
+static void take(struct enc_audit_verifier *v, const uint8_t *bytes,
+		 size_t length)
+{
+	struct enc_audit_piece line = { (const char *)bytes, length };
+
+	v->line++;
+	switch (v->state) {
+	case WANT_GENESIS:
+		take_genesis(v, line);
+		break;
+	case WANT_LINE:
+		take_event(v, line);
+		break;
+	case SEALED:
+		TAMPERED(v, "line %" PRIu64 " comes after the seal", v->line);
+		break;
+	case SEARCHING:
+		search(v, line);
+		break;
+	case FAILED:
+		break;
+	}
+	v->offset += length + 1;
+}
+
+/* too_long() - more than any line may have, its end still unseen */
+static void too_long(struct enc_audit_verifier *v)
+{
+	bool searching = v->state == SEARCHING;
+
+	v->line++;
+	if (!searching) {
+		TAMPERED(v, "line %" PRIu64 " is longer than %d bytes", v->line,
+			 ENC_AUDIT_LINE_MAX_BYTES);
+	}
+	v->state = FAILED;
+}
+
+/* hold() - a piece without LF, behind what is held already */
+static bool hold(struct enc_audit_verifier *v, const uint8_t *bytes,
+		 size_t length)
+{
+	if (enc_buf_append(&v->partial, bytes, length) < 0) {
+		too_long(v);
+		return false;
+	}
+	return true;
+}
+
+void enc_audit_verifier_feed(struct enc_audit_verifier *v, const uint8_t *bytes,
+			     size_t length)
+{
+	while (length > 0 && v->state != FAILED) {
+		const uint8_t *end = memchr(bytes, '\n', length);
+		size_t taken = end == NULL ? length : (size_t)(end - bytes);
+
+		if (end == NULL) {
+			ENC_IGNORE(hold(v, bytes, taken)); /* it has said so */
+			return;
+		}
+		if (v->partial.length > 0) {
+			if (!hold(v, bytes, taken)) {
+				return;
+			}
+			take(v, enc_buf_bytes(&v->partial), v->partial.length);
+			enc_buf_clear(&v->partial);
+		} else if (taken > ENC_AUDIT_LINE_MAX_BYTES) {
+			too_long(v);
+		} else {
+			take(v, bytes, taken);
+		}
+		bytes += taken + 1;
+		length -= taken + 1;
+	}
+}
+
+/* close_chain() - nothing is wrong with the lines that there were */
+static void close_chain(struct enc_audit_verifier *v)
+{
+	uint64_t events = v->report.events;
+
+	if (v->state == WANT_GENESIS) {
+		v->line = 1;
+		TAMPERED(v, "there is no genesis line");
+	} else if (v->state == WANT_LINE) {
+		v->line++;
+		conclude(v, FAILED, ENC_AUDIT_VERDICT_OPEN,
+			 "chain is not sealed after %" PRIu64
+			 " events: the tail may be cut",
+			 events);
+	} else {
+		conclude(v, FAILED, ENC_AUDIT_VERDICT_OK,
+			 "%" PRIu64 " events, sealed, %" PRIu64 " erased",
+			 events, v->report.erased);
+		v->report.line = 0;
+		v->report.offset = 0;
+	}
+}
+
+void enc_audit_verifier_end(struct enc_audit_verifier *v,
+			    struct enc_audit_report *ret_report)
+{
+	bool decided = v->state == SEARCHING || v->state == FAILED;
+
+	if (!decided && v->partial.length > 0) {
+		v->line++;
+		TAMPERED(v, "line %" PRIu64 " is cut: it has no end", v->line);
+	} else if (!decided) {
+		close_chain(v);
+	}
+	*ret_report = v->report;
+}
+
+struct enc_audit_verifier *enc_audit_verifier_new(void)
+{
+	struct enc_audit_verifier *v = enc_xalloc(sizeof(*v));
+
+	v->digest = enc_sha256_new();
+	v->partial = ENC_BUF(ENC_AUDIT_LINE_MAX_BYTES);
+	return v;
+}
+
+void enc_audit_verifier_free(struct enc_audit_verifier *v)
+{
+	if (v != NULL) {
+		enc_sha256_free(v->digest);
+		enc_buf_done(&v->partial);
+		free(v);
+	}
+}
+
+void enc_audit_verify(const uint8_t *bytes, size_t length,
+		      struct enc_audit_report *ret_report)
+{
+	struct enc_audit_verifier *v = enc_audit_verifier_new();
+
+	enc_audit_verifier_feed(v, bytes, length);
+	enc_audit_verifier_end(v, ret_report);
+	enc_audit_verifier_free(v);
+}
