@@ -1,0 +1,84 @@
+#ifndef ENC_OS_CGROUP_IMPL_H
+#define ENC_OS_CGROUP_IMPL_H
+
+/*
+ * For the two implementations. A group is a set of directories, one per
+ * hierarchy; what a version adds is in its ops. Directories and descriptors
+ * are cgroup.c's.
+ */
+
+#include "cgroup.h"
+
+enum { ENC_CGROUP_DIRS_MAX = 5 };
+
+/* One hierarchy of the host. */
+struct enc_cgroup_root {
+	const char *controller; /* "memory" ..., "unified"; static */
+	int fd;			/* <mount>/enclave/<instance> */
+	int parent_fd;		/* <mount>/enclave */
+};
+
+struct enc_cgroup_host {
+	const struct enc_cgroup_ops *ops;
+	char instance[ENC_CGROUP_NAME_BYTES];
+	size_t root_count;
+	struct enc_cgroup_root roots[ENC_CGROUP_DIRS_MAX];
+	int unified; /* index of the v2 hierarchy, or -1 */
+};
+
+struct enc_cgroup {
+	struct enc_cgroup_host *host;
+	char name[ENC_CGROUP_NAME_BYTES];
+	int dirs[ENC_CGROUP_DIRS_MAX]; /* as host->roots */
+	int events[ENC_CGROUP_EVENTS_MAX];
+};
+
+/* One file that must be written before a process may join. */
+struct enc_cgroup_setting {
+	const char *controller;
+	const char *file;
+	uint64_t value;
+	bool may_lack; /* the kernel may be built without it */
+};
+
+struct enc_cgroup_ops {
+	int version;
+	uint32_t poll_events;
+	bool events_tell_pids;
+	/* Opens @group->events; 0 or a negative errno. */
+	int (*watch)(struct enc_cgroup *group,
+		     struct enc_cgroup_failure *failure);
+	/* Writes the limits. */
+	int (*limit)(struct enc_cgroup *group,
+		     const struct enc_cgroup_limits *limits,
+		     struct enc_cgroup_failure *failure);
+	int (*join)(const struct enc_cgroup *group);
+	int (*read)(const struct enc_cgroup *group,
+		    struct enc_cgroup_counters *ret_counters);
+	void (*heard)(struct enc_cgroup *group, int fd);
+};
+
+/* enc_cgroup_dir() - the group's directory of that controller, or -1 */
+int enc_cgroup_dir(const struct enc_cgroup *group, const char *controller);
+
+/* enc_cgroup_number() - a file that holds one number */
+ENC_NODISCARD int enc_cgroup_number(const struct enc_cgroup *group,
+				    const char *controller, const char *file,
+				    uint64_t *ret_value);
+
+/* enc_cgroup_field() - the number behind @key in a file of "key number" */
+ENC_NODISCARD int enc_cgroup_field(const struct enc_cgroup *group,
+				   const char *controller, const char *file,
+				   const char *key, uint64_t *ret_value);
+
+/* enc_cgroup_set() - write settings in order; the failing file is named */
+ENC_NODISCARD int enc_cgroup_set(const struct enc_cgroup *group,
+				 const struct enc_cgroup_setting *settings,
+				 size_t count,
+				 struct enc_cgroup_failure *failure);
+
+/* enc_cgroup_blame() - fill @failure; returns @error */
+int enc_cgroup_blame(struct enc_cgroup_failure *failure, const char *controller,
+		     const char *file, int error);
+
+#endif

@@ -1,0 +1,118 @@
+/*
+ * cgroup v1, alone or beside v2 (hybrid). Limits and counters are v1's. A
+ * thread joins by `tasks`: `cgroup.procs` waits for a grace period, 10 ms.
+ * `pids.events` wakes nobody, so that counter has to be looked at.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "cgroup_impl.h"
+#include "fd.h"
+
+enum { PERIOD_US = 100000, US_PER_MILLI = PERIOD_US / 1000 };
+
+static int limit(struct enc_cgroup *group,
+		 const struct enc_cgroup_limits *limits,
+		 struct enc_cgroup_failure *failure)
+{
+	const struct enc_cgroup_setting settings[] = {
+		{ "memory", "memory.limit_in_bytes", limits->memory_bytes,
+		  false },
+		{ "memory", "memory.memsw.limit_in_bytes", limits->memory_bytes,
+		  /* may_lack: no swap accounting */ true },
+		{ "memory", "memory.swappiness", 0, true },
+		{ "pids", "pids.max", limits->pids, false },
+		{ "cpu", "cpu.cfs_period_us", PERIOD_US, false },
+		{ "cpu", "cpu.cfs_quota_us", limits->cpu_millis * US_PER_MILLI,
+		  false },
+	};
+
+	return enc_cgroup_set(group, settings, ENC_COUNT(settings), failure);
+}
+
+/* watch() - an eventfd that the kernel writes when it kills for memory */
+static int watch(struct enc_cgroup *group, struct enc_cgroup_failure *failure)
+{
+	static const char file[] = "memory.oom_control";
+	int dir = enc_cgroup_dir(group, "memory");
+	enc_autoclose int control = openat(dir, file, O_RDONLY | O_CLOEXEC);
+	char text[64];
+	int r;
+
+	group->events[0] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (control < 0 || group->events[0] < 0) {
+		return enc_cgroup_blame(failure, "memory", file, -errno);
+	}
+	(void)snprintf(text, sizeof(text), "%d %d", group->events[0], control);
+	r = enc_fd_write_file(dir, "cgroup.event_control", text);
+	return r < 0 ? enc_cgroup_blame(failure, "memory",
+					"cgroup.event_control", r)
+		     : 0;
+}
+
+static void heard(struct enc_cgroup *group, int fd)
+{
+	uint64_t count;
+
+	(void)group;
+	ENC_IGNORE(read(fd, &count, sizeof(count))); /* only to silence it */
+}
+
+static int join(const struct enc_cgroup *group)
+{
+	for (size_t i = 0; i < group->host->root_count; i++) {
+		int r = (int)i == group->host->unified
+				? 0
+				: enc_fd_write_file(group->dirs[i], "tasks",
+						    "0");
+
+		if (r < 0) {
+			return r;
+		}
+	}
+	return 0;
+}
+
+static int read_counters(const struct enc_cgroup *group,
+			 struct enc_cgroup_counters *ret_counters)
+{
+	struct enc_cgroup_counters counters = { 0 };
+	uint64_t cpu_ns = 0;
+	int r = enc_cgroup_number(group, "cpuacct", "cpuacct.usage", &cpu_ns);
+
+	counters.cpu_us = cpu_ns / 1000;
+	if (r == 0) {
+		r = enc_cgroup_number(group, "memory",
+				      "memory.max_usage_in_bytes",
+				      &counters.memory_peak_bytes);
+	}
+	if (r == 0) {
+		r = enc_cgroup_field(group, "memory", "memory.oom_control",
+				     "oom_kill", &counters.oom_kills);
+	}
+	if (r == 0) {
+		r = enc_cgroup_field(group, "pids", "pids.events", "max",
+				     &counters.pids_denied);
+	}
+	if (r == 0) {
+		/* Newer than 6.1: 0 says that it isn't known. */
+		ENC_IGNORE(enc_cgroup_number(group, "pids", "pids.peak",
+					     &counters.pids_peak));
+		*ret_counters = counters;
+	}
+	return r;
+}
+
+const struct enc_cgroup_ops enc_cgroup_v1 = {
+	.version = 1,
+	.poll_events = 0x001, /* EPOLLIN */
+	.events_tell_pids = false,
+	.watch = watch,
+	.limit = limit,
+	.join = join,
+	.read = read_counters,
+	.heard = heard,
+};

@@ -1,0 +1,109 @@
+/*
+ * cgroup v2 (Documentation/admin-guide/cgroup-v2.rst). A process comes in by
+ * CLONE_INTO_CGROUP. Changes of memory.events and pids.events wake a poll for
+ * POLLPRI, so that nothing has to be looked at again and again.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "cgroup_impl.h"
+#include "fd.h"
+
+enum { PERIOD_US = 100000, US_PER_MILLI = PERIOD_US / 1000 };
+
+static const char *const watched[ENC_CGROUP_EVENTS_MAX] = { "memory.events",
+							    "pids.events" };
+
+static int limit(struct enc_cgroup *group,
+		 const struct enc_cgroup_limits *limits,
+		 struct enc_cgroup_failure *failure)
+{
+	const struct enc_cgroup_setting settings[] = {
+		{ "unified", "memory.max", limits->memory_bytes, false },
+		{ "unified", "memory.swap.max", 0, true },
+		{ "unified", "memory.oom.group", 1, false },
+		{ "unified", "pids.max", limits->pids, false },
+	};
+	char text[64];
+	int r = enc_cgroup_set(group, settings, ENC_COUNT(settings), failure);
+
+	if (r < 0) {
+		return r;
+	}
+	(void)snprintf(text, sizeof(text), "%llu %d",
+		       (unsigned long long)limits->cpu_millis * US_PER_MILLI,
+		       PERIOD_US);
+	r = enc_fd_write_file(enc_cgroup_dir(group, "unified"), "cpu.max",
+			      text);
+	return r < 0 ? enc_cgroup_blame(failure, "unified", "cpu.max", r) : 0;
+}
+
+/* heard() - a read from the start arms the next event (kernfs) */
+static void heard(struct enc_cgroup *group, int fd)
+{
+	char text[256];
+
+	(void)group;
+	ENC_IGNORE(pread(fd, text, sizeof(text), 0)); /* only to silence it */
+}
+
+static int watch(struct enc_cgroup *group, struct enc_cgroup_failure *failure)
+{
+	int dir = enc_cgroup_dir(group, "unified");
+
+	for (size_t i = 0; i < ENC_COUNT(watched); i++) {
+		group->events[i] = openat(dir, watched[i],
+					  O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		if (group->events[i] < 0) {
+			return enc_cgroup_blame(failure, "unified", watched[i],
+						-errno);
+		}
+		heard(group, group->events[i]);
+	}
+	return 0;
+}
+
+static int join(const struct enc_cgroup *group)
+{
+	(void)group; /* clone3() did it */
+	return 0;
+}
+
+static int read_counters(const struct enc_cgroup *group,
+			 struct enc_cgroup_counters *ret_counters)
+{
+	struct enc_cgroup_counters counters = { 0 };
+	int r = enc_cgroup_field(group, "unified", "cpu.stat", "usage_usec",
+				 &counters.cpu_us);
+
+	if (r == 0) {
+		r = enc_cgroup_field(group, "unified", "memory.events",
+				     "oom_kill", &counters.oom_kills);
+	}
+	if (r == 0) {
+		r = enc_cgroup_field(group, "unified", "pids.events", "max",
+				     &counters.pids_denied);
+	}
+	if (r == 0) {
+		/* 5.19 and 6.1 brought them; 0 says that it isn't known. */
+		ENC_IGNORE(enc_cgroup_number(group, "unified", "memory.peak",
+					     &counters.memory_peak_bytes));
+		ENC_IGNORE(enc_cgroup_number(group, "unified", "pids.peak",
+					     &counters.pids_peak));
+		*ret_counters = counters;
+	}
+	return r;
+}
+
+const struct enc_cgroup_ops enc_cgroup_v2 = {
+	.version = 2,
+	.poll_events = 0x002, /* EPOLLPRI */
+	.events_tell_pids = true,
+	.watch = watch,
+	.limit = limit,
+	.join = join,
+	.read = read_counters,
+	.heard = heard,
+};

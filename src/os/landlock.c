@@ -1,0 +1,99 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "landlock.h"
+
+/* Rights of later ABIs, by number where the headers are older (6.1). */
+#define ACCESS_REFER (UINT64_C(1) << 13)     /* ABI 2 */
+#define ACCESS_TRUNCATE (UINT64_C(1) << 14)  /* ABI 3 */
+#define ACCESS_IOCTL_DEV (UINT64_C(1) << 15) /* ABI 5 */
+
+#define READ                                        \
+	(UINT64_C(0) | LANDLOCK_ACCESS_FS_EXECUTE | \
+	 LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define ALL_OF_ABI_1 ((UINT64_C(1) << 13) - 1)
+/* What a rule on a file, not a directory, may hold. */
+#define FILE_RIGHTS                                                   \
+	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | \
+	 LANDLOCK_ACCESS_FS_READ_FILE | ACCESS_TRUNCATE | ACCESS_IOCTL_DEV)
+/* Never granted: what makes devices. */
+#define DEVICES (LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_BLOCK)
+
+struct ruleset {
+	uint64_t handled_access_fs;
+};
+
+int enc_landlock_abi(void)
+{
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
+			   LANDLOCK_CREATE_RULESET_VERSION);
+
+	return abi < 0 ? 0 : (int)abi;
+}
+
+/* handled() - all rights of files that this kernel knows */
+static uint64_t handled(int abi)
+{
+	uint64_t rights = ALL_OF_ABI_1;
+
+	rights |= abi >= 2 ? ACCESS_REFER : 0;
+	rights |= abi >= 3 ? ACCESS_TRUNCATE : 0;
+	rights |= abi >= 5 ? ACCESS_IOCTL_DEV : 0;
+	return rights;
+}
+
+static int add_place(int ruleset, uint64_t known,
+		     const struct enc_landlock_place *place)
+{
+	struct landlock_path_beneath_attr rule = { 0 };
+	enc_autoclose int fd = open(place->path, O_PATH | O_CLOEXEC);
+	struct stat status;
+
+	if (fd < 0 || fstat(fd, &status) < 0) {
+		return -errno;
+	}
+	rule.parent_fd = fd;
+	rule.allowed_access =
+		known & (place->write ? ~(DEVICES | ACCESS_IOCTL_DEV) : READ);
+	if (!S_ISDIR(status.st_mode)) {
+		rule.allowed_access &= FILE_RIGHTS;
+	}
+	return syscall(SYS_landlock_add_rule, ruleset,
+		       LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0
+		       ? -errno
+		       : 0;
+}
+
+int enc_landlock_restrict(const struct enc_landlock_place *places, size_t count,
+			  const char **ret_failed)
+{
+	int abi = enc_landlock_abi();
+	struct ruleset attributes = { .handled_access_fs = handled(abi) };
+	enc_autoclose int ruleset = -1;
+
+	*ret_failed = "";
+	if (abi < 1) {
+		return -ENOSYS;
+	}
+	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes,
+			       sizeof(attributes), 0);
+	if (ruleset < 0) {
+		return -errno;
+	}
+	for (size_t i = 0; i < count; i++) {
+		int r = add_place(ruleset, attributes.handled_access_fs,
+				  &places[i]);
+
+		if (r < 0) {
+			*ret_failed = places[i].path;
+			return r;
+		}
+	}
+	return syscall(SYS_landlock_restrict_self, ruleset, 0) < 0 ? -errno : 0;
+}
