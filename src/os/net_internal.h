@@ -1,0 +1,57 @@
+#ifndef ENC_OS_NET_INTERNAL_H
+#define ENC_OS_NET_INTERNAL_H
+
+/*
+ * What the parts of net_session share: the numbers of docs/design/
+ * first-path.md, and one call per part. Each works in the namespace that the
+ * process is in, and returns 0 or a negative errno with a static @step.
+ */
+
+#include "net_session.h"
+
+enum {
+	ENC_NET_LO_INDEX = 1,
+	ENC_NET_VETH_INDEX = 2, /* the same number at both ends */
+	ENC_NET_V4_PREFIX = 30,
+	ENC_NET_V6_PREFIX = 64,
+	ENC_NET_TCP_PORT = 1, /* of the transparent sockets; any would do */
+	ENC_NET_UDP_PORT = 2,
+	ENC_NET_DNS_PORT = 53,
+};
+
+#define ENC_NET_TABLE "enclave"
+
+/* One end of the pair. */
+struct enc_net_end {
+	const char *link;
+	uint8_t mac[6];
+	uint8_t v4[4];
+	uint8_t v6[16];
+};
+
+extern const struct enc_net_end enc_net_session_end;
+extern const struct enc_net_end enc_net_gate_end;
+
+/* enc_net_link_pair() - in the gate's namespace: both ends, the other moved */
+ENC_NODISCARD int enc_net_link_pair(int session_netns, const char **step);
+
+/* enc_net_link_gate() - up, addresses, neighbours, everything is local */
+ENC_NODISCARD int enc_net_link_gate(const char **step);
+
+/* enc_net_link_session() - up, addresses, neighbours, default routes */
+ENC_NODISCARD int enc_net_link_session(const char **step);
+
+/* enc_net_rules() - the table, by one batch over @netlink */
+struct mnl_socket;
+ENC_NODISCARD int enc_net_rules(struct mnl_socket *netlink, const char **step);
+
+/* enc_net_counters() - every element of every set */
+ENC_NODISCARD int enc_net_counters(struct mnl_socket *netlink,
+				   enc_net_attempt_fn *visit, void *context,
+				   bool *ret_complete);
+
+/* enc_net_sockets() - bound, TCP ones listening; all or none */
+ENC_NODISCARD int enc_net_sockets(int ret_fds[ENC_NET_SOCKET_MAX],
+				  const char **step);
+
+#endif

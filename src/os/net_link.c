@@ -1,0 +1,277 @@
+/*
+ * Links, addresses, neighbours and routes by rtnetlink: batches of messages in
+ * one buffer, each acknowledged, so that a failure has a name.
+ */
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <net/if.h>
+#include <sys/socket.h>
+
+#include "net_internal.h"
+
+enum { BATCH_BYTES = 8192, STEPS_MAX = 16 };
+
+const struct enc_net_end enc_net_session_end = {
+	.link = "eth0",
+	.mac = { 0x02, 0, 0, 0, 0, 0x02 },
+	.v4 = { 198, 18, 0, 2 },
+	.v6 = { 0xfd, 0x6e, 0x63, 0x6c, 0x61, 0x76, [15] = 2 },
+};
+
+const struct enc_net_end enc_net_gate_end = {
+	.link = "gate0",
+	.mac = { 0x02, 0, 0, 0, 0, 0x01 },
+	.v4 = { 198, 18, 0, 1 },
+	.v6 = { 0xfd, 0x6e, 0x63, 0x6c, 0x61, 0x76, [15] = 1 },
+};
+
+struct batch {
+	char bytes[BATCH_BYTES];
+	size_t length;
+	unsigned int count;
+	const char *steps[STEPS_MAX];
+};
+
+/* begin() - the next message; finish it with end() */
+static struct nlmsghdr *begin(struct batch *batch, uint16_t type,
+			      uint16_t flags, const char *step)
+{
+	struct nlmsghdr *header =
+		mnl_nlmsg_put_header(batch->bytes + batch->length);
+
+	ENC_ASSERT(batch->count < STEPS_MAX);
+	header->nlmsg_type = type;
+	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | flags;
+	header->nlmsg_seq = batch->count;
+	batch->steps[batch->count++] = step;
+	return header;
+}
+
+static void end(struct batch *batch, const struct nlmsghdr *header)
+{
+	batch->length += MNL_ALIGN(header->nlmsg_len);
+	ENC_ASSERT(batch->length < BATCH_BYTES / 2);
+}
+
+/* take_answers() - one acknowledgement per message; the first failure */
+static int take_answers(struct mnl_socket *netlink, const struct batch *batch,
+			const char **step)
+{
+	char answer[BATCH_BYTES];
+
+	for (unsigned int left = batch->count; left > 0;) {
+		ssize_t got =
+			mnl_socket_recvfrom(netlink, answer, sizeof(answer));
+		int rest = (int)got;
+
+		if (got < 0) {
+			return -errno;
+		}
+		for (const struct nlmsghdr *at = (const void *)answer;
+		     mnl_nlmsg_ok(at, rest); at = mnl_nlmsg_next(at, &rest)) {
+			const struct nlmsgerr *told = mnl_nlmsg_get_payload(at);
+
+			if (at->nlmsg_type != NLMSG_ERROR) {
+				continue;
+			}
+			if (told->error < 0) {
+				*step = batch->steps[at->nlmsg_seq];
+				return told->error;
+			}
+			left--;
+		}
+	}
+	return 0;
+}
+
+static int send_batch(const struct batch *batch, const char **step)
+{
+	struct mnl_socket *netlink =
+		mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	int r = 0;
+
+	*step = "rtnetlink";
+	if (netlink == NULL) {
+		return -errno;
+	}
+	if (mnl_socket_bind(netlink, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    mnl_socket_sendto(netlink, batch->bytes, batch->length) < 0) {
+		r = -errno;
+	}
+	if (r == 0) {
+		r = take_answers(netlink, batch, step);
+	}
+	(void)mnl_socket_close(netlink);
+	return r;
+}
+
+/* put_link() - ifinfomsg of @index; @up: it shall come up */
+static struct nlmsghdr *put_link(struct batch *batch, uint16_t flags,
+				 unsigned int index, bool up, const char *step)
+{
+	struct nlmsghdr *header = begin(batch, RTM_NEWLINK, flags, step);
+	struct ifinfomsg *link =
+		mnl_nlmsg_put_extra_header(header, sizeof(*link));
+
+	link->ifi_family = AF_UNSPEC;
+	link->ifi_index = (int)index;
+	link->ifi_flags = up ? IFF_UP : 0;
+	link->ifi_change = up ? IFF_UP : 0;
+	return header;
+}
+
+static void add_up(struct batch *batch, unsigned int index, const char *step)
+{
+	end(batch, put_link(batch, 0, index, /* up= */ true, step));
+}
+
+/* add_quiet() - no address of its own making; a message apart (EAFNOSUPPORT) */
+static void add_quiet(struct batch *batch)
+{
+	struct nlmsghdr *header = put_link(batch, 0, ENC_NET_VETH_INDEX, false,
+					   "addrgenmode none");
+	struct nlattr *families = mnl_attr_nest_start(header, IFLA_AF_SPEC);
+	struct nlattr *inet6 = mnl_attr_nest_start(header, AF_INET6);
+
+	mnl_attr_put_u8(header, IFLA_INET6_ADDR_GEN_MODE,
+			IN6_ADDR_GEN_MODE_NONE);
+	mnl_attr_nest_end(header, inet6);
+	mnl_attr_nest_end(header, families);
+	end(batch, header);
+}
+
+static void add_address(struct batch *batch, int family, const uint8_t *addr,
+			const char *step)
+{
+	struct nlmsghdr *header =
+		begin(batch, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, step);
+	struct ifaddrmsg *address =
+		mnl_nlmsg_put_extra_header(header, sizeof(*address));
+	size_t length = family == AF_INET ? 4 : 16;
+
+	address->ifa_family = (uint8_t)family;
+	address->ifa_prefixlen =
+		family == AF_INET ? ENC_NET_V4_PREFIX : ENC_NET_V6_PREFIX;
+	address->ifa_flags = IFA_F_PERMANENT;
+	address->ifa_index = ENC_NET_VETH_INDEX;
+	if (family == AF_INET6) {
+		/* Duplicate detection would cost two seconds. */
+		mnl_attr_put_u32(header, IFA_FLAGS,
+				 IFA_F_PERMANENT | IFA_F_NODAD);
+	}
+	mnl_attr_put(header, IFA_LOCAL, length, addr);
+	mnl_attr_put(header, IFA_ADDRESS, length, addr);
+	end(batch, header);
+}
+
+static void add_neighbour(struct batch *batch, int family, const uint8_t *addr,
+			  const uint8_t *mac)
+{
+	struct nlmsghdr *header =
+		begin(batch, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE,
+		      "neighbour");
+	struct ndmsg *neighbour =
+		mnl_nlmsg_put_extra_header(header, sizeof(*neighbour));
+
+	neighbour->ndm_family = (uint8_t)family;
+	neighbour->ndm_ifindex = ENC_NET_VETH_INDEX;
+	neighbour->ndm_state = NUD_PERMANENT;
+	mnl_attr_put(header, NDA_DST, family == AF_INET ? 4 : 16, addr);
+	mnl_attr_put(header, NDA_LLADDR, 6, mac);
+	end(batch, header);
+}
+
+/* add_default() - everything: to @gateway, or local if there is none */
+static void add_default(struct batch *batch, int family, const uint8_t *gateway,
+			const char *step)
+{
+	struct nlmsghdr *header =
+		begin(batch, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, step);
+	struct rtmsg *route =
+		mnl_nlmsg_put_extra_header(header, sizeof(*route));
+
+	route->rtm_family = (uint8_t)family;
+	/* In table local IPv6 would never connect: main it is. */
+	route->rtm_table = RT_TABLE_MAIN;
+	route->rtm_protocol = RTPROT_STATIC;
+	route->rtm_type = gateway == NULL ? RTN_LOCAL : RTN_UNICAST;
+	route->rtm_scope = gateway == NULL ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE;
+	if (gateway != NULL) {
+		mnl_attr_put(header, RTA_GATEWAY, family == AF_INET ? 4 : 16,
+			     gateway);
+	}
+	mnl_attr_put_u32(header, RTA_OIF,
+			 gateway == NULL ? ENC_NET_LO_INDEX
+					 : ENC_NET_VETH_INDEX);
+	end(batch, header);
+}
+
+int enc_net_link_pair(int session_netns, const char **step)
+{
+	struct batch batch = { .length = 0 };
+	struct nlmsghdr *header =
+		put_link(&batch, NLM_F_CREATE | NLM_F_EXCL, ENC_NET_VETH_INDEX,
+			 /* up= */ false, "veth pair");
+	struct nlattr *info;
+	struct nlattr *data;
+	struct nlattr *peer;
+	struct ifinfomsg *other;
+
+	mnl_attr_put_strz(header, IFLA_IFNAME, enc_net_gate_end.link);
+	mnl_attr_put(header, IFLA_ADDRESS, 6, enc_net_gate_end.mac);
+	info = mnl_attr_nest_start(header, IFLA_LINKINFO);
+	mnl_attr_put_strz(header, IFLA_INFO_KIND, "veth");
+	data = mnl_attr_nest_start(header, IFLA_INFO_DATA);
+	peer = mnl_attr_nest_start(header, VETH_INFO_PEER);
+	other = mnl_nlmsg_put_extra_header(header, sizeof(*other));
+	other->ifi_family = AF_UNSPEC;
+	other->ifi_index = ENC_NET_VETH_INDEX;
+	mnl_attr_put_strz(header, IFLA_IFNAME, enc_net_session_end.link);
+	mnl_attr_put(header, IFLA_ADDRESS, 6, enc_net_session_end.mac);
+	mnl_attr_put_u32(header, IFLA_NET_NS_FD, (uint32_t)session_netns);
+	mnl_attr_nest_end(header, peer);
+	mnl_attr_nest_end(header, data);
+	mnl_attr_nest_end(header, info);
+	end(&batch, header);
+	return send_batch(&batch, step);
+}
+
+/* add_end() - what both ends have */
+static void add_end(struct batch *batch, const struct enc_net_end *own,
+		    const struct enc_net_end *other)
+{
+	add_up(batch, ENC_NET_LO_INDEX, "lo up");
+	add_quiet(batch);
+	add_up(batch, ENC_NET_VETH_INDEX, "veth up");
+	add_address(batch, AF_INET, own->v4, "IPv4 address");
+	add_address(batch, AF_INET6, own->v6, "IPv6 address");
+	add_neighbour(batch, AF_INET, other->v4, other->mac);
+	add_neighbour(batch, AF_INET6, other->v6, other->mac);
+}
+
+int enc_net_link_gate(const char **step)
+{
+	struct batch batch = { .length = 0 };
+
+	add_end(&batch, &enc_net_gate_end, &enc_net_session_end);
+	add_default(&batch, AF_INET, NULL, "local 0.0.0.0/0");
+	add_default(&batch, AF_INET6, NULL, "local ::/0");
+	return send_batch(&batch, step);
+}
+
+int enc_net_link_session(const char **step)
+{
+	struct batch batch = { .length = 0 };
+
+	add_end(&batch, &enc_net_session_end, &enc_net_gate_end);
+	add_default(&batch, AF_INET, enc_net_gate_end.v4, "IPv4 default route");
+	add_default(&batch, AF_INET6, enc_net_gate_end.v6,
+		    "IPv6 default route");
+	return send_batch(&batch, step);
+}

@@ -1,0 +1,150 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <libmnl/libmnl.h>
+#include <linux/netlink.h>
+#include <sched.h>
+
+#include "fd.h"
+#include "net_internal.h"
+
+struct enc_net_session {
+	int session_netns;
+	int gate_netns;
+	int sockets[ENC_NET_SOCKET_MAX];
+	struct mnl_socket *netlink; /* nftables of the gate's namespace */
+};
+
+static int current_netns(void)
+{
+	int fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* new_netns() - enter a new one; its descriptor or a negative errno */
+static int new_netns(void)
+{
+	return unshare(CLONE_NEWNET) < 0 ? -errno : current_netns();
+}
+
+static int open_nftables(struct enc_net_session *session)
+{
+	session->netlink = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
+	if (session->netlink == NULL ||
+	    mnl_socket_bind(session->netlink, 0, MNL_SOCKET_AUTOPID) < 0) {
+		return -errno;
+	}
+	return 0;
+}
+
+/* build() - leaves the process in one of the new namespaces */
+static int build(struct enc_net_session *session, const char **step)
+{
+	int r;
+
+	*step = "session's network namespace";
+	session->session_netns = new_netns();
+	if (session->session_netns < 0) {
+		return session->session_netns;
+	}
+	*step = "gate's network namespace";
+	session->gate_netns = new_netns();
+	if (session->gate_netns < 0) {
+		return session->gate_netns;
+	}
+	r = enc_net_link_pair(session->session_netns, step);
+	if (r == 0) {
+		r = enc_net_link_gate(step);
+	}
+	if (r == 0) {
+		*step = "nftables socket";
+		r = open_nftables(session);
+	}
+	if (r == 0) {
+		r = enc_net_rules(session->netlink, step);
+	}
+	if (r == 0) {
+		r = enc_net_sockets(session->sockets, step);
+	}
+	if (r == 0) {
+		*step = "entering the session's network namespace";
+		r = setns(session->session_netns, CLONE_NEWNET) < 0 ? -errno
+								    : 0;
+	}
+	if (r == 0) {
+		r = enc_net_link_session(step);
+	}
+	return r;
+}
+
+int enc_net_session_new(struct enc_net_session **ret_session,
+			const char **ret_step)
+{
+	struct enc_net_session *session = enc_xalloc(sizeof(*session));
+	enc_autoclose int home = current_netns();
+	int r;
+
+	session->session_netns = -1;
+	session->gate_netns = -1;
+	for (int i = 0; i < ENC_NET_SOCKET_MAX; i++) {
+		session->sockets[i] = -1;
+	}
+	if (home < 0) {
+		*ret_step = "own network namespace";
+		r = home;
+	} else {
+		r = build(session, ret_step);
+		/* Going on in another namespace would be worse than dying. */
+		ENC_ASSERT(setns(home, CLONE_NEWNET) == 0);
+	}
+	if (r < 0) {
+		enc_net_session_free(session);
+		return r;
+	}
+	*ret_session = session;
+	return 0;
+}
+
+int enc_net_session_netns(const struct enc_net_session *session)
+{
+	return session->session_netns;
+}
+
+int enc_net_session_gate_netns(const struct enc_net_session *session)
+{
+	return session->gate_netns;
+}
+
+int enc_net_session_socket(const struct enc_net_session *session,
+			   enum enc_net_socket which)
+{
+	return session->sockets[which];
+}
+
+void enc_net_session_close_sockets(struct enc_net_session *session)
+{
+	for (int i = 0; i < ENC_NET_SOCKET_MAX; i++) {
+		enc_fd_close(&session->sockets[i]);
+	}
+}
+
+int enc_net_session_attempts(struct enc_net_session *session,
+			     enc_net_attempt_fn *visit, void *context,
+			     bool *ret_complete)
+{
+	return enc_net_counters(session->netlink, visit, context, ret_complete);
+}
+
+void enc_net_session_free(struct enc_net_session *session)
+{
+	if (session == NULL) {
+		return;
+	}
+	enc_net_session_close_sockets(session);
+	if (session->netlink != NULL) {
+		(void)mnl_socket_close(session->netlink);
+	}
+	enc_fd_close(&session->session_netns);
+	enc_fd_close(&session->gate_netns);
+	free(session);
+}

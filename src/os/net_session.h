@@ -1,0 +1,88 @@
+#ifndef ENC_OS_NET_SESSION_H
+#define ENC_OS_NET_SESSION_H
+
+/*
+ * Theory of operation
+ *
+ * The network of one session: two network namespaces joined by a veth pair.
+ * In the session's end everything is routed to the other one. In the gate's
+ * end every address is local, so whatever is asked for arrives there, and
+ * nftables hands it to sockets that were opened here. There is no uplink: a
+ * packet has nowhere to go.
+ *
+ *	session's namespace	  gate's namespace
+ *	eth0 198.18.0.2/30   <->  gate0 198.18.0.1/30	 table inet enclave
+ *	     fd6e:636c:6176::2/64       fd6e:636c:6176::1/64
+ *
+ * Addresses, neighbours and routes are fixed, so there is no ARP, no neighbour
+ * discovery and nothing that waits. Counters live in nftables sets, one
+ * element per destination: they are the count of what was tried, also while
+ * the gate is busy or dead.
+ *
+ * For root, single-threaded: a call enters other namespaces and comes back.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "def.h"
+
+/* The same order as the gate's descriptors (launch/gate_order.h). */
+enum enc_net_socket {
+	ENC_NET_TCP4,
+	ENC_NET_TCP6,
+	ENC_NET_UDP4,
+	ENC_NET_UDP6,
+	ENC_NET_DNS4,
+	ENC_NET_DNS6,
+	ENC_NET_SOCKET_MAX,
+};
+
+enum { ENC_NET_SET_ELEMENTS = 4096 };
+
+struct enc_net_session;
+
+/**
+ * enc_net_session_new() - make all of it
+ * @ret_step: on failure: what failed, static
+ *
+ * Return: 0; a negative errno, nothing is left then. It aborts if it can't
+ * come back into the namespace that it was called in.
+ */
+ENC_NODISCARD int enc_net_session_new(struct enc_net_session **ret_session,
+				      const char **ret_step);
+
+/* Borrowed descriptors. */
+int enc_net_session_netns(const struct enc_net_session *session);
+int enc_net_session_gate_netns(const struct enc_net_session *session);
+int enc_net_session_socket(const struct enc_net_session *session,
+			   enum enc_net_socket which);
+
+/* enc_net_session_close_sockets() - once the gate has them */
+void enc_net_session_close_sockets(struct enc_net_session *session);
+
+/**
+ * enc_net_attempt_fn - attempts at one destination
+ * @addr: IPv6, or IPv4 mapped
+ * @port: 0 if the protocol has none
+ */
+typedef void enc_net_attempt_fn(void *context, uint8_t protocol,
+				const uint8_t addr[16], uint16_t port,
+				uint64_t count);
+
+/**
+ * enc_net_session_attempts() - read the kernel's counters
+ * @ret_complete: false if a set was full, so that some destinations of many
+ *                are not told one by one
+ *
+ * TCP counts connects (SYN), everything else packets; DNS isn't in it. Return:
+ * 0 or a negative errno
+ */
+ENC_NODISCARD int enc_net_session_attempts(struct enc_net_session *session,
+					   enc_net_attempt_fn *visit,
+					   void *context, bool *ret_complete);
+
+/* enc_net_session_free() - NULL is fine; the kernel takes links and rules */
+void enc_net_session_free(struct enc_net_session *session);
+
+#endif

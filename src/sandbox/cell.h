@@ -1,0 +1,88 @@
+#ifndef ENC_SANDBOX_CELL_H
+#define ENC_SANDBOX_CELL_H
+
+/*
+ * Theory of operation
+ *
+ * A cell is one sandbox as enclaved sees it: a cgroup, two network namespaces,
+ * the process that became enclave-init, and a gate. It is used once.
+ *
+ *	state	 legal	 	 what it waits for
+ *	MAKING	 kill, destroy	 the child's reports, then its exec
+ *	INERT	 start, kill ... START; no foreign byte is inside
+ *	RUNNING	 kill, destroy	 the end of init, a limit, the end of the gate
+ *	ENDING	 destroy	 init, after everything in the cgroup was killed
+ *	ENDED	 destroy	 DESTROY; ENDED was told, the gate has its
+ *counters REMOVING -		 the gate's end and an empty cgroup; then GONE
+ *
+ * Nothing here blocks: the child builds itself and reports, deaths come as
+ * pidfds, limits as events or by the time of enc_cell_next_ms(). Everything
+ * that goes to enclave-api goes through the host's report function.
+ */
+
+#include <stdint.h>
+
+#include "cgroup.h"
+#include "launch.h"
+#include "list.h"
+#include "poller.h"
+#include "slots.h"
+
+struct enc_cell;
+struct enc_cell_host;
+
+/*
+ * enc_cell_report_fn - something to tell enclave-api
+ * @fd: goes with it, taken; or -1
+ */
+typedef void enc_cell_report_fn(struct enc_cell_host *host,
+				const union enc_launch_message *message,
+				int fd);
+
+/* What all cells share; the launcher's, outlives them. */
+struct enc_cell_host {
+	struct enc_poller *poller;
+	struct enc_slots *slots;
+	struct enc_cgroup_host *cgroups;
+	int gate_program; /* opened once */
+	int empty_dir;
+	uint32_t layers; /* ENC_LAUNCH_layers of every cell */
+	struct enc_list cells;
+	size_t cell_count;
+	enc_cell_report_fn *report;
+};
+
+/**
+ * enc_cell_new() - begin to make one
+ * @root_fd: of the environment, borrowed for the call
+ *
+ * What follows is a report: CREATED or FAILED. A failure here leaves nothing.
+ * Return: ENC_OK; ENC_BUSY; ENC_BACKEND with step and object
+ */
+ENC_NODISCARD enum enc_code enc_cell_new(struct enc_cell_host *host,
+					 const struct enc_launch_create *create,
+					 int root_fd, struct enc_error *err);
+
+/* enc_cell_find() - NULL if there is none with that tag */
+struct enc_cell *enc_cell_find(struct enc_cell_host *host, uint64_t tag);
+
+/* enc_cell_start() - clocks run; ENC_CONFLICT unless it is inert */
+ENC_NODISCARD enum enc_code enc_cell_start(struct enc_cell *cell,
+					   struct enc_error *err);
+
+/* enc_cell_kill() - ends with cause KILLED; after the end it does nothing */
+void enc_cell_kill(struct enc_cell *cell);
+
+/* enc_cell_destroy() - ends in GONE; again does nothing */
+void enc_cell_destroy(struct enc_cell *cell);
+
+/* enc_cell_next_ms() - when enc_cell_look() is due at the latest */
+int64_t enc_cell_next_ms(const struct enc_cell *cell);
+
+/* enc_cell_look() - judge limits, try to remove; may free @cell */
+void enc_cell_look(struct enc_cell *cell, int64_t now_ms);
+
+/* enc_cell_of() - from its place in host->cells */
+struct enc_cell *enc_cell_of(struct enc_list *link);
+
+#endif

@@ -1,0 +1,69 @@
+#ifndef ENC_SANDBOX_CHILD_H
+#define ENC_SANDBOX_CHILD_H
+
+/*
+ * The process that becomes a sandbox: from clone to enclave-init.
+ *
+ * It and the launcher speak over a SOCK_SEQPACKET pair until the exec closes
+ * the child's end, which is how the launcher learns that all went well:
+ *
+ *	child -> launcher	MAPS		I have a user namespace
+ *	launcher -> child	(one byte)	its maps are written
+ *	child -> launcher	LISTENER + fd	seccomp is on; exec is next
+ *	child -> launcher	FAILED		and why; it is gone then
+ */
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "cgroup.h"
+#include "def.h"
+#include "plan.h"
+
+enum { ENC_CHILD_OBJECT_BYTES = 96, ENC_CHILD_STEP_BYTES = 32 };
+
+enum enc_child_kind {
+	ENC_CHILD_INVALID,
+	ENC_CHILD_MAPS,
+	ENC_CHILD_LISTENER,
+	ENC_CHILD_FAILED,
+};
+
+struct enc_child_report {
+	uint32_t kind;
+	int32_t error; /* negative errno */
+	char step[ENC_CHILD_STEP_BYTES];
+	char object[ENC_CHILD_OBJECT_BYTES];
+};
+
+/* What a child is born with; all borrowed until the clone returns. */
+struct enc_child_birth {
+	const struct enc_plan *plan;
+	const struct enc_cgroup *cgroup;
+	int root_fd; /* of the environment */
+	int session_netns;
+	int runner; /* its end of the runner stream */
+	int setup;  /* its end of the pair above */
+	struct enc_plan_ids ids;
+	uint64_t nofile;
+};
+
+/**
+ * enc_child_clone() - start it
+ * @ret_pid:   in the launcher's pid namespace
+ * @ret_pidfd: close-on-exec; the caller closes it
+ *
+ * Return: 0 or a negative errno
+ */
+ENC_NODISCARD int enc_child_clone(const struct enc_child_birth *birth,
+				  pid_t *ret_pid, int *ret_pidfd);
+
+/**
+ * enc_child_write_maps() - the two ids that exist inside, and nothing else
+ *
+ * Inside 0 is init, 1000 is the program. Return: 0 or a negative errno
+ */
+ENC_NODISCARD int enc_child_write_maps(pid_t pid,
+				       const struct enc_plan_ids *ids);
+
+#endif

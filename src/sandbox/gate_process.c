@@ -1,0 +1,120 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "gate_order.h"
+#include "gate_process.h"
+
+enum { NOFILE = 1024, HIGH_FD = 64 };
+
+/* place() - the descriptors in their fixed order, and no other */
+static int place(const struct enc_gate_birth *birth)
+{
+	int from[ENC_GATE_FD_MAX] = { 0 };
+	int program = fcntl(birth->program, F_DUPFD_CLOEXEC, HIGH_FD);
+
+	from[ENC_GATE_FD_CONTROL] = birth->control;
+	from[ENC_GATE_FD_ORDERS] = birth->orders;
+	from[ENC_GATE_FD_RUNNER] = birth->runner;
+	for (int i = 0; i < ENC_NET_SOCKET_MAX; i++) {
+		from[ENC_GATE_FD_TCP4 + i] =
+			enc_net_session_socket(birth->network,
+					       (enum enc_net_socket)i);
+	}
+	/* First out of the way, so that no number is overwritten too early. */
+	for (int i = ENC_GATE_FD_CONTROL; i < ENC_GATE_FD_MAX; i++) {
+		from[i] = fcntl(from[i], F_DUPFD_CLOEXEC, HIGH_FD);
+		if (from[i] < 0) {
+			return -errno;
+		}
+	}
+	for (int i = ENC_GATE_FD_CONTROL; i < ENC_GATE_FD_MAX; i++) {
+		if (dup2(from[i], i) < 0) {
+			return -errno;
+		}
+	}
+	if (program < 0 || dup3(program, ENC_GATE_FD_MAX, O_CLOEXEC) < 0 ||
+	    syscall(SYS_close_range, ENC_GATE_FD_MAX + 1, ~0U, 0) < 0) {
+		return -errno;
+	}
+	return 0;
+}
+
+/* confine() - root of the host becomes nobody with nothing */
+static int confine(const struct enc_gate_birth *birth)
+{
+	struct rlimit no_core = { 0, 0 };
+	struct rlimit files = { NOFILE, NOFILE };
+
+	if (setns(enc_net_session_gate_netns(birth->network), CLONE_NEWNET) <
+		    0 ||
+	    unshare(CLONE_NEWIPC | CLONE_NEWUTS) < 0 ||
+	    fchdir(birth->empty) < 0 || chroot(".") < 0 ||
+	    setrlimit(RLIMIT_CORE, &no_core) < 0 ||
+	    setrlimit(RLIMIT_NOFILE, &files) < 0 || setgroups(0, NULL) < 0 ||
+	    setresgid(birth->uid, birth->uid, birth->uid) < 0 ||
+	    setresuid(birth->uid, birth->uid, birth->uid) < 0 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) {
+		return -errno;
+	}
+	return 0;
+}
+
+static _Noreturn void live(const struct enc_gate_birth *birth)
+{
+	static char name[] = "enclave-gate";
+	char *const argv[] = { name, NULL };
+	char *const envp[] = { NULL };
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	sigset_t none;
+	int r;
+
+	for (int number = 1; number < NSIG; number++) {
+		(void)signal(number, SIG_DFL); /* KILL and STOP refuse it */
+	}
+	sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	r = null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+			    dup2(null, STDOUT_FILENO) < 0
+		    ? -errno
+		    : confine(birth);
+	if (r == 0) {
+		r = place(birth);
+	}
+	if (r == 0) {
+		(void)syscall(SYS_execveat, ENC_GATE_FD_MAX, "", argv, envp,
+			      AT_EMPTY_PATH);
+		r = -errno;
+	}
+	/* The launcher learns it from the status and says so. */
+	_exit(-r & 0xff);
+}
+
+int enc_gate_start(const struct enc_gate_birth *birth, int *ret_pidfd)
+{
+	int pidfd = -1;
+	struct clone_args args = {
+		.flags = CLONE_PIDFD,
+		.pidfd = (uintptr_t)&pidfd,
+		.exit_signal = SIGCHLD,
+	};
+	long pid = syscall(SYS_clone3, &args, sizeof(args));
+
+	if (pid == 0) {
+		live(birth);
+	}
+	if (pid < 0) {
+		return -errno;
+	}
+	*ret_pidfd = pidfd;
+	return 0;
+}

@@ -1,0 +1,28 @@
+#ifndef ENC_SANDBOX_GATE_PROCESS_H
+#define ENC_SANDBOX_GATE_PROCESS_H
+
+/*
+ * Starting the gate of a session: unprivileged, without files, in the gate's
+ * network namespace, with the descriptors of launch/gate_order.h.
+ */
+
+#include <sys/types.h>
+
+#include "def.h"
+#include "net_session.h"
+
+struct enc_gate_birth {
+	int program; /* the static binary, opened once */
+	int empty;   /* a directory without entries, its root */
+	int control; /* its ends; all borrowed */
+	int orders;
+	int runner;
+	const struct enc_net_session *network;
+	uid_t uid;
+};
+
+/* enc_gate_start() - 0 or a negative errno; the caller closes the pidfd */
+ENC_NODISCARD int enc_gate_start(const struct enc_gate_birth *birth,
+				 int *ret_pidfd);
+
+#endif

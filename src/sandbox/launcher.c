@@ -1,0 +1,474 @@
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "fd.h"
+#include "landlock.h"
+#include "launcher.h"
+#include "log.h"
+#include "store_dir.h"
+
+enum {
+	/* Reports that may wait for an enclave-api that doesn't read. */
+	WAITING_MAX = 4 * ENC_LAUNCH_SANDBOXES_MAX,
+	REQUESTS_AT_ONCE = 64,
+};
+
+struct waiting {
+	struct enc_list link;
+	union enc_launch_message message;
+	int fd;
+};
+
+struct enc_launcher {
+	struct enc_cell_host host;
+	struct enc_slots slots;
+	struct enc_environments environments;
+	uint32_t orphans;
+	int channel;
+	struct enc_watch channel_watch;
+	bool watching_for_room;
+	struct enc_list waiting;
+	size_t waiting_count;
+};
+
+static struct enc_launcher *of_host(struct enc_cell_host *host)
+{
+	return ENC_HOLDER(host, struct enc_launcher, host);
+}
+
+/* ---- reports ---- */
+
+static enc_watch_fn on_channel;
+
+static void watch_channel(struct enc_launcher *launcher, bool for_room)
+{
+	uint32_t events = for_room ? EPOLLIN | EPOLLOUT : EPOLLIN;
+	int r;
+
+	enc_poller_remove(launcher->host.poller, &launcher->channel_watch);
+	r = enc_poller_add(launcher->host.poller, &launcher->channel_watch,
+			   launcher->channel, events, on_channel);
+	ENC_ASSERT(r == 0);
+	launcher->watching_for_room = for_room;
+}
+
+static void drop_waiting(struct enc_launcher *launcher)
+{
+	ENC_LIST_EACH(launcher->waiting, at)
+	{
+		struct waiting *one = ENC_HOLDER(at, struct waiting, link);
+
+		enc_list_remove(at);
+		enc_fd_close(&one->fd);
+		free(one);
+	}
+	launcher->waiting_count = 0;
+}
+
+static void lose_channel(struct enc_launcher *launcher, const char *why)
+{
+	if (launcher->channel >= 0) {
+		enc_log(ENC_LOG_WARNING, NULL,
+			"the channel to enclave-api ends: %s", why);
+		enc_launcher_detach(launcher);
+	}
+}
+
+/* flush() - what waits, as far as there is room */
+static void flush(struct enc_launcher *launcher)
+{
+	ENC_LIST_EACH(launcher->waiting, at)
+	{
+		struct waiting *one = ENC_HOLDER(at, struct waiting, link);
+		int r = enc_launch_send(launcher->channel, &one->message,
+					one->fd);
+
+		if (r == -EAGAIN) {
+			if (!launcher->watching_for_room) {
+				watch_channel(launcher, true);
+			}
+			return;
+		}
+		if (r < 0) {
+			lose_channel(launcher, strerror(-r));
+			return;
+		}
+		enc_list_remove(at);
+		launcher->waiting_count--;
+		enc_fd_close(&one->fd);
+		free(one);
+	}
+	if (launcher->watching_for_room) {
+		watch_channel(launcher, false);
+	}
+}
+
+static void report(struct enc_cell_host *host,
+		   const union enc_launch_message *message, int fd)
+{
+	struct enc_launcher *launcher = of_host(host);
+	struct waiting *one;
+
+	if (launcher->channel < 0) {
+		enc_fd_close(&fd);
+		return;
+	}
+	if (launcher->waiting_count == WAITING_MAX) {
+		enc_fd_close(&fd);
+		lose_channel(launcher, "it doesn't read");
+		return;
+	}
+	one = enc_xalloc(sizeof(*one));
+	one->message = *message;
+	one->fd = fd;
+	enc_list_append(&launcher->waiting, &one->link);
+	launcher->waiting_count++;
+	flush(launcher);
+}
+
+static void report_failed(struct enc_launcher *launcher, uint64_t tag,
+			  const struct enc_error *err)
+{
+	union enc_launch_message message = { .opcode = ENC_LAUNCH_FAILED };
+
+	message.failed.tag = tag;
+	message.failed.code = err->code;
+	(void)snprintf(message.failed.message, sizeof(message.failed.message),
+		       "%.*s", ENC_LAUNCH_TEXT_BYTES - 1, err->message);
+	report(&launcher->host, &message, -1);
+}
+
+/* ---- requests; each comment says why it is safe ---- */
+
+typedef void request_fn(struct enc_launcher *launcher,
+			const union enc_launch_message *request);
+
+/*
+ * do_create() - safe because: the environment is an index into what root's
+ * store held at the start, the limits were checked, the tag is only a name,
+ * and the number of sandboxes is bounded.
+ */
+static void do_create(struct enc_launcher *launcher,
+		      const union enc_launch_message *request)
+{
+	const struct enc_launch_create *create = &request->create;
+	struct enc_error err = { 0 };
+	enum enc_code code;
+
+	if (create->environment >= launcher->environments.count) {
+		code = enc_fail(&err, ENC_BAD_REQUEST, "no environment %u",
+				create->environment);
+	} else if (enc_cell_find(&launcher->host, create->tag) != NULL) {
+		lose_channel(launcher, "a tag that is in use");
+		return;
+	} else if (launcher->host.cell_count >= ENC_LAUNCH_SANDBOXES_MAX) {
+		code = enc_fail(&err, ENC_BUSY, "%d sandboxes are the most",
+				ENC_LAUNCH_SANDBOXES_MAX);
+	} else {
+		code = enc_cell_new(&launcher->host, create,
+				    launcher->environments
+					    .rows[create->environment]
+					    .root_fd,
+				    &err);
+	}
+	if (code != ENC_OK) {
+		enc_log(ENC_LOG_ERROR, NULL, "making a sandbox: %s",
+			err.message);
+		report_failed(launcher, create->tag, &err);
+	}
+}
+
+/* do_start() - safe because: it only makes clocks run */
+static void do_start(struct enc_launcher *launcher,
+		     const union enc_launch_message *request)
+{
+	struct enc_cell *cell =
+		enc_cell_find(&launcher->host, request->tagged.tag);
+	struct enc_error err = { 0 };
+
+	/* One that ended meanwhile is told by ENDED already. */
+	if (cell != NULL && enc_cell_start(cell, &err) != ENC_OK) {
+		enc_log(ENC_LOG_DEBUG, NULL, "start: %s", err.message);
+	}
+}
+
+/* do_kill() - safe because: the tag finds own cells only, never a pid */
+static void do_kill(struct enc_launcher *launcher,
+		    const union enc_launch_message *request)
+{
+	struct enc_cell *cell =
+		enc_cell_find(&launcher->host, request->tagged.tag);
+
+	if (cell != NULL) {
+		enc_cell_kill(cell);
+	}
+}
+
+/* do_destroy() - safe as do_kill(); what isn't there is gone */
+static void do_destroy(struct enc_launcher *launcher,
+		       const union enc_launch_message *request)
+{
+	struct enc_cell *cell =
+		enc_cell_find(&launcher->host, request->tagged.tag);
+	union enc_launch_message gone = {
+		.tagged = { .opcode = ENC_LAUNCH_GONE,
+			    .tag = request->tagged.tag },
+	};
+
+	if (cell != NULL) {
+		enc_cell_destroy(cell);
+	} else {
+		report(&launcher->host, &gone, -1);
+	}
+}
+
+static request_fn *const requests[ENC_LAUNCH_OPCODE_MAX] = {
+	[ENC_LAUNCH_CREATE] = do_create,
+	[ENC_LAUNCH_START] = do_start,
+	[ENC_LAUNCH_KILL] = do_kill,
+	[ENC_LAUNCH_DESTROY] = do_destroy,
+};
+
+/* handle() - one message; false when the channel is lost */
+static bool handle(struct enc_launcher *launcher, const void *bytes,
+		   size_t length)
+{
+	union enc_launch_message message;
+	struct enc_error err = { 0 };
+	enum enc_code code = enc_launch_check(ENC_LAUNCH_FROM_API, bytes,
+					      length, &message, &err);
+
+	if (code == ENC_BAD_REQUEST) {
+		report_failed(launcher, message.create.tag, &err);
+	} else if (code != ENC_OK || requests[message.opcode] == NULL) {
+		lose_channel(launcher, err.message);
+	} else {
+		requests[message.opcode](launcher, &message);
+	}
+	return launcher->channel >= 0;
+}
+
+static void on_channel(struct enc_watch *watch, uint32_t events)
+{
+	struct enc_launcher *launcher =
+		ENC_HOLDER(watch, struct enc_launcher, channel_watch);
+	union enc_launch_message bytes;
+
+	if ((events & EPOLLOUT) != 0) {
+		flush(launcher);
+	}
+	for (int i = 0; launcher->channel >= 0 && i < REQUESTS_AT_ONCE; i++) {
+		enc_autoclose int fd = -1;
+		int r = enc_launch_receive(launcher->channel, &bytes,
+					   sizeof(bytes), &fd);
+
+		if (r == -EAGAIN) {
+			return;
+		}
+		if (r <= 0 || fd >= 0) {
+			lose_channel(launcher, r == 0 ? "closed" : "malformed");
+			return;
+		}
+		if (!handle(launcher, &bytes, (size_t)r)) {
+			return;
+		}
+	}
+}
+
+/* ---- life ---- */
+
+/* hello() - what enclave-api has to know before it asks */
+static void hello(struct enc_launcher *launcher)
+{
+	union enc_launch_message message;
+	struct utsname kernel;
+	struct sysinfo machine;
+
+	for (size_t i = 0; i < launcher->environments.count; i++) {
+		const struct enc_environment *row =
+			&launcher->environments.rows[i];
+
+		memset(&message, 0, sizeof(message));
+		message.opcode = ENC_LAUNCH_ENVIRONMENT;
+		message.environment.index = (uint32_t)i;
+		memcpy(message.environment.name, row->name, sizeof(row->name));
+		memcpy(message.environment.digest, row->digest,
+		       sizeof(row->digest));
+		report(&launcher->host, &message, -1);
+	}
+	memset(&message, 0, sizeof(message));
+	message.opcode = ENC_LAUNCH_HOST;
+	message.host.layers = launcher->host.layers;
+	message.host.landlock_abi = (uint32_t)enc_landlock_abi();
+	message.host.orphans_reaped = launcher->orphans;
+	message.host.cores = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
+	message.host.sandboxes_max = ENC_LAUNCH_SANDBOXES_MAX;
+	if (sysinfo(&machine) == 0) {
+		message.host.memory_bytes =
+			(uint64_t)machine.totalram * machine.mem_unit;
+	}
+	if (uname(&kernel) == 0) {
+		(void)snprintf(message.host.kernel, sizeof(message.host.kernel),
+			       "%.*s", ENC_LAUNCH_NAME_BYTES - 1,
+			       kernel.release);
+	}
+	launcher->orphans = 0; /* told once */
+	report(&launcher->host, &message, -1);
+}
+
+void enc_launcher_attach(struct enc_launcher *launcher, int channel)
+{
+	ENC_ASSERT(launcher->channel < 0);
+	launcher->channel = channel;
+	watch_channel(launcher, false);
+	hello(launcher);
+}
+
+void enc_launcher_detach(struct enc_launcher *launcher)
+{
+	if (launcher->channel < 0) {
+		return;
+	}
+	enc_poller_remove(launcher->host.poller, &launcher->channel_watch);
+	enc_fd_close(&launcher->channel);
+	drop_waiting(launcher);
+	ENC_LIST_EACH(launcher->host.cells, at)
+	{
+		enc_cell_destroy(enc_cell_of(at));
+	}
+}
+
+bool enc_launcher_attached(const struct enc_launcher *launcher)
+{
+	return launcher->channel >= 0;
+}
+
+size_t enc_launcher_cells(const struct enc_launcher *launcher)
+{
+	return launcher->host.cell_count;
+}
+
+int64_t enc_launcher_turn(struct enc_launcher *launcher, int64_t now_ms)
+{
+	int64_t next_ms = INT64_MAX;
+
+	ENC_LIST_EACH(launcher->host.cells, at)
+	{
+		if (enc_cell_next_ms(enc_cell_of(at)) <= now_ms) {
+			enc_cell_look(enc_cell_of(at), now_ms);
+		}
+	}
+	ENC_LIST_EACH(launcher->host.cells, at)
+	{
+		next_ms = ENC_MIN(next_ms, enc_cell_next_ms(enc_cell_of(at)));
+	}
+	return next_ms;
+}
+
+/* open_empty() - the root of gates: a directory that nobody can write */
+static int open_empty(const char *run_dir)
+{
+	char path[256];
+
+	(void)snprintf(path, sizeof(path), "%s/empty", run_dir);
+	if (mkdir(path, 0555) < 0 && errno != EEXIST) {
+		return -errno;
+	}
+	return open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static enum enc_code open_host(struct enc_launcher *launcher,
+			       const struct enc_launcher_options *options,
+			       struct enc_error *err)
+{
+	struct enc_cgroup_failure failure = { "" };
+	char uids[256];
+	int r;
+
+	(void)snprintf(uids, sizeof(uids), "%s/uids", options->run_dir);
+	r = enc_slots_open(&launcher->slots, uids);
+	if (r < 0) {
+		return enc_fail(err, ENC_UNAVAILABLE, "holding ids in %s: %s",
+				uids, strerror(-r));
+	}
+	launcher->host.empty_dir = open_empty(options->run_dir);
+	if (launcher->host.empty_dir < 0) {
+		return enc_fail(err, ENC_UNAVAILABLE, "%s/empty: %s",
+				options->run_dir, strerror(errno));
+	}
+	r = enc_cgroup_host_open("/proc/self/mountinfo", options->instance,
+				 &launcher->host.cgroups, &failure);
+	if (r < 0) {
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"%s: %s; mount cgroup v2, or v1 with memory, "
+				"pids, cpu and cpuacct, writable for root",
+				failure.object, strerror(-r));
+	}
+	r = enc_cgroup_host_sweep(launcher->host.cgroups);
+	if (r < 0) {
+		return enc_fail(err, ENC_UNAVAILABLE, "sweeping leftovers: %s",
+				strerror(-r));
+	}
+	launcher->orphans = (uint32_t)r;
+	if (enc_landlock_abi() < 1) {
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"the kernel has no Landlock: boot one with "
+				"CONFIG_SECURITY_LANDLOCK and landlock in "
+				"lsm=");
+	}
+	return enc_environments_open(options->environments,
+				     &launcher->environments, err);
+}
+
+enum enc_code enc_launcher_new(const struct enc_launcher_options *options,
+			       struct enc_launcher **ret_launcher,
+			       struct enc_error *err)
+{
+	struct enc_launcher *launcher = enc_xalloc(sizeof(*launcher));
+	enum enc_code code;
+
+	launcher->channel = -1;
+	launcher->slots.lock = -1;
+	enc_list_init(&launcher->waiting);
+	enc_list_init(&launcher->host.cells);
+	launcher->host.poller = options->poller;
+	launcher->host.slots = &launcher->slots;
+	launcher->host.gate_program = options->gate_program;
+	launcher->host.empty_dir = -1;
+	launcher->host.report = report;
+	code = open_host(launcher, options, err);
+	if (code != ENC_OK) {
+		enc_launcher_free(launcher);
+		return code;
+	}
+	launcher->host.layers =
+		ENC_LAUNCH_L_NAMESPACES | ENC_LAUNCH_L_SECCOMP |
+		ENC_LAUNCH_L_LANDLOCK | ENC_LAUNCH_L_CAPABILITIES |
+		ENC_LAUNCH_L_GATE |
+		(enc_cgroup_host_version(launcher->host.cgroups) == 1
+			 ? ENC_LAUNCH_L_CGROUP_V1
+			 : ENC_LAUNCH_L_CGROUP_V2);
+	*ret_launcher = launcher;
+	return ENC_OK;
+}
+
+void enc_launcher_free(struct enc_launcher *launcher)
+{
+	if (launcher == NULL) {
+		return;
+	}
+	ENC_ASSERT(launcher->host.cell_count == 0);
+	enc_launcher_detach(launcher);
+	enc_environments_close(&launcher->environments);
+	enc_cgroup_host_free(launcher->host.cgroups);
+	enc_slots_close(&launcher->slots);
+	enc_fd_close(&launcher->host.empty_dir);
+	enc_fd_close(&launcher->host.gate_program);
+	free(launcher);
+}

@@ -1,0 +1,55 @@
+#ifndef ENC_SANDBOX_LAUNCHER_H
+#define ENC_SANDBOX_LAUNCHER_H
+
+/*
+ * The launcher's end of the channel (launch/launch.h): requests of an
+ * enclave-api that may have been taken over, denied by default, and reports.
+ *
+ * Should: make, start, kill and remove sandboxes from numbers. Mustn't: take a
+ * path, a pid or a descriptor from the channel.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cell.h"
+
+struct enc_launcher;
+
+struct enc_launcher_options {
+	const char *environments; /* directory of the store */
+	const char *run_dir; /* /run/enclave: uid blocks, empty directory */
+	const char *instance;
+	int gate_program;	   /* the gate's binary, taken */
+	struct enc_poller *poller; /* borrowed */
+};
+
+/**
+ * enc_launcher_new() - hold ids and cgroups, read the store, sweep leftovers
+ *
+ * Return: ENC_OK; ENC_UNAVAILABLE if the machine lacks something, with a
+ * sentence that says what to do
+ */
+ENC_NODISCARD enum enc_code
+enc_launcher_new(const struct enc_launcher_options *options,
+		 struct enc_launcher **ret_launcher, struct enc_error *err);
+
+/* enc_launcher_free() - every cell must be gone; NULL is fine */
+void enc_launcher_free(struct enc_launcher *launcher);
+
+/* enc_launcher_attach() - a new enclave-api; @channel is taken */
+void enc_launcher_attach(struct enc_launcher *launcher, int channel);
+
+/* enc_launcher_detach() - it is dead or must go: all its cells are destroyed */
+void enc_launcher_detach(struct enc_launcher *launcher);
+
+/* enc_launcher_attached() - false after the channel broke */
+bool enc_launcher_attached(const struct enc_launcher *launcher);
+
+/* enc_launcher_cells() - how many are not gone */
+size_t enc_launcher_cells(const struct enc_launcher *launcher);
+
+/* enc_launcher_turn() - look at what is due; when to come back, INT64_MAX */
+int64_t enc_launcher_turn(struct enc_launcher *launcher, int64_t now_ms);
+
+#endif

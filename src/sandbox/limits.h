@@ -1,0 +1,45 @@
+#ifndef ENC_SANDBOX_LIMITS_H
+#define ENC_SANDBOX_LIMITS_H
+
+/*
+ * Why a sandbox is ended. The cause is what a counter or a clock shows, never
+ * what an exit code looks like: a program that exits 137 by itself has failed,
+ * it was not killed.
+ *
+ * Pure: counters and time come in, a verdict and the next time to look come
+ * out. CPU needs no polling: at a quota of n cores, what is left can't be used
+ * up before left/n has passed.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cgroup.h"
+#include "launch.h"
+
+enum { ENC_LIMITS_LOOK_MS = 100 }; /* where the kernel has no event for pids */
+
+struct enc_limits {
+	struct enc_launch_limits held;
+	int64_t started_ms; /* 0: not yet, clocks don't run */
+	bool pids_silent;   /* the pids counter has to be looked at */
+};
+
+struct enc_limits_verdict {
+	enum enc_launch_cause cause; /* INVALID: within its limits */
+	uint64_t counter;
+	uint64_t limit;
+	const char *counter_name; /* static, never NULL */
+};
+
+/* enc_limits_judge() - the first limit that is exceeded, if any */
+struct enc_limits_verdict
+enc_limits_judge(const struct enc_limits *limits,
+		 const struct enc_cgroup_counters *counters, int64_t now_ms);
+
+/* enc_limits_next_ms() - when to look again at the latest; INT64_MAX: never */
+int64_t enc_limits_next_ms(const struct enc_limits *limits,
+			   const struct enc_cgroup_counters *counters,
+			   int64_t now_ms);
+
+#endif

@@ -1,0 +1,144 @@
+#include <assert.h>
+
+#include "plan.h"
+
+#define DATA ENC_STEP_F_NODEV
+#define QUIET (ENC_STEP_F_NODEV | ENC_STEP_F_NOEXEC)
+
+static const char *const names[ENC_STEP_KIND_MAX] = {
+	[ENC_STEP_INVALID] = "invalid",
+	[ENC_STEP_TMPFS] = "tmpfs",
+	[ENC_STEP_DIRECTORY] = "directory",
+	[ENC_STEP_DEVICE] = "device",
+	[ENC_STEP_SYMLINK] = "symlink",
+	[ENC_STEP_PROC] = "proc",
+	[ENC_STEP_BIND] = "bind",
+	[ENC_STEP_READ_ONLY] = "read-only",
+	[ENC_STEP_SEAL] = "seal",
+	[ENC_STEP_MASK_FILE] = "mask file",
+	[ENC_STEP_MASK_DIRECTORY] = "mask directory",
+};
+
+/* What the program may write: directories of one tmpfs, one limit for all. */
+static const struct enc_step work_steps[] = {
+	{ .kind = ENC_STEP_TMPFS,
+	  .target = "tmp",
+	  .flags = DATA,
+	  .mode = 0755,
+	  .inodes = ENC_PLAN_WORK_INODES },
+	{ .kind = ENC_STEP_DIRECTORY,
+	  .target = "tmp/work",
+	  .mode = 0755,
+	  .owner = ENC_OWNER_PROGRAM },
+	{ .kind = ENC_STEP_DIRECTORY, .target = "tmp/tmp", .mode = 01777 },
+	{ .kind = ENC_STEP_DIRECTORY, .target = "tmp/vartmp", .mode = 01777 },
+	{ .kind = ENC_STEP_DIRECTORY, .target = "tmp/shm", .mode = 01777 },
+	{ .kind = ENC_STEP_BIND, .source = "tmp/work", .target = "work" },
+	{ .kind = ENC_STEP_BIND, .source = "tmp/vartmp", .target = "var/tmp" },
+	{ .kind = ENC_STEP_TMPFS,
+	  .target = "workload",
+	  .flags = DATA,
+	  .mode = 0755,
+	  .size_bytes = ENC_PLAN_WORKLOAD_BYTES,
+	  .inodes = ENC_PLAN_WORKLOAD_INODES },
+};
+
+static const struct enc_step dev_steps[] = {
+	{ .kind = ENC_STEP_TMPFS,
+	  .target = "dev",
+	  .flags = ENC_STEP_F_NOEXEC,
+	  .mode = 0755,
+	  .size_bytes = ENC_PLAN_DEV_BYTES,
+	  .inodes = 32 },
+	{ .kind = ENC_STEP_DEVICE,
+	  .target = "dev/null",
+	  .major = 1,
+	  .minor = 3 },
+	{ .kind = ENC_STEP_DEVICE,
+	  .target = "dev/zero",
+	  .major = 1,
+	  .minor = 5 },
+	{ .kind = ENC_STEP_DEVICE,
+	  .target = "dev/full",
+	  .major = 1,
+	  .minor = 7 },
+	{ .kind = ENC_STEP_DEVICE,
+	  .target = "dev/random",
+	  .major = 1,
+	  .minor = 8 },
+	{ .kind = ENC_STEP_DEVICE,
+	  .target = "dev/urandom",
+	  .major = 1,
+	  .minor = 9 },
+	{ .kind = ENC_STEP_SYMLINK,
+	  .target = "dev/fd",
+	  .source = "/proc/self/fd" },
+	{ .kind = ENC_STEP_SYMLINK,
+	  .target = "dev/stdin",
+	  .source = "/proc/self/fd/0" },
+	{ .kind = ENC_STEP_SYMLINK,
+	  .target = "dev/stdout",
+	  .source = "/proc/self/fd/1" },
+	{ .kind = ENC_STEP_SYMLINK,
+	  .target = "dev/stderr",
+	  .source = "/proc/self/fd/2" },
+	{ .kind = ENC_STEP_DIRECTORY, .target = "dev/shm", .mode = 0755 },
+	{ .kind = ENC_STEP_SEAL, .target = "dev" },
+	{ .kind = ENC_STEP_BIND, .source = "tmp/shm", .target = "dev/shm" },
+	/* Hides the other directories: from here on /tmp is only /tmp. */
+	{ .kind = ENC_STEP_BIND, .source = "tmp/tmp", .target = "tmp" },
+};
+
+/* What tells of the host or changes it, though namespaces cover most of it. */
+static const char *const masked_files[] = {
+	"proc/buddyinfo",   "proc/config.gz",	  "proc/interrupts",
+	"proc/kallsyms",    "proc/kcore",	  "proc/key-users",
+	"proc/keys",	    "proc/kmsg",	  "proc/kpagecgroup",
+	"proc/kpagecount",  "proc/kpageflags",	  "proc/latency_stats",
+	"proc/modules",	    "proc/pagetypeinfo",  "proc/sched_debug",
+	"proc/schedstat",   "proc/slabinfo",	  "proc/softirqs",
+	"proc/swaps",	    "proc/sysrq-trigger", "proc/timer_list",
+	"proc/timer_stats", "proc/vmallocinfo",	  "proc/zoneinfo",
+};
+
+static const char *const masked_directories[] = {
+	"proc/acpi", "proc/asound", "proc/bus",	     "proc/driver",
+	"proc/fs",   "proc/irq",    "proc/pressure", "proc/scsi",
+};
+
+static void add(struct enc_plan *plan, struct enc_step step)
+{
+	ENC_ASSERT(plan->step_count < ENC_PLAN_STEPS_MAX);
+	plan->steps[plan->step_count++] = step;
+}
+
+void enc_plan_make(struct enc_plan *plan, uint64_t disk_bytes)
+{
+	plan->step_count = 0;
+	for (size_t i = 0; i < ENC_COUNT(work_steps); i++) {
+		add(plan, work_steps[i]);
+	}
+	plan->steps[0].size_bytes = disk_bytes;
+	for (size_t i = 0; i < ENC_COUNT(dev_steps); i++) {
+		add(plan, dev_steps[i]);
+	}
+	add(plan, (struct enc_step){ .kind = ENC_STEP_PROC,
+				     .target = "proc",
+				     .flags = QUIET });
+	add(plan, (struct enc_step){ .kind = ENC_STEP_READ_ONLY,
+				     .target = "proc/sys" });
+	for (size_t i = 0; i < ENC_COUNT(masked_files); i++) {
+		add(plan, (struct enc_step){ .kind = ENC_STEP_MASK_FILE,
+					     .target = masked_files[i] });
+	}
+	for (size_t i = 0; i < ENC_COUNT(masked_directories); i++) {
+		add(plan, (struct enc_step){ .kind = ENC_STEP_MASK_DIRECTORY,
+					     .target = masked_directories[i] });
+	}
+}
+
+const char *enc_step_name(enum enc_step_kind kind)
+{
+	ENC_ASSERT(kind < ENC_STEP_KIND_MAX);
+	return names[kind];
+}

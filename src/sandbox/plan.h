@@ -1,0 +1,111 @@
+#ifndef ENC_SANDBOX_PLAN_H
+#define ENC_SANDBOX_PLAN_H
+
+/*
+ * Theory of operation
+ *
+ * Deciding and doing are two passes. The plan turns checked numbers into a
+ * list of steps and touches nothing; a test can read it. The executor carries
+ * the steps out in order, in the new mount namespace, up to the first failure,
+ * which is told by step and object.
+ *
+ * No path here comes from a request: targets are literals below the new root,
+ * and the root itself is a descriptor from root's own store. The executor
+ * works by descriptors (open_tree, fsmount, move_mount; openat2 without
+ * symlinks), so an environment with a link where a directory should be fails
+ * instead of leading somewhere else.
+ *
+ * Order matters: /dev is filled before it becomes read-only, binds come after
+ * the directories they show, masks after /proc.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "def.h"
+
+enum {
+	ENC_PLAN_STEPS_MAX = 80,
+	ENC_PLAN_WORK_INODES = 16384,
+	ENC_PLAN_WORKLOAD_INODES = 4096,
+};
+#define ENC_PLAN_WORKLOAD_BYTES (UINT64_C(16) << 20)
+#define ENC_PLAN_DEV_BYTES (UINT64_C(64) << 10)
+
+enum enc_step_kind {
+	ENC_STEP_INVALID,
+	ENC_STEP_TMPFS,	    /* on @target; size, inodes, mode */
+	ENC_STEP_DIRECTORY, /* made in a tmpfs; mode, owner */
+	ENC_STEP_DEVICE,    /* character, made in a tmpfs, mode 0666 */
+	ENC_STEP_SYMLINK,   /* made in a tmpfs; points to @source */
+	ENC_STEP_PROC,
+	ENC_STEP_BIND,	    /* directory @source shown at @target, writable */
+	ENC_STEP_READ_ONLY, /* @target bound to itself, read-only */
+	ENC_STEP_SEAL,	    /* the mount at @target becomes read-only */
+	ENC_STEP_MASK_FILE, /* /dev/null over it; it may be missing */
+	ENC_STEP_MASK_DIRECTORY, /* an empty one over it; it may be missing */
+	ENC_STEP_KIND_MAX,
+};
+
+enum enc_step_owner {
+	ENC_OWNER_INIT, /* zero on purpose: the program owns nothing by chance
+			 */
+	ENC_OWNER_PROGRAM,
+};
+
+enum ENC_STEP_flags {
+	ENC_STEP_F_NODEV = 1 << 0,
+	ENC_STEP_F_NOEXEC = 1 << 1,
+};
+
+struct enc_step {
+	enum enc_step_kind kind;
+	const char *target; /* below the new root, static */
+	const char *source;
+	unsigned int flags; /* ENC_STEP_flags; nosuid is always on */
+	unsigned int mode;
+	enum enc_step_owner owner;
+	uint64_t size_bytes; /* TMPFS: never 0, which means no limit */
+	uint64_t inodes;
+	unsigned int major;
+	unsigned int minor;
+};
+
+struct enc_plan {
+	struct enc_step steps[ENC_PLAN_STEPS_MAX];
+	size_t step_count;
+};
+
+/* What went wrong where; strings are static. */
+struct enc_plan_failure {
+	const char *step;   /* "tmpfs", "bind" ... */
+	const char *object; /* the target */
+};
+
+/* Who owns what, as host ids. */
+struct enc_plan_ids {
+	uid_t init;
+	uid_t program;
+};
+
+/* enc_plan_make() - the steps of one sandbox; pure, can't fail */
+void enc_plan_make(struct enc_plan *plan, uint64_t disk_bytes);
+
+/* enc_step_name() - of a kind, static */
+const char *enc_step_name(enum enc_step_kind kind);
+
+/**
+ * enc_plan_execute() - in the new mount namespace: build, then become the root
+ * @root_fd: the environment's root directory, O_PATH is enough
+ * @failure: filled in on failure only
+ *
+ * Afterwards "/" is the new root, the working directory is "/", and the host's
+ * mounts are gone. Nothing is undone on failure: the namespace dies with the
+ * process. Return: 0, or the negative errno of the failing step
+ */
+ENC_NODISCARD int enc_plan_execute(const struct enc_plan *plan, int root_fd,
+				   const struct enc_plan_ids *ids,
+				   struct enc_plan_failure *failure);
+
+#endif

@@ -1,0 +1,376 @@
+/*
+ * Should: run in a process of its own, in a new mount namespace and the new
+ * pid namespace, as root of the host. Mustn't: read a byte of what it mounts,
+ * follow a symlink, or go on after a failure.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "plan.h"
+
+struct builder {
+	int root;  /* the new root's mount */
+	int null;  /* dev/null, for masks */
+	int empty; /* a detached empty directory, for masks */
+	const struct enc_plan_ids *ids;
+};
+
+/* open_below() - O_PATH; no symlink on the way, never above the root */
+static int open_below(const struct builder *builder, const char *path)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+			   RESOLVE_NO_MAGICLINKS,
+	};
+	long fd = syscall(SYS_openat2, builder->root, path, &how, sizeof(how));
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+/* attach() - put a detached mount over what @path is */
+static int attach(const struct builder *builder, int mount, const char *path)
+{
+	enc_autoclose int target = open_below(builder, path);
+
+	if (target < 0) {
+		return target;
+	}
+	return move_mount(mount, "", target, "",
+			  MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0
+		       ? -errno
+		       : 0;
+}
+
+/* copy_of() - a detached copy of the mount that @fd lies in, from there on */
+static int copy_of(int fd)
+{
+	int copy =
+		open_tree(fd, "",
+			  OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+
+	return copy < 0 ? -errno : copy;
+}
+
+static int set_attributes(int mount, uint64_t set)
+{
+	struct mount_attr attributes = { .attr_set = set };
+
+	return mount_setattr(mount, "", AT_EMPTY_PATH, &attributes,
+			     sizeof(attributes)) < 0
+		       ? -errno
+		       : 0;
+}
+
+static int set_text(int context, const char *key, const char *value)
+{
+	return fsconfig(context, FSCONFIG_SET_STRING, key, value, 0) < 0
+		       ? -errno
+		       : 0;
+}
+
+static int set_number(int context, const char *key, uint64_t value)
+{
+	char text[32];
+
+	(void)snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+	return set_text(context, key, text);
+}
+
+static int set_mode(int context, unsigned int mode)
+{
+	char text[32];
+
+	(void)snprintf(text, sizeof(text), "%o", mode);
+	return set_text(context, "mode", text);
+}
+
+/* new_tmpfs() - detached; a descriptor or a negative errno */
+static int new_tmpfs(const struct enc_step *step)
+{
+	enc_autoclose int context = fsopen("tmpfs", FSOPEN_CLOEXEC);
+	unsigned int attributes = MOUNT_ATTR_NOSUID;
+	int r;
+
+	ENC_ASSERT(step->size_bytes > 0 && step->inodes > 0);
+	if (context < 0) {
+		return -errno;
+	}
+	attributes |=
+		(step->flags & ENC_STEP_F_NODEV) != 0 ? MOUNT_ATTR_NODEV : 0;
+	attributes |=
+		(step->flags & ENC_STEP_F_NOEXEC) != 0 ? MOUNT_ATTR_NOEXEC : 0;
+	r = set_number(context, "size", step->size_bytes);
+	if (r == 0) {
+		r = set_number(context, "nr_inodes", step->inodes);
+	}
+	if (r == 0) {
+		r = set_mode(context, step->mode);
+	}
+	if (r == 0 &&
+	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) {
+		r = -errno;
+	}
+	if (r < 0) {
+		return r;
+	}
+	r = fsmount(context, FSMOUNT_CLOEXEC, attributes);
+	return r < 0 ? -errno : r;
+}
+
+static int do_tmpfs(struct builder *builder, const struct enc_step *step)
+{
+	enc_autoclose int mount = new_tmpfs(step);
+	uid_t owner = builder->ids->init;
+
+	if (mount < 0) {
+		return mount;
+	}
+	if (fchownat(mount, "", owner, owner, AT_EMPTY_PATH) < 0) {
+		return -errno;
+	}
+	return attach(builder, mount, step->target);
+}
+
+/* split() - the directory that @path lies in, and its last component */
+static int split(const struct builder *builder, const char *path,
+		 const char **ret_name)
+{
+	const char *slash = strrchr(path, '/');
+	char parent[64];
+
+	ENC_ASSERT(slash != NULL && (size_t)(slash - path) < sizeof(parent));
+	(void)snprintf(parent, sizeof(parent), "%.*s", (int)(slash - path),
+		       path);
+	*ret_name = slash + 1;
+	return open_below(builder, parent);
+}
+
+static int do_directory(struct builder *builder, const struct enc_step *step)
+{
+	const char *name;
+	enc_autoclose int parent = split(builder, step->target, &name);
+	uid_t owner = step->owner == ENC_OWNER_PROGRAM ? builder->ids->program
+						       : builder->ids->init;
+
+	if (parent < 0) {
+		return parent;
+	}
+	if (mkdirat(parent, name, 0700) < 0 ||
+	    fchownat(parent, name, owner, owner, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    fchmodat(parent, name, step->mode, 0) < 0) {
+		return -errno;
+	}
+	return 0;
+}
+
+static int do_device(struct builder *builder, const struct enc_step *step)
+{
+	const char *name;
+	enc_autoclose int parent = split(builder, step->target, &name);
+
+	if (parent < 0) {
+		return parent;
+	}
+	if (mknodat(parent, name, S_IFCHR | 0666,
+		    makedev(step->major, step->minor)) < 0 ||
+	    fchmodat(parent, name, 0666, 0) < 0) {
+		return -errno;
+	}
+	return 0;
+}
+
+static int do_symlink(struct builder *builder, const struct enc_step *step)
+{
+	const char *name;
+	enc_autoclose int parent = split(builder, step->target, &name);
+
+	if (parent < 0) {
+		return parent;
+	}
+	return symlinkat(step->source, parent, name) < 0 ? -errno : 0;
+}
+
+static int do_proc(struct builder *builder, const struct enc_step *step)
+{
+	enc_autoclose int context = fsopen("proc", FSOPEN_CLOEXEC);
+	enc_autoclose int mount = -1;
+
+	if (context < 0 ||
+	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) {
+		return -errno;
+	}
+	mount = fsmount(context, FSMOUNT_CLOEXEC,
+			MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+				MOUNT_ATTR_NOEXEC);
+	return mount < 0 ? -errno : attach(builder, mount, step->target);
+}
+
+/* show() - what lies at @source, at @target too, with more attributes */
+static int show(const struct builder *builder, const char *source,
+		const char *target, uint64_t attributes)
+{
+	enc_autoclose int from = open_below(builder, source);
+	enc_autoclose int copy = from < 0 ? from : copy_of(from);
+	int r = copy < 0 ? copy : 0;
+
+	if (r == 0 && attributes != 0) {
+		r = set_attributes(copy, attributes);
+	}
+	return r < 0 ? r : attach(builder, copy, target);
+}
+
+static int do_bind(struct builder *builder, const struct enc_step *step)
+{
+	return show(builder, step->source, step->target, 0);
+}
+
+static int do_read_only(struct builder *builder, const struct enc_step *step)
+{
+	return show(builder, step->target, step->target, MOUNT_ATTR_RDONLY);
+}
+
+static int do_seal(struct builder *builder, const struct enc_step *step)
+{
+	enc_autoclose int mount = open_below(builder, step->target);
+
+	return mount < 0 ? mount : set_attributes(mount, MOUNT_ATTR_RDONLY);
+}
+
+/* mask() - a copy of @cover over @target, if there is such a thing */
+static int mask(struct builder *builder, int cover, const char *target)
+{
+	enc_autoclose int copy = copy_of(cover);
+	int r = copy < 0 ? copy : attach(builder, copy, target);
+
+	return r == -ENOENT ? 0 : r;
+}
+
+static int do_mask_file(struct builder *builder, const struct enc_step *step)
+{
+	if (builder->null < 0) {
+		builder->null = open_below(builder, "dev/null");
+	}
+	return builder->null < 0 ? builder->null
+				 : mask(builder, builder->null, step->target);
+}
+
+static int do_mask_directory(struct builder *builder,
+			     const struct enc_step *step)
+{
+	static const struct enc_step nothing = {
+		.kind = ENC_STEP_TMPFS,
+		.flags = ENC_STEP_F_NODEV | ENC_STEP_F_NOEXEC,
+		.mode = 0555,
+		.size_bytes = 4096,
+		.inodes = 1,
+	};
+
+	if (builder->empty < 0) {
+		builder->empty = new_tmpfs(&nothing);
+		if (builder->empty < 0) {
+			return builder->empty;
+		}
+		if (set_attributes(builder->empty, MOUNT_ATTR_RDONLY) < 0) {
+			return -EIO;
+		}
+	}
+	return mask(builder, builder->empty, step->target);
+}
+
+typedef int step_fn(struct builder *builder, const struct enc_step *step);
+
+static step_fn *const doers[ENC_STEP_KIND_MAX] = {
+	[ENC_STEP_TMPFS] = do_tmpfs,
+	[ENC_STEP_DIRECTORY] = do_directory,
+	[ENC_STEP_DEVICE] = do_device,
+	[ENC_STEP_SYMLINK] = do_symlink,
+	[ENC_STEP_PROC] = do_proc,
+	[ENC_STEP_BIND] = do_bind,
+	[ENC_STEP_READ_ONLY] = do_read_only,
+	[ENC_STEP_SEAL] = do_seal,
+	[ENC_STEP_MASK_FILE] = do_mask_file,
+	[ENC_STEP_MASK_DIRECTORY] = do_mask_directory,
+};
+
+/* take_root() - the environment, read-only, attached over itself */
+static int take_root(int root_fd)
+{
+	enc_autoclose int copy = -1;
+	int r;
+
+	/* Nothing from here on is seen by the host, nor the other way. */
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
+		return -errno;
+	}
+	copy = copy_of(root_fd);
+	if (copy < 0) {
+		return copy;
+	}
+	r = set_attributes(copy, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+					 MOUNT_ATTR_NODEV);
+	if (r == 0 &&
+	    move_mount(copy, "", root_fd, "",
+		       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
+		r = -errno;
+	}
+	return r < 0 ? r : ENC_TAKE_FD(copy);
+}
+
+/* become_root() - as pivot_root(2) says: the old root ends up on top of it */
+static int become_root(int root)
+{
+	if (fchdir(root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
+	    umount2(".", MNT_DETACH) < 0 || chdir("/") < 0) {
+		return -errno;
+	}
+	return 0;
+}
+
+static void blame(struct enc_plan_failure *failure, const char *step,
+		  const char *object)
+{
+	failure->step = step;
+	failure->object = object;
+}
+
+int enc_plan_execute(const struct enc_plan *plan, int root_fd,
+		     const struct enc_plan_ids *ids,
+		     struct enc_plan_failure *failure)
+{
+	enc_autoclose int root = take_root(root_fd);
+	struct builder builder = {
+		.root = root, .null = -1, .empty = -1, .ids = ids
+	};
+	int r = root < 0 ? root : 0;
+
+	if (r < 0) {
+		blame(failure, "root", "the environment");
+		return r;
+	}
+	for (size_t i = 0; r == 0 && i < plan->step_count; i++) {
+		const struct enc_step *step = &plan->steps[i];
+
+		r = doers[step->kind](&builder, step);
+		if (r < 0) {
+			blame(failure, enc_step_name(step->kind), step->target);
+		}
+	}
+	enc_fd_close(&builder.null);
+	enc_fd_close(&builder.empty);
+	if (r == 0) {
+		r = become_root(root);
+		if (r < 0) {
+			blame(failure, "pivot_root", "/");
+		}
+	}
+	return r;
+}

@@ -1,0 +1,135 @@
+#ifndef ENC_SANDBOX_SECCOMP_POLICY_H
+#define ENC_SANDBOX_SECCOMP_POLICY_H
+
+/*
+ * Which system calls a program may make. tools/mkseccomp compiles this table
+ * at build time; nothing else decides. What is in no row doesn't exist
+ * (ENOSYS), so libc and libuv fall back as on an older kernel.
+ *
+ *	ALLOW    goes through
+ *	REFUSE   EPERM: privileged, and well-behaved programs may try it
+ *	REPORT   EPERM by the gate, which records it: nobody does that by
+ *chance. The gate reads the number only; another architecture's calls are
+ *reported too. With the gate gone they don't exist (ENOSYS).
+ *
+ * Names are the kernel's; one that an architecture doesn't have is skipped.
+ */
+
+/* clang-format off */
+#define ENC_SECCOMP_ALLOW(X)                                                  \
+	/* files */                                                           \
+	X(access) X(chdir) X(chmod) X(chown) X(close) X(close_range)          \
+	X(copy_file_range) X(creat) X(dup) X(dup2) X(dup3) X(faccessat)       \
+	X(faccessat2) X(fadvise64) X(fallocate) X(fchdir) X(fchmod)           \
+	X(fchmodat) X(fchown) X(fchownat) X(fcntl) X(fdatasync)               \
+	X(fgetxattr) X(flock) X(fsetxattr) X(fstat) X(fstatfs) X(fsync)       \
+	X(ftruncate) X(getcwd) X(getdents) X(getdents64) X(getxattr)          \
+	X(lgetxattr) X(link) X(linkat) X(listxattr) X(lseek) X(lsetxattr)     \
+	X(lstat) X(memfd_create) X(mkdir) X(mkdirat) X(newfstatat)            \
+	X(open) X(openat) X(openat2) X(pipe) X(pipe2) X(pread64)              \
+	X(preadv) X(pwrite64) X(pwritev) X(read) X(readlink)                  \
+	X(readlinkat) X(readv) X(removexattr) X(rename) X(renameat)           \
+	X(renameat2) X(rmdir) X(sendfile) X(setxattr) X(stat) X(statfs)       \
+	X(statx) X(symlink) X(symlinkat) X(sync) X(truncate) X(umask)         \
+	X(unlink) X(unlinkat) X(utimensat) X(utimes) X(write) X(writev)       \
+	/* memory */                                                          \
+	X(brk) X(madvise) X(membarrier) X(mincore) X(mlock) X(mmap)           \
+	X(mprotect) X(mremap) X(msync) X(munlock) X(munmap)                   \
+	/* processes and threads */                                           \
+	X(arch_prctl) X(execve) X(exit) X(exit_group) X(fork) X(futex)        \
+	X(getegid) X(geteuid) X(getgid) X(getgroups) X(getpgid) X(getpid)     \
+	X(getppid) X(getpriority) X(getresgid) X(getresuid) X(getrlimit)      \
+	X(getrusage) X(getsid) X(gettid) X(getuid) X(kill)                    \
+	X(landlock_add_rule) X(landlock_create_ruleset)                       \
+	X(landlock_restrict_self) X(pause) X(prctl) X(restart_syscall)        \
+	X(rseq) X(rt_sigaction) X(rt_sigpending) X(rt_sigprocmask)            \
+	X(rt_sigqueueinfo) X(rt_sigreturn) X(rt_sigsuspend)                   \
+	X(rt_sigtimedwait) X(sched_get_priority_max)                          \
+	X(sched_get_priority_min) X(sched_getaffinity)                        \
+	X(sched_getscheduler) X(sched_setaffinity) X(sched_yield)             \
+	X(set_robust_list) X(set_tid_address) X(setgid) X(setgroups)          \
+	X(setpgid) X(setpriority) X(setresgid) X(setresuid) X(setrlimit)      \
+	X(setsid) X(setuid) X(sigaltstack) X(tgkill) X(tkill) X(vfork)        \
+	X(wait4) X(waitid)                                                    \
+	/* time and events */                                                 \
+	X(alarm) X(clock_getres) X(clock_gettime) X(clock_nanosleep)          \
+	X(epoll_create1) X(epoll_ctl) X(epoll_pwait) X(epoll_pwait2)          \
+	X(epoll_wait) X(eventfd2) X(getcpu) X(getitimer) X(getrandom)         \
+	X(gettimeofday) X(inotify_add_watch) X(inotify_init1)                 \
+	X(inotify_rm_watch) X(nanosleep) X(poll) X(ppoll) X(pselect6)         \
+	X(select) X(setitimer) X(signalfd4) X(sysinfo) X(time)                \
+	X(timer_create) X(timer_delete) X(timer_getoverrun)                   \
+	X(timer_gettime) X(timer_settime) X(timerfd_create)                   \
+	X(timerfd_gettime) X(timerfd_settime) X(times) X(uname)               \
+	/* sockets; socket, socketpair, setsockopt have rules below */        \
+	X(accept) X(accept4) X(bind) X(connect) X(getpeername)                \
+	X(getsockname) X(getsockopt) X(listen) X(recvfrom) X(recvmmsg)        \
+	X(recvmsg) X(sendmmsg) X(sendmsg) X(sendto) X(shutdown)
+
+#define ENC_SECCOMP_REFUSE(X)                                                 \
+	X(acct) X(adjtimex) X(clock_adjtime) X(clock_settime)                 \
+	X(fanotify_init) X(fanotify_mark) X(ioperm) X(iopl) X(ioprio_set)     \
+	X(lookup_dcookie) X(mbind) X(migrate_pages) X(modify_ldt)             \
+	X(mknod) X(mknodat) X(move_pages) X(name_to_handle_at)                \
+	X(nfsservctl) X(quotactl)                                             \
+	X(quotactl_fd) X(reboot) X(sched_setattr) X(sched_setparam)           \
+	X(sched_setscheduler) X(set_mempolicy) X(setdomainname)               \
+	X(sethostname) X(settimeofday) X(stime) X(swapoff) X(swapon)          \
+	X(syslog) X(vhangup)
+
+#define ENC_SECCOMP_REPORT(X)                                                 \
+	X(bpf) X(chroot) X(delete_module) X(finit_module) X(fsconfig)         \
+	X(fsmount) X(fsopen) X(fspick) X(init_module) X(kexec_file_load)      \
+	X(kexec_load) X(mount) X(mount_setattr) X(move_mount)                 \
+	X(open_by_handle_at) X(open_tree) X(perf_event_open) X(pivot_root)    \
+	X(process_vm_readv) X(process_vm_writev) X(ptrace) X(setns)           \
+	X(umount) X(umount2) X(unshare) X(userfaultfd)
+
+/*
+ * Argument rules: this call, if all comparisons hold. Comparisons are EQ, NE,
+ * LT, LE of an argument's number and value, or MASK(argument, mask, value);
+ * an argument once in a row.
+ *
+ *	X(name, action, comparisons ...)
+ */
+#define ENC_SECCOMP_SOCKET(X, name, family)                                   \
+	X(name, ALLOW, EQ(0, family), MASK(1, 0xf, 1), EQ(2, 0))              \
+	X(name, ALLOW, EQ(0, family), MASK(1, 0xf, 2), EQ(2, 0))
+
+#define ENC_SECCOMP_INET(X, family)                                           \
+	ENC_SECCOMP_SOCKET(X, socket, family)                                 \
+	X(socket, ALLOW, EQ(0, family), MASK(1, 0xf, 1), EQ(2, 6))            \
+	X(socket, ALLOW, EQ(0, family), MASK(1, 0xf, 2), EQ(2, 17))
+
+#define ENC_SECCOMP_ARGUMENTS(X)                                              \
+	ENC_SECCOMP_SOCKET(X, socket, 1)	/* AF_UNIX */                 \
+	ENC_SECCOMP_SOCKET(X, socketpair, 1)                                  \
+	ENC_SECCOMP_INET(X, 2)			/* AF_INET */                 \
+	ENC_SECCOMP_INET(X, 10)			/* AF_INET6 */                \
+	X(socket, ALLOW, EQ(0, 16), EQ(2, 0))	/* NETLINK_ROUTE, to read */  \
+	/* no TCP_ULP, no XFRM, no filters, nothing that needs a right */     \
+	X(setsockopt, ALLOW, EQ(1, 0), LE(2, 15))                             \
+	X(setsockopt, ALLOW, EQ(1, 0), MASK(2, ~0x7, 32))                     \
+	X(setsockopt, ALLOW, EQ(1, 1), LE(2, 24))                             \
+	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 29))                             \
+	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 66))                             \
+	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 67))                             \
+	X(setsockopt, ALLOW, EQ(1, 6), NE(2, 31))                             \
+	X(setsockopt, ALLOW, EQ(1, 41), LE(2, 33))                            \
+	X(setsockopt, ALLOW, EQ(1, 41), MASK(2, ~0x3f, 64))                   \
+	X(ioctl, ALLOW, NE(1, 0x5412))		/* TIOCSTI */                 \
+	X(personality, ALLOW, EQ(0, 0))                                       \
+	X(personality, ALLOW, EQ(0, 0xffffffff))                              \
+	X(prlimit64, ALLOW, EQ(0, 0))		/* oneself */                 \
+	/* no CLONE_NEW* but time, which is no flag of clone(2) */            \
+	X(clone, ALLOW, MASK(0, 0x7e020000, 0))                               \
+	X(clone, REPORT, MASK(0, 0x02000000, 0x02000000))                     \
+	X(clone, REPORT, MASK(0, 0x04000000, 0x04000000))                     \
+	X(clone, REPORT, MASK(0, 0x08000000, 0x08000000))                     \
+	X(clone, REPORT, MASK(0, 0x10000000, 0x10000000))                     \
+	X(clone, REPORT, MASK(0, 0x20000000, 0x20000000))                     \
+	X(clone, REPORT, MASK(0, 0x40000000, 0x40000000))                     \
+	X(clone, REPORT, MASK(0, 0x00020000, 0x00020000))
+/* clang-format on */
+
+#endif

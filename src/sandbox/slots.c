@@ -1,0 +1,109 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include "fd.h"
+#include "slots.h"
+
+enum { OF_INIT, OF_PROGRAM, OF_GATE };
+
+/* make_path() - every directory of an absolute path that is missing */
+static int make_path(const char *dir)
+{
+	char path[256];
+	size_t length = strlen(dir);
+
+	if (length >= sizeof(path)) {
+		return -ENAMETOOLONG;
+	}
+	for (size_t i = 1; i <= length; i++) {
+		if (dir[i] != '/' && dir[i] != '\0') {
+			continue;
+		}
+		memcpy(path, dir, i);
+		path[i] = '\0';
+		if (mkdir(path, 0755) < 0 && errno != EEXIST) {
+			return -errno;
+		}
+	}
+	return 0;
+}
+
+int enc_slots_open(struct enc_slots *slots, const char *dir)
+{
+	enc_autoclose int dir_fd = -1;
+	int r = make_path(dir);
+
+	*slots = (struct enc_slots){ .lock = -1 };
+	if (r < 0) {
+		return r;
+	}
+	dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir_fd < 0) {
+		return -errno;
+	}
+	for (unsigned int block = 0; block < ENC_SLOTS_BLOCKS; block++) {
+		enc_autoclose int fd = -1;
+		char name[16];
+
+		(void)snprintf(name, sizeof(name), "%u", block);
+		fd = openat(dir_fd, name,
+			    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (fd < 0) {
+			return -errno;
+		}
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+			slots->lock = ENC_TAKE_FD(fd);
+			slots->block = block;
+			return 0;
+		}
+	}
+	return -EBUSY;
+}
+
+void enc_slots_close(struct enc_slots *slots)
+{
+	enc_fd_close(&slots->lock);
+}
+
+int enc_slots_take(struct enc_slots *slots)
+{
+	for (unsigned int i = 0; i < ENC_SLOTS_COUNT; i++) {
+		unsigned int slot = (slots->next + i) % ENC_SLOTS_COUNT;
+
+		if (!slots->used[slot]) {
+			slots->used[slot] = true;
+			slots->next = (slot + 1) % ENC_SLOTS_COUNT;
+			return (int)slot;
+		}
+	}
+	return -EAGAIN;
+}
+
+void enc_slots_give(struct enc_slots *slots, int slot)
+{
+	ENC_ASSERT(slots->used[slot]);
+	slots->used[slot] = false;
+}
+
+static uid_t uid_of(const struct enc_slots *slots, int slot, unsigned int role)
+{
+	return ENC_SLOTS_UID_BASE + slots->block * ENC_SLOTS_BLOCK_IDS +
+	       ENC_SLOTS_IDS * ((unsigned int)slot + 1) + role;
+}
+
+uid_t enc_slots_init_uid(const struct enc_slots *slots, int slot)
+{
+	return uid_of(slots, slot, OF_INIT);
+}
+
+uid_t enc_slots_program_uid(const struct enc_slots *slots, int slot)
+{
+	return uid_of(slots, slot, OF_PROGRAM);
+}
+
+uid_t enc_slots_gate_uid(const struct enc_slots *slots, int slot)
+{
+	return uid_of(slots, slot, OF_GATE);
+}

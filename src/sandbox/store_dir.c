@@ -1,0 +1,126 @@
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "store_dir.h"
+
+enum { HEX_DIGITS = 64 };
+
+static const char prefix[] = "sha256-";
+
+static bool is_name(const char *name)
+{
+	size_t length = strlen(name);
+
+	if (length == 0 || length >= ENC_LAUNCH_NAME_BYTES ||
+	    strncmp(name, prefix, strlen(prefix)) == 0) {
+		return false;
+	}
+	for (; *name != '\0'; name++) {
+		if (!islower((unsigned char)*name) &&
+		    !isdigit((unsigned char)*name) && *name != '-') {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* is_roots() - owned by root and writable by nobody else */
+static bool is_roots(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && status.st_uid == 0 &&
+	       (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+/* add() - one name of the store; what is no link to a digest is passed over */
+static enum enc_code add(int store, const char *name,
+			 struct enc_environments *all, struct enc_error *err)
+{
+	char target[128];
+	char path[160];
+	ssize_t length = readlinkat(store, name, target, sizeof(target) - 1);
+	enc_autoclose int root = -1;
+	struct enc_environment *row;
+
+	if (!is_name(name) || length != (ssize_t)strlen(prefix) + HEX_DIGITS) {
+		return ENC_OK;
+	}
+	target[length] = '\0';
+	if (strncmp(target, prefix, strlen(prefix)) != 0 ||
+	    strspn(target + strlen(prefix), "0123456789abcdef") != HEX_DIGITS) {
+		return ENC_OK;
+	}
+	(void)snprintf(path, sizeof(path), "%s/rootfs", target);
+	root = openat(store, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0 || !is_roots(root)) {
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"environment %s is damaged or not root's own: "
+				"build it again with tools/mkenv %s",
+				name, name);
+	}
+	if (all->count == ENC_COUNT(all->rows)) {
+		return enc_fail(err, ENC_LIMIT, "more than %zu environments",
+				all->count);
+	}
+	row = &all->rows[all->count++];
+	(void)snprintf(row->name, sizeof(row->name), "%s", name);
+	(void)snprintf(row->digest, sizeof(row->digest), "sha256:%.*s",
+		       HEX_DIGITS, target + strlen(prefix));
+	row->root_fd = ENC_TAKE_FD(root);
+	return ENC_OK;
+}
+
+enum enc_code enc_environments_open(const char *dir,
+				    struct enc_environments *all,
+				    struct enc_error *err)
+{
+	int store = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *entries = store < 0 ? NULL : fdopendir(store);
+	const struct dirent *entry;
+	enum enc_code code = ENC_OK;
+
+	*all = (struct enc_environments){ 0 };
+	if (entries == NULL) {
+		enc_fail(err, ENC_UNAVAILABLE,
+			 "no environments in %s (%s): build them with `make "
+			 "env`, or name another store with --environments",
+			 dir, strerror(errno));
+		enc_fd_close(&store);
+		return ENC_UNAVAILABLE;
+	}
+	if (!is_roots(store)) {
+		code = enc_fail(err, ENC_UNAVAILABLE,
+				"%s can be written by others than root: "
+				"`chown root %s && chmod 755 %s`",
+				dir, dir, dir);
+	}
+	while (code == ENC_OK && (entry = readdir(entries)) != NULL) {
+		code = add(store, entry->d_name, all, err);
+	}
+	(void)closedir(entries); /* it was only read */
+	if (code == ENC_OK && all->count == 0) {
+		code = enc_fail(err, ENC_UNAVAILABLE,
+				"no environment in %s: build one with `make "
+				"env`",
+				dir);
+	}
+	if (code != ENC_OK) {
+		enc_environments_close(all);
+	}
+	return code;
+}
+
+void enc_environments_close(struct enc_environments *all)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		enc_fd_close(&all->rows[i].root_fd);
+	}
+	all->count = 0;
+}

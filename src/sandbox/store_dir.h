@@ -1,0 +1,30 @@
+#ifndef ENC_SANDBOX_STORE_DIR_H
+#define ENC_SANDBOX_STORE_DIR_H
+
+/*
+ * The store of environments: <dir>/<name> is a link to sha256-<hex>, which
+ * holds rootfs/. Root's own; anything that somebody else could write is
+ * refused.
+ */
+
+#include "err.h"
+#include "launch.h"
+
+struct enc_environment {
+	char name[ENC_LAUNCH_NAME_BYTES];
+	char digest[ENC_LAUNCH_DIGEST_BYTES]; /* "sha256:<hex>" */
+	int root_fd;
+};
+
+struct enc_environments {
+	size_t count;
+	struct enc_environment rows[ENC_LAUNCH_ENVIRONMENTS_MAX];
+};
+
+/* enc_environments_open() - ENC_OK; ENC_UNAVAILABLE with what to do */
+ENC_NODISCARD enum enc_code enc_environments_open(const char *dir,
+						  struct enc_environments *all,
+						  struct enc_error *err);
+void enc_environments_close(struct enc_environments *all);
+
+#endif
