@@ -640,13 +640,13 @@ static int start_gate(struct enc_cell *cell, const struct far_ends *far)
 }
 
 static int start_child(struct enc_cell *cell, const struct far_ends *far,
-		       int root_fd, uint64_t disk_bytes)
+		       const char *root, uint64_t disk_bytes)
 {
 	struct enc_plan plan;
 	struct enc_child_birth birth = {
 		.plan = &plan,
 		.cgroup = cell->cgroup,
-		.root_fd = root_fd,
+		.root = root,
 		.session_netns = enc_net_session_netns(cell->network),
 		.runner = far->runner_init,
 		.setup = far->setup,
@@ -673,7 +673,7 @@ static int start_child(struct enc_cell *cell, const struct far_ends *far,
 
 /* make() - all that can be done without waiting; names what failed */
 static int make(struct enc_cell *cell, const struct enc_launch_create *create,
-		int root_fd, char *failed, size_t room)
+		const char *root, char *failed, size_t room)
 {
 	struct far_ends far = { -1, -1, -1, -1, -1 };
 	struct enc_cgroup_limits limits = {
@@ -704,7 +704,7 @@ static int make(struct enc_cell *cell, const struct enc_launch_create *create,
 	}
 	if (r == 0) {
 		step = "clone of enclave-init";
-		r = start_child(cell, &far, root_fd, create->limits.disk_bytes);
+		r = start_child(cell, &far, root, create->limits.disk_bytes);
 	}
 	if (r == 0) {
 		step = "start of enclave-gate";
@@ -721,8 +721,8 @@ static int make(struct enc_cell *cell, const struct enc_launch_create *create,
 }
 
 enum enc_code enc_cell_new(struct enc_cell_host *host,
-			   const struct enc_launch_create *create, int root_fd,
-			   struct enc_error *err)
+			   const struct enc_launch_create *create,
+			   const char *root, struct enc_error *err)
 {
 	struct enc_cell *cell = enc_xalloc(sizeof(*cell));
 	char failed[ENC_LAUNCH_TEXT_BYTES] = "";
@@ -745,7 +745,7 @@ enum enc_code enc_cell_new(struct enc_cell_host *host,
 		release(cell);
 		return enc_fail(err, ENC_BUSY, "all ids are in use");
 	}
-	r = make(cell, create, root_fd, failed, sizeof(failed));
+	r = make(cell, create, root, failed, sizeof(failed));
 	if (r == 0) {
 		return ENC_OK;
 	}

@@ -54,14 +54,15 @@ struct enc_cell_host {
 
 /**
  * enc_cell_new() - begin to make one
- * @root_fd: of the environment, borrowed for the call
+ * @root: of the environment, borrowed for the call
  *
  * What follows is a report: CREATED or FAILED. A failure here leaves nothing.
  * Return: ENC_OK; ENC_BUSY; ENC_BACKEND with step and object
  */
 ENC_NODISCARD enum enc_code enc_cell_new(struct enc_cell_host *host,
 					 const struct enc_launch_create *create,
-					 int root_fd, struct enc_error *err);
+					 const char *root,
+					 struct enc_error *err);
 
 /* enc_cell_find() - NULL if there is none with that tag */
 struct enc_cell *enc_cell_find(struct enc_cell_host *host, uint64_t tag);

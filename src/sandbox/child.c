@@ -94,7 +94,7 @@ static int hide_cgroup(const struct enc_child_birth *birth, struct progress *at)
 static int build_root(const struct enc_child_birth *birth, struct progress *at)
 {
 	struct enc_plan_failure failure = { "", "" };
-	int r = enc_plan_execute(birth->plan, birth->root_fd, &birth->ids,
+	int r = enc_plan_execute(birth->plan, birth->root, &birth->ids,
 				 &failure);
 
 	*at = (struct progress){ failure.step, failure.object };

@@ -40,7 +40,7 @@ struct enc_child_report {
 struct enc_child_birth {
 	const struct enc_plan *plan;
 	const struct enc_cgroup *cgroup;
-	int root_fd; /* of the environment */
+	const char *root; /* of the environment, absolute */
 	int session_netns;
 	int runner; /* its end of the runner stream */
 	int setup;  /* its end of the pair above */

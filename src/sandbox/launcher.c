@@ -174,7 +174,7 @@ static void do_create(struct enc_launcher *launcher,
 		code = enc_cell_new(&launcher->host, create,
 				    launcher->environments
 					    .rows[create->environment]
-					    .root_fd,
+					    .root,
 				    &err);
 	}
 	if (code != ENC_OK) {
@@ -465,7 +465,6 @@ void enc_launcher_free(struct enc_launcher *launcher)
 	}
 	ENC_ASSERT(launcher->host.cell_count == 0);
 	enc_launcher_detach(launcher);
-	enc_environments_close(&launcher->environments);
 	enc_cgroup_host_free(launcher->host.cgroups);
 	enc_slots_close(&launcher->slots);
 	enc_fd_close(&launcher->host.empty_dir);

@@ -97,14 +97,15 @@ const char *enc_step_name(enum enc_step_kind kind);
 
 /**
  * enc_plan_execute() - in the new mount namespace: build, then become the root
- * @root_fd: the environment's root directory, O_PATH is enough
+ * @root:    the environment's root directory, an absolute path of root's own
  * @failure: filled in on failure only
  *
  * Afterwards "/" is the new root, the working directory is "/", and the host's
  * mounts are gone. Nothing is undone on failure: the namespace dies with the
  * process. Return: 0, or the negative errno of the failing step
  */
-ENC_NODISCARD int enc_plan_execute(const struct enc_plan *plan, int root_fd,
+ENC_NODISCARD int enc_plan_execute(const struct enc_plan *plan,
+				   const char *root,
 				   const struct enc_plan_ids *ids,
 				   struct enc_plan_failure *failure);
 

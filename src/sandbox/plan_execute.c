@@ -302,8 +302,9 @@ static step_fn *const doers[ENC_STEP_KIND_MAX] = {
 };
 
 /* take_root() - the environment, read-only, attached over itself */
-static int take_root(int root_fd)
+static int take_root(const char *path)
 {
+	enc_autoclose int root = -1;
 	enc_autoclose int copy = -1;
 	int r;
 
@@ -311,14 +312,16 @@ static int take_root(int root_fd)
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
 		return -errno;
 	}
-	copy = copy_of(root_fd);
+	/* Only now: a mount of the old namespace couldn't be copied here. */
+	root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	copy = root < 0 ? -errno : copy_of(root);
 	if (copy < 0) {
 		return copy;
 	}
 	r = set_attributes(copy, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
 					 MOUNT_ATTR_NODEV);
 	if (r == 0 &&
-	    move_mount(copy, "", root_fd, "",
+	    move_mount(copy, "", root, "",
 		       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
 		r = -errno;
 	}
@@ -342,11 +345,11 @@ static void blame(struct enc_plan_failure *failure, const char *step,
 	failure->object = object;
 }
 
-int enc_plan_execute(const struct enc_plan *plan, int root_fd,
+int enc_plan_execute(const struct enc_plan *plan, const char *path,
 		     const struct enc_plan_ids *ids,
 		     struct enc_plan_failure *failure)
 {
-	enc_autoclose int root = take_root(root_fd);
+	enc_autoclose int root = take_root(path);
 	struct builder builder = {
 		.root = root, .null = -1, .empty = -1, .ids = ids
 	};

@@ -28,7 +28,7 @@
 	X(lstat) X(memfd_create) X(mkdir) X(mkdirat) X(newfstatat)            \
 	X(open) X(openat) X(openat2) X(pipe) X(pipe2) X(pread64)              \
 	X(preadv) X(pwrite64) X(pwritev) X(read) X(readlink)                  \
-	X(readlinkat) X(readv) X(removexattr) X(rename) X(renameat)           \
+	X(readlinkat) X(readv) X(rename) X(renameat)           \
 	X(renameat2) X(rmdir) X(sendfile) X(setxattr) X(stat) X(statfs)       \
 	X(statx) X(symlink) X(symlinkat) X(sync) X(truncate) X(umask)         \
 	X(unlink) X(unlinkat) X(utimensat) X(utimes) X(write) X(writev)       \
@@ -36,7 +36,7 @@
 	X(brk) X(madvise) X(membarrier) X(mincore) X(mlock) X(mmap)           \
 	X(mprotect) X(mremap) X(msync) X(munlock) X(munmap)                   \
 	/* processes and threads */                                           \
-	X(arch_prctl) X(execve) X(exit) X(exit_group) X(fork) X(futex)        \
+	X(arch_prctl) X(capget) X(capset) X(execve) X(exit) X(exit_group) X(fork) X(futex)        \
 	X(getegid) X(geteuid) X(getgid) X(getgroups) X(getpgid) X(getpid)     \
 	X(getppid) X(getpriority) X(getresgid) X(getresuid) X(getrlimit)      \
 	X(getrusage) X(getsid) X(gettid) X(getuid) X(kill)                    \
@@ -58,7 +58,7 @@
 	X(gettimeofday) X(inotify_add_watch) X(inotify_init1)                 \
 	X(inotify_rm_watch) X(nanosleep) X(poll) X(ppoll) X(pselect6)         \
 	X(select) X(setitimer) X(signalfd4) X(sysinfo) X(time)                \
-	X(timer_create) X(timer_delete) X(timer_getoverrun)                   \
+	X(timer_create) X(timer_delete)                   \
 	X(timer_gettime) X(timer_settime) X(timerfd_create)                   \
 	X(timerfd_gettime) X(timerfd_settime) X(times) X(uname)               \
 	/* sockets; socket, socketpair, setsockopt have rules below */        \

@@ -40,7 +40,7 @@ static bool is_roots(int fd)
 }
 
 /* add() - one name of the store; what is no link to a digest is passed over */
-static enum enc_code add(int store, const char *name,
+static enum enc_code add(const char *dir, int store, const char *name,
 			 struct enc_environments *all, struct enc_error *err)
 {
 	char target[128];
@@ -73,7 +73,11 @@ static enum enc_code add(int store, const char *name,
 	(void)snprintf(row->name, sizeof(row->name), "%s", name);
 	(void)snprintf(row->digest, sizeof(row->digest), "sha256:%.*s",
 		       HEX_DIGITS, target + strlen(prefix));
-	row->root_fd = ENC_TAKE_FD(root);
+	if (snprintf(row->root, sizeof(row->root), "%s/%s", dir, path) >=
+	    (int)sizeof(row->root)) {
+		return enc_fail(err, ENC_LIMIT, "the path of %s is too long",
+				dir);
+	}
 	return ENC_OK;
 }
 
@@ -81,7 +85,10 @@ enum enc_code enc_environments_open(const char *dir,
 				    struct enc_environments *all,
 				    struct enc_error *err)
 {
-	int store = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	enc_autofree char *real = realpath(dir, NULL);
+	int store = real == NULL
+			    ? -1
+			    : open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *entries = store < 0 ? NULL : fdopendir(store);
 	const struct dirent *entry;
 	enum enc_code code = ENC_OK;
@@ -102,7 +109,7 @@ enum enc_code enc_environments_open(const char *dir,
 				dir, dir, dir);
 	}
 	while (code == ENC_OK && (entry = readdir(entries)) != NULL) {
-		code = add(store, entry->d_name, all, err);
+		code = add(real, store, entry->d_name, all, err);
 	}
 	(void)closedir(entries); /* it was only read */
 	if (code == ENC_OK && all->count == 0) {
@@ -111,16 +118,5 @@ enum enc_code enc_environments_open(const char *dir,
 				"env`",
 				dir);
 	}
-	if (code != ENC_OK) {
-		enc_environments_close(all);
-	}
 	return code;
-}
-
-void enc_environments_close(struct enc_environments *all)
-{
-	for (size_t i = 0; i < all->count; i++) {
-		enc_fd_close(&all->rows[i].root_fd);
-	}
-	all->count = 0;
 }

@@ -10,10 +10,13 @@
 #include "err.h"
 #include "launch.h"
 
+enum { ENC_ENVIRONMENT_PATH_BYTES = 512 };
+
 struct enc_environment {
 	char name[ENC_LAUNCH_NAME_BYTES];
 	char digest[ENC_LAUNCH_DIGEST_BYTES]; /* "sha256:<hex>" */
-	int root_fd;
+	/* Absolute. A descriptor would belong to another mount namespace. */
+	char root[ENC_ENVIRONMENT_PATH_BYTES];
 };
 
 struct enc_environments {
@@ -25,6 +28,5 @@ struct enc_environments {
 ENC_NODISCARD enum enc_code enc_environments_open(const char *dir,
 						  struct enc_environments *all,
 						  struct enc_error *err);
-void enc_environments_close(struct enc_environments *all);
 
 #endif

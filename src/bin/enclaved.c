@@ -1,0 +1,185 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "api_process.h"
+#include "fd.h"
+#include "janitor.h"
+#include "listeners.h"
+#include "log.h"
+#include "machine_check.h"
+#include "supervisor.h"
+
+enum { PATH_BYTES = 4096 };
+
+static const char run_dir[] = "/run/enclave";
+
+/* fail() - the sentence, and the exit code that its table row has */
+static int fail(const struct enc_error *err)
+{
+	(void)fprintf(stderr, "enclaved: %s\n", err->message);
+	return enc_code_info(err->code)->cli_exit;
+}
+
+/* find_sibling() - beside this program, else where packages put it */
+static void find_sibling(const char *name, char ret_path[PATH_BYTES])
+{
+	char self[PATH_BYTES];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (length > 0) {
+		self[length] = '\0';
+		*strrchr(self, '/') = '\0';
+		if (snprintf(ret_path, PATH_BYTES, "%s/%s", self, name) <
+			    PATH_BYTES &&
+		    access(ret_path, X_OK) == 0) {
+			return;
+		}
+	}
+	(void)snprintf(ret_path, PATH_BYTES, "/usr/lib/enclave/%s", name);
+}
+
+/* start_native() - what only native sandboxes need */
+static enum enc_code start_native(const struct enc_options *options,
+				  const struct enc_state_dir *state,
+				  struct enc_poller *poller,
+				  struct enc_launcher **ret_launcher,
+				  struct enc_error *err)
+{
+	struct enc_launcher_options wanted = {
+		.environments = options->environments,
+		.run_dir = run_dir,
+		.instance = state->instance,
+		.poller = poller,
+	};
+	char gate[PATH_BYTES];
+	int alive;
+	int janitor;
+	int r = enc_janitor_start(state->instance, &alive, &janitor);
+
+	if (r < 0) {
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"starting the janitor: %s", strerror(-r));
+	}
+	/* Both stay open as long as this process lives; that is their use. */
+	find_sibling("enclave-gate", gate);
+	wanted.gate_program = open(gate, O_RDONLY | O_CLOEXEC);
+	if (wanted.gate_program < 0) {
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"%s: %s; it belongs beside enclaved", gate,
+				strerror(errno));
+	}
+	return enc_launcher_new(&wanted, ret_launcher, err);
+}
+
+/* open_listeners() - the API's sockets */
+static enum enc_code open_listeners(const struct enc_options *options,
+				    struct enc_supervisor_options *wanted,
+				    struct enc_error *err)
+{
+	enum enc_code code;
+
+	if (strncmp(options->socket, run_dir, strlen(run_dir)) == 0 &&
+	    mkdir(run_dir, 0755) < 0 && errno != EEXIST) {
+		return enc_fail(err, ENC_UNAVAILABLE, "%s: %s", run_dir,
+				strerror(errno));
+	}
+	code = enc_listen_unix(options->socket, &wanted->unix_listener, err);
+	if (code == ENC_OK && strcmp(options->listen, "none") != 0) {
+		code = enc_listen_tcp(options->listen, &wanted->tcp_listener,
+				      err);
+	}
+	return code;
+}
+
+static int serve(const struct enc_options *options, bool native)
+{
+	struct enc_poller poller;
+	struct enc_state_dir state;
+	struct enc_launcher *launcher = NULL;
+	char api[PATH_BYTES];
+	char state_path[PATH_BYTES];
+	struct enc_error err = { 0 };
+	struct enc_supervisor_options wanted = {
+		.api_program = api,
+		.backend = options->backend,
+		.state_path = state_path,
+		.state = &state,
+		.unix_listener = -1,
+		.tcp_listener = -1,
+		.ready_fd = options->ready_fd,
+		.poller = &poller,
+	};
+	int exit_code;
+
+	if (enc_state_dir_open(options->state_dir, ENC_API_UID, &state, &err) !=
+	    ENC_OK) {
+		return fail(&err);
+	}
+	if (enc_poller_init(&poller) < 0 ||
+	    snprintf(state_path, sizeof(state_path), "%s/api",
+		     options->state_dir) >= (int)sizeof(state_path)) {
+		return EX_OSERR;
+	}
+	if (native &&
+	    start_native(options, &state, &poller, &launcher, &err) != ENC_OK) {
+		return fail(&err);
+	}
+	if (open_listeners(options, &wanted, &err) != ENC_OK) {
+		return fail(&err);
+	}
+	if (options->api != NULL) {
+		(void)snprintf(api, sizeof(api), "%s", options->api);
+	} else {
+		find_sibling("enclave-api", api);
+	}
+	wanted.launcher = launcher;
+	exit_code = enc_supervisor_run(&wanted);
+	ENC_IGNORE(unlink(options->socket)); /* it may be gone */
+	if (launcher != NULL && enc_launcher_cells(launcher) == 0) {
+		enc_launcher_free(launcher);
+	}
+	enc_state_dir_close(&state);
+	return exit_code;
+}
+
+int main(int argc, char **argv)
+{
+	struct enc_options options;
+	struct enc_error err = { 0 };
+	bool native;
+
+	enc_log_init("enclaved");
+	if (enc_options_parse(argc, argv, &options, &err) != ENC_OK) {
+		return fail(&err);
+	}
+	if (options.help) {
+		enc_options_help();
+		return 0;
+	}
+	if (options.version) {
+		printf("enclaved %s\n", ENC_RELEASE);
+		return 0;
+	}
+	if (options.check) {
+		return enc_machine_check_print(options.environments)
+			       ? 0
+			       : EX_UNAVAILABLE;
+	}
+	native = strcmp(options.backend, "native") == 0;
+	if (!native && strcmp(options.backend, "simulator") != 0) {
+		(void)enc_fail(&err, ENC_BAD_REQUEST,
+			       "--backend %s: there are native and simulator",
+			       options.backend);
+		return fail(&err);
+	}
+	if (native &&
+	    enc_machine_check_require(options.environments, &err) != ENC_OK) {
+		return fail(&err);
+	}
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	return serve(&options, native);
+}

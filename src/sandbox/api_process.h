@@ -1,0 +1,34 @@
+#ifndef ENC_SANDBOX_API_PROCESS_H
+#define ENC_SANDBOX_API_PROCESS_H
+
+/*
+ * Starting enclave-api: no rights, only its own state directory, and the
+ * descriptors 3 launcher channel, 4 unix listener, 5 TCP listener (absent: a
+ * closed number).
+ */
+
+#include <sys/types.h>
+
+#include "def.h"
+
+enum { ENC_API_UID = 0x5ffffffe };
+
+/* Where enclave-api sees its part of the state directory, when root starts it
+ */
+#define ENC_API_STATE_DIR "/run/enclave/state"
+
+struct enc_api_birth {
+	const char *program;
+	const char *backend;
+	const char *state_path; /* its directory */
+	int channel;		/* -1 with the simulator */
+	int unix_listener;
+	int tcp_listener; /* -1 if there is none */
+	uid_t owner;	  /* who may use the unix socket beside root */
+};
+
+/* enc_api_start() - 0 or a negative errno; the caller closes the pidfd */
+ENC_NODISCARD int enc_api_start(const struct enc_api_birth *birth,
+				pid_t *ret_pid, int *ret_pidfd);
+
+#endif

@@ -1,0 +1,62 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cgroup.h"
+#include "fd.h"
+#include "janitor.h"
+
+static _Noreturn void live(const char *instance, int alive, int write_end)
+{
+	struct enc_cgroup_host *cgroups = NULL;
+	struct enc_cgroup_failure failure;
+	char byte;
+
+	(void)close(write_end); /* only enclaved may hold it */
+	(void)prctl(PR_SET_NAME, "enclave-janitor", 0, 0, 0);
+	(void)setsid(); /* a signal to enclaved's group isn't meant for it */
+	(void)signal(SIGTERM, SIG_IGN);
+	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
+	while (read(alive, &byte, 1) < 0 && errno == EINTR) {
+	}
+	if (enc_cgroup_host_open("/proc/self/mountinfo", instance, &cgroups,
+				 &failure) == 0) {
+		ENC_IGNORE(enc_cgroup_host_sweep(cgroups)); /* nobody to tell */
+		enc_cgroup_host_free(cgroups);
+	}
+	_exit(0);
+}
+
+int enc_janitor_start(const char *instance, int *ret_alive, int *ret_pidfd)
+{
+	int pidfd = -1;
+	int ends[2];
+	struct clone_args args = {
+		.flags = CLONE_PIDFD,
+		.pidfd = (uintptr_t)&pidfd,
+		.exit_signal = SIGCHLD,
+	};
+	long pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0) {
+		return -errno;
+	}
+	pid = syscall(SYS_clone3, &args, sizeof(args));
+	if (pid == 0) {
+		live(instance, ends[0], ends[1]);
+	}
+	enc_fd_close(&ends[0]);
+	if (pid < 0) {
+		enc_fd_close(&ends[1]);
+		return -errno;
+	}
+	*ret_alive = ends[1];
+	*ret_pidfd = pidfd;
+	return 0;
+}

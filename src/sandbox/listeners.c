@@ -1,0 +1,130 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "listeners.h"
+
+enum { BACKLOG = 1024, PORT_MAX = 65535 };
+
+/* is_served() - whether somebody answers at that socket */
+static bool is_served(const struct sockaddr_un *name)
+{
+	enc_autoclose int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	return fd >= 0 &&
+	       connect(fd, (const struct sockaddr *)name, sizeof(*name)) == 0;
+}
+
+enum enc_code enc_listen_unix(const char *path, int *ret_fd,
+			      struct enc_error *err)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	enc_autoclose int fd = -1;
+	struct stat status;
+	mode_t mask;
+	int r;
+
+	if (strlen(path) >= sizeof(name.sun_path)) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"--socket %s is longer than %zu bytes", path,
+				sizeof(name.sun_path) - 1);
+	}
+	memcpy(name.sun_path, path, strlen(path));
+	if (is_served(&name)) {
+		return enc_fail(err, ENC_CONFLICT,
+				"somebody serves %s already: end that server, "
+				"or name another path with --socket",
+				path);
+	}
+	if (lstat(path, &status) == 0 && S_ISSOCK(status.st_mode)) {
+		ENC_IGNORE(unlink(path)); /* bind tells */
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	mask = umask(0177);
+	r = fd < 0 || bind(fd, (const struct sockaddr *)&name, sizeof(name)) < 0
+		    ? -errno
+		    : 0;
+	(void)umask(mask);
+	if (r < 0 || listen(fd, BACKLOG) < 0) {
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"--socket %s: %s; its directory must exist "
+				"and be writable",
+				path, strerror(r < 0 ? -r : errno));
+	}
+	*ret_fd = ENC_TAKE_FD(fd);
+	return ENC_OK;
+}
+
+/* parse() - the address of "host:port"; false if it is none */
+static bool parse(const char *text, struct sockaddr_storage *ret_name,
+		  socklen_t *ret_length)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+	const char *colon = strrchr(text, ':');
+	char host[64];
+	char *end;
+	long port;
+
+	if (colon == NULL || (size_t)(colon - text) >= sizeof(host)) {
+		return false;
+	}
+	port = strtol(colon + 1, &end, 10);
+	if (end == colon + 1 || *end != '\0' || port < 1 || port > PORT_MAX) {
+		return false;
+	}
+	(void)snprintf(host, sizeof(host), "%.*s", (int)(colon - text), text);
+	v4.sin_port = htons((uint16_t)port);
+	v6.sin6_port = htons((uint16_t)port);
+	if (strcmp(host, "*") == 0 ||
+	    inet_pton(AF_INET, host, &v4.sin_addr) == 1) {
+		memcpy(ret_name, &v4, sizeof(v4));
+		*ret_length = sizeof(v4);
+		return true;
+	}
+	if (host[0] != '[' || host[strlen(host) - 1] != ']') {
+		return false;
+	}
+	host[strlen(host) - 1] = '\0';
+	if (inet_pton(AF_INET6, host + 1, &v6.sin6_addr) != 1) {
+		return false;
+	}
+	memcpy(ret_name, &v6, sizeof(v6));
+	*ret_length = sizeof(v6);
+	return true;
+}
+
+enum enc_code enc_listen_tcp(const char *address, int *ret_fd,
+			     struct enc_error *err)
+{
+	struct sockaddr_storage name = { 0 };
+	socklen_t length = 0;
+	enc_autoclose int fd = -1;
+	int on = 1;
+
+	if (!parse(address, &name, &length)) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"--listen %s is no address like "
+				"127.0.0.1:8090, [::1]:8090 or *:8090",
+				address);
+	}
+	fd = socket(name.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		    0);
+	if (fd < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
+	    bind(fd, (const struct sockaddr *)&name, length) < 0 ||
+	    listen(fd, BACKLOG) < 0) {
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"--listen %s: %s; choose another port, or "
+				"none",
+				address, strerror(errno));
+	}
+	*ret_fd = ENC_TAKE_FD(fd);
+	return ENC_OK;
+}

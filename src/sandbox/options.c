@@ -1,0 +1,154 @@
+#include <stddef.h>
+
+#include "options.h"
+
+enum kind { TEXT, NUMBER, FLAG };
+
+/* One row per option; the manual page is checked against it. */
+static const struct option_row {
+	const char *name;
+	enum kind kind;
+	const char *value; /* what its value is called, NULL for a flag */
+	const char *given; /* the default, as shown */
+	size_t offset;
+	const char *text;
+} rows[] = {
+	{ "--state-dir", TEXT, "DIR", "/var/lib/enclave",
+	  offsetof(struct enc_options, state_dir),
+	  "where sessions and the audit log are kept; one server at a time" },
+	{ "--environments", TEXT, "DIR", "/var/lib/enclave/environments",
+	  offsetof(struct enc_options, environments),
+	  "the store of environments that tools/mkenv fills" },
+	{ "--listen", TEXT, "HOST:PORT", "127.0.0.1:8090",
+	  offsetof(struct enc_options, listen),
+	  "TCP address, where every request needs a key; none: no TCP" },
+	{ "--socket", TEXT, "PATH", "/run/enclave/enclave.sock",
+	  offsetof(struct enc_options, socket),
+	  "unix socket for this user and root, where no key is needed" },
+	{ "--backend", TEXT, "NAME", "native",
+	  offsetof(struct enc_options, backend),
+	  "native runs programs; simulator runs nothing and says so" },
+	{ "--ready-fd", NUMBER, "N", NULL,
+	  offsetof(struct enc_options, ready_fd),
+	  "write a line to this descriptor once requests are served" },
+	{ "--api", TEXT, "PATH", NULL, offsetof(struct enc_options, api),
+	  "start this program instead of the enclave-api beside enclaved" },
+	{ "--check", FLAG, NULL, NULL, offsetof(struct enc_options, check),
+	  "print as JSON what this machine can enforce, and end" },
+	{ "--version", FLAG, NULL, NULL, offsetof(struct enc_options, version),
+	  "print the version" },
+	{ "--help", FLAG, NULL, NULL, offsetof(struct enc_options, help),
+	  "print this" },
+};
+
+static const struct option_row *find(const char *name, size_t length)
+{
+	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
+		if (strlen(rows[i].name) == length &&
+		    strncmp(rows[i].name, name, length) == 0) {
+			return &rows[i];
+		}
+	}
+	return NULL;
+}
+
+static enum enc_code set_number(int *member, const struct option_row *row,
+				const char *value, struct enc_error *err)
+{
+	char *end;
+	long number = strtol(value, &end, 10);
+
+	if (end == value || *end != '\0' || number < 3 || number > 1023) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"%s is '%s', not a descriptor 3 to 1023",
+				row->name, value);
+	}
+	*member = (int)number;
+	return ENC_OK;
+}
+
+/* set() - store a value in the member that the row names */
+static enum enc_code set(struct enc_options *options,
+			 const struct option_row *row, const char *value,
+			 struct enc_error *err)
+{
+	char *member = (char *)options + row->offset;
+	bool on = true;
+
+	switch (row->kind) {
+	case TEXT:
+		memcpy(member, &value, sizeof(value));
+		return ENC_OK;
+	case NUMBER:
+		return set_number((int *)(void *)member, row, value, err);
+	case FLAG:
+		memcpy(member, &on, sizeof(on));
+		return ENC_OK;
+	}
+	return ENC_OK;
+}
+
+enum enc_code enc_options_parse(int argc, char **argv,
+				struct enc_options *ret_options,
+				struct enc_error *err)
+{
+	struct enc_options options = { .ready_fd = -1 };
+	enum enc_code code = ENC_OK;
+
+	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
+		if (rows[i].kind == TEXT && rows[i].given != NULL) {
+			code = set(&options, &rows[i], rows[i].given, err);
+		}
+	}
+	for (int i = 1; code == ENC_OK && i < argc; i++) {
+		const char *equals = strchr(argv[i], '=');
+		size_t length = equals == NULL ? strlen(argv[i])
+					       : (size_t)(equals - argv[i]);
+		const struct option_row *row = find(argv[i], length);
+		const char *value = equals == NULL ? NULL : equals + 1;
+
+		if (row == NULL) {
+			return enc_fail(err, ENC_BAD_REQUEST,
+					"there is no option %s; see enclaved "
+					"--help",
+					argv[i]);
+		}
+		if (row->kind == FLAG && value != NULL) {
+			return enc_fail(err, ENC_BAD_REQUEST,
+					"%s takes no value", row->name);
+		}
+		if (row->kind != FLAG && value == NULL && ++i < argc) {
+			value = argv[i];
+		}
+		if (row->kind != FLAG && (value == NULL || *value == '\0')) {
+			return enc_fail(err, ENC_BAD_REQUEST,
+					"%s needs a value: %s", row->name,
+					row->value);
+		}
+		code = set(&options, row, value, err);
+	}
+	if (code == ENC_OK) {
+		*ret_options = options;
+	}
+	return code;
+}
+
+void enc_options_help(void)
+{
+	printf("usage: enclaved [OPTION ...]\n\n"
+	       "Starts Enclave: the API, and a sandbox for every session.\n\n");
+	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
+		const struct option_row *row = &rows[i];
+		char name[64];
+
+		(void)snprintf(name, sizeof(name), "%s%s%s", row->name,
+			       row->value == NULL ? "" : " ",
+			       row->value == NULL ? "" : row->value);
+		printf("  %-22s %s\n", name, row->text);
+		if (row->given != NULL) {
+			printf("  %-22s (default %s)\n", "", row->given);
+		}
+	}
+	printf("\nNative sandboxes need root; so does everything but "
+	       "--backend simulator.\n");
+}

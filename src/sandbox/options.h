@@ -1,0 +1,33 @@
+#ifndef ENC_SANDBOX_OPTIONS_H
+#define ENC_SANDBOX_OPTIONS_H
+
+/*
+ * enclaved's options: one table gives parsing, --help and the manual page.
+ */
+
+#include <stdbool.h>
+
+#include "err.h"
+
+struct enc_options {
+	const char *state_dir;
+	const char *environments;
+	const char *listen; /* host:port, or "none" */
+	const char *socket;
+	const char *backend; /* native, simulator */
+	const char *api;     /* program to start as enclave-api */
+	int ready_fd;	     /* -1: tell nobody */
+	bool check;
+	bool help;
+	bool version;
+};
+
+/* enc_options_parse() - texts are borrowed from argv; ENC_BAD_REQUEST */
+ENC_NODISCARD enum enc_code enc_options_parse(int argc, char **argv,
+					      struct enc_options *ret_options,
+					      struct enc_error *err);
+
+/* enc_options_help() - to stdout */
+void enc_options_help(void);
+
+#endif

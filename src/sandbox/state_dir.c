@@ -1,0 +1,165 @@
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fd.h"
+#include "hex.h"
+#include "random.h"
+#include "state_dir.h"
+
+static enum enc_code refuse(const char *path, const char *what, int error,
+			    struct enc_error *err)
+{
+	return enc_fail(err, ENC_UNAVAILABLE,
+			"%s: %s: %s; name a directory that can be written "
+			"with --state-dir",
+			path, what, strerror(error));
+}
+
+/* hold_lock() - tells who has it: the pid is in the file */
+static enum enc_code hold_lock(const char *path, struct enc_state_dir *state,
+			       struct enc_error *err)
+{
+	char holder[32] = "";
+	int length;
+
+	state->lock = openat(state->fd, "lock",
+			     O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (state->lock < 0) {
+		return refuse(path, "lock", errno, err);
+	}
+	if (flock(state->lock, LOCK_EX | LOCK_NB) < 0) {
+		ENC_IGNORE(enc_fd_read_file(state->fd, "lock", holder,
+					    sizeof(holder))); /* only to tell */
+		return enc_fail(err, ENC_CONFLICT,
+				"another server (pid %s) works on %s: end it, "
+				"or name another directory with --state-dir",
+				holder, path);
+	}
+	length = snprintf(holder, sizeof(holder), "%d\n", (int)getpid());
+	if (ftruncate(state->lock, 0) < 0 ||
+	    write(state->lock, holder, (size_t)length) != length) {
+		return refuse(path, "lock", errno, err);
+	}
+	return ENC_OK;
+}
+
+/* read_instance() - made once; names this server's cgroups ever after */
+static enum enc_code read_instance(const char *path,
+				   struct enc_state_dir *state,
+				   struct enc_error *err)
+{
+	uint8_t bytes[(ENC_INSTANCE_BYTES - 1) / 2];
+	int r = enc_fd_read_file(state->fd, "instance", state->instance,
+				 sizeof(state->instance));
+	enc_autoclose int fd = -1;
+
+	if (r == ENC_INSTANCE_BYTES - 1 &&
+	    enc_hex_decode(state->instance, (size_t)r, bytes) == 0) {
+		return ENC_OK;
+	}
+	if (r != -ENOENT) {
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"%s/instance is damaged: remove it while no "
+				"server runs",
+				path);
+	}
+	enc_random_bytes(bytes, sizeof(bytes));
+	enc_hex_encode(bytes, sizeof(bytes), state->instance);
+	fd = openat(state->fd, "instance",
+		    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		return refuse(path, "instance", errno, err);
+	}
+	r = enc_fd_write_all(fd, state->instance, ENC_INSTANCE_BYTES - 1);
+	if (r == 0 && fsync(fd) < 0) {
+		r = -errno;
+	}
+	return r < 0 ? refuse(path, "instance", -r, err) : ENC_OK;
+}
+
+/* own_files() - what a server under another uid left; links are not followed */
+static int own_files(int dir_fd, uid_t uid)
+{
+	int copy = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	const struct dirent *entry;
+	int r = 0;
+
+	if (dir == NULL) {
+		r = -errno;
+		enc_fd_close(&copy);
+		return r;
+	}
+	while (r == 0 && (entry = readdir(dir)) != NULL) {
+		if (entry->d_type == DT_REG &&
+		    fchownat(dir_fd, entry->d_name, uid, uid,
+			     AT_SYMLINK_NOFOLLOW) < 0) {
+			r = -errno;
+		}
+	}
+	(void)closedir(dir); /* it was only read */
+	return r;
+}
+
+static enum enc_code open_api(const char *path, uid_t uid,
+			      struct enc_state_dir *state,
+			      struct enc_error *err)
+{
+	int r = 0;
+
+	if (mkdirat(state->fd, "api", 0700) < 0 && errno != EEXIST) {
+		return refuse(path, "api", errno, err);
+	}
+	state->api_fd = openat(state->fd, "api",
+			       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (state->api_fd < 0) {
+		return refuse(path, "api", errno, err);
+	}
+	if (geteuid() == 0) {
+		r = fchown(state->api_fd, uid, uid) < 0
+			    ? -errno
+			    : own_files(state->api_fd, uid);
+	}
+	return r < 0 ? refuse(path, "api", -r, err) : ENC_OK;
+}
+
+enum enc_code enc_state_dir_open(const char *path, uid_t api_uid,
+				 struct enc_state_dir *ret_state,
+				 struct enc_error *err)
+{
+	struct enc_state_dir state = { .fd = -1, .lock = -1, .api_fd = -1 };
+	enum enc_code code;
+
+	if (mkdir(path, 0700) < 0 && errno != EEXIST) {
+		return refuse(path, "mkdir", errno, err);
+	}
+	state.fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (state.fd < 0) {
+		return refuse(path, "open", errno, err);
+	}
+	code = hold_lock(path, &state, err);
+	if (code == ENC_OK) {
+		code = read_instance(path, &state, err);
+	}
+	if (code == ENC_OK) {
+		code = open_api(path, api_uid, &state, err);
+	}
+	if (code != ENC_OK) {
+		enc_state_dir_close(&state);
+		return code;
+	}
+	*ret_state = state;
+	return ENC_OK;
+}
+
+void enc_state_dir_close(struct enc_state_dir *state)
+{
+	enc_fd_close(&state->api_fd);
+	enc_fd_close(&state->lock);
+	enc_fd_close(&state->fd);
+}

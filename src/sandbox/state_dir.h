@@ -1,0 +1,33 @@
+#ifndef ENC_SANDBOX_STATE_DIR_H
+#define ENC_SANDBOX_STATE_DIR_H
+
+/*
+ * The state directory: DIR/lock is held as long as a server lives, DIR/instance
+ * names its cgroups, DIR/api belongs to enclave-api.
+ */
+
+#include <sys/types.h>
+
+#include "err.h"
+
+enum { ENC_INSTANCE_BYTES = 17 };
+
+struct enc_state_dir {
+	int fd;
+	int lock;
+	int api_fd; /* DIR/api */
+	char instance[ENC_INSTANCE_BYTES];
+};
+
+/**
+ * enc_state_dir_open() - make what is missing, hold the lock
+ * @api_uid: owner of DIR/api and of the files in it
+ *
+ * Return: ENC_OK; ENC_CONFLICT if another server holds it; ENC_UNAVAILABLE
+ */
+ENC_NODISCARD enum enc_code enc_state_dir_open(const char *path, uid_t api_uid,
+					       struct enc_state_dir *ret_state,
+					       struct enc_error *err);
+void enc_state_dir_close(struct enc_state_dir *state);
+
+#endif

@@ -1,0 +1,301 @@
+#include <errno.h>
+#include <signal.h>
+#include <sys/pidfd.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "api_process.h"
+#include "clock.h"
+#include "fd.h"
+#include "ipc.h"
+#include "log.h"
+#include "supervisor.h"
+
+enum {
+	DRAIN_MS = 30000,
+	EMPTY_MS = 10000, /* for sandboxes to be gone at the end */
+	BACKOFF_FIRST_MS = 50,
+	BACKOFF_LAST_MS = 5000,
+	EARLY_MS = 1000, /* it died early if it lived no longer */
+	EARLY_DEATHS_MAX = 5,
+};
+
+struct supervisor {
+	const struct enc_supervisor_options *options;
+	int api; /* pidfd; -1 while there is none */
+	struct enc_watch api_watch;
+	int64_t api_started_ms;
+	int64_t start_at_ms; /* when a new one is due; INT64_MAX: never */
+	unsigned int early_deaths;
+	int signals;
+	struct enc_watch signal_watch;
+	bool ending;
+	int64_t deadline_ms;
+	int exit_code;
+};
+
+static void on_api(struct enc_watch *watch, uint32_t events);
+
+static int start_api(struct supervisor *supervisor)
+{
+	const struct enc_supervisor_options *options = supervisor->options;
+	struct enc_api_birth birth = {
+		.program = options->api_program,
+		.backend = options->backend,
+		.state_path = options->state_path,
+		.channel = -1,
+		.unix_listener = options->unix_listener,
+		.tcp_listener = options->tcp_listener,
+		.owner = geteuid(),
+	};
+	int ends[2] = { -1, -1 };
+	pid_t pid;
+	int r = 0;
+
+	if (options->launcher != NULL) {
+		r = enc_ipc_pair(SOCK_SEQPACKET, ends);
+		birth.channel = ends[1];
+	}
+	if (r == 0) {
+		r = enc_api_start(&birth, &pid, &supervisor->api);
+	}
+	enc_fd_close(&ends[1]);
+	if (r == 0) {
+		r = enc_poller_add(options->poller, &supervisor->api_watch,
+				   supervisor->api, EPOLLIN, on_api);
+	}
+	if (r < 0) {
+		enc_fd_close(&ends[0]);
+		return r;
+	}
+	if (options->launcher != NULL) {
+		enc_launcher_attach(options->launcher, ends[0]);
+	}
+	supervisor->api_started_ms = enc_clock_mono_ms();
+	supervisor->start_at_ms = INT64_MAX;
+	enc_log(ENC_LOG_INFO, NULL, "enclave-api started, pid %d", (int)pid);
+	return 0;
+}
+
+/* plan_restart() - soon, later each time it dies early, and then not at all */
+static void plan_restart(struct supervisor *supervisor, int64_t now_ms)
+{
+	int64_t wait_ms = BACKOFF_FIRST_MS;
+
+	if (now_ms - supervisor->api_started_ms > EARLY_MS) {
+		supervisor->early_deaths = 0;
+	} else if (++supervisor->early_deaths >= EARLY_DEATHS_MAX) {
+		enc_log(ENC_LOG_ERROR, NULL,
+			"enclave-api doesn't stay up; what it said is above");
+		supervisor->ending = true;
+		supervisor->exit_code = EX_SOFTWARE;
+		supervisor->deadline_ms = now_ms;
+		return;
+	}
+	for (unsigned int i = 0; i < supervisor->early_deaths; i++) {
+		wait_ms = ENC_MIN(4 * wait_ms, BACKOFF_LAST_MS);
+	}
+	supervisor->start_at_ms = now_ms + wait_ms;
+}
+
+static void on_api(struct enc_watch *watch, uint32_t events)
+{
+	struct supervisor *supervisor =
+		ENC_HOLDER(watch, struct supervisor, api_watch);
+	siginfo_t info = { 0 };
+
+	(void)events;
+	if (waitid((idtype_t)P_PIDFD, (id_t)supervisor->api, &info,
+		   WEXITED | WNOHANG) < 0 ||
+	    info.si_pid == 0) {
+		return;
+	}
+	enc_poller_remove(supervisor->options->poller, watch);
+	enc_fd_close(&supervisor->api);
+	if (supervisor->options->launcher != NULL) {
+		enc_launcher_detach(supervisor->options->launcher);
+	}
+	if (supervisor->ending) {
+		return;
+	}
+	enc_log(ENC_LOG_ERROR, NULL, "enclave-api ended: %s %d",
+		info.si_code == CLD_EXITED ? "exit code" : "signal",
+		info.si_status);
+	plan_restart(supervisor, enc_clock_mono_ms());
+}
+
+static void signal_api(struct supervisor *supervisor, int number)
+{
+	if (supervisor->api >= 0) {
+		ENC_IGNORE(pidfd_send_signal(supervisor->api, number, NULL,
+					     0)); /* dead is fine */
+	}
+}
+
+static void on_signal(struct enc_watch *watch, uint32_t events)
+{
+	struct supervisor *supervisor =
+		ENC_HOLDER(watch, struct supervisor, signal_watch);
+	struct signalfd_siginfo info;
+
+	(void)events;
+	while (read(supervisor->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD) {
+			continue; /* pidfds tell */
+		}
+		signal_api(supervisor, supervisor->ending ? SIGKILL : SIGTERM);
+		if (!supervisor->ending) {
+			enc_log(ENC_LOG_INFO, NULL, "ending: draining");
+			supervisor->ending = true;
+			supervisor->deadline_ms =
+				enc_clock_mono_ms() + DRAIN_MS;
+		}
+	}
+}
+
+static int watch_signals(struct supervisor *supervisor)
+{
+	sigset_t wanted;
+
+	sigemptyset(&wanted);
+	sigaddset(&wanted, SIGTERM);
+	sigaddset(&wanted, SIGINT);
+	sigaddset(&wanted, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &wanted, NULL) < 0) {
+		return -errno;
+	}
+	(void)signal(SIGPIPE, SIG_IGN);
+	supervisor->signals = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (supervisor->signals < 0) {
+		return -errno;
+	}
+	return enc_poller_add(supervisor->options->poller,
+			      &supervisor->signal_watch, supervisor->signals,
+			      EPOLLIN, on_signal);
+}
+
+static size_t cells(const struct supervisor *supervisor)
+{
+	return supervisor->options->launcher == NULL
+		       ? 0
+		       : enc_launcher_cells(supervisor->options->launcher);
+}
+
+/* check_api() - one that broke the channel must go; a new one when it is due */
+static int check_api(struct supervisor *supervisor, int64_t now_ms)
+{
+	struct enc_launcher *launcher = supervisor->options->launcher;
+
+	if (launcher != NULL && supervisor->api >= 0 &&
+	    !enc_launcher_attached(launcher)) {
+		signal_api(supervisor, SIGKILL);
+	}
+	if (supervisor->ending || supervisor->api >= 0 ||
+	    now_ms < supervisor->start_at_ms || cells(supervisor) > 0) {
+		return 0;
+	}
+	return start_api(supervisor);
+}
+
+/* turn() - one round; how long the next may wait */
+static int turn(struct supervisor *supervisor)
+{
+	struct enc_launcher *launcher = supervisor->options->launcher;
+	int64_t now_ms = enc_clock_mono_ms();
+	int64_t next_ms = INT64_MAX;
+	int r = check_api(supervisor, now_ms);
+
+	if (r < 0) {
+		return r;
+	}
+	if (launcher != NULL) {
+		next_ms = enc_launcher_turn(launcher, now_ms);
+	}
+	if (supervisor->ending) {
+		if (now_ms >= supervisor->deadline_ms) {
+			signal_api(supervisor, SIGKILL);
+			supervisor->deadline_ms = INT64_MAX;
+		}
+		next_ms = ENC_MIN(next_ms, supervisor->deadline_ms);
+	} else if (cells(supervisor) == 0) {
+		next_ms = ENC_MIN(next_ms, supervisor->start_at_ms);
+	}
+	return enc_poller_turn(supervisor->options->poller,
+			       next_ms == INT64_MAX
+				       ? -1
+				       : (next_ms > now_ms ? next_ms - now_ms
+							   : 0));
+}
+
+/* empty() - after the last enclave-api: its sandboxes, with a deadline */
+static int empty(struct supervisor *supervisor)
+{
+	int64_t deadline_ms = enc_clock_mono_ms() + EMPTY_MS;
+
+	while (cells(supervisor) > 0) {
+		int64_t now_ms = enc_clock_mono_ms();
+		int64_t next_ms =
+			enc_launcher_turn(supervisor->options->launcher,
+					  now_ms);
+		int r;
+
+		if (now_ms >= deadline_ms) {
+			enc_log(ENC_LOG_ERROR, NULL,
+				"%zu sandboxes don't end; the janitor goes on",
+				cells(supervisor));
+			return EX_SOFTWARE;
+		}
+		next_ms = ENC_MIN(next_ms, deadline_ms);
+		r = enc_poller_turn(supervisor->options->poller,
+				    next_ms > now_ms ? next_ms - now_ms : 0);
+		if (r < 0) {
+			return EX_OSERR;
+		}
+	}
+	return 0;
+}
+
+static void tell_ready(int fd)
+{
+	static const char line[] = "ready\n";
+
+	if (fd >= 0) {
+		/* Who isn't there any more needn't be told. */
+		ENC_IGNORE(enc_fd_write_all(fd, line, sizeof(line) - 1));
+		(void)close(fd);
+	}
+}
+
+int enc_supervisor_run(const struct enc_supervisor_options *options)
+{
+	struct supervisor supervisor = {
+		.options = options, .api = -1, .start_at_ms = 0, .signals = -1
+	};
+	int r = watch_signals(&supervisor);
+	int left;
+
+	if (r == 0) {
+		r = start_api(&supervisor);
+	}
+	if (r == 0) {
+		tell_ready(options->ready_fd);
+	}
+	while (r == 0 && (!supervisor.ending || supervisor.api >= 0)) {
+		r = turn(&supervisor);
+	}
+	if (r < 0) {
+		enc_log(ENC_LOG_ERROR, NULL, "the loop ends: %s", strerror(-r));
+		supervisor.exit_code = EX_OSERR;
+		signal_api(&supervisor, SIGKILL);
+	}
+	if (options->launcher != NULL) {
+		enc_launcher_detach(options->launcher);
+	}
+	left = empty(&supervisor);
+	enc_poller_remove(options->poller, &supervisor.signal_watch);
+	enc_fd_close(&supervisor.signals);
+	return supervisor.exit_code != 0 ? supervisor.exit_code : left;
+}
