@@ -20,6 +20,8 @@
  *
  *   ENC_STORAGE_FULL  nothing of the change set is kept; later ones may go
  *                     through again
+ *   ENC_UNAVAILABLE   another program holds the file; nothing of the change
+ *                     set is kept, try again
  *   ENC_INTERNAL      I/O failed or the file is damaged. What is on disk is
  *                     not known, so the store stops: every change set from then
  *                     on fails the same way, reads go on. Restart to recover.
@@ -87,7 +89,8 @@ enc_store_open(const struct enc_store_ops *ops,
 
 /*
  * enc_store_flush_and_free() - wait until everything submitted is durable,
- * report it from inside of this call, stop the writer; NULL is fine
+ * report it from inside of this call, stop the writer; NULL is fine. Not from
+ * inside of a report; a report of this call must not submit.
  */
 void enc_store_flush_and_free(struct enc_store *store);
 
@@ -141,6 +144,7 @@ struct enc_store_org {
 	uint64_t number;
 	const char *name;
 	int64_t created_ms;
+	uint64_t sessions; /* read only: the highest number of a session */
 	void *memory;
 };
 
@@ -209,7 +213,7 @@ void enc_store_revoke_key(struct enc_store_change *change, const char *org,
 
 /*
  * enc_store_append_admin() - a line of the admin log; the store has its chain
- * @event: of an admin type; finished by this, the caller's to release
+ * @event: of an admin type, copied; put nothing into it any more
  */
 void enc_store_append_admin(struct enc_store_change *change,
 			    struct enc_audit_event *event, int64_t wall_ms);

@@ -1,0 +1,639 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sqlite_db.h"
+
+enum {
+	APPLICATION_ID = 0x454e434c, /* "ENCL", in the file's header */
+	BUSY_TIMEOUT_MS = 2000,
+	CHECKED_MAX_BYTES = 32 << 20, /* larger ones are not read at opening */
+	FILE_MODE = 0600,
+};
+
+/*
+ * The schema, one row per version: what leads to it from the one before. Rows
+ * are never changed once released, only added.
+ */
+static const char *const migrations[] = {
+	"CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;"
+	"CREATE TABLE orgs("
+	" id TEXT PRIMARY KEY NOT NULL,"
+	" number INTEGER NOT NULL UNIQUE,"
+	" name TEXT NOT NULL,"
+	" created_ms INTEGER NOT NULL,"
+	" sessions INTEGER NOT NULL DEFAULT 0) STRICT;"
+	"CREATE TABLE api_keys("
+	" id TEXT PRIMARY KEY NOT NULL,"
+	" org TEXT NOT NULL REFERENCES orgs(id),"
+	" name TEXT NOT NULL,"
+	" scopes TEXT NOT NULL,"
+	" secret_sha256 TEXT NOT NULL,"
+	" created_ms INTEGER NOT NULL,"
+	" revoked_ms INTEGER NOT NULL DEFAULT 0) STRICT;"
+	"CREATE INDEX api_keys_of_org ON api_keys(org, created_ms);"
+	"CREATE TABLE sessions("
+	" serial INTEGER PRIMARY KEY,"
+	" id TEXT NOT NULL UNIQUE,"
+	" org TEXT NOT NULL REFERENCES orgs(id),"
+	" number INTEGER NOT NULL,"
+	" created_ms INTEGER NOT NULL,"
+	" phase TEXT NOT NULL,"
+	" finished INTEGER NOT NULL,"
+	" UNIQUE(org, number)) STRICT;"
+	"CREATE INDEX sessions_unfinished ON sessions(serial)"
+	" WHERE finished = 0;"
+	/* Apart, so that a change of phase doesn't write them again. */
+	"CREATE TABLE records("
+	" session INTEGER PRIMARY KEY REFERENCES sessions(serial),"
+	" record TEXT NOT NULL,"
+	" genesis TEXT NOT NULL) STRICT;"
+	"CREATE TABLE labels("
+	" session INTEGER NOT NULL REFERENCES sessions(serial),"
+	" name TEXT NOT NULL,"
+	" value TEXT NOT NULL,"
+	" PRIMARY KEY(session, name)) STRICT, WITHOUT ROWID;"
+	/* With a rowid: lines of all sessions are appended at one end. */
+	"CREATE TABLE audit("
+	" session INTEGER NOT NULL REFERENCES sessions(serial),"
+	" seq INTEGER NOT NULL,"
+	" line TEXT NOT NULL,"
+	" PRIMARY KEY(session, seq)) STRICT;"
+	"CREATE TABLE results("
+	" session INTEGER PRIMARY KEY REFERENCES sessions(serial),"
+	" record TEXT NOT NULL,"
+	" json TEXT,"
+	" out BLOB NOT NULL,"
+	" err BLOB NOT NULL) STRICT;"
+	"CREATE TABLE idempotency("
+	" org TEXT NOT NULL REFERENCES orgs(id),"
+	" key TEXT NOT NULL,"
+	" request_sha256 TEXT NOT NULL,"
+	" session TEXT NOT NULL,"
+	" created_ms INTEGER NOT NULL,"
+	" PRIMARY KEY(org, key)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE admin("
+	" seq INTEGER PRIMARY KEY,"
+	" line TEXT NOT NULL) STRICT;",
+};
+enum { SCHEMA_VERSION = ENC_COUNT(migrations) };
+
+#define SESSION_COLUMNS                                                    \
+	"SELECT s.id, s.org, s.number, s.created_ms, s.phase, s.finished," \
+	" r.record, r.genesis, coalesce((SELECT max(seq) + 1 FROM audit"   \
+	" WHERE session = s.serial), 0) FROM sessions s"                   \
+	" JOIN records r ON r.session = s.serial "
+#define KEY_COLUMNS                                                \
+	"SELECT id, org, name, scopes, secret_sha256, created_ms," \
+	" revoked_ms FROM api_keys "
+#define HAS_LABEL(name, value)                                             \
+	" AND (" name " IS NULL OR EXISTS(SELECT 1 FROM labels"            \
+	" WHERE session = s.serial AND name = " name " AND value = " value \
+	"))"
+
+static const struct statement_row {
+	const char *sql;
+	bool reader; /* on the loop's connection */
+} statement_rows[] = {
+	[ENC_SQLITE_BEGIN] = { "BEGIN IMMEDIATE", false },
+	[ENC_SQLITE_SAVEPOINT] = { "SAVEPOINT one", false },
+	[ENC_SQLITE_RELEASE] = { "RELEASE one", false },
+	[ENC_SQLITE_UNDO] = { "ROLLBACK TO one", false },
+	[ENC_SQLITE_COMMIT] = { "COMMIT", false },
+	[ENC_SQLITE_ROLLBACK] = { "ROLLBACK", false },
+	[ENC_SQLITE_INSERT_SESSION] = {
+		"INSERT INTO sessions(id, org, number, created_ms, phase,"
+		" finished) VALUES(?1, ?2, ?3, ?4, ?5, ?6)", false },
+	[ENC_SQLITE_INSERT_LABEL] = {
+		"INSERT INTO labels(session, name, value)"
+		" VALUES(?1, ?2, ?3)", false },
+	[ENC_SQLITE_COUNT_SESSION] = {
+		"UPDATE orgs SET sessions = max(sessions, ?2) WHERE id = ?1",
+		false },
+	[ENC_SQLITE_UPDATE_SESSION] = {
+		"UPDATE sessions SET phase = ?2, finished = ?3 WHERE id = ?1",
+		false },
+	[ENC_SQLITE_UPDATE_RECORD] = {
+		/* The genesis is given once and then stays. */
+		"INSERT INTO records(session, record, genesis)"
+		" SELECT serial, ?2, ?3 FROM sessions WHERE id = ?1"
+		" ON CONFLICT(session) DO UPDATE SET record = excluded.record",
+		false },
+	[ENC_SQLITE_APPEND_AUDIT] = {
+		"INSERT INTO audit(session, seq, line)"
+		" SELECT serial, ?2, ?3 FROM sessions s WHERE id = ?1"
+		" AND ?2 = coalesce((SELECT max(seq) + 1 FROM audit"
+		" WHERE session = s.serial), 0)", false },
+	[ENC_SQLITE_INSERT_RESULT] = {
+		"INSERT INTO results(session, record, json, out, err)"
+		" SELECT serial, ?2, ?3, ?4, ?5 FROM sessions WHERE id = ?1",
+		false },
+	[ENC_SQLITE_INSERT_IDEMPOTENCY] = {
+		"INSERT INTO idempotency(org, key, request_sha256, session,"
+		" created_ms) VALUES(?1, ?2, ?3, ?4, ?5)", false },
+	[ENC_SQLITE_INSERT_ORG] = {
+		"INSERT INTO orgs(id, number, name, created_ms)"
+		" VALUES(?1, ?2, ?3, ?4)", false },
+	[ENC_SQLITE_INSERT_KEY] = {
+		"INSERT INTO api_keys(id, org, name, scopes, secret_sha256,"
+		" created_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6)", false },
+	[ENC_SQLITE_REVOKE_KEY] = {
+		"UPDATE api_keys SET revoked_ms ="
+		" iif(revoked_ms = 0, ?3, revoked_ms)"
+		" WHERE id = ?1 AND org = ?2", false },
+	[ENC_SQLITE_APPEND_ADMIN] = {
+		"INSERT INTO admin(seq, line) VALUES(?1, ?2)", false },
+	[ENC_SQLITE_READ_SESSION] = { SESSION_COLUMNS "WHERE s.id = ?1", true },
+	[ENC_SQLITE_READ_UNFINISHED] = {
+		SESSION_COLUMNS "WHERE s.finished = 0 ORDER BY s.serial",
+		true },
+	[ENC_SQLITE_READ_PAGE] = {
+		SESSION_COLUMNS "WHERE s.org = ?1 AND s.number < ?2"
+		" AND s.created_ms >= ?3 AND (?4 IS NULL OR s.phase = ?4)"
+		HAS_LABEL("?6", "?7") HAS_LABEL("?8", "?9")
+		HAS_LABEL("?10", "?11") HAS_LABEL("?12", "?13")
+		" ORDER BY s.number DESC LIMIT ?5", true },
+	[ENC_SQLITE_READ_AUDIT] = {
+		"SELECT a.seq, a.line FROM audit a JOIN sessions s"
+		" ON s.serial = a.session WHERE s.id = ?1 AND a.seq >= ?2"
+		" ORDER BY a.seq LIMIT ?3", true },
+	[ENC_SQLITE_READ_ADMIN] = {
+		"SELECT seq, line FROM admin WHERE seq >= ?1"
+		" ORDER BY seq LIMIT ?2", true },
+	[ENC_SQLITE_READ_RESULT] = {
+		"SELECT r.record, r.json, r.out, r.err FROM results r"
+		" JOIN sessions s ON s.serial = r.session WHERE s.id = ?1",
+		true },
+	[ENC_SQLITE_READ_IDEMPOTENCY] = {
+		"SELECT request_sha256, session, created_ms FROM idempotency"
+		" WHERE org = ?1 AND key = ?2", true },
+	[ENC_SQLITE_READ_ORG] = {
+		"SELECT id, number, name, created_ms, sessions FROM orgs"
+		" WHERE id = ?1", true },
+	[ENC_SQLITE_READ_ORGS] = {
+		"SELECT id, number, name, created_ms, sessions FROM orgs"
+		" ORDER BY number", true },
+	[ENC_SQLITE_READ_KEY] = { KEY_COLUMNS "WHERE id = ?1", true },
+	[ENC_SQLITE_READ_KEYS] = {
+		KEY_COLUMNS "WHERE org = ?1 ORDER BY created_ms, rowid", true },
+	[ENC_SQLITE_READ_GENESIS] = {
+		"SELECT value FROM meta WHERE name = 'admin_genesis'", true },
+	[ENC_SQLITE_READ_LAST_ADMIN] = {
+		"SELECT line FROM admin ORDER BY seq DESC LIMIT 1", true },
+};
+_Static_assert(ENC_COUNT(statement_rows) == ENC_SQLITE_STATEMENT_MAX,
+	       "a statement without row");
+
+/* ---- errors ---- */
+
+/* code_of() - what a result of SQLite means for a store */
+static enum enc_code code_of(struct enc_sqlite_db *db, int result)
+{
+	int reason = sqlite3_system_errno(db->handle);
+
+	switch (result & 0xff) {
+	case SQLITE_CONSTRAINT:
+		if (result == SQLITE_CONSTRAINT_FOREIGNKEY) {
+			return ENC_NOT_FOUND;
+		}
+		return result == SQLITE_CONSTRAINT_UNIQUE ||
+				       result == SQLITE_CONSTRAINT_PRIMARYKEY ||
+				       result == SQLITE_CONSTRAINT_ROWID
+			       ? ENC_CONFLICT
+			       : ENC_INTERNAL;
+	case SQLITE_FULL:
+		return ENC_STORAGE_FULL;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return ENC_UNAVAILABLE;
+	case SQLITE_IOERR:
+		/* A flush that failed is never tried again: its pages may be
+		 * lost although a second one succeeds. */
+		return (reason == ENOSPC || reason == EDQUOT) &&
+				       result != SQLITE_IOERR_FSYNC
+			       ? ENC_STORAGE_FULL
+			       : ENC_INTERNAL;
+	default:
+		return ENC_INTERNAL;
+	}
+}
+
+enum enc_code enc_sqlite_fail(struct enc_sqlite_db *db, const char *what,
+			      struct enc_error *err)
+{
+	int result = sqlite3_extended_errcode(db->handle);
+	enum enc_code code = code_of(db, result);
+
+	if (code == ENC_NOT_FOUND) {
+		return enc_fail(err, code,
+				"%s: what it belongs to does not exist", what);
+	}
+	if (code == ENC_CONFLICT) {
+		return enc_fail(err, code, "%s: it exists already", what);
+	}
+	if (code == ENC_STORAGE_FULL) {
+		return enc_fail(err, code,
+				"%s: the disk of the store is full, make room",
+				what);
+	}
+	return enc_fail(err, code, "%s: %s (%d, errno %d)", what,
+			sqlite3_errmsg(db->handle), result,
+			sqlite3_system_errno(db->handle));
+}
+
+/* ---- statements ---- */
+
+void enc_sqlite_text(struct enc_sqlite_db *db, enum enc_sqlite_statement which,
+		     int at, const char *text)
+{
+	ENC_ASSERT(sqlite3_bind_text(db->statements[which], at, text, -1,
+				     SQLITE_STATIC) == SQLITE_OK);
+}
+
+void enc_sqlite_int(struct enc_sqlite_db *db, enum enc_sqlite_statement which,
+		    int at, int64_t value)
+{
+	ENC_ASSERT(sqlite3_bind_int64(db->statements[which], at, value) ==
+		   SQLITE_OK);
+}
+
+void enc_sqlite_bytes(struct enc_sqlite_db *db, enum enc_sqlite_statement which,
+		      int at, const void *bytes, size_t length)
+{
+	/* A NULL pointer would bind null; no bytes are a value too. */
+	ENC_ASSERT(length <= INT_MAX);
+	ENC_ASSERT(sqlite3_bind_blob(db->statements[which], at,
+				     length == 0 ? "" : bytes, (int)length,
+				     SQLITE_STATIC) == SQLITE_OK);
+}
+
+enum enc_code enc_sqlite_run(struct enc_sqlite_db *db,
+			     enum enc_sqlite_statement which,
+			     struct enc_error *err)
+{
+	sqlite3_stmt *statement = db->statements[which];
+	enum enc_code code = ENC_OK;
+
+	if (sqlite3_step(statement) != SQLITE_DONE) {
+		code = enc_sqlite_fail(db, "writing to the store", err);
+	}
+	(void)sqlite3_reset(statement); /* repeats the result of step */
+	(void)sqlite3_clear_bindings(statement);
+	return code;
+}
+
+/* execute() - fixed text, of this file */
+static enum enc_code execute(struct enc_sqlite_db *db, const char *sql,
+			     struct enc_error *err)
+{
+	if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) != SQLITE_OK) {
+		return enc_sqlite_fail(db, "preparing the store", err);
+	}
+	return ENC_OK;
+}
+
+/* number_of() - the one integer that a fixed query yields */
+static enum enc_code number_of(struct enc_sqlite_db *db, const char *sql,
+			       int64_t *ret_number, struct enc_error *err)
+{
+	sqlite3_stmt *statement = NULL;
+	enum enc_code code = ENC_OK;
+
+	if (sqlite3_prepare_v2(db->handle, sql, -1, &statement, NULL) ==
+		    SQLITE_OK &&
+	    sqlite3_step(statement) == SQLITE_ROW) {
+		*ret_number = sqlite3_column_int64(statement, 0);
+	} else {
+		code = enc_sqlite_fail(db, "reading the store's header", err);
+	}
+	(void)sqlite3_finalize(statement);
+	return code;
+}
+
+/* prepare_all() - of one side; also finds a table or column that is missing */
+static enum enc_code prepare_all(struct enc_sqlite_db *db, bool reader,
+				 struct enc_error *err)
+{
+	for (size_t i = 0; i < ENC_SQLITE_STATEMENT_MAX; i++) {
+		if (statement_rows[i].reader == reader &&
+		    sqlite3_prepare_v3(db->handle, statement_rows[i].sql, -1,
+				       SQLITE_PREPARE_PERSISTENT,
+				       &db->statements[i], NULL) != SQLITE_OK) {
+			return enc_sqlite_fail(db,
+					       "the store's schema is not ours",
+					       err);
+		}
+	}
+	return ENC_OK;
+}
+
+/* ---- schema ---- */
+
+/* migrate() - in one transaction from version @from to ours */
+static enum enc_code migrate(struct enc_sqlite_db *db, int64_t from,
+			     struct enc_error *err)
+{
+	enum enc_code code = execute(db, "BEGIN IMMEDIATE", err);
+	char version[64];
+
+	for (int64_t at = from; code == ENC_OK && at < SCHEMA_VERSION; at++) {
+		code = execute(db, migrations[at], err);
+	}
+	(void)snprintf(version, sizeof(version), "PRAGMA user_version = %d",
+		       (int)SCHEMA_VERSION);
+	if (code == ENC_OK) {
+		code = execute(db, version, err);
+	}
+	if (code == ENC_OK) {
+		code = execute(db, "COMMIT", err);
+	}
+	if (code != ENC_OK) {
+		ENC_IGNORE(execute(db, "ROLLBACK", NULL)); /* told already */
+	}
+	return code;
+}
+
+/* check_whole() - every page of a file that is quickly read */
+static enum enc_code check_whole(struct enc_sqlite_db *db, const char *path,
+				 struct enc_error *err)
+{
+	sqlite3_stmt *statement = NULL;
+	enum enc_code code = ENC_OK;
+	struct stat about;
+
+	if (stat(path, &about) < 0 || about.st_size > CHECKED_MAX_BYTES) {
+		return ENC_OK;
+	}
+	if (sqlite3_prepare_v2(db->handle, "PRAGMA quick_check(1)", -1,
+			       &statement, NULL) != SQLITE_OK ||
+	    sqlite3_step(statement) != SQLITE_ROW) {
+		code = enc_sqlite_fail(db, "checking the store", err);
+	} else if (strcmp((const char *)sqlite3_column_text(statement, 0),
+			  "ok") != 0) {
+		code = enc_fail(err, ENC_INTERNAL, "%s",
+				(const char *)sqlite3_column_text(statement,
+								  0));
+	}
+	(void)sqlite3_finalize(statement);
+	return code;
+}
+
+/* check() - that it is a store, whole, and not of a newer program */
+static enum enc_code check(struct enc_sqlite_db *db, const char *path,
+			   int64_t *ret_version, struct enc_error *err)
+{
+	int64_t application = 0;
+	enum enc_code code =
+		number_of(db, "PRAGMA application_id", &application, err);
+
+	if (code == ENC_OK) {
+		code = number_of(db, "PRAGMA user_version", ret_version, err);
+	}
+	if (code != ENC_OK) {
+		return code;
+	}
+	if (application != APPLICATION_ID || *ret_version < 1) {
+		return enc_fail(err, ENC_INTERNAL, "it is no store of ours");
+	}
+	if (*ret_version > SCHEMA_VERSION) {
+		return enc_fail(err, ENC_VERSION,
+				"it is of schema %lld, this program knows %d: "
+				"use the newer program",
+				(long long)*ret_version, (int)SCHEMA_VERSION);
+	}
+	return check_whole(db, path, err);
+}
+
+/* ---- files ---- */
+
+int enc_sqlite_lock(const char *path, enum enc_code *ret_code,
+		    struct enc_error *err)
+{
+	char lock_path[PATH_MAX];
+	int fd;
+
+	if (snprintf(lock_path, sizeof(lock_path), "%s.lock", path) >=
+	    (int)sizeof(lock_path)) {
+		*ret_code = enc_fail(err, ENC_INTERNAL,
+				     "the store's path is too long");
+		return -1;
+	}
+	fd = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+		  FILE_MODE);
+	if (fd < 0) {
+		*ret_code = enc_fail(err,
+				     errno == ENOSPC ? ENC_STORAGE_FULL
+						     : ENC_INTERNAL,
+				     "can't open %s: %s", lock_path,
+				     strerror(errno));
+		return -1;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		*ret_code =
+			enc_fail(err, ENC_CONFLICT,
+				 "another process has the store %s open", path);
+		(void)close(fd);
+		return -1;
+	}
+	*ret_code = ENC_OK;
+	return fd;
+}
+
+/* connect_file() - a handle with what every connection of ours wants */
+static enum enc_code connect_file(struct enc_sqlite_db *db, const char *path,
+				  int flags, struct enc_error *err)
+{
+	if (sqlite3_open_v2(path, &db->handle,
+			    flags | SQLITE_OPEN_READWRITE |
+				    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
+			    NULL) != SQLITE_OK) {
+		ENC_ASSERT(db->handle != NULL);
+		return enc_sqlite_fail(db, "opening the store", err);
+	}
+	(void)sqlite3_extended_result_codes(db->handle, 1);
+	(void)sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
+	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0,
+				NULL);
+	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+	return execute(db,
+		       "PRAGMA synchronous = FULL;"
+		       "PRAGMA foreign_keys = ON;"
+		       "PRAGMA cell_size_check = ON;"
+		       "PRAGMA cache_size = -8192;",
+		       err);
+}
+
+/* flush_directory() - so that a rename in it survives */
+static int flush_directory(const char *path)
+{
+	enc_autofree char *directory = enc_xstrdup(path);
+	char *slash = strrchr(directory, '/');
+	int fd;
+	int r;
+
+	if (slash == NULL) {
+		fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	} else {
+		slash[slash == directory ? 1 : 0] = '\0';
+		fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (fd < 0) {
+		return -errno;
+	}
+	r = fsync(fd) < 0 ? -errno : 0;
+	(void)close(fd);
+	return r;
+}
+
+/* fill_new() - schema and admin chain of a file that has nothing yet */
+static enum enc_code fill_new(struct enc_sqlite_db *db, struct enc_error *err)
+{
+	static const char put[] = "INSERT INTO meta(name, value)"
+				  " VALUES('admin_genesis', ?1)";
+	ENC_AUTO(buf) genesis = ENC_BUF(ENC_STORE_GENESIS_MAX_BYTES);
+	sqlite3_stmt *statement = NULL;
+	char mark[64];
+	enum enc_code code;
+
+	(void)snprintf(mark, sizeof(mark), "PRAGMA application_id = %d",
+		       APPLICATION_ID);
+	code = execute(db, mark, err);
+	if (code == ENC_OK) {
+		code = migrate(db, 0, err);
+	}
+	if (code != ENC_OK) {
+		return code;
+	}
+	enc_store_admin_begin(&genesis);
+	if (sqlite3_prepare_v2(db->handle, put, -1, &statement, NULL) !=
+		    SQLITE_OK ||
+	    sqlite3_bind_text(statement, 1,
+			      (const char *)enc_buf_bytes(&genesis),
+			      (int)genesis.length,
+			      SQLITE_STATIC) != SQLITE_OK ||
+	    sqlite3_step(statement) != SQLITE_DONE) {
+		code = enc_sqlite_fail(db, "making the store", err);
+	}
+	(void)sqlite3_finalize(statement);
+	return code;
+}
+
+/* make_at() - a complete store under a name of its own, then the right one */
+static enum enc_code make_at(const char *new_path, const char *path,
+			     struct enc_error *err)
+{
+	struct enc_sqlite_db db = { 0 };
+	enum enc_code code;
+
+	(void)unlink(new_path); /* of a try that was cut off */
+	code = connect_file(&db, new_path, SQLITE_OPEN_CREATE, err);
+	if (code == ENC_OK) {
+		code = fill_new(&db, err);
+	}
+	enc_sqlite_close(&db);
+	if (code == ENC_OK &&
+	    (rename(new_path, path) < 0 || flush_directory(path) < 0)) {
+		code = enc_fail(err, ENC_INTERNAL, "can't make %s: %s", path,
+				strerror(errno));
+	}
+	if (code != ENC_OK) {
+		(void)unlink(new_path);
+	}
+	return code;
+}
+
+enum enc_code enc_sqlite_make(const char *path, struct enc_error *err)
+{
+	char other[PATH_MAX];
+	struct stat about;
+
+	if (snprintf(other, sizeof(other), "%s-wal", path) >=
+	    (int)sizeof(other)) {
+		return enc_fail(err, ENC_INTERNAL,
+				"the store's path is too long");
+	}
+	if (lstat(path, &about) == 0) {
+		return ENC_OK;
+	}
+	if (errno != ENOENT) {
+		return enc_fail(err, ENC_INTERNAL, "can't look at %s: %s", path,
+				strerror(errno));
+	}
+	if (lstat(other, &about) == 0) {
+		return enc_fail(err, ENC_INTERNAL,
+				"%s is missing but its log %s-wal is there: "
+				"restore it, or move the log away",
+				path, path);
+	}
+	(void)snprintf(other, sizeof(other), "%s.new", path);
+	return make_at(other, path, err);
+}
+
+/* on_commit() - SQLite tells how long its log is; we choose when to fold it */
+static int on_commit(void *context, sqlite3 *handle, const char *name,
+		     int pages)
+{
+	struct enc_sqlite_db *db = context;
+
+	(void)handle;
+	(void)name;
+	db->wal_pages = pages;
+	return SQLITE_OK;
+}
+
+/* open_checked() - all of enc_sqlite_open() but the last words of an error */
+static enum enc_code open_checked(struct enc_sqlite_db *db, const char *path,
+				  bool reader, struct enc_error *err)
+{
+	int64_t version = 0;
+	enum enc_code code = connect_file(db, path, 0, err);
+
+	if (code == ENC_OK) {
+		code = check(db, path, &version, err);
+	}
+	if (code == ENC_OK) {
+		code = execute(db,
+			       reader ? "PRAGMA query_only = ON"
+				      : "PRAGMA journal_mode = WAL",
+			       err);
+	}
+	if (code == ENC_OK && !reader && version < SCHEMA_VERSION) {
+		code = migrate(db, version, err);
+	}
+	if (code == ENC_OK) {
+		code = prepare_all(db, reader, err);
+	}
+	if (code == ENC_OK) {
+		(void)sqlite3_wal_hook(db->handle, on_commit, db);
+	}
+	return code;
+}
+
+enum enc_code enc_sqlite_open(struct enc_sqlite_db *db, const char *path,
+			      bool reader, struct enc_error *err)
+{
+	enum enc_code code = open_checked(db, path, reader, err);
+
+	if (code == ENC_INTERNAL) {
+		enc_wrap(err,
+			 "the store %s can't be used, restore it or move it "
+			 "away",
+			 path);
+	} else if (code != ENC_OK) {
+		enc_wrap(err, "the store %s can't be opened", path);
+	}
+	return code;
+}
+
+void enc_sqlite_close(struct enc_sqlite_db *db)
+{
+	for (size_t i = 0; i < ENC_SQLITE_STATEMENT_MAX; i++) {
+		(void)sqlite3_finalize(db->statements[i]);
+	}
+	ENC_ASSERT(sqlite3_close(db->handle) == SQLITE_OK);
+	*db = (struct enc_sqlite_db){ 0 };
+}

@@ -1,0 +1,101 @@
+#ifndef ENC_STORE_SQLITE_DB_H
+#define ENC_STORE_SQLITE_DB_H
+
+/*
+ * One connection to the file of the store: opening, schema, statements and
+ * errors. Internal to store_sqlite*.c.
+ *
+ * The file is made whole under another name and then renamed, so a file of the
+ * right name was once complete: one that is empty or has no schema has lost
+ * it, and is refused. Beside it, `<path>.lock` is held by flock while it is
+ * open: SQLite's own locks are of the process, and would not tell two stores
+ * of one process apart.
+ */
+
+#include <sqlite3.h>
+
+#include "store_impl.h"
+
+enum enc_sqlite_statement {
+	/* the writer's */
+	ENC_SQLITE_BEGIN,
+	ENC_SQLITE_SAVEPOINT,
+	ENC_SQLITE_RELEASE,
+	ENC_SQLITE_UNDO,
+	ENC_SQLITE_COMMIT,
+	ENC_SQLITE_ROLLBACK,
+	ENC_SQLITE_INSERT_SESSION,
+	ENC_SQLITE_INSERT_LABEL,
+	ENC_SQLITE_COUNT_SESSION,
+	ENC_SQLITE_UPDATE_SESSION,
+	ENC_SQLITE_UPDATE_RECORD,
+	ENC_SQLITE_APPEND_AUDIT,
+	ENC_SQLITE_INSERT_RESULT,
+	ENC_SQLITE_INSERT_IDEMPOTENCY,
+	ENC_SQLITE_INSERT_ORG,
+	ENC_SQLITE_INSERT_KEY,
+	ENC_SQLITE_REVOKE_KEY,
+	ENC_SQLITE_APPEND_ADMIN,
+	/* the loop's */
+	ENC_SQLITE_READ_SESSION,
+	ENC_SQLITE_READ_UNFINISHED,
+	ENC_SQLITE_READ_PAGE,
+	ENC_SQLITE_READ_AUDIT,
+	ENC_SQLITE_READ_ADMIN,
+	ENC_SQLITE_READ_RESULT,
+	ENC_SQLITE_READ_IDEMPOTENCY,
+	ENC_SQLITE_READ_ORG,
+	ENC_SQLITE_READ_ORGS,
+	ENC_SQLITE_READ_KEY,
+	ENC_SQLITE_READ_KEYS,
+	ENC_SQLITE_READ_GENESIS,
+	ENC_SQLITE_READ_LAST_ADMIN,
+	ENC_SQLITE_STATEMENT_MAX,
+};
+
+struct enc_sqlite_db {
+	sqlite3 *handle;
+	sqlite3_stmt *statements[ENC_SQLITE_STATEMENT_MAX];
+	int wal_pages; /* after the last commit */
+};
+
+/* enc_sqlite_lock() - a descriptor that holds the lock, or -1 and @err */
+int enc_sqlite_lock(const char *path, enum enc_code *ret_code,
+		    struct enc_error *err);
+
+/* enc_sqlite_make() - if there is no file at @path, make one, durably */
+ENC_NODISCARD enum enc_code enc_sqlite_make(const char *path,
+					    struct enc_error *err);
+
+/*
+ * enc_sqlite_open() - connect to a file that exists, check that it is a store,
+ * bring its schema up to date unless @reader; close follows also on failure
+ */
+ENC_NODISCARD enum enc_code enc_sqlite_open(struct enc_sqlite_db *db,
+					    const char *path, bool reader,
+					    struct enc_error *err);
+
+/* enc_sqlite_close() - also of what was never opened */
+void enc_sqlite_close(struct enc_sqlite_db *db);
+
+/* enc_sqlite_fail() - the last failure of @db as ours */
+enum enc_code enc_sqlite_fail(struct enc_sqlite_db *db, const char *what,
+			      struct enc_error *err);
+
+/* enc_sqlite_run() - step a bound statement that returns no row, reset it */
+ENC_NODISCARD enum enc_code enc_sqlite_run(struct enc_sqlite_db *db,
+					   enum enc_sqlite_statement which,
+					   struct enc_error *err);
+
+/*
+ * enc_sqlite_text() and so on - bind parameter @at, from 1. It is borrowed
+ * until the statement is reset. They can't fail but by our own bug.
+ */
+void enc_sqlite_text(struct enc_sqlite_db *db, enum enc_sqlite_statement which,
+		     int at, const char *text); /* NULL: null */
+void enc_sqlite_int(struct enc_sqlite_db *db, enum enc_sqlite_statement which,
+		    int at, int64_t value);
+void enc_sqlite_bytes(struct enc_sqlite_db *db, enum enc_sqlite_statement which,
+		      int at, const void *bytes, size_t length);
+
+#endif

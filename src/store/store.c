@@ -1,0 +1,421 @@
+#include "store_impl.h"
+#include "store_internal.h"
+
+/*
+ * Theory of operation
+ *
+ * Change sets wander through two lists: `waiting` (loop to writer) and `done`
+ * (writer to loop), under one lock. The writer empties `waiting` at once: that
+ * is the group. A handle of the loop wakes it for `done`; it holds the loop
+ * open only while something is on the way.
+ *
+ * The admin chain belongs to the writer. Its lines are made while they are
+ * applied, since only there it is known which of them will stay; a change set
+ * or group that is taken back puts the chain back too.
+ */
+
+struct enc_store {
+	struct enc_store_impl *impl;
+	const struct enc_store_ops *ops;
+	uv_async_t *wake; /* outlives the store by one turn of the loop */
+	struct enc_list counters;
+	size_t on_the_way; /* submitted and not yet reported */
+	bool reporting;
+
+	uv_thread_t writer;
+	uv_mutex_t lock; /* of the rest of this block */
+	uv_cond_t work;
+	struct enc_list waiting;
+	struct enc_list done;
+	bool stop;
+
+	/* The writer's alone. */
+	struct enc_audit_chain admin;
+	enum enc_code stopped; /* by what, once the store has failed */
+	struct enc_error stopped_err;
+
+	char genesis[ENC_STORE_GENESIS_MAX_BYTES + 1]; /* of admin; fixed */
+};
+
+/* move_all() - append everything of one list to another */
+static void move_all(struct enc_list *from, struct enc_list *to)
+{
+	ENC_LIST_EACH(*from, at)
+	{
+		enc_list_remove(at);
+		enc_list_append(to, at);
+	}
+}
+
+static struct enc_store_change *change_of(struct enc_list *link)
+{
+	return ENC_HOLDER(link, struct enc_store_change, link);
+}
+
+struct enc_store_impl *enc_store_impl_of(struct enc_store *store)
+{
+	return store->impl;
+}
+
+const char *enc_store_admin_genesis(const struct enc_store *store)
+{
+	return store->genesis;
+}
+
+struct enc_store_counter *enc_store_counter_of(struct enc_store *store,
+					       const char *org)
+{
+	struct enc_store_counter *counter;
+
+	ENC_LIST_EACH(store->counters, at)
+	{
+		counter = ENC_HOLDER(at, struct enc_store_counter, link);
+		if (strcmp(counter->org, org) == 0) {
+			return counter;
+		}
+	}
+	counter = enc_xalloc(sizeof(*counter));
+	ENC_ASSERT(strlen(org) < sizeof(counter->org));
+	memcpy(counter->org, org, strlen(org));
+	enc_list_append(&store->counters, &counter->link);
+	return counter;
+}
+
+/* ---- the writer ---- */
+
+/* make_admin_line() - out of an event, by the chain as it stands now */
+static enum enc_code make_admin_line(struct enc_store *store,
+				     struct enc_store_step *step,
+				     struct enc_error *err)
+{
+	ENC_AUTO(buf) line = ENC_BUF(ENC_STORE_LINE_MAX_BYTES);
+	struct enc_store_line row = { .seq = store->admin.next_seq };
+	enum enc_code code = enc_audit_chain_append(&store->admin, &step->event,
+						    step->wall_ms, &line, err);
+
+	if (code == ENC_OK) {
+		row.text = (const char *)enc_buf_bytes(&line);
+		row.length = line.length;
+		enc_store_copy_line(&step->line, &row);
+	}
+	return code;
+}
+
+/* apply_steps() - up to the first that fails */
+static enum enc_code apply_steps(struct enc_store *store,
+				 struct enc_store_change *change)
+{
+	for (size_t i = 0; i < change->count; i++) {
+		struct enc_store_step *step = &change->steps[i];
+		enum enc_code code = ENC_OK;
+
+		if (step->kind == ENC_STORE_APPEND_ADMIN) {
+			code = make_admin_line(store, step, &change->err);
+		}
+		if (code == ENC_OK) {
+			code = store->ops->apply(store->impl, step,
+						 &change->err);
+		}
+		if (code != ENC_OK) {
+			return code;
+		}
+	}
+	return ENC_OK;
+}
+
+/* ends_group() - whether a failure is the store's, not one change set's */
+static bool ends_group(enum enc_code code)
+{
+	return code == ENC_STORAGE_FULL || code == ENC_UNAVAILABLE ||
+	       code == ENC_INTERNAL;
+}
+
+/*
+ * apply_change() - whole or not at all; its own failure is in the change, one
+ * that ends the group is returned
+ */
+static enum enc_code apply_change(struct enc_store *store,
+				  struct enc_store_change *change,
+				  struct enc_error *err)
+{
+	const struct enc_audit_chain before = store->admin;
+	enum enc_code code;
+
+	if (change->code != ENC_OK) {
+		return ENC_OK; /* past a limit */
+	}
+	code = store->ops->savepoint(store->impl, err);
+	if (code != ENC_OK) {
+		return code;
+	}
+	code = apply_steps(store, change);
+	if (ends_group(code)) {
+		*err = change->err;
+		return code;
+	}
+	if (code == ENC_OK) {
+		return ENC_OK;
+	}
+	change->code = code;
+	store->admin = before;
+	return store->ops->undo(store->impl, err);
+}
+
+/* apply_group() - all that can be applied; ENC_OK if a commit makes sense */
+static enum enc_code apply_group(struct enc_store *store,
+				 struct enc_list *group, struct enc_error *err)
+{
+	enum enc_code code = store->ops->begin(store->impl, err);
+
+	ENC_LIST_EACH(*group, at)
+	{
+		if (code != ENC_OK) {
+			break;
+		}
+		code = apply_change(store, change_of(at), err);
+	}
+	return code;
+}
+
+/* fail_all() - nothing of a group is kept */
+static void fail_all(struct enc_list *group, enum enc_code code,
+		     const struct enc_error *err)
+{
+	ENC_LIST_EACH(*group, at)
+	{
+		change_of(at)->code = code;
+		change_of(at)->err = *err;
+	}
+}
+
+/* any_applied() - whether there is anything to commit */
+static bool any_applied(struct enc_list *group)
+{
+	ENC_LIST_EACH(*group, at)
+	{
+		if (change_of(at)->code == ENC_OK) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* write_group() - one transaction */
+static void write_group(struct enc_store *store, struct enc_list *group)
+{
+	const struct enc_audit_chain before = store->admin;
+	struct enc_error err = { 0 };
+	enum enc_code code;
+
+	if (store->stopped != ENC_OK) {
+		fail_all(group, store->stopped, &store->stopped_err);
+		return;
+	}
+	code = apply_group(store, group, &err);
+	if (code == ENC_OK && !any_applied(group)) {
+		store->ops->rollback(store->impl);
+		return;
+	}
+	if (code == ENC_OK) {
+		code = store->ops->commit(store->impl, &err);
+	}
+	if (code == ENC_OK) {
+		return;
+	}
+	store->ops->rollback(store->impl);
+	store->admin = before;
+	if (code == ENC_INTERNAL) {
+		store->stopped = code;
+		store->stopped_err = err;
+		enc_wrap(&store->stopped_err,
+			 "the store has stopped, restart to recover");
+	}
+	fail_all(group, code, &err);
+}
+
+/* take_work() - what is waiting; false: stopped, and nothing is */
+static bool take_work(struct enc_store *store, struct enc_list *ret_group)
+{
+	uv_mutex_lock(&store->lock);
+	while (enc_list_empty(&store->waiting) && !store->stop) {
+		uv_cond_wait(&store->work, &store->lock);
+	}
+	move_all(&store->waiting, ret_group);
+	uv_mutex_unlock(&store->lock);
+	return !enc_list_empty(ret_group);
+}
+
+/* give_back() - hand a written group to the loop; true: more is waiting */
+static bool give_back(struct enc_store *store, struct enc_list *group)
+{
+	bool more;
+
+	uv_mutex_lock(&store->lock);
+	move_all(group, &store->done);
+	more = !enc_list_empty(&store->waiting);
+	uv_mutex_unlock(&store->lock);
+	ENC_ASSERT(uv_async_send(store->wake) == 0);
+	return more;
+}
+
+static void write_until_stopped(void *context)
+{
+	struct enc_store *store = context;
+	struct enc_list group = ENC_LIST(group);
+
+	while (take_work(store, &group)) {
+		write_group(store, &group);
+		if (!give_back(store, &group) && store->ops->rest != NULL &&
+		    store->stopped == ENC_OK) {
+			store->ops->rest(store->impl);
+		}
+	}
+}
+
+/* ---- the loop ---- */
+
+/* report_done() - tell what the writer has done, in its order */
+static void report_done(struct enc_store *store)
+{
+	struct enc_list reports = ENC_LIST(reports);
+
+	uv_mutex_lock(&store->lock);
+	move_all(&store->done, &reports);
+	uv_mutex_unlock(&store->lock);
+	store->reporting = true;
+	ENC_LIST_EACH(reports, at)
+	{
+		struct enc_store_change *change = change_of(at);
+
+		enc_list_remove(at);
+		store->on_the_way--;
+		if (change->on_durable != NULL) {
+			change->on_durable(change->context, change->code,
+					   change->code == ENC_OK
+						   ? NULL
+						   : &change->err);
+		}
+		enc_store_change_free(change);
+	}
+	store->reporting = false;
+	if (store->on_the_way == 0) {
+		uv_unref((uv_handle_t *)store->wake);
+	}
+}
+
+static void on_wake(uv_async_t *wake)
+{
+	report_done(wake->data);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	free(handle);
+}
+
+void enc_store_submit(struct enc_store *store, struct enc_store_change *change,
+		      enc_store_durable_fn *on_durable, void *context)
+{
+	change->on_durable = on_durable;
+	change->context = context;
+	uv_mutex_lock(&store->lock);
+	ENC_ASSERT(!store->stop);
+	enc_list_append(&store->waiting, &change->link);
+	uv_cond_signal(&store->work);
+	uv_mutex_unlock(&store->lock);
+	if (store->on_the_way++ == 0) {
+		uv_ref((uv_handle_t *)store->wake);
+	}
+}
+
+/* resume_admin() - the chain goes on where the store's last line is */
+static enum enc_code resume_admin(struct enc_store *store,
+				  struct enc_error *err)
+{
+	ENC_AUTO(buf) genesis = ENC_BUF(ENC_STORE_GENESIS_MAX_BYTES);
+	ENC_AUTO(buf) last = ENC_BUF(ENC_STORE_LINE_MAX_BYTES);
+	struct enc_buf *from = &genesis;
+	enum enc_code code =
+		store->ops->read_admin(store->impl, &genesis, &last, err);
+
+	if (code != ENC_OK) {
+		return code;
+	}
+	if (last.length > 0) {
+		from = &last;
+	}
+	memcpy(store->genesis, enc_buf_bytes(&genesis), genesis.length);
+	code = enc_audit_chain_resume(&store->admin,
+				      (const char *)enc_buf_bytes(from),
+				      from->length, err);
+	store->admin.admin = true;
+	return code;
+}
+
+/* start() - handle and writer of a store whose implementation is open */
+static void start(struct enc_store *store, uv_loop_t *loop)
+{
+	enc_list_init(&store->counters);
+	enc_list_init(&store->waiting);
+	enc_list_init(&store->done);
+	store->wake = enc_xalloc(sizeof(*store->wake));
+	store->wake->data = store;
+	ENC_ASSERT(uv_async_init(loop, store->wake, on_wake) == 0);
+	uv_unref((uv_handle_t *)store->wake);
+	ENC_ASSERT(uv_mutex_init(&store->lock) == 0);
+	ENC_ASSERT(uv_cond_init(&store->work) == 0);
+	ENC_ASSERT(uv_thread_create(&store->writer, write_until_stopped,
+				    store) == 0);
+}
+
+enum enc_code enc_store_open(const struct enc_store_ops *ops,
+			     const struct enc_store_options *options,
+			     struct enc_store **ret_store,
+			     struct enc_error *err)
+{
+	struct enc_store *store = enc_xalloc(sizeof(*store));
+	enum enc_code code;
+
+	store->ops = ops;
+	store->impl = enc_xalloc(ops->impl_size);
+	store->impl->ops = ops;
+	store->impl->options = *options;
+	code = ops->open(store->impl, err);
+	if (code == ENC_OK) {
+		code = resume_admin(store, err);
+	}
+	if (code != ENC_OK) {
+		ops->close(store->impl);
+		free(store->impl);
+		free(store);
+		return code;
+	}
+	start(store, options->loop);
+	*ret_store = store;
+	return ENC_OK;
+}
+
+void enc_store_flush_and_free(struct enc_store *store)
+{
+	if (store == NULL) {
+		return;
+	}
+	ENC_ASSERT(!store->reporting);
+	uv_mutex_lock(&store->lock);
+	store->stop = true;
+	uv_cond_signal(&store->work);
+	uv_mutex_unlock(&store->lock);
+	ENC_ASSERT(uv_thread_join(&store->writer) == 0);
+	report_done(store);
+	ENC_ASSERT(store->on_the_way == 0);
+	uv_close((uv_handle_t *)store->wake, on_closed);
+	uv_cond_destroy(&store->work);
+	uv_mutex_destroy(&store->lock);
+	ENC_LIST_EACH(store->counters, at)
+	{
+		free(ENC_HOLDER(at, struct enc_store_counter, link));
+	}
+	store->ops->close(store->impl);
+	free(store->impl);
+	free(store);
+}

@@ -1,0 +1,263 @@
+#include "store_impl.h"
+
+enum { FIRST_STEPS = 8, SHA256_DIGITS = ENC_SHA256_HEX_BYTES - 1 };
+
+struct enc_store_change *enc_store_change_new(void)
+{
+	struct enc_store_change *change = enc_xalloc(sizeof(*change));
+
+	enc_list_init(&change->link);
+	return change;
+}
+
+static void step_done(struct enc_store_step *step)
+{
+	enc_store_session_done(&step->session);
+	enc_store_release(&step->line.memory);
+	enc_store_result_done(&step->result);
+	enc_store_idempotency_done(&step->idempotency);
+	enc_store_org_done(&step->org);
+	enc_store_key_done(&step->key);
+	enc_audit_event_done(&step->event);
+}
+
+void enc_store_change_free(struct enc_store_change *change)
+{
+	if (change == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < change->count; i++) {
+		step_done(&change->steps[i]);
+	}
+	free(change->steps);
+	free(change);
+}
+
+/* limit() - remember the first size that is out of bounds */
+static void limit(struct enc_store_change *change, const char *what,
+		  size_t size, size_t most)
+{
+	if (size > most && change->code == ENC_OK) {
+		change->code =
+			enc_fail(&change->err, ENC_LIMIT,
+				 "%s of %zu is above %zu", what, size, most);
+	}
+}
+
+/* limit_text() - of a text that must be there */
+static void limit_text(struct enc_store_change *change, const char *what,
+		       const char *text, size_t most)
+{
+	ENC_ASSERT(text != NULL);
+	limit(change, what, strlen(text), most);
+}
+
+/*
+ * add() - a step of a kind, zeroed; NULL after something was out of bounds:
+ * then nothing more is copied, since nothing will be applied
+ */
+static struct enc_store_step *add(struct enc_store_change *change,
+				  enum enc_store_step_kind kind)
+{
+	limit(change, "the number of steps", change->count + 1,
+	      ENC_STORE_STEPS_MAX);
+	if (change->code != ENC_OK) {
+		return NULL;
+	}
+	if (change->count == change->capacity) {
+		size_t capacity = change->capacity == 0 ? FIRST_STEPS
+							: change->capacity * 2;
+		struct enc_store_step *steps =
+			enc_xalloc(capacity * sizeof(*steps));
+
+		if (change->count > 0) {
+			memcpy(steps, change->steps,
+			       change->count * sizeof(*steps));
+		}
+		free(change->steps);
+		change->steps = steps;
+		change->capacity = capacity;
+	}
+	change->steps[change->count].kind = kind;
+	return &change->steps[change->count++];
+}
+
+/* put_session() - what insert and update have in common */
+static void put_session(struct enc_store_change *change,
+			enum enc_store_step_kind kind,
+			const struct enc_store_session *row)
+{
+	struct enc_store_step *step;
+
+	limit_text(change, "a session's id", row->id, ENC_STORE_ID_MAX_BYTES);
+	limit_text(change, "a phase", row->phase, ENC_STORE_ID_MAX_BYTES);
+	limit_text(change, "a session's record", row->record,
+		   ENC_STORE_RECORD_MAX_BYTES);
+	step = add(change, kind);
+	if (step != NULL) {
+		enc_store_copy_session(&step->session, row);
+	}
+}
+
+void enc_store_insert_session(struct enc_store_change *change,
+			      const struct enc_store_session *row)
+{
+	ENC_ASSERT(row->number > 0 && row->number <= INT64_MAX);
+	limit_text(change, "an organisation's id", row->org,
+		   ENC_STORE_ID_MAX_BYTES);
+	limit_text(change, "a genesis", row->genesis,
+		   ENC_STORE_GENESIS_MAX_BYTES);
+	limit(change, "the number of labels", row->label_count,
+	      ENC_STORE_LABELS_MAX);
+	for (size_t i = 0; i < row->label_count; i++) {
+		limit_text(change, "a label's name", row->labels[i].name,
+			   ENC_STORE_NAME_MAX_BYTES);
+		limit_text(change, "a label's value", row->labels[i].value,
+			   ENC_STORE_NAME_MAX_BYTES);
+	}
+	put_session(change, ENC_STORE_INSERT_SESSION, row);
+}
+
+void enc_store_update_session(struct enc_store_change *change,
+			      const struct enc_store_session *row)
+{
+	struct enc_store_session fields = {
+		.id = row->id,
+		.phase = row->phase,
+		.finished = row->finished,
+		.record = row->record,
+	};
+
+	put_session(change, ENC_STORE_UPDATE_SESSION, &fields);
+}
+
+void enc_store_append_audit(struct enc_store_change *change,
+			    const char *session, uint64_t seq, const void *line,
+			    size_t length)
+{
+	const struct enc_store_line row = {
+		.session = session,
+		.seq = seq,
+		.text = line,
+		.length = length,
+	};
+	struct enc_store_step *step;
+
+	limit_text(change, "a session's id", session, ENC_STORE_ID_MAX_BYTES);
+	limit(change, "an audit line", length, ENC_STORE_LINE_MAX_BYTES);
+	step = add(change, ENC_STORE_APPEND_AUDIT);
+	if (step != NULL) {
+		enc_store_copy_line(&step->line, &row);
+	}
+}
+
+void enc_store_insert_result(struct enc_store_change *change,
+			     const struct enc_store_result *row)
+{
+	struct enc_store_step *step;
+
+	limit_text(change, "a session's id", row->session,
+		   ENC_STORE_ID_MAX_BYTES);
+	limit_text(change, "a result's record", row->record,
+		   ENC_STORE_RECORD_MAX_BYTES);
+	if (row->json != NULL) {
+		limit_text(change, "a result's json", row->json,
+			   ENC_STORE_JSON_MAX_BYTES);
+	}
+	limit(change, "the kept stdout", row->out_length,
+	      ENC_STORE_OUTPUT_MAX_BYTES);
+	limit(change, "the kept stderr", row->err_length,
+	      ENC_STORE_OUTPUT_MAX_BYTES);
+	step = add(change, ENC_STORE_INSERT_RESULT);
+	if (step != NULL) {
+		enc_store_copy_result(&step->result, row);
+	}
+}
+
+void enc_store_insert_idempotency(struct enc_store_change *change,
+				  const struct enc_store_idempotency *row)
+{
+	struct enc_store_step *step;
+
+	limit_text(change, "an organisation's id", row->org,
+		   ENC_STORE_ID_MAX_BYTES);
+	limit_text(change, "an idempotency key", row->key,
+		   ENC_STORE_IDEMPOTENCY_KEY_MAX_BYTES);
+	limit_text(change, "a digest", row->request_sha256, SHA256_DIGITS);
+	limit_text(change, "a session's id", row->session,
+		   ENC_STORE_ID_MAX_BYTES);
+	step = add(change, ENC_STORE_INSERT_IDEMPOTENCY);
+	if (step != NULL) {
+		enc_store_copy_idempotency(&step->idempotency, row);
+	}
+}
+
+void enc_store_insert_org(struct enc_store_change *change,
+			  const struct enc_store_org *row)
+{
+	struct enc_store_step *step;
+
+	ENC_ASSERT(row->number > 0 && row->number <= INT64_MAX);
+	limit_text(change, "an organisation's id", row->id,
+		   ENC_STORE_ID_MAX_BYTES);
+	limit_text(change, "an organisation's name", row->name,
+		   ENC_STORE_NAME_MAX_BYTES);
+	step = add(change, ENC_STORE_INSERT_ORG);
+	if (step != NULL) {
+		enc_store_copy_org(&step->org, row);
+	}
+}
+
+void enc_store_insert_key(struct enc_store_change *change,
+			  const struct enc_store_key *row)
+{
+	struct enc_store_step *step;
+
+	limit_text(change, "a key's id", row->id, ENC_STORE_ID_MAX_BYTES);
+	limit_text(change, "an organisation's id", row->org,
+		   ENC_STORE_ID_MAX_BYTES);
+	limit_text(change, "a key's name", row->name, ENC_STORE_NAME_MAX_BYTES);
+	limit_text(change, "scopes", row->scopes, ENC_STORE_SCOPES_MAX_BYTES);
+	limit_text(change, "a digest", row->secret_sha256, SHA256_DIGITS);
+	step = add(change, ENC_STORE_INSERT_KEY);
+	if (step != NULL) {
+		enc_store_copy_key(&step->key, row);
+		step->key.revoked_ms = 0;
+	}
+}
+
+void enc_store_revoke_key(struct enc_store_change *change, const char *org,
+			  const char *id, int64_t revoked_ms)
+{
+	const struct enc_store_key row = {
+		.id = id,
+		.org = org,
+		.revoked_ms = revoked_ms,
+	};
+	struct enc_store_step *step;
+
+	ENC_ASSERT(revoked_ms > 0);
+	limit_text(change, "a key's id", id, ENC_STORE_ID_MAX_BYTES);
+	limit_text(change, "an organisation's id", org, ENC_STORE_ID_MAX_BYTES);
+	step = add(change, ENC_STORE_REVOKE_KEY);
+	if (step != NULL) {
+		enc_store_copy_key(&step->key, &row);
+	}
+}
+
+void enc_store_append_admin(struct enc_store_change *change,
+			    struct enc_audit_event *event, int64_t wall_ms)
+{
+	struct enc_store_step *step = add(change, ENC_STORE_APPEND_ADMIN);
+
+	if (step == NULL) {
+		return;
+	}
+	/* Finished by the writer, who has the chain; here it is copied only. */
+	step->wall_ms = wall_ms;
+	step->event = *event;
+	step->event.data = ENC_BUF(ENC_AUDIT_DATA_MAX_BYTES);
+	ENC_ASSERT(enc_buf_append(&step->event.data,
+				  enc_buf_bytes(&event->data),
+				  event->data.length) == 0);
+}

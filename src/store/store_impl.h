@@ -1,0 +1,216 @@
+#ifndef ENC_STORE_STORE_IMPL_H
+#define ENC_STORE_STORE_IMPL_H
+
+/*
+ * For those who implement a store; users include store.h.
+ *
+ * store.c keeps the promises about order, grouping and fail-stop. It calls the
+ * writing operations from one thread, the writer's, and the reading ones from
+ * another, the loop's, both at any time: an implementation must bear that. The
+ * writing ones come in this order:
+ *
+ *	begin (savepoint apply* [undo])* (commit | rollback)
+ *
+ * An apply that fails is followed by undo, which takes back everything since
+ * the savepoint. A commit that fails is followed by rollback. Nothing of a
+ * group may be seen by a read before its commit, and all of it after.
+ *
+ * Codes: ENC_CONFLICT and ENC_NOT_FOUND are about the one change set;
+ * ENC_STORAGE_FULL, ENC_UNAVAILABLE end the group, ENC_INTERNAL the store.
+ */
+
+#include "audit_line.h"
+#include "list.h"
+#include "store.h"
+
+enum enc_store_step_kind {
+	ENC_STORE_STEP_INVALID,
+	ENC_STORE_INSERT_SESSION,
+	ENC_STORE_UPDATE_SESSION,
+	ENC_STORE_APPEND_AUDIT,
+	ENC_STORE_INSERT_RESULT,
+	ENC_STORE_INSERT_IDEMPOTENCY,
+	ENC_STORE_INSERT_ORG,
+	ENC_STORE_INSERT_KEY,
+	ENC_STORE_REVOKE_KEY,
+	ENC_STORE_APPEND_ADMIN,
+	ENC_STORE_STEP_MAX,
+};
+
+/* A line of a session's log, or of the admin log, then without session. */
+struct enc_store_line {
+	const char *session;
+	uint64_t seq;
+	const char *text;
+	size_t length;
+	void *memory;
+};
+
+/* Only the member of its kind is set; all it points to lies in its memory. */
+struct enc_store_step {
+	enum enc_store_step_kind kind;
+	struct enc_store_session session;
+	struct enc_store_line line; /* of APPEND_ADMIN: made by store.c */
+	struct enc_store_result result;
+	struct enc_store_idempotency idempotency;
+	struct enc_store_org org;
+	struct enc_store_key key;
+	struct enc_audit_event event;
+	int64_t wall_ms;
+};
+
+struct enc_store_change {
+	struct enc_list link;
+	size_t count;
+	size_t capacity;
+	struct enc_store_step *steps;
+	enum enc_code code; /* of the first step past a limit; later, of all */
+	struct enc_error err;
+	enc_store_durable_fn *on_durable;
+	void *context;
+};
+
+/* Which sessions; the rows come newest first unless unfinished is asked. */
+struct enc_store_query {
+	const char *id; /* one, if not NULL */
+	bool unfinished;
+	const struct enc_store_filter *filter; /* else: a page of these */
+};
+
+typedef bool enc_store_result_fn(void *context,
+				 const struct enc_store_result *row);
+typedef bool enc_store_idempotency_fn(void *context,
+				      const struct enc_store_idempotency *row);
+
+/* First member, `base`, of every implementation. */
+struct enc_store_impl {
+	const struct enc_store_ops *ops;
+	struct enc_store_options options;
+};
+
+/* enc_store_open_fn - @impl is zeroed but for its base; close follows always */
+typedef enum enc_code enc_store_open_fn(struct enc_store_impl *impl,
+					struct enc_error *err);
+
+/* enc_store_close_fn - also of one that is half open; frees all but @impl */
+typedef void enc_store_close_fn(struct enc_store_impl *impl);
+
+typedef enum enc_code enc_store_begin_fn(struct enc_store_impl *impl,
+					 struct enc_error *err);
+typedef enum enc_code enc_store_savepoint_fn(struct enc_store_impl *impl,
+					     struct enc_error *err);
+
+/* enc_store_apply_fn - @step is borrowed until commit or rollback */
+typedef enum enc_code enc_store_apply_fn(struct enc_store_impl *impl,
+					 const struct enc_store_step *step,
+					 struct enc_error *err);
+typedef enum enc_code enc_store_undo_fn(struct enc_store_impl *impl,
+					struct enc_error *err);
+
+/* enc_store_commit_fn - returns when it is durable */
+typedef enum enc_code enc_store_commit_fn(struct enc_store_impl *impl,
+					  struct enc_error *err);
+typedef void enc_store_rollback_fn(struct enc_store_impl *impl);
+
+/* enc_store_rest_fn - nothing is waiting: the time for housekeeping; optional
+ */
+typedef void enc_store_rest_fn(struct enc_store_impl *impl);
+
+/*
+ * Reads call the visitor with borrowed rows until it returns false. None found
+ * is ENC_OK; else ENC_INTERNAL or ENC_UNAVAILABLE.
+ */
+typedef enum enc_code enc_store_read_sessions_fn(
+	struct enc_store_impl *impl, const struct enc_store_query *query,
+	enc_store_session_fn *visit, void *context, struct enc_error *err);
+
+/* @range: session NULL for the admin log, first seq, and length as limit */
+typedef enum enc_code enc_store_read_lines_fn(
+	struct enc_store_impl *impl, const struct enc_store_line *range,
+	enc_store_line_fn *visit, void *context, struct enc_error *err);
+typedef enum enc_code enc_store_read_result_fn(struct enc_store_impl *impl,
+					       const char *session,
+					       enc_store_result_fn *visit,
+					       void *context,
+					       struct enc_error *err);
+typedef enum enc_code
+enc_store_read_idempotency_fn(struct enc_store_impl *impl, const char *org,
+			      const char *key, enc_store_idempotency_fn *visit,
+			      void *context, struct enc_error *err);
+
+/* @id NULL: all, by number */
+typedef enum enc_code enc_store_read_orgs_fn(struct enc_store_impl *impl,
+					     const char *id,
+					     enc_store_org_fn *visit,
+					     void *context,
+					     struct enc_error *err);
+
+/* One by @row's id, or all of its org, oldest first */
+typedef enum enc_code enc_store_read_keys_fn(struct enc_store_impl *impl,
+					     const struct enc_store_key *row,
+					     enc_store_key_fn *visit,
+					     void *context,
+					     struct enc_error *err);
+
+/*
+ * enc_store_read_admin_fn - what the admin chain goes on from
+ * @ret_genesis: at most ENC_STORE_GENESIS_MAX_BYTES; fixed since creation
+ * @ret_last:    the last line, or nothing
+ */
+typedef enum enc_code enc_store_read_admin_fn(struct enc_store_impl *impl,
+					      struct enc_buf *ret_genesis,
+					      struct enc_buf *ret_last,
+					      struct enc_error *err);
+
+struct enc_store_ops {
+	const char *name;
+	size_t impl_size; /* of the struct that begins with the base */
+	enc_store_open_fn *open;
+	enc_store_close_fn *close;
+	enc_store_begin_fn *begin;
+	enc_store_savepoint_fn *savepoint;
+	enc_store_apply_fn *apply;
+	enc_store_undo_fn *undo;
+	enc_store_commit_fn *commit;
+	enc_store_rollback_fn *rollback;
+	enc_store_rest_fn *rest;
+	enc_store_read_sessions_fn *read_sessions;
+	enc_store_read_lines_fn *read_lines;
+	enc_store_read_result_fn *read_result;
+	enc_store_read_idempotency_fn *read_idempotency;
+	enc_store_read_orgs_fn *read_orgs;
+	enc_store_read_keys_fn *read_keys;
+	enc_store_read_admin_fn *read_admin;
+};
+
+/* ---- rows that own what they point to ---- */
+
+/* enc_store_keep_*() - a copy that lives as long as @memory; NULL stays NULL */
+const void *enc_store_keep_bytes(void **memory, const void *bytes,
+				 size_t length);
+const char *enc_store_keep_text(void **memory, const char *text);
+
+/* enc_store_release() - free all of it, and *memory is NULL */
+void enc_store_release(void **memory);
+
+/* enc_store_copy_*() - an owned copy of a borrowed row */
+void enc_store_copy_session(struct enc_store_session *ret_row,
+			    const struct enc_store_session *row);
+void enc_store_copy_line(struct enc_store_line *ret_row,
+			 const struct enc_store_line *row);
+void enc_store_copy_result(struct enc_store_result *ret_row,
+			   const struct enc_store_result *row);
+void enc_store_copy_idempotency(struct enc_store_idempotency *ret_row,
+				const struct enc_store_idempotency *row);
+void enc_store_copy_org(struct enc_store_org *ret_row,
+			const struct enc_store_org *row);
+void enc_store_copy_key(struct enc_store_key *ret_row,
+			const struct enc_store_key *row);
+
+/*
+ * enc_store_admin_begin() - the genesis of a new store's admin chain, without
+ * LF, bound to a random name
+ */
+void enc_store_admin_begin(struct enc_buf *ret_genesis);
+
+#endif

@@ -1,0 +1,748 @@
+#include "memory_rows.h"
+
+/*
+ * Everything in lists, in the order in which it came; nothing survives. For
+ * tests, and for control planes that live as long as one command. A mutex is
+ * held from begin to the end of a group, so that a read sees whole groups.
+ *
+ * Each step leaves a note of how to take it back. Undo takes back the notes
+ * since the savepoint, rollback all of them; an element that was put into a
+ * list goes out again, and one that was changed gets its old row back.
+ */
+
+/* How to take back one step: only what its kind needs is set. */
+struct note {
+	struct enc_list link; /* newest first */
+	enum enc_store_step_kind kind;
+	struct enc_memory_session *session;
+	struct enc_store_session old_row; /* UPDATE_SESSION */
+	uint64_t old_sessions;		  /* INSERT_SESSION: of its org */
+	struct enc_memory_org *org;
+	struct enc_memory_line *line;
+	struct enc_memory_key *key;
+	int64_t old_revoked_ms; /* REVOKE_KEY */
+	struct enc_memory_idempotency *idempotency;
+};
+
+static struct enc_memory *memory_of(struct enc_store_impl *impl)
+{
+	ENC_ASSERT(impl->ops == &enc_store_memory);
+	return ENC_HOLDER(impl, struct enc_memory, base);
+}
+
+/* ---- notes ---- */
+
+/* note() - a new one, as the newest */
+static struct note *note(struct enc_memory *store,
+			 enum enc_store_step_kind kind)
+{
+	struct note *note = enc_xalloc(sizeof(*note));
+
+	note->kind = kind;
+	enc_list_append(store->notes.next, &note->link);
+	return note;
+}
+
+static void free_note(struct note *note)
+{
+	enc_list_remove(&note->link);
+	enc_store_session_done(&note->old_row);
+	free(note);
+}
+
+/* take_back() - one step */
+static void take_back(struct note *note)
+{
+	switch (note->kind) {
+	case ENC_STORE_INSERT_SESSION:
+		note->org->row.sessions = note->old_sessions;
+		enc_memory_free_session(note->session);
+		break;
+	case ENC_STORE_UPDATE_SESSION:
+		enc_store_session_done(&note->session->row);
+		note->session->row = note->old_row;
+		note->old_row = (struct enc_store_session){ 0 };
+		break;
+	case ENC_STORE_APPEND_AUDIT:
+	case ENC_STORE_APPEND_ADMIN:
+		enc_memory_free_line(note->line);
+		break;
+	case ENC_STORE_INSERT_RESULT:
+		enc_store_result_done(&note->session->result);
+		note->session->has_result = false;
+		break;
+	case ENC_STORE_INSERT_IDEMPOTENCY:
+		enc_memory_free_idempotency(note->idempotency);
+		break;
+	case ENC_STORE_INSERT_ORG:
+		enc_memory_free_org(note->org);
+		break;
+	case ENC_STORE_INSERT_KEY:
+		enc_memory_free_key(note->key);
+		break;
+	case ENC_STORE_REVOKE_KEY:
+		note->key->row.revoked_ms = note->old_revoked_ms;
+		break;
+	case ENC_STORE_STEP_INVALID:
+	case ENC_STORE_STEP_MAX:
+		ENC_ASSERT(false);
+	}
+	free_note(note);
+}
+
+/* take_back_to() - all that is newer than a note, or than the group */
+static void take_back_to(struct enc_memory *store, struct enc_list *until)
+{
+	while (store->notes.next != until) {
+		take_back(ENC_HOLDER(store->notes.next, struct note, link));
+	}
+}
+
+/* ---- the writer's side ---- */
+
+static enum enc_code memory_open(struct enc_store_impl *impl,
+				 struct enc_error *err)
+{
+	struct enc_memory *store = memory_of(impl);
+
+	(void)err;
+	ENC_ASSERT(uv_mutex_init(&store->lock) == 0);
+	enc_list_init(&store->sessions);
+	enc_list_init(&store->orgs);
+	enc_list_init(&store->keys);
+	enc_list_init(&store->idempotencies);
+	enc_list_init(&store->admin);
+	enc_list_init(&store->notes);
+	store->genesis = ENC_BUF(ENC_STORE_GENESIS_MAX_BYTES);
+	enc_store_admin_begin(&store->genesis);
+	return ENC_OK;
+}
+
+static void memory_close(struct enc_store_impl *impl)
+{
+	struct enc_memory *store = memory_of(impl);
+
+	ENC_LIST_EACH(store->sessions, at)
+	{
+		enc_memory_free_session(ENC_HOLDER(at,
+						   struct enc_memory_session,
+						   link));
+	}
+	ENC_LIST_EACH(store->orgs, at)
+	{
+		enc_memory_free_org(ENC_HOLDER(at, struct enc_memory_org,
+					       link));
+	}
+	ENC_LIST_EACH(store->keys, at)
+	{
+		enc_memory_free_key(ENC_HOLDER(at, struct enc_memory_key,
+					       link));
+	}
+	ENC_LIST_EACH(store->idempotencies, at)
+	{
+		enc_memory_free_idempotency(
+			ENC_HOLDER(at, struct enc_memory_idempotency, link));
+	}
+	enc_memory_free_lines(&store->admin);
+	enc_buf_done(&store->genesis);
+	uv_mutex_destroy(&store->lock);
+}
+
+static enum enc_code memory_begin(struct enc_store_impl *impl,
+				  struct enc_error *err)
+{
+	(void)err;
+	uv_mutex_lock(&memory_of(impl)->lock);
+	return ENC_OK;
+}
+
+static enum enc_code memory_savepoint(struct enc_store_impl *impl,
+				      struct enc_error *err)
+{
+	struct enc_memory *store = memory_of(impl);
+
+	(void)err;
+	store->savepoint = store->notes.next;
+	return ENC_OK;
+}
+
+static enum enc_code memory_undo(struct enc_store_impl *impl,
+				 struct enc_error *err)
+{
+	struct enc_memory *store = memory_of(impl);
+
+	(void)err;
+	take_back_to(store, store->savepoint);
+	return ENC_OK;
+}
+
+static enum enc_code memory_commit(struct enc_store_impl *impl,
+				   struct enc_error *err)
+{
+	struct enc_memory *store = memory_of(impl);
+
+	(void)err;
+	ENC_LIST_EACH(store->notes, at)
+	{
+		free_note(ENC_HOLDER(at, struct note, link));
+	}
+	uv_mutex_unlock(&store->lock);
+	return ENC_OK;
+}
+
+static void memory_rollback(struct enc_store_impl *impl)
+{
+	struct enc_memory *store = memory_of(impl);
+
+	take_back_to(store, &store->notes);
+	uv_mutex_unlock(&store->lock);
+}
+
+/* session_taken() - whether the id, or the number in its org, is in use */
+static bool session_taken(struct enc_memory *store,
+			  const struct enc_store_session *row)
+{
+	ENC_LIST_EACH(store->sessions, at)
+	{
+		const struct enc_store_session *other =
+			&ENC_HOLDER(at, struct enc_memory_session, link)->row;
+
+		if (strcmp(other->id, row->id) == 0 ||
+		    (other->number == row->number &&
+		     strcmp(other->org, row->org) == 0)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum enc_code exists(struct enc_error *err)
+{
+	return enc_fail(err, ENC_CONFLICT,
+			"writing to the store: it exists already");
+}
+
+static enum enc_code no_owner(struct enc_error *err)
+{
+	return enc_fail(err, ENC_NOT_FOUND,
+			"writing to the store: what it belongs to does not "
+			"exist");
+}
+
+static enum enc_code no_session(struct enc_error *err)
+{
+	return enc_fail(err, ENC_NOT_FOUND, "there is no such session");
+}
+
+static enum enc_code insert_session(struct enc_memory *store,
+				    const struct enc_store_step *step,
+				    struct enc_error *err)
+{
+	const struct enc_store_session *row = &step->session;
+	struct enc_memory_org *org = enc_memory_find_org(store, row->org);
+	struct enc_memory_session *session;
+	struct note *back;
+
+	if (session_taken(store, row)) {
+		return exists(err);
+	}
+	if (org == NULL) {
+		return no_owner(err);
+	}
+	for (size_t i = 0; i < row->label_count; i++) {
+		for (size_t j = 0; j < i; j++) {
+			if (strcmp(row->labels[i].name, row->labels[j].name) ==
+			    0) {
+				return exists(err);
+			}
+		}
+	}
+	session = enc_xalloc(sizeof(*session));
+	enc_list_init(&session->lines);
+	enc_store_copy_session(&session->row, row);
+	enc_list_append(&store->sessions, &session->link);
+	back = note(store, step->kind);
+	back->session = session;
+	back->org = org;
+	back->old_sessions = org->row.sessions;
+	if (org->row.sessions < row->number) {
+		org->row.sessions = row->number;
+	}
+	return ENC_OK;
+}
+
+static enum enc_code update_session(struct enc_memory *store,
+				    const struct enc_store_step *step,
+				    struct enc_error *err)
+{
+	struct enc_memory_session *session =
+		enc_memory_find_session(store, step->session.id);
+	struct enc_store_session row;
+	struct note *back;
+
+	if (session == NULL) {
+		return no_session(err);
+	}
+	row = session->row;
+	row.phase = step->session.phase;
+	row.finished = step->session.finished;
+	row.record = step->session.record;
+	back = note(store, step->kind);
+	back->session = session;
+	back->old_row = session->row;
+	enc_store_copy_session(&session->row, &row);
+	return ENC_OK;
+}
+
+/* append_line() - to one of the logs */
+static void append_line(struct enc_memory *store, struct enc_list *lines,
+			const struct enc_store_step *step)
+{
+	struct enc_memory_line *line = enc_xalloc(sizeof(*line));
+
+	enc_store_copy_line(&line->row, &step->line);
+	enc_list_append(lines, &line->link);
+	note(store, step->kind)->line = line;
+}
+
+static enum enc_code append_audit(struct enc_memory *store,
+				  const struct enc_store_step *step,
+				  struct enc_error *err)
+{
+	struct enc_memory_session *session =
+		enc_memory_find_session(store, step->line.session);
+
+	if (session == NULL ||
+	    step->line.seq != enc_memory_count(&session->lines)) {
+		return enc_fail(err, ENC_CONFLICT,
+				"an audit line doesn't follow the last one "
+				"that is stored");
+	}
+	append_line(store, &session->lines, step);
+	return ENC_OK;
+}
+
+static enum enc_code insert_result(struct enc_memory *store,
+				   const struct enc_store_step *step,
+				   struct enc_error *err)
+{
+	struct enc_memory_session *session =
+		enc_memory_find_session(store, step->result.session);
+
+	if (session == NULL) {
+		return no_session(err);
+	}
+	if (session->has_result) {
+		return exists(err);
+	}
+	enc_store_copy_result(&session->result, &step->result);
+	session->has_result = true;
+	note(store, step->kind)->session = session;
+	return ENC_OK;
+}
+
+static enum enc_code insert_idempotency(struct enc_memory *store,
+					const struct enc_store_step *step,
+					struct enc_error *err)
+{
+	const struct enc_store_idempotency *row = &step->idempotency;
+	struct enc_memory_idempotency *record;
+
+	if (enc_memory_find_idempotency(store, row->org, row->key) != NULL) {
+		return exists(err);
+	}
+	if (enc_memory_find_org(store, row->org) == NULL) {
+		return no_owner(err);
+	}
+	record = enc_xalloc(sizeof(*record));
+	enc_store_copy_idempotency(&record->row, row);
+	enc_list_append(&store->idempotencies, &record->link);
+	note(store, step->kind)->idempotency = record;
+	return ENC_OK;
+}
+
+static enum enc_code insert_org(struct enc_memory *store,
+				const struct enc_store_step *step,
+				struct enc_error *err)
+{
+	struct enc_list *before = &store->orgs;
+	struct enc_memory_org *org;
+
+	ENC_LIST_EACH(store->orgs, at)
+	{
+		const struct enc_store_org *other =
+			&ENC_HOLDER(at, struct enc_memory_org, link)->row;
+
+		if (strcmp(other->id, step->org.id) == 0 ||
+		    other->number == step->org.number) {
+			return exists(err);
+		}
+		if (other->number > step->org.number &&
+		    before == &store->orgs) {
+			before = at;
+		}
+	}
+	org = enc_xalloc(sizeof(*org));
+	enc_store_copy_org(&org->row, &step->org);
+	org->row.sessions = 0;
+	enc_list_append(before, &org->link);
+	note(store, step->kind)->org = org;
+	return ENC_OK;
+}
+
+static enum enc_code insert_key(struct enc_memory *store,
+				const struct enc_store_step *step,
+				struct enc_error *err)
+{
+	struct enc_memory_key *key;
+
+	if (enc_memory_find_key(store, step->key.id) != NULL) {
+		return exists(err);
+	}
+	if (enc_memory_find_org(store, step->key.org) == NULL) {
+		return no_owner(err);
+	}
+	key = enc_xalloc(sizeof(*key));
+	enc_store_copy_key(&key->row, &step->key);
+	enc_list_append(&store->keys, &key->link);
+	note(store, step->kind)->key = key;
+	return ENC_OK;
+}
+
+static enum enc_code revoke_key(struct enc_memory *store,
+				const struct enc_store_step *step,
+				struct enc_error *err)
+{
+	struct enc_memory_key *key = enc_memory_find_key(store, step->key.id);
+	struct note *back;
+
+	if (key == NULL || strcmp(key->row.org, step->key.org) != 0) {
+		return enc_fail(err, ENC_NOT_FOUND, "there is no such key");
+	}
+	back = note(store, step->kind);
+	back->key = key;
+	back->old_revoked_ms = key->row.revoked_ms;
+	if (key->row.revoked_ms == 0) {
+		key->row.revoked_ms = step->key.revoked_ms;
+	}
+	return ENC_OK;
+}
+
+static enum enc_code append_admin(struct enc_memory *store,
+				  const struct enc_store_step *step,
+				  struct enc_error *err)
+{
+	(void)err;
+	append_line(store, &store->admin, step);
+	return ENC_OK;
+}
+
+typedef enum enc_code step_fn(struct enc_memory *store,
+			      const struct enc_store_step *step,
+			      struct enc_error *err);
+
+static step_fn *const step_fns[ENC_STORE_STEP_MAX] = {
+	[ENC_STORE_INSERT_SESSION] = insert_session,
+	[ENC_STORE_UPDATE_SESSION] = update_session,
+	[ENC_STORE_APPEND_AUDIT] = append_audit,
+	[ENC_STORE_INSERT_RESULT] = insert_result,
+	[ENC_STORE_INSERT_IDEMPOTENCY] = insert_idempotency,
+	[ENC_STORE_INSERT_ORG] = insert_org,
+	[ENC_STORE_INSERT_KEY] = insert_key,
+	[ENC_STORE_REVOKE_KEY] = revoke_key,
+	[ENC_STORE_APPEND_ADMIN] = append_admin,
+};
+
+static enum enc_code memory_apply(struct enc_store_impl *impl,
+				  const struct enc_store_step *step,
+				  struct enc_error *err)
+{
+	ENC_ASSERT(step->kind > ENC_STORE_STEP_INVALID &&
+		   step->kind < ENC_STORE_STEP_MAX);
+	return step_fns[step->kind](memory_of(impl), step, err);
+}
+
+/* ---- the loop's side ---- */
+
+/* hand_session() - a row as a reader sees it; false: no more wanted */
+static bool hand_session(const struct enc_memory_session *session,
+			 enc_store_session_fn *visit, void *context)
+{
+	struct enc_store_session row = session->row;
+
+	row.audit_count = enc_memory_count(&session->lines);
+	row.labels = NULL;
+	row.label_count = 0;
+	row.memory = NULL;
+	return visit(context, &row);
+}
+
+/* labelled() - whether a session has one label */
+static bool labelled(const struct enc_store_session *row,
+		     const struct enc_store_label *label)
+{
+	for (size_t i = 0; i < row->label_count; i++) {
+		if (strcmp(row->labels[i].name, label->name) == 0 &&
+		    strcmp(row->labels[i].value, label->value) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool matches(const struct enc_store_session *row,
+		    const struct enc_store_filter *filter, uint64_t before)
+{
+	if (strcmp(row->org, filter->org) != 0 || row->number >= before ||
+	    row->created_ms < filter->since_ms ||
+	    (filter->phase != NULL && strcmp(row->phase, filter->phase) != 0)) {
+		return false;
+	}
+	for (size_t i = 0; i < filter->label_count; i++) {
+		if (!labelled(row, &filter->labels[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* next_match() - the highest number below @before that a filter lets through */
+static struct enc_memory_session *
+next_match(struct enc_memory *store, const struct enc_store_filter *filter,
+	   uint64_t before)
+{
+	struct enc_memory_session *best = NULL;
+
+	ENC_LIST_EACH(store->sessions, at)
+	{
+		struct enc_memory_session *session =
+			ENC_HOLDER(at, struct enc_memory_session, link);
+
+		if (matches(&session->row, filter, before) &&
+		    (best == NULL || session->row.number > best->row.number)) {
+			best = session;
+		}
+	}
+	return best;
+}
+
+/* visit_page() - newest first, as many as are wanted */
+static void visit_page(struct enc_memory *store,
+		       const struct enc_store_filter *filter,
+		       enc_store_session_fn *visit, void *context)
+{
+	uint64_t before = filter->before == 0 ? UINT64_MAX : filter->before;
+
+	for (unsigned int i = 0; i < filter->limit; i++) {
+		struct enc_memory_session *session =
+			next_match(store, filter, before);
+
+		if (session == NULL || !hand_session(session, visit, context)) {
+			return;
+		}
+		before = session->row.number;
+	}
+}
+
+static void visit_unfinished(struct enc_memory *store,
+			     enc_store_session_fn *visit, void *context)
+{
+	ENC_LIST_EACH(store->sessions, at)
+	{
+		struct enc_memory_session *session =
+			ENC_HOLDER(at, struct enc_memory_session, link);
+
+		if (!session->row.finished &&
+		    !hand_session(session, visit, context)) {
+			return;
+		}
+	}
+}
+
+static enum enc_code memory_read_sessions(struct enc_store_impl *impl,
+					  const struct enc_store_query *query,
+					  enc_store_session_fn *visit,
+					  void *context, struct enc_error *err)
+{
+	struct enc_memory *store = memory_of(impl);
+
+	(void)err;
+	uv_mutex_lock(&store->lock);
+	if (query->id != NULL) {
+		struct enc_memory_session *session =
+			enc_memory_find_session(store, query->id);
+
+		if (session != NULL) {
+			(void)hand_session(session, visit, context);
+		}
+	} else if (query->unfinished) {
+		visit_unfinished(store, visit, context);
+	} else {
+		visit_page(store, query->filter, visit, context);
+	}
+	uv_mutex_unlock(&store->lock);
+	return ENC_OK;
+}
+
+static void visit_lines(struct enc_list *lines,
+			const struct enc_store_line *range,
+			enc_store_line_fn *visit, void *context)
+{
+	size_t left = range->length;
+
+	ENC_LIST_EACH(*lines, at)
+	{
+		const struct enc_store_line *row =
+			&ENC_HOLDER(at, struct enc_memory_line, link)->row;
+
+		if (row->seq < range->seq) {
+			continue;
+		}
+		if (left-- == 0 ||
+		    !visit(context, row->seq, row->text, row->length)) {
+			return;
+		}
+	}
+}
+
+static enum enc_code memory_read_lines(struct enc_store_impl *impl,
+				       const struct enc_store_line *range,
+				       enc_store_line_fn *visit, void *context,
+				       struct enc_error *err)
+{
+	struct enc_memory *store = memory_of(impl);
+	struct enc_list *lines = &store->admin;
+
+	(void)err;
+	uv_mutex_lock(&store->lock);
+	if (range->session != NULL) {
+		struct enc_memory_session *session =
+			enc_memory_find_session(store, range->session);
+
+		lines = session == NULL ? NULL : &session->lines;
+	}
+	if (lines != NULL) {
+		visit_lines(lines, range, visit, context);
+	}
+	uv_mutex_unlock(&store->lock);
+	return ENC_OK;
+}
+
+static enum enc_code memory_read_result(struct enc_store_impl *impl,
+					const char *id,
+					enc_store_result_fn *visit,
+					void *context, struct enc_error *err)
+{
+	struct enc_memory *store = memory_of(impl);
+	struct enc_memory_session *session;
+
+	(void)err;
+	uv_mutex_lock(&store->lock);
+	session = enc_memory_find_session(store, id);
+	if (session != NULL && session->has_result) {
+		(void)visit(context, &session->result);
+	}
+	uv_mutex_unlock(&store->lock);
+	return ENC_OK;
+}
+
+static enum enc_code memory_read_idempotency(struct enc_store_impl *impl,
+					     const char *org, const char *key,
+					     enc_store_idempotency_fn *visit,
+					     void *context,
+					     struct enc_error *err)
+{
+	struct enc_memory *store = memory_of(impl);
+	struct enc_memory_idempotency *record;
+
+	(void)err;
+	uv_mutex_lock(&store->lock);
+	record = enc_memory_find_idempotency(store, org, key);
+	if (record != NULL) {
+		(void)visit(context, &record->row);
+	}
+	uv_mutex_unlock(&store->lock);
+	return ENC_OK;
+}
+
+static enum enc_code memory_read_orgs(struct enc_store_impl *impl,
+				      const char *id, enc_store_org_fn *visit,
+				      void *context, struct enc_error *err)
+{
+	struct enc_memory *store = memory_of(impl);
+
+	(void)err;
+	uv_mutex_lock(&store->lock);
+	ENC_LIST_EACH(store->orgs, at)
+	{
+		const struct enc_memory_org *org =
+			ENC_HOLDER(at, struct enc_memory_org, link);
+
+		if ((id == NULL || strcmp(org->row.id, id) == 0) &&
+		    !visit(context, &org->row)) {
+			break;
+		}
+	}
+	uv_mutex_unlock(&store->lock);
+	return ENC_OK;
+}
+
+static enum enc_code memory_read_keys(struct enc_store_impl *impl,
+				      const struct enc_store_key *wanted,
+				      enc_store_key_fn *visit, void *context,
+				      struct enc_error *err)
+{
+	struct enc_memory *store = memory_of(impl);
+
+	(void)err;
+	uv_mutex_lock(&store->lock);
+	ENC_LIST_EACH(store->keys, at)
+	{
+		const struct enc_memory_key *key =
+			ENC_HOLDER(at, struct enc_memory_key, link);
+		bool meant = wanted->id != NULL
+				     ? strcmp(key->row.id, wanted->id) == 0
+				     : strcmp(key->row.org, wanted->org) == 0;
+
+		if (meant && !visit(context, &key->row)) {
+			break;
+		}
+	}
+	uv_mutex_unlock(&store->lock);
+	return ENC_OK;
+}
+
+static enum enc_code memory_read_admin(struct enc_store_impl *impl,
+				       struct enc_buf *ret_genesis,
+				       struct enc_buf *ret_last,
+				       struct enc_error *err)
+{
+	const struct enc_memory *store = memory_of(impl);
+
+	/* Asked once, when it is opened, and new. */
+	(void)err;
+	(void)ret_last;
+	ENC_ASSERT(enc_buf_append(ret_genesis, enc_buf_bytes(&store->genesis),
+				  store->genesis.length) == 0);
+	return ENC_OK;
+}
+
+const struct enc_store_ops enc_store_memory = {
+	.name = "memory",
+	.impl_size = sizeof(struct enc_memory),
+	.open = memory_open,
+	.close = memory_close,
+	.begin = memory_begin,
+	.savepoint = memory_savepoint,
+	.apply = memory_apply,
+	.undo = memory_undo,
+	.commit = memory_commit,
+	.rollback = memory_rollback,
+	.read_sessions = memory_read_sessions,
+	.read_lines = memory_read_lines,
+	.read_result = memory_read_result,
+	.read_idempotency = memory_read_idempotency,
+	.read_orgs = memory_read_orgs,
+	.read_keys = memory_read_keys,
+	.read_admin = memory_read_admin,
+};

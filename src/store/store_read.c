@@ -1,0 +1,308 @@
+#include "store_impl.h"
+#include "store_internal.h"
+
+/* Taking the one row of a visit home: a copy, and whether there was one. */
+struct found_session {
+	struct enc_store_session row;
+	const char *org; /* NULL: any */
+	bool there;
+};
+
+static bool take_session(void *context, const struct enc_store_session *row)
+{
+	struct found_session *found = context;
+
+	if (found->org == NULL || strcmp(found->org, row->org) == 0) {
+		enc_store_copy_session(&found->row, row);
+		found->there = true;
+	}
+	return false;
+}
+
+/* missing() - a read that went well but found nothing */
+static enum enc_code missing(enum enc_code code, bool there, const char *what,
+			     struct enc_error *err)
+{
+	if (code == ENC_OK && !there) {
+		return enc_fail(err, ENC_NOT_FOUND, "there is no such %s",
+				what);
+	}
+	return code;
+}
+
+enum enc_code enc_store_get_session(struct enc_store *store, const char *org,
+				    const char *id,
+				    struct enc_store_session *ret_row,
+				    struct enc_error *err)
+{
+	const struct enc_store_query query = { .id = id };
+	struct found_session found = { .org = org };
+	struct enc_store_impl *impl = enc_store_impl_of(store);
+	enum enc_code code =
+		impl->ops->read_sessions(impl, &query, take_session, &found,
+					 err);
+
+	if (code == ENC_OK && found.there) {
+		*ret_row = found.row;
+	}
+	return missing(code, found.there, "session", err);
+}
+
+enum enc_code enc_store_list_sessions(struct enc_store *store,
+				      const struct enc_store_filter *filter,
+				      enc_store_session_fn *visit,
+				      void *context, struct enc_error *err)
+{
+	const struct enc_store_query query = { .filter = filter };
+	struct enc_store_impl *impl = enc_store_impl_of(store);
+
+	ENC_ASSERT(filter->org != NULL && filter->limit > 0 &&
+		   filter->limit <= ENC_STORE_PAGE_MAX &&
+		   filter->label_count <= ENC_STORE_FILTER_LABELS_MAX);
+	return impl->ops->read_sessions(impl, &query, visit, context, err);
+}
+
+enum enc_code enc_store_list_unfinished(struct enc_store *store,
+					enc_store_session_fn *visit,
+					void *context, struct enc_error *err)
+{
+	const struct enc_store_query query = { .unfinished = true };
+	struct enc_store_impl *impl = enc_store_impl_of(store);
+
+	return impl->ops->read_sessions(impl, &query, visit, context, err);
+}
+
+enum enc_code enc_store_read_audit(struct enc_store *store, const char *session,
+				   uint64_t from_seq, uint64_t limit,
+				   enc_store_line_fn *visit, void *context,
+				   struct enc_error *err)
+{
+	const struct enc_store_line range = {
+		.session = session,
+		.seq = from_seq,
+		.length = limit == 0 ? SIZE_MAX : limit,
+	};
+	struct enc_store_impl *impl = enc_store_impl_of(store);
+
+	ENC_ASSERT(session != NULL);
+	return impl->ops->read_lines(impl, &range, visit, context, err);
+}
+
+enum enc_code enc_store_read_admin(struct enc_store *store, uint64_t from_seq,
+				   uint64_t limit, enc_store_line_fn *visit,
+				   void *context, struct enc_error *err)
+{
+	const struct enc_store_line range = {
+		.seq = from_seq,
+		.length = limit == 0 ? SIZE_MAX : limit,
+	};
+	struct enc_store_impl *impl = enc_store_impl_of(store);
+
+	return impl->ops->read_lines(impl, &range, visit, context, err);
+}
+
+struct found_result {
+	struct enc_store_result row;
+	bool there;
+};
+
+static bool take_result(void *context, const struct enc_store_result *row)
+{
+	struct found_result *found = context;
+
+	enc_store_copy_result(&found->row, row);
+	found->there = true;
+	return false;
+}
+
+enum enc_code enc_store_get_result(struct enc_store *store, const char *session,
+				   struct enc_store_result *ret_row,
+				   struct enc_error *err)
+{
+	struct found_result found = { 0 };
+	struct enc_store_impl *impl = enc_store_impl_of(store);
+	enum enc_code code =
+		impl->ops->read_result(impl, session, take_result, &found, err);
+
+	if (code == ENC_OK && found.there) {
+		*ret_row = found.row;
+	}
+	return missing(code, found.there, "result", err);
+}
+
+struct found_idempotency {
+	struct enc_store_idempotency row;
+	bool there;
+};
+
+static bool take_idempotency(void *context,
+			     const struct enc_store_idempotency *row)
+{
+	struct found_idempotency *found = context;
+
+	enc_store_copy_idempotency(&found->row, row);
+	found->there = true;
+	return false;
+}
+
+enum enc_code enc_store_get_idempotency(struct enc_store *store,
+					const char *org, const char *key,
+					struct enc_store_idempotency *ret_row,
+					struct enc_error *err)
+{
+	struct found_idempotency found = { 0 };
+	struct enc_store_impl *impl = enc_store_impl_of(store);
+	enum enc_code code =
+		impl->ops->read_idempotency(impl, org, key, take_idempotency,
+					    &found, err);
+
+	if (code == ENC_OK && found.there) {
+		*ret_row = found.row;
+	}
+	return missing(code, found.there, "idempotency key", err);
+}
+
+struct found_org {
+	struct enc_store_org row;
+	bool there;
+};
+
+static bool take_org(void *context, const struct enc_store_org *row)
+{
+	struct found_org *found = context;
+
+	enc_store_copy_org(&found->row, row);
+	found->there = true;
+	return false;
+}
+
+enum enc_code enc_store_get_org(struct enc_store *store, const char *id,
+				struct enc_store_org *ret_row,
+				struct enc_error *err)
+{
+	struct found_org found = { 0 };
+	struct enc_store_impl *impl = enc_store_impl_of(store);
+	enum enc_code code;
+
+	ENC_ASSERT(id != NULL);
+	code = impl->ops->read_orgs(impl, id, take_org, &found, err);
+	if (code == ENC_OK && found.there) {
+		*ret_row = found.row;
+	}
+	return missing(code, found.there, "organisation", err);
+}
+
+enum enc_code enc_store_list_orgs(struct enc_store *store,
+				  enc_store_org_fn *visit, void *context,
+				  struct enc_error *err)
+{
+	struct enc_store_impl *impl = enc_store_impl_of(store);
+
+	return impl->ops->read_orgs(impl, NULL, visit, context, err);
+}
+
+struct found_key {
+	struct enc_store_key row;
+	bool there;
+};
+
+static bool take_key(void *context, const struct enc_store_key *row)
+{
+	struct found_key *found = context;
+
+	enc_store_copy_key(&found->row, row);
+	found->there = true;
+	return false;
+}
+
+enum enc_code enc_store_get_key(struct enc_store *store, const char *id,
+				struct enc_store_key *ret_row,
+				struct enc_error *err)
+{
+	const struct enc_store_key wanted = { .id = id };
+	struct found_key found = { 0 };
+	struct enc_store_impl *impl = enc_store_impl_of(store);
+	enum enc_code code;
+
+	ENC_ASSERT(id != NULL);
+	code = impl->ops->read_keys(impl, &wanted, take_key, &found, err);
+	if (code == ENC_OK && found.there) {
+		*ret_row = found.row;
+	}
+	return missing(code, found.there, "key", err);
+}
+
+enum enc_code enc_store_list_keys(struct enc_store *store, const char *org,
+				  enc_store_key_fn *visit, void *context,
+				  struct enc_error *err)
+{
+	const struct enc_store_key wanted = { .org = org };
+	struct enc_store_impl *impl = enc_store_impl_of(store);
+
+	ENC_ASSERT(org != NULL);
+	return impl->ops->read_keys(impl, &wanted, visit, context, err);
+}
+
+/* ---- numbers ---- */
+
+/* highest_org() - a visitor: orgs come by number */
+static bool highest_org(void *context, const struct enc_store_org *row)
+{
+	uint64_t *highest = context;
+
+	*highest = row->number;
+	return true;
+}
+
+/* highest_stored() - of the sessions of @org, or of organisations if "" */
+static enum enc_code highest_stored(struct enc_store *store, const char *org,
+				    uint64_t *ret_highest,
+				    struct enc_error *err)
+{
+	ENC_AUTO(store_org) row = { 0 };
+	uint64_t highest = 0;
+	enum enc_code code;
+
+	if (org[0] == '\0') {
+		code = enc_store_list_orgs(store, highest_org, &highest, err);
+	} else {
+		code = enc_store_get_org(store, org, &row, err);
+		highest = row.sessions;
+	}
+	if (code == ENC_OK) {
+		*ret_highest = highest;
+	}
+	return code;
+}
+
+/* next_number() - count on from what was given, or else from what is stored */
+static enum enc_code next_number(struct enc_store *store, const char *org,
+				 uint64_t *ret_number, struct enc_error *err)
+{
+	struct enc_store_counter *counter = enc_store_counter_of(store, org);
+	enum enc_code code = ENC_OK;
+
+	if (counter->highest == 0) {
+		code = highest_stored(store, org, &counter->highest, err);
+	}
+	if (code == ENC_OK) {
+		*ret_number = ++counter->highest;
+	}
+	return code;
+}
+
+enum enc_code enc_store_next_session_number(struct enc_store *store,
+					    const char *org,
+					    uint64_t *ret_number,
+					    struct enc_error *err)
+{
+	ENC_ASSERT(org[0] != '\0');
+	return next_number(store, org, ret_number, err);
+}
+
+enum enc_code enc_store_next_org_number(struct enc_store *store,
+					uint64_t *ret_number,
+					struct enc_error *err)
+{
+	return next_number(store, "", ret_number, err);
+}

@@ -1,0 +1,197 @@
+#include "hex.h"
+#include "random.h"
+#include "store_impl.h"
+
+enum { ADMIN_NAME_BYTES = 8 };
+
+/* One piece of a row's memory; they hang on each other. */
+struct block {
+	struct block *next;
+	char bytes[];
+};
+
+const void *enc_store_keep_bytes(void **memory, const void *bytes,
+				 size_t length)
+{
+	struct block *block;
+
+	if (bytes == NULL) {
+		return NULL;
+	}
+	block = enc_xalloc(sizeof(*block) + length + 1);
+	memcpy(block->bytes, bytes, length);
+	block->next = *memory;
+	*memory = block;
+	return block->bytes;
+}
+
+const char *enc_store_keep_text(void **memory, const char *text)
+{
+	return text == NULL ? NULL
+			    : enc_store_keep_bytes(memory, text, strlen(text));
+}
+
+void enc_store_release(void **memory)
+{
+	struct block *block = *memory;
+
+	while (block != NULL) {
+		struct block *next = block->next;
+
+		free(block);
+		block = next;
+	}
+	*memory = NULL;
+}
+
+void enc_store_copy_session(struct enc_store_session *ret_row,
+			    const struct enc_store_session *row)
+{
+	struct enc_store_session copy = *row;
+	struct enc_store_label *labels;
+
+	copy.memory = NULL;
+	copy.id = enc_store_keep_text(&copy.memory, row->id);
+	copy.org = enc_store_keep_text(&copy.memory, row->org);
+	copy.phase = enc_store_keep_text(&copy.memory, row->phase);
+	copy.record = enc_store_keep_text(&copy.memory, row->record);
+	copy.genesis = enc_store_keep_text(&copy.memory, row->genesis);
+	copy.labels = NULL;
+	if (row->label_count > 0) {
+		struct block *block =
+			enc_xalloc(sizeof(*block) +
+				   row->label_count * sizeof(*labels));
+
+		block->next = copy.memory;
+		copy.memory = block;
+		labels = (void *)block->bytes;
+		for (size_t i = 0; i < row->label_count; i++) {
+			labels[i].name =
+				enc_store_keep_text(&copy.memory,
+						    row->labels[i].name);
+			labels[i].value =
+				enc_store_keep_text(&copy.memory,
+						    row->labels[i].value);
+		}
+		copy.labels = labels;
+	}
+	*ret_row = copy;
+}
+
+void enc_store_copy_line(struct enc_store_line *ret_row,
+			 const struct enc_store_line *row)
+{
+	struct enc_store_line copy = *row;
+
+	copy.memory = NULL;
+	copy.session = enc_store_keep_text(&copy.memory, row->session);
+	copy.text = enc_store_keep_bytes(&copy.memory, row->text, row->length);
+	*ret_row = copy;
+}
+
+void enc_store_copy_result(struct enc_store_result *ret_row,
+			   const struct enc_store_result *row)
+{
+	struct enc_store_result copy = *row;
+
+	copy.memory = NULL;
+	copy.session = enc_store_keep_text(&copy.memory, row->session);
+	copy.record = enc_store_keep_text(&copy.memory, row->record);
+	copy.json = enc_store_keep_text(&copy.memory, row->json);
+	copy.out =
+		enc_store_keep_bytes(&copy.memory, row->out, row->out_length);
+	copy.err =
+		enc_store_keep_bytes(&copy.memory, row->err, row->err_length);
+	*ret_row = copy;
+}
+
+void enc_store_copy_idempotency(struct enc_store_idempotency *ret_row,
+				const struct enc_store_idempotency *row)
+{
+	struct enc_store_idempotency copy = *row;
+
+	copy.memory = NULL;
+	copy.org = enc_store_keep_text(&copy.memory, row->org);
+	copy.key = enc_store_keep_text(&copy.memory, row->key);
+	copy.request_sha256 =
+		enc_store_keep_text(&copy.memory, row->request_sha256);
+	copy.session = enc_store_keep_text(&copy.memory, row->session);
+	*ret_row = copy;
+}
+
+void enc_store_copy_org(struct enc_store_org *ret_row,
+			const struct enc_store_org *row)
+{
+	struct enc_store_org copy = *row;
+
+	copy.memory = NULL;
+	copy.id = enc_store_keep_text(&copy.memory, row->id);
+	copy.name = enc_store_keep_text(&copy.memory, row->name);
+	*ret_row = copy;
+}
+
+void enc_store_copy_key(struct enc_store_key *ret_row,
+			const struct enc_store_key *row)
+{
+	struct enc_store_key copy = *row;
+
+	copy.memory = NULL;
+	copy.id = enc_store_keep_text(&copy.memory, row->id);
+	copy.org = enc_store_keep_text(&copy.memory, row->org);
+	copy.name = enc_store_keep_text(&copy.memory, row->name);
+	copy.scopes = enc_store_keep_text(&copy.memory, row->scopes);
+	copy.secret_sha256 =
+		enc_store_keep_text(&copy.memory, row->secret_sha256);
+	*ret_row = copy;
+}
+
+void enc_store_session_done(struct enc_store_session *row)
+{
+	enc_store_release(&row->memory);
+	*row = (struct enc_store_session){ 0 };
+}
+
+void enc_store_result_done(struct enc_store_result *row)
+{
+	enc_store_release(&row->memory);
+	*row = (struct enc_store_result){ 0 };
+}
+
+void enc_store_idempotency_done(struct enc_store_idempotency *row)
+{
+	enc_store_release(&row->memory);
+	*row = (struct enc_store_idempotency){ 0 };
+}
+
+void enc_store_org_done(struct enc_store_org *row)
+{
+	enc_store_release(&row->memory);
+	*row = (struct enc_store_org){ 0 };
+}
+
+void enc_store_key_done(struct enc_store_key *row)
+{
+	enc_store_release(&row->memory);
+	*row = (struct enc_store_key){ 0 };
+}
+
+void enc_store_admin_begin(struct enc_buf *ret_genesis)
+{
+	char sid[sizeof("admin-") + 2 * ADMIN_NAME_BYTES] = "admin-";
+	char nothing[ENC_SHA256_HEX_BYTES];
+	struct enc_audit_genesis genesis = {
+		.org_id = "admin",
+		.sid = sid,
+		.request_sha256 = nothing,
+		.policy_sha256 = nothing,
+		.environment_sha256 = nothing,
+	};
+	uint8_t name[ADMIN_NAME_BYTES];
+	struct enc_audit_chain chain;
+
+	enc_random_bytes(name, sizeof(name));
+	enc_hex_encode(name, sizeof(name), sid + strlen("admin-"));
+	enc_sha256_hex("", 0, nothing);
+	ENC_ASSERT(enc_audit_chain_begin(&chain, &genesis, ret_genesis, NULL) ==
+		   ENC_OK);
+}

@@ -1,0 +1,688 @@
+#include <limits.h>
+#include <unistd.h>
+
+#include "sqlite_db.h"
+
+/*
+ * Two connections to one file in WAL mode: the writer's and the loop's. Readers
+ * don't wait for the writer there, nor it for them. Folding the log into the
+ * file costs flushes of its own, so it is done when nothing is waiting, or
+ * when the log has become long.
+ */
+
+enum { REST_WAL_PAGES = 1000, MOST_WAL_PAGES = 16000 };
+
+struct store_sqlite {
+	struct enc_store_impl base;
+	struct enc_sqlite_db writer;
+	struct enc_sqlite_db reader;
+	bool locked; /* lock_fd is open */
+	int lock_fd;
+	bool in_savepoint;
+};
+
+static struct store_sqlite *sqlite_of(struct enc_store_impl *impl)
+{
+	ENC_ASSERT(impl->ops == &enc_store_sqlite);
+	return ENC_HOLDER(impl, struct store_sqlite, base);
+}
+
+static struct enc_sqlite_db *writer_of(struct enc_store_impl *impl)
+{
+	return &sqlite_of(impl)->writer;
+}
+
+static struct enc_sqlite_db *reader_of(struct enc_store_impl *impl)
+{
+	return &sqlite_of(impl)->reader;
+}
+
+static enum enc_code sqlite_open(struct enc_store_impl *impl,
+				 struct enc_error *err)
+{
+	struct store_sqlite *store = sqlite_of(impl);
+	const char *path = impl->options.path;
+	enum enc_code code = ENC_OK;
+	int fd = enc_sqlite_lock(path, &code, err);
+
+	if (fd < 0) {
+		return code;
+	}
+	store->lock_fd = fd;
+	store->locked = true;
+	code = enc_sqlite_make(path, err);
+	if (code == ENC_OK) {
+		code = enc_sqlite_open(&store->writer, path,
+				       /* reader= */ false, err);
+	}
+	if (code == ENC_OK) {
+		code = enc_sqlite_open(&store->reader, path, /* reader= */ true,
+				       err);
+	}
+	return code;
+}
+
+static void sqlite_close(struct enc_store_impl *impl)
+{
+	struct store_sqlite *store = sqlite_of(impl);
+
+	enc_sqlite_close(&store->reader);
+	enc_sqlite_close(&store->writer);
+	if (store->locked) {
+		(void)close(store->lock_fd);
+	}
+}
+
+/* ---- the writer's side ---- */
+
+static enum enc_code sqlite_begin(struct enc_store_impl *impl,
+				  struct enc_error *err)
+{
+	sqlite_of(impl)->in_savepoint = false;
+	return enc_sqlite_run(writer_of(impl), ENC_SQLITE_BEGIN, err);
+}
+
+static enum enc_code sqlite_savepoint(struct enc_store_impl *impl,
+				      struct enc_error *err)
+{
+	struct store_sqlite *store = sqlite_of(impl);
+	enum enc_code code = ENC_OK;
+
+	if (store->in_savepoint) {
+		code = enc_sqlite_run(&store->writer, ENC_SQLITE_RELEASE, err);
+	}
+	if (code == ENC_OK) {
+		code = enc_sqlite_run(&store->writer, ENC_SQLITE_SAVEPOINT,
+				      err);
+	}
+	store->in_savepoint = code == ENC_OK;
+	return code;
+}
+
+static enum enc_code sqlite_undo(struct enc_store_impl *impl,
+				 struct enc_error *err)
+{
+	return enc_sqlite_run(writer_of(impl), ENC_SQLITE_UNDO, err);
+}
+
+/* fold() - the log into the file; what can't be now, is the next time */
+static void fold(struct enc_sqlite_db *db)
+{
+	(void)sqlite3_wal_checkpoint_v2(db->handle, NULL,
+					SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	db->wal_pages = 0;
+}
+
+static enum enc_code sqlite_commit(struct enc_store_impl *impl,
+				   struct enc_error *err)
+{
+	struct enc_sqlite_db *db = writer_of(impl);
+	enum enc_code code = enc_sqlite_run(db, ENC_SQLITE_COMMIT, err);
+
+	if (code == ENC_OK && db->wal_pages > MOST_WAL_PAGES) {
+		fold(db);
+	}
+	return code;
+}
+
+static void sqlite_rollback(struct enc_store_impl *impl)
+{
+	struct enc_sqlite_db *db = writer_of(impl);
+
+	/* Some failures, a full disk among them, have rolled back already. */
+	if (sqlite3_get_autocommit(db->handle) == 0) {
+		ENC_IGNORE(enc_sqlite_run(db, ENC_SQLITE_ROLLBACK, NULL));
+	}
+}
+
+static void sqlite_rest(struct enc_store_impl *impl)
+{
+	struct enc_sqlite_db *db = writer_of(impl);
+
+	if (db->wal_pages > REST_WAL_PAGES) {
+		fold(db);
+	}
+}
+
+/* run_on_one() - a statement that must have touched a row */
+static enum enc_code run_on_one(struct enc_sqlite_db *db,
+				enum enc_sqlite_statement which,
+				enum enc_code if_none, const char *sentence,
+				struct enc_error *err)
+{
+	enum enc_code code = enc_sqlite_run(db, which, err);
+
+	if (code == ENC_OK && sqlite3_changes(db->handle) == 0) {
+		return enc_fail(err, if_none, "%s", sentence);
+	}
+	return code;
+}
+
+/* put_record() - of a session that is there; @genesis is kept the first time */
+static enum enc_code put_record(struct enc_sqlite_db *db,
+				const struct enc_store_session *row,
+				struct enc_error *err)
+{
+	enc_sqlite_text(db, ENC_SQLITE_UPDATE_RECORD, 1, row->id);
+	enc_sqlite_text(db, ENC_SQLITE_UPDATE_RECORD, 2, row->record);
+	/* Not looked at by an update, but never null. */
+	enc_sqlite_text(db, ENC_SQLITE_UPDATE_RECORD, 3,
+			row->genesis == NULL ? "" : row->genesis);
+	return run_on_one(db, ENC_SQLITE_UPDATE_RECORD, ENC_NOT_FOUND,
+			  "there is no such session", err);
+}
+
+/* put_labels() - of the session that was inserted last */
+static enum enc_code put_labels(struct enc_sqlite_db *db, int64_t serial,
+				const struct enc_store_session *row,
+				struct enc_error *err)
+{
+	enum enc_code code = ENC_OK;
+
+	for (size_t i = 0; code == ENC_OK && i < row->label_count; i++) {
+		enc_sqlite_int(db, ENC_SQLITE_INSERT_LABEL, 1, serial);
+		enc_sqlite_text(db, ENC_SQLITE_INSERT_LABEL, 2,
+				row->labels[i].name);
+		enc_sqlite_text(db, ENC_SQLITE_INSERT_LABEL, 3,
+				row->labels[i].value);
+		code = enc_sqlite_run(db, ENC_SQLITE_INSERT_LABEL, err);
+	}
+	return code;
+}
+
+static enum enc_code insert_session(struct enc_sqlite_db *db,
+				    const struct enc_store_step *step,
+				    struct enc_error *err)
+{
+	const struct enc_store_session *row = &step->session;
+	enum enc_code code;
+	int64_t serial;
+
+	enc_sqlite_text(db, ENC_SQLITE_INSERT_SESSION, 1, row->id);
+	enc_sqlite_text(db, ENC_SQLITE_INSERT_SESSION, 2, row->org);
+	enc_sqlite_int(db, ENC_SQLITE_INSERT_SESSION, 3, (int64_t)row->number);
+	enc_sqlite_int(db, ENC_SQLITE_INSERT_SESSION, 4, row->created_ms);
+	enc_sqlite_text(db, ENC_SQLITE_INSERT_SESSION, 5, row->phase);
+	enc_sqlite_int(db, ENC_SQLITE_INSERT_SESSION, 6, row->finished);
+	code = enc_sqlite_run(db, ENC_SQLITE_INSERT_SESSION, err);
+	if (code != ENC_OK) {
+		return code;
+	}
+	serial = sqlite3_last_insert_rowid(db->handle);
+	code = put_record(db, row, err);
+	if (code == ENC_OK) {
+		code = put_labels(db, serial, row, err);
+	}
+	if (code == ENC_OK) {
+		enc_sqlite_text(db, ENC_SQLITE_COUNT_SESSION, 1, row->org);
+		enc_sqlite_int(db, ENC_SQLITE_COUNT_SESSION, 2,
+			       (int64_t)row->number);
+		code = enc_sqlite_run(db, ENC_SQLITE_COUNT_SESSION, err);
+	}
+	return code;
+}
+
+static enum enc_code update_session(struct enc_sqlite_db *db,
+				    const struct enc_store_step *step,
+				    struct enc_error *err)
+{
+	const struct enc_store_session *row = &step->session;
+	enum enc_code code;
+
+	enc_sqlite_text(db, ENC_SQLITE_UPDATE_SESSION, 1, row->id);
+	enc_sqlite_text(db, ENC_SQLITE_UPDATE_SESSION, 2, row->phase);
+	enc_sqlite_int(db, ENC_SQLITE_UPDATE_SESSION, 3, row->finished);
+	code = run_on_one(db, ENC_SQLITE_UPDATE_SESSION, ENC_NOT_FOUND,
+			  "there is no such session", err);
+	return code == ENC_OK ? put_record(db, row, err) : code;
+}
+
+static enum enc_code append_audit(struct enc_sqlite_db *db,
+				  const struct enc_store_step *step,
+				  struct enc_error *err)
+{
+	enc_sqlite_text(db, ENC_SQLITE_APPEND_AUDIT, 1, step->line.session);
+	enc_sqlite_int(db, ENC_SQLITE_APPEND_AUDIT, 2, (int64_t)step->line.seq);
+	enc_sqlite_text(db, ENC_SQLITE_APPEND_AUDIT, 3, step->line.text);
+	return run_on_one(db, ENC_SQLITE_APPEND_AUDIT, ENC_CONFLICT,
+			  "an audit line doesn't follow the last one that is "
+			  "stored",
+			  err);
+}
+
+static enum enc_code insert_result(struct enc_sqlite_db *db,
+				   const struct enc_store_step *step,
+				   struct enc_error *err)
+{
+	const struct enc_store_result *row = &step->result;
+
+	enc_sqlite_text(db, ENC_SQLITE_INSERT_RESULT, 1, row->session);
+	enc_sqlite_text(db, ENC_SQLITE_INSERT_RESULT, 2, row->record);
+	enc_sqlite_text(db, ENC_SQLITE_INSERT_RESULT, 3, row->json);
+	enc_sqlite_bytes(db, ENC_SQLITE_INSERT_RESULT, 4, row->out,
+			 row->out_length);
+	enc_sqlite_bytes(db, ENC_SQLITE_INSERT_RESULT, 5, row->err,
+			 row->err_length);
+	return run_on_one(db, ENC_SQLITE_INSERT_RESULT, ENC_NOT_FOUND,
+			  "there is no such session", err);
+}
+
+static enum enc_code insert_idempotency(struct enc_sqlite_db *db,
+					const struct enc_store_step *step,
+					struct enc_error *err)
+{
+	const struct enc_store_idempotency *row = &step->idempotency;
+
+	enc_sqlite_text(db, ENC_SQLITE_INSERT_IDEMPOTENCY, 1, row->org);
+	enc_sqlite_text(db, ENC_SQLITE_INSERT_IDEMPOTENCY, 2, row->key);
+	enc_sqlite_text(db, ENC_SQLITE_INSERT_IDEMPOTENCY, 3,
+			row->request_sha256);
+	enc_sqlite_text(db, ENC_SQLITE_INSERT_IDEMPOTENCY, 4, row->session);
+	enc_sqlite_int(db, ENC_SQLITE_INSERT_IDEMPOTENCY, 5, row->created_ms);
+	return enc_sqlite_run(db, ENC_SQLITE_INSERT_IDEMPOTENCY, err);
+}
+
+static enum enc_code insert_org(struct enc_sqlite_db *db,
+				const struct enc_store_step *step,
+				struct enc_error *err)
+{
+	const struct enc_store_org *row = &step->org;
+
+	enc_sqlite_text(db, ENC_SQLITE_INSERT_ORG, 1, row->id);
+	enc_sqlite_int(db, ENC_SQLITE_INSERT_ORG, 2, (int64_t)row->number);
+	enc_sqlite_text(db, ENC_SQLITE_INSERT_ORG, 3, row->name);
+	enc_sqlite_int(db, ENC_SQLITE_INSERT_ORG, 4, row->created_ms);
+	return enc_sqlite_run(db, ENC_SQLITE_INSERT_ORG, err);
+}
+
+static enum enc_code insert_key(struct enc_sqlite_db *db,
+				const struct enc_store_step *step,
+				struct enc_error *err)
+{
+	const struct enc_store_key *row = &step->key;
+
+	enc_sqlite_text(db, ENC_SQLITE_INSERT_KEY, 1, row->id);
+	enc_sqlite_text(db, ENC_SQLITE_INSERT_KEY, 2, row->org);
+	enc_sqlite_text(db, ENC_SQLITE_INSERT_KEY, 3, row->name);
+	enc_sqlite_text(db, ENC_SQLITE_INSERT_KEY, 4, row->scopes);
+	enc_sqlite_text(db, ENC_SQLITE_INSERT_KEY, 5, row->secret_sha256);
+	enc_sqlite_int(db, ENC_SQLITE_INSERT_KEY, 6, row->created_ms);
+	return enc_sqlite_run(db, ENC_SQLITE_INSERT_KEY, err);
+}
+
+static enum enc_code revoke_key(struct enc_sqlite_db *db,
+				const struct enc_store_step *step,
+				struct enc_error *err)
+{
+	enc_sqlite_text(db, ENC_SQLITE_REVOKE_KEY, 1, step->key.id);
+	enc_sqlite_text(db, ENC_SQLITE_REVOKE_KEY, 2, step->key.org);
+	enc_sqlite_int(db, ENC_SQLITE_REVOKE_KEY, 3, step->key.revoked_ms);
+	return run_on_one(db, ENC_SQLITE_REVOKE_KEY, ENC_NOT_FOUND,
+			  "there is no such key", err);
+}
+
+static enum enc_code append_admin(struct enc_sqlite_db *db,
+				  const struct enc_store_step *step,
+				  struct enc_error *err)
+{
+	enc_sqlite_int(db, ENC_SQLITE_APPEND_ADMIN, 1, (int64_t)step->line.seq);
+	enc_sqlite_text(db, ENC_SQLITE_APPEND_ADMIN, 2, step->line.text);
+	return enc_sqlite_run(db, ENC_SQLITE_APPEND_ADMIN, err);
+}
+
+typedef enum enc_code step_fn(struct enc_sqlite_db *db,
+			      const struct enc_store_step *step,
+			      struct enc_error *err);
+
+static step_fn *const step_fns[ENC_STORE_STEP_MAX] = {
+	[ENC_STORE_INSERT_SESSION] = insert_session,
+	[ENC_STORE_UPDATE_SESSION] = update_session,
+	[ENC_STORE_APPEND_AUDIT] = append_audit,
+	[ENC_STORE_INSERT_RESULT] = insert_result,
+	[ENC_STORE_INSERT_IDEMPOTENCY] = insert_idempotency,
+	[ENC_STORE_INSERT_ORG] = insert_org,
+	[ENC_STORE_INSERT_KEY] = insert_key,
+	[ENC_STORE_REVOKE_KEY] = revoke_key,
+	[ENC_STORE_APPEND_ADMIN] = append_admin,
+};
+
+static enum enc_code sqlite_apply(struct enc_store_impl *impl,
+				  const struct enc_store_step *step,
+				  struct enc_error *err)
+{
+	ENC_ASSERT(step->kind > ENC_STORE_STEP_INVALID &&
+		   step->kind < ENC_STORE_STEP_MAX);
+	return step_fns[step->kind](writer_of(impl), step, err);
+}
+
+/* ---- the loop's side ---- */
+
+/* text() - a column of the row, until the next step */
+static const char *text(sqlite3_stmt *row, int column)
+{
+	return (const char *)sqlite3_column_text(row, column);
+}
+
+/* What one row is handed to; false ends the read. */
+typedef bool row_fn(sqlite3_stmt *row, void *context);
+
+/* each_row() - of a bound statement; resets it */
+static enum enc_code each_row(struct enc_sqlite_db *db,
+			      enum enc_sqlite_statement which, row_fn *take,
+			      void *context, struct enc_error *err)
+{
+	sqlite3_stmt *statement = db->statements[which];
+	enum enc_code code = ENC_OK;
+	int result = sqlite3_step(statement);
+
+	while (result == SQLITE_ROW && take(statement, context)) {
+		result = sqlite3_step(statement);
+	}
+	if (result != SQLITE_ROW && result != SQLITE_DONE) {
+		code = enc_sqlite_fail(db, "reading from the store", err);
+	}
+	(void)sqlite3_reset(statement); /* repeats the result of step */
+	(void)sqlite3_clear_bindings(statement);
+	return code;
+}
+
+struct session_visit {
+	enc_store_session_fn *visit;
+	void *context;
+};
+
+static bool take_session(sqlite3_stmt *row, void *context)
+{
+	const struct session_visit *visit = context;
+	const struct enc_store_session session = {
+		.id = text(row, 0),
+		.org = text(row, 1),
+		.number = (uint64_t)sqlite3_column_int64(row, 2),
+		.created_ms = sqlite3_column_int64(row, 3),
+		.phase = text(row, 4),
+		.finished = sqlite3_column_int(row, 5) != 0,
+		.record = text(row, 6),
+		.genesis = text(row, 7),
+		.audit_count = (uint64_t)sqlite3_column_int64(row, 8),
+	};
+
+	return visit->visit(visit->context, &session);
+}
+
+/* bind_page() - a filter; labels that are not asked for stay null */
+static void bind_page(struct enc_sqlite_db *db,
+		      const struct enc_store_filter *filter)
+{
+	uint64_t before = filter->before == 0 || filter->before > INT64_MAX
+				  ? INT64_MAX
+				  : filter->before;
+
+	enc_sqlite_text(db, ENC_SQLITE_READ_PAGE, 1, filter->org);
+	enc_sqlite_int(db, ENC_SQLITE_READ_PAGE, 2, (int64_t)before);
+	enc_sqlite_int(db, ENC_SQLITE_READ_PAGE, 3, filter->since_ms);
+	enc_sqlite_text(db, ENC_SQLITE_READ_PAGE, 4, filter->phase);
+	enc_sqlite_int(db, ENC_SQLITE_READ_PAGE, 5, filter->limit);
+	for (size_t i = 0; i < filter->label_count; i++) {
+		int at = 6 + 2 * (int)i;
+
+		enc_sqlite_text(db, ENC_SQLITE_READ_PAGE, at,
+				filter->labels[i].name);
+		enc_sqlite_text(db, ENC_SQLITE_READ_PAGE, at + 1,
+				filter->labels[i].value);
+	}
+}
+
+static enum enc_code sqlite_read_sessions(struct enc_store_impl *impl,
+					  const struct enc_store_query *query,
+					  enc_store_session_fn *visit,
+					  void *context, struct enc_error *err)
+{
+	struct session_visit to = { .visit = visit, .context = context };
+	enum enc_sqlite_statement which = ENC_SQLITE_READ_UNFINISHED;
+	struct enc_sqlite_db *db = reader_of(impl);
+
+	if (query->id != NULL) {
+		which = ENC_SQLITE_READ_SESSION;
+		enc_sqlite_text(db, which, 1, query->id);
+	} else if (!query->unfinished) {
+		which = ENC_SQLITE_READ_PAGE;
+		bind_page(db, query->filter);
+	}
+	return each_row(db, which, take_session, &to, err);
+}
+
+struct line_visit {
+	enc_store_line_fn *visit;
+	void *context;
+};
+
+static bool take_line(sqlite3_stmt *row, void *context)
+{
+	const struct line_visit *visit = context;
+	const char *line = text(row, 1);
+
+	return visit->visit(visit->context,
+			    (uint64_t)sqlite3_column_int64(row, 0), line,
+			    (size_t)sqlite3_column_bytes(row, 1));
+}
+
+static enum enc_code sqlite_read_lines(struct enc_store_impl *impl,
+				       const struct enc_store_line *range,
+				       enc_store_line_fn *visit, void *context,
+				       struct enc_error *err)
+{
+	struct line_visit to = { .visit = visit, .context = context };
+	struct enc_sqlite_db *db = reader_of(impl);
+	enum enc_sqlite_statement which = ENC_SQLITE_READ_ADMIN;
+	int64_t limit =
+		range->length > INT64_MAX ? INT64_MAX : (int64_t)range->length;
+	int64_t from = range->seq > INT64_MAX ? INT64_MAX : (int64_t)range->seq;
+	int at = 1;
+
+	if (range->session != NULL) {
+		which = ENC_SQLITE_READ_AUDIT;
+		enc_sqlite_text(db, which, at++, range->session);
+	}
+	enc_sqlite_int(db, which, at++, from);
+	enc_sqlite_int(db, which, at, limit);
+	return each_row(db, which, take_line, &to, err);
+}
+
+struct result_visit {
+	enc_store_result_fn *visit;
+	void *context;
+	const char *session;
+};
+
+static bool take_result(sqlite3_stmt *row, void *context)
+{
+	const struct result_visit *visit = context;
+	const struct enc_store_result result = {
+		.session = visit->session,
+		.record = text(row, 0),
+		.json = text(row, 1),
+		.out = sqlite3_column_blob(row, 2),
+		.out_length = (size_t)sqlite3_column_bytes(row, 2),
+		.err = sqlite3_column_blob(row, 3),
+		.err_length = (size_t)sqlite3_column_bytes(row, 3),
+	};
+
+	return visit->visit(visit->context, &result);
+}
+
+static enum enc_code sqlite_read_result(struct enc_store_impl *impl,
+					const char *session,
+					enc_store_result_fn *visit,
+					void *context, struct enc_error *err)
+{
+	struct result_visit to = { visit, context, session };
+	struct enc_sqlite_db *db = reader_of(impl);
+
+	enc_sqlite_text(db, ENC_SQLITE_READ_RESULT, 1, session);
+	return each_row(db, ENC_SQLITE_READ_RESULT, take_result, &to, err);
+}
+
+struct idempotency_visit {
+	enc_store_idempotency_fn *visit;
+	void *context;
+	const char *org;
+	const char *key;
+};
+
+static bool take_idempotency(sqlite3_stmt *row, void *context)
+{
+	const struct idempotency_visit *visit = context;
+	const struct enc_store_idempotency idempotency = {
+		.org = visit->org,
+		.key = visit->key,
+		.request_sha256 = text(row, 0),
+		.session = text(row, 1),
+		.created_ms = sqlite3_column_int64(row, 2),
+	};
+
+	return visit->visit(visit->context, &idempotency);
+}
+
+static enum enc_code sqlite_read_idempotency(struct enc_store_impl *impl,
+					     const char *org, const char *key,
+					     enc_store_idempotency_fn *visit,
+					     void *context,
+					     struct enc_error *err)
+{
+	struct idempotency_visit to = { visit, context, org, key };
+	struct enc_sqlite_db *db = reader_of(impl);
+
+	enc_sqlite_text(db, ENC_SQLITE_READ_IDEMPOTENCY, 1, org);
+	enc_sqlite_text(db, ENC_SQLITE_READ_IDEMPOTENCY, 2, key);
+	return each_row(db, ENC_SQLITE_READ_IDEMPOTENCY, take_idempotency, &to,
+			err);
+}
+
+struct org_visit {
+	enc_store_org_fn *visit;
+	void *context;
+};
+
+static bool take_org(sqlite3_stmt *row, void *context)
+{
+	const struct org_visit *visit = context;
+	const struct enc_store_org org = {
+		.id = text(row, 0),
+		.number = (uint64_t)sqlite3_column_int64(row, 1),
+		.name = text(row, 2),
+		.created_ms = sqlite3_column_int64(row, 3),
+		.sessions = (uint64_t)sqlite3_column_int64(row, 4),
+	};
+
+	return visit->visit(visit->context, &org);
+}
+
+static enum enc_code sqlite_read_orgs(struct enc_store_impl *impl,
+				      const char *id, enc_store_org_fn *visit,
+				      void *context, struct enc_error *err)
+{
+	struct org_visit to = { .visit = visit, .context = context };
+	struct enc_sqlite_db *db = reader_of(impl);
+
+	if (id == NULL) {
+		return each_row(db, ENC_SQLITE_READ_ORGS, take_org, &to, err);
+	}
+	enc_sqlite_text(db, ENC_SQLITE_READ_ORG, 1, id);
+	return each_row(db, ENC_SQLITE_READ_ORG, take_org, &to, err);
+}
+
+struct key_visit {
+	enc_store_key_fn *visit;
+	void *context;
+};
+
+static bool take_key(sqlite3_stmt *row, void *context)
+{
+	const struct key_visit *visit = context;
+	const struct enc_store_key key = {
+		.id = text(row, 0),
+		.org = text(row, 1),
+		.name = text(row, 2),
+		.scopes = text(row, 3),
+		.secret_sha256 = text(row, 4),
+		.created_ms = sqlite3_column_int64(row, 5),
+		.revoked_ms = sqlite3_column_int64(row, 6),
+	};
+
+	return visit->visit(visit->context, &key);
+}
+
+static enum enc_code sqlite_read_keys(struct enc_store_impl *impl,
+				      const struct enc_store_key *wanted,
+				      enc_store_key_fn *visit, void *context,
+				      struct enc_error *err)
+{
+	struct key_visit to = { .visit = visit, .context = context };
+	struct enc_sqlite_db *db = reader_of(impl);
+
+	if (wanted->id != NULL) {
+		enc_sqlite_text(db, ENC_SQLITE_READ_KEY, 1, wanted->id);
+		return each_row(db, ENC_SQLITE_READ_KEY, take_key, &to, err);
+	}
+	enc_sqlite_text(db, ENC_SQLITE_READ_KEYS, 1, wanted->org);
+	return each_row(db, ENC_SQLITE_READ_KEYS, take_key, &to, err);
+}
+
+struct copy {
+	struct enc_buf *to;
+	bool fits;
+};
+
+/* copy_text() - the first column, into a buffer */
+static bool copy_text(sqlite3_stmt *row, void *context)
+{
+	struct copy *copy = context;
+	const char *line = text(row, 0);
+
+	copy->fits = enc_buf_append(copy->to, line,
+				    (size_t)sqlite3_column_bytes(row, 0)) == 0;
+	return false;
+}
+
+static enum enc_code sqlite_read_admin(struct enc_store_impl *impl,
+				       struct enc_buf *ret_genesis,
+				       struct enc_buf *ret_last,
+				       struct enc_error *err)
+{
+	struct enc_sqlite_db *db = reader_of(impl);
+	struct copy genesis = { .to = ret_genesis, .fits = false };
+	struct copy last = { .to = ret_last, .fits = true };
+	enum enc_code code =
+		each_row(db, ENC_SQLITE_READ_GENESIS, copy_text, &genesis, err);
+
+	if (code == ENC_OK) {
+		code = each_row(db, ENC_SQLITE_READ_LAST_ADMIN, copy_text,
+				&last, err);
+	}
+	if (code == ENC_OK && (!genesis.fits || !last.fits)) {
+		return enc_fail(err, ENC_INTERNAL,
+				"the store's admin log is damaged");
+	}
+	return code;
+}
+
+const struct enc_store_ops enc_store_sqlite = {
+	.name = "sqlite",
+	.impl_size = sizeof(struct store_sqlite),
+	.open = sqlite_open,
+	.close = sqlite_close,
+	.begin = sqlite_begin,
+	.savepoint = sqlite_savepoint,
+	.apply = sqlite_apply,
+	.undo = sqlite_undo,
+	.commit = sqlite_commit,
+	.rollback = sqlite_rollback,
+	.rest = sqlite_rest,
+	.read_sessions = sqlite_read_sessions,
+	.read_lines = sqlite_read_lines,
+	.read_result = sqlite_read_result,
+	.read_idempotency = sqlite_read_idempotency,
+	.read_orgs = sqlite_read_orgs,
+	.read_keys = sqlite_read_keys,
+	.read_admin = sqlite_read_admin,
+};

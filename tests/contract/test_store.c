@@ -1,0 +1,1028 @@
+/*
+ * What store.h promises, asked of every implementation. A change set is a word
+ * whose letters are its steps, and what a store holds is a word too:
+ *
+ *	O P   organisations o-1, o-2
+ *	S T   sessions s-1 (number 1), s-2 (number 2) of o-1
+ *	N     session s-3 of o-1 with the number of s-1
+ *	X     session s-4 of an organisation that there is not
+ *	u     s-1 is updated: finished
+ *	a b c lines 0, 1, 2 of s-1
+ *	r     the result of s-1
+ *	i     an idempotency record of o-1, for s-1
+ *	k     key k-1 of o-1
+ *	v w   k-1 is revoked, by o-1 and by o-2
+ *	z     a line of the admin log
+ *	!     a session's id that is too long
+ *
+ * A new store is a row of `subjects` and gets every test.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <uv.h>
+
+#include "audit_verify.h"
+#include "store.h"
+
+struct subject {
+	const char *name;
+	const struct enc_store_ops *ops;
+	const struct enc_store_ops *inner; /* decorators only */
+};
+
+static struct subject subjects[] = {
+	{ "memory", &enc_store_memory, NULL },
+	{ "sqlite", &enc_store_sqlite, NULL },
+	{ "fault(memory)", &enc_store_fault, &enc_store_memory },
+	{ "fault(sqlite)", &enc_store_fault, &enc_store_sqlite },
+};
+
+enum { SETS_MAX = 8 };
+
+struct bench {
+	uv_loop_t loop;
+	struct enc_store *store;
+	char directory[64];
+	char path[80];
+	enum enc_code codes[SETS_MAX]; /* as reported */
+	char messages[SETS_MAX][256];
+	size_t reported;
+};
+
+/* bench_open() - a store of its own; @fail_at: of the fault decorator */
+static void bench_open(struct bench *bench, const struct subject *subject,
+		       unsigned int fail_at, enum enc_code fail_code)
+{
+	struct enc_store_options options = {
+		.loop = &bench->loop,
+		.inner = subject->inner,
+		.fail_at = fail_at,
+		.fail_code = fail_code,
+	};
+	struct enc_error err = { 0 };
+
+	*bench = (struct bench){ .directory = "/tmp/enclave-store-XXXXXX" };
+	assert_non_null(mkdtemp(bench->directory));
+	(void)snprintf(bench->path, sizeof(bench->path), "%s/enclave.db",
+		       bench->directory);
+	options.path = bench->path;
+	assert_int_equal(uv_loop_init(&bench->loop), 0);
+	if (enc_store_open(subject->ops, &options, &bench->store, &err) !=
+	    ENC_OK) {
+		fail_msg("%s", err.message);
+	}
+}
+
+/* bench_close() - the loop closes only if no handle was left in it */
+static void bench_close(struct bench *bench)
+{
+	static const char *const endings[] = { "", ".lock", "-wal", "-shm" };
+
+	enc_store_flush_and_free(bench->store);
+	assert_int_equal(uv_run(&bench->loop, UV_RUN_DEFAULT), 0);
+	assert_int_equal(uv_loop_close(&bench->loop), 0);
+	for (size_t i = 0; i < ENC_COUNT(endings); i++) {
+		char path[128];
+
+		(void)snprintf(path, sizeof(path), "%s%s", bench->path,
+			       endings[i]);
+		(void)unlink(path);
+	}
+	assert_int_equal(rmdir(bench->directory), 0);
+}
+
+/* on_durable() - write a report down; they come in order of submission */
+static void on_durable(void *context, enum enc_code code,
+		       const struct enc_error *err)
+{
+	struct bench *bench = context;
+
+	assert_true(bench->reported < SETS_MAX);
+	assert_int_equal(code == ENC_OK, err == NULL);
+	bench->codes[bench->reported] = code;
+	if (err != NULL) {
+		assert_int_equal(err->code, code);
+		memcpy(bench->messages[bench->reported], err->message,
+		       sizeof(err->message));
+	}
+	bench->reported++;
+}
+
+/* run() - until all is reported: then nothing holds the loop any more */
+static void run(struct bench *bench)
+{
+	assert_int_equal(uv_run(&bench->loop, UV_RUN_DEFAULT), 0);
+}
+
+/* ---- words ---- */
+
+static const char digest[] =
+	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+static void put_session(struct enc_store_change *change, const char *id,
+			const char *org, uint64_t number)
+{
+	const struct enc_store_session row = {
+		.id = id,
+		.org = org,
+		.number = number,
+		.created_ms = 1000 * (int64_t)number,
+		.phase = "pending",
+		.record = "{}",
+		.genesis = "{\"genesis\":1}",
+	};
+
+	enc_store_insert_session(change, &row);
+}
+
+static void put_org(struct enc_store_change *change, const char *id,
+		    uint64_t number)
+{
+	const struct enc_store_org row = {
+		.id = id,
+		.number = number,
+		.name = "name of it",
+		.created_ms = 5,
+	};
+
+	enc_store_insert_org(change, &row);
+}
+
+/* put_rest() - the letters that need no other function */
+static void put_rest(struct enc_store_change *change, char letter)
+{
+	static const char long_id[] = "0123456789012345678901234567890123456789"
+				      "0123456789012345678901234";
+	const struct enc_store_session updated = {
+		.id = "s-1",
+		.phase = "succeeded",
+		.finished = true,
+		.record = "{\"updated\":true}",
+	};
+	const struct enc_store_result result = {
+		.session = "s-1",
+		.record = "{}",
+	};
+	const struct enc_store_idempotency idempotency = {
+		.org = "o-1",
+		.key = "again",
+		.request_sha256 = digest,
+		.session = "s-1",
+		.created_ms = 7,
+	};
+	const struct enc_store_key key = {
+		.id = "k-1",
+		.org = "o-1",
+		.name = "ci",
+		.scopes = "sessions:read sessions:write",
+		.secret_sha256 = digest,
+		.created_ms = 8,
+		.revoked_ms = 9,
+	};
+
+	switch (letter) {
+	case 'u':
+		enc_store_update_session(change, &updated);
+		break;
+	case 'r':
+		enc_store_insert_result(change, &result);
+		break;
+	case 'i':
+		enc_store_insert_idempotency(change, &idempotency);
+		break;
+	case 'k':
+		enc_store_insert_key(change, &key);
+		break;
+	case 'v':
+		enc_store_revoke_key(change, "o-1", "k-1", 10);
+		break;
+	case 'w':
+		enc_store_revoke_key(change, "o-2", "k-1", 11);
+		break;
+	case '!':
+		put_session(change, long_id, "o-1", 9);
+		break;
+	default:
+		fail_msg("no such letter: %c", letter);
+	}
+}
+
+static void put_admin(struct enc_store_change *change)
+{
+	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(AUTH_FAILED);
+
+	enc_audit_put_string(&event, "reason", "no such key");
+	enc_store_append_admin(change, &event, 1000);
+}
+
+static void put_letter(struct enc_store_change *change, char letter)
+{
+	switch (letter) {
+	case 'O':
+		put_org(change, "o-1", 1);
+		break;
+	case 'P':
+		put_org(change, "o-2", 2);
+		break;
+	case 'S':
+		put_session(change, "s-1", "o-1", 1);
+		break;
+	case 'T':
+		put_session(change, "s-2", "o-1", 2);
+		break;
+	case 'N':
+		put_session(change, "s-3", "o-1", 1);
+		break;
+	case 'X':
+		put_session(change, "s-4", "o-9", 1);
+		break;
+	case 'a':
+	case 'b':
+	case 'c':
+		enc_store_append_audit(change, "s-1", (uint64_t)(letter - 'a'),
+				       &letter, 1);
+		break;
+	case 'z':
+		put_admin(change);
+		break;
+	default:
+		put_rest(change, letter);
+	}
+}
+
+/* submit() - a change set by its word */
+static void submit(struct bench *bench, const char *word)
+{
+	struct enc_store_change *change = enc_store_change_new();
+
+	for (; *word != '\0'; word++) {
+		put_letter(change, *word);
+	}
+	enc_store_submit(bench->store, change, on_durable, bench);
+}
+
+/* What a store holds, as letters behind each other. */
+struct inventory {
+	char word[32];
+	size_t length;
+};
+
+static void add(struct inventory *inventory, char letter)
+{
+	assert_true(inventory->length + 1 < sizeof(inventory->word));
+	inventory->word[inventory->length++] = letter;
+	inventory->word[inventory->length] = '\0';
+}
+
+static bool add_org(void *context, const struct enc_store_org *row)
+{
+	add(context, strcmp(row->id, "o-1") == 0 ? 'O' : 'P');
+	return true;
+}
+
+static bool add_line(void *context, uint64_t seq, const char *line,
+		     size_t length)
+{
+	assert_int_equal(length, 1);
+	assert_int_equal(line[0], 'a' + (int)seq);
+	add(context, line[0]);
+	return true;
+}
+
+static bool add_admin(void *context, uint64_t seq, const char *line,
+		      size_t length)
+{
+	(void)seq;
+	assert_true(length > 0 && line[0] == '{');
+	add(context, 'z');
+	return true;
+}
+
+/* add_session() - its letter, its lines, and what hangs on s-1 */
+static void add_session(struct bench *bench, struct inventory *inventory,
+			const char *id, char letter)
+{
+	ENC_AUTO(store_session) row = { 0 };
+	ENC_AUTO(store_result) result = { 0 };
+	size_t before;
+
+	if (enc_store_get_session(bench->store, NULL, id, &row, NULL) !=
+	    ENC_OK) {
+		return;
+	}
+	add(inventory, letter);
+	if (row.finished) {
+		assert_string_equal(row.phase, "succeeded");
+		assert_string_equal(row.record, "{\"updated\":true}");
+		add(inventory, 'u');
+	}
+	assert_string_equal(row.genesis, "{\"genesis\":1}");
+	before = inventory->length;
+	assert_int_equal(enc_store_read_audit(bench->store, id, 0, 0, add_line,
+					      inventory, NULL),
+			 ENC_OK);
+	assert_int_equal(row.audit_count, inventory->length - before);
+	if (enc_store_get_result(bench->store, id, &result, NULL) == ENC_OK) {
+		add(inventory, 'r');
+	}
+}
+
+static struct inventory take_inventory(struct bench *bench)
+{
+	ENC_AUTO(store_idempotency) idempotency = { 0 };
+	struct inventory inventory = { 0 };
+	ENC_AUTO(store_key) key = { 0 };
+
+	assert_int_equal(enc_store_list_orgs(bench->store, add_org, &inventory,
+					     NULL),
+			 ENC_OK);
+	add_session(bench, &inventory, "s-1", 'S');
+	add_session(bench, &inventory, "s-2", 'T');
+	add_session(bench, &inventory, "s-3", 'N');
+	add_session(bench, &inventory, "s-4", 'X');
+	if (enc_store_get_idempotency(bench->store, "o-1", "again",
+				      &idempotency, NULL) == ENC_OK) {
+		assert_string_equal(idempotency.session, "s-1");
+		assert_string_equal(idempotency.request_sha256, digest);
+		assert_int_equal(idempotency.created_ms, 7);
+		add(&inventory, 'i');
+	}
+	if (enc_store_get_key(bench->store, "k-1", &key, NULL) == ENC_OK) {
+		assert_string_equal(key.org, "o-1");
+		assert_string_equal(key.scopes, "sessions:read sessions:write");
+		assert_string_equal(key.secret_sha256, digest);
+		add(&inventory, 'k');
+		if (key.revoked_ms != 0) {
+			assert_int_equal(key.revoked_ms, 10);
+			add(&inventory, 'v');
+		}
+	}
+	assert_int_equal(enc_store_read_admin(bench->store, 0, 0, add_admin,
+					      &inventory, NULL),
+			 ENC_OK);
+	return inventory;
+}
+
+/* ---- tales ---- */
+
+static const struct tale {
+	struct {
+		const char *word;
+		enum enc_code code;
+	} sets[SETS_MAX];
+	const char *holds;
+} tales[] = {
+	{ { { "", ENC_OK } }, "" },
+	{ { { "O", ENC_OK } }, "O" },
+	{ { { "OPSTabcrikz", ENC_OK } }, "OPSabcrTikz" },
+	{ { { "PO", ENC_OK } }, "OP" }, /* by number */
+	/* Twice is a conflict, and the rest of that set goes with it. */
+	{ { { "O", ENC_OK }, { "PO", ENC_CONFLICT } }, "O" },
+	{ { { "OS", ENC_OK }, { "TS", ENC_CONFLICT } }, "OS" },
+	{ { { "OS", ENC_OK }, { "N", ENC_CONFLICT } }, "OS" },
+	{ { { "OSi", ENC_OK }, { "Ti", ENC_CONFLICT } }, "OSi" },
+	{ { { "OSr", ENC_OK }, { "ur", ENC_CONFLICT } }, "OSr" },
+	{ { { "Ok", ENC_OK }, { "Pk", ENC_CONFLICT } }, "Ok" },
+	{ { { "OSS", ENC_CONFLICT }, { "O", ENC_OK } }, "O" },
+	/* What it belongs to is not there. */
+	{ { { "S", ENC_NOT_FOUND } }, "" },
+	{ { { "OSX", ENC_NOT_FOUND } }, "" },
+	{ { { "O", ENC_OK }, { "u", ENC_NOT_FOUND } }, "O" },
+	{ { { "O", ENC_OK }, { "r", ENC_NOT_FOUND } }, "O" },
+	{ { { "i", ENC_NOT_FOUND }, { "k", ENC_NOT_FOUND } }, "" },
+	{ { { "O", ENC_OK }, { "v", ENC_NOT_FOUND } }, "O" },
+	/* An update is seen, and taken back with its set. */
+	{ { { "OSu", ENC_OK } }, "OSu" },
+	{ { { "OS", ENC_OK }, { "u", ENC_OK } }, "OSu" },
+	{ { { "OS", ENC_OK }, { "uuO", ENC_CONFLICT } }, "OS" },
+	{ { { "OS", ENC_OK }, { "uaO", ENC_CONFLICT }, { "a", ENC_OK } },
+	  "OSa" },
+	/* Lines follow each other, or they don't get in. */
+	{ { { "OSab", ENC_OK }, { "c", ENC_OK } }, "OSabc" },
+	{ { { "OSb", ENC_CONFLICT }, { "O", ENC_OK } }, "O" },
+	{ { { "OSa", ENC_OK }, { "a", ENC_CONFLICT }, { "b", ENC_OK } },
+	  "OSab" },
+	{ { { "OSa", ENC_OK }, { "c", ENC_CONFLICT } }, "OSa" },
+	{ { { "OSa", ENC_OK }, { "bO", ENC_CONFLICT }, { "c", ENC_CONFLICT } },
+	  "OSa" },
+	{ { { "a", ENC_CONFLICT } }, "" },
+	/* Keys: revoked once, by their own organisation. */
+	{ { { "OPk", ENC_OK }, { "w", ENC_NOT_FOUND } }, "OPk" },
+	{ { { "OPk", ENC_OK }, { "v", ENC_OK }, { "v", ENC_OK } }, "OPkv" },
+	{ { { "Ok", ENC_OK }, { "vO", ENC_CONFLICT } }, "Ok" },
+	/* The admin log's chain is put back with what is taken back. */
+	{ { { "z", ENC_OK }, { "zX", ENC_NOT_FOUND }, { "zz", ENC_OK } },
+	  "zzz" },
+	/* Past a limit: nothing of it, and nothing else is harmed. */
+	{ { { "O", ENC_OK }, { "S!a", ENC_LIMIT }, { "S", ENC_OK } }, "OS" },
+	/* A group of nothing but failures. */
+	{ { { "S", ENC_NOT_FOUND }, { "u", ENC_NOT_FOUND } }, "" },
+};
+
+/* play() - a tale; @together: in one group, else one by one */
+static void play(struct bench *bench, const struct tale *tale, bool together)
+{
+	size_t count = 0;
+
+	bench->reported = 0;
+	for (; count < SETS_MAX && tale->sets[count].word != NULL; count++) {
+		submit(bench, tale->sets[count].word);
+		if (!together) {
+			run(bench);
+			assert_int_equal(bench->reported, count + 1);
+		}
+	}
+	assert_true(!together || bench->reported == 0);
+	run(bench);
+	assert_int_equal(bench->reported, count);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(bench->codes[i], tale->sets[i].code);
+	}
+}
+
+struct chain_check {
+	struct enc_audit_verifier *verifier;
+};
+
+static bool feed_line(void *context, uint64_t seq, const char *line,
+		      size_t length)
+{
+	struct chain_check *check = context;
+
+	(void)seq;
+	enc_audit_verifier_feed(check->verifier, (const uint8_t *)line, length);
+	enc_audit_verifier_feed(check->verifier, (const uint8_t *)"\n", 1);
+	return true;
+}
+
+/* check_admin() - the admin log is a chain that verifies, and is open */
+static void check_admin(struct bench *bench, uint64_t events)
+{
+	struct chain_check check = { .verifier = enc_audit_verifier_new() };
+	const char *genesis = enc_store_admin_genesis(bench->store);
+	struct enc_audit_report report;
+
+	(void)feed_line(&check, 0, genesis, strlen(genesis));
+	assert_int_equal(enc_store_read_admin(bench->store, 0, 0, feed_line,
+					      &check, NULL),
+			 ENC_OK);
+	enc_audit_verifier_end(check.verifier, &report);
+	enc_audit_verifier_free(check.verifier);
+	assert_int_equal(report.verdict, ENC_AUDIT_VERDICT_OPEN);
+	assert_int_equal(report.events, events);
+}
+
+static void test_every_tale(void **state)
+{
+	for (size_t i = 0; i < ENC_COUNT(tales); i++) {
+		for (int together = 0; together < 2; together++) {
+			struct inventory inventory;
+			struct bench bench;
+			uint64_t admin = 0;
+
+			bench_open(&bench, *state, 0, ENC_OK);
+			play(&bench, &tales[i], together == 1);
+			inventory = take_inventory(&bench);
+			assert_string_equal(inventory.word, tales[i].holds);
+			for (size_t k = 0; k < inventory.length; k++) {
+				admin += inventory.word[k] == 'z' ? 1 : 0;
+			}
+			check_admin(&bench, admin);
+			bench_close(&bench);
+		}
+	}
+}
+
+/* ---- reading ---- */
+
+/* What is written comes back: every byte, also none, also NUL. */
+static void test_round_trip(void **state)
+{
+	static const uint8_t out[] = "a\0b\xff\n";
+	const struct enc_store_result written = {
+		.session = "s-1",
+		.record = "{\"exitCode\":0}",
+		.json = "{\"n\":1.10000000000000000001}",
+		.out = out,
+		.out_length = sizeof(out) - 1,
+	};
+	struct enc_store_change *change = enc_store_change_new();
+	ENC_AUTO(store_session) session = { 0 };
+	ENC_AUTO(store_result) result = { 0 };
+	ENC_AUTO(store_org) org = { 0 };
+	struct bench bench;
+
+	bench_open(&bench, *state, 0, ENC_OK);
+	submit(&bench, "OT");
+	enc_store_insert_result(change, &written);
+	submit(&bench, "S");
+	enc_store_submit(bench.store, change, on_durable, &bench);
+	run(&bench);
+	assert_int_equal(bench.codes[2], ENC_OK);
+
+	assert_int_equal(enc_store_get_session(bench.store, "o-1", "s-2",
+					       &session, NULL),
+			 ENC_OK);
+	assert_string_equal(session.id, "s-2");
+	assert_string_equal(session.org, "o-1");
+	assert_string_equal(session.phase, "pending");
+	assert_int_equal(session.number, 2);
+	assert_int_equal(session.created_ms, 2000);
+	assert_false(session.finished);
+
+	assert_int_equal(enc_store_get_result(bench.store, "s-1", &result,
+					      NULL),
+			 ENC_OK);
+	assert_string_equal(result.session, "s-1");
+	assert_string_equal(result.record, written.record);
+	assert_string_equal(result.json, written.json);
+	assert_int_equal(result.out_length, written.out_length);
+	assert_memory_equal(result.out, out, written.out_length);
+	assert_int_equal(result.err_length, 0);
+
+	assert_int_equal(enc_store_get_org(bench.store, "o-1", &org, NULL),
+			 ENC_OK);
+	assert_string_equal(org.name, "name of it");
+	assert_int_equal(org.number, 1);
+	assert_int_equal(org.created_ms, 5);
+	assert_int_equal(org.sessions, 2);
+	bench_close(&bench);
+}
+
+/* Of another organisation is the same as of nobody, to the letter. */
+static void test_not_found(void **state)
+{
+	ENC_AUTO(store_session) session = { 0 };
+	ENC_AUTO(store_result) result = { 0 };
+	ENC_AUTO(store_idempotency) idempotency = { 0 };
+	ENC_AUTO(store_key) key = { 0 };
+	ENC_AUTO(store_org) org = { 0 };
+	struct enc_error foreign = { 0 };
+	struct enc_error absent = { 0 };
+	struct bench bench;
+
+	bench_open(&bench, *state, 0, ENC_OK);
+	submit(&bench, "OPS");
+	run(&bench);
+	assert_int_equal(enc_store_get_session(bench.store, "o-2", "s-1",
+					       &session, &foreign),
+			 ENC_NOT_FOUND);
+	assert_int_equal(enc_store_get_session(bench.store, "o-2", "s-9",
+					       &session, &absent),
+			 ENC_NOT_FOUND);
+	assert_memory_equal(&foreign, &absent, sizeof(foreign));
+	assert_int_equal(enc_store_get_result(bench.store, "s-1", &result,
+					      NULL),
+			 ENC_NOT_FOUND);
+	assert_int_equal(enc_store_get_idempotency(bench.store, "o-1", "x",
+						   &idempotency, NULL),
+			 ENC_NOT_FOUND);
+	assert_int_equal(enc_store_get_key(bench.store, "k-9", &key, NULL),
+			 ENC_NOT_FOUND);
+	assert_int_equal(enc_store_get_org(bench.store, "o-9", &org, NULL),
+			 ENC_NOT_FOUND);
+	assert_null(session.id);
+	bench_close(&bench);
+}
+
+enum { MANY = 12 };
+
+/* many_sessions() - s-1 .. s-12; odd ones finished, labels by their number */
+static void many_sessions(struct bench *bench)
+{
+	struct enc_store_change *change = enc_store_change_new();
+
+	put_org(change, "o-1", 1);
+	put_org(change, "o-2", 2);
+	put_session(change, "t-1", "o-2", 1);
+	for (unsigned int i = 1; i <= MANY; i++) {
+		const struct enc_store_label labels[] = {
+			{ "third", i % 3 == 0 ? "yes" : "no" },
+			{ "half", i <= MANY / 2 ? "first" : "second" },
+		};
+		char id[16];
+		const struct enc_store_session row = {
+			.id = id,
+			.org = "o-1",
+			.number = i,
+			.created_ms = 1000 * (int64_t)i,
+			.phase = i % 2 == 1 ? "failed" : "running",
+			.finished = i % 2 == 1,
+			.record = "{}",
+			.genesis = "{}",
+			.labels = labels,
+			.label_count = ENC_COUNT(labels),
+		};
+
+		(void)snprintf(id, sizeof(id), "s-%u", i);
+		enc_store_insert_session(change, &row);
+	}
+	enc_store_submit(bench->store, change, on_durable, bench);
+	run(bench);
+	assert_int_equal(bench->codes[0], ENC_OK);
+}
+
+/* Numbers of the rows that came, as text. */
+struct numbers {
+	char text[128];
+	uint64_t last;
+	int left; /* the visitor ends after so many; below 0: never */
+};
+
+static bool add_number(void *context, const struct enc_store_session *row)
+{
+	struct numbers *numbers = context;
+	size_t length = strlen(numbers->text);
+
+	(void)snprintf(numbers->text + length, sizeof(numbers->text) - length,
+		       " %s", row->id);
+	numbers->last = row->number;
+	return --numbers->left != 0;
+}
+
+static const struct page {
+	struct enc_store_filter filter;
+	const char *rows;
+} pages[] = {
+	{ { .org = "o-1", .limit = 100 },
+	  " s-12 s-11 s-10 s-9 s-8 s-7 s-6 s-5 s-4 s-3 s-2 s-1" },
+	{ { .org = "o-1", .limit = 3 }, " s-12 s-11 s-10" },
+	{ { .org = "o-1", .limit = 3, .before = 10 }, " s-9 s-8 s-7" },
+	{ { .org = "o-1", .limit = 3, .before = 2 }, " s-1" },
+	{ { .org = "o-1", .limit = 3, .before = 1 }, "" },
+	{ { .org = "o-1", .limit = 3, .before = UINT64_MAX },
+	  " s-12 s-11 s-10" },
+	{ { .org = "o-1", .limit = 9, .phase = "failed" },
+	  " s-11 s-9 s-7 s-5 s-3 s-1" },
+	{ { .org = "o-1", .limit = 2, .phase = "failed", .before = 8 },
+	  " s-7 s-5" },
+	{ { .org = "o-1", .limit = 9, .phase = "killed" }, "" },
+	{ { .org = "o-1", .limit = 9, .since_ms = 11000 }, " s-12 s-11" },
+	{ { .org = "o-1", .limit = 9, .since_ms = 11001 }, " s-12" },
+	{ { .org = "o-1",
+	    .limit = 9,
+	    .label_count = 1,
+	    .labels = { { "third", "yes" } } },
+	  " s-12 s-9 s-6 s-3" },
+	{ { .org = "o-1",
+	    .limit = 9,
+	    .label_count = 2,
+	    .labels = { { "third", "yes" }, { "half", "first" } } },
+	  " s-6 s-3" },
+	{ { .org = "o-1",
+	    .limit = 9,
+	    .label_count = 4,
+	    .labels = { { "third", "yes" },
+			{ "half", "first" },
+			{ "third", "yes" },
+			{ "half", "second" } } },
+	  "" },
+	{ { .org = "o-1",
+	    .limit = 9,
+	    .label_count = 1,
+	    .labels = { { "yes", "third" } } },
+	  "" },
+	{ { .org = "o-2", .limit = 9 }, " t-1" },
+	{ { .org = "o-3", .limit = 9 }, "" },
+	{ { .org = "' OR 1=1 --", .limit = 9 }, "" },
+};
+
+static void test_pages(void **state)
+{
+	struct numbers numbers;
+	struct bench bench;
+
+	bench_open(&bench, *state, 0, ENC_OK);
+	many_sessions(&bench);
+	for (size_t i = 0; i < ENC_COUNT(pages); i++) {
+		numbers = (struct numbers){ .left = -1 };
+		assert_int_equal(enc_store_list_sessions(bench.store,
+							 &pages[i].filter,
+							 add_number, &numbers,
+							 NULL),
+				 ENC_OK);
+		assert_string_equal(numbers.text, pages[i].rows);
+	}
+	/* A visitor may have enough, and the next read starts anew. */
+	for (int i = 0; i < 2; i++) {
+		numbers = (struct numbers){ .left = 2 };
+		assert_int_equal(enc_store_list_sessions(bench.store,
+							 &pages[0].filter,
+							 add_number, &numbers,
+							 NULL),
+				 ENC_OK);
+		assert_string_equal(numbers.text, " s-12 s-11");
+	}
+	numbers = (struct numbers){ .left = -1 };
+	assert_int_equal(enc_store_list_unfinished(bench.store, add_number,
+						   &numbers, NULL),
+			 ENC_OK);
+	assert_string_equal(numbers.text, " t-1 s-2 s-4 s-6 s-8 s-10 s-12");
+	bench_close(&bench);
+}
+
+/* Lines from a place on, and no more than asked for. */
+static const struct range {
+	uint64_t from;
+	uint64_t limit;
+	const char *lines;
+} ranges[] = {
+	{ 0, 0, "abc" }, { 1, 0, "bc" }, { 0, 2, "ab" },	{ 2, 5, "c" },
+	{ 3, 0, "" },	 { 1, 1, "b" },	 { UINT64_MAX, 0, "" }, { 0, 3, "abc" },
+};
+
+static void test_ranges(void **state)
+{
+	struct bench bench;
+
+	bench_open(&bench, *state, 0, ENC_OK);
+	submit(&bench, "OSabc");
+	run(&bench);
+	for (size_t i = 0; i < ENC_COUNT(ranges); i++) {
+		struct inventory lines = { 0 };
+
+		assert_int_equal(enc_store_read_audit(bench.store, "s-1",
+						      ranges[i].from,
+						      ranges[i].limit, add_line,
+						      &lines, NULL),
+				 ENC_OK);
+		assert_string_equal(lines.word, ranges[i].lines);
+	}
+	bench_close(&bench);
+}
+
+static bool add_key(void *context, const struct enc_store_key *row)
+{
+	char *text = context;
+
+	(void)strncat(text, row->id, 8);
+	return true;
+}
+
+static void test_keys_of_an_organisation(void **state)
+{
+	struct enc_store_key key = {
+		.org = "o-1",
+		.name = "",
+		.scopes = "admin",
+		.secret_sha256 = digest,
+	};
+	struct enc_store_change *change = enc_store_change_new();
+	char text[64] = "";
+	struct bench bench;
+
+	bench_open(&bench, *state, 0, ENC_OK);
+	submit(&bench, "OPk");
+	for (int i = 0; i < 3; i++) {
+		static const char *const ids[] = { "k-9", "k-7", "k-8" };
+		static const char *const orgs[] = { "o-1", "o-2", "o-1" };
+
+		key.id = ids[i];
+		key.org = orgs[i];
+		key.created_ms = 20 + i;
+		enc_store_insert_key(change, &key);
+	}
+	enc_store_submit(bench.store, change, on_durable, &bench);
+	run(&bench);
+	assert_int_equal(bench.codes[1], ENC_OK);
+	assert_int_equal(enc_store_list_keys(bench.store, "o-1", add_key, text,
+					     NULL),
+			 ENC_OK);
+	assert_string_equal(text, "k-1k-9k-8");
+	bench_close(&bench);
+}
+
+/* Numbers go on behind what is stored, and are never given twice. */
+static void test_numbers(void **state)
+{
+	uint64_t number = 0;
+	struct bench bench;
+
+	bench_open(&bench, *state, 0, ENC_OK);
+	assert_int_equal(enc_store_next_org_number(bench.store, &number, NULL),
+			 ENC_OK);
+	assert_int_equal(number, 1);
+	assert_int_equal(enc_store_next_session_number(bench.store, "o-1",
+						       &number, NULL),
+			 ENC_NOT_FOUND);
+	submit(&bench, "OPST");
+	run(&bench);
+	assert_int_equal(enc_store_next_org_number(bench.store, &number, NULL),
+			 ENC_OK);
+	assert_int_equal(number, 2);
+	for (uint64_t i = 3; i < 6; i++) {
+		assert_int_equal(enc_store_next_session_number(bench.store,
+							       "o-1", &number,
+							       NULL),
+				 ENC_OK);
+		assert_int_equal(number, i);
+	}
+	assert_int_equal(enc_store_next_session_number(bench.store, "o-2",
+						       &number, NULL),
+			 ENC_OK);
+	assert_int_equal(number, 1);
+	bench_close(&bench);
+}
+
+/* ---- limits ---- */
+
+static const struct size_row {
+	size_t record;
+	size_t line;
+	size_t json;
+	enum enc_code code;
+} sizes[] = {
+	{ ENC_STORE_RECORD_MAX_BYTES, 1, 1, ENC_OK },
+	{ ENC_STORE_RECORD_MAX_BYTES + 1, 1, 1, ENC_LIMIT },
+	{ 1, ENC_STORE_LINE_MAX_BYTES, 1, ENC_OK },
+	{ 1, ENC_STORE_LINE_MAX_BYTES + 1, 1, ENC_LIMIT },
+	{ 1, 1, ENC_STORE_JSON_MAX_BYTES, ENC_OK },
+	{ 1, 1, ENC_STORE_JSON_MAX_BYTES + 1, ENC_LIMIT },
+};
+
+/* text_of() - so many letters; the caller frees */
+static char *text_of(size_t length)
+{
+	char *text = enc_xalloc(length + 1);
+
+	memset(text, 'x', length);
+	return text;
+}
+
+static void test_limits(void **state)
+{
+	for (size_t i = 0; i < ENC_COUNT(sizes); i++) {
+		enc_autofree char *record = text_of(sizes[i].record);
+		enc_autofree char *json = text_of(sizes[i].json);
+		enc_autofree char *line = text_of(sizes[i].line);
+		const struct enc_store_session session = {
+			.id = "s-1",
+			.org = "o-1",
+			.number = 1,
+			.phase = "pending",
+			.record = record,
+			.genesis = "{}",
+		};
+		const struct enc_store_result result = {
+			.session = "s-1",
+			.record = "{}",
+			.json = json,
+		};
+		struct enc_store_change *change = enc_store_change_new();
+		struct bench bench;
+
+		bench_open(&bench, *state, 0, ENC_OK);
+		put_org(change, "o-1", 1);
+		enc_store_insert_session(change, &session);
+		enc_store_append_audit(change, "s-1", 0, line, sizes[i].line);
+		enc_store_insert_result(change, &result);
+		enc_store_submit(bench.store, change, on_durable, &bench);
+		run(&bench);
+		assert_int_equal(bench.codes[0], sizes[i].code);
+		bench_close(&bench);
+	}
+}
+
+/* More steps than a change set may have: refused, not half of them. */
+static void test_too_many_steps(void **state)
+{
+	struct enc_store_change *change = enc_store_change_new();
+	struct bench bench;
+
+	bench_open(&bench, *state, 0, ENC_OK);
+	for (size_t i = 0; i <= ENC_STORE_STEPS_MAX; i++) {
+		put_org(change, "o-1", 1);
+	}
+	enc_store_submit(bench.store, change, on_durable, &bench);
+	run(&bench);
+	assert_int_equal(bench.codes[0], ENC_LIMIT);
+	assert_string_equal(bench.messages[0],
+			    "the number of steps of 4097 is above 4096");
+	bench_close(&bench);
+}
+
+/* ---- ends ---- */
+
+/* What was submitted is durable and told when the flush returns. */
+static void test_flush(void **state)
+{
+	struct bench bench;
+
+	bench_open(&bench, *state, 0, ENC_OK);
+	submit(&bench, "O");
+	submit(&bench, "S");
+	submit(&bench, "X");
+	enc_store_flush_and_free(bench.store);
+	bench.store = NULL;
+	assert_int_equal(bench.reported, 3);
+	assert_int_equal(bench.codes[1], ENC_OK);
+	assert_int_equal(bench.codes[2], ENC_NOT_FOUND);
+	bench_close(&bench);
+}
+
+/* A change set may be made and thrown away; a report may be unwanted. */
+static void test_unwanted(void **state)
+{
+	struct enc_store_change *change = enc_store_change_new();
+	struct bench bench;
+
+	put_session(change, "s-1", "o-1", 1);
+	enc_store_change_free(change);
+	enc_store_change_free(NULL);
+	enc_store_flush_and_free(NULL);
+	bench_open(&bench, *state, 0, ENC_OK);
+	enc_store_submit(bench.store, enc_store_change_new(), NULL, NULL);
+	run(&bench);
+	assert_int_equal(bench.reported, 0);
+	bench_close(&bench);
+}
+
+/* A full disk: nothing of that group, and the next one goes through. */
+static void test_full_once(void **state)
+{
+	struct bench bench;
+
+	bench_open(&bench, *state, /* fail_at= */ 2, ENC_STORAGE_FULL);
+	submit(&bench, "Oz");
+	run(&bench);
+	submit(&bench, "Saz");
+	run(&bench);
+	assert_int_equal(bench.codes[1], ENC_STORAGE_FULL);
+	assert_string_equal(take_inventory(&bench).word, "Oz");
+	submit(&bench, "Saz");
+	submit(&bench, "bz");
+	run(&bench);
+	assert_int_equal(bench.codes[2], ENC_OK);
+	assert_int_equal(bench.codes[3], ENC_OK);
+	assert_string_equal(take_inventory(&bench).word, "OSabzzz");
+	check_admin(&bench, 3);
+	bench_close(&bench);
+}
+
+/* I/O failed: nothing more is written, reads go on. */
+static void test_stops(void **state)
+{
+	struct bench bench;
+
+	bench_open(&bench, *state, /* fail_at= */ 2, ENC_INTERNAL);
+	submit(&bench, "O");
+	run(&bench);
+	submit(&bench, "S");
+	run(&bench);
+	submit(&bench, "P");
+	submit(&bench, "O");
+	run(&bench);
+	assert_int_equal(bench.codes[0], ENC_OK);
+	for (size_t i = 1; i < 4; i++) {
+		assert_int_equal(bench.codes[i], ENC_INTERNAL);
+	}
+	assert_string_equal(bench.messages[1], "commit 2 was told to fail");
+	assert_string_equal(bench.messages[3],
+			    "the store has stopped, restart to recover: commit "
+			    "2 was told to fail");
+	assert_string_equal(take_inventory(&bench).word, "O");
+	bench_close(&bench);
+}
+
+int main(void)
+{
+	int failures = 0;
+
+	for (size_t i = 0; i < ENC_COUNT(subjects); i++) {
+		struct subject *s = &subjects[i];
+		const struct CMUnitTest suite[] = {
+			cmocka_unit_test_prestate(test_every_tale, s),
+			cmocka_unit_test_prestate(test_round_trip, s),
+			cmocka_unit_test_prestate(test_not_found, s),
+			cmocka_unit_test_prestate(test_pages, s),
+			cmocka_unit_test_prestate(test_ranges, s),
+			cmocka_unit_test_prestate(test_keys_of_an_organisation,
+						  s),
+			cmocka_unit_test_prestate(test_numbers, s),
+			cmocka_unit_test_prestate(test_limits, s),
+			cmocka_unit_test_prestate(test_too_many_steps, s),
+			cmocka_unit_test_prestate(test_flush, s),
+			cmocka_unit_test_prestate(test_unwanted, s),
+		};
+
+		failures +=
+			cmocka_run_group_tests_name(s->name, suite, NULL, NULL);
+		if (s->inner != NULL) {
+			const struct CMUnitTest faults[] = {
+				cmocka_unit_test_prestate(test_full_once, s),
+				cmocka_unit_test_prestate(test_stops, s),
+			};
+
+			failures +=
+				cmocka_run_group_tests_name("faults", faults,
+							    NULL, NULL);
+		}
+	}
+	return failures;
+}
