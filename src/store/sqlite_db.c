@@ -444,11 +444,11 @@ int enc_sqlite_lock(const char *path, enum enc_code *ret_code,
 
 /* connect_file() - a handle with what every connection of ours wants */
 static enum enc_code connect_file(struct enc_sqlite_db *db, const char *path,
-				  int flags, struct enc_error *err)
+				  struct enc_error *err)
 {
 	if (sqlite3_open_v2(path, &db->handle,
-			    flags | SQLITE_OPEN_READWRITE |
-				    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
+				    SQLITE_OPEN_NOFOLLOW,
 			    NULL) != SQLITE_OK) {
 		ENC_ASSERT(db->handle != NULL);
 		return enc_sqlite_fail(db, "opening the store", err);
@@ -528,9 +528,19 @@ static enum enc_code make_at(const char *new_path, const char *path,
 {
 	struct enc_sqlite_db db = { 0 };
 	enum enc_code code;
+	int fd;
 
 	(void)unlink(new_path); /* of a try that was cut off */
-	code = connect_file(&db, new_path, SQLITE_OPEN_CREATE, err);
+	/* SQLite would make it 0644; log and index take the file's mode. */
+	fd = open(new_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+	if (fd < 0) {
+		return enc_fail(err,
+				errno == ENOSPC ? ENC_STORAGE_FULL
+						: ENC_INTERNAL,
+				"can't make %s: %s", new_path, strerror(errno));
+	}
+	(void)close(fd);
+	code = connect_file(&db, new_path, err);
 	if (code == ENC_OK) {
 		code = fill_new(&db, err);
 	}
@@ -590,7 +600,7 @@ static enum enc_code open_checked(struct enc_sqlite_db *db, const char *path,
 				  bool reader, struct enc_error *err)
 {
 	int64_t version = 0;
-	enum enc_code code = connect_file(db, path, 0, err);
+	enum enc_code code = connect_file(db, path, err);
 
 	if (code == ENC_OK) {
 		code = check(db, path, &version, err);
