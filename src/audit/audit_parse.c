@@ -26,7 +26,7 @@ static size_t escape_length(const char *text, size_t left)
 	}
 	for (size_t i = 2; i < 6; i++) {
 		static const char digits[] = "0123456789abcdef";
-		const char *found = memchr(digits, text[i], 16);
+		const char *found = memchr(digits, text[i], sizeof(digits) - 1);
 
 		if (found == NULL) {
 			return 0;

@@ -24,10 +24,14 @@ struct enc_list {
 		.next = &(head), .previous = &(head) \
 	}
 
-/* The element may be removed inside of the loop, no other one. */
+/*
+ * The element may be removed inside of the loop, no other one.
+ * NOLINTBEGIN(bugprone-macro-parentheses): `at` is a name that is declared
+ */
 #define ENC_LIST_EACH(head, at)                                        \
 	for (struct enc_list *at = (head).next, *at##_next = at->next; \
 	     at != &(head); at = at##_next, at##_next = at->next)
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* enc_list_init() - an empty head, or an element that is in no list */
 static inline void enc_list_init(struct enc_list *head)

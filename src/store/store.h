@@ -276,19 +276,23 @@ ENC_NODISCARD enum enc_code
 enc_store_list_unfinished(struct enc_store *store, enc_store_session_fn *visit,
 			  void *context, struct enc_error *err);
 
-/* Lines from @from_seq on, at most @limit, in order; 0: all. Check the org
- * by enc_store_get_session() first. */
+/* Lines of a log, in order. Zeroed it means all of them. */
+struct enc_store_range {
+	uint64_t from_seq;
+	uint64_t limit; /* at most so many lines; 0: all */
+};
+
+/* Check the organisation by enc_store_get_session() first. */
 ENC_NODISCARD enum enc_code
 enc_store_read_audit(struct enc_store *store, const char *session,
-		     uint64_t from_seq, uint64_t limit,
+		     const struct enc_store_range *range,
 		     enc_store_line_fn *visit, void *context,
 		     struct enc_error *err);
 
 /* The admin log, and the genesis of its chain: static until the free. */
-ENC_NODISCARD enum enc_code
-enc_store_read_admin(struct enc_store *store, uint64_t from_seq, uint64_t limit,
-		     enc_store_line_fn *visit, void *context,
-		     struct enc_error *err);
+ENC_NODISCARD enum enc_code enc_store_read_admin(
+	struct enc_store *store, const struct enc_store_range *range,
+	enc_store_line_fn *visit, void *context, struct enc_error *err);
 const char *enc_store_admin_genesis(const struct enc_store *store);
 
 ENC_NODISCARD enum enc_code

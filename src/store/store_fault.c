@@ -94,12 +94,13 @@ static enum enc_code fault_read_sessions(struct enc_store_impl *impl,
 }
 
 static enum enc_code fault_read_lines(struct enc_store_impl *impl,
-				      const struct enc_store_line *range,
+				      const char *session,
+				      const struct enc_store_range *range,
 				      enc_store_line_fn *visit, void *context,
 				      struct enc_error *err)
 {
-	return inner_of(impl)->ops->read_lines(inner_of(impl), range, visit,
-					       context, err);
+	return inner_of(impl)->ops->read_lines(inner_of(impl), session, range,
+					       visit, context, err);
 }
 
 static enum enc_code fault_read_result(struct enc_store_impl *impl,

@@ -124,10 +124,12 @@ typedef enum enc_code enc_store_read_sessions_fn(
 	struct enc_store_impl *impl, const struct enc_store_query *query,
 	enc_store_session_fn *visit, void *context, struct enc_error *err);
 
-/* @range: session NULL for the admin log, first seq, and length as limit */
-typedef enum enc_code enc_store_read_lines_fn(
-	struct enc_store_impl *impl, const struct enc_store_line *range,
-	enc_store_line_fn *visit, void *context, struct enc_error *err);
+/* @session NULL: the admin log */
+typedef enum enc_code
+enc_store_read_lines_fn(struct enc_store_impl *impl, const char *session,
+			const struct enc_store_range *range,
+			enc_store_line_fn *visit, void *context,
+			struct enc_error *err);
 typedef enum enc_code enc_store_read_result_fn(struct enc_store_impl *impl,
 					       const char *session,
 					       enc_store_result_fn *visit,

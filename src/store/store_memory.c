@@ -585,17 +585,17 @@ static enum enc_code memory_read_sessions(struct enc_store_impl *impl,
 }
 
 static void visit_lines(struct enc_list *lines,
-			const struct enc_store_line *range,
+			const struct enc_store_range *range,
 			enc_store_line_fn *visit, void *context)
 {
-	size_t left = range->length;
+	uint64_t left = range->limit == 0 ? UINT64_MAX : range->limit;
 
 	ENC_LIST_EACH(*lines, at)
 	{
 		const struct enc_store_line *row =
 			&ENC_HOLDER(at, struct enc_memory_line, link)->row;
 
-		if (row->seq < range->seq) {
+		if (row->seq < range->from_seq) {
 			continue;
 		}
 		if (left-- == 0 ||
@@ -606,7 +606,8 @@ static void visit_lines(struct enc_list *lines,
 }
 
 static enum enc_code memory_read_lines(struct enc_store_impl *impl,
-				       const struct enc_store_line *range,
+				       const char *id,
+				       const struct enc_store_range *range,
 				       enc_store_line_fn *visit, void *context,
 				       struct enc_error *err)
 {
@@ -615,9 +616,9 @@ static enum enc_code memory_read_lines(struct enc_store_impl *impl,
 
 	(void)err;
 	uv_mutex_lock(&store->lock);
-	if (range->session != NULL) {
+	if (id != NULL) {
 		struct enc_memory_session *session =
-			enc_memory_find_session(store, range->session);
+			enc_memory_find_session(store, id);
 
 		lines = session == NULL ? NULL : &session->lines;
 	}

@@ -73,32 +73,24 @@ enum enc_code enc_store_list_unfinished(struct enc_store *store,
 }
 
 enum enc_code enc_store_read_audit(struct enc_store *store, const char *session,
-				   uint64_t from_seq, uint64_t limit,
+				   const struct enc_store_range *range,
 				   enc_store_line_fn *visit, void *context,
 				   struct enc_error *err)
 {
-	const struct enc_store_line range = {
-		.session = session,
-		.seq = from_seq,
-		.length = limit == 0 ? SIZE_MAX : limit,
-	};
 	struct enc_store_impl *impl = enc_store_impl_of(store);
 
 	ENC_ASSERT(session != NULL);
-	return impl->ops->read_lines(impl, &range, visit, context, err);
+	return impl->ops->read_lines(impl, session, range, visit, context, err);
 }
 
-enum enc_code enc_store_read_admin(struct enc_store *store, uint64_t from_seq,
-				   uint64_t limit, enc_store_line_fn *visit,
-				   void *context, struct enc_error *err)
+enum enc_code enc_store_read_admin(struct enc_store *store,
+				   const struct enc_store_range *range,
+				   enc_store_line_fn *visit, void *context,
+				   struct enc_error *err)
 {
-	const struct enc_store_line range = {
-		.seq = from_seq,
-		.length = limit == 0 ? SIZE_MAX : limit,
-	};
 	struct enc_store_impl *impl = enc_store_impl_of(store);
 
-	return impl->ops->read_lines(impl, &range, visit, context, err);
+	return impl->ops->read_lines(impl, NULL, range, visit, context, err);
 }
 
 struct found_result {

@@ -177,7 +177,7 @@ void enc_store_key_done(struct enc_store_key *row)
 
 void enc_store_admin_begin(struct enc_buf *ret_genesis)
 {
-	char sid[sizeof("admin-") + 2 * ADMIN_NAME_BYTES] = "admin-";
+	char sid[sizeof("admin-") + 2UL * ADMIN_NAME_BYTES] = "admin-";
 	char nothing[ENC_SHA256_HEX_BYTES];
 	struct enc_audit_genesis genesis = {
 		.org_id = "admin",

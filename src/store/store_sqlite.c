@@ -466,25 +466,30 @@ static bool take_line(sqlite3_stmt *row, void *context)
 			    (size_t)sqlite3_column_bytes(row, 1));
 }
 
+/* bound() - a number of ours as one of SQLite's */
+static int64_t bound(uint64_t value)
+{
+	return value > INT64_MAX ? INT64_MAX : (int64_t)value;
+}
+
 static enum enc_code sqlite_read_lines(struct enc_store_impl *impl,
-				       const struct enc_store_line *range,
+				       const char *session,
+				       const struct enc_store_range *range,
 				       enc_store_line_fn *visit, void *context,
 				       struct enc_error *err)
 {
 	struct line_visit to = { .visit = visit, .context = context };
 	struct enc_sqlite_db *db = reader_of(impl);
 	enum enc_sqlite_statement which = ENC_SQLITE_READ_ADMIN;
-	int64_t limit =
-		range->length > INT64_MAX ? INT64_MAX : (int64_t)range->length;
-	int64_t from = range->seq > INT64_MAX ? INT64_MAX : (int64_t)range->seq;
 	int at = 1;
 
-	if (range->session != NULL) {
+	if (session != NULL) {
 		which = ENC_SQLITE_READ_AUDIT;
-		enc_sqlite_text(db, which, at++, range->session);
+		enc_sqlite_text(db, which, at++, session);
 	}
-	enc_sqlite_int(db, which, at++, from);
-	enc_sqlite_int(db, which, at, limit);
+	enc_sqlite_int(db, which, at++, bound(range->from_seq));
+	enc_sqlite_int(db, which, at,
+		       range->limit == 0 ? INT64_MAX : bound(range->limit));
 	return each_row(db, which, take_line, &to, err);
 }
 

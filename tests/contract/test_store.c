@@ -122,6 +122,8 @@ static void run(struct bench *bench)
 
 /* ---- words ---- */
 
+static const struct enc_store_range everything;
+
 static const char digest[] =
 	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
@@ -324,8 +326,8 @@ static void add_session(struct bench *bench, struct inventory *inventory,
 	}
 	assert_string_equal(row.genesis, "{\"genesis\":1}");
 	before = inventory->length;
-	assert_int_equal(enc_store_read_audit(bench->store, id, 0, 0, add_line,
-					      inventory, NULL),
+	assert_int_equal(enc_store_read_audit(bench->store, id, &everything,
+					      add_line, inventory, NULL),
 			 ENC_OK);
 	assert_int_equal(row.audit_count, inventory->length - before);
 	if (enc_store_get_result(bench->store, id, &result, NULL) == ENC_OK) {
@@ -363,8 +365,8 @@ static struct inventory take_inventory(struct bench *bench)
 			add(&inventory, 'v');
 		}
 	}
-	assert_int_equal(enc_store_read_admin(bench->store, 0, 0, add_admin,
-					      &inventory, NULL),
+	assert_int_equal(enc_store_read_admin(bench->store, &everything,
+					      add_admin, &inventory, NULL),
 			 ENC_OK);
 	return inventory;
 }
@@ -469,8 +471,8 @@ static void check_admin(struct bench *bench, uint64_t events)
 	struct enc_audit_report report;
 
 	(void)feed_line(&check, 0, genesis, strlen(genesis));
-	assert_int_equal(enc_store_read_admin(bench->store, 0, 0, feed_line,
-					      &check, NULL),
+	assert_int_equal(enc_store_read_admin(bench->store, &everything,
+					      feed_line, &check, NULL),
 			 ENC_OK);
 	enc_audit_verifier_end(check.verifier, &report);
 	enc_audit_verifier_free(check.verifier);
@@ -729,12 +731,12 @@ static void test_pages(void **state)
 
 /* Lines from a place on, and no more than asked for. */
 static const struct range {
-	uint64_t from;
-	uint64_t limit;
+	struct enc_store_range range;
 	const char *lines;
 } ranges[] = {
-	{ 0, 0, "abc" }, { 1, 0, "bc" }, { 0, 2, "ab" },	{ 2, 5, "c" },
-	{ 3, 0, "" },	 { 1, 1, "b" },	 { UINT64_MAX, 0, "" }, { 0, 3, "abc" },
+	{ { 0, 0 }, "abc" },	   { { 1, 0 }, "bc" },	{ { 0, 2 }, "ab" },
+	{ { 2, 5 }, "c" },	   { { 3, 0 }, "" },	{ { 1, 1 }, "b" },
+	{ { UINT64_MAX, 0 }, "" }, { { 0, 3 }, "abc" },
 };
 
 static void test_ranges(void **state)
@@ -748,9 +750,8 @@ static void test_ranges(void **state)
 		struct inventory lines = { 0 };
 
 		assert_int_equal(enc_store_read_audit(bench.store, "s-1",
-						      ranges[i].from,
-						      ranges[i].limit, add_line,
-						      &lines, NULL),
+						      &ranges[i].range,
+						      add_line, &lines, NULL),
 				 ENC_OK);
 		assert_string_equal(lines.word, ranges[i].lines);
 	}

@@ -147,6 +147,8 @@ struct writer {
 	uint64_t number;
 };
 
+static const struct enc_store_range everything;
+
 static const char digest[] =
 	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
@@ -231,8 +233,8 @@ static uint64_t check_log(struct bench *bench, const char *id)
 					       NULL),
 			 ENC_OK);
 	(void)feed_line(verifier, 0, row.genesis, strlen(row.genesis));
-	assert_int_equal(enc_store_read_audit(bench->store, id, 0, 0, feed_line,
-					      verifier, NULL),
+	assert_int_equal(enc_store_read_audit(bench->store, id, &everything,
+					      feed_line, verifier, NULL),
 			 ENC_OK);
 	enc_audit_verifier_end(verifier, &report);
 	enc_audit_verifier_free(verifier);
@@ -380,7 +382,7 @@ static void test_reopen(void **state)
 		struct enc_audit_report report;
 
 		(void)feed_line(v, 0, genesis, strlen(genesis));
-		assert_int_equal(enc_store_read_admin(bench.store, 0, 0,
+		assert_int_equal(enc_store_read_admin(bench.store, &everything,
 						      feed_line, v, NULL),
 				 ENC_OK);
 		enc_audit_verifier_end(v, &report);
