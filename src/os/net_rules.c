@@ -4,6 +4,7 @@
  *
  *	chain in { type filter hook prerouting priority mangle
  *		iif != gate0				accept
+ *		icmpv6 type mld2-report			drop
  *		ip saddr != 198.18.0.2	count other4,	drop
  *		ip6 saddr != ...::2	count other6,	drop
  *		udp dport 53				accept	(DNS sockets)
@@ -286,6 +287,23 @@ static void add_own_traffic(struct batch *batch)
 	add_rule(batch, rule);
 }
 
+/*
+ * add_kernel_chatter() - the session's kernel reports its own groups as soon
+ * as the link is up: no program tried anything, so it isn't counted
+ */
+static void add_kernel_chatter(struct batch *batch)
+{
+	static const uint8_t mld2_report = 143; /* RFC 3810 */
+	struct nftnl_rule *rule = new_rule();
+
+	match_meta8(rule, NFT_META_NFPROTO, NFPROTO_IPV6);
+	match_meta8(rule, NFT_META_L4PROTO, IPPROTO_ICMPV6);
+	load_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1, NFT_REG_1);
+	compare(rule, NFT_CMP_EQ, &mld2_report, sizeof(mld2_report));
+	verdict(rule, NF_DROP);
+	add_rule(batch, rule);
+}
+
 /* add_foreign() - a source that isn't the session's: counted, then dropped */
 static void add_foreign(struct batch *batch, uint32_t id, uint32_t source_at,
 			const uint8_t *source)
@@ -390,6 +408,7 @@ static void add_rules(struct batch *batch)
 	enum { TCP4, TCP6, UDP4, UDP6, OTHER4, OTHER6 };
 
 	add_own_traffic(batch);
+	add_kernel_chatter(batch);
 	add_foreign(batch, OTHER4, 12, enc_net_session_end.v4);
 	add_foreign(batch, OTHER6, 8, enc_net_session_end.v6);
 	add_dns(batch);

@@ -1,0 +1,193 @@
+#include <string.h>
+
+#include "attempts.h"
+#include "egress.h"
+
+enum { MORE = ENC_ATTEMPTS_KINDS_MAX, BUCKETS = 1024 };
+
+struct kind {
+	struct enc_attempt what; /* host owned */
+	const char *rule;
+	uint64_t seen;	 /* since LAUNCH */
+	uint64_t before; /* before LAUNCH */
+	uint64_t told;
+	int64_t told_ms;
+	uint16_t next; /* in its bucket: index + 1 */
+};
+
+struct enc_attempts {
+	enc_attempts_tell_fn *tell;
+	void *context;
+	bool launched;
+	size_t count;
+	uint16_t buckets[BUCKETS]; /* index + 1; 0 is none */
+	struct kind kinds[ENC_ATTEMPTS_KINDS_MAX + 1];
+};
+
+struct enc_attempts *enc_attempts_new(enc_attempts_tell_fn *tell, void *context)
+{
+	struct enc_attempts *attempts = enc_xalloc(sizeof(*attempts));
+
+	attempts->tell = tell;
+	attempts->context = context;
+	attempts->kinds[MORE].what.via = ENC_VIA_PACKET;
+	attempts->kinds[MORE].what.host = enc_xstrdup("(more)");
+	attempts->kinds[MORE].rule = "deny_all";
+	return attempts;
+}
+
+void enc_attempts_free(struct enc_attempts *attempts)
+{
+	if (attempts == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < ENC_COUNT(attempts->kinds); i++) {
+		free((void *)(uintptr_t)attempts->kinds[i].what.host);
+	}
+	free(attempts);
+}
+
+void enc_attempts_launched(struct enc_attempts *attempts)
+{
+	attempts->launched = true;
+}
+
+/* bucket_of() - FNV-1a over what the kernel knows too, so not the name */
+static size_t bucket_of(const struct enc_attempt *what)
+{
+	uint32_t hash = 2166136261U ^ what->protocol ^ what->port << 8;
+
+	for (size_t i = 0; i < sizeof(what->addr); i++) {
+		hash = (hash ^ what->addr[i]) * 16777619U;
+	}
+	for (const char *c = what->host; what->via == ENC_VIA_DNS && *c != '\0';
+	     c++) {
+		hash = (hash ^ (unsigned char)*c) * 16777619U;
+	}
+	return hash % BUCKETS;
+}
+
+/* is_same() - as the kernel sees it; DNS is told apart by name */
+static bool is_same(const struct enc_attempt *a, const struct enc_attempt *b)
+{
+	if ((a->via == ENC_VIA_DNS) != (b->via == ENC_VIA_DNS) ||
+	    a->protocol != b->protocol || a->port != b->port ||
+	    memcmp(a->addr, b->addr, sizeof(a->addr)) != 0) {
+		return false;
+	}
+	return a->via != ENC_VIA_DNS || strcmp(a->host, b->host) == 0;
+}
+
+/* find() - the kind, made if it is new and there is room */
+static struct kind *find(struct enc_attempts *attempts,
+			 const struct enc_attempt *what)
+{
+	uint16_t *bucket = &attempts->buckets[bucket_of(what)];
+	struct enc_destination to = { .host = what->host, .port = what->port };
+	struct kind *kind;
+
+	for (uint16_t at = *bucket; at != 0;
+	     at = attempts->kinds[at - 1].next) {
+		if (is_same(&attempts->kinds[at - 1].what, what)) {
+			return &attempts->kinds[at - 1];
+		}
+	}
+	if (attempts->count == ENC_ATTEMPTS_KINDS_MAX) {
+		return &attempts->kinds[MORE];
+	}
+	kind = &attempts->kinds[attempts->count++];
+	kind->what = *what;
+	kind->what.host = what->host == NULL ? NULL : enc_xstrdup(what->host);
+	memcpy(to.addr, what->addr, sizeof(to.addr));
+	(void)enc_egress_judge(&to, &kind->rule);
+	kind->next = *bucket;
+	*bucket = (uint16_t)attempts->count;
+	return kind;
+}
+
+/* tell() - what isn't told yet of one kind */
+static void tell(struct enc_attempts *attempts, struct kind *kind,
+		 int64_t now_ms)
+{
+	char address[ENC_EGRESS_ADDRESS_BYTES];
+	struct enc_message_egress message = {
+		.verdict = ENC_VERDICT_DENY,
+		.via = kind->what.via,
+		.protocol = kind->what.protocol,
+		.port = kind->what.port,
+		.count = kind->seen - kind->told,
+	};
+
+	if (message.count == 0) {
+		return; /* or a place that is still empty */
+	}
+	message.rule = (struct enc_text){ kind->rule, strlen(kind->rule) };
+	memcpy(message.addr, kind->what.addr, sizeof(message.addr));
+	enc_egress_address(kind->what.addr, address);
+	message.host.bytes =
+		kind->what.host != NULL ? kind->what.host : address;
+	message.host.length = strlen(message.host.bytes);
+	kind->told = kind->seen;
+	kind->told_ms = now_ms;
+	attempts->tell(attempts->context, &message);
+}
+
+void enc_attempts_note(struct enc_attempts *attempts,
+		       const struct enc_attempt *attempt, int64_t now_ms,
+		       const char **ret_rule)
+{
+	struct kind *kind = find(attempts, attempt);
+
+	*ret_rule = kind->rule;
+	if (!attempts->launched) {
+		kind->before++;
+		return;
+	}
+	kind->seen++;
+	if (kind->told == 0) {
+		tell(attempts, kind, now_ms);
+	}
+}
+
+int64_t enc_attempts_flush(struct enc_attempts *attempts, int64_t now_ms)
+{
+	int64_t next_ms = -1;
+
+	for (size_t i = 0; i < ENC_COUNT(attempts->kinds); i++) {
+		struct kind *kind = &attempts->kinds[i];
+		int64_t due_ms = kind->told_ms + ENC_ATTEMPTS_PAUSE_MS;
+
+		if (kind->seen == kind->told) {
+			continue;
+		}
+		if (due_ms <= now_ms) {
+			tell(attempts, kind, now_ms);
+		} else if (next_ms < 0 || due_ms < next_ms) {
+			next_ms = due_ms;
+		}
+	}
+	return next_ms;
+}
+
+void enc_attempts_counted(struct enc_attempts *attempts,
+			  const struct enc_attempt *attempt, uint64_t count)
+{
+	struct kind *kind = find(attempts, attempt);
+
+	if (kind == &attempts->kinds[MORE]) {
+		kind->seen += count;
+	} else if (count > kind->before + kind->seen) {
+		kind->seen = count - kind->before;
+	}
+}
+
+uint64_t enc_attempts_finish(struct enc_attempts *attempts)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < ENC_COUNT(attempts->kinds); i++) {
+		tell(attempts, &attempts->kinds[i], 0);
+		sum += attempts->kinds[i].told;
+	}
+	return sum;
+}

@@ -1,0 +1,219 @@
+/*
+ * Datagrams. Questions for names are answered here, whatever server they were
+ * sent to; everything else is noted and dropped.
+ */
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "dns.h"
+#include "gate_internal.h"
+#include "gate_order.h"
+
+enum {
+	AT_ONCE = 64, /* then others get their turn */
+	DATAGRAM_BYTES = 4096,
+	DNS_PORT = 53,
+	SOCKETS = ENC_GATE_FD_DNS6 - ENC_GATE_FD_UDP4 + 1,
+};
+
+#ifndef IPV6_ORIGDSTADDR
+#define IPV6_ORIGDSTADDR 74
+#endif
+
+struct endpoint {
+	struct enc_datagrams *datagrams;
+	int fd;
+	uv_poll_t poll;
+};
+
+struct enc_datagrams {
+	struct enc_gate *gate;
+	struct endpoint endpoints[SOCKETS];
+};
+
+/* A datagram, where it came from and where it should have gone. */
+struct datagram {
+	uint8_t bytes[DATAGRAM_BYTES];
+	size_t length;
+	struct sockaddr_storage from;
+	_Alignas(struct cmsghdr) char control[256];
+	struct msghdr message;
+	struct iovec part;
+};
+
+static bool receive(int fd, struct datagram *datagram)
+{
+	ssize_t got;
+
+	datagram->part =
+		(struct iovec){ datagram->bytes, sizeof(datagram->bytes) };
+	datagram->message = (struct msghdr){
+		.msg_name = &datagram->from,
+		.msg_namelen = sizeof(datagram->from),
+		.msg_iov = &datagram->part,
+		.msg_iovlen = 1,
+		.msg_control = datagram->control,
+		.msg_controllen = sizeof(datagram->control),
+	};
+	got = recvmsg(fd, &datagram->message, MSG_DONTWAIT);
+	datagram->length = got > 0 ? (size_t)got : 0;
+	return got >= 0;
+}
+
+static void map_v4(const struct in_addr *v4, uint8_t addr[16])
+{
+	memset(addr, 0, 10);
+	memset(addr + 10, 0xff, 2);
+	memcpy(addr + 12, v4, 4);
+}
+
+/* find_destination() - from what the kernel put beside it */
+static bool find_destination(struct datagram *datagram,
+			     struct enc_attempt *ret_attempt)
+{
+	for (struct cmsghdr *at = CMSG_FIRSTHDR(&datagram->message); at != NULL;
+	     at = CMSG_NXTHDR(&datagram->message, at)) {
+		const void *data = CMSG_DATA(at);
+
+		if (at->cmsg_level == IPPROTO_IP &&
+		    at->cmsg_type == IP_ORIGDSTADDR) {
+			const struct sockaddr_in *v4 = data;
+
+			map_v4(&v4->sin_addr, ret_attempt->addr);
+			ret_attempt->port = ntohs(v4->sin_port);
+			return true;
+		}
+		if (at->cmsg_level == IPPROTO_IPV6 &&
+		    at->cmsg_type == IPV6_ORIGDSTADDR) {
+			const struct sockaddr_in6 *v6 = data;
+
+			memcpy(ret_attempt->addr, &v6->sin6_addr, 16);
+			ret_attempt->port = ntohs(v6->sin6_port);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void on_datagram(uv_poll_t *poll, int status, int events)
+{
+	struct endpoint *endpoint = ENC_HOLDER(poll, struct endpoint, poll);
+	struct enc_gate *gate = endpoint->datagrams->gate;
+	static struct datagram datagram;
+
+	(void)status;
+	(void)events;
+	for (int i = 0; i < AT_ONCE && receive(endpoint->fd, &datagram); i++) {
+		struct enc_attempt attempt = { .via = ENC_VIA_DATAGRAM,
+					       .protocol = IPPROTO_UDP };
+
+		if (find_destination(&datagram, &attempt)) {
+			attempt.host = enc_names_of(gate->names, attempt.addr);
+			(void)enc_gate_note(gate, &attempt);
+		}
+	}
+}
+
+/* answer_from() - the address that was asked; 0 lets the kernel route */
+static void answer_from(struct datagram *datagram)
+{
+	for (struct cmsghdr *at = CMSG_FIRSTHDR(&datagram->message); at != NULL;
+	     at = CMSG_NXTHDR(&datagram->message, at)) {
+		if (at->cmsg_level == IPPROTO_IP &&
+		    at->cmsg_type == IP_PKTINFO) {
+			struct in_pktinfo *info = (void *)CMSG_DATA(at);
+
+			info->ipi_spec_dst = info->ipi_addr;
+			info->ipi_ifindex = 0;
+		} else if (at->cmsg_level == IPPROTO_IPV6 &&
+			   at->cmsg_type == IPV6_PKTINFO) {
+			struct in6_pktinfo *info = (void *)CMSG_DATA(at);
+
+			info->ipi6_ifindex = 0;
+		}
+	}
+}
+
+static void note_question(struct enc_gate *gate, const char *name)
+{
+	struct enc_attempt attempt = { .via = ENC_VIA_DNS,
+				       .protocol = IPPROTO_UDP,
+				       .port = DNS_PORT,
+				       .host = name[0] == '\0' ? "." : name };
+
+	(void)enc_gate_note(gate, &attempt);
+}
+
+/* answer() - bytes of the answer, 0 for none */
+static size_t answer(struct enc_gate *gate, const struct datagram *datagram,
+		     uint8_t *ret_bytes)
+{
+	struct enc_dns_question question;
+	unsigned int rcode = ENC_DNS_NOERROR;
+	uint8_t v4[4];
+	bool have = false;
+	int r = enc_dns_parse(datagram->bytes, datagram->length, &question,
+			      &rcode);
+
+	if (r == -EBADMSG) {
+		note_question(gate, "(malformed)");
+		return 0;
+	}
+	if (r < 0) {
+		note_question(gate, "(malformed)");
+		return enc_dns_refuse(datagram->bytes, rcode, ret_bytes);
+	}
+	note_question(gate, question.name);
+	if (question.type == ENC_DNS_A && question.class == 1) {
+		have = enc_names_address(gate->names, question.name, v4) == 0;
+		rcode = have ? ENC_DNS_NOERROR : ENC_DNS_REFUSED;
+	} else if (question.type != ENC_DNS_AAAA || question.class != 1) {
+		rcode = ENC_DNS_REFUSED;
+	}
+	return enc_dns_answer(datagram->bytes, &question, rcode,
+			      have ? v4 : NULL, ret_bytes);
+}
+
+static void on_question(uv_poll_t *poll, int status, int events)
+{
+	struct endpoint *endpoint = ENC_HOLDER(poll, struct endpoint, poll);
+	static struct datagram datagram;
+
+	(void)status;
+	(void)events;
+	for (int i = 0; i < AT_ONCE && receive(endpoint->fd, &datagram); i++) {
+		uint8_t bytes[ENC_DNS_ANSWER_BYTES];
+		size_t length =
+			answer(endpoint->datagrams->gate, &datagram, bytes);
+
+		if (length == 0) {
+			continue;
+		}
+		answer_from(&datagram);
+		datagram.part = (struct iovec){ bytes, length };
+		/* One that is lost is asked again. */
+		ENC_IGNORE(sendmsg(endpoint->fd, &datagram.message,
+				   MSG_DONTWAIT | MSG_NOSIGNAL));
+	}
+}
+
+struct enc_datagrams *enc_datagrams_new(struct enc_gate *gate)
+{
+	struct enc_datagrams *datagrams = enc_xalloc(sizeof(*datagrams));
+
+	datagrams->gate = gate;
+	for (int i = 0; i < SOCKETS; i++) {
+		struct endpoint *endpoint = &datagrams->endpoints[i];
+		int fd = ENC_GATE_FD_UDP4 + i;
+
+		endpoint->datagrams = datagrams;
+		endpoint->fd = fd;
+		enc_gate_watch(gate, &endpoint->poll, fd, UV_READABLE,
+			       fd >= ENC_GATE_FD_DNS4 ? on_question
+						      : on_datagram);
+	}
+	return datagrams;
+}

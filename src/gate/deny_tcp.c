@@ -1,0 +1,326 @@
+/*
+ * Denied connects. The kernel has accepted already, so a refusal is that no
+ * byte of a reply comes: HTTP gets a 403 that names destination and rule, TLS
+ * an alert, everything else a reset. Nothing is ever dialled.
+ */
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "clock.h"
+#include "egress.h"
+#include "gate_internal.h"
+#include "gate_order.h"
+#include "json.h"
+#include "list.h"
+
+enum {
+	FLOWS_MAX = 256, /* more at once are reset without a word */
+	ACCEPT_AT_ONCE = 64,
+	SPEAK_MS = 1000, /* for a client to say what it wants, and to read */
+	HEAD_MAX_BYTES = 8192,
+	HTTP_PORT = 80,
+	TLS_PORT = 443,
+	TLS_HANDSHAKE = 22,
+	TLS_HEADER_BYTES = 5,
+};
+
+struct listener {
+	struct enc_deny_tcp *tcp;
+	int fd;
+	uv_poll_t poll;
+};
+
+struct enc_deny_tcp {
+	struct enc_gate *gate;
+	struct listener listeners[2];
+	struct enc_list flows; /* oldest first: one deadline for all */
+	size_t flow_count;
+	uv_timer_t deadline;
+};
+
+struct flow {
+	struct enc_list link;
+	struct enc_deny_tcp *tcp;
+	uv_poll_t poll;
+	int fd;
+	int64_t deadline_ms;
+	bool answered; /* only reads away what still comes */
+	uint16_t port;
+	struct enc_buf head;
+	char where[ENC_MESSAGE_HOST_MAX_BYTES];
+	const char *rule;
+};
+
+/* reset() - RST instead of FIN: refused, not ended */
+static void reset(int fd)
+{
+	struct linger now = { .l_onoff = 1, .l_linger = 0 };
+
+	ENC_IGNORE(setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)));
+	(void)close(fd); /* Linux frees the number whatever it says */
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct flow *flow = ENC_HOLDER((uv_poll_t *)handle, struct flow, poll);
+
+	enc_buf_done(&flow->head);
+	free(flow);
+}
+
+/* end_flow() - @politely: it has its answer */
+static void end_flow(struct flow *flow, bool politely)
+{
+	enc_list_remove(&flow->link);
+	flow->tcp->flow_count--;
+	(void)uv_poll_stop(&flow->poll);
+	if (politely) {
+		(void)close(flow->fd); /* as in reset() */
+	} else {
+		reset(flow->fd);
+	}
+	uv_close((uv_handle_t *)&flow->poll, on_closed);
+}
+
+/* ---- answers ---- */
+
+static void send_answer(struct flow *flow, const void *bytes, size_t length)
+{
+	/* A few hundred bytes into an empty socket: one send is enough. */
+	ENC_IGNORE(send(flow->fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL));
+	ENC_IGNORE(shutdown(flow->fd, SHUT_WR)); /* it may be gone */
+	flow->answered = true;
+}
+
+static void answer_http(struct flow *flow)
+{
+	ENC_AUTO(buf) body = ENC_BUF(4096);
+	ENC_AUTO(buf) answer = ENC_BUF(8192);
+	char message[ENC_MESSAGE_HOST_MAX_BYTES + 128];
+
+	(void)snprintf(message, sizeof(message),
+		       "%s:%u is denied by %s: this session may not reach it",
+		       flow->where, flow->port, flow->rule);
+	ENC_ASSERT(enc_buf_printf(&body,
+				  "{\"error\":{\"code\":"
+				  "\"egress_denied\",\"message\":") == 0);
+	ENC_ASSERT(enc_json_string(&body, message, strlen(message)) == 0);
+	ENC_ASSERT(enc_buf_printf(&body, "}}\n") == 0);
+	ENC_ASSERT(enc_buf_printf(&answer,
+				  "HTTP/1.1 403 Forbidden\r\n"
+				  "Content-Type: application/json\r\n"
+				  "Content-Length: %zu\r\n"
+				  "Connection: close\r\n\r\n",
+				  body.length) == 0);
+	ENC_ASSERT(enc_buf_append(&answer, enc_buf_bytes(&body), body.length) ==
+		   0);
+	send_answer(flow, enc_buf_bytes(&answer), answer.length);
+}
+
+static void answer_tls(struct flow *flow)
+{
+	/* alert, TLS 1.2 record, fatal, access_denied (RFC 8446 6) */
+	static const uint8_t alert[] = { 21, 3, 3, 0, 2, 2, 49 };
+
+	send_answer(flow, alert, sizeof(alert));
+}
+
+/* has_spoken() - enough to answer in the protocol's own words */
+static bool has_spoken(const struct flow *flow)
+{
+	const uint8_t *bytes = enc_buf_bytes(&flow->head);
+
+	if (flow->port == TLS_PORT) {
+		return flow->head.length >= TLS_HEADER_BYTES;
+	}
+	return memmem(bytes, flow->head.length, "\r\n\r\n", 4) != NULL ||
+	       flow->head.length == HEAD_MAX_BYTES;
+}
+
+static void answer_flow(struct flow *flow)
+{
+	if (flow->port == HTTP_PORT) {
+		answer_http(flow);
+	} else if (enc_buf_bytes(&flow->head)[0] == TLS_HANDSHAKE) {
+		answer_tls(flow);
+	} else {
+		end_flow(flow, /* politely= */ false);
+	}
+}
+
+static void on_flow(uv_poll_t *poll, int status, int events)
+{
+	struct flow *flow = ENC_HOLDER(poll, struct flow, poll);
+	static uint8_t bytes[HEAD_MAX_BYTES];
+	size_t room = HEAD_MAX_BYTES - flow->head.length;
+	ssize_t n = recv(flow->fd, bytes, flow->answered ? sizeof(bytes) : room,
+			 MSG_DONTWAIT);
+
+	(void)events;
+	if (n < 0 && (errno == EAGAIN || errno == EINTR) && status == 0) {
+		return;
+	}
+	if (n <= 0) {
+		end_flow(flow, flow->answered);
+		return;
+	}
+	if (flow->answered) {
+		return; /* what it still sends is of no interest */
+	}
+	ENC_ASSERT(enc_buf_append(&flow->head, bytes, (size_t)n) == 0);
+	if (has_spoken(flow)) {
+		answer_flow(flow);
+	}
+}
+
+static void on_deadline(uv_timer_t *timer);
+
+/* plan_deadline() - of the oldest flow */
+static void plan_deadline(struct enc_deny_tcp *tcp)
+{
+	struct flow *oldest;
+	int64_t now_ms = enc_clock_mono_ms();
+
+	if (enc_list_empty(&tcp->flows)) {
+		(void)uv_timer_stop(&tcp->deadline);
+		return;
+	}
+	oldest = ENC_HOLDER(tcp->flows.next, struct flow, link);
+	ENC_ASSERT(uv_timer_start(&tcp->deadline, on_deadline,
+				  oldest->deadline_ms > now_ms
+					  ? (uint64_t)(oldest->deadline_ms -
+						       now_ms)
+					  : 0,
+				  0) == 0);
+}
+
+static void on_deadline(uv_timer_t *timer)
+{
+	struct enc_deny_tcp *tcp =
+		ENC_HOLDER(timer, struct enc_deny_tcp, deadline);
+	int64_t now_ms = enc_clock_mono_ms();
+
+	ENC_LIST_EACH(tcp->flows, at)
+	{
+		struct flow *flow = ENC_HOLDER(at, struct flow, link);
+
+		if (flow->deadline_ms > now_ms) {
+			break;
+		}
+		end_flow(flow, flow->answered);
+	}
+	plan_deadline(tcp);
+}
+
+/* ---- accepting ---- */
+
+static void add_flow(struct enc_deny_tcp *tcp, int fd,
+		     const struct enc_attempt *attempt, const char *rule)
+{
+	struct flow *flow = enc_xalloc(sizeof(*flow));
+
+	flow->tcp = tcp;
+	flow->fd = fd;
+	flow->port = attempt->port;
+	flow->rule = rule;
+	flow->deadline_ms = enc_clock_mono_ms() + SPEAK_MS;
+	flow->head = ENC_BUF(HEAD_MAX_BYTES);
+	if (attempt->host != NULL) {
+		(void)snprintf(flow->where, sizeof(flow->where), "%s",
+			       attempt->host);
+	} else {
+		char address[ENC_EGRESS_ADDRESS_BYTES];
+
+		enc_egress_address(attempt->addr, address);
+		(void)snprintf(flow->where, sizeof(flow->where), "%s", address);
+	}
+	enc_list_append(&tcp->flows, &flow->link);
+	tcp->flow_count++;
+	enc_gate_watch(tcp->gate, &flow->poll, fd, UV_READABLE, on_flow);
+	if (uv_is_active((uv_handle_t *)&tcp->deadline) == 0) {
+		plan_deadline(tcp);
+	}
+}
+
+/* find_destination() - what the program asked for is our own name here */
+static bool find_destination(int fd, struct enc_attempt *attempt)
+{
+	struct sockaddr_storage name;
+	socklen_t length = sizeof(name);
+
+	if (getsockname(fd, (struct sockaddr *)&name, &length) < 0) {
+		return false;
+	}
+	if (name.ss_family == AF_INET) {
+		const struct sockaddr_in *v4 = (const void *)&name;
+
+		memset(attempt->addr + 10, 0xff, 2);
+		memcpy(attempt->addr + 12, &v4->sin_addr, 4);
+		attempt->port = ntohs(v4->sin_port);
+	} else {
+		const struct sockaddr_in6 *v6 = (const void *)&name;
+
+		memcpy(attempt->addr, &v6->sin6_addr, 16);
+		attempt->port = ntohs(v6->sin6_port);
+	}
+	return true;
+}
+
+static void take_connection(struct enc_deny_tcp *tcp, int fd)
+{
+	struct enc_attempt attempt = { .via = ENC_VIA_CONNECT,
+				       .protocol = IPPROTO_TCP };
+	const char *rule;
+
+	if (!find_destination(fd, &attempt)) {
+		reset(fd);
+		return;
+	}
+	attempt.host = enc_names_of(tcp->gate->names, attempt.addr);
+	rule = enc_gate_note(tcp->gate, &attempt);
+	if (!tcp->gate->launched || tcp->flow_count == FLOWS_MAX ||
+	    (attempt.port != HTTP_PORT && attempt.port != TLS_PORT)) {
+		reset(fd);
+	} else {
+		add_flow(tcp, fd, &attempt, rule);
+	}
+}
+
+static void on_connection(uv_poll_t *poll, int status, int events)
+{
+	struct listener *listener = ENC_HOLDER(poll, struct listener, poll);
+
+	(void)status;
+	(void)events;
+	for (int i = 0; i < ACCEPT_AT_ONCE; i++) {
+		int fd = accept4(listener->fd, NULL, NULL,
+				 SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (fd < 0) {
+			return;
+		}
+		take_connection(listener->tcp, fd);
+	}
+}
+
+struct enc_deny_tcp *enc_deny_tcp_new(struct enc_gate *gate)
+{
+	struct enc_deny_tcp *tcp = enc_xalloc(sizeof(*tcp));
+
+	tcp->gate = gate;
+	enc_list_init(&tcp->flows);
+	ENC_ASSERT(uv_timer_init(&gate->loop, &tcp->deadline) == 0);
+	for (int i = 0; i < 2; i++) {
+		tcp->listeners[i].tcp = tcp;
+		tcp->listeners[i].fd = ENC_GATE_FD_TCP4 + i;
+		enc_gate_watch(gate, &tcp->listeners[i].poll,
+			       tcp->listeners[i].fd, UV_READABLE,
+			       on_connection);
+	}
+	return tcp;
+}

@@ -1,0 +1,166 @@
+#include <errno.h>
+#include <netinet/in.h>
+
+#include "clock.h"
+#include "fd.h"
+#include "gate.h"
+#include "gate_internal.h"
+#include "gate_order.h"
+#include "ipc.h"
+#include "log.h"
+
+enum { ORDERS_AT_ONCE = 256, EXIT_BROKEN = 70 };
+
+void enc_gate_end(struct enc_gate *gate, int exit_code)
+{
+	gate->exit_code = exit_code;
+	uv_stop(&gate->loop);
+}
+
+void enc_gate_watch(struct enc_gate *gate, uv_poll_t *poll, int fd, int events,
+		    uv_poll_cb ready)
+{
+	ENC_ASSERT(uv_poll_init(&gate->loop, poll, fd) == 0);
+	ENC_ASSERT(uv_poll_start(poll, events, ready) == 0);
+}
+
+/* ---- attempts ---- */
+
+static void tell_attempt(void *context,
+			 const struct enc_message_egress *message)
+{
+	struct enc_gate *gate = context;
+	ENC_AUTO(buf) payload = ENC_BUF(ENC_FRAME_PAYLOAD_MAX_BYTES);
+
+	ENC_ASSERT(enc_message_egress_write(&payload, message) == 0);
+	enc_relay_tell(gate->relay, ENC_FRAME_EGRESS, 0, &payload);
+}
+
+static void on_pending(uv_timer_t *timer);
+
+/* enc_gate_plan() - come back when the next sum is due */
+void enc_gate_plan(struct enc_gate *gate)
+{
+	int64_t now_ms = enc_clock_mono_ms();
+	int64_t egress_ms = enc_attempts_flush(gate->attempts, now_ms);
+	int64_t calls_ms = enc_redline_flush(gate->redline, now_ms);
+	int64_t next_ms =
+		egress_ms < 0 || (calls_ms >= 0 && calls_ms < egress_ms)
+			? calls_ms
+			: egress_ms;
+
+	if (next_ms >= 0) {
+		ENC_ASSERT(uv_timer_start(&gate->pending, on_pending,
+					  (uint64_t)(next_ms - now_ms) + 1,
+					  0) == 0);
+	}
+}
+
+static void on_pending(uv_timer_t *timer)
+{
+	enc_gate_plan(ENC_HOLDER(timer, struct enc_gate, pending));
+}
+
+const char *enc_gate_note(struct enc_gate *gate,
+			  const struct enc_attempt *attempt)
+{
+	const char *rule;
+
+	enc_attempts_note(gate->attempts, attempt, enc_clock_mono_ms(), &rule);
+	if (uv_is_active((uv_handle_t *)&gate->pending) == 0) {
+		enc_gate_plan(gate);
+	}
+	return rule;
+}
+
+void enc_gate_launched(struct enc_gate *gate)
+{
+	gate->launched = true;
+	enc_attempts_launched(gate->attempts);
+}
+
+/* ---- orders ---- */
+
+/* finish() - the sandbox is dead and counted: tell the rest, and end */
+static void finish(struct enc_gate *gate)
+{
+	ENC_AUTO(buf) payload = ENC_BUF(ENC_FRAME_PAYLOAD_MAX_BYTES);
+	struct enc_message_tally tally = { .complete = gate->complete };
+
+	gate->finishing = true;
+	enc_relay_finish(gate->relay);
+	tally.egress_denied = enc_attempts_finish(gate->attempts);
+	tally.syscalls_denied = enc_redline_finish(gate->redline);
+	ENC_ASSERT(enc_message_tally_write(&payload, &tally) == 0);
+	enc_relay_tell(gate->relay, ENC_FRAME_TALLY, 0, &payload);
+	enc_relay_flush(gate->relay);
+	enc_gate_end(gate, 0);
+}
+
+static void counted(struct enc_gate *gate, const struct enc_gate_order *order)
+{
+	struct enc_attempt what = {
+		.via = order->protocol == IPPROTO_TCP	? ENC_VIA_CONNECT
+		       : order->protocol == IPPROTO_UDP ? ENC_VIA_DATAGRAM
+							: ENC_VIA_PACKET,
+		.protocol = order->protocol,
+		.port = order->port,
+		.host = enc_names_of(gate->names, order->addr),
+	};
+
+	memcpy(what.addr, order->addr, sizeof(what.addr));
+	enc_attempts_counted(gate->attempts, &what, order->count);
+}
+
+static void on_orders(uv_poll_t *poll, int status, int events)
+{
+	struct enc_gate *gate = ENC_HOLDER(poll, struct enc_gate, orders);
+
+	(void)status;
+	(void)events;
+	for (int i = 0; i < ORDERS_AT_ONCE; i++) {
+		struct enc_gate_order order;
+		int fd = -1;
+		int r = enc_ipc_receive(ENC_GATE_FD_ORDERS, &order,
+					sizeof(order), &fd);
+
+		if (r == -EAGAIN) {
+			return;
+		}
+		if (r != sizeof(order)) {
+			/* The launcher gave the session up. */
+			enc_gate_end(gate, EXIT_BROKEN);
+			return;
+		}
+		if (order.opcode == ENC_GATE_LISTENER && fd >= 0) {
+			enc_redline_listen(gate->redline, fd);
+		} else if (order.opcode == ENC_GATE_ATTEMPTS) {
+			counted(gate, &order);
+		} else if (order.opcode == ENC_GATE_FINISH) {
+			gate->complete = order.complete == 1;
+			finish(gate);
+			return;
+		}
+	}
+}
+
+int enc_gate_run(void)
+{
+	static struct enc_gate gate;
+
+	if (uv_loop_init(&gate.loop) != 0 ||
+	    uv_timer_init(&gate.loop, &gate.pending) != 0) {
+		return EXIT_BROKEN;
+	}
+	gate.attempts = enc_attempts_new(tell_attempt, &gate);
+	gate.names = enc_names_new();
+	gate.relay = enc_relay_new(&gate);
+	gate.redline = enc_redline_new(&gate);
+	gate.tcp = enc_deny_tcp_new(&gate);
+	gate.datagrams = enc_datagrams_new(&gate);
+	enc_gate_watch(&gate, &gate.orders, ENC_GATE_FD_ORDERS, UV_READABLE,
+		       on_orders);
+	(void)uv_run(&gate.loop, UV_RUN_DEFAULT);
+	/* The process ends here: its memory and descriptors go with it. */
+	return gate.exit_code;
+}

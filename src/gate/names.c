@@ -1,0 +1,86 @@
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "names.h"
+
+enum { BUCKETS = 2 * ENC_NAMES_MAX };
+
+/* 198.18.16.0, in the range for benchmarks (RFC 2544): nobody's address */
+static const uint8_t first[4] = { 198, 18, 16, 0 };
+
+struct enc_names {
+	size_t count;
+	char *names[ENC_NAMES_MAX];
+	uint16_t buckets[BUCKETS]; /* open addressing: index + 1 */
+};
+
+struct enc_names *enc_names_new(void)
+{
+	return enc_xalloc(sizeof(struct enc_names));
+}
+
+void enc_names_free(struct enc_names *names)
+{
+	if (names == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < names->count; i++) {
+		free(names->names[i]);
+	}
+	free(names);
+}
+
+static size_t hash(const char *name)
+{
+	uint32_t value = 2166136261U;
+
+	for (; *name != '\0'; name++) {
+		value = (value ^ (unsigned char)*name) * 16777619U;
+	}
+	return value % BUCKETS;
+}
+
+static void address_at(size_t index, uint8_t ret_v4[4])
+{
+	memcpy(ret_v4, first, sizeof(first));
+	ret_v4[2] = (uint8_t)(ret_v4[2] + index / 256);
+	ret_v4[3] = (uint8_t)(index % 256);
+}
+
+int enc_names_address(struct enc_names *names, const char *name,
+		      uint8_t ret_v4[4])
+{
+	size_t at = hash(name);
+
+	/* At most half full, so there is always an empty place. */
+	for (; names->buckets[at] != 0; at = (at + 1) % BUCKETS) {
+		size_t index = names->buckets[at] - 1U;
+
+		if (strcmp(names->names[index], name) == 0) {
+			address_at(index, ret_v4);
+			return 0;
+		}
+	}
+	if (names->count == ENC_NAMES_MAX) {
+		return -ENOSPC;
+	}
+	names->names[names->count] = enc_xstrdup(name);
+	address_at(names->count, ret_v4);
+	names->buckets[at] = (uint16_t)++names->count;
+	return 0;
+}
+
+const char *enc_names_of(const struct enc_names *names, const uint8_t addr[16])
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	const uint8_t *v4 = addr + 12;
+	size_t index;
+
+	if (memcmp(addr, mapped, sizeof(mapped)) != 0 || v4[0] != first[0] ||
+	    v4[1] != first[1] || v4[2] < first[2]) {
+		return NULL;
+	}
+	index = (size_t)(v4[2] - first[2]) * 256 + v4[3];
+	return index < names->count ? names->names[index] : NULL;
+}

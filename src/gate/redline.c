@@ -1,0 +1,148 @@
+/*
+ * The red line: calls that the filter hands over (SECCOMP_RET_USER_NOTIF).
+ * The gate reads architecture and number, never the arguments, and never lets
+ * one continue: pointers could change after they were looked at.
+ */
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "clock.h"
+#include "gate_internal.h"
+
+enum { KINDS_MAX = 64, PAUSE_MS = 1000 };
+
+struct call {
+	uint32_t arch;
+	uint32_t number;
+	uint64_t seen;
+	uint64_t told;
+	int64_t told_ms;
+};
+
+struct enc_redline {
+	struct enc_gate *gate;
+	int listener;
+	uv_poll_t poll;
+	size_t count;
+	struct call calls[KINDS_MAX + 1]; /* the last one: all others */
+};
+
+struct enc_redline *enc_redline_new(struct enc_gate *gate)
+{
+	struct enc_redline *redline = enc_xalloc(sizeof(*redline));
+
+	redline->gate = gate;
+	redline->listener = -1;
+	redline->calls[KINDS_MAX].number = UINT32_MAX;
+	return redline;
+}
+
+static struct call *find(struct enc_redline *redline, uint32_t arch,
+			 uint32_t number)
+{
+	for (size_t i = 0; i < redline->count; i++) {
+		if (redline->calls[i].arch == arch &&
+		    redline->calls[i].number == number) {
+			return &redline->calls[i];
+		}
+	}
+	if (redline->count == KINDS_MAX) {
+		return &redline->calls[KINDS_MAX];
+	}
+	redline->calls[redline->count] =
+		(struct call){ .arch = arch, .number = number };
+	return &redline->calls[redline->count++];
+}
+
+static void tell(struct enc_redline *redline, struct call *call, int64_t now_ms)
+{
+	ENC_AUTO(buf) payload = ENC_BUF(64);
+	struct enc_message_syscall message = {
+		.arch = call->arch,
+		.number = call->number,
+		.count = call->seen - call->told,
+	};
+
+	if (message.count == 0) {
+		return;
+	}
+	call->told = call->seen;
+	call->told_ms = now_ms;
+	ENC_ASSERT(enc_message_syscall_write(&payload, &message) == 0);
+	enc_relay_tell(redline->gate->relay, ENC_FRAME_SYSCALL, 0, &payload);
+}
+
+/* on_call() - one at a time: poll says again if there are more */
+static void on_call(uv_poll_t *poll, int status, int events)
+{
+	struct enc_redline *redline =
+		ENC_HOLDER(poll, struct enc_redline, poll);
+	struct seccomp_notif asked;
+	struct seccomp_notif_resp answer = { .error = -EPERM };
+	struct call *call;
+
+	if (status < 0 || (events & UV_READABLE) == 0) {
+		(void)uv_poll_stop(poll); /* nobody is under the filter */
+		return;
+	}
+	memset(&asked, 0, sizeof(asked));
+	if (ioctl(redline->listener, SECCOMP_IOCTL_NOTIF_RECV, &asked) < 0) {
+		return; /* ENOENT: it was killed meanwhile */
+	}
+	answer.id = asked.id;
+	ENC_IGNORE(ioctl(redline->listener, SECCOMP_IOCTL_NOTIF_SEND,
+			 &answer)); /* as above */
+	if (!redline->gate->launched) {
+		return; /* the self-check */
+	}
+	call = find(redline, asked.data.arch, (uint32_t)asked.data.nr);
+	call->seen++;
+	if (call->told == 0) {
+		tell(redline, call, enc_clock_mono_ms());
+	} else if (uv_is_active((uv_handle_t *)&redline->gate->pending) == 0) {
+		enc_gate_plan(redline->gate);
+	}
+}
+
+void enc_redline_listen(struct enc_redline *redline, int listener)
+{
+	if (redline->listener < 0) {
+		redline->listener = listener;
+		enc_gate_watch(redline->gate, &redline->poll, listener,
+			       UV_READABLE, on_call);
+	}
+}
+
+int64_t enc_redline_flush(struct enc_redline *redline, int64_t now_ms)
+{
+	int64_t next_ms = -1;
+
+	for (size_t i = 0; i < ENC_COUNT(redline->calls); i++) {
+		struct call *call = &redline->calls[i];
+		int64_t due_ms = call->told_ms + PAUSE_MS;
+
+		if (call->seen == call->told) {
+			continue;
+		}
+		if (due_ms <= now_ms) {
+			tell(redline, call, now_ms);
+		} else if (next_ms < 0 || due_ms < next_ms) {
+			next_ms = due_ms;
+		}
+	}
+	return next_ms;
+}
+
+uint64_t enc_redline_finish(struct enc_redline *redline)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < ENC_COUNT(redline->calls); i++) {
+		tell(redline, &redline->calls[i], 0);
+		sum += redline->calls[i].told;
+	}
+	return sum;
+}

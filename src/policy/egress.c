@@ -1,0 +1,87 @@
+#include <arpa/inet.h>
+#include <stdbool.h>
+
+#include "egress.h"
+
+#define V4(a, b, c, d)                                                       \
+	{                                                                    \
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, (a), (b), (c), (d) \
+	}
+enum { V4_BITS = 96 };
+
+static const char no_rules[] = "deny_all";
+
+/*
+ * Places that no rule of a session can open: what surrounds the machine
+ * instead of the Internet. The first row that matches names the reason, so
+ * the narrow ones come first.
+ */
+static const struct deny_row {
+	uint8_t addr[16];
+	unsigned int bits;
+	const char *rule;
+} deny_table[] = {
+	{ V4(169, 254, 0, 0), V4_BITS + 16, "deny-table: link-local" },
+	{ V4(127, 0, 0, 0), V4_BITS + 8, "deny-table: loopback" },
+	{ V4(0, 0, 0, 0), V4_BITS + 8, "deny-table: this network" },
+	{ V4(10, 0, 0, 0), V4_BITS + 8, "deny-table: private" },
+	{ V4(172, 16, 0, 0), V4_BITS + 12, "deny-table: private" },
+	{ V4(192, 168, 0, 0), V4_BITS + 16, "deny-table: private" },
+	{ V4(100, 64, 0, 0), V4_BITS + 10, "deny-table: shared" },
+	{ V4(168, 63, 129, 16), V4_BITS + 32, "deny-table: metadata" },
+	{ V4(192, 0, 0, 0), V4_BITS + 24, "deny-table: protocol" },
+	{ V4(192, 88, 99, 0), V4_BITS + 24, "deny-table: 6to4 relay" },
+	{ V4(198, 18, 0, 0), V4_BITS + 15, "deny-table: gate" },
+	{ V4(192, 0, 2, 0), V4_BITS + 24, "deny-table: documentation" },
+	{ V4(198, 51, 100, 0), V4_BITS + 24, "deny-table: documentation" },
+	{ V4(203, 0, 113, 0), V4_BITS + 24, "deny-table: documentation" },
+	{ V4(224, 0, 0, 0), V4_BITS + 4, "deny-table: multicast" },
+	{ V4(255, 255, 255, 255), V4_BITS + 32, "deny-table: broadcast" },
+	{ V4(240, 0, 0, 0), V4_BITS + 4, "deny-table: reserved" },
+	{ { [15] = 1 }, 128, "deny-table: loopback" },
+	{ { 0 }, 96, "deny-table: IPv4-compatible" },
+	{ { 0xfe, 0x80 }, 10, "deny-table: link-local" },
+	{ { 0xfc }, 7, "deny-table: unique local" },
+	{ { 0xff }, 8, "deny-table: multicast" },
+	{ { 0, 0x64, 0xff, 0x9b }, 32, "deny-table: translated" },
+	{ { 0x20, 0x02 }, 16, "deny-table: 6to4" },
+	{ { 0x20, 0x01, 0, 0 }, 32, "deny-table: Teredo" },
+	{ { 0x20, 0x01, 0x0d, 0xb8 }, 32, "deny-table: documentation" },
+	{ { 0x01 }, 64, "deny-table: discard" },
+};
+
+static bool matches(const struct deny_row *row, const uint8_t addr[16])
+{
+	unsigned int whole = row->bits / 8;
+	unsigned int rest = row->bits % 8;
+	uint8_t mask = (uint8_t)(0xff00U >> rest);
+
+	if (memcmp(row->addr, addr, whole) != 0) {
+		return false;
+	}
+	return rest == 0 || ((row->addr[whole] ^ addr[whole]) & mask) == 0;
+}
+
+enum enc_verdict enc_egress_judge(const struct enc_destination *to,
+				  const char **ret_rule)
+{
+	*ret_rule = no_rules;
+	for (size_t i = 0; to->host == NULL && i < ENC_COUNT(deny_table); i++) {
+		if (matches(&deny_table[i], to->addr)) {
+			*ret_rule = deny_table[i].rule;
+			break;
+		}
+	}
+	return ENC_VERDICT_DENY;
+}
+
+void enc_egress_address(const uint8_t addr[16],
+			char ret_text[ENC_EGRESS_ADDRESS_BYTES])
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	bool v4 = memcmp(addr, mapped, sizeof(mapped)) == 0;
+
+	/* glibc writes IPv6 as RFC 5952 says. */
+	ENC_ASSERT(inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? addr + 12 : addr,
+			     ret_text, ENC_EGRESS_ADDRESS_BYTES) != NULL);
+}
