@@ -1,0 +1,483 @@
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "http1.h"
+
+enum {
+	BAD_REQUEST = 400,
+	TARGET_TOO_LONG = 414,
+	EXPECTATION_FAILED = 417,
+	HEAD_TOO_LARGE = 431,
+	NOT_IMPLEMENTED = 501,
+	WRONG_VERSION = 505,
+	LENGTH_DIGITS_MAX = 18,
+	CHUNK_DIGITS_MAX = 15,
+	METHOD_MAX_BYTES = 32,
+};
+
+static const char version[] = "HTTP/1.1";
+
+/* is_token() - tchar of RFC 9110 5.6.2 */
+static bool is_token(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+	       (c >= 'A' && c <= 'Z') ||
+	       (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+}
+
+static bool is_visible(uint8_t c)
+{
+	return c > ' ' && c <= '~';
+}
+
+bool enc_http1_is(struct enc_text text, const char *word)
+{
+	return strlen(word) == text.length &&
+	       strncasecmp(text.bytes, word, text.length) == 0;
+}
+
+const struct enc_text *enc_http1_find(const struct enc_http1_head *head,
+				      const char *name)
+{
+	for (size_t i = 0; i < head->header_count; i++) {
+		if (enc_http1_is(head->headers[i].name, name)) {
+			return &head->headers[i].value;
+		}
+	}
+	return NULL;
+}
+
+/* ---- where the head ends ---- */
+
+/*
+ * find_end() - bytes up to and with the empty line; 0 if it isn't there yet;
+ * -EPROTO for a line that doesn't end as it must
+ */
+static int find_end(const uint8_t *bytes, size_t length, size_t *scanned)
+{
+	size_t at = *scanned;
+
+	for (; at < length; at++) {
+		if (bytes[at] == '\0' ||
+		    (bytes[at] == '\n' && (at == 0 || bytes[at - 1] != '\r')) ||
+		    (at > 0 && bytes[at - 1] == '\r' && bytes[at] != '\n')) {
+			return -EPROTO;
+		}
+		if (bytes[at] == '\n' && at >= 3 && bytes[at - 2] == '\n') {
+			return (int)at + 1;
+		}
+	}
+	*scanned = at;
+	return 0;
+}
+
+/* line_at() - up to the CRLF that is known to be there */
+static struct enc_text line_at(const uint8_t *bytes, size_t at)
+{
+	const char *begin = (const char *)bytes + at;
+	const char *end = strchr(begin, '\r'); /* no NUL before it */
+
+	return (struct enc_text){ begin, (size_t)(end - begin) };
+}
+
+/* ---- lines ---- */
+
+/* check_target() - origin-form only: what else there is means something else */
+static bool check_target(struct enc_text target)
+{
+	if (target.length == 0 || target.bytes[0] != '/') {
+		return false;
+	}
+	for (size_t i = 0; i < target.length; i++) {
+		uint8_t c = (uint8_t)target.bytes[i];
+
+		if (!is_visible(c) || c == '#' || c == '"' || c == '<' ||
+		    c == '>' || c == '\\' || c == '^' || c == '`' || c == '{' ||
+		    c == '|' || c == '}') {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* parse_request_line() - 0, or the status that refuses it */
+static int parse_request_line(struct enc_text line, struct enc_http1_head *head)
+{
+	const char *space = memchr(line.bytes, ' ', line.length);
+	const char *end = line.bytes + line.length;
+	const char *second;
+	struct enc_text spoken;
+
+	if (space == NULL || space == line.bytes ||
+	    space - line.bytes > METHOD_MAX_BYTES) {
+		return BAD_REQUEST;
+	}
+	head->method =
+		(struct enc_text){ line.bytes, (size_t)(space - line.bytes) };
+	for (size_t i = 0; i < head->method.length; i++) {
+		if (!is_token((uint8_t)head->method.bytes[i])) {
+			return BAD_REQUEST;
+		}
+	}
+	second = memchr(space + 1, ' ', (size_t)(end - space - 1));
+	if (second == NULL) {
+		return BAD_REQUEST;
+	}
+	head->target =
+		(struct enc_text){ space + 1, (size_t)(second - space - 1) };
+	spoken = (struct enc_text){ second + 1, (size_t)(end - second - 1) };
+	if (head->target.length > ENC_HTTP1_TARGET_MAX_BYTES) {
+		return TARGET_TOO_LONG;
+	}
+	if (spoken.length != strlen(version) ||
+	    memcmp(spoken.bytes, "HTTP/", 5) != 0) {
+		return BAD_REQUEST;
+	}
+	if (memcmp(spoken.bytes, version, spoken.length) != 0) {
+		return WRONG_VERSION;
+	}
+	return check_target(head->target) ? 0 : BAD_REQUEST;
+}
+
+static bool parse_status_line(struct enc_text line, struct enc_http1_head *head)
+{
+	size_t prefix = strlen(version);
+	const char *digits = line.bytes + prefix + 1;
+
+	if (line.length < prefix + 5 ||
+	    memcmp(line.bytes, version, prefix) != 0 ||
+	    line.bytes[prefix] != ' ' || digits[3] != ' ') {
+		return false;
+	}
+	for (int i = 0; i < 3; i++) {
+		if (digits[i] < '0' || digits[i] > '9') {
+			return false;
+		}
+		head->status = head->status * 10 + digits[i] - '0';
+	}
+	return head->status >= 100;
+}
+
+/* parse_header() - one line into the next place */
+static bool parse_header(struct enc_text line, struct enc_http1_header *header)
+{
+	const char *colon = memchr(line.bytes, ':', line.length);
+	const char *end = line.bytes + line.length;
+
+	if (colon == NULL || colon == line.bytes) {
+		return false;
+	}
+	header->name =
+		(struct enc_text){ line.bytes, (size_t)(colon - line.bytes) };
+	for (size_t i = 0; i < header->name.length; i++) {
+		if (!is_token((uint8_t)header->name.bytes[i])) {
+			return false;
+		}
+	}
+	for (colon++; colon < end && (*colon == ' ' || *colon == '\t');) {
+		colon++;
+	}
+	while (end > colon && (end[-1] == ' ' || end[-1] == '\t')) {
+		end--;
+	}
+	header->value = (struct enc_text){ colon, (size_t)(end - colon) };
+	for (size_t i = 0; i < header->value.length; i++) {
+		uint8_t c = (uint8_t)header->value.bytes[i];
+
+		if (!is_visible(c) && c != ' ' && c != '\t') {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ---- what headers mean ---- */
+
+/* How often a name that may come once has come. */
+struct seen {
+	unsigned int host;
+	unsigned int length;
+	unsigned int encoding;
+	unsigned int expect;
+};
+
+/* read_length() - 1 to 18 digits and nothing else, no leading zero */
+static bool read_length(struct enc_text value, uint64_t *ret_length)
+{
+	uint64_t length = 0;
+
+	if (value.length == 0 || value.length > LENGTH_DIGITS_MAX ||
+	    (value.length > 1 && value.bytes[0] == '0')) {
+		return false;
+	}
+	for (size_t i = 0; i < value.length; i++) {
+		if (value.bytes[i] < '0' || value.bytes[i] > '9') {
+			return false;
+		}
+		length = length * 10 + (uint64_t)(value.bytes[i] - '0');
+	}
+	*ret_length = length;
+	return true;
+}
+
+/* check_host() - letters, digits and what an address or a port needs */
+static bool check_host(struct enc_text value)
+{
+	for (size_t i = 0; i < value.length; i++) {
+		uint8_t c = (uint8_t)value.bytes[i];
+
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+		      (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
+		      c == '_' || c == ':' || c == '[' || c == ']')) {
+			return false;
+		}
+	}
+	return value.length > 0 && value.length <= 255;
+}
+
+/* read_connection() - a list of words; only close means something here */
+static void read_connection(struct enc_text value, struct enc_http1_head *head)
+{
+	while (value.length > 0) {
+		const char *comma = memchr(value.bytes, ',', value.length);
+		size_t length = comma == NULL ? value.length
+					      : (size_t)(comma - value.bytes);
+		struct enc_text word = { value.bytes, length };
+
+		while (word.length > 0 && word.bytes[0] == ' ') {
+			word.bytes++;
+			word.length--;
+		}
+		while (word.length > 0 && word.bytes[word.length - 1] == ' ') {
+			word.length--;
+		}
+		head->close |= enc_http1_is(word, "close");
+		length += comma == NULL ? 0 : 1;
+		value.bytes += length;
+		value.length -= length;
+	}
+}
+
+/* apply() - one header; 0, or the status that refuses it */
+static int apply(const struct enc_http1_header *header, struct seen *seen,
+		 struct enc_http1_head *head)
+{
+	if (enc_http1_is(header->name, "host")) {
+		seen->host++;
+		return check_host(header->value) ? 0 : BAD_REQUEST;
+	}
+	if (enc_http1_is(header->name, "content-length")) {
+		seen->length++;
+		head->has_length = true;
+		return read_length(header->value, &head->length) ? 0
+								 : BAD_REQUEST;
+	}
+	if (enc_http1_is(header->name, "transfer-encoding")) {
+		seen->encoding++;
+		head->chunked = true;
+		/* A coding that isn't spoken, or one that nobody speaks. */
+		return enc_http1_is(header->value, "chunked") ? 0 : BAD_REQUEST;
+	}
+	if (enc_http1_is(header->name, "expect")) {
+		seen->expect++;
+		head->expects_continue = true;
+		return enc_http1_is(header->value, "100-continue")
+			       ? 0
+			       : EXPECTATION_FAILED;
+	}
+	if (enc_http1_is(header->name, "connection")) {
+		read_connection(header->value, head);
+	}
+	return 0;
+}
+
+/* parse_headers() - from @at to the empty line; 0 or a status */
+static int parse_headers(const uint8_t *bytes, size_t at, size_t end,
+			 struct enc_http1_head *head, struct seen *seen)
+{
+	while (at < end - 2) {
+		struct enc_text line = line_at(bytes, at);
+		struct enc_http1_header *header;
+		int status;
+
+		if (head->header_count == ENC_HTTP1_HEADERS_MAX) {
+			return HEAD_TOO_LARGE;
+		}
+		header = &head->headers[head->header_count];
+		if (!parse_header(line, header)) {
+			return BAD_REQUEST;
+		}
+		head->header_count++;
+		status = apply(header, seen, head);
+		if (status != 0) {
+			return status;
+		}
+		at += line.length + 2;
+	}
+	if (seen->length > 1 || seen->encoding > 1 || seen->expect > 1 ||
+	    (seen->length > 0 && seen->encoding > 0)) {
+		return BAD_REQUEST;
+	}
+	return 0;
+}
+
+/* too_large() - what to say about a head that has no end yet */
+static int too_large(const uint8_t *bytes, size_t length)
+{
+	return memchr(bytes, '\n', length) == NULL ? TARGET_TOO_LONG
+						   : HEAD_TOO_LARGE;
+}
+
+int enc_http1_request(const uint8_t *bytes, size_t length, size_t *scanned,
+		      struct enc_http1_head *ret_head, int *ret_status)
+{
+	int end = find_end(bytes, ENC_MIN(length, ENC_HTTP1_HEAD_MAX_BYTES),
+			   scanned);
+	struct seen seen = { 0 };
+	struct enc_text line;
+
+	*ret_status = BAD_REQUEST;
+	if (end < 0) {
+		return end;
+	}
+	if (end == 0) {
+		*ret_status = too_large(bytes, length);
+		return length >= ENC_HTTP1_HEAD_MAX_BYTES ? -EPROTO : 0;
+	}
+	memset(ret_head, 0, offsetof(struct enc_http1_head, headers));
+	ret_head->chunked = ret_head->has_length = ret_head->close = false;
+	ret_head->length = 0;
+	line = line_at(bytes, 0);
+	*ret_status = parse_request_line(line, ret_head);
+	if (*ret_status == 0) {
+		*ret_status = parse_headers(bytes, line.length + 2, (size_t)end,
+					    ret_head, &seen);
+	}
+	if (*ret_status == 0 && seen.host != 1) {
+		*ret_status = BAD_REQUEST;
+	}
+	return *ret_status == 0 ? end : -EPROTO;
+}
+
+int enc_http1_response(const uint8_t *bytes, size_t length, size_t *scanned,
+		       struct enc_http1_head *ret_head)
+{
+	int end = find_end(bytes, ENC_MIN(length, ENC_HTTP1_HEAD_MAX_BYTES),
+			   scanned);
+	struct seen seen = { 0 };
+	struct enc_text line;
+
+	if (end <= 0) {
+		return end < 0 || length >= ENC_HTTP1_HEAD_MAX_BYTES ? -EPROTO
+								     : 0;
+	}
+	memset(ret_head, 0, offsetof(struct enc_http1_head, headers));
+	ret_head->chunked = ret_head->has_length = ret_head->close = false;
+	ret_head->length = 0;
+	line = line_at(bytes, 0);
+	if (!parse_status_line(line, ret_head) ||
+	    parse_headers(bytes, line.length + 2, (size_t)end, ret_head,
+			  &seen) != 0) {
+		return -EPROTO;
+	}
+	return end;
+}
+
+/* ---- chunks ---- */
+
+enum chunk_state {
+	SIZE,	 /* hex digits */
+	SIZE_LF, /* after its CR */
+	DATA,
+	DATA_CR,
+	DATA_LF,
+	LAST_CR, /* of the empty line behind the last chunk */
+	LAST_LF,
+};
+
+static int hex_value(uint8_t c)
+{
+	if (c >= '0' && c <= '9') {
+		return c - '0';
+	}
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* read_size() - one byte of a size line */
+static int read_size(struct enc_http1_chunks *chunks, uint8_t c)
+{
+	int value = hex_value(c);
+
+	if (c == '\r' && chunks->digits > 0) {
+		chunks->state = SIZE_LF;
+		return 0;
+	}
+	if (value < 0 || ++chunks->digits > CHUNK_DIGITS_MAX) {
+		return -EPROTO;
+	}
+	chunks->left = chunks->left << 4 | (uint64_t)value;
+	return 0;
+}
+
+/* read_byte() - any byte that isn't content */
+static int read_byte(struct enc_http1_chunks *chunks, uint8_t c)
+{
+	static const struct {
+		uint8_t wanted;
+		enum chunk_state next;
+	} fixed[] = {
+		[DATA_CR] = { '\r', DATA_LF },
+		[DATA_LF] = { '\n', SIZE },
+		[LAST_CR] = { '\r', LAST_LF },
+		[LAST_LF] = { '\n', LAST_LF },
+	};
+
+	if (chunks->state == SIZE) {
+		return read_size(chunks, c);
+	}
+	if (chunks->state == SIZE_LF) {
+		chunks->state = chunks->left == 0 ? LAST_CR : DATA;
+		return c == '\n' ? 0 : -EPROTO;
+	}
+	if (c != fixed[chunks->state].wanted) {
+		return -EPROTO;
+	}
+	chunks->done = chunks->state == LAST_LF;
+	if (chunks->state == DATA_LF) {
+		chunks->digits = 0;
+		chunks->left = 0;
+	}
+	chunks->state = fixed[chunks->state].next;
+	return 0;
+}
+
+int enc_http1_chunks_read(struct enc_http1_chunks *chunks, const uint8_t *bytes,
+			  size_t length, struct enc_buf *body)
+{
+	size_t at = 0;
+
+	ENC_ASSERT(length <= INT_MAX);
+	while (at < length && !chunks->done) {
+		int r;
+
+		if (chunks->state == DATA) {
+			size_t part = (size_t)ENC_MIN(chunks->left,
+						      (uint64_t)(length - at));
+
+			r = enc_buf_append(body, bytes + at, part);
+			at += part;
+			chunks->left -= part;
+			if (chunks->left == 0) {
+				chunks->state = DATA_CR;
+			}
+		} else {
+			r = read_byte(chunks, bytes[at++]);
+		}
+		if (r < 0) {
+			return r;
+		}
+	}
+	return (int)at;
+}
