@@ -1,0 +1,822 @@
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "hex.h"
+#include "http_server.h"
+#include "json.h"
+#include "list.h"
+#include "random.h"
+
+enum {
+	BACKLOG = 1024,
+	READ_BYTES = 64 * 1024,
+	BODY_MAX_BYTES = 16 << 20, /* above anything that admit() may say */
+	ANSWER_MAX_BYTES = 256 << 20,
+	HEAD_MS = 10000,
+	BODY_MS = 30000,
+	IDLE_MS = 60000,
+	WRITE_MS = 30000, /* for a client to take what waits */
+};
+
+enum connection_state {
+	READING_HEAD,
+	READING_BODY,
+	HANDLING,
+	STREAMING,
+	CLOSING,
+};
+
+/* One connection, and the one exchange that it has at a time. */
+struct enc_http_exchange {
+	struct enc_list link;
+	struct enc_http_server *server;
+	union {
+		uv_handle_t handle;
+		uv_stream_t stream;
+		uv_tcp_t tcp;
+		uv_pipe_t pipe;
+	} socket;
+	uv_timer_t timer;
+	unsigned int open_handles;
+	enum connection_state state;
+	bool local;
+	uid_t peer_uid;
+	bool reading;
+	bool ended_input; /* the client sends no more */
+	bool last;	  /* close after this answer */
+	struct enc_buf in;
+	size_t scanned;
+	size_t head_bytes;
+	struct enc_http1_head head;
+	struct enc_http1_chunks chunks;
+	struct enc_buf body;
+	struct enc_http_request request;
+	char id[ENC_HTTP_ID_BYTES];
+	void *user;
+	size_t waiting; /* bytes in write requests */
+};
+
+struct listener {
+	struct enc_list link;
+	struct enc_http_server *server;
+	bool local;
+	union {
+		uv_handle_t handle;
+		uv_stream_t stream;
+		uv_tcp_t tcp;
+		uv_pipe_t pipe;
+	} socket;
+};
+
+struct enc_http_server {
+	uv_loop_t *loop;
+	struct enc_http_handler *handler;
+	struct enc_list listeners;
+	struct enc_list connections;
+	size_t connection_count;
+	bool draining;
+	void (*drained)(void *context);
+	void *context;
+	uint8_t shared[READ_BYTES]; /* one buffer for all reads */
+};
+
+/* A piece that the socket didn't take at once. */
+struct piece {
+	uv_write_t request;
+	struct enc_http_exchange *connection;
+	size_t length;
+	uint8_t bytes[];
+};
+
+static void read_more(struct enc_http_exchange *connection);
+static void serve_input(struct enc_http_exchange *connection);
+
+/* ---- closing ---- */
+
+static void check_drained(struct enc_http_server *server)
+{
+	if (server->draining && server->connection_count == 0 &&
+	    server->drained != NULL) {
+		void (*drained)(void *context) = ENC_TAKE(server->drained);
+
+		drained(server->context);
+	}
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct enc_http_exchange *connection = handle->data;
+	struct enc_http_server *server = connection->server;
+
+	if (--connection->open_handles > 0) {
+		return;
+	}
+	enc_buf_done(&connection->in);
+	enc_buf_done(&connection->body);
+	enc_list_remove(&connection->link);
+	free(connection);
+	server->connection_count--;
+	check_drained(server);
+}
+
+/* drop() - end the connection; tells `gone` if an answer was owed */
+static void drop(struct enc_http_exchange *connection)
+{
+	bool owed =
+		connection->state == HANDLING || connection->state == STREAMING;
+
+	if (connection->state == CLOSING) {
+		return;
+	}
+	connection->state = CLOSING;
+	if (owed && connection->server->handler->gone != NULL) {
+		connection->server->handler->gone(connection->server->handler,
+						  connection);
+	}
+	uv_close(&connection->socket.handle, on_closed);
+	uv_close((uv_handle_t *)&connection->timer, on_closed);
+}
+
+static void on_shutdown(uv_shutdown_t *request, int status)
+{
+	struct enc_http_exchange *connection = request->data;
+
+	(void)status; /* it ends either way */
+	free(request);
+	drop(connection);
+}
+
+/* hang_up() - after all that is written; a client may still be sending */
+static void hang_up(struct enc_http_exchange *connection)
+{
+	uv_shutdown_t *request = enc_xalloc(sizeof(*request));
+
+	request->data = connection;
+	if (uv_shutdown(request, &connection->socket.stream, on_shutdown) !=
+	    0) {
+		free(request);
+		drop(connection);
+	}
+}
+
+static void on_timeout(uv_timer_t *timer)
+{
+	drop(timer->data);
+}
+
+static void wait_at_most(struct enc_http_exchange *connection, uint64_t ms)
+{
+	ENC_ASSERT(uv_timer_start(&connection->timer, on_timeout, ms, 0) == 0);
+}
+
+/* ---- writing ---- */
+
+static void on_written(uv_write_t *request, int status)
+{
+	struct piece *piece = ENC_HOLDER(request, struct piece, request);
+	struct enc_http_exchange *connection = piece->connection;
+
+	connection->waiting -= piece->length;
+	free(piece);
+	if (status < 0) {
+		drop(connection);
+	} else if (connection->waiting == 0 && connection->state == STREAMING) {
+		(void)uv_timer_stop(&connection->timer);
+	} else if (connection->state == STREAMING) {
+		wait_at_most(connection, WRITE_MS);
+	}
+}
+
+/* write_out() - at once what the socket takes, the rest later */
+static void write_out(struct enc_http_exchange *connection, const void *bytes,
+		      size_t length)
+{
+	uv_buf_t part =
+		uv_buf_init((char *)(uintptr_t)bytes, (unsigned int)length);
+	int wrote =
+		connection->waiting > 0
+			? 0
+			: uv_try_write(&connection->socket.stream, &part, 1);
+	struct piece *piece;
+
+	if (wrote < 0 && wrote != UV_EAGAIN) {
+		return; /* the read side notices */
+	}
+	wrote = wrote < 0 ? 0 : wrote;
+	if ((size_t)wrote == length) {
+		return;
+	}
+	length -= (size_t)wrote;
+	piece = enc_xalloc(sizeof(*piece) + length);
+	piece->connection = connection;
+	piece->length = length;
+	memcpy(piece->bytes, (const uint8_t *)bytes + wrote, length);
+	part = uv_buf_init((char *)piece->bytes, (unsigned int)length);
+	connection->waiting += length;
+	wait_at_most(connection, WRITE_MS);
+	if (uv_write(&piece->request, &connection->socket.stream, &part, 1,
+		     on_written) != 0) {
+		connection->waiting -= length;
+		free(piece);
+	}
+}
+
+/* finish() - answered: the next request, or the end */
+static void finish(struct enc_http_exchange *connection)
+{
+	enc_buf_done(&connection->body);
+	connection->user = NULL;
+	connection->state = READING_HEAD;
+	connection->scanned = 0;
+	if (connection->last || connection->server->draining ||
+	    (connection->ended_input && connection->in.length == 0)) {
+		wait_at_most(connection, WRITE_MS);
+		hang_up(connection);
+		return;
+	}
+	wait_at_most(connection, IDLE_MS);
+	read_more(connection);
+	if (connection->in.length > 0) {
+		serve_input(connection);
+	}
+}
+
+static const char *reason_of(int status)
+{
+	static const struct {
+		int status;
+		const char *reason;
+	} rows[] = {
+		{ 200, "OK" },
+		{ 201, "Created" },
+		{ 202, "Accepted" },
+		{ 204, "No Content" },
+		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 408, "Request Timeout" },
+		{ 409, "Conflict" },
+		{ 413, "Content Too Large" },
+		{ 414, "URI Too Long" },
+		{ 415, "Unsupported Media Type" },
+		{ 417, "Expectation Failed" },
+		{ 429, "Too Many Requests" },
+		{ 431, "Request Header Fields Too Large" },
+		{ 500, "Internal Server Error" },
+		{ 501, "Not Implemented" },
+		{ 502, "Bad Gateway" },
+		{ 503, "Service Unavailable" },
+		{ 505, "HTTP Version Not Supported" },
+	};
+
+	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
+		if (rows[i].status == status) {
+			return rows[i].reason;
+		}
+	}
+	return "Unknown";
+}
+
+void enc_http_reply(struct enc_http_exchange *connection, int status,
+		    const char *content_type, const char *extra,
+		    const void *body, size_t length)
+{
+	ENC_AUTO(buf) answer = ENC_BUF(ANSWER_MAX_BYTES);
+	bool head = enc_http1_is(connection->head.method, "HEAD");
+
+	ENC_ASSERT(connection->state == HANDLING);
+	connection->last |= connection->server->draining;
+	ENC_ASSERT(enc_buf_printf(&answer,
+				  "HTTP/1.1 %d %s\r\n"
+				  "Content-Type: %s\r\n"
+				  "Content-Length: %zu\r\n"
+				  "X-Request-Id: %s\r\n"
+				  "Cache-Control: no-store\r\n"
+				  "X-Content-Type-Options: nosniff\r\n"
+				  "%s%s\r\n",
+				  status, reason_of(status), content_type,
+				  length, connection->id,
+				  connection->last ? "Connection: close\r\n"
+						   : "",
+				  extra) == 0);
+	if (!head) {
+		ENC_ASSERT(enc_buf_append(&answer, body, length) == 0);
+	}
+	write_out(connection, enc_buf_bytes(&answer), answer.length);
+	finish(connection);
+}
+
+void enc_http_reply_error(struct enc_http_exchange *connection,
+			  const struct enc_error *err)
+{
+	const struct enc_code_info *info = enc_code_info(err->code);
+	ENC_AUTO(buf) body = ENC_BUF(8192);
+	const char *message =
+		err->message[0] == '\0' ? info->sentence : err->message;
+
+	ENC_ASSERT(enc_buf_printf(&body,
+				  "{\"error\":{\"code\":\"%s\",\"message\":",
+				  info->name) == 0);
+	ENC_ASSERT(enc_json_string(&body, message, strlen(message)) == 0);
+	ENC_ASSERT(enc_buf_printf(&body,
+				  ",\"details\":null,\"requestId\":\"%s\"}}\n",
+				  connection->id) == 0);
+	enc_http_reply(connection, info->http_status, "application/json",
+		       info->retryable ? "Retry-After: 1\r\n" : "",
+		       enc_buf_bytes(&body), body.length);
+}
+
+void enc_http_stream_begin(struct enc_http_exchange *connection,
+			   const char *content_type)
+{
+	ENC_AUTO(buf) answer = ENC_BUF(4096);
+
+	ENC_ASSERT(connection->state == HANDLING);
+	ENC_ASSERT(enc_buf_printf(&answer,
+				  "HTTP/1.1 200 OK\r\n"
+				  "Content-Type: %s\r\n"
+				  "Transfer-Encoding: chunked\r\n"
+				  "X-Request-Id: %s\r\n"
+				  "Cache-Control: no-store\r\n"
+				  "X-Content-Type-Options: nosniff\r\n"
+				  "X-Accel-Buffering: no\r\n\r\n",
+				  content_type, connection->id) == 0);
+	connection->state = STREAMING;
+	(void)uv_timer_stop(&connection->timer);
+	write_out(connection, enc_buf_bytes(&answer), answer.length);
+	/* To notice that the client goes away. */
+	read_more(connection);
+}
+
+int enc_http_stream_write(struct enc_http_exchange *connection,
+			  const void *bytes, size_t length)
+{
+	ENC_AUTO(buf) chunk = ENC_BUF(ANSWER_MAX_BYTES);
+
+	ENC_ASSERT(connection->state == STREAMING);
+	if (connection->waiting > ENC_HTTP_WAITING_MAX_BYTES) {
+		return -ENOBUFS;
+	}
+	if (length > 0) {
+		ENC_ASSERT(enc_buf_printf(&chunk, "%zx\r\n", length) == 0);
+		ENC_ASSERT(enc_buf_append(&chunk, bytes, length) == 0);
+		ENC_ASSERT(enc_buf_append(&chunk, "\r\n", 2) == 0);
+		write_out(connection, enc_buf_bytes(&chunk), chunk.length);
+	}
+	return 0;
+}
+
+void enc_http_stream_end(struct enc_http_exchange *connection, bool whole)
+{
+	static const char last[] = "0\r\n\r\n";
+
+	ENC_ASSERT(connection->state == STREAMING);
+	if (!whole) {
+		connection->state = READING_HEAD; /* nothing is owed */
+		drop(connection);
+		return;
+	}
+	write_out(connection, last, sizeof(last) - 1);
+	finish(connection);
+}
+
+size_t enc_http_stream_waiting(const struct enc_http_exchange *connection)
+{
+	return connection->waiting;
+}
+
+void enc_http_exchange_set_user(struct enc_http_exchange *connection,
+				void *user)
+{
+	connection->user = user;
+}
+
+void *enc_http_exchange_user(const struct enc_http_exchange *connection)
+{
+	return connection->user;
+}
+
+/* ---- reading ---- */
+
+/* refuse() - a request that isn't understood: say so, and end */
+static void refuse(struct enc_http_exchange *connection, int status)
+{
+	static const struct {
+		int status;
+		enum enc_code code;
+	} rows[] = {
+		{ 414, ENC_URI_TOO_LONG }, { 431, ENC_HEAD_TOO_LARGE },
+		{ 505, ENC_VERSION },	   { 413, ENC_LIMIT },
+		{ 501, ENC_METHOD },
+	};
+	struct enc_error err = { 0 };
+	enum enc_code code = ENC_BAD_REQUEST;
+
+	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
+		code = rows[i].status == status ? rows[i].code : code;
+	}
+	(void)enc_fail(&err, code,
+		       "the request is no HTTP/1.1 that is spoken "
+		       "here; see docs/protocol/http.md");
+	connection->last = true;
+	connection->state = HANDLING;
+	connection->head.method = (struct enc_text){ "", 0 };
+	enc_http_reply_error(connection, &err);
+}
+
+static void name_request(struct enc_http_exchange *connection)
+{
+	uint8_t bytes[(ENC_HTTP_ID_BYTES - 3) / 2];
+
+	enc_random_bytes(bytes, sizeof(bytes));
+	connection->id[0] = 'r';
+	connection->id[1] = '-';
+	enc_hex_encode(bytes, sizeof(bytes), connection->id + 2);
+}
+
+static void handle(struct enc_http_exchange *connection)
+{
+	struct enc_http_server *server = connection->server;
+
+	connection->request.body = enc_buf_bytes(&connection->body);
+	connection->request.body_length = connection->body.length;
+	enc_buf_consume(&connection->in, connection->head_bytes);
+	connection->head_bytes = 0;
+	connection->state = HANDLING;
+	(void)uv_timer_stop(&connection->timer);
+	server->handler->handle(server->handler, connection,
+				&connection->request);
+}
+
+/*
+ * keep_head() - the head's texts lie in `in`, whose memory may move when more
+ * bytes come; so what belongs to the body is taken from behind the head, and
+ * the texts are moved along if the memory did.
+ */
+static void move_text(struct enc_text *text, const char *from, const char *to)
+{
+	if (text->bytes != NULL) {
+		text->bytes = to + (text->bytes - from);
+	}
+}
+
+static void keep_head(struct enc_http_exchange *connection, const char *from)
+{
+	const char *to = (const char *)enc_buf_bytes(&connection->in);
+	struct enc_http1_head *head = &connection->head;
+
+	if (from == to) {
+		return;
+	}
+	move_text(&head->method, from, to);
+	move_text(&head->target, from, to);
+	move_text(&connection->request.path, from, to);
+	move_text(&connection->request.query, from, to);
+	for (size_t i = 0; i < head->header_count; i++) {
+		move_text(&head->headers[i].name, from, to);
+		move_text(&head->headers[i].value, from, to);
+	}
+}
+
+/* take_body() - what there is of it; true when it is whole */
+static bool take_body(struct enc_http_exchange *connection)
+{
+	const uint8_t *bytes =
+		enc_buf_bytes(&connection->in) + connection->head_bytes;
+	size_t have = connection->in.length - connection->head_bytes;
+	size_t taken;
+	int r;
+
+	if (connection->head.chunked) {
+		r = enc_http1_chunks_read(&connection->chunks, bytes, have,
+					  &connection->body);
+	} else {
+		size_t left = (size_t)connection->head.length -
+			      connection->body.length;
+
+		r = (int)ENC_MIN(have, left);
+		if (enc_buf_append(&connection->body, bytes, (size_t)r) < 0) {
+			r = -E2BIG;
+		}
+	}
+	if (r < 0) {
+		refuse(connection, r == -E2BIG ? 413 : 400);
+		return false;
+	}
+	taken = (size_t)r;
+	/* What is behind the head moves up to it. */
+	memmove(connection->in.memory + connection->in.start +
+			connection->head_bytes,
+		bytes + taken, have - taken);
+	enc_buf_truncate(&connection->in, connection->in.length - taken);
+	return connection->head.chunked
+		       ? connection->chunks.done
+		       : connection->body.length == connection->head.length;
+}
+
+static void split_target(struct enc_http_exchange *connection)
+{
+	struct enc_text target = connection->head.target;
+	const char *mark = memchr(target.bytes, '?', target.length);
+	size_t path =
+		mark == NULL ? target.length : (size_t)(mark - target.bytes);
+
+	connection->request.path = (struct enc_text){ target.bytes, path };
+	connection->request.query =
+		mark == NULL ? (struct enc_text){ target.bytes + path, 0 }
+			     : (struct enc_text){ mark + 1,
+						  target.length - path - 1 };
+}
+
+/* begin_body() - ask the user, then read it */
+static void begin_body(struct enc_http_exchange *connection)
+{
+	struct enc_http_server *server = connection->server;
+	struct enc_error err = { 0 };
+	size_t body_max = 0;
+
+	split_target(connection);
+	name_request(connection);
+	connection->request.head = &connection->head;
+	connection->request.id = connection->id;
+	connection->request.local = connection->local;
+	connection->request.peer_uid = connection->peer_uid;
+	connection->last |= connection->head.close;
+	connection->chunks = (struct enc_http1_chunks){ 0 };
+	if (server->handler->admit(server->handler, &connection->request,
+				   &body_max, &err) == ENC_OK &&
+	    connection->head.has_length && connection->head.length > body_max) {
+		(void)enc_fail(&err, ENC_LIMIT,
+			       "the body has %llu bytes, %zu are the most",
+			       (unsigned long long)connection->head.length,
+			       body_max);
+	}
+	if (err.code != ENC_OK) {
+		/* A body that isn't read can't be told from a next request. */
+		connection->last |=
+			connection->head.chunked || connection->head.length > 0;
+		connection->state = HANDLING;
+		enc_buf_consume(&connection->in, connection->head_bytes);
+		connection->head_bytes = 0;
+		enc_http_reply_error(connection, &err);
+		return;
+	}
+	ENC_ASSERT(body_max <= BODY_MAX_BYTES);
+	connection->body = ENC_BUF(body_max);
+	connection->state = READING_BODY;
+	wait_at_most(connection, BODY_MS);
+	if (connection->head.expects_continue &&
+	    (connection->head.chunked || connection->head.length > 0)) {
+		static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
+		write_out(connection, go_on, sizeof(go_on) - 1);
+	}
+}
+
+/* serve_input() - as far as the bytes go */
+static void serve_input(struct enc_http_exchange *connection)
+{
+	if (connection->state == READING_HEAD && connection->in.length > 0) {
+		int status = 0;
+		int end = enc_http1_request(enc_buf_bytes(&connection->in),
+					    connection->in.length,
+					    &connection->scanned,
+					    &connection->head, &status);
+
+		if (end < 0) {
+			name_request(connection);
+			refuse(connection, status);
+			return;
+		}
+		if (end == 0) {
+			return;
+		}
+		connection->head_bytes = (size_t)end;
+		begin_body(connection);
+	}
+	if (connection->state == READING_BODY && take_body(connection)) {
+		handle(connection);
+	}
+}
+
+static void on_allocate(uv_handle_t *handle, size_t wanted, uv_buf_t *ret_buf)
+{
+	struct enc_http_exchange *connection = handle->data;
+
+	(void)wanted;
+	*ret_buf = uv_buf_init((char *)connection->server->shared, READ_BYTES);
+}
+
+static void stop_reading(struct enc_http_exchange *connection)
+{
+	if (connection->reading) {
+		(void)uv_read_stop(&connection->socket.stream);
+		connection->reading = false;
+	}
+}
+
+/* on_end() - no more input: what was asked is still answered */
+static void on_end(struct enc_http_exchange *connection, ssize_t status)
+{
+	connection->ended_input = true;
+	stop_reading(connection);
+	if (status != UV_EOF || connection->state != HANDLING) {
+		drop(connection);
+	}
+}
+
+static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
+{
+	struct enc_http_exchange *connection = stream->data;
+	const char *before;
+
+	if (got < 0) {
+		on_end(connection, got);
+		return;
+	}
+	if (got == 0) {
+		return;
+	}
+	before = (const char *)enc_buf_bytes(&connection->in);
+	if (connection->state == STREAMING ||
+	    enc_buf_append(&connection->in, buf->base, (size_t)got) < 0) {
+		/* A stream's client has nothing more to say. */
+		stop_reading(connection);
+		if (connection->state != STREAMING) {
+			drop(connection);
+		}
+		return;
+	}
+	if (connection->state == READING_HEAD) {
+		wait_at_most(connection, HEAD_MS);
+	} else if (connection->state == READING_BODY) {
+		keep_head(connection, before);
+	} else {
+		/* Pipelined: it waits for its turn, and no more is read. */
+		keep_head(connection, before);
+		stop_reading(connection);
+		return;
+	}
+	serve_input(connection);
+}
+
+static void read_more(struct enc_http_exchange *connection)
+{
+	if (!connection->reading && !connection->ended_input &&
+	    uv_read_start(&connection->socket.stream, on_allocate, on_read) ==
+		    0) {
+		connection->reading = true;
+	}
+}
+
+/* ---- accepting ---- */
+
+static int open_socket(uv_loop_t *loop, bool local, uv_tcp_t *tcp,
+		       uv_pipe_t *pipe)
+{
+	return local ? uv_pipe_init(loop, pipe, 0) : uv_tcp_init(loop, tcp);
+}
+
+/* learn_peer() - who is at the other end of a unix socket */
+static void learn_peer(struct enc_http_exchange *connection)
+{
+	struct ucred peer = { 0 };
+	socklen_t length = sizeof(peer);
+	uv_os_fd_t fd;
+
+	connection->peer_uid = (uid_t)-1;
+	if (connection->local &&
+	    uv_fileno(&connection->socket.handle, &fd) == 0 &&
+	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0) {
+		connection->peer_uid = peer.uid;
+	}
+}
+
+static void on_connection(uv_stream_t *stream, int status)
+{
+	struct listener *listener = stream->data;
+	struct enc_http_server *server = listener->server;
+	struct enc_http_exchange *connection;
+
+	if (status < 0) {
+		return; /* no descriptor: libuv closes one and goes on */
+	}
+	connection = enc_xalloc(sizeof(*connection));
+	connection->server = server;
+	connection->local = listener->local;
+	connection->in = ENC_BUF(ENC_HTTP1_HEAD_MAX_BYTES + 2 * READ_BYTES);
+	ENC_ASSERT(open_socket(server->loop, listener->local,
+			       &connection->socket.tcp,
+			       &connection->socket.pipe) == 0);
+	ENC_ASSERT(uv_timer_init(server->loop, &connection->timer) == 0);
+	connection->socket.handle.data = connection;
+	connection->timer.data = connection;
+	connection->open_handles = 2;
+	enc_list_append(&server->connections, &connection->link);
+	server->connection_count++;
+	if (uv_accept(stream, &connection->socket.stream) != 0 ||
+	    server->connection_count > ENC_HTTP_CONNECTIONS_MAX) {
+		drop(connection);
+		return;
+	}
+	if (!listener->local) {
+		ENC_IGNORE(uv_tcp_nodelay(&connection->socket.tcp, 1));
+	}
+	learn_peer(connection);
+	wait_at_most(connection, HEAD_MS);
+	read_more(connection);
+}
+
+struct enc_http_server *enc_http_server_new(uv_loop_t *loop,
+					    struct enc_http_handler *handler)
+{
+	struct enc_http_server *server = enc_xalloc(sizeof(*server));
+
+	server->loop = loop;
+	server->handler = handler;
+	enc_list_init(&server->listeners);
+	enc_list_init(&server->connections);
+	return server;
+}
+
+int enc_http_server_listen(struct enc_http_server *server, int fd, bool local)
+{
+	struct listener *listener = enc_xalloc(sizeof(*listener));
+	int r = open_socket(server->loop, local, &listener->socket.tcp,
+			    &listener->socket.pipe);
+
+	ENC_ASSERT(r == 0);
+	listener->server = server;
+	listener->local = local;
+	listener->socket.handle.data = listener;
+	enc_list_append(&server->listeners, &listener->link);
+	r = local ? uv_pipe_open(&listener->socket.pipe, fd)
+		  : uv_tcp_open(&listener->socket.tcp, fd);
+	if (r == 0) {
+		r = uv_listen(&listener->socket.stream, BACKLOG, on_connection);
+	}
+	return r;
+}
+
+static void on_listener_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+static void close_listeners(struct enc_http_server *server)
+{
+	ENC_LIST_EACH(server->listeners, at)
+	{
+		struct listener *listener =
+			ENC_HOLDER(at, struct listener, link);
+
+		enc_list_remove(at);
+		uv_close(&listener->socket.handle, on_listener_closed);
+	}
+}
+
+void enc_http_server_drain(struct enc_http_server *server,
+			   void (*drained)(void *context), void *context)
+{
+	server->draining = true;
+	server->drained = drained;
+	server->context = context;
+	close_listeners(server);
+	ENC_LIST_EACH(server->connections, at)
+	{
+		struct enc_http_exchange *connection =
+			ENC_HOLDER(at, struct enc_http_exchange, link);
+
+		if (connection->state == READING_HEAD &&
+		    connection->waiting == 0) {
+			drop(connection);
+		}
+	}
+	check_drained(server);
+}
+
+void enc_http_server_free(struct enc_http_server *server)
+{
+	if (server == NULL) {
+		return;
+	}
+	close_listeners(server);
+	ENC_LIST_EACH(server->connections, at)
+	{
+		struct enc_http_exchange *connection =
+			ENC_HOLDER(at, struct enc_http_exchange, link);
+
+		connection->state = CLOSING;
+		if (uv_is_closing(&connection->socket.handle) == 0) {
+			uv_close(&connection->socket.handle, on_closed);
+			uv_close((uv_handle_t *)&connection->timer, on_closed);
+		}
+	}
+	while (server->connection_count > 0) {
+		(void)uv_run(server->loop, UV_RUN_NOWAIT);
+	}
+	free(server);
+}

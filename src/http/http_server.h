@@ -1,0 +1,122 @@
+#ifndef ENC_HTTP_HTTP_SERVER_H
+#define ENC_HTTP_HTTP_SERVER_H
+
+/*
+ * Theory of operation
+ *
+ * An HTTP/1.1 server on a libuv loop. A connection reads one request at a
+ * time, gives it to the user, and reads the next one when it was answered; so
+ * pipelined requests are answered in order and never judged together.
+ *
+ *	head read     -> admit()   how large may the body be, or an error
+ *	body read     -> handle()  answer now or later, exactly once
+ *	answered, or the client is gone -> gone()
+ *
+ * An exchange is one request and its answer. It belongs to the server; the
+ * user may name it from handle() until it has answered (enc_http_reply,
+ * enc_http_stream_end) or is told `gone`, whatever comes first. The request is
+ * borrowed for the same time.
+ *
+ * Everything has a limit: heads (wire/http1.h), bodies, connections, the time
+ * a client takes to send and to read, and what waits to be read by it.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <uv.h>
+
+#include "err.h"
+#include "http1.h"
+
+enum {
+	ENC_HTTP_ID_BYTES = 25, /* "r-" and 22 hex digits, NUL */
+	ENC_HTTP_CONNECTIONS_MAX = 1024,
+	ENC_HTTP_WAITING_MAX_BYTES = 1 << 20, /* of a stream, unread */
+};
+
+struct enc_http_server;
+struct enc_http_exchange;
+
+struct enc_http_request {
+	const struct enc_http1_head *head;
+	struct enc_text path;  /* of the target, raw */
+	struct enc_text query; /* behind the '?', raw; may be empty */
+	const uint8_t *body;
+	size_t body_length;
+	const char *id; /* told as X-Request-Id */
+	bool local;	/* over a unix socket */
+	uid_t peer_uid; /* of a local client */
+};
+
+struct enc_http_handler {
+	/*
+	 * The head is there. Return 0 and set how many bytes of body may come,
+	 * or fill @err and return its code: that is the answer then.
+	 */
+	enum enc_code (*admit)(struct enc_http_handler *handler,
+			       const struct enc_http_request *request,
+			       size_t *ret_body_max, struct enc_error *err);
+	/* All of it is there. */
+	void (*handle)(struct enc_http_handler *handler,
+		       struct enc_http_exchange *exchange,
+		       const struct enc_http_request *request);
+	/* The client went away before its answer was complete. */
+	void (*gone)(struct enc_http_handler *handler,
+		     struct enc_http_exchange *exchange);
+};
+
+/* enc_http_server_new() - @handler is borrowed until the free */
+struct enc_http_server *enc_http_server_new(uv_loop_t *loop,
+					    struct enc_http_handler *handler);
+
+/* enc_http_server_listen() - @fd is taken; 0 or a negative errno */
+ENC_NODISCARD int enc_http_server_listen(struct enc_http_server *server, int fd,
+					 bool local);
+
+/*
+ * enc_http_server_drain() - no new connection, idle ones end, others after
+ * their answer; @drained once there is none, perhaps at once
+ */
+void enc_http_server_drain(struct enc_http_server *server,
+			   void (*drained)(void *context), void *context);
+
+/* enc_http_server_free() - closes all; the loop must run once more */
+void enc_http_server_free(struct enc_http_server *server);
+
+/* The user's own pointer, NULL at the beginning. */
+void enc_http_exchange_set_user(struct enc_http_exchange *exchange, void *user);
+void *enc_http_exchange_user(const struct enc_http_exchange *exchange);
+
+/**
+ * enc_http_reply() - the whole answer
+ * @extra: further header lines, each with its CRLF, or ""
+ */
+void enc_http_reply(struct enc_http_exchange *exchange, int status,
+		    const char *content_type, const char *extra,
+		    const void *body, size_t length);
+
+/* enc_http_reply_error() - by the table of base/err.h */
+void enc_http_reply_error(struct enc_http_exchange *exchange,
+			  const struct enc_error *err);
+
+/* enc_http_stream_begin() - 200 and a body of unknown length */
+void enc_http_stream_begin(struct enc_http_exchange *exchange,
+			   const char *content_type);
+
+/**
+ * enc_http_stream_write() - a piece of it
+ *
+ * Return: 0; -ENOBUFS if the client doesn't read: end the stream
+ */
+ENC_NODISCARD int enc_http_stream_write(struct enc_http_exchange *exchange,
+					const void *bytes, size_t length);
+
+/* enc_http_stream_end() - the last piece; @whole: else it is cut off */
+void enc_http_stream_end(struct enc_http_exchange *exchange, bool whole);
+
+/* enc_http_stream_waiting() - bytes that the client hasn't taken yet */
+size_t enc_http_stream_waiting(const struct enc_http_exchange *exchange);
+
+#endif
