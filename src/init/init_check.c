@@ -391,7 +391,8 @@ struct enc_message_ready enc_init_check(bool descriptors_clean)
 	int report[2];
 	pid_t child;
 
-	_Static_assert((int)ENC_PROBE_MAX < ENC_MESSAGE_PROBES_MAX, "the bits fit");
+	_Static_assert((int)ENC_PROBE_MAX < ENC_MESSAGE_PROBES_MAX,
+		       "the bits fit");
 	if (pipe2(report, O_CLOEXEC) < 0) {
 		return ready;
 	}

@@ -171,11 +171,10 @@ static void do_create(struct enc_launcher *launcher,
 		code = enc_fail(&err, ENC_BUSY, "%d sandboxes are the most",
 				ENC_LAUNCH_SANDBOXES_MAX);
 	} else {
-		code = enc_cell_new(&launcher->host, create,
-				    launcher->environments
-					    .rows[create->environment]
-					    .root,
-				    &err);
+		code = enc_cell_new(
+			&launcher->host, create,
+			launcher->environments.rows[create->environment].root,
+			&err);
 	}
 	if (code != ENC_OK) {
 		enc_log(ENC_LOG_ERROR, NULL, "making a sandbox: %s",

@@ -1,0 +1,65 @@
+#include "api_internal.h"
+#include "gen_operations.h"
+
+enum enc_code op_getHealth(struct enc_api_call *call, struct enc_error *err)
+{
+	const struct enc_backend *backend = call->api->options.backend;
+
+	(void)err;
+	enc_api_reply_value(call->exchange, 200,
+			    json_pack("{s:b, s:s, s:b}", "ok", 1, "backend",
+				      enc_backend_name(backend),
+				      "backendHealthy",
+				      enc_backend_healthy(backend)));
+	return ENC_OK;
+}
+
+enum enc_code op_getReady(struct enc_api_call *call, struct enc_error *err)
+{
+	bool ready = enc_backend_healthy(call->api->options.backend);
+
+	(void)err;
+	enc_api_reply_value(call->exchange, ready ? 200 : 503,
+			    json_pack("{s:b}", "ready", ready));
+	return ENC_OK;
+}
+
+enum enc_code op_getMetrics(struct enc_api_call *call, struct enc_error *err)
+{
+	ENC_AUTO(buf) text = ENC_BUF(1 << 16);
+
+	(void)err;
+	ENC_API_PRINT(&text,
+		      "# TYPE enclave_sessions_live gauge\n"
+		      "enclave_sessions_live %zu\n"
+		      "# TYPE enclave_requests_total counter\n"
+		      "enclave_requests_total %llu\n"
+		      "# TYPE enclave_backend_healthy gauge\n"
+		      "enclave_backend_healthy %d\n",
+		      enc_orchestrator_live(call->api->options.orchestrator),
+		      (unsigned long long)call->api->requests,
+		      enc_backend_healthy(call->api->options.backend) ? 1 : 0);
+	enc_http_reply(call->exchange, 200, "text/plain; version=0.0.4", "",
+		       enc_buf_bytes(&text), text.length);
+	return ENC_OK;
+}
+
+enum enc_code op_listEnvironments(struct enc_api_call *call,
+				  struct enc_error *err)
+{
+	const struct enc_backend_facts *facts =
+		enc_backend_facts(call->api->options.backend);
+	json_t *list = json_array();
+
+	(void)err;
+	for (size_t i = 0; i < facts->environment_count; i++) {
+		(void)json_array_append_new(
+			list, json_pack("{s:s, s:s, s:[s, s]}", "name",
+					facts->environments[i].name, "digest",
+					facts->environments[i].digest,
+					"languages", "python", "node"));
+	}
+	enc_api_reply_value(call->exchange, 200,
+			    json_pack("{s:o}", "environments", list));
+	return ENC_OK;
+}

@@ -1,0 +1,277 @@
+/* API keys and organisations. A secret is shown once, and only hashed kept. */
+
+#include <string.h>
+
+#include "api_internal.h"
+#include "clock.h"
+#include "gen_operations.h"
+#include "hex.h"
+#include "random.h"
+#include "sha256.h"
+
+enum { ID_BYTES = 6, SECRET_BYTES = 32 };
+
+/* A reply that waits until its change set is durable. */
+struct pending {
+	struct enc_api_later later;
+	struct enc_http_exchange *exchange; /* NULL: its client is gone */
+	json_t *reply;
+	int status;
+};
+
+static void on_gone(struct enc_api_later *later)
+{
+	ENC_HOLDER(later, struct pending, later)->exchange = NULL;
+}
+
+static void on_durable(void *context, enum enc_code code,
+		       const struct enc_error *err)
+{
+	struct pending *pending = context;
+
+	if (pending->exchange != NULL) {
+		enc_http_exchange_set_user(pending->exchange, NULL);
+		if (code == ENC_OK) {
+			enc_api_reply_value(pending->exchange, pending->status,
+					    ENC_TAKE(pending->reply));
+		} else {
+			enc_http_reply_error(pending->exchange, err);
+		}
+	}
+	json_decref(pending->reply);
+	free(pending);
+}
+
+/* reply_later() - @reply is taken */
+static void reply_later(struct enc_api_call *call,
+			struct enc_store_change *change, int status,
+			json_t *reply)
+{
+	struct pending *pending = enc_xalloc(sizeof(*pending));
+
+	pending->later.gone = on_gone;
+	pending->exchange = call->exchange;
+	pending->reply = reply;
+	pending->status = status;
+	enc_http_exchange_set_user(call->exchange, &pending->later);
+	enc_store_submit(call->api->options.store, change, on_durable, pending);
+}
+
+static json_t *show_time(int64_t wall_ms)
+{
+	char text[ENC_CLOCK_ISO_BYTES];
+
+	enc_clock_iso(wall_ms, text);
+	return json_string(text);
+}
+
+static json_t *show_key(const struct enc_store_key *row)
+{
+	json_t *scopes = json_array();
+	const char *at = row->scopes;
+
+	while (*at != '\0') {
+		size_t length = strcspn(at, " ");
+
+		(void)json_array_append_new(scopes, json_stringn(at, length));
+		at += length;
+		at += *at == ' ';
+	}
+	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:b}", "id", row->id,
+			 "orgId", row->org, "name", row->name, "scopes", scopes,
+			 "createdAt", show_time(row->created_ms), "revoked",
+			 row->revoked_ms != 0);
+}
+
+/* read_scopes() - as one text, separated by spaces; all by default */
+static void read_scopes(const json_t *body, char *ret_text, size_t room)
+{
+	const json_t *scopes = json_object_get(body, "scopes");
+	size_t at = 0;
+
+	ret_text[0] = '\0';
+	for (size_t i = 0; i < json_array_size(scopes); i++) {
+		at += (size_t)snprintf(ret_text + at, room - at, "%s%s",
+				       i == 0 ? "" : " ",
+				       json_string_value(json_array_get(scopes,
+									i)));
+	}
+	if (at == 0) {
+		(void)snprintf(ret_text, room, "sessions:read sessions:write");
+	}
+}
+
+enum enc_code op_createKey(struct enc_api_call *call, struct enc_error *err)
+{
+	const char *org =
+		json_string_value(json_object_get(call->body, "orgId"));
+	const char *name =
+		json_string_value(json_object_get(call->body, "name"));
+	struct enc_store_change *change;
+	struct enc_store_org found = { 0 };
+	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(KEY_CREATED);
+	uint8_t random[SECRET_BYTES];
+	char id[2 * ID_BYTES + 1];
+	char secret[2 * SECRET_BYTES + 1];
+	char digest[ENC_SHA256_HEX_BYTES];
+	char scopes[256];
+	struct enc_store_key row = { .id = id,
+				     .name = name == NULL ? "" : name,
+				     .scopes = scopes,
+				     .secret_sha256 = digest,
+				     .created_ms = enc_clock_wall_ms() };
+	json_t *reply;
+	char key[sizeof(id) + sizeof(secret) + 8];
+
+	row.org = org == NULL ? call->caller.org : org;
+	if (strcmp(row.org, call->caller.org) != 0 &&
+	    (call->caller.scopes & ENC_SCOPE_ROOT) == 0) {
+		return enc_fail(err, ENC_NOT_FOUND,
+				"there is no organisation %.64s", row.org);
+	}
+	if (enc_store_get_org(call->api->options.store, row.org, &found, err) !=
+	    ENC_OK) {
+		return enc_fail(err, ENC_NOT_FOUND,
+				"there is no organisation %.64s", row.org);
+	}
+	enc_store_org_done(&found);
+	enc_random_bytes(random, ID_BYTES);
+	enc_hex_encode(random, ID_BYTES, id);
+	enc_random_bytes(random, SECRET_BYTES);
+	enc_hex_encode(random, SECRET_BYTES, secret);
+	enc_sha256_hex(secret, strlen(secret), digest);
+	read_scopes(call->body, scopes, sizeof(scopes));
+	change = enc_store_change_new();
+	enc_store_insert_key(change, &row);
+	enc_audit_put_string(&event, "orgId", row.org);
+	enc_audit_put_string(&event, "key", id);
+	enc_audit_put_string(&event, "scopes", scopes);
+	enc_audit_put_string(&event, "name", row.name);
+	enc_audit_put_string(&event, "by", call->caller.name);
+	enc_store_append_admin(change, &event, row.created_ms);
+	(void)snprintf(key, sizeof(key), "ek_%s_%s", id, secret);
+	reply = show_key(&row);
+	(void)json_object_set_new(reply, "key", json_string(key));
+	explicit_bzero(random, sizeof(random));
+	explicit_bzero(secret, sizeof(secret));
+	explicit_bzero(key, sizeof(key));
+	reply_later(call, change, 201, reply);
+	return ENC_OK;
+}
+
+static bool add_key(void *context, const struct enc_store_key *row)
+{
+	(void)json_array_append_new(context, show_key(row));
+	return true;
+}
+
+enum enc_code op_listKeys(struct enc_api_call *call, struct enc_error *err)
+{
+	json_t *keys = json_array();
+	enum enc_code code =
+		enc_store_list_keys(call->api->options.store, call->caller.org,
+				    add_key, keys, err);
+
+	if (code != ENC_OK) {
+		json_decref(keys);
+		return code;
+	}
+	enc_api_reply_value(call->exchange, 200,
+			    json_pack("{s:o}", "apiKeys", keys));
+	return ENC_OK;
+}
+
+enum enc_code op_revokeKey(struct enc_api_call *call, struct enc_error *err)
+{
+	struct enc_store_key row = { 0 };
+	struct enc_store_change *change;
+	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(KEY_REVOKED);
+	bool root = (call->caller.scopes & ENC_SCOPE_ROOT) != 0;
+	enum enc_code code = enc_store_get_key(call->api->options.store,
+					       call->id, &row, err);
+
+	if (code != ENC_OK ||
+	    (!root && strcmp(row.org, call->caller.org) != 0)) {
+		enc_store_key_done(&row);
+		return enc_fail(err, ENC_NOT_FOUND, "there is no key %s",
+				call->id);
+	}
+	change = enc_store_change_new();
+	row.revoked_ms = enc_clock_wall_ms();
+	enc_store_revoke_key(change, row.org, row.id, row.revoked_ms);
+	enc_audit_put_string(&event, "orgId", row.org);
+	enc_audit_put_string(&event, "key", row.id);
+	enc_audit_put_string(&event, "by", call->caller.name);
+	enc_store_append_admin(change, &event, row.revoked_ms);
+	reply_later(call, change, 200, show_key(&row));
+	enc_store_key_done(&row);
+	return ENC_OK;
+}
+
+/* ---- organisations ---- */
+
+static json_t *show_org(const struct enc_store_org *row)
+{
+	return json_pack("{s:s, s:s, s:o}", "id", row->id, "name", row->name,
+			 "createdAt", show_time(row->created_ms));
+}
+
+enum enc_code op_createOrg(struct enc_api_call *call, struct enc_error *err)
+{
+	struct enc_store_change *change;
+	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(ORG_CREATED);
+	char id[ENC_STORE_ID_MAX_BYTES];
+	struct enc_store_org row = {
+		.id = id,
+		.name = json_string_value(json_object_get(call->body, "name")),
+		.created_ms = enc_clock_wall_ms(),
+	};
+	enum enc_code code = enc_store_next_org_number(call->api->options.store,
+						       &row.number, err);
+
+	if (code != ENC_OK) {
+		return code;
+	}
+	(void)snprintf(id, sizeof(id), "o-%llu",
+		       (unsigned long long)row.number);
+	change = enc_store_change_new();
+	enc_store_insert_org(change, &row);
+	enc_audit_put_string(&event, "orgId", id);
+	enc_audit_put_string(&event, "name", row.name);
+	enc_audit_put_string(&event, "by", call->caller.name);
+	enc_store_append_admin(change, &event, row.created_ms);
+	reply_later(call, change, 201, show_org(&row));
+	return ENC_OK;
+}
+
+/* Only root's socket sees other organisations than its own. */
+struct orgs {
+	const struct enc_api_caller *caller;
+	json_t *list;
+};
+
+static bool add_org(void *context, const struct enc_store_org *row)
+{
+	struct orgs *orgs = context;
+
+	if ((orgs->caller->scopes & ENC_SCOPE_ROOT) != 0 ||
+	    strcmp(row->id, orgs->caller->org) == 0) {
+		(void)json_array_append_new(orgs->list, show_org(row));
+	}
+	return true;
+}
+
+enum enc_code op_listOrgs(struct enc_api_call *call, struct enc_error *err)
+{
+	struct orgs orgs = { &call->caller, json_array() };
+	enum enc_code code = enc_store_list_orgs(call->api->options.store,
+						 add_org, &orgs, err);
+
+	if (code != ENC_OK) {
+		json_decref(orgs.list);
+		return code;
+	}
+	enc_api_reply_value(call->exchange, 200,
+			    json_pack("{s:o}", "orgs", orgs.list));
+	return ENC_OK;
+}

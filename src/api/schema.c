@@ -1,0 +1,242 @@
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "schema.h"
+
+enum { PATH_BYTES = 128 };
+
+/* Where a check is: the field's path, and what a failure is called. */
+struct place {
+	char path[PATH_BYTES];
+	enum enc_code error;
+};
+
+static struct place below(const struct place *place, const char *name)
+{
+	struct place deeper = *place;
+
+	(void)snprintf(deeper.path, sizeof(deeper.path), "%.60s%s%.60s",
+		       place->path, place->path[0] == '\0' ? "" : ".", name);
+	return deeper;
+}
+
+static enum enc_code check(const struct enc_schema *schema, const json_t *value,
+			   const struct place *place, struct enc_error *err);
+
+static const char *type_name(enum enc_schema_type type)
+{
+	static const char *const names[] = {
+		[ENC_SCHEMA_STRING] = "a text",
+		[ENC_SCHEMA_INTEGER] = "a whole number",
+		[ENC_SCHEMA_NUMBER] = "a number",
+		[ENC_SCHEMA_ENUM] = "a word",
+		[ENC_SCHEMA_ARRAY] = "a list",
+		[ENC_SCHEMA_OBJECT] = "an object",
+	};
+
+	return names[type];
+}
+
+static bool has_type(const struct enc_schema *schema, const json_t *value)
+{
+	switch (schema->type) {
+	case ENC_SCHEMA_STRING:
+	case ENC_SCHEMA_ENUM:
+		return json_is_string(value);
+	case ENC_SCHEMA_INTEGER:
+		return json_is_integer(value);
+	case ENC_SCHEMA_NUMBER:
+		return json_is_number(value);
+	case ENC_SCHEMA_ARRAY:
+		return json_is_array(value);
+	case ENC_SCHEMA_OBJECT:
+		return json_is_object(value);
+	}
+	return false;
+}
+
+/* size_of() - what least and most are about */
+static double size_of(const struct enc_schema *schema, const json_t *value)
+{
+	switch (schema->type) {
+	case ENC_SCHEMA_STRING:
+	case ENC_SCHEMA_ENUM:
+		return (double)json_string_length(value);
+	case ENC_SCHEMA_INTEGER:
+	case ENC_SCHEMA_NUMBER:
+		return json_number_value(value);
+	case ENC_SCHEMA_ARRAY:
+		return (double)json_array_size(value);
+	case ENC_SCHEMA_OBJECT:
+		return (double)json_object_size(value);
+	}
+	return 0;
+}
+
+static enum enc_code check_size(const struct enc_schema *schema,
+				const json_t *value, const struct place *place,
+				struct enc_error *err)
+{
+	static const char *const units[] = {
+		[ENC_SCHEMA_STRING] = " bytes", [ENC_SCHEMA_INTEGER] = "",
+		[ENC_SCHEMA_NUMBER] = "",	[ENC_SCHEMA_ENUM] = "",
+		[ENC_SCHEMA_ARRAY] = " items",	[ENC_SCHEMA_OBJECT] = " items",
+	};
+	double size = size_of(schema, value);
+
+	if (size >= schema->least &&
+	    (schema->most == 0 || size <= schema->most)) {
+		return ENC_OK;
+	}
+	return enc_fail(err, place->error, "%s has to be %.15g to %.15g%s",
+			place->path, schema->least, schema->most,
+			units[schema->type]);
+}
+
+static enum enc_code check_word(const struct enc_schema *schema,
+				const json_t *value, const struct place *place,
+				struct enc_error *err)
+{
+	char known[160] = "";
+	size_t at = 0;
+
+	for (const char *const *word = schema->words; *word != NULL; word++) {
+		if (strcmp(*word, json_string_value(value)) == 0 &&
+		    strlen(*word) == json_string_length(value)) {
+			return ENC_OK;
+		}
+		at += (size_t)snprintf(known + at, sizeof(known) - at, "%s%s",
+				       at == 0 ? "" : ", ", *word);
+	}
+	return enc_fail(err, place->error, "%s is '%.40s'; known are %s",
+			place->path, json_string_value(value), known);
+}
+
+const struct enc_schema *enc_schema_field(const struct enc_schema *schema,
+					  const char *name)
+{
+	for (const struct enc_schema_field *field = schema->fields;
+	     field != NULL && field->name != NULL; field++) {
+		if (strcmp(field->name, name) == 0) {
+			return field->schema;
+		}
+	}
+	return NULL;
+}
+
+/* check_member() - one that the object has */
+static enum enc_code check_member(const struct enc_schema *schema,
+				  const char *name, const json_t *value,
+				  const struct place *place,
+				  struct enc_error *err)
+{
+	const struct enc_schema_field *field = schema->fields;
+	struct place deeper = below(place, name);
+
+	if (schema->item != NULL) {
+		if (schema->name_most != 0 &&
+		    ((double)strlen(name) > schema->name_most ||
+		     name[0] == '\0')) {
+			return enc_fail(err, place->error,
+					"a name in %s has to be 1 to %.0f "
+					"bytes",
+					place->path, schema->name_most);
+		}
+		return check(schema->item, value, &deeper, err);
+	}
+	while (field->name != NULL && strcmp(field->name, name) != 0) {
+		field++;
+	}
+	if (field->name == NULL) {
+		return enc_fail(err, ENC_UNKNOWN_FIELD,
+				"there is no field %s; see /v1/openapi.json",
+				deeper.path);
+	}
+	if (field->later) {
+		return enc_fail(err, ENC_NOT_AVAILABLE,
+				"%s is not available yet", deeper.path);
+	}
+	return check(field->schema, value, &deeper, err);
+}
+
+static enum enc_code check_object(const struct enc_schema *schema,
+				  const json_t *value,
+				  const struct place *place,
+				  struct enc_error *err)
+{
+	const char *name;
+	json_t *member;
+	enum enc_code code;
+
+	if (schema->fields == NULL && schema->item == NULL) {
+		return ENC_OK;
+	}
+	json_object_foreach((json_t *)(uintptr_t)value, name, member)
+	{
+		code = check_member(schema, name, member, place, err);
+		if (code != ENC_OK) {
+			return code;
+		}
+	}
+	for (const struct enc_schema_field *field = schema->fields;
+	     field != NULL && field->name != NULL; field++) {
+		if (field->required &&
+		    json_object_get(value, field->name) == NULL) {
+			struct place deeper = below(place, field->name);
+
+			return enc_fail(err, place->error, "%s is missing",
+					deeper.path);
+		}
+	}
+	return ENC_OK;
+}
+
+static enum enc_code check(const struct enc_schema *schema, const json_t *value,
+			   const struct place *place, struct enc_error *err)
+{
+	struct place here = *place;
+	enum enc_code code;
+
+	if (schema->error != ENC_OK) {
+		here.error = schema->error;
+	}
+	if (!has_type(schema, value)) {
+		return enc_fail(err, here.error, "%s has to be %s",
+				here.path[0] == '\0' ? "the body" : here.path,
+				type_name(schema->type));
+	}
+	if (schema->type == ENC_SCHEMA_ENUM) {
+		return check_word(schema, value, &here, err);
+	}
+	code = check_size(schema, value, &here, err);
+	if (code != ENC_OK) {
+		return code;
+	}
+	if (schema->type == ENC_SCHEMA_OBJECT) {
+		return check_object(schema, value, &here, err);
+	}
+	for (size_t i = 0;
+	     schema->type == ENC_SCHEMA_ARRAY && i < json_array_size(value);
+	     i++) {
+		char name[24];
+		struct place deeper;
+
+		(void)snprintf(name, sizeof(name), "%zu", i);
+		deeper = below(&here, name);
+		code = check(schema->item, json_array_get(value, i), &deeper,
+			     err);
+		if (code != ENC_OK) {
+			return code;
+		}
+	}
+	return ENC_OK;
+}
+
+enum enc_code enc_schema_check(const struct enc_schema *schema,
+			       const json_t *value, struct enc_error *err)
+{
+	struct place place = { .path = "", .error = ENC_BAD_REQUEST };
+
+	return check(schema, value, &place, err);
+}

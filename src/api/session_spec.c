@@ -1,0 +1,423 @@
+#include <ctype.h>
+#include <openssl/evp.h>
+#include <string.h>
+
+#include "api_internal.h"
+#include "gen_api.h"
+#include "sha256.h"
+
+enum {
+	ENV_MAX_BYTES = 32 * 1024,
+	FILES_MAX_BYTES = 4 << 20,
+	MIB_SHIFT = 20,
+	MILLIS = 1000,
+	FILE_MODE = 0644,
+	IDEMPOTENCY_MAX_BYTES = 255,
+};
+
+/* Names that change what runs, or are ours. A '*' ends a prefix. */
+static const char *const reserved[] = {
+	"LD_*",	      "ENCLAVE_*",  "PATH",	    "HOME",
+	"BASH_ENV",   "ENV",	    "IFS",	    "PYTHONSTARTUP",
+	"PYTHONHOME", "PYTHONPATH", "NODE_OPTIONS", "GCONV_PATH"
+};
+
+static const struct enc_schema *schema_of(const char *operation)
+{
+	for (size_t i = 0; i < ENC_COUNT(enc_api_routes); i++) {
+		if (strcmp(enc_api_routes[i].operation, operation) == 0) {
+			return enc_api_routes[i].body;
+		}
+	}
+	return NULL;
+}
+
+/* limit_of() - as asked for, or the default of openapi.json */
+static double limit_of(const json_t *body, const char *name)
+{
+	const json_t *value =
+		json_object_get(json_object_get(body, "limits"), name);
+	const struct enc_schema *limits =
+		enc_schema_field(schema_of("createSession"), "limits");
+
+	return value != NULL ? json_number_value(value)
+			     : enc_schema_field(limits, name)->given;
+}
+
+static enum enc_code read_limits(const json_t *body,
+				 struct enc_session_spec *spec,
+				 struct enc_error *err)
+{
+	struct enc_launch_limits *limits = &spec->limits;
+
+	limits->cpu_millis = (uint64_t)(limit_of(body, "cpu") * MILLIS + 0.5);
+	limits->cpu_ms = (uint64_t)limit_of(body, "cpuSeconds") * MILLIS;
+	limits->wall_ms = (uint64_t)limit_of(body, "wallClockSeconds") * MILLIS;
+	limits->memory_bytes = (uint64_t)limit_of(body, "memoryMb")
+			       << MIB_SHIFT;
+	limits->disk_bytes = (uint64_t)limit_of(body, "diskMb") << MIB_SHIFT;
+	limits->pids = (uint64_t)limit_of(body, "pidsLimit");
+	spec->output_bytes = (uint64_t)limit_of(body, "outputBytes");
+	return enc_launch_check_limits(limits, err);
+}
+
+/* is_reserved() - whether a program's environment may not name it */
+static bool is_reserved(const char *name)
+{
+	for (size_t i = 0; i < ENC_COUNT(reserved); i++) {
+		size_t length = strlen(reserved[i]);
+
+		if (reserved[i][length - 1] == '*'
+			    ? strncmp(name, reserved[i], length - 1) == 0
+			    : strcmp(name, reserved[i]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_variable(const char *name)
+{
+	if (!isalpha((unsigned char)*name) && *name != '_') {
+		return false;
+	}
+	for (; *name != '\0'; name++) {
+		if (!isalnum((unsigned char)*name) && *name != '_') {
+			return false;
+		}
+	}
+	return true;
+}
+
+static enum enc_code read_env(const json_t *body, struct enc_session_spec *spec,
+			      struct enc_error *err)
+{
+	json_t *env = json_object_get(body, "env");
+	size_t total = 0;
+	const char *name;
+	json_t *value;
+
+	spec->env =
+		enc_xalloc((json_object_size(env) + 1) * sizeof(*spec->env));
+	json_object_foreach(env, name, value)
+	{
+		size_t length = strlen(name) + json_string_length(value) + 2;
+		char *text;
+
+		if (!is_variable(name) || is_reserved(name)) {
+			return enc_fail(err, ENC_BAD_REQUEST, "env.%.64s is %s",
+					name,
+					is_variable(name)
+						? "reserved"
+						: "no name of a variable");
+		}
+		total += length;
+		if (total > ENV_MAX_BYTES) {
+			return enc_fail(err, ENC_LIMIT,
+					"env has more than %d bytes",
+					ENV_MAX_BYTES);
+		}
+		text = enc_xalloc(length);
+		(void)snprintf(text, length, "%s=%s", name,
+			       json_string_value(value));
+		spec->env[spec->env_count++] = text;
+	}
+	return ENC_OK;
+}
+
+/* read_mode() - "0755"; false for what is no mode of a file */
+static bool read_mode(const json_t *value, uint32_t *ret_mode)
+{
+	const char *text = json_string_value(value);
+	char *end;
+	unsigned long mode;
+
+	if (text == NULL) {
+		*ret_mode = FILE_MODE;
+		return true;
+	}
+	mode = strtoul(text, &end, 8);
+	*ret_mode = (uint32_t)mode;
+	return *end == '\0' && text[0] != '-' && text[0] != '+' && mode <= 0777;
+}
+
+/* decode_base64() - strict; the bytes, or NULL */
+static uint8_t *decode_base64(const char *text, size_t length,
+			      size_t *ret_length)
+{
+	uint8_t *bytes;
+	int got;
+
+	if (length % 4 != 0) {
+		return NULL;
+	}
+	bytes = enc_xalloc(length / 4 * 3 + 1);
+	got = EVP_DecodeBlock(bytes, (const unsigned char *)text, (int)length);
+	if (got < 0) {
+		free(bytes);
+		return NULL;
+	}
+	/* It counts the padding as bytes. */
+	got -= length > 0 && text[length - 1] == '=' ? 1 : 0;
+	got -= length > 1 && text[length - 2] == '=' ? 1 : 0;
+	*ret_length = (size_t)got;
+	return bytes;
+}
+
+static enum enc_code read_file(const json_t *value,
+			       struct enc_program_file *file,
+			       struct enc_error *err)
+{
+	const json_t *path = json_object_get(value, "path");
+	const json_t *plain = json_object_get(value, "content");
+	const json_t *coded = json_object_get(value, "contentBase64");
+	struct enc_text text = { json_string_value(path),
+				 json_string_length(path) };
+
+	if (!enc_message_path_ok(text)) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"files: '%.100s' is no path below /work",
+				text.bytes);
+	}
+	if ((plain == NULL) == (coded == NULL)) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"files: '%.100s' needs either content or "
+				"contentBase64",
+				text.bytes);
+	}
+	if (!read_mode(json_object_get(value, "mode"), &file->mode)) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"files: the mode of '%.100s' is not like 0644",
+				text.bytes);
+	}
+	if (plain != NULL) {
+		file->length = json_string_length(plain);
+		file->content =
+			(uint8_t *)enc_xstrdup(json_string_value(plain));
+	} else {
+		file->content =
+			decode_base64(json_string_value(coded),
+				      json_string_length(coded), &file->length);
+	}
+	if (file->content == NULL) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"files: '%.100s' is not base64", text.bytes);
+	}
+	file->path = enc_xstrdup(text.bytes);
+	return ENC_OK;
+}
+
+static enum enc_code read_files(const json_t *body,
+				struct enc_session_spec *spec,
+				struct enc_error *err)
+{
+	const json_t *files = json_object_get(body, "files");
+	size_t total = 0;
+
+	spec->files =
+		enc_xalloc((json_array_size(files) + 1) * sizeof(*spec->files));
+	for (size_t i = 0; i < json_array_size(files); i++) {
+		enum enc_code code =
+			read_file(json_array_get(files, i),
+				  &spec->files[spec->file_count++], err);
+
+		if (code != ENC_OK) {
+			return code;
+		}
+		total += spec->files[i].length;
+	}
+	return total <= FILES_MAX_BYTES
+		       ? ENC_OK
+		       : enc_fail(err, ENC_LIMIT,
+				  "files have more than %d bytes in all",
+				  FILES_MAX_BYTES);
+}
+
+static void read_labels(const json_t *body, struct enc_session_spec *spec)
+{
+	json_t *labels = json_object_get(body, "labels");
+	const char *name;
+	json_t *value;
+
+	spec->labels = enc_xalloc((json_object_size(labels) + 1) *
+				  sizeof(*spec->labels));
+	json_object_foreach(labels, name, value)
+	{
+		spec->labels[spec->label_count++] = (struct enc_store_label){
+			enc_xstrdup(name),
+			enc_xstrdup(json_string_value(value)),
+		};
+	}
+}
+
+static enum enc_code read_program(const json_t *body,
+				  struct enc_session_spec *spec,
+				  struct enc_error *err)
+{
+	const json_t *code = json_object_get(body, "code");
+	const json_t *command = json_object_get(body, "command");
+	const char *language =
+		json_string_value(json_object_get(body, "language"));
+	const json_t *input = json_object_get(body, "stdin");
+
+	if ((code == NULL) == (command == NULL)) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"either code or command has to be there");
+	}
+	if (command != NULL && language != NULL) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"language goes with code, not with command");
+	}
+	spec->language = command != NULL ? ENC_LANGUAGE_COMMAND
+			 : language == NULL || strcmp(language, "python") == 0
+				 ? ENC_LANGUAGE_PYTHON
+				 : ENC_LANGUAGE_NODE;
+	if (code != NULL) {
+		spec->code = enc_xstrdup(json_string_value(code));
+		spec->code_length = json_string_length(code);
+	}
+	spec->argv = enc_xalloc((json_array_size(command) + 1) *
+				sizeof(*spec->argv));
+	for (size_t i = 0; i < json_array_size(command); i++) {
+		spec->argv[spec->argv_count++] =
+			enc_xstrdup(json_string_value(json_array_get(command,
+								     i)));
+	}
+	if (input != NULL) {
+		spec->stdin_bytes =
+			(uint8_t *)enc_xstrdup(json_string_value(input));
+		spec->stdin_length = json_string_length(input);
+	}
+	return ENC_OK;
+}
+
+/* check_place() - where it shall run, and nothing weaker */
+static enum enc_code check_place(const struct enc_api *api, const json_t *body,
+				 struct enc_session_spec *spec,
+				 struct enc_error *err)
+{
+	const struct enc_backend_facts *facts =
+		enc_backend_facts(api->options.backend);
+	const char *backend =
+		json_string_value(json_object_get(body, "backend"));
+	const char *least =
+		json_string_value(json_object_get(body, "minIsolation"));
+	const char *name =
+		json_string_value(json_object_get(body, "environment"));
+	const char *own = enc_backend_name(api->options.backend);
+
+	if (backend != NULL && strcmp(backend, own) != 0) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"backend '%.32s' isn't served here, %s is",
+				backend, own);
+	}
+	for (int i = facts->isolation + 1;
+	     least != NULL && i < ENC_ISOLATION_MAX; i++) {
+		if (strcmp(least, enc_isolation_name((enum enc_isolation)i)) ==
+		    0) {
+			return enc_fail(err, ENC_NOT_AVAILABLE,
+					"minIsolation %s: this server offers "
+					"%s",
+					least,
+					enc_isolation_name(facts->isolation));
+		}
+	}
+	name = name == NULL ? "default" : name;
+	for (size_t i = 0; i < facts->environment_count; i++) {
+		if (strcmp(facts->environments[i].name, name) == 0) {
+			spec->environment = (uint32_t)i;
+			return ENC_OK;
+		}
+	}
+	return enc_fail(err, ENC_BAD_REQUEST,
+			"there is no environment '%.63s'; see "
+			"/v1/environments",
+			name);
+}
+
+/* check_later() - what is known and waits for its feature */
+static enum enc_code check_later(const json_t *body, struct enc_error *err)
+{
+	const json_t *egress = json_object_get(body, "egress");
+	const char *mode = json_string_value(json_object_get(egress, "mode"));
+	const char *exec = json_string_value(json_object_get(body, "execMode"));
+
+	if (mode != NULL && strcmp(mode, "allowlist") == 0) {
+		return enc_fail(err, ENC_NOT_AVAILABLE,
+				"egress.mode allowlist is not available yet: "
+				"deny_all is");
+	}
+	if (json_array_size(json_object_get(egress, "allow")) > 0) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"egress.allow goes with mode allowlist");
+	}
+	if (exec != NULL && strcmp(exec, "interactive") == 0) {
+		return enc_fail(err, ENC_NOT_AVAILABLE,
+				"execMode interactive is not available yet");
+	}
+	if (json_array_size(json_object_get(body, "serviceBindings")) > 0) {
+		return enc_fail(err, ENC_NOT_AVAILABLE,
+				"serviceBindings are not available yet");
+	}
+	return ENC_OK;
+}
+
+/* read_key() - Idempotency-Key, printable and not too long */
+static enum enc_code read_key(const struct enc_http_request *request,
+			      struct enc_session_spec *spec,
+			      struct enc_error *err)
+{
+	const struct enc_text *key =
+		enc_http1_find(request->head, "idempotency-key");
+
+	if (key == NULL) {
+		return ENC_OK;
+	}
+	if (key->length == 0 || key->length > IDEMPOTENCY_MAX_BYTES) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"Idempotency-Key has to be 1 to %d bytes",
+				IDEMPOTENCY_MAX_BYTES);
+	}
+	spec->idempotency_key = enc_xalloc(key->length + 1);
+	memcpy(spec->idempotency_key, key->bytes, key->length);
+	return ENC_OK;
+}
+
+enum enc_code enc_api_session_spec(const struct enc_api_call *call,
+				   struct enc_session_spec **ret_spec,
+				   struct enc_error *err)
+{
+	struct enc_session_spec *spec = enc_xalloc(sizeof(*spec));
+	const json_t *body = call->body;
+	enum enc_code code = check_later(body, err);
+
+	spec->org = enc_xstrdup(call->caller.org);
+	spec->created_by = enc_xstrdup(call->caller.name);
+	enc_sha256_hex(call->request->body, call->request->body_length,
+		       spec->request_sha256);
+	if (code == ENC_OK) {
+		code = check_place(call->api, body, spec, err);
+	}
+	if (code == ENC_OK) {
+		code = read_program(body, spec, err);
+	}
+	if (code == ENC_OK) {
+		code = read_limits(body, spec, err);
+	}
+	if (code == ENC_OK) {
+		code = read_env(body, spec, err);
+	}
+	if (code == ENC_OK) {
+		code = read_files(body, spec, err);
+	}
+	if (code == ENC_OK) {
+		read_labels(body, spec);
+		code = read_key(call->request, spec, err);
+	}
+	if (code != ENC_OK) {
+		enc_session_spec_free(spec);
+		return code;
+	}
+	*ret_spec = spec;
+	return ENC_OK;
+}

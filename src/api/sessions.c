@@ -1,0 +1,531 @@
+#include <string.h>
+
+#include "api_internal.h"
+#include "clock.h"
+#include "gen_operations.h"
+#include "json.h"
+
+enum { WAIT_MAX_MS = 300000, PAGE_DEFAULT = 50, SEAL_MS = 10000 };
+
+/* ---- showing ---- */
+
+static void show(struct enc_http_exchange *exchange, int status,
+		 const struct enc_session *session, bool with_result)
+{
+	ENC_AUTO(buf) text = ENC_BUF(ENC_API_BODY_MAX_BYTES);
+
+	enc_session_write(session, session->phase, &text);
+	enc_session_write_tail(session, with_result, &text);
+	enc_api_reply(exchange, status, &text);
+}
+
+/* with_session() - live or stored; a stored one is freed by the caller */
+static enum enc_code find(const struct enc_api_call *call,
+			  struct enc_session **ret_session,
+			  struct enc_session **ret_owned, struct enc_error *err)
+{
+	enum enc_code code = ENC_OK;
+
+	*ret_owned = NULL;
+	*ret_session = enc_orchestrator_find(call->api->options.orchestrator,
+					     call->caller.org, call->id);
+	if (*ret_session == NULL) {
+		code = enc_session_load(call->api->options.store,
+					call->caller.org, call->id, ret_owned,
+					err);
+		*ret_session = *ret_owned;
+	}
+	if (code == ENC_NOT_FOUND) {
+		/* The same words, whether another one has it or nobody. */
+		(void)enc_fail(err, ENC_NOT_FOUND, "there is no session %s",
+			       call->id);
+	}
+	return code;
+}
+
+enum enc_code op_getSession(struct enc_api_call *call, struct enc_error *err)
+{
+	struct enc_session *session;
+	struct enc_session *owned;
+	enum enc_code code = find(call, &session, &owned, err);
+
+	if (code == ENC_OK) {
+		show(call->exchange, 200, session,
+		     enc_phase_ended(session->phase));
+	}
+	enc_session_free(owned);
+	return code;
+}
+
+enum enc_code op_deleteSession(struct enc_api_call *call, struct enc_error *err)
+{
+	struct enc_session *session;
+	struct enc_session *owned;
+	enum enc_code code = find(call, &session, &owned, err);
+
+	if (code == ENC_OK && owned == NULL) {
+		enc_orchestrator_cancel(session);
+	}
+	if (code == ENC_OK) {
+		show(call->exchange, owned == NULL ? 202 : 200, session,
+		     enc_phase_ended(session->phase));
+	}
+	enc_session_free(owned);
+	return code;
+}
+
+enum enc_code op_getResult(struct enc_api_call *call, struct enc_error *err)
+{
+	ENC_AUTO(buf) text = ENC_BUF(ENC_API_BODY_MAX_BYTES);
+	struct enc_session *session;
+	struct enc_session *owned;
+	enum enc_code code = find(call, &session, &owned, err);
+
+	if (code == ENC_OK && !enc_phase_ended(session->phase)) {
+		code = enc_fail(err, ENC_NOT_FINISHED,
+				"%s is %s: wait for its end, or follow "
+				"/stream",
+				call->id, enc_phase_name(session->phase));
+	}
+	if (code == ENC_OK) {
+		enc_session_write_result(session, &text);
+		enc_api_reply(call->exchange, 200, &text);
+	}
+	enc_session_free(owned);
+	return code;
+}
+
+/* ---- audit ---- */
+
+static void show_audit(struct enc_http_exchange *exchange,
+		       const struct enc_session *session, bool bundle)
+{
+	ENC_AUTO(buf) text = ENC_BUF(ENC_API_BODY_MAX_BYTES);
+
+	if (!bundle) {
+		ENC_API_PRINT(&text, "{\"genesis\":%s,\"events\":[",
+			      session->genesis);
+	} else {
+		ENC_API_PRINT(&text, "%s\n", session->genesis);
+	}
+	for (size_t i = 0; i < session->durable_lines; i++) {
+		ENC_API_PRINT(&text, "%s%s%s", !bundle && i > 0 ? "," : "",
+			      session->lines[i], bundle ? "\n" : "");
+	}
+	if (!bundle) {
+		ENC_API_PRINT(&text, "],\"sealed\":%s}",
+			      session->sealed ? "true" : "false");
+		enc_api_reply(exchange, 200, &text);
+		return;
+	}
+	enc_http_reply(exchange, 200, "application/x-ndjson", "",
+		       enc_buf_bytes(&text), text.length);
+}
+
+/* ---- waiting for a session ---- */
+
+/* What an exchange waits for. */
+enum wait_kind {
+	WAIT_CREATED, /* 201 as soon as it is safe */
+	WAIT_ENDED,   /* 201 with its result, 202 when that takes too long */
+	WAIT_SEALED,  /* a whole bundle */
+};
+
+struct waiter {
+	struct enc_api_later later;
+	struct enc_session_observer observer;
+	struct enc_http_exchange *exchange;
+	struct enc_session *session;
+	uv_timer_t timer;
+	enum wait_kind kind;
+	bool created;
+	bool expired;
+	bool done;
+};
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+	free(ENC_HOLDER((uv_timer_t *)handle, struct waiter, timer));
+}
+
+/* release() - it has answered, or nobody is there to be answered */
+static void release(struct waiter *waiter)
+{
+	if (waiter->done) {
+		return;
+	}
+	waiter->done = true;
+	enc_list_remove(&waiter->observer.link);
+	enc_http_exchange_set_user(waiter->exchange, NULL);
+	uv_close((uv_handle_t *)&waiter->timer, on_timer_closed);
+}
+
+static void on_gone(struct enc_api_later *later)
+{
+	release(ENC_HOLDER(later, struct waiter, later));
+}
+
+/* answer() - if it is time; what is left to say goes by @news */
+static void answer(struct waiter *waiter, enum enc_session_news news)
+{
+	struct enc_session *session = waiter->session;
+	struct enc_http_exchange *exchange = waiter->exchange;
+	bool ended = enc_phase_ended(session->phase);
+
+	if (news == ENC_SESSION_LOST) {
+		struct enc_error err = session->reason;
+
+		release(waiter);
+		enc_http_reply_error(exchange, &err);
+	} else if (waiter->kind == WAIT_SEALED) {
+		if (session->sealed || waiter->expired) {
+			release(waiter);
+			show_audit(exchange, session, /* bundle= */ true);
+		}
+	} else if (waiter->kind == WAIT_ENDED && ended) {
+		release(waiter);
+		show(exchange, 201, session, /* with_result= */ true);
+	} else if (waiter->created &&
+		   (waiter->kind == WAIT_CREATED || waiter->expired)) {
+		int status = waiter->kind == WAIT_CREATED ? 201 : 202;
+
+		release(waiter);
+		show(exchange, status, session, /* with_result= */ false);
+	}
+}
+
+static void on_news(struct enc_session_observer *observer,
+		    struct enc_session *session, enum enc_session_news news)
+{
+	struct waiter *waiter = ENC_HOLDER(observer, struct waiter, observer);
+
+	(void)session;
+	waiter->created |= news == ENC_SESSION_CREATED;
+	answer(waiter, news);
+}
+
+static void on_expired(uv_timer_t *timer)
+{
+	struct waiter *waiter = ENC_HOLDER(timer, struct waiter, timer);
+
+	waiter->expired = true;
+	answer(waiter, ENC_SESSION_MORE);
+}
+
+static struct waiter *waiter_new(struct enc_api_call *call, enum wait_kind kind,
+				 int64_t wait_ms)
+{
+	struct waiter *waiter = enc_xalloc(sizeof(*waiter));
+
+	waiter->later.gone = on_gone;
+	waiter->observer.told = on_news;
+	enc_list_init(&waiter->observer.link);
+	waiter->exchange = call->exchange;
+	waiter->kind = kind;
+	ENC_ASSERT(uv_timer_init(call->api->options.loop, &waiter->timer) == 0);
+	if (kind != WAIT_CREATED) {
+		ENC_ASSERT(uv_timer_start(&waiter->timer, on_expired,
+					  (uint64_t)wait_ms, 0) == 0);
+	}
+	enc_http_exchange_set_user(call->exchange, &waiter->later);
+	return waiter;
+}
+
+/* watch() - a session that lives already */
+static void watch(struct waiter *waiter, struct enc_session *session,
+		  bool created)
+{
+	waiter->session = session;
+	waiter->created = created;
+	enc_list_append(&session->observers, &waiter->observer.link);
+	answer(waiter, ENC_SESSION_MORE);
+}
+
+enum enc_code op_getAudit(struct enc_api_call *call, struct enc_error *err)
+{
+	enc_autofree char *format = enc_api_query(call, "format");
+	bool bundle = format != NULL && strcmp(format, "bundle") == 0;
+	struct enc_session *session;
+	struct enc_session *owned;
+	enum enc_code code;
+
+	if (format != NULL && !bundle && strcmp(format, "json") != 0) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"format is bundle or json");
+	}
+	code = find(call, &session, &owned, err);
+	if (code == ENC_OK && bundle && owned == NULL &&
+	    session->outcome != ENC_PHASE_PENDING) {
+		/* It has ended: the seal is a matter of milliseconds. */
+		watch(waiter_new(call, WAIT_SEALED, SEAL_MS), session, true);
+	} else if (code == ENC_OK) {
+		show_audit(call->exchange, session, bundle);
+	}
+	enc_session_free(owned);
+	return code;
+}
+
+/* ---- creating ---- */
+
+static enum enc_code read_wait(const struct enc_api_call *call, int64_t *ret_ms,
+			       struct enc_error *err)
+{
+	enc_autofree char *text = enc_api_query(call, "wait");
+
+	*ret_ms = -1;
+	if (text == NULL) {
+		return ENC_OK;
+	}
+	if (!enc_api_duration(text, ret_ms) || *ret_ms > WAIT_MAX_MS) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"wait is a time like 30s, at most 300s");
+	}
+	return ENC_OK;
+}
+
+/* answer_again() - the session that the key was used for before */
+static enum enc_code answer_again(struct enc_api_call *call, const char *id,
+				  int64_t wait_ms, struct enc_error *err)
+{
+	struct enc_session *session;
+	struct enc_session *owned;
+	enum enc_code code;
+
+	(void)snprintf(call->id, sizeof(call->id), "%s", id);
+	code = find(call, &session, &owned, err);
+	if (code == ENC_OK && owned == NULL) {
+		watch(waiter_new(call, wait_ms < 0 ? WAIT_CREATED : WAIT_ENDED,
+				 wait_ms),
+		      session, session->durable_lines > 0);
+	} else if (code == ENC_OK) {
+		show(call->exchange, 201, session, wait_ms >= 0);
+	}
+	enc_session_free(owned);
+	return code;
+}
+
+/*
+ * try_again() - whether an idempotency key was used; *ret_done when that was
+ * the answer
+ */
+static enum enc_code try_again(struct enc_api_call *call,
+			       const struct enc_session_spec *spec,
+			       int64_t wait_ms, bool *ret_done,
+			       struct enc_error *err)
+{
+	const char *key = spec->idempotency_key;
+	struct enc_store_idempotency row = { 0 };
+	struct enc_session *live;
+	char id[ENC_SESSION_ID_BYTES];
+	char digest[ENC_SHA256_HEX_BYTES];
+	enum enc_code code;
+
+	*ret_done = false;
+	if (key == NULL) {
+		return ENC_OK;
+	}
+	live = enc_orchestrator_find_key(call->api->options.orchestrator,
+					 call->caller.org, key);
+	if (live != NULL) {
+		(void)snprintf(id, sizeof(id), "%s", live->id);
+		(void)snprintf(digest, sizeof(digest), "%s",
+			       live->spec->request_sha256);
+	} else {
+		code = enc_store_get_idempotency(call->api->options.store,
+						 call->caller.org, key, &row,
+						 err);
+		if (code == ENC_NOT_FOUND) {
+			*err = (struct enc_error){ 0 };
+			return ENC_OK;
+		}
+		if (code != ENC_OK) {
+			return code;
+		}
+		(void)snprintf(id, sizeof(id), "%s", row.session);
+		(void)snprintf(digest, sizeof(digest), "%s",
+			       row.request_sha256);
+		enc_store_idempotency_done(&row);
+	}
+	*ret_done = true;
+	if (strcmp(digest, spec->request_sha256) != 0) {
+		return enc_fail(err, ENC_IDEMPOTENCY,
+				"the Idempotency-Key was used for another "
+				"body");
+	}
+	return answer_again(call, id, wait_ms, err);
+}
+
+enum enc_code op_createSession(struct enc_api_call *call, struct enc_error *err)
+{
+	struct enc_session_spec *spec = NULL;
+	struct enc_session *session = NULL;
+	struct waiter *waiter;
+	int64_t wait_ms;
+	bool done = false;
+	enum enc_code code = read_wait(call, &wait_ms, err);
+
+	if (code == ENC_OK) {
+		code = enc_api_session_spec(call, &spec, err);
+	}
+	if (code != ENC_OK) {
+		return code;
+	}
+	code = try_again(call, spec, wait_ms, &done, err);
+	if (code != ENC_OK || done) {
+		enc_session_spec_free(spec);
+		return code;
+	}
+	spec->hold = wait_ms > 0;
+	waiter = waiter_new(call, wait_ms < 0 ? WAIT_CREATED : WAIT_ENDED,
+			    wait_ms);
+	code = enc_orchestrator_create(call->api->options.orchestrator, spec,
+				       &waiter->observer, &session, err);
+	waiter->session = session;
+	if (code != ENC_OK) {
+		release(waiter);
+	}
+	return code;
+}
+
+/* ---- listing ---- */
+
+struct page {
+	struct enc_buf text;
+	size_t count;
+	uint64_t last;
+};
+
+static bool add_row(void *context, const struct enc_store_session *row)
+{
+	struct page *page = context;
+
+	ENC_API_PRINT(&page->text,
+		      "%s%s,\"audit\":{\"count\":%llu,\"head\":null,"
+		      "\"sealed\":%s},\"result\":null}",
+		      page->count > 0 ? "," : "", row->record,
+		      (unsigned long long)row->audit_count,
+		      row->finished ? "true" : "false");
+	page->count++;
+	page->last = row->number;
+	return true;
+}
+
+/* read_number() - digits only, from 1 to @most */
+static bool read_number(const char *text, uint64_t most, uint64_t *ret_number)
+{
+	char *end;
+	unsigned long long value = strtoull(text, &end, 10);
+
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < 1 ||
+	    value > most) {
+		return false;
+	}
+	*ret_number = value;
+	return true;
+}
+
+/* read_since() - "2026-11-22T06:00:00Z", with or without milliseconds */
+static bool read_since(const char *text, int64_t *ret_ms)
+{
+	struct tm parts = { 0 };
+	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
+	unsigned int ms = 0;
+
+	if (rest != NULL && *rest == '.') {
+		int taken = 0;
+
+		if (sscanf(rest, ".%3u%n", &ms, &taken) != 1) {
+			return false;
+		}
+		rest += taken;
+	}
+	if (rest == NULL || strcmp(rest, "Z") != 0) {
+		return false;
+	}
+	*ret_ms = (int64_t)timegm(&parts) * 1000 + ms;
+	return *ret_ms > 0;
+}
+
+/* The filter's texts belong to it until it is used. */
+struct filter_texts {
+	char *limit;
+	char *cursor;
+	char *phase;
+	char *label;
+	char *since;
+};
+
+static enum enc_code read_filter(struct filter_texts *texts,
+				 struct enc_store_filter *filter,
+				 struct enc_error *err)
+{
+	uint64_t limit = PAGE_DEFAULT;
+	enum enc_phase phase;
+	char *colon = texts->label == NULL ? NULL : strchr(texts->label, ':');
+
+	if (texts->limit != NULL &&
+	    !read_number(texts->limit, ENC_STORE_PAGE_MAX, &limit)) {
+		return enc_fail(err, ENC_BAD_REQUEST, "limit is 1 to %d",
+				ENC_STORE_PAGE_MAX);
+	}
+	filter->limit = (unsigned int)limit;
+	if (texts->cursor != NULL &&
+	    !read_number(texts->cursor, INT64_MAX, &filter->before)) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"cursor is not one that was given here");
+	}
+	if (texts->phase != NULL && !enc_phase_parse(texts->phase, &phase)) {
+		return enc_fail(err, ENC_BAD_REQUEST, "phase is unknown");
+	}
+	if (texts->since != NULL &&
+	    !read_since(texts->since, &filter->since_ms)) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"since is a time like 2026-11-22T06:00:00Z");
+	}
+	if (texts->label != NULL && (colon == NULL || colon == texts->label)) {
+		return enc_fail(err, ENC_BAD_REQUEST, "label is name:value");
+	}
+	filter->phase = texts->phase;
+	if (colon != NULL) {
+		*colon = '\0';
+		filter->labels[0] =
+			(struct enc_store_label){ texts->label, colon + 1 };
+		filter->label_count = 1;
+	}
+	return ENC_OK;
+}
+
+enum enc_code op_listSessions(struct enc_api_call *call, struct enc_error *err)
+{
+	struct filter_texts texts = {
+		enc_api_query(call, "limit"), enc_api_query(call, "cursor"),
+		enc_api_query(call, "phase"), enc_api_query(call, "label"),
+		enc_api_query(call, "since"),
+	};
+	struct enc_store_filter filter = { .org = call->caller.org };
+	struct page page = { .text = ENC_BUF(ENC_API_BODY_MAX_BYTES) };
+	enum enc_code code = read_filter(&texts, &filter, err);
+
+	if (code == ENC_OK) {
+		ENC_API_PRINT(&page.text, "{\"sessions\":[");
+		code = enc_store_list_sessions(call->api->options.store,
+					       &filter, add_row, &page, err);
+	}
+	if (code == ENC_OK) {
+		ENC_API_PRINT(&page.text, "],\"nextCursor\":");
+		if (page.count == filter.limit) {
+			ENC_API_PRINT(&page.text, "\"%llu\"}",
+				      (unsigned long long)page.last);
+		} else {
+			ENC_API_PRINT(&page.text, "null}");
+		}
+		enc_api_reply(call->exchange, 200, &page.text);
+	}
+	enc_buf_done(&page.text);
+	free(texts.limit);
+	free(texts.cursor);
+	free(texts.phase);
+	free(texts.label);
+	free(texts.since);
+	return code;
+}

@@ -1,0 +1,171 @@
+/*
+ * GET /sessions/{id}/stream: what has happened and what happens, as
+ * server-sent events. A reader that is too slow is cut off; with the id of the
+ * last event that it got it goes on exactly there.
+ */
+
+#include <string.h>
+
+#include "api_internal.h"
+#include "gen_operations.h"
+
+enum {
+	KEEPALIVE_MS = 15000,
+	EVENT_MAX_BYTES = 256 << 20,
+	/* More waits in the session, not in the socket. */
+	AHEAD_BYTES = 256 * 1024,
+	RETRY_MS = 20, /* to see whether the reader has caught up */
+};
+
+struct reader {
+	struct enc_api_later later;
+	struct enc_session_observer observer;
+	struct enc_http_exchange *exchange;
+	struct enc_session *session;
+	struct enc_session *owned; /* a stored one, ours */
+	struct enc_session_cursor cursor;
+	uv_timer_t timer;
+	bool done;
+	bool over; /* the session has nothing more to say */
+};
+
+static void on_timer(uv_timer_t *timer);
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+	struct reader *reader =
+		ENC_HOLDER((uv_timer_t *)handle, struct reader, timer);
+
+	enc_session_free(reader->owned);
+	free(reader);
+}
+
+static void release(struct reader *reader)
+{
+	if (reader->done) {
+		return;
+	}
+	reader->done = true;
+	enc_list_remove(&reader->observer.link);
+	enc_http_exchange_set_user(reader->exchange, NULL);
+	uv_close((uv_handle_t *)&reader->timer, on_timer_closed);
+}
+
+static void on_gone(struct enc_api_later *later)
+{
+	release(ENC_HOLDER(later, struct reader, later));
+}
+
+static void wait_for(struct reader *reader, uint64_t ms)
+{
+	ENC_ASSERT(uv_timer_start(&reader->timer, on_timer, ms, 0) == 0);
+}
+
+/* pump() - all that there is, as far as the reader keeps up */
+static void pump(struct reader *reader)
+{
+	ENC_AUTO(buf) event = ENC_BUF(EVENT_MAX_BYTES);
+	bool more = true;
+
+	while (!reader->done && more) {
+		if (enc_http_stream_waiting(reader->exchange) > AHEAD_BYTES) {
+			wait_for(reader, RETRY_MS);
+			return;
+		}
+		enc_buf_clear(&event);
+		more = enc_session_next_event(reader->session, &reader->cursor,
+					      &event);
+		if (more && enc_http_stream_write(reader->exchange,
+						  enc_buf_bytes(&event),
+						  event.length) < 0) {
+			struct enc_http_exchange *exchange = reader->exchange;
+
+			release(reader);
+			enc_http_stream_end(exchange, /* whole= */ false);
+		}
+	}
+	if (!reader->done && (reader->cursor.end || reader->over)) {
+		struct enc_http_exchange *exchange = reader->exchange;
+
+		release(reader);
+		enc_http_stream_end(exchange, /* whole= */ true);
+	}
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct reader *reader = ENC_HOLDER(timer, struct reader, timer);
+	static const char comment[] = ": keepalive\n\n";
+
+	if (enc_http_stream_waiting(reader->exchange) == 0) {
+		ENC_IGNORE(enc_http_stream_write(reader->exchange, comment,
+						 sizeof(comment) - 1));
+	}
+	wait_for(reader, KEEPALIVE_MS);
+	pump(reader);
+}
+
+static void on_news(struct enc_session_observer *observer,
+		    struct enc_session *session, enum enc_session_news news)
+{
+	struct reader *reader = ENC_HOLDER(observer, struct reader, observer);
+
+	(void)session;
+	/* After these the session may be gone: the rest comes from the store.
+	 */
+	reader->over = news == ENC_SESSION_SEALED || news == ENC_SESSION_LOST;
+	pump(reader);
+	if (!reader->done && reader->over) {
+		struct enc_http_exchange *exchange = reader->exchange;
+
+		release(reader);
+		enc_http_stream_end(exchange, /* whole= */ false);
+	}
+}
+
+enum enc_code op_streamSession(struct enc_api_call *call, struct enc_error *err)
+{
+	const struct enc_text *last =
+		enc_http1_find(call->request->head, "last-event-id");
+	struct enc_session *live =
+		enc_orchestrator_find(call->api->options.orchestrator,
+				      call->caller.org, call->id);
+	struct enc_session *owned = NULL;
+	struct enc_session_cursor cursor = { 0 };
+	struct reader *reader;
+	char id[64];
+
+	if (last != NULL) {
+		(void)snprintf(id, sizeof(id), "%.*s",
+			       (int)ENC_MIN(last->length, sizeof(id) - 1),
+			       last->bytes);
+		if (!enc_session_cursor_parse(id, &cursor)) {
+			return enc_fail(err, ENC_BAD_REQUEST,
+					"Last-Event-ID is not one that was "
+					"given here");
+		}
+	}
+	if (live == NULL &&
+	    enc_session_load(call->api->options.store, call->caller.org,
+			     call->id, &owned, err) != ENC_OK) {
+		return enc_fail(err, err->code, "there is no session %s",
+				call->id);
+	}
+	reader = enc_xalloc(sizeof(*reader));
+	reader->later.gone = on_gone;
+	reader->observer.told = on_news;
+	enc_list_init(&reader->observer.link);
+	reader->exchange = call->exchange;
+	reader->session = live != NULL ? live : owned;
+	reader->owned = owned;
+	reader->cursor = cursor;
+	ENC_ASSERT(uv_timer_init(call->api->options.loop, &reader->timer) == 0);
+	if (live != NULL) {
+		enc_list_append(&live->observers, &reader->observer.link);
+	}
+	enc_http_exchange_set_user(call->exchange, &reader->later);
+	enc_http_stream_begin(call->exchange, "text/event-stream");
+	wait_for(reader, KEEPALIVE_MS);
+	pump(reader);
+	return ENC_OK;
+}

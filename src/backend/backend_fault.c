@@ -1,0 +1,153 @@
+/*
+ * A decorator that makes the Nth call fail and passes on everything else. It
+ * is a user of the backend inside it and an implementer to the one outside.
+ * Only calls that may fail are counted: stop and destroy can't.
+ */
+
+#include "backend_impl.h"
+
+struct fault_backend {
+	struct enc_backend base;
+	uv_timer_t timer;
+	unsigned int calls;
+};
+
+struct fault_sandbox {
+	struct enc_sandbox base;
+	struct enc_sink sink; /* hears the inner sandbox */
+	struct enc_sandbox *inner;
+};
+
+/* from_base() - the only downcast */
+static struct fault_sandbox *from_base(struct enc_sandbox *sandbox)
+{
+	ENC_ASSERT(sandbox->backend->ops == &enc_backend_fault);
+	return ENC_HOLDER(sandbox, struct fault_sandbox, base);
+}
+
+/* count_call() - fails if this one is the Nth */
+static enum enc_code count_call(struct enc_backend *backend,
+				struct enc_error *err)
+{
+	struct fault_backend *fault =
+		ENC_HOLDER(backend, struct fault_backend, base);
+
+	if (++fault->calls == backend->options.fail_at) {
+		return enc_fail(err, ENC_BACKEND, "call %u fails as planned",
+				fault->calls);
+	}
+	return ENC_OK;
+}
+
+/* hear() - what the inner one reports is passed on; the outer layer judges */
+static void hear(struct enc_sink *sink, const struct enc_report *report)
+{
+	struct fault_sandbox *fault =
+		ENC_HOLDER(sink, struct fault_sandbox, sink);
+
+	if (report->kind == ENC_REPORT_GONE) {
+		enc_sandbox_report_gone(&fault->base);
+	} else {
+		enc_sandbox_report(&fault->base, report);
+	}
+}
+
+/* on_turn() - the inner backend must have been opened before */
+static void on_turn(uv_timer_t *timer)
+{
+	struct fault_backend *fault =
+		ENC_HOLDER(timer, struct fault_backend, timer);
+	const struct enc_backend_facts *facts =
+		enc_backend_facts(fault->base.options.inner);
+
+	ENC_ASSERT(facts != NULL);
+	fault->base.facts = *facts;
+	enc_backend_report_opened(&fault->base);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	enc_backend_closed(
+		&ENC_HOLDER(handle, struct fault_backend, timer)->base);
+}
+
+static void fault_open(struct enc_backend *backend)
+{
+	struct fault_backend *fault =
+		ENC_HOLDER(backend, struct fault_backend, base);
+
+	(void)uv_timer_init(backend->options.loop, &fault->timer);
+	(void)uv_timer_start(&fault->timer, on_turn, 0, 0);
+}
+
+static void fault_close(struct enc_backend *backend)
+{
+	uv_close((uv_handle_t *)&ENC_HOLDER(backend, struct fault_backend, base)
+			 ->timer,
+		 on_closed);
+}
+
+/* fault_prepare() - a planned failure leaves no inner sandbox behind */
+static enum enc_code fault_prepare(struct enc_sandbox *sandbox,
+				   const struct enc_sandbox_spec *spec,
+				   struct enc_error *err)
+{
+	struct fault_sandbox *fault = from_base(sandbox);
+	struct enc_backend *inner = sandbox->backend->options.inner;
+	enum enc_code code = count_call(sandbox->backend, err);
+
+	if (code != ENC_OK) {
+		return code;
+	}
+	fault->sink.hear = hear;
+	return enc_sandbox_prepare(inner, spec, &fault->sink, &fault->inner,
+				   err);
+}
+
+/* After a planned failure both sandboxes are where they were. */
+static enum enc_code fault_load(struct enc_sandbox *sandbox,
+				const struct enc_program *program,
+				struct enc_error *err)
+{
+	enum enc_code code = count_call(sandbox->backend, err);
+
+	if (code != ENC_OK) {
+		return code;
+	}
+	return enc_sandbox_load(from_base(sandbox)->inner, program, err);
+}
+
+static enum enc_code fault_start(struct enc_sandbox *sandbox,
+				 struct enc_error *err)
+{
+	enum enc_code code = count_call(sandbox->backend, err);
+
+	if (code != ENC_OK) {
+		return code;
+	}
+	return enc_sandbox_start(from_base(sandbox)->inner, err);
+}
+
+/* The rest can't fail, and its reports come back through the sink. */
+static void fault_stop(struct enc_sandbox *sandbox)
+{
+	enc_sandbox_stop(from_base(sandbox)->inner);
+}
+
+static void fault_destroy(struct enc_sandbox *sandbox)
+{
+	enc_sandbox_destroy(from_base(sandbox)->inner);
+}
+
+const struct enc_backend_ops enc_backend_fault = {
+	.name = "fault",
+	.backend_size = sizeof(struct fault_backend),
+	.sandbox_size = sizeof(struct fault_sandbox),
+	.open = fault_open,
+	.close = fault_close,
+	.prepare = fault_prepare,
+	.load = fault_load,
+	.start = fault_start,
+	.stop = fault_stop,
+	.destroy = fault_destroy,
+};

@@ -1,0 +1,761 @@
+/*
+ * The native backend: sandboxes of this machine, made by the launcher in
+ * enclaved and spoken to through their gates.
+ *
+ * Each sandbox has two sources: the launcher's channel, shared, which knows
+ * why and when it ended, and the control link to its gate, which knows what
+ * it said. A fact is reported when the last of its parts is there:
+ *
+ *	READY  = CREATED and READY
+ *	ENDED  = ENDED and (TALLY or the link's end)
+ *	gone   = GONE (or nothing was made) and every handle is closed
+ *
+ * One timer per sandbox bounds each wait that isn't the program's: for READY,
+ * and for the rest of the story once one of the two sources has ended it.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "backend_impl.h"
+#include "host_frames.h"
+
+enum {
+	READY_DEADLINE_MS = 30000,
+	STORY_DEADLINE_MS = 10000,
+	READ_BYTES = 1 << 16,
+	QUEUE_MAX_BYTES = 1 << 20, /* requests that the launcher hasn't read */
+};
+
+struct host_backend {
+	struct enc_backend base;
+	uv_poll_t poll;
+	int channel;
+	uint64_t last_tag;
+	struct enc_buf queue; /* whole union enc_launch_message */
+	char *read_bytes;     /* of any link, only during its callback */
+};
+
+struct host_sandbox {
+	struct enc_sandbox base;
+	uint64_t tag;
+	const struct enc_program *program;
+	uv_timer_t timer;
+	uv_pipe_t link;
+	struct enc_buf in;
+	struct enc_report ready;
+	struct enc_end end;
+	struct enc_message_exit exit_told;
+	char counter_name[ENC_LAUNCH_NAME_BYTES];
+	unsigned int handles; /* open: each brings one on_closed() */
+	bool created;	      /* the launcher has made it */
+	bool linked;	      /* link is open */
+	bool ready_told;
+	bool link_over; /* TALLY, or nothing more will come */
+	bool exit_known;
+	bool started; /* START was asked */
+	bool ended;   /* by the launcher */
+	bool destroying;
+	bool gone;
+};
+
+struct down {
+	uv_write_t request;
+	struct enc_buf bytes;
+};
+
+static struct host_backend *backend_of(struct enc_backend *backend)
+{
+	ENC_ASSERT(backend->ops == &enc_backend_host);
+	return ENC_HOLDER(backend, struct host_backend, base);
+}
+
+static struct host_sandbox *from_base(struct enc_sandbox *sandbox)
+{
+	ENC_ASSERT(sandbox->backend->ops == &enc_backend_host);
+	return ENC_HOLDER(sandbox, struct host_sandbox, base);
+}
+
+/* ---- the channel to the launcher ---- */
+
+static void on_channel(uv_poll_t *poll, int status, int events);
+
+static void settle(struct host_sandbox *host);
+
+/* lose() - the channel is of no more use; the launcher ends what it has */
+static void lose(struct host_backend *host, const char *what, int error)
+{
+	struct enc_error why = { 0 };
+
+	(void)uv_poll_stop(&host->poll);
+	(void)enc_fail(&why, ENC_UNAVAILABLE, "the launcher is lost: %s%s%s",
+		       what, error != 0 ? ": " : "",
+		       error != 0 ? strerror(-error) : "");
+	enc_backend_report_lost(&host->base, &why);
+	ENC_LIST_EACH(host->base.sandboxes, at)
+	{
+		struct host_sandbox *one =
+			from_base(ENC_HOLDER(at, struct enc_sandbox, link));
+
+		one->gone = true;
+		settle(one);
+	}
+}
+
+/* flush() - send what waits; false when the channel broke */
+static bool flush(struct host_backend *host, int *ret_error)
+{
+	while (host->queue.length > 0) {
+		union enc_launch_message message;
+		int r;
+
+		memcpy(&message, enc_buf_bytes(&host->queue), sizeof(message));
+		r = enc_launch_send(host->channel, &message, -1);
+		if (r == -EAGAIN) {
+			return true;
+		}
+		if (r < 0) {
+			*ret_error = r;
+			return false;
+		}
+		enc_buf_consume(&host->queue, sizeof(message));
+	}
+	return true;
+}
+
+/* watch() - writable only while something waits to be written */
+static void watch(struct host_backend *host)
+{
+	if (!host->base.lost) {
+		(void)uv_poll_start(&host->poll,
+				    UV_READABLE | (host->queue.length > 0
+							   ? UV_WRITABLE
+							   : 0),
+				    on_channel);
+	}
+}
+
+/* ask() - send now or as soon as the launcher reads; a break shows in poll */
+static int ask(struct host_backend *host,
+	       const union enc_launch_message *message)
+{
+	int error = 0;
+	int r = enc_buf_append(&host->queue, message, sizeof(*message));
+
+	if (r == 0 && flush(host, &error)) {
+		watch(host);
+	}
+	return r;
+}
+
+/* ask_tagged() - START, KILL or DESTROY; the queue has room for them */
+static int ask_tagged(struct host_sandbox *host, enum enc_launch_opcode opcode)
+{
+	const union enc_launch_message message = {
+		.tagged = { .opcode = opcode, .tag = host->tag },
+	};
+
+	return ask(backend_of(host->base.backend), &message);
+}
+
+static struct host_sandbox *find(struct host_backend *host, uint64_t tag)
+{
+	ENC_LIST_EACH(host->base.sandboxes, at)
+	{
+		struct host_sandbox *one =
+			from_base(ENC_HOLDER(at, struct enc_sandbox, link));
+
+		if (one->tag == tag) {
+			return one;
+		}
+	}
+	return NULL;
+}
+
+/* ---- the end of a sandbox's memory ---- */
+
+/* settle() - gone, once nothing is left and no callback can come */
+static void settle(struct host_sandbox *host)
+{
+	if (host->destroying && host->gone && host->handles == 0) {
+		enc_buf_done(&host->in);
+		enc_sandbox_report_gone(&host->base);
+	}
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+	struct host_sandbox *host =
+		ENC_HOLDER(handle, struct host_sandbox, timer);
+
+	host->handles--;
+	settle(host);
+}
+
+static void on_link_closed(uv_handle_t *handle)
+{
+	struct host_sandbox *host =
+		ENC_HOLDER(handle, struct host_sandbox, link);
+
+	host->handles--;
+	settle(host);
+}
+
+static void close_link(struct host_sandbox *host)
+{
+	if (host->linked) {
+		host->linked = false;
+		uv_close((uv_handle_t *)&host->link, on_link_closed);
+	}
+}
+
+/* fail() - the backend's own failure; what is left of it is destroyed later */
+static void fail(struct host_sandbox *host, const char *what)
+{
+	struct enc_error why = { 0 };
+
+	(void)enc_fail(&why, ENC_BACKEND, "%s", what);
+	enc_sandbox_report_failed(&host->base, &why);
+}
+
+/* ---- the story ---- */
+
+static void on_deadline(uv_timer_t *timer)
+{
+	struct host_sandbox *host =
+		ENC_HOLDER(timer, struct host_sandbox, timer);
+	struct enc_report report = { .kind = ENC_REPORT_ENDED };
+
+	if (host->ended) {
+		/* The gate doesn't tell the rest: the kernel's word is enough.
+		 */
+		report.ended = host->end;
+		enc_sandbox_report(&host->base, &report);
+	} else {
+		fail(host, host->ready_told ? "the launcher tells no end"
+					    : "the sandbox doesn't get ready");
+	}
+}
+
+static void await(struct host_sandbox *host, uint64_t deadline_ms)
+{
+	if (!host->destroying) {
+		(void)uv_timer_start(&host->timer, on_deadline, deadline_ms, 0);
+	}
+}
+
+/* tell_ready() - both halves are there */
+static void tell_ready(struct host_sandbox *host)
+{
+	if (host->created && host->ready_told &&
+	    host->base.state == ENC_SANDBOX_PREPARING) {
+		(void)uv_timer_stop(&host->timer);
+		enc_sandbox_report(&host->base, &host->ready);
+	}
+}
+
+/* tell_end() - the launcher's cause with the gate's tally */
+static void tell_end(struct host_sandbox *host)
+{
+	struct enc_report report = { .kind = ENC_REPORT_ENDED };
+
+	if (!host->ended || !host->link_over) {
+		if (host->ended || host->link_over) {
+			await(host, STORY_DEADLINE_MS);
+		}
+		return;
+	}
+	(void)uv_timer_stop(&host->timer);
+	if (host->end.signal == 0 && host->exit_known &&
+	    host->exit_told.signal != 0 &&
+	    host->end.exit_code == 128 + (int)host->exit_told.signal) {
+		host->end.signal = (int)host->exit_told.signal;
+	} else if (host->exit_known && host->end.signal == 0) {
+		host->end.init_disagrees =
+			host->exit_told.signal != 0 ||
+			host->exit_told.code != host->end.exit_code;
+	}
+	report.ended = host->end;
+	enc_sandbox_report(&host->base, &report);
+}
+
+/* ---- the control link ---- */
+
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+{
+	struct host_sandbox *host =
+		ENC_HOLDER(handle, struct host_sandbox, link);
+
+	(void)suggested;
+	buf->base = backend_of(host->base.backend)->read_bytes;
+	buf->len = READ_BYTES;
+}
+
+/* take_frame() - one fact of the gate's; -EPROTO if it may not say that */
+static int take_frame(struct host_sandbox *host, const struct enc_frame *frame)
+{
+	struct enc_report report;
+	int r;
+
+	if (frame->type == ENC_FRAME_EXIT) {
+		host->exit_known = true;
+		return enc_message_exit_parse(frame->payload,
+					      frame->payload_length,
+					      &host->exit_told);
+	}
+	if (frame->type == ENC_FRAME_TALLY) {
+		r = enc_message_tally_parse(frame->payload,
+					    frame->payload_length,
+					    &host->end.tally);
+		host->link_over = r == 0;
+		return r;
+	}
+	r = enc_host_frames_report(frame, &report);
+	if (r < 0) {
+		return r;
+	}
+	if (report.kind != ENC_REPORT_READY) {
+		enc_sandbox_report(&host->base, &report);
+		return 0;
+	}
+	if (host->ready_told) {
+		return -EPROTO;
+	}
+	host->ready_told = true;
+	host->ready.kind = ENC_REPORT_READY;
+	host->ready.ready.self_check = report.ready.self_check;
+	host->ready.ready.self_checked = true;
+	tell_ready(host);
+	return 0;
+}
+
+/* take_frames() - every whole frame that is there */
+static int take_frames(struct host_sandbox *host)
+{
+	while (!host->link_over) {
+		struct enc_frame frame;
+		int taken = enc_frame_parse(ENC_FRAME_FROM_GATE_UP,
+					    enc_buf_bytes(&host->in),
+					    host->in.length, &frame);
+		int r;
+
+		if (taken <= 0) {
+			return taken;
+		}
+		r = take_frame(host, &frame);
+		if (r < 0) {
+			return r;
+		}
+		enc_buf_consume(&host->in, (size_t)taken);
+	}
+	return 0;
+}
+
+static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buf)
+{
+	struct host_sandbox *host =
+		ENC_HOLDER(stream, struct host_sandbox, link);
+	int r = 0;
+
+	if (length == 0) {
+		return;
+	}
+	if (length > 0 && !host->link_over) {
+		r = enc_buf_append(&host->in, buf->base, (size_t)length);
+		if (r == 0) {
+			r = take_frames(host);
+		}
+	}
+	if (r < 0) {
+		fail(host, "the gate said what it may not say");
+	}
+	if (length < 0 || r < 0) {
+		host->link_over = true;
+		close_link(host);
+	}
+	if (host->link_over) {
+		tell_end(host);
+	}
+}
+
+static void on_written(uv_write_t *request, int status)
+{
+	struct down *down = ENC_HOLDER(request, struct down, request);
+
+	(void)status; /* a broken link shows in on_read() */
+	enc_buf_done(&down->bytes);
+	free(down);
+}
+
+/* send_down() - takes the bytes; a link that is gone takes them too */
+static enum enc_code send_down(struct host_sandbox *host, struct down *down,
+			       struct enc_error *err)
+{
+	uv_buf_t bytes;
+	int r = UV_EPIPE;
+
+	if (host->linked && !host->link_over) {
+		bytes.base = (char *)(uintptr_t)enc_buf_bytes(&down->bytes);
+		bytes.len = down->bytes.length;
+		r = uv_write(&down->request, (uv_stream_t *)&host->link, &bytes,
+			     1, on_written);
+	}
+	if (r < 0) {
+		on_written(&down->request, r);
+		return enc_fail(err, ENC_BACKEND, "the gate is gone");
+	}
+	return ENC_OK;
+}
+
+static struct down *down_new(void)
+{
+	struct down *down = enc_xalloc(sizeof(*down));
+
+	down->bytes = ENC_BUF(ENC_HOST_DOWN_MAX_BYTES);
+	return down;
+}
+
+/* ---- what the launcher says ---- */
+
+/* on_created() - takes the link; a sandbox that is unwanted drops it */
+static void on_created(struct host_sandbox *host,
+		       const struct enc_launch_created *created, int *link)
+{
+	uv_loop_t *loop = host->base.backend->options.loop;
+
+	host->created = true;
+	host->ready.ready.layers = created->layers;
+	host->ready.ready.init_us = created->init_us;
+	host->ready.ready.gate_us = created->gate_us;
+	if (host->destroying || *link < 0) {
+		host->link_over = true;
+		return;
+	}
+	(void)uv_pipe_init(loop, &host->link, /* ipc= */ 0);
+	host->handles++;
+	host->linked = true;
+	if (uv_pipe_open(&host->link, *link) < 0) {
+		fail(host, "the control link can't be used");
+		return;
+	}
+	*link = -1;
+	if (uv_read_start((uv_stream_t *)&host->link, on_alloc, on_read) < 0) {
+		fail(host, "the control link can't be read");
+	}
+}
+
+static void on_failed(struct host_sandbox *host,
+		      const struct enc_launch_failed *failed)
+{
+	struct enc_error why = { 0 };
+
+	(void)enc_fail(&why,
+		       failed->code > ENC_OK && failed->code < ENC_CODE_MAX
+			       ? (enum enc_code)failed->code
+			       : ENC_BACKEND,
+		       "%s", failed->message);
+	if (!host->created) {
+		host->gone = true; /* nothing is left of it */
+	}
+	enc_sandbox_report_failed(&host->base, &why);
+	settle(host);
+}
+
+/* on_ended() - the cause is the launcher's, and the status the kernel's */
+static void on_ended(struct host_sandbox *host,
+		     const struct enc_launch_ended *ended)
+{
+	struct enc_end *end = &host->end;
+
+	host->ended = true;
+	end->cause = (enum enc_launch_cause)ended->cause;
+	if (WIFSIGNALED(ended->wait_status)) {
+		end->signal = WTERMSIG(ended->wait_status);
+	} else {
+		end->exit_code = WEXITSTATUS(ended->wait_status);
+	}
+	(void)snprintf(host->counter_name, sizeof(host->counter_name), "%s",
+		       ended->counter_name);
+	end->counter_name = host->counter_name;
+	end->counter = ended->counter;
+	end->limit = ended->limit;
+	end->usage = (struct enc_usage){
+		.measured = true,
+		.cpu_us = ended->cpu_us,
+		.memory_peak_bytes = ended->memory_peak_bytes,
+		.pids_peak = ended->pids_peak,
+		.pids_denied = ended->pids_denied,
+		.oom_kills = ended->oom_kills,
+	};
+	tell_end(host);
+}
+
+static void on_environment(struct host_backend *host,
+			   const struct enc_launch_environment *told)
+{
+	struct enc_backend_facts *facts = &host->base.facts;
+	struct enc_backend_environment *row;
+
+	if (told->index != facts->environment_count ||
+	    told->index >= ENC_LAUNCH_ENVIRONMENTS_MAX) {
+		lose(host, "environments out of order", 0);
+		return;
+	}
+	row = &facts->environments[facts->environment_count++];
+	memcpy(row->name, told->name, sizeof(row->name));
+	memcpy(row->digest, told->digest, sizeof(row->digest));
+}
+
+static void on_host(struct host_backend *host,
+		    const struct enc_launch_host *told)
+{
+	struct enc_backend_facts *facts = &host->base.facts;
+
+	if (host->base.opened) {
+		lose(host, "HOST came twice", 0);
+		return;
+	}
+	facts->isolation = ENC_ISOLATION_HOST_KERNEL;
+	facts->layers = told->layers;
+	facts->cores = told->cores;
+	facts->memory_bytes = told->memory_bytes;
+	facts->sandboxes_max = told->sandboxes_max;
+	facts->orphans_reaped = told->orphans_reaped;
+	enc_backend_report_opened(&host->base);
+}
+
+/* on_message() - one that passed the check; takes *fd when it uses it */
+static void on_message(struct host_backend *host,
+		       const union enc_launch_message *message, int *fd)
+{
+	struct host_sandbox *one = NULL;
+
+	switch ((enum enc_launch_opcode)message->opcode) {
+	case ENC_LAUNCH_ENVIRONMENT:
+		on_environment(host, &message->environment);
+		return;
+	case ENC_LAUNCH_HOST:
+		on_host(host, &message->host);
+		return;
+	case ENC_LAUNCH_CREATED:
+		one = find(host, message->created.tag);
+		if (one != NULL && !one->created) {
+			on_created(one, &message->created, fd);
+			tell_ready(one);
+		}
+		return;
+	case ENC_LAUNCH_FAILED:
+		one = find(host, message->failed.tag);
+		if (one != NULL) {
+			on_failed(one, &message->failed);
+		}
+		return;
+	case ENC_LAUNCH_ENDED:
+		one = find(host, message->ended.tag);
+		if (one != NULL && !one->ended) {
+			on_ended(one, &message->ended);
+		}
+		return;
+	case ENC_LAUNCH_GONE:
+		one = find(host, message->tagged.tag);
+		if (one != NULL) {
+			one->gone = true;
+			settle(one);
+		}
+		return;
+	case ENC_LAUNCH_INVALID:
+	case ENC_LAUNCH_CREATE:
+	case ENC_LAUNCH_START:
+	case ENC_LAUNCH_KILL:
+	case ENC_LAUNCH_DESTROY:
+	case ENC_LAUNCH_OPCODE_MAX:
+		break;
+	}
+	ENC_ASSERT(false); /* enc_launch_check() lets none of them through */
+}
+
+/* receive() - one message; false when there is no more now, or ever */
+static bool receive(struct host_backend *host)
+{
+	union enc_launch_message raw;
+	union enc_launch_message message;
+	int fd = -1;
+	int r = enc_launch_receive(host->channel, &raw, sizeof(raw), &fd);
+
+	if (r == -EAGAIN) {
+		return false;
+	}
+	if (r <= 0) {
+		lose(host, r == 0 ? "it ended" : "receiving", r);
+		return false;
+	}
+	if (enc_launch_check(ENC_LAUNCH_FROM_LAUNCHER, &raw, (size_t)r,
+			     &message, NULL) != ENC_OK) {
+		lose(host, "it said what it may not say", 0);
+	} else {
+		on_message(host, &message, &fd);
+	}
+	if (fd >= 0) {
+		(void)close(fd);
+	}
+	return !host->base.lost;
+}
+
+static void on_channel(uv_poll_t *poll, int status, int events)
+{
+	struct host_backend *host = ENC_HOLDER(poll, struct host_backend, poll);
+	int error = status;
+
+	(void)events;
+	if (status < 0 || !flush(host, &error)) {
+		lose(host, "its channel", error);
+		return;
+	}
+	while (receive(host)) {
+	}
+	watch(host);
+}
+
+/* ---- operations ---- */
+
+static void host_open(struct enc_backend *backend)
+{
+	struct host_backend *host = backend_of(backend);
+
+	host->channel = backend->options.channel;
+	host->queue = ENC_BUF(QUEUE_MAX_BYTES);
+	host->read_bytes = enc_xalloc(READ_BYTES);
+	ENC_ASSERT(uv_poll_init(backend->options.loop, &host->poll,
+				host->channel) == 0);
+	watch(host);
+}
+
+static void on_backend_closed(uv_handle_t *handle)
+{
+	struct host_backend *host =
+		ENC_HOLDER(handle, struct host_backend, poll);
+
+	(void)close(host->channel);
+	enc_buf_done(&host->queue);
+	free(host->read_bytes);
+	enc_backend_closed(&host->base);
+}
+
+static void host_close(struct enc_backend *backend)
+{
+	uv_close((uv_handle_t *)&backend_of(backend)->poll, on_backend_closed);
+}
+
+static enum enc_code host_prepare(struct enc_sandbox *sandbox,
+				  const struct enc_sandbox_spec *spec,
+				  struct enc_error *err)
+{
+	struct host_backend *backend = backend_of(sandbox->backend);
+	struct host_sandbox *host = from_base(sandbox);
+	const union enc_launch_message create = {
+		.create = {
+			.opcode = ENC_LAUNCH_CREATE,
+			.environment = spec->environment,
+			.tag = backend->last_tag + 1,
+			.limits = spec->limits,
+		},
+	};
+
+	if (enc_launch_check_limits(&spec->limits, err) != ENC_OK) {
+		return ENC_BAD_REQUEST;
+	}
+	if (ask(backend, &create) < 0) {
+		return enc_fail(err, ENC_BACKEND,
+				"the launcher has too much to do");
+	}
+	host->tag = ++backend->last_tag;
+	host->in = ENC_BUF(ENC_FRAME_MAX_BYTES + READ_BYTES);
+	(void)uv_timer_init(sandbox->backend->options.loop, &host->timer);
+	host->handles = 1;
+	await(host, READY_DEADLINE_MS);
+	return ENC_OK;
+}
+
+static enum enc_code host_load(struct enc_sandbox *sandbox,
+			       const struct enc_program *program,
+			       struct enc_error *err)
+{
+	struct host_sandbox *host = from_base(sandbox);
+	struct down *down = down_new();
+	enum enc_code code = enc_host_frames_load(&down->bytes, program, err);
+
+	if (code != ENC_OK) {
+		on_written(&down->request, UV_ECANCELED);
+		return code;
+	}
+	host->program = program;
+	return send_down(host, down, err);
+}
+
+static enum enc_code host_start(struct enc_sandbox *sandbox,
+				struct enc_error *err)
+{
+	struct host_sandbox *host = from_base(sandbox);
+	struct down *down = down_new();
+	enum enc_code code =
+		enc_host_frames_start(&down->bytes, host->program, err);
+
+	if (code == ENC_OK && ask_tagged(host, ENC_LAUNCH_START) < 0) {
+		code = enc_fail(err, ENC_BACKEND,
+				"the launcher has too much to do");
+	}
+	host->started = code == ENC_OK;
+	if (code != ENC_OK) {
+		on_written(&down->request, UV_ECANCELED);
+		return code;
+	}
+	return send_down(host, down, err);
+}
+
+/*
+ * host_stop() - what was not started has nothing inside that needs killing:
+ * its end is told by the next turn of the loop, and destroy does the rest
+ */
+static void host_stop(struct enc_sandbox *sandbox)
+{
+	struct host_sandbox *host = from_base(sandbox);
+
+	if (!host->started) {
+		(void)uv_timer_start(&host->timer, on_deadline, 0, 0);
+		return;
+	}
+	/* The queue holds one of each kind for every sandbox: it has room. */
+	ENC_IGNORE(ask_tagged(host, ENC_LAUNCH_KILL));
+	await(host, STORY_DEADLINE_MS);
+}
+
+static void host_destroy(struct enc_sandbox *sandbox)
+{
+	struct host_sandbox *host = from_base(sandbox);
+
+	host->destroying = true;
+	uv_close((uv_handle_t *)&host->timer, on_timer_closed);
+	close_link(host);
+	if (sandbox->backend->lost) {
+		host->gone = true; /* the launcher ends with its channel */
+	} else if (!host->gone) {
+		ENC_IGNORE(ask_tagged(host, ENC_LAUNCH_DESTROY));
+	}
+}
+
+const struct enc_backend_ops enc_backend_host = {
+	.name = "native",
+	.backend_size = sizeof(struct host_backend),
+	.sandbox_size = sizeof(struct host_sandbox),
+	.open = host_open,
+	.close = host_close,
+	.prepare = host_prepare,
+	.load = host_load,
+	.start = host_start,
+	.stop = host_stop,
+	.destroy = host_destroy,
+};

@@ -1,0 +1,367 @@
+/*
+ * The simulator: a backend without sandboxes. It models what a session looks
+ * like from outside - phases, denials, kill reasons - and nothing else. It
+ * executes nothing, reads no meaning into a program and computes no answer:
+ * what a session shows follows from the table of signs below, each of which
+ * is a text that the program has or doesn't have. Every usage is 0 and
+ * unmeasured, a result is {"simulated":true}, and stdout says what this is.
+ *
+ * It waits the way real backends do, for turns of the loop, so that every
+ * order of events that they can meet is met here first.
+ */
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <string.h>
+
+#include "backend_impl.h"
+
+enum effect {
+	EFFECT_EGRESS,	/* an attempt that a gate would have denied */
+	EFFECT_SYSCALL, /* a call that a filter would have refused */
+	EFFECT_RESULT,	/* it would have left a result */
+	EFFECT_END,	/* how it would have ended; the first such sign */
+	EFFECT_HANG,	/* runs until it is stopped or out of time */
+	EFFECT_FAIL,	/* the backend itself fails */
+};
+
+struct sign {
+	const char *text;
+	enum effect effect;
+	/* EGRESS */
+	const char *host;
+	const char *rule;
+	uint16_t port;
+	/* SYSCALL, END */
+	uint32_t number;
+	enum enc_launch_cause cause;
+	int exit_code;
+	int signal;
+};
+
+/* clang-format off */
+static const struct sign signs[] = {
+	{ .text = "evil.example.com", .effect = EFFECT_EGRESS,
+	  .host = "evil.example.com", .port = 443, .rule = "deny_all" },
+	{ .text = "169.254.169.254", .effect = EFFECT_EGRESS,
+	  .host = "169.254.169.254", .port = 80,
+	  .rule = "deny-table: link-local" },
+	{ .text = "enclave.result(", .effect = EFFECT_RESULT },
+	{ .text = "os.fork(", .effect = EFFECT_END,
+	  .cause = ENC_LAUNCH_CAUSE_PIDS },
+	/* Directives, for those who try out a client. */
+	{ .text = "simulate: cpu", .effect = EFFECT_END,
+	  .cause = ENC_LAUNCH_CAUSE_CPU },
+	{ .text = "simulate: memory", .effect = EFFECT_END,
+	  .cause = ENC_LAUNCH_CAUSE_MEMORY },
+	{ .text = "simulate: pids", .effect = EFFECT_END,
+	  .cause = ENC_LAUNCH_CAUSE_PIDS },
+	{ .text = "simulate: wall_clock", .effect = EFFECT_END,
+	  .cause = ENC_LAUNCH_CAUSE_WALL_CLOCK },
+	{ .text = "simulate: gate_lost", .effect = EFFECT_END,
+	  .cause = ENC_LAUNCH_CAUSE_GATE_LOST },
+	{ .text = "simulate: exit 7", .effect = EFFECT_END,
+	  .cause = ENC_LAUNCH_CAUSE_EXITED, .exit_code = 7 },
+	{ .text = "simulate: exit 137", .effect = EFFECT_END,
+	  .cause = ENC_LAUNCH_CAUSE_EXITED, .exit_code = 137 },
+	{ .text = "simulate: crash", .effect = EFFECT_END,
+	  .cause = ENC_LAUNCH_CAUSE_EXITED, .signal = SIGSEGV },
+	{ .text = "simulate: syscall", .effect = EFFECT_SYSCALL,
+	  .number = UINT32_MAX },
+	{ .text = "simulate: fail", .effect = EFFECT_FAIL },
+	{ .text = "simulate: hang", .effect = EFFECT_HANG },
+};
+/* clang-format on */
+
+static const char said[] = "simulated: nothing was executed\n";
+static const char answer[] = "{\"simulated\":true}";
+
+struct sim_backend {
+	struct enc_backend base;
+	uv_timer_t timer;
+};
+
+struct sim_sandbox {
+	struct enc_sandbox base;
+	struct enc_launch_limits limits;
+	const struct enc_program *program;
+	uv_timer_t timer;
+};
+
+static struct sim_sandbox *from_base(struct enc_sandbox *sandbox)
+{
+	ENC_ASSERT(sandbox->backend->ops == &enc_backend_simulator);
+	return ENC_HOLDER(sandbox, struct sim_sandbox, base);
+}
+
+/* has() - whether the program shows a sign */
+static bool has(const struct enc_program *program, const struct sign *sign)
+{
+	size_t length = strlen(sign->text);
+
+	if (program->code != NULL && memmem(program->code, program->code_length,
+					    sign->text, length) != NULL) {
+		return true;
+	}
+	for (size_t i = 0; i < program->argv_count; i++) {
+		if (strstr(program->argv[i], sign->text) != NULL) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* find() - the first sign of that effect that the program shows, or NULL */
+static const struct sign *find(const struct enc_program *program,
+			       enum effect effect)
+{
+	for (size_t i = 0; i < ENC_COUNT(signs); i++) {
+		if (signs[i].effect == effect && has(program, &signs[i])) {
+			return &signs[i];
+		}
+	}
+	return NULL;
+}
+
+/* limit_of() - what a cause is held to, in the unit of its counter */
+static uint64_t limit_of(const struct enc_launch_limits *limits,
+			 enum enc_launch_cause cause)
+{
+	switch (cause) {
+	case ENC_LAUNCH_CAUSE_CPU:
+		return limits->cpu_ms;
+	case ENC_LAUNCH_CAUSE_MEMORY:
+		return limits->memory_bytes;
+	case ENC_LAUNCH_CAUSE_WALL_CLOCK:
+		return limits->wall_ms;
+	case ENC_LAUNCH_CAUSE_PIDS:
+		return limits->pids;
+	case ENC_LAUNCH_CAUSE_INVALID:
+	case ENC_LAUNCH_CAUSE_EXITED:
+	case ENC_LAUNCH_CAUSE_KILLED:
+	case ENC_LAUNCH_CAUSE_GATE_LOST:
+	case ENC_LAUNCH_CAUSE_MAX:
+		break;
+	}
+	return 0;
+}
+
+/* report_end() - the tally is that of the modelled attempts */
+static void report_end(struct sim_sandbox *sim, enum enc_launch_cause cause,
+		       const struct sign *sign)
+{
+	struct enc_report report = { .kind = ENC_REPORT_ENDED };
+	struct enc_end *end = &report.ended;
+	uint64_t limit = limit_of(&sim->limits, cause);
+
+	end->cause = cause;
+	end->signal = cause == ENC_LAUNCH_CAUSE_EXITED ? 0 : SIGKILL;
+	if (sign != NULL && cause == ENC_LAUNCH_CAUSE_EXITED) {
+		end->exit_code = sign->exit_code;
+		end->signal = sign->signal;
+	}
+	end->counter_name = limit > 0 ? "modelled" : "";
+	end->limit = limit;
+	for (size_t i = 0; sim->program != NULL && i < ENC_COUNT(signs); i++) {
+		if (signs[i].effect == EFFECT_EGRESS &&
+		    has(sim->program, &signs[i])) {
+			end->tally.egress_denied++;
+		}
+	}
+	end->tally.complete = true;
+	enc_sandbox_report(&sim->base, &report);
+}
+
+/* report_sign() - one modelled event */
+static void report_sign(struct sim_sandbox *sim, const struct sign *sign)
+{
+	struct enc_report report = { .kind = ENC_REPORT_EGRESS };
+	struct in_addr v4;
+
+	switch (sign->effect) {
+	case EFFECT_EGRESS:
+		report.egress = (struct enc_message_egress){
+			.verdict = ENC_VERDICT_DENY,
+			.via = ENC_VIA_CONNECT,
+			.protocol = IPPROTO_TCP,
+			.port = sign->port,
+			.count = 1,
+			.host = { sign->host, strlen(sign->host) },
+			.rule = { sign->rule, strlen(sign->rule) },
+		};
+		if (inet_pton(AF_INET, sign->host, &v4) == 1) {
+			report.egress.addr[10] = UINT8_MAX;
+			report.egress.addr[11] = UINT8_MAX;
+			memcpy(report.egress.addr + 12, &v4, sizeof(v4));
+		}
+		break;
+	case EFFECT_SYSCALL:
+		report.kind = ENC_REPORT_SYSCALL;
+		report.syscall =
+			(struct enc_message_syscall){ .number = sign->number,
+						      .count = 1 };
+		break;
+	case EFFECT_RESULT:
+		report.kind = ENC_REPORT_RESULT;
+		report.result = (struct enc_text){ answer, strlen(answer) };
+		break;
+	case EFFECT_END:
+	case EFFECT_HANG:
+	case EFFECT_FAIL:
+		return;
+	}
+	enc_sandbox_report(&sim->base, &report);
+}
+
+static void on_prepared(uv_timer_t *timer)
+{
+	struct sim_sandbox *sim = ENC_HOLDER(timer, struct sim_sandbox, timer);
+	const struct enc_report report = { .kind = ENC_REPORT_READY };
+
+	enc_sandbox_report(&sim->base, &report);
+}
+
+static void on_killed(uv_timer_t *timer)
+{
+	report_end(ENC_HOLDER(timer, struct sim_sandbox, timer),
+		   ENC_LAUNCH_CAUSE_KILLED, NULL);
+}
+
+static void on_out_of_time(uv_timer_t *timer)
+{
+	report_end(ENC_HOLDER(timer, struct sim_sandbox, timer),
+		   ENC_LAUNCH_CAUSE_WALL_CLOCK, NULL);
+}
+
+/* on_run() - the sink may stop or destroy between any two reports */
+static void on_run(uv_timer_t *timer)
+{
+	struct sim_sandbox *sim = ENC_HOLDER(timer, struct sim_sandbox, timer);
+	const struct enc_program *program = sim->program;
+	const struct sign *end = find(program, EFFECT_END);
+	struct enc_report report = { .kind = ENC_REPORT_STARTED };
+	struct enc_error why = { 0 };
+
+	enc_sandbox_report(&sim->base, &report);
+	for (size_t i = 0; i < ENC_COUNT(signs); i++) {
+		if (has(program, &signs[i])) {
+			report_sign(sim, &signs[i]);
+		}
+	}
+	report.kind = ENC_REPORT_OUTPUT;
+	report.output.stream = ENC_STREAM_STDOUT;
+	report.output.bytes = (const uint8_t *)said;
+	report.output.length = ENC_MIN(sizeof(said) - 1, program->output_bytes);
+	enc_sandbox_report(&sim->base, &report);
+	if (sim->base.state != ENC_SANDBOX_RUNNING) {
+		return; /* on_killed() was put in this one's place */
+	}
+	if (find(program, EFFECT_FAIL) != NULL) {
+		(void)enc_fail(&why, ENC_BACKEND, "a modelled failure");
+		enc_sandbox_report_failed(&sim->base, &why);
+	} else if (find(program, EFFECT_HANG) != NULL) {
+		(void)uv_timer_start(&sim->timer, on_out_of_time,
+				     sim->limits.wall_ms, 0);
+	} else {
+		report_end(sim,
+			   end != NULL ? end->cause : ENC_LAUNCH_CAUSE_EXITED,
+			   end);
+	}
+}
+
+/* on_closed() - the timer's memory is ours again */
+static void on_closed(uv_handle_t *handle)
+{
+	enc_sandbox_report_gone(
+		&ENC_HOLDER(handle, struct sim_sandbox, timer)->base);
+}
+
+static void on_opened(uv_timer_t *timer)
+{
+	enc_backend_report_opened(
+		&ENC_HOLDER(timer, struct sim_backend, timer)->base);
+}
+
+static void on_backend_closed(uv_handle_t *handle)
+{
+	enc_backend_closed(
+		&ENC_HOLDER(handle, struct sim_backend, timer)->base);
+}
+
+static void sim_open(struct enc_backend *backend)
+{
+	struct sim_backend *sim = ENC_HOLDER(backend, struct sim_backend, base);
+	struct enc_backend_facts *facts = &backend->facts;
+
+	facts->isolation = ENC_ISOLATION_SIMULATED;
+	facts->sandboxes_max = ENC_LAUNCH_SANDBOXES_MAX;
+	facts->environment_count = 1;
+	(void)snprintf(facts->environments[0].name, ENC_LAUNCH_NAME_BYTES,
+		       "default");
+	(void)snprintf(facts->environments[0].digest, ENC_LAUNCH_DIGEST_BYTES,
+		       "sha256:%064d", 0);
+	(void)uv_timer_init(backend->options.loop, &sim->timer);
+	(void)uv_timer_start(&sim->timer, on_opened, 0, 0);
+}
+
+static void sim_close(struct enc_backend *backend)
+{
+	struct sim_backend *sim = ENC_HOLDER(backend, struct sim_backend, base);
+
+	uv_close((uv_handle_t *)&sim->timer, on_backend_closed);
+}
+
+static enum enc_code sim_prepare(struct enc_sandbox *sandbox,
+				 const struct enc_sandbox_spec *spec,
+				 struct enc_error *err)
+{
+	struct sim_sandbox *sim = from_base(sandbox);
+
+	(void)err;
+	sim->limits = spec->limits;
+	(void)uv_timer_init(sandbox->backend->options.loop, &sim->timer);
+	(void)uv_timer_start(&sim->timer, on_prepared, 0, 0);
+	return ENC_OK;
+}
+
+static enum enc_code sim_load(struct enc_sandbox *sandbox,
+			      const struct enc_program *program,
+			      struct enc_error *err)
+{
+	(void)err;
+	from_base(sandbox)->program = program;
+	return ENC_OK;
+}
+
+static enum enc_code sim_start(struct enc_sandbox *sandbox,
+			       struct enc_error *err)
+{
+	(void)err;
+	(void)uv_timer_start(&from_base(sandbox)->timer, on_run, 0, 0);
+	return ENC_OK;
+}
+
+/* sim_stop() - replaces the run that may still be due */
+static void sim_stop(struct enc_sandbox *sandbox)
+{
+	(void)uv_timer_start(&from_base(sandbox)->timer, on_killed, 0, 0);
+}
+
+static void sim_destroy(struct enc_sandbox *sandbox)
+{
+	uv_close((uv_handle_t *)&from_base(sandbox)->timer, on_closed);
+}
+
+const struct enc_backend_ops enc_backend_simulator = {
+	.name = "simulator",
+	.backend_size = sizeof(struct sim_backend),
+	.sandbox_size = sizeof(struct sim_sandbox),
+	.open = sim_open,
+	.close = sim_close,
+	.prepare = sim_prepare,
+	.load = sim_load,
+	.start = sim_start,
+	.stop = sim_stop,
+	.destroy = sim_destroy,
+};

@@ -1,0 +1,332 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "api.h"
+#include "clock.h"
+#include "log.h"
+
+enum {
+	CHANNEL_FD = 3,
+	UNIX_FD,
+	TCP_FD,
+	PATH_BYTES = 4096,
+	SESSIONS_PER_CORE = 8,
+	RUNNING_LEAST = 4,
+	RUNNING_SIMULATED = 256,
+	QUEUE_MAX = 1024,
+	CANCEL_AFTER_MS = 20000, /* of draining */
+};
+
+struct options {
+	const char *state_dir;
+	const char *backend;
+	uid_t owner;
+};
+
+struct server {
+	struct options options;
+	uv_loop_t loop;
+	uv_signal_t term;
+	uv_timer_t cancel;
+	struct enc_store *store;
+	struct enc_backend *backend;
+	struct enc_backend_watcher watcher;
+	struct enc_orchestrator *orchestrator;
+	struct enc_api *api;
+	struct enc_http_server *http;
+	bool opened;
+	bool has_tcp;
+	int exit_code;
+};
+
+static const struct option_row {
+	const char *name;
+	const char *value;
+	const char *text;
+} rows[] = {
+	{ "--state-dir", "DIR", "where the store is; writable" },
+	{ "--backend", "NAME", "native or simulator" },
+	{ "--owner-uid", "UID", "who needs no key on the unix socket" },
+};
+
+static int usage(void)
+{
+	(void)fprintf(stderr, "usage: enclave-api OPTIONS\n\nStarted by "
+			      "enclaved, with descriptors 3 to 5.\n\n");
+	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
+		(void)fprintf(stderr, "  %s %-6s %s\n", rows[i].name,
+			      rows[i].value, rows[i].text);
+	}
+	return EX_USAGE;
+}
+
+static bool parse(int argc, char **argv, struct options *ret_options)
+{
+	struct options options = { .owner = geteuid() };
+
+	for (int i = 1; i + 1 < argc; i += 2) {
+		if (strcmp(argv[i], rows[0].name) == 0) {
+			options.state_dir = argv[i + 1];
+		} else if (strcmp(argv[i], rows[1].name) == 0) {
+			options.backend = argv[i + 1];
+		} else if (strcmp(argv[i], rows[2].name) == 0) {
+			options.owner = (uid_t)strtoul(argv[i + 1], NULL, 10);
+		} else {
+			return false;
+		}
+	}
+	*ret_options = options;
+	return argc % 2 == 1 && options.state_dir != NULL &&
+	       options.backend != NULL;
+}
+
+/* ---- ending ---- */
+
+static void on_drained(void *context)
+{
+	struct server *server = context;
+
+	uv_stop(&server->loop);
+}
+
+static void on_sessions_drained(void *context)
+{
+	struct server *server = context;
+
+	enc_http_server_drain(server->http, on_drained, server);
+}
+
+static void on_cancel(uv_timer_t *timer)
+{
+	struct server *server = ENC_HOLDER(timer, struct server, cancel);
+
+	enc_log(ENC_LOG_WARNING, NULL, "draining takes too long: cancelling");
+	enc_orchestrator_cancel_all(server->orchestrator);
+}
+
+static void on_term(uv_signal_t *handle, int number)
+{
+	struct server *server = ENC_HOLDER(handle, struct server, term);
+
+	(void)number;
+	enc_log(ENC_LOG_INFO, NULL, "draining: %zu sessions are live",
+		enc_orchestrator_live(server->orchestrator));
+	(void)uv_signal_stop(handle);
+	ENC_ASSERT(uv_timer_start(&server->cancel, on_cancel, CANCEL_AFTER_MS,
+				  0) == 0);
+	enc_orchestrator_drain(server->orchestrator, on_sessions_drained,
+			       server);
+}
+
+/* ---- beginning ---- */
+
+static void on_opened(struct enc_backend_watcher *watcher)
+{
+	ENC_HOLDER(watcher, struct server, watcher)->opened = true;
+}
+
+static void on_lost(struct enc_backend_watcher *watcher,
+		    const struct enc_error *why)
+{
+	struct server *server = ENC_HOLDER(watcher, struct server, watcher);
+
+	/* Its sandboxes die with it; a new life closes their records. */
+	enc_log(ENC_LOG_ERROR, NULL, "the backend is lost: %s", why->message);
+	server->exit_code = EX_UNAVAILABLE;
+	uv_stop(&server->loop);
+}
+
+static int fail(const char *what, const struct enc_error *err)
+{
+	enc_log(ENC_LOG_ERROR, NULL, "%s: %s", what, err->message);
+	return enc_code_info(err->code)->cli_exit;
+}
+
+static enum enc_code open_store(struct server *server, struct enc_error *err)
+{
+	char path[PATH_BYTES];
+	struct enc_store_options options = { .loop = &server->loop,
+					     .path = path };
+
+	(void)snprintf(path, sizeof(path), "%s/enclave.db",
+		       server->options.state_dir);
+	return enc_store_open(&enc_store_sqlite, &options, &server->store, err);
+}
+
+static enum enc_code open_backend(struct server *server, struct enc_error *err)
+{
+	bool native = strcmp(server->options.backend, "native") == 0;
+	struct enc_backend_options options = { .loop = &server->loop,
+					       .watcher = &server->watcher,
+					       .channel = native ? CHANNEL_FD
+								 : -1 };
+
+	server->watcher = (struct enc_backend_watcher){ on_opened, on_lost };
+	if (!native && strcmp(server->options.backend, "simulator") != 0) {
+		return enc_fail(err, ENC_BAD_REQUEST, "no backend %s",
+				server->options.backend);
+	}
+	server->backend = enc_backend_new(native ? &enc_backend_host
+						 : &enc_backend_simulator,
+					  &options);
+	while (!server->opened && server->exit_code == 0) {
+		(void)uv_run(&server->loop, UV_RUN_ONCE);
+	}
+	return server->opened ? ENC_OK
+			      : enc_fail(err, ENC_UNAVAILABLE,
+					 "the backend doesn't open");
+}
+
+static void on_made(void *context, enum enc_code code,
+		    const struct enc_error *err)
+{
+	enum enc_code *ret_code = context;
+
+	*ret_code = code;
+	if (code != ENC_OK) {
+		enc_log(ENC_LOG_ERROR, NULL, "the first organisation: %s",
+			err->message);
+	}
+}
+
+/* make_first_org() - the one that the unix socket speaks for */
+static enum enc_code make_first_org(struct server *server,
+				    struct enc_error *err)
+{
+	struct enc_store_org row = { 0 };
+	struct enc_store_change *change;
+	enum enc_code code = enc_store_get_org(server->store, "o-1", &row, err);
+	enum enc_code made = ENC_CODE_MAX; /* not told yet */
+
+	if (code != ENC_NOT_FOUND) {
+		enc_store_org_done(&row);
+		return code;
+	}
+	*err = (struct enc_error){ 0 };
+	row = (struct enc_store_org){ .id = "o-1",
+				      .name = "default",
+				      .created_ms = enc_clock_wall_ms() };
+	code = enc_store_next_org_number(server->store, &row.number, err);
+	if (code != ENC_OK) {
+		return code;
+	}
+	change = enc_store_change_new();
+	enc_store_insert_org(change, &row);
+	enc_store_submit(server->store, change, on_made, &made);
+	while (made == ENC_CODE_MAX) {
+		(void)uv_run(&server->loop, UV_RUN_ONCE);
+	}
+	return made == ENC_OK
+		       ? ENC_OK
+		       : enc_fail(err, made, "making the first organisation");
+}
+
+/* note_orphans() - what enclaved removed before this life */
+static void note_orphans(struct server *server)
+{
+	uint32_t count = enc_backend_facts(server->backend)->orphans_reaped;
+	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(ORPHAN_REAPED);
+	struct enc_store_change *change;
+	char name[32];
+
+	if (count == 0) {
+		return;
+	}
+	(void)snprintf(name, sizeof(name), "%u", count);
+	change = enc_store_change_new();
+	enc_audit_put_string(&event, "kind", "cgroup");
+	enc_audit_put_string(&event, "name", name);
+	enc_store_append_admin(change, &event, enc_clock_wall_ms());
+	enc_store_submit(server->store, change, NULL, NULL);
+}
+
+static size_t running_max(const struct server *server)
+{
+	const struct enc_backend_facts *facts =
+		enc_backend_facts(server->backend);
+	size_t most = (size_t)facts->cores * SESSIONS_PER_CORE;
+
+	if (facts->isolation == ENC_ISOLATION_SIMULATED) {
+		return RUNNING_SIMULATED;
+	}
+	most = most < RUNNING_LEAST ? RUNNING_LEAST : most;
+	return ENC_MIN(most, (size_t)facts->sandboxes_max);
+}
+
+static enum enc_code begin(struct server *server, struct enc_error *err)
+{
+	struct enc_orchestrator_options orchestrator;
+	struct enc_api_options api;
+	enum enc_code code = open_store(server, err);
+
+	if (code == ENC_OK) {
+		code = open_backend(server, err);
+	}
+	if (code != ENC_OK) {
+		return code;
+	}
+	orchestrator = (struct enc_orchestrator_options){
+		.loop = &server->loop,
+		.store = server->store,
+		.backend = server->backend,
+		.running_max = running_max(server),
+		.queue_max = QUEUE_MAX,
+	};
+	server->orchestrator = enc_orchestrator_new(&orchestrator);
+	code = make_first_org(server, err);
+	if (code == ENC_OK) {
+		code = enc_orchestrator_recover(server->orchestrator, err);
+	}
+	if (code != ENC_OK) {
+		return code;
+	}
+	note_orphans(server);
+	api = (struct enc_api_options){ .loop = &server->loop,
+					.store = server->store,
+					.backend = server->backend,
+					.orchestrator = server->orchestrator,
+					.owner = server->options.owner };
+	server->api = enc_api_new(&api);
+	server->http = enc_http_server_new(&server->loop,
+					   enc_api_handler(server->api));
+	if (enc_http_server_listen(server->http, UNIX_FD, true) < 0 ||
+	    (server->has_tcp &&
+	     enc_http_server_listen(server->http, TCP_FD, false) < 0)) {
+		return enc_fail(err, ENC_UNAVAILABLE, "listening failed");
+	}
+	return ENC_OK;
+}
+
+int main(int argc, char **argv)
+{
+	static struct server server;
+	struct enc_error err = { 0 };
+
+	enc_log_init("enclave-api");
+	if (!parse(argc, argv, &server.options)) {
+		return usage();
+	}
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	(void)signal(SIGPIPE, SIG_IGN);
+	/* Before anything is opened that could get its number. */
+	server.has_tcp = fcntl(TCP_FD, F_GETFD) >= 0;
+	ENC_ASSERT(uv_loop_init(&server.loop) == 0);
+	ENC_ASSERT(uv_timer_init(&server.loop, &server.cancel) == 0);
+	ENC_ASSERT(uv_signal_init(&server.loop, &server.term) == 0);
+	if (begin(&server, &err) != ENC_OK) {
+		return fail("starting", &err);
+	}
+	ENC_ASSERT(uv_signal_start(&server.term, on_term, SIGTERM) == 0);
+	enc_log(ENC_LOG_INFO, NULL, "serving, backend %s",
+		enc_backend_name(server.backend));
+	(void)uv_run(&server.loop, UV_RUN_DEFAULT);
+	enc_store_flush_and_free(server.store);
+	/* The process ends here: its memory and descriptors go with it. */
+	return server.exit_code;
+}

@@ -1,0 +1,51 @@
+#ifndef ENC_SESSION_LIVE_H
+#define ENC_SESSION_LIVE_H
+
+/*
+ * A live session: the session, its sandbox and the change set that is being
+ * composed. Shared by orchestrator.c, which decides, and story.c, which turns
+ * what a backend reports into audit lines.
+ */
+
+#include "orchestrator.h"
+
+struct enc_live {
+	struct enc_session session; /* first: what the API sees */
+	struct enc_list link;	    /* in the orchestrator's */
+	struct enc_list wait_link;  /* in its queue, while it waits */
+	struct enc_orchestrator *orchestrator;
+	struct enc_sandbox *sandbox;
+	struct enc_sink sink;
+	struct enc_program program;
+	struct enc_store_change *change; /* being composed, or NULL */
+	size_t pending; /* change sets that are not durable yet */
+	bool creation_held;
+	bool admitted;
+	bool stored;	/* the creation was submitted */
+	bool gone;	/* of its sandbox */
+	bool cancelled; /* asked for, with this reason */
+	bool lost;	/* can't be recorded any more */
+	bool closing;	/* the seal was submitted */
+};
+
+/* enc_live_change() - the change set that is being composed */
+struct enc_store_change *enc_live_change(struct enc_live *live);
+
+/* enc_live_tell() - one more line; @event is finished by this */
+void enc_live_tell(struct enc_live *live, struct enc_audit_event *event);
+
+/* story.c: lines of what is known */
+void enc_story_created(struct enc_live *live);
+void enc_story_started(struct enc_live *live);
+/* enc_story_heard() - a report that becomes a line; false if it is none */
+bool enc_story_heard(struct enc_live *live, const struct enc_report *report);
+/* enc_story_ended() - quota_kill, result_collected, workload_exited, usage */
+void enc_story_ended(struct enc_live *live, const struct enc_end *end);
+void enc_story_torn_down(struct enc_live *live, const char *reason);
+
+/* recovery.c: close what a former life left open, durably */
+ENC_NODISCARD enum enc_code enc_recovery_run(struct enc_store *store,
+					     uv_loop_t *loop,
+					     struct enc_error *err);
+
+#endif

@@ -1,0 +1,788 @@
+#include <string.h>
+
+#include "clock.h"
+#include "hex.h"
+#include "live.h"
+#include "log.h"
+#include "probe.h"
+#include "random.h"
+
+enum {
+	LINE_MAX_BYTES = ENC_AUDIT_LINE_MAX_BYTES,
+	RECORD_MAX_BYTES = ENC_STORE_RECORD_MAX_BYTES,
+	ID_RANDOM_BYTES = 5,
+};
+
+struct enc_orchestrator {
+	struct enc_orchestrator_options options;
+	struct enc_list sessions;
+	struct enc_list queue;
+	size_t live;
+	size_t running;
+	size_t queued;
+	bool draining;
+	void (*drained)(void *context);
+	void *context;
+};
+
+/* What a submitted change set makes true once it is durable. */
+enum milestone { NOTED, CREATED, STARTED, ENDED, SEALED };
+
+struct submission {
+	struct enc_live *live;
+	enum milestone milestone;
+	enum enc_phase phase;
+	size_t lines;
+	bool creates;
+};
+
+static void admit_next(struct enc_orchestrator *orchestrator);
+static void finish(struct enc_live *live);
+static void submit(struct enc_live *live, enum milestone milestone,
+		   enum enc_phase phase);
+static void begin_end(struct enc_live *live, const struct enc_end *end);
+
+static struct enc_live *live_of(struct enc_session *session)
+{
+	return ENC_HOLDER(session, struct enc_live, session);
+}
+
+/* ---- composing ---- */
+
+struct enc_store_change *enc_live_change(struct enc_live *live)
+{
+	if (live->change == NULL) {
+		live->change = enc_store_change_new();
+	}
+	return live->change;
+}
+
+/* keep() - a finished line goes into the change set and the session */
+static void keep(struct enc_live *live, struct enc_buf *line)
+{
+	struct enc_session *session = &live->session;
+
+	enc_store_append_audit(enc_live_change(live), session->id,
+			       session->line_count, enc_buf_bytes(line),
+			       line->length);
+	enc_session_keep_line(session, enc_buf_bytes(line), line->length);
+}
+
+void enc_live_tell(struct enc_live *live, struct enc_audit_event *event)
+{
+	ENC_AUTO(buf) line = ENC_BUF(LINE_MAX_BYTES);
+	struct enc_error err = { 0 };
+
+	if (live->session.chain.sealed ||
+	    live->session.line_count >= ENC_SESSION_LINES_MAX) {
+		return; /* sums are in usage_metered */
+	}
+	if (enc_audit_chain_append(&live->session.chain, event,
+				   enc_clock_wall_ms(), &line,
+				   &err) != ENC_OK) {
+		enc_log(ENC_LOG_ERROR, live->session.id, "audit: %s",
+			err.message);
+		return;
+	}
+	keep(live, &line);
+}
+
+static void seal(struct enc_live *live)
+{
+	ENC_AUTO(buf) line = ENC_BUF(LINE_MAX_BYTES);
+	struct enc_error err = { 0 };
+
+	if (enc_audit_chain_seal(&live->session.chain,
+				 enc_phase_name(live->session.outcome),
+				 enc_clock_wall_ms(), &line, &err) != ENC_OK) {
+		enc_log(ENC_LOG_ERROR, live->session.id, "seal: %s",
+			err.message);
+		return;
+	}
+	keep(live, &line);
+}
+
+/* put_row() - the session's state as it will be with this change set */
+static void put_row(struct enc_live *live, enum enc_phase phase, bool insert,
+		    bool finished)
+{
+	struct enc_session *session = &live->session;
+	ENC_AUTO(buf) record = ENC_BUF(RECORD_MAX_BYTES);
+	struct enc_store_session row = {
+		.id = session->id,
+		.org = session->spec->org,
+		.number = session->number,
+		.created_ms = session->times.created_ms,
+		.phase = enc_phase_name(phase),
+		.finished = finished,
+		.genesis = session->genesis,
+		.labels = session->spec->labels,
+		.label_count = session->spec->label_count,
+	};
+
+	enc_session_write(session, phase, &record);
+	ENC_ASSERT(enc_buf_append(&record, "", 1) == 0);
+	row.record = (const char *)enc_buf_bytes(&record);
+	if (insert) {
+		enc_store_insert_session(enc_live_change(live), &row);
+	} else {
+		enc_store_update_session(enc_live_change(live), &row);
+	}
+}
+
+static void put_result(struct enc_live *live)
+{
+	struct enc_session *session = &live->session;
+	ENC_AUTO(buf) record = ENC_BUF(RECORD_MAX_BYTES);
+	struct enc_store_result row = {
+		.session = session->id,
+		.out = enc_buf_bytes(&session->out[ENC_STREAM_STDOUT]),
+		.out_length = session->out[ENC_STREAM_STDOUT].length,
+		.err = enc_buf_bytes(&session->out[ENC_STREAM_STDERR]),
+		.err_length = session->out[ENC_STREAM_STDERR].length,
+	};
+
+	enc_session_result_record(session, &record);
+	ENC_ASSERT(enc_buf_append(&record, "", 1) == 0);
+	row.record = (const char *)enc_buf_bytes(&record);
+	if (session->have_result) {
+		/* Ends with a NUL for the store, which isn't part of it. */
+		ENC_ASSERT(enc_buf_append(&session->result, "", 1) == 0);
+		enc_buf_truncate(&session->result, session->result.length - 1);
+		row.json = (const char *)enc_buf_bytes(&session->result);
+	}
+	enc_store_insert_result(enc_live_change(live), &row);
+}
+
+/* ---- durability ---- */
+
+/* move() - the only writer of phases */
+static void move(struct enc_live *live, enum enc_phase to)
+{
+	struct enc_session *session = &live->session;
+
+	if (session->phase == to) {
+		return;
+	}
+	ENC_ASSERT(enc_phase_may_move(session->phase, to));
+	enc_log(ENC_LOG_INFO, session->id, "%s -> %s",
+		enc_phase_name(session->phase), enc_phase_name(to));
+	session->phase = to;
+}
+
+/* lose() - it can't be recorded: nothing of it may go on */
+static void lose(struct enc_live *live, const struct enc_error *err)
+{
+	if (live->lost) {
+		return;
+	}
+	live->lost = true;
+	enc_log(ENC_LOG_ERROR, live->session.id, "not recorded: %s",
+		err->message);
+	live->session.reason = *err;
+	enc_session_tell(&live->session, ENC_SESSION_LOST);
+	if (live->sandbox != NULL) {
+		enc_sandbox_destroy(ENC_TAKE(live->sandbox));
+	} else if (!live->admitted) {
+		enc_list_remove(&live->wait_link);
+		live->orchestrator->queued--;
+		live->admitted = true;
+		live->gone = true;
+	}
+}
+
+static void on_started(struct enc_live *live)
+{
+	struct enc_error err = { 0 };
+	struct enc_end end = { .cause = ENC_LAUNCH_CAUSE_KILLED };
+
+	if (live->sandbox == NULL ||
+	    live->session.outcome != ENC_PHASE_PENDING) {
+		return; /* it ended meanwhile */
+	}
+	if (live->cancelled) {
+		enc_sandbox_stop(live->sandbox);
+		return;
+	}
+	live->session.times.launched_us = enc_clock_mono_us();
+	if (enc_sandbox_start(live->sandbox, &err) != ENC_OK) {
+		end.failure = err;
+		begin_end(live, &end);
+	}
+}
+
+static void on_durable(void *context, enum enc_code code,
+		       const struct enc_error *err)
+{
+	struct submission *submission = context;
+	struct enc_live *live = submission->live;
+	struct enc_session *session = &live->session;
+
+	live->pending--;
+	if (code != ENC_OK) {
+		lose(live, err);
+	} else {
+		session->durable_lines = submission->lines;
+		move(live, submission->phase);
+		if (submission->creates) {
+			enc_session_tell(session, ENC_SESSION_CREATED);
+		}
+		if (submission->milestone == STARTED) {
+			on_started(live);
+		} else if (submission->milestone == SEALED) {
+			session->sealed = true;
+		}
+		enc_session_tell(session, ENC_SESSION_MORE);
+		if (submission->milestone == ENDED) {
+			enc_session_tell(session, ENC_SESSION_ENDED);
+			if (live->sandbox != NULL) {
+				enc_sandbox_destroy(ENC_TAKE(live->sandbox));
+			}
+		}
+	}
+	free(submission);
+	finish(live);
+}
+
+static void submit(struct enc_live *live, enum milestone milestone,
+		   enum enc_phase phase)
+{
+	struct submission *submission = enc_xalloc(sizeof(*submission));
+
+	submission->live = live;
+	submission->milestone = milestone;
+	submission->phase = phase;
+	submission->lines = live->session.line_count;
+	submission->creates = !live->stored;
+	live->stored = true;
+	live->pending++;
+	enc_store_submit(live->orchestrator->options.store,
+			 ENC_TAKE(live->change), on_durable, submission);
+}
+
+/* finish() - seal what is gone, free what is sealed or lost */
+static void finish(struct enc_live *live)
+{
+	struct enc_orchestrator *orchestrator = live->orchestrator;
+	struct enc_session *session = &live->session;
+
+	if (live->pending > 0 || !live->gone) {
+		return;
+	}
+	if (!live->lost && !live->closing) {
+		live->closing = true;
+		enc_story_torn_down(live, session->reason_code);
+		seal(live);
+		put_row(live, ENC_PHASE_TORN_DOWN, /* insert= */ false,
+			/* finished= */ true);
+		submit(live, SEALED, ENC_PHASE_TORN_DOWN);
+		return;
+	}
+	if (session->sealed) {
+		enc_session_tell(session, ENC_SESSION_SEALED);
+	}
+	enc_list_remove(&live->link);
+	orchestrator->live--;
+	/* Who observes has been told the last word by now. */
+	ENC_LIST_EACH(session->observers, at)
+	{
+		enc_list_remove(at);
+	}
+	enc_store_change_free(live->change);
+	enc_session_clear(session);
+	free(live);
+	if (orchestrator->draining && orchestrator->live == 0 &&
+	    orchestrator->drained != NULL) {
+		void (*drained)(void *context) =
+			ENC_TAKE(orchestrator->drained);
+
+		drained(orchestrator->context);
+	}
+}
+
+/* ---- the end ---- */
+
+static const struct cause_row {
+	enum enc_phase outcome;
+	const char *kill_reason;
+} causes[ENC_LAUNCH_CAUSE_MAX] = {
+	[ENC_LAUNCH_CAUSE_INVALID] = { ENC_PHASE_FAILED, NULL },
+	[ENC_LAUNCH_CAUSE_EXITED] = { ENC_PHASE_SUCCEEDED, NULL },
+	[ENC_LAUNCH_CAUSE_KILLED] = { ENC_PHASE_KILLED, "cancelled" },
+	[ENC_LAUNCH_CAUSE_CPU] = { ENC_PHASE_KILLED, "cpu_exceeded" },
+	[ENC_LAUNCH_CAUSE_MEMORY] = { ENC_PHASE_KILLED, "memory_exceeded" },
+	[ENC_LAUNCH_CAUSE_WALL_CLOCK] = { ENC_PHASE_KILLED,
+					  "wall_clock_exceeded" },
+	[ENC_LAUNCH_CAUSE_PIDS] = { ENC_PHASE_KILLED, "pids_exceeded" },
+	[ENC_LAUNCH_CAUSE_GATE_LOST] = { ENC_PHASE_FAILED, NULL },
+};
+
+/* judge() - outcome, kill reason and reason, from the cause alone */
+static void judge(struct enc_live *live, const struct enc_end *end)
+{
+	struct enc_session *session = &live->session;
+	const struct cause_row *row = &causes[end->cause];
+
+	session->usage = end->usage;
+	session->outcome = row->outcome;
+	session->kill_reason = row->kill_reason;
+	if (end->failure.code != ENC_OK && !live->cancelled) {
+		session->outcome = ENC_PHASE_FAILED;
+		session->kill_reason = NULL;
+		if (session->reason_code == NULL) {
+			session->reason = end->failure;
+			session->reason_code = "backend_error";
+		}
+	} else if (end->cause == ENC_LAUNCH_CAUSE_EXITED) {
+		session->have_exit = true;
+		session->exit_code = end->exit_code;
+		session->signal = end->signal;
+		if (end->exit_code != 0 || end->signal != 0) {
+			session->outcome = ENC_PHASE_FAILED;
+		}
+	} else if (end->cause == ENC_LAUNCH_CAUSE_GATE_LOST) {
+		session->reason_code = "backend_error";
+		(void)enc_fail(&session->reason, ENC_BACKEND,
+			       "the session's gate was lost");
+	} else if (live->cancelled) {
+		session->outcome = ENC_PHASE_KILLED;
+		session->kill_reason = "cancelled";
+	}
+}
+
+/* begin_end() - everything that is known goes into one change set */
+static void begin_end(struct enc_live *live, const struct enc_end *end)
+{
+	struct enc_session *session = &live->session;
+
+	if (session->outcome != ENC_PHASE_PENDING || live->lost) {
+		return;
+	}
+	session->times.ended_us = enc_clock_mono_us();
+	session->times.finished_wall_ms = enc_clock_wall_ms();
+	judge(live, end);
+	enc_story_ended(live, end);
+	put_result(live);
+	put_row(live, session->outcome, /* insert= */ false,
+		/* finished= */ false);
+	submit(live, ENDED, session->outcome);
+}
+
+/* ---- reports ---- */
+
+/* refuse() - a self-check that missed something: this sandbox isn't one */
+static void refuse(struct enc_live *live, uint64_t missed)
+{
+	struct enc_end end = { .cause = ENC_LAUNCH_CAUSE_INVALID };
+	unsigned int first = (unsigned int)__builtin_ctzll(missed);
+
+	live->session.reason_code = "isolation_refused";
+	(void)enc_fail(&live->session.reason, ENC_BACKEND,
+		       "the self-check could %s; run `enclave doctor`",
+		       first < ENC_PROBE_MAX
+			       ? enc_probe_name((enum enc_probe)first)
+			       : "do something unknown");
+	end.failure = live->session.reason;
+	begin_end(live, &end);
+}
+
+static void on_ready(struct enc_live *live,
+		     const struct enc_sandbox_facts *facts)
+{
+	struct enc_session *session = &live->session;
+	struct enc_end end = { .cause = ENC_LAUNCH_CAUSE_KILLED };
+	struct enc_error err = { 0 };
+
+	session->times.ready_us = enc_clock_mono_us();
+	session->facts = *facts;
+	session->have_facts = true;
+	if (facts->self_check.missed != 0) {
+		refuse(live, facts->self_check.missed);
+		return;
+	}
+	if (enc_sandbox_load(live->sandbox, &live->program, &err) != ENC_OK) {
+		end.failure = err;
+		begin_end(live, &end);
+		return;
+	}
+	session->was_started = true;
+	session->times.started_wall_ms = enc_clock_wall_ms();
+	enc_story_started(live);
+	put_row(live, ENC_PHASE_RUNNING, /* insert= */ false,
+		/* finished= */ false);
+	submit(live, STARTED, ENC_PHASE_RUNNING);
+}
+
+static void on_output(struct enc_live *live, const struct enc_report *report)
+{
+	struct enc_session *session = &live->session;
+	struct enc_buf *out = &session->out[report->output.stream];
+	size_t room = session->spec->output_bytes - out->length;
+	size_t length = ENC_MIN(room, report->output.length);
+
+	if (session->times.first_byte_us == 0) {
+		session->times.first_byte_us = enc_clock_mono_us();
+	}
+	/* The gate keeps to the limit; this is for one that doesn't. */
+	ENC_ASSERT(enc_buf_append(out, report->output.bytes, length) == 0);
+	enc_session_tell(session, ENC_SESSION_MORE);
+}
+
+static void on_result(struct enc_live *live, const struct enc_report *report)
+{
+	struct enc_session *session = &live->session;
+
+	enc_buf_clear(&session->result);
+	session->have_result =
+		enc_buf_append(&session->result, report->result.bytes,
+			       report->result.length) == 0;
+}
+
+static void on_gone(struct enc_live *live)
+{
+	struct enc_orchestrator *orchestrator = live->orchestrator;
+
+	live->gone = true;
+	orchestrator->running--;
+	finish(live);
+	admit_next(orchestrator);
+}
+
+static void hear(struct enc_sink *sink, const struct enc_report *report)
+{
+	struct enc_live *live = ENC_HOLDER(sink, struct enc_live, sink);
+
+	if (report->kind == ENC_REPORT_GONE) {
+		on_gone(live);
+		return;
+	}
+	if (live->lost || live->session.outcome != ENC_PHASE_PENDING) {
+		return;
+	}
+	if (enc_story_heard(live, report)) {
+		submit(live, NOTED, ENC_PHASE_RUNNING);
+	} else if (report->kind == ENC_REPORT_READY) {
+		on_ready(live, &report->ready);
+	} else if (report->kind == ENC_REPORT_OUTPUT) {
+		on_output(live, report);
+	} else if (report->kind == ENC_REPORT_RESULT) {
+		on_result(live, report);
+	} else if (report->kind == ENC_REPORT_ENDED) {
+		begin_end(live, &report->ended);
+	}
+}
+
+/* ---- admission ---- */
+
+static void prepare(struct enc_live *live)
+{
+	struct enc_session *session = &live->session;
+	struct enc_sandbox_spec spec = {
+		.session_id = session->id,
+		.environment = session->spec->environment,
+		.limits = session->spec->limits,
+	};
+	struct enc_end end = { .cause = ENC_LAUNCH_CAUSE_INVALID };
+
+	live->admitted = true;
+	live->orchestrator->running++;
+	session->times.admitted_us = enc_clock_mono_us();
+	if (enc_sandbox_prepare(live->orchestrator->options.backend, &spec,
+				&live->sink, &live->sandbox,
+				&end.failure) != ENC_OK) {
+		live->sandbox = NULL;
+		begin_end(live, &end);
+		on_gone(live);
+	}
+}
+
+static void admit_next(struct enc_orchestrator *orchestrator)
+{
+	while (!enc_list_empty(&orchestrator->queue) &&
+	       orchestrator->running < orchestrator->options.running_max) {
+		struct enc_live *live = ENC_HOLDER(orchestrator->queue.next,
+						   struct enc_live, wait_link);
+
+		enc_list_remove(&live->wait_link);
+		orchestrator->queued--;
+		prepare(live);
+	}
+}
+
+/* ---- creating ---- */
+
+static void fill_program(struct enc_live *live)
+{
+	const struct enc_session_spec *spec = live->session.spec;
+
+	live->program = (struct enc_program){
+		.session_id = live->session.id,
+		.language = spec->language,
+		.code = spec->code,
+		.code_length = spec->code_length,
+		.argv = (const char *const *)spec->argv,
+		.argv_count = spec->argv_count,
+		.env = (const char *const *)spec->env,
+		.env_count = spec->env_count,
+		.files = spec->files,
+		.file_count = spec->file_count,
+		.stdin_bytes = spec->stdin_bytes,
+		.stdin_length = spec->stdin_length,
+		.output_bytes = spec->output_bytes,
+	};
+}
+
+/* begin_chain() - the genesis binds what was asked for */
+static enum enc_code begin_chain(struct enc_session *session,
+				 struct enc_error *err)
+{
+	ENC_AUTO(buf) policy = ENC_BUF(4096);
+	ENC_AUTO(buf) text = ENC_BUF(ENC_AUDIT_GENESIS_MAX_BYTES);
+	char policy_digest[ENC_SHA256_HEX_BYTES];
+	char environment[ENC_SHA256_HEX_BYTES];
+	struct enc_audit_genesis genesis = {
+		.org_id = session->spec->org,
+		.sid = session->id,
+		.request_sha256 = session->spec->request_sha256,
+		.policy_sha256 = policy_digest,
+		.environment_sha256 = environment,
+	};
+	enum enc_code code;
+
+	enc_session_policy(session->spec, &policy);
+	enc_sha256_hex(enc_buf_bytes(&policy), policy.length, policy_digest);
+	enc_sha256_hex(session->environment.digest,
+		       strlen(session->environment.digest), environment);
+	code = enc_audit_chain_begin(&session->chain, &genesis, &text, err);
+	if (code == ENC_OK) {
+		memcpy(session->genesis, enc_buf_bytes(&text), text.length);
+	}
+	return code;
+}
+
+static enum enc_code name_session(struct enc_orchestrator *orchestrator,
+				  struct enc_session *session,
+				  struct enc_error *err)
+{
+	uint8_t bytes[ID_RANDOM_BYTES];
+	char hex[2 * ID_RANDOM_BYTES + 1];
+	enum enc_code code =
+		enc_store_next_session_number(orchestrator->options.store,
+					      session->spec->org,
+					      &session->number, err);
+
+	enc_random_bytes(bytes, sizeof(bytes));
+	enc_hex_encode(bytes, sizeof(bytes), hex);
+	(void)snprintf(session->id, sizeof(session->id), "s-%s-%llu", hex,
+		       (unsigned long long)session->number);
+	return code;
+}
+
+/* add_identity() - all that a program is told of us; the spec has room */
+static void add_identity(struct enc_session *session)
+{
+	static const char name[] = "ENCLAVE_SESSION_ID=";
+	struct enc_session_spec *spec = session->spec;
+	size_t room = sizeof(name) + sizeof(session->id);
+
+	spec->env[spec->env_count] = enc_xalloc(room);
+	(void)snprintf(spec->env[spec->env_count++], room, "%s%s", name,
+		       session->id);
+}
+
+static void put_idempotency(struct enc_live *live)
+{
+	const struct enc_session *session = &live->session;
+	struct enc_store_idempotency row = {
+		.org = session->spec->org,
+		.key = session->spec->idempotency_key,
+		.request_sha256 = session->spec->request_sha256,
+		.session = session->id,
+		.created_ms = session->times.created_ms,
+	};
+
+	if (row.key != NULL) {
+		enc_store_insert_idempotency(enc_live_change(live), &row);
+	}
+}
+
+enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
+				      struct enc_session_spec *spec,
+				      struct enc_session_observer *observer,
+				      struct enc_session **ret_session,
+				      struct enc_error *err)
+{
+	const struct enc_backend_facts *facts =
+		enc_backend_facts(orchestrator->options.backend);
+	struct enc_live *live;
+	enum enc_code code;
+
+	if (orchestrator->draining ||
+	    orchestrator->queued >= orchestrator->options.queue_max) {
+		enc_session_spec_free(spec);
+		return enc_fail(err, ENC_BUSY,
+				orchestrator->draining
+					? "the server is about to end: try "
+					  "again in a moment"
+					: "too many sessions wait: try again "
+					  "later");
+	}
+	live = enc_xalloc(sizeof(*live));
+	enc_session_init(&live->session);
+	enc_list_init(&live->wait_link);
+	live->session.spec = spec;
+	live->session.backend = enc_backend_name(orchestrator->options.backend);
+	live->session.isolation = facts->isolation;
+	live->session.environment = facts->environments[spec->environment];
+	live->session.times.created_ms = enc_clock_wall_ms();
+	live->session.times.begun_us = enc_clock_mono_us();
+	live->orchestrator = orchestrator;
+	live->sink.hear = hear;
+	code = name_session(orchestrator, &live->session, err);
+	if (code == ENC_OK) {
+		add_identity(&live->session);
+		fill_program(live);
+		code = begin_chain(&live->session, err);
+	}
+	if (code != ENC_OK) {
+		enc_session_spec_free(spec);
+		free(live);
+		return code;
+	}
+	enc_list_append(&orchestrator->sessions, &live->link);
+	orchestrator->live++;
+	if (observer != NULL) {
+		enc_list_append(&live->session.observers, &observer->link);
+	}
+	put_row(live, ENC_PHASE_PENDING, /* insert= */ true,
+		/* finished= */ false);
+	put_idempotency(live);
+	enc_story_created(live);
+	if (!spec->hold) {
+		submit(live, CREATED, ENC_PHASE_PENDING);
+	} else {
+		live->creation_held = true;
+	}
+	*ret_session = &live->session;
+	enc_list_append(&orchestrator->queue, &live->wait_link);
+	orchestrator->queued++;
+	if (orchestrator->running >= orchestrator->options.running_max &&
+	    live->creation_held) {
+		/* It will wait: what was accepted shall be safe meanwhile. */
+		live->creation_held = false;
+		submit(live, CREATED, ENC_PHASE_PENDING);
+	}
+	admit_next(orchestrator);
+	return ENC_OK;
+}
+
+/* ---- asking ---- */
+
+struct enc_session *enc_orchestrator_find(struct enc_orchestrator *orchestrator,
+					  const char *org, const char *id)
+{
+	ENC_LIST_EACH(orchestrator->sessions, at)
+	{
+		struct enc_session *session =
+			&ENC_HOLDER(at, struct enc_live, link)->session;
+
+		if (strcmp(session->id, id) == 0 &&
+		    strcmp(session->spec->org, org) == 0) {
+			return session;
+		}
+	}
+	return NULL;
+}
+
+struct enc_session *
+enc_orchestrator_find_key(struct enc_orchestrator *orchestrator,
+			  const char *org, const char *key)
+{
+	ENC_LIST_EACH(orchestrator->sessions, at)
+	{
+		struct enc_session *session =
+			&ENC_HOLDER(at, struct enc_live, link)->session;
+		const char *own = session->spec->idempotency_key;
+
+		if (own != NULL && strcmp(own, key) == 0 &&
+		    strcmp(session->spec->org, org) == 0) {
+			return session;
+		}
+	}
+	return NULL;
+}
+
+void enc_orchestrator_cancel(struct enc_session *session)
+{
+	struct enc_live *live = live_of(session);
+	struct enc_end end = { .cause = ENC_LAUNCH_CAUSE_KILLED };
+
+	if (session->outcome != ENC_PHASE_PENDING || live->cancelled) {
+		return;
+	}
+	live->cancelled = true;
+	if (live->admitted) {
+		if (live->sandbox != NULL) {
+			enc_sandbox_stop(live->sandbox);
+		}
+		return;
+	}
+	/* It never got a sandbox: there is nothing to be gone. */
+	enc_list_remove(&live->wait_link);
+	live->orchestrator->queued--;
+	live->gone = true;
+	begin_end(live, &end);
+}
+
+size_t enc_orchestrator_live(const struct enc_orchestrator *orchestrator)
+{
+	return orchestrator->live;
+}
+
+void enc_orchestrator_drain(struct enc_orchestrator *orchestrator,
+			    void (*drained)(void *context), void *context)
+{
+	orchestrator->draining = true;
+	if (orchestrator->live == 0) {
+		drained(context);
+		return;
+	}
+	orchestrator->drained = drained;
+	orchestrator->context = context;
+}
+
+void enc_orchestrator_cancel_all(struct enc_orchestrator *orchestrator)
+{
+	ENC_LIST_EACH(orchestrator->sessions, at)
+	{
+		enc_orchestrator_cancel(
+			&ENC_HOLDER(at, struct enc_live, link)->session);
+	}
+}
+
+struct enc_orchestrator *
+enc_orchestrator_new(const struct enc_orchestrator_options *options)
+{
+	struct enc_orchestrator *orchestrator =
+		enc_xalloc(sizeof(*orchestrator));
+
+	orchestrator->options = *options;
+	enc_list_init(&orchestrator->sessions);
+	enc_list_init(&orchestrator->queue);
+	return orchestrator;
+}
+
+void enc_orchestrator_free(struct enc_orchestrator *orchestrator)
+{
+	if (orchestrator != NULL) {
+		ENC_ASSERT(orchestrator->live == 0);
+		free(orchestrator);
+	}
+}
+
+enum enc_code enc_orchestrator_recover(struct enc_orchestrator *orchestrator,
+				       struct enc_error *err)
+{
+	return enc_recovery_run(orchestrator->options.store,
+				orchestrator->options.loop, err);
+}

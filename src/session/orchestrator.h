@@ -1,0 +1,88 @@
+#ifndef ENC_SESSION_ORCHESTRATOR_H
+#define ENC_SESSION_ORCHESTRATOR_H
+
+/*
+ * Theory of operation
+ *
+ * The one writer of phases and events. A backend reports, a person asks; what
+ * follows is decided here, the same for every backend, and becomes a change
+ * set: the session's state and the audit lines that tell of it, durable
+ * together.
+ *
+ *	create   -> created          [flush; with hold: together with started]
+ *	admitted -> sandbox prepared
+ *	READY    -> loaded; running, sandbox_started              [flush]
+ *	durable  -> started: clocks run, the program is let in
+ *	reports  -> lines, as they come                  [flushed on the side]
+ *	ENDED    -> outcome, result, quota_kill ... usage_metered [flush]
+ *	durable  -> whoever waits is answered; destroy
+ *	GONE     -> torn_down, session_torn_down, session_sealed   [flush]
+ *
+ * So at most two flushes stand between a held request and its result.
+ *
+ * If a change set fails, the session can't be recorded any more: its sandbox
+ * is destroyed at once, and the record is closed after the next start.
+ */
+
+#include "session.h"
+
+struct enc_orchestrator;
+
+struct enc_orchestrator_options {
+	uv_loop_t *loop;
+	struct enc_store *store;     /* borrowed */
+	struct enc_backend *backend; /* borrowed; opened */
+	size_t running_max;	     /* sandboxes at a time */
+	size_t queue_max;	     /* sessions that wait for one */
+};
+
+struct enc_orchestrator *
+enc_orchestrator_new(const struct enc_orchestrator_options *options);
+
+/* enc_orchestrator_free() - no session may be live */
+void enc_orchestrator_free(struct enc_orchestrator *orchestrator);
+
+/*
+ * enc_orchestrator_recover() - end what a former life left: each unfinished
+ * session gets exactly one end, `orphaned`. Before anything else.
+ */
+ENC_NODISCARD enum enc_code
+enc_orchestrator_recover(struct enc_orchestrator *orchestrator,
+			 struct enc_error *err);
+
+/**
+ * enc_orchestrator_create() - a new session
+ * @spec:        taken, also on failure
+ * @observer:    is told CREATED or LOST, and all that follows; may be NULL
+ * @ret_session: borrowed; lives at least until SEALED or LOST was told
+ *
+ * Return: ENC_OK; ENC_BUSY if the queue is full or the server is draining
+ */
+ENC_NODISCARD enum enc_code enc_orchestrator_create(
+	struct enc_orchestrator *orchestrator, struct enc_session_spec *spec,
+	struct enc_session_observer *observer, struct enc_session **ret_session,
+	struct enc_error *err);
+
+/* enc_orchestrator_find() - a live session of that organisation, or NULL */
+struct enc_session *enc_orchestrator_find(struct enc_orchestrator *orchestrator,
+					  const char *org, const char *id);
+
+/* enc_orchestrator_find_key() - a live one made with an idempotency key */
+struct enc_session *
+enc_orchestrator_find_key(struct enc_orchestrator *orchestrator,
+			  const char *org, const char *key);
+
+/* enc_orchestrator_cancel() - end it: killed, cancelled; ended ones stay */
+void enc_orchestrator_cancel(struct enc_session *session);
+
+/* enc_orchestrator_live() - sessions that are not sealed */
+size_t enc_orchestrator_live(const struct enc_orchestrator *orchestrator);
+
+/* enc_orchestrator_drain() - no new ones; @drained when none is live */
+void enc_orchestrator_drain(struct enc_orchestrator *orchestrator,
+			    void (*drained)(void *context), void *context);
+
+/* enc_orchestrator_cancel_all() - what drains too long */
+void enc_orchestrator_cancel_all(struct enc_orchestrator *orchestrator);
+
+#endif

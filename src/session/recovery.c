@@ -1,0 +1,185 @@
+/*
+ * After a crash: sessions whose owner is gone. The launcher has removed their
+ * sandboxes; here each record gets the one end that it lacks. A session that
+ * had its outcome already keeps it and is only closed.
+ */
+
+#include <jansson.h>
+#include <string.h>
+
+#include "clock.h"
+#include "live.h"
+#include "log.h"
+
+enum { LINE_MAX_BYTES = ENC_AUDIT_LINE_MAX_BYTES, PAGE = 256 };
+
+struct orphan {
+	char id[ENC_SESSION_ID_BYTES];
+	char org[ENC_STORE_ID_MAX_BYTES + 1];
+};
+
+struct orphans {
+	size_t count;
+	struct orphan rows[PAGE];
+};
+
+static bool note_orphan(void *context, const struct enc_store_session *row)
+{
+	struct orphans *orphans = context;
+	struct orphan *one = &orphans->rows[orphans->count++];
+
+	(void)snprintf(one->id, sizeof(one->id), "%s", row->id);
+	(void)snprintf(one->org, sizeof(one->org), "%s", row->org);
+	return orphans->count < PAGE;
+}
+
+/* close_record() - the stored JSON as it shall stay; the caller frees it */
+static char *close_record(const char *record, enum enc_phase *outcome)
+{
+	ENC_AUTO(buf) whole = ENC_BUF(ENC_STORE_RECORD_MAX_BYTES);
+	json_t *value;
+	char *text;
+	char now[ENC_CLOCK_ISO_BYTES];
+
+	/* It is kept without its last brace. */
+	ENC_ASSERT(enc_buf_printf(&whole, "%s}", record) == 0);
+	value = json_loadb((const char *)enc_buf_bytes(&whole), whole.length, 0,
+			   NULL);
+	if (value == NULL) {
+		return NULL;
+	}
+	if (*outcome == ENC_PHASE_PENDING) {
+		*outcome = ENC_PHASE_FAILED;
+		enc_clock_iso(enc_clock_wall_ms(), now);
+		(void)json_object_set_new(value, "outcome",
+					  json_string("failed"));
+		(void)json_object_set_new(
+			value, "reason",
+			json_pack("{s:s, s:s}", "code", "orphaned", "message",
+				  "the server ended while it ran"));
+		(void)json_object_set_new(value, "finishedAt",
+					  json_string(now));
+	}
+	(void)json_object_set_new(value, "phase", json_string("torn_down"));
+	text = json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII |
+					 JSON_REAL_PRECISION(6));
+	json_decref(value);
+	if (text != NULL) {
+		text[strlen(text) - 1] = '\0';
+	}
+	return text;
+}
+
+/* add_line() - to the change set, behind what is stored */
+static void add_line(struct enc_store_change *change,
+		     struct enc_session *session, struct enc_buf *line)
+{
+	enc_store_append_audit(change, session->id, session->line_count,
+			       enc_buf_bytes(line), line->length);
+	enc_session_keep_line(session, enc_buf_bytes(line), line->length);
+}
+
+static enum enc_code add_end(struct enc_store_change *change,
+			     struct enc_session *session,
+			     enum enc_phase outcome, bool orphaned,
+			     struct enc_error *err)
+{
+	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(SESSION_TORN_DOWN);
+	ENC_AUTO(buf) line = ENC_BUF(LINE_MAX_BYTES);
+	ENC_AUTO(buf) last = ENC_BUF(LINE_MAX_BYTES);
+	enum enc_code code;
+
+	if (orphaned) {
+		enc_audit_put_string(&event, "reason", "orphaned");
+	}
+	code = enc_audit_chain_append(&session->chain, &event,
+				      enc_clock_wall_ms(), &line, err);
+	if (code == ENC_OK) {
+		add_line(change, session, &line);
+		code = enc_audit_chain_seal(&session->chain,
+					    enc_phase_name(outcome),
+					    enc_clock_wall_ms(), &last, err);
+	}
+	if (code == ENC_OK) {
+		add_line(change, session, &last);
+	}
+	return code;
+}
+
+static void on_closed(void *context, enum enc_code code,
+		      const struct enc_error *err)
+{
+	if (code != ENC_OK) {
+		enc_log(ENC_LOG_ERROR, NULL, "closing an orphan: %s",
+			err->message);
+	}
+	++*(size_t *)context;
+}
+
+static enum enc_code close_one(struct enc_store *store,
+			       const struct orphan *orphan, size_t *closed,
+			       struct enc_error *err)
+{
+	struct enc_store_change *change = NULL;
+	struct enc_store_session row = { 0 };
+	struct enc_session *session = NULL;
+	enc_autofree char *record = NULL;
+	enum enc_phase outcome;
+	bool orphaned;
+	enum enc_code code =
+		enc_session_load(store, orphan->org, orphan->id, &session, err);
+
+	if (code != ENC_OK) {
+		return code;
+	}
+	outcome = session->outcome;
+	orphaned = outcome == ENC_PHASE_PENDING;
+	record = close_record(session->meta, &outcome);
+	if (record == NULL) {
+		enc_session_free(session);
+		return enc_fail(err, ENC_INTERNAL,
+				"the record of %s is damaged", orphan->id);
+	}
+	change = enc_store_change_new();
+	code = add_end(change, session, outcome, orphaned, err);
+	if (code == ENC_OK) {
+		row.id = session->id;
+		row.org = orphan->org;
+		row.phase = "torn_down";
+		row.finished = true;
+		row.record = record;
+		row.genesis = session->genesis;
+		enc_store_update_session(change, &row);
+		enc_store_submit(store, ENC_TAKE(change), on_closed, closed);
+		enc_log(ENC_LOG_WARNING, session->id, "%s",
+			orphaned ? "orphaned" : "closed after a restart");
+	}
+	enc_store_change_free(change);
+	enc_session_free(session);
+	return code;
+}
+
+enum enc_code enc_recovery_run(struct enc_store *store, uv_loop_t *loop,
+			       struct enc_error *err)
+{
+	static struct orphans orphans;
+	enum enc_code code;
+
+	do {
+		size_t closed = 0;
+		size_t wanted = 0;
+
+		orphans.count = 0;
+		code = enc_store_list_unfinished(store, note_orphan, &orphans,
+						 err);
+		for (size_t i = 0; code == ENC_OK && i < orphans.count; i++) {
+			code = close_one(store, &orphans.rows[i], &closed, err);
+			wanted += code == ENC_OK ? 1 : 0;
+		}
+		/* Nothing is served before this is durable. */
+		while (closed < wanted) {
+			(void)uv_run(loop, UV_RUN_ONCE);
+		}
+	} while (code == ENC_OK && orphans.count == PAGE);
+	return code;
+}

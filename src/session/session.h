@@ -1,0 +1,189 @@
+#ifndef ENC_SESSION_SESSION_H
+#define ENC_SESSION_SESSION_H
+
+/*
+ * One session: what was asked for, where it stands, what has been told of it.
+ * The orchestrator is the only writer; the API reads and watches.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "audit_line.h"
+#include "backend.h"
+#include "buf.h"
+#include "list.h"
+#include "phase.h"
+#include "sha256.h"
+#include "store.h"
+
+enum {
+	ENC_SESSION_ID_BYTES = 40,
+	ENC_SESSION_LINES_MAX = 4096, /* audit lines; more are summed up */
+};
+
+/* What was asked for, checked. Everything in it is owned. */
+struct enc_session_spec {
+	char *org;
+	char *created_by;
+	enum enc_language language;
+	char *code; /* NULL for a command */
+	size_t code_length;
+	char **argv;
+	size_t argv_count;
+	char **env; /* NAME=value; there is room for one more */
+	size_t env_count;
+	struct enc_program_file *files;
+	size_t file_count;
+	uint8_t *stdin_bytes;
+	size_t stdin_length;
+	uint64_t output_bytes;
+	struct enc_launch_limits limits;
+	struct enc_store_label *labels;
+	size_t label_count;
+	uint32_t environment; /* index into the backend's facts */
+	char request_sha256[ENC_SHA256_HEX_BYTES];
+	char *idempotency_key; /* NULL if there is none */
+	bool hold; /* somebody waits for the end: creation may wait for start */
+};
+
+void enc_session_spec_free(struct enc_session_spec *spec);
+
+/* What has happened, as milliseconds of the wall clock; 0: not yet. */
+struct enc_session_times {
+	int64_t created_ms;
+	int64_t queued_ms; /* the rest is monotonic, to measure stages */
+	int64_t begun_us;
+	int64_t admitted_us;
+	int64_t ready_us;
+	int64_t launched_us;
+	int64_t first_byte_us;
+	int64_t ended_us;
+	int64_t started_wall_ms;
+	int64_t finished_wall_ms;
+};
+
+struct enc_session;
+
+/* What an observer is told. */
+enum enc_session_news {
+	ENC_SESSION_CREATED, /* it is durable */
+	ENC_SESSION_MORE,    /* there is something more to stream */
+	ENC_SESSION_ENDED,   /* outcome and result are durable */
+	ENC_SESSION_SEALED,  /* nothing more will come */
+	ENC_SESSION_LOST,    /* it couldn't be recorded; @err says why */
+};
+
+/* Embed it; remove it before it is freed. */
+struct enc_session_observer {
+	struct enc_list link;
+	void (*told)(struct enc_session_observer *observer,
+		     struct enc_session *session, enum enc_session_news news);
+};
+
+struct enc_session {
+	char id[ENC_SESSION_ID_BYTES];
+	uint64_t number;
+	struct enc_session_spec *spec;
+	enum enc_phase phase;	 /* as told: durable */
+	enum enc_phase outcome;	 /* PENDING until it has ended */
+	char *meta;		 /* stored ones: the record as it was written */
+	const char *kill_reason; /* static or NULL */
+	struct enc_error reason; /* code ENC_OK: none */
+	const char *reason_code;
+	const char *backend; /* static */
+	enum enc_isolation isolation;
+	struct enc_sandbox_facts facts;
+	bool have_facts;
+	struct enc_backend_environment environment;
+	bool was_started;
+	struct enc_session_times times;
+	struct enc_usage usage;
+	uint64_t egress_attempts;
+	bool have_exit;
+	int exit_code;
+	int signal;
+	struct enc_buf out[ENC_STREAM_MAX];
+	uint64_t dropped[ENC_STREAM_MAX];
+	struct enc_buf result; /* JSON text; empty if there is none */
+	bool have_result;
+	struct enc_audit_chain chain;
+	char genesis[ENC_AUDIT_GENESIS_MAX_BYTES + 1];
+	char **lines; /* stored lines, in order */
+	size_t line_count;
+	size_t durable_lines;
+	bool sealed; /* durable */
+	struct enc_list observers;
+};
+
+/* init and clear for one that is part of something; new and free else */
+void enc_session_init(struct enc_session *session);
+void enc_session_clear(struct enc_session *session);
+struct enc_session *enc_session_new(void);
+void enc_session_free(struct enc_session *session);
+
+/* enc_session_tell() - every observer; one may remove itself meanwhile */
+void enc_session_tell(struct enc_session *session, enum enc_session_news news);
+
+/* enc_session_keep_line() - remember a line; takes a copy */
+void enc_session_keep_line(struct enc_session *session, const void *line,
+			   size_t length);
+
+/**
+ * enc_session_write() - the public Session as JSON, without its last brace
+ * @phase: as which it shall be shown
+ *
+ * The members `audit` and `result` follow, so that the same text can be kept
+ * in the store: enc_session_write_tail() adds them.
+ */
+void enc_session_write(const struct enc_session *session, enum enc_phase phase,
+		       struct enc_buf *out);
+void enc_session_write_tail(const struct enc_session *session, bool with_result,
+			    struct enc_buf *out);
+
+/* enc_session_write_result() - the Result object; null before the end */
+void enc_session_write_result(const struct enc_session *session,
+			      struct enc_buf *out);
+
+/* enc_session_result_record() - the part of it that the store keeps as text */
+void enc_session_result_record(const struct enc_session *session,
+			       struct enc_buf *out);
+
+/* enc_session_policy() - limits and egress, canonical, for the genesis */
+void enc_session_policy(const struct enc_session_spec *spec,
+			struct enc_buf *out);
+
+/**
+ * enc_session_load() - one that has ended, from the store, to read only
+ * @org: NULL: of any
+ */
+ENC_NODISCARD enum enc_code enc_session_load(struct enc_store *store,
+					     const char *org, const char *id,
+					     struct enc_session **ret_session,
+					     struct enc_error *err);
+
+/* ---- streaming: where a reader is, one place per kind ---- */
+
+struct enc_session_cursor {
+	unsigned int phases;
+	size_t lines;
+	size_t offset[ENC_STREAM_MAX];
+	bool result;
+	bool end;
+};
+
+/* enc_session_cursor_parse() - an event's id; false if it is none */
+bool enc_session_cursor_parse(const char *text,
+			      struct enc_session_cursor *ret_cursor);
+
+/**
+ * enc_session_next_event() - the next event behind @cursor, as SSE
+ *
+ * Return: true if one was appended to @out; false: nothing more now, or ever
+ * once cursor->end
+ */
+bool enc_session_next_event(const struct enc_session *session,
+			    struct enc_session_cursor *cursor,
+			    struct enc_buf *out);
+
+#endif

@@ -1,0 +1,245 @@
+#include <netinet/in.h>
+
+#include "clock.h"
+#include "egress.h"
+#include "live.h"
+#include "probe.h"
+#include "sha256.h"
+#include "syscall_name.h"
+
+enum { US_PER_MS = 1000 };
+
+void enc_story_created(struct enc_live *live)
+{
+	static const char *const languages[ENC_LANGUAGE_MAX] = {
+		[ENC_LANGUAGE_INVALID] = "invalid",
+		[ENC_LANGUAGE_PYTHON] = "python",
+		[ENC_LANGUAGE_NODE] = "node",
+		[ENC_LANGUAGE_COMMAND] = "command",
+	};
+	const struct enc_session *session = &live->session;
+	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(SESSION_CREATED);
+	ENC_AUTO(buf) policy = ENC_BUF(4096);
+
+	enc_session_policy(session->spec, &policy);
+	ENC_ASSERT(enc_buf_append(&policy, "", 1) == 0);
+	enc_audit_put_string(&event, "language",
+			     languages[session->spec->language]);
+	enc_audit_put_string(&event, "backend", session->backend);
+	enc_audit_put_string(&event, "environment", session->environment.name);
+	enc_audit_put_string(&event, "createdBy", session->spec->created_by);
+	enc_audit_put_json(&event, "limits",
+			   (const char *)enc_buf_bytes(&policy));
+	enc_audit_put_json(&event, "egress",
+			   "{\"mode\":\"deny_all\",\"allow\":[]}");
+	enc_live_tell(live, &event);
+}
+
+void enc_story_started(struct enc_live *live)
+{
+	const struct enc_session *session = &live->session;
+	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(SANDBOX_STARTED);
+	char check[64] = "null";
+
+	enc_audit_put_string(&event, "isolation",
+			     enc_isolation_name(session->isolation));
+	if (session->facts.self_checked) {
+		(void)snprintf(
+			check, sizeof(check), "{\"tried\":%d,\"missed\":0}",
+			__builtin_popcountll(session->facts.self_check.tried));
+	}
+	enc_audit_put_json(&event, "selfCheck", check);
+	enc_live_tell(live, &event);
+}
+
+static void tell_egress(struct enc_live *live,
+			const struct enc_message_egress *egress)
+{
+	ENC_AUTO(audit_event) denied = ENC_AUDIT_EVENT(EGRESS_DENIED);
+	ENC_AUTO(audit_event) allowed = ENC_AUDIT_EVENT(EGRESS_ALLOWED);
+	struct enc_audit_event *event =
+		egress->verdict == ENC_VERDICT_ALLOW ? &allowed : &denied;
+	char address[ENC_EGRESS_ADDRESS_BYTES];
+	char proto[16];
+
+	enc_egress_address(egress->addr, address);
+	(void)snprintf(proto, sizeof(proto), "%u", egress->protocol);
+	live->session.egress_attempts += egress->count;
+	enc_audit_put_text(event, "host", egress->host.bytes,
+			   egress->host.length);
+	/* A question for a name goes to no address. */
+	enc_audit_put_string(event, "ip",
+			     egress->via == ENC_VIA_DNS ? NULL : address);
+	enc_audit_put_int(event, "port", egress->port);
+	enc_audit_put_string(event, "proto",
+			     egress->protocol == IPPROTO_TCP   ? "tcp"
+			     : egress->protocol == IPPROTO_UDP ? "udp"
+			     : egress->protocol == IPPROTO_ICMP ||
+					     egress->protocol == IPPROTO_ICMPV6
+				     ? "icmp"
+				     : proto);
+	enc_audit_put_string(event, "via", enc_via_name(egress->via));
+	enc_audit_put_text(event, "rule", egress->rule.bytes,
+			   egress->rule.length);
+	enc_audit_put_int(event, "count", (int64_t)egress->count);
+	enc_live_tell(live, event);
+}
+
+static void tell_syscall(struct enc_live *live,
+			 const struct enc_message_syscall *call)
+{
+	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(SYSCALL_DENIED);
+	char name[ENC_SYSCALL_NAME_BYTES];
+
+	enc_syscall_name(call->arch, call->number, name);
+	enc_audit_put_string(&event, "name", name);
+	enc_audit_put_int(&event, "count", (int64_t)call->count);
+	enc_live_tell(live, &event);
+}
+
+static void tell_truncated(struct enc_live *live, enum enc_stream stream,
+			   uint64_t dropped)
+{
+	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(OUTPUT_TRUNCATED);
+
+	live->session.dropped[stream] += dropped;
+	enc_audit_put_string(&event, "stream",
+			     stream == ENC_STREAM_STDOUT ? "stdout" : "stderr");
+	enc_audit_put_int(&event, "dropped", (int64_t)dropped);
+	enc_live_tell(live, &event);
+}
+
+static void tell_rejected(struct enc_live *live, enum enc_reject_reason reason)
+{
+	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(RESULT_REJECTED);
+
+	enc_audit_put_string(&event, "reason", enc_reject_name(reason));
+	enc_live_tell(live, &event);
+}
+
+bool enc_story_heard(struct enc_live *live, const struct enc_report *report)
+{
+	switch (report->kind) {
+	case ENC_REPORT_EGRESS:
+		tell_egress(live, &report->egress);
+		return true;
+	case ENC_REPORT_SYSCALL:
+		tell_syscall(live, &report->syscall);
+		return true;
+	case ENC_REPORT_TRUNCATED:
+		tell_truncated(live, report->truncated.stream,
+			       report->truncated.dropped);
+		return true;
+	case ENC_REPORT_REJECTED:
+		tell_rejected(live, report->rejected);
+		return true;
+	case ENC_REPORT_READY:
+	case ENC_REPORT_STARTED:
+	case ENC_REPORT_OUTPUT:
+	case ENC_REPORT_RESULT:
+	case ENC_REPORT_ENDED:
+	case ENC_REPORT_GONE:
+	case ENC_REPORT_KIND_MAX:
+		break;
+	}
+	return false;
+}
+
+static void tell_quota(struct enc_live *live, const struct enc_end *end)
+{
+	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(QUOTA_KILL);
+
+	enc_audit_put_string(&event, "reason", live->session.kill_reason);
+	enc_audit_put_int(&event, "counter", (int64_t)end->counter);
+	enc_audit_put_int(&event, "limit", (int64_t)end->limit);
+	enc_live_tell(live, &event);
+}
+
+static void tell_result(struct enc_live *live)
+{
+	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(RESULT_COLLECTED);
+	const struct enc_buf *result = &live->session.result;
+	char digest[ENC_SHA256_HEX_BYTES];
+
+	enc_sha256_hex(enc_buf_bytes(result), result->length, digest);
+	enc_audit_put_int(&event, "bytes", (int64_t)result->length);
+	enc_audit_put_string(&event, "sha256", digest);
+	enc_live_tell(live, &event);
+}
+
+static void tell_exit(struct enc_live *live)
+{
+	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(WORKLOAD_EXITED);
+
+	if (live->session.signal == 0) {
+		enc_audit_put_int(&event, "exitCode", live->session.exit_code);
+		enc_audit_put_null(&event, "signal");
+	} else {
+		enc_audit_put_null(&event, "exitCode");
+		enc_audit_put_int(&event, "signal", live->session.signal);
+	}
+	enc_live_tell(live, &event);
+}
+
+static void tell_usage(struct enc_live *live, const struct enc_end *end)
+{
+	const struct enc_session *session = &live->session;
+	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(USAGE_METERED);
+
+	enc_audit_put_int(&event, "durationMs",
+			  session->times.launched_us == 0
+				  ? 0
+				  : (session->times.ended_us -
+				     session->times.launched_us) /
+					    US_PER_MS);
+	if (end->usage.measured) {
+		enc_audit_put_int(&event, "cpuMs",
+				  (int64_t)end->usage.cpu_us / US_PER_MS);
+		enc_audit_put_int(&event, "memoryPeakBytes",
+				  (int64_t)end->usage.memory_peak_bytes);
+		enc_audit_put_int(&event, "pidsPeak",
+				  (int64_t)end->usage.pids_peak);
+	}
+	enc_audit_put_int(&event, "egressAttempts",
+			  (int64_t)session->egress_attempts);
+	enc_audit_put_int(&event, "egressAllowed",
+			  (int64_t)end->tally.egress_allowed);
+	enc_audit_put_int(&event, "egressDenied",
+			  (int64_t)end->tally.egress_denied);
+	enc_audit_put_int(&event, "syscallsDenied",
+			  (int64_t)end->tally.syscalls_denied);
+	enc_audit_put_int(&event, "stdoutBytes",
+			  (int64_t)(session->out[ENC_STREAM_STDOUT].length +
+				    session->dropped[ENC_STREAM_STDOUT]));
+	enc_audit_put_int(&event, "stderrBytes",
+			  (int64_t)(session->out[ENC_STREAM_STDERR].length +
+				    session->dropped[ENC_STREAM_STDERR]));
+	enc_live_tell(live, &event);
+}
+
+void enc_story_ended(struct enc_live *live, const struct enc_end *end)
+{
+	if (end->counter_name != NULL && end->counter_name[0] != '\0' &&
+	    live->session.kill_reason != NULL) {
+		tell_quota(live, end);
+	}
+	if (live->session.have_result) {
+		tell_result(live);
+	}
+	if (live->session.have_exit) {
+		tell_exit(live);
+	}
+	if (live->session.was_started) {
+		tell_usage(live, end);
+	}
+}
+
+void enc_story_torn_down(struct enc_live *live, const char *reason)
+{
+	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(SESSION_TORN_DOWN);
+
+	if (reason != NULL) {
+		enc_audit_put_string(&event, "reason", reason);
+	}
+	enc_live_tell(live, &event);
+}

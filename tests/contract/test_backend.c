@@ -1,0 +1,444 @@
+/*
+ * What backend.h promises, asked of every implementation. A sink writes down
+ * what it hears, one letter per report, and the test compares the story:
+ *
+ *	r ready   s started   o output   x ended   f ended by failure   g gone
+ *
+ * A new backend is a row of `subjects` and gets every test.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <uv.h>
+
+#include "backend.h"
+
+struct subject {
+	const char *name;
+	const struct enc_backend_ops *ops;
+	const struct enc_backend_ops *inner_ops; /* decorators only */
+};
+
+static struct subject subjects[] = {
+	{ "simulator", &enc_backend_simulator, NULL },
+	{ "fault(simulator)", &enc_backend_fault, &enc_backend_simulator },
+};
+
+enum deed { NOTHING, RUN, LOAD, STOP, DESTROY };
+
+/* What the test does, and when: at a report's letter, or '0' for at once. */
+struct step {
+	char moment;
+	enum deed deed;
+};
+
+struct bench {
+	uv_loop_t loop;
+	struct enc_backend *inner;
+	struct enc_backend *backend;
+	struct enc_sandbox *sandbox;
+	struct enc_sink sink;
+	struct enc_program program;
+	struct enc_sandbox_facts facts;
+	struct step steps[4];
+	char story[16];
+	char output[256];
+	char result[64];
+	struct enc_end end;
+	uint64_t egress;
+};
+
+/* act() - do one thing to the sandbox */
+static void act(struct bench *bench, enum deed deed)
+{
+	switch (deed) {
+	case NOTHING:
+		break;
+	case LOAD:
+		ENC_IGNORE(enc_sandbox_load(bench->sandbox, &bench->program,
+					    NULL));
+		break;
+	case RUN:
+		/* A refusal shows in the story: the program isn't let in. */
+		ENC_IGNORE(enc_sandbox_load(bench->sandbox, &bench->program,
+					    NULL));
+		ENC_IGNORE(enc_sandbox_start(bench->sandbox, NULL));
+		break;
+	case STOP:
+		enc_sandbox_stop(bench->sandbox);
+		break;
+	case DESTROY:
+		enc_sandbox_destroy(ENC_TAKE(bench->sandbox));
+		break;
+	}
+}
+
+/* tell() - write a letter down, then do what is planned for that moment */
+static void tell(struct bench *bench, char moment)
+{
+	size_t length = strlen(bench->story);
+
+	if (moment != '0') {
+		assert_true(length + 1 < sizeof(bench->story));
+		bench->story[length] = moment;
+	}
+	for (size_t i = 0; i < ENC_COUNT(bench->steps); i++) {
+		if (bench->steps[i].moment == moment) {
+			act(bench, bench->steps[i].deed);
+		}
+	}
+}
+
+static void hear(struct enc_sink *sink, const struct enc_report *report)
+{
+	struct bench *bench = ENC_HOLDER(sink, struct bench, sink);
+
+	switch (report->kind) {
+	case ENC_REPORT_READY:
+		bench->facts = report->ready;
+		tell(bench, 'r');
+		break;
+	case ENC_REPORT_STARTED:
+		tell(bench, 's');
+		break;
+	case ENC_REPORT_OUTPUT:
+		assert_int_equal(report->output.stream, ENC_STREAM_STDOUT);
+		assert_true(report->output.length < sizeof(bench->output));
+		memcpy(bench->output, report->output.bytes,
+		       report->output.length);
+		tell(bench, 'o');
+		break;
+	case ENC_REPORT_RESULT:
+		assert_true(report->result.length < sizeof(bench->result));
+		memcpy(bench->result, report->result.bytes,
+		       report->result.length);
+		break;
+	case ENC_REPORT_EGRESS:
+		bench->egress += report->egress.count;
+		break;
+	case ENC_REPORT_ENDED:
+		bench->end = report->ended;
+		tell(bench, report->ended.failure.code == ENC_OK ? 'x' : 'f');
+		break;
+	case ENC_REPORT_GONE:
+		tell(bench, 'g');
+		break;
+	case ENC_REPORT_REJECTED:
+	case ENC_REPORT_SYSCALL:
+	case ENC_REPORT_TRUNCATED:
+	case ENC_REPORT_KIND_MAX:
+		fail();
+	}
+}
+
+/* turn_until_open() - the loop runs until the facts are there */
+static void turn_until_open(struct bench *bench, struct enc_backend *backend)
+{
+	for (int i = 0; i < 100 && enc_backend_facts(backend) == NULL; i++) {
+		(void)uv_run(&bench->loop, UV_RUN_ONCE);
+	}
+	assert_non_null(enc_backend_facts(backend));
+}
+
+/* bench_open() - a loop and the subject on it; bench_close() ends both */
+static void bench_open(struct bench *bench, const struct subject *subject,
+		       unsigned int fail_at)
+{
+	struct enc_backend_options options = {
+		.loop = &bench->loop,
+		.channel = -1,
+		.fail_at = fail_at,
+	};
+
+	*bench = (struct bench){ .sink = { hear } };
+	assert_int_equal(uv_loop_init(&bench->loop), 0);
+	if (subject->inner_ops != NULL) {
+		bench->inner = enc_backend_new(subject->inner_ops, &options);
+		turn_until_open(bench, bench->inner);
+		options.inner = bench->inner;
+	}
+	bench->backend = enc_backend_new(subject->ops, &options);
+	turn_until_open(bench, bench->backend);
+}
+
+/* bench_run() - until the sandbox is gone; without one, nothing is to do */
+static void bench_run(struct bench *bench, const char *until)
+{
+	for (int i = 0; i < 10000 && strpbrk(bench->story, until) == NULL;
+	     i++) {
+		(void)uv_run(&bench->loop, UV_RUN_ONCE);
+	}
+	assert_non_null(strpbrk(bench->story, until));
+}
+
+/* bench_close() - the loop closes only if no handle was left in it */
+static void bench_close(struct bench *bench)
+{
+	enc_backend_free(bench->backend);
+	enc_backend_free(bench->inner);
+	assert_int_equal(uv_run(&bench->loop, UV_RUN_DEFAULT), 0);
+	assert_int_equal(uv_loop_close(&bench->loop), 0);
+}
+
+/* prepare() - ask for a sandbox that will run @code */
+static enum enc_code prepare(struct bench *bench, const char *code)
+{
+	struct enc_sandbox_spec spec = {
+		.session_id = "s-1",
+		.limits = { .cpu_millis = 1000,
+			    .cpu_ms = 1000,
+			    .wall_ms = 60000,
+			    .memory_bytes = 64 << 20,
+			    .disk_bytes = 1 << 20,
+			    .pids = 8 },
+	};
+
+	bench->program = (struct enc_program){
+		.session_id = "s-1",
+		.language = ENC_LANGUAGE_PYTHON,
+		.code = code,
+		.code_length = strlen(code),
+		.output_bytes = 1024,
+	};
+	return enc_sandbox_prepare(bench->backend, &spec, &bench->sink,
+				   &bench->sandbox, NULL);
+}
+
+static const struct tale {
+	const char *code;
+	struct step steps[4];
+	const char *story; /* up to the end of what the test does */
+	enum enc_launch_cause cause;
+	int exit_code;
+} tales[] = {
+#define EXITED ENC_LAUNCH_CAUSE_EXITED
+#define KILLED ENC_LAUNCH_CAUSE_KILLED
+	/* It ends by itself. */
+	{ "hi", { { 'r', RUN }, { 'x', DESTROY } }, "rsoxg", EXITED, 0 },
+	{ "simulate: exit 7",
+	  { { 'r', RUN }, { 'x', DESTROY } },
+	  "rsoxg",
+	  EXITED,
+	  7 },
+	{ "simulate: cpu",
+	  { { 'r', RUN }, { 'x', DESTROY } },
+	  "rsoxg",
+	  ENC_LAUNCH_CAUSE_CPU,
+	  0 },
+	{ "simulate: pids",
+	  { { 'r', RUN }, { 'x', DESTROY } },
+	  "rsoxg",
+	  ENC_LAUNCH_CAUSE_PIDS,
+	  0 },
+	{ "simulate: gate_lost",
+	  { { 'r', RUN }, { 'f', DESTROY } },
+	  "rsofg",
+	  ENC_LAUNCH_CAUSE_GATE_LOST,
+	  0 },
+	{ "simulate: fail",
+	  { { 'r', RUN }, { 'f', DESTROY } },
+	  "rsofg",
+	  KILLED,
+	  0 },
+	/* Stop, at every moment; a start after it changes nothing. */
+	{ "simulate: hang",
+	  { { '0', STOP }, { '0', RUN }, { 'x', DESTROY } },
+	  "xg",
+	  KILLED,
+	  0 },
+	{ "simulate: hang",
+	  { { 'r', STOP }, { 'r', STOP }, { 'x', DESTROY } },
+	  "rxg",
+	  KILLED,
+	  0 },
+	{ "simulate: hang",
+	  { { 'r', LOAD }, { 'r', STOP }, { 'x', DESTROY } },
+	  "rxg",
+	  KILLED,
+	  0 },
+	{ "simulate: hang",
+	  { { 'r', RUN }, { 's', STOP }, { 'x', DESTROY } },
+	  "rsoxg",
+	  KILLED,
+	  0 },
+	{ "simulate: hang",
+	  { { 'r', RUN }, { 'o', STOP }, { 'x', DESTROY } },
+	  "rsoxg",
+	  KILLED,
+	  0 },
+	{ "simulate: exit 7",
+	  { { 'r', RUN }, { 'o', STOP }, { 'x', DESTROY } },
+	  "rsoxg",
+	  KILLED,
+	  0 },
+	{ "simulate: exit 7",
+	  { { 'r', RUN }, { 'x', STOP }, { 'x', DESTROY } },
+	  "rsoxg",
+	  EXITED,
+	  7 },
+	/* Destroy, at every moment, also while something is in flight. */
+	{ "simulate: hang", { { '0', DESTROY } }, "xg", KILLED, 0 },
+	{ "simulate: hang",
+	  { { '0', STOP }, { '0', DESTROY } },
+	  "xg",
+	  KILLED,
+	  0 },
+	{ "simulate: hang", { { 'r', DESTROY } }, "rxg", KILLED, 0 },
+	{ "simulate: hang",
+	  { { 'r', LOAD }, { 'r', DESTROY } },
+	  "rxg",
+	  KILLED,
+	  0 },
+	{ "simulate: hang",
+	  { { 'r', RUN }, { 's', DESTROY } },
+	  "rsxg",
+	  KILLED,
+	  0 },
+	{ "simulate: hang",
+	  { { 'r', RUN }, { 'o', DESTROY } },
+	  "rsoxg",
+	  KILLED,
+	  0 },
+#undef EXITED
+#undef KILLED
+};
+
+/* Each tale from the beginning to the last word, compared letter by letter. */
+static void test_every_tale(void **state)
+{
+	for (size_t i = 0; i < ENC_COUNT(tales); i++) {
+		struct bench bench;
+
+		bench_open(&bench, *state, /* fail_at= */ 0);
+		memcpy(bench.steps, tales[i].steps, sizeof(bench.steps));
+		assert_int_equal(prepare(&bench, tales[i].code), ENC_OK);
+		tell(&bench, '0');
+		bench_run(&bench, "g");
+		assert_string_equal(bench.story, tales[i].story);
+		assert_int_equal(bench.end.cause, tales[i].cause);
+		assert_int_equal(bench.end.exit_code, tales[i].exit_code);
+		bench_close(&bench);
+	}
+}
+
+/* What the program brings about arrives whole. */
+static void test_facts_arrive(void **state)
+{
+	const struct subject *subject = *state;
+	struct bench bench;
+
+	bench_open(&bench, subject, /* fail_at= */ 0);
+	bench.steps[0] = (struct step){ 'r', RUN };
+	bench.steps[1] = (struct step){ 'x', DESTROY };
+	assert_int_equal(prepare(&bench,
+				 "169.254.169.254 enclave.result(1) pids "
+				 "simulate: pids"),
+			 ENC_OK);
+	bench_run(&bench, "g");
+	assert_string_equal(bench.story, "rsoxg");
+	assert_string_equal(bench.output, "simulated: nothing was executed\n");
+	assert_string_equal(bench.result, "{\"simulated\":true}");
+	assert_int_equal(bench.egress, 1);
+	assert_int_equal(bench.end.tally.egress_denied, 1);
+	assert_true(bench.end.tally.complete);
+	assert_int_equal(bench.end.limit, 8);
+	assert_int_equal(bench.end.usage.measured,
+			 subject->ops == &enc_backend_host);
+	assert_int_equal(bench.facts.self_checked,
+			 subject->ops == &enc_backend_host);
+	bench_close(&bench);
+}
+
+/* Destroy between any two turns of the loop: one end, then gone, no leak. */
+static void test_destroy_after_any_turn(void **state)
+{
+	for (int turns = 0; turns < 12; turns++) {
+		struct bench bench;
+
+		bench_open(&bench, *state, /* fail_at= */ 0);
+		bench.steps[0] = (struct step){ 'r', RUN };
+		assert_int_equal(prepare(&bench, "simulate: exit 7"), ENC_OK);
+		for (int i = 0; i < turns; i++) {
+			(void)uv_run(&bench.loop, UV_RUN_NOWAIT);
+		}
+		enc_sandbox_destroy(ENC_TAKE(bench.sandbox));
+		bench_run(&bench, "g");
+		assert_non_null(strpbrk(bench.story, "xf"));
+		assert_string_equal(strpbrk(bench.story, "xf") + 1, "g");
+		bench_close(&bench);
+	}
+}
+
+/* What is refused at once leaves nothing, and says why. */
+static void test_refusals(void **state)
+{
+	struct enc_sandbox_spec nowhere = { .session_id = "s-1",
+					    .environment = 99 };
+	struct enc_error err = { 0 };
+	struct bench bench;
+
+	bench_open(&bench, *state, /* fail_at= */ 0);
+	assert_int_equal(enc_sandbox_prepare(bench.backend, &nowhere,
+					     &bench.sink, &bench.sandbox, NULL),
+			 ENC_BAD_REQUEST);
+	assert_null(bench.sandbox);
+	assert_int_equal(prepare(&bench, "simulate: hang"), ENC_OK);
+	assert_int_equal(enc_sandbox_load(bench.sandbox, &bench.program, &err),
+			 ENC_CONFLICT);
+	assert_string_equal(err.message,
+			    "a sandbox that is preparing can't be loaded");
+	assert_int_equal(enc_sandbox_start(bench.sandbox, &err), ENC_CONFLICT);
+	enc_sandbox_destroy(ENC_TAKE(bench.sandbox));
+	bench_run(&bench, "g");
+	assert_string_equal(bench.story, "xg");
+	bench_close(&bench);
+}
+
+/* Calls 1, 2, 3 are prepare, load, start: after either, nothing is left. */
+static void test_nth_call_fails(void **state)
+{
+	struct bench bench;
+
+	bench_open(&bench, *state, /* fail_at= */ 1);
+	assert_int_equal(prepare(&bench, "simulate: hang"), ENC_BACKEND);
+	assert_string_equal(bench.story, "");
+	bench_close(&bench);
+	for (unsigned int fail_at = 2; fail_at <= 3; fail_at++) {
+		bench_open(&bench, *state, fail_at);
+		bench.steps[0] = (struct step){ 'r', RUN };
+		bench.steps[1] = (struct step){ 'r', RUN }; /* again: works */
+		bench.steps[2] = (struct step){ 'x', DESTROY };
+		assert_int_equal(prepare(&bench, "simulate: exit 7"), ENC_OK);
+		bench_run(&bench, "g");
+		assert_string_equal(bench.story, "rsoxg");
+		bench_close(&bench);
+	}
+}
+
+int main(void)
+{
+	int failures = 0;
+
+	for (size_t i = 0; i < ENC_COUNT(subjects); i++) {
+		struct subject *s = &subjects[i];
+		const struct CMUnitTest suite[] = {
+			cmocka_unit_test_prestate(test_every_tale, s),
+			cmocka_unit_test_prestate(test_facts_arrive, s),
+			cmocka_unit_test_prestate(test_destroy_after_any_turn,
+						  s),
+			cmocka_unit_test_prestate(test_refusals, s),
+		};
+
+		failures +=
+			cmocka_run_group_tests_name(s->name, suite, NULL, NULL);
+	}
+	const struct CMUnitTest faults[] = {
+		cmocka_unit_test_prestate(test_nth_call_fails, &subjects[1]),
+	};
+	failures += cmocka_run_group_tests_name("faults", faults, NULL, NULL);
+	return failures;
+}
