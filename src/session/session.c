@@ -477,6 +477,7 @@ enum enc_code enc_session_load(struct enc_store *store, const char *org,
 			       const char *id, struct enc_session **ret_session,
 			       struct enc_error *err)
 {
+	static const struct enc_store_range all;
 	struct enc_store_session row = { 0 };
 	struct enc_session *session;
 	enum enc_code code = enc_store_get_session(store, org, id, &row, err);
@@ -494,7 +495,7 @@ enum enc_code enc_session_load(struct enc_store *store, const char *org,
 	(void)snprintf(session->genesis, sizeof(session->genesis), "%s",
 		       row.genesis);
 	enc_store_session_done(&row);
-	code = enc_store_read_audit(store, id, NULL, load_line, session, err);
+	code = enc_store_read_audit(store, id, &all, load_line, session, err);
 	session->durable_lines = session->line_count;
 	if (code == ENC_OK) {
 		const char *last =

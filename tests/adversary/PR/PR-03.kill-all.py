@@ -12,5 +12,8 @@ for pid in (1, -1):
                 print("HELD")
             except PermissionError:
                 pass
-os.kill(-1, signal.SIGTERM)
+try:
+    os.kill(-1, signal.SIGTERM)  # nobody else is there to be reached
+except ProcessLookupError:
+    pass
 os.kill(os.getpid(), signal.SIGKILL)

@@ -3,7 +3,8 @@
 import json
 from enclave_client import Client
 client = Client()
-key = client.expect(201, "POST", "/v1/api-keys", {"name": "other", "org": "other",
+org = client.expect(201, "POST", "/v1/orgs", {"name": "other"}).json["id"]
+key = client.expect(201, "POST", "/v1/api-keys", {"name": "other", "orgId": org,
                     "scopes": ["sessions:read", "sessions:write"]}).json["key"]
 mine = client.run({"code": "pass", "language": "python"})["id"]
 other = {"Authorization": f"Bearer {key}"}
