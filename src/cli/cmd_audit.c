@@ -1,0 +1,274 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "audit_verify.h"
+#include "cmd.h"
+#include "events.h"
+#include "file.h"
+#include "inert.h"
+#include "print.h"
+#include "server.h"
+#include "target.h"
+
+enum { PIECE_BYTES = 65536, VERIFY_USAGE = 3 };
+
+/* fetch_bundle() - of a session */
+static enum enc_code fetch_bundle(const char *id, struct enc_buf *ret_bundle,
+				  struct enc_error *err)
+{
+	struct enc_server *server = NULL;
+	char target[256];
+	enum enc_code code = enc_target_of("sessions", "session", id,
+					   "/audit?format=bundle", target, err);
+
+	if (code == ENC_OK) {
+		code = enc_server_find(&server, err);
+	}
+	if (code == ENC_OK) {
+		code = enc_server_call(server, "GET", target, NULL, ret_bundle,
+				       err);
+	}
+	server = enc_server_free(server);
+	return code;
+}
+
+/* show_event() - "  3 2026-11-22T06:00:00.000Z sandbox_started {...}" */
+static void show_event(const json_t *event, FILE *out)
+{
+	const json_t *data = json_object_get(event, "data");
+	enc_autofree char *dumped =
+		data == NULL
+			? NULL
+			: json_dumps(data, JSON_COMPACT | JSON_ENSURE_ASCII |
+						   JSON_ENCODE_ANY);
+	enc_autofree char *line = enc_inert_line(dumped == NULL ? "" : dumped);
+	enc_autofree char *type = enc_inert_line(enc_json_text(event, "type"));
+	enc_autofree char *time = enc_inert_line(enc_json_text(event, "ts"));
+
+	(void)fprintf(out, "%4lld  %-24s  %-18s  %s\n",
+		      (long long)json_integer_value(json_object_get(event,
+								    "seq")),
+		      time, type, line);
+}
+
+/* run_show() - see the row */
+static enum enc_code run_show(struct enc_cli *cli, const struct enc_call *call,
+			      struct enc_error *err)
+{
+	const struct enc_common_options *common = call->options;
+	ENC_AUTO(buf) bundle = ENC_BUF(ENC_SERVER_BODY_MAX);
+	struct enc_audit_report report;
+	json_t *events = NULL;
+	json_t *event;
+	size_t i;
+	enum enc_code code = fetch_bundle(call->words->word[0], &bundle, err);
+
+	if (code == ENC_OK) {
+		code = enc_events_load(enc_buf_bytes(&bundle), bundle.length,
+				       &events, err);
+	}
+	if (code != ENC_OK) {
+		return code;
+	}
+	if (common->json) {
+		enc_print_json(cli->out, events);
+	} else {
+		json_array_foreach(events, i, event)
+		{
+			show_event(event, cli->out);
+		}
+		enc_audit_verify(enc_buf_bytes(&bundle), bundle.length,
+				 &report);
+		(void)fprintf(cli->notes, "enclave: %s: %s\n",
+			      enc_audit_verdict_name(report.verdict),
+			      report.message);
+	}
+	json_decref(events);
+	return ENC_OK;
+}
+
+const struct enc_command enc_cmd_audit_show = {
+	.name = "audit show",
+	.arguments = "SESSION",
+	.summary = "Show what is on record about a session",
+	.text = "One event a line; the verdict of the verifier goes to "
+		"standard error. --json prints\nthe events as an array.",
+	.options_size = sizeof(struct enc_common_options),
+	.words_min = 1,
+	.words_max = 1,
+	.run = run_show,
+};
+
+struct export_options {
+	struct enc_common_options base;
+	const char *out;
+};
+
+static const struct enc_option export_rows[] = {
+	{ "out", 'o', ENC_OPTION_TEXT, offsetof(struct export_options, out),
+	  "PATH", NULL, "File to write, whole or not at all; else to stdout" },
+};
+
+/* run_export() - see the row */
+static enum enc_code run_export(struct enc_cli *cli,
+				const struct enc_call *call,
+				struct enc_error *err)
+{
+	const struct export_options *options = call->options;
+	ENC_AUTO(buf) bundle = ENC_BUF(ENC_SERVER_BODY_MAX);
+	enum enc_code code = fetch_bundle(call->words->word[0], &bundle, err);
+
+	if (code != ENC_OK) {
+		return code;
+	}
+	if (options->out != NULL) {
+		return enc_file_write(options->out, enc_buf_bytes(&bundle),
+				      bundle.length, err);
+	}
+	return fwrite(enc_buf_bytes(&bundle), 1, bundle.length, cli->out) ==
+			       bundle.length
+		       ? ENC_OK
+		       : enc_fail(err, ENC_UNAVAILABLE,
+				  "the output can't be written: %s",
+				  strerror(errno));
+}
+
+const struct enc_command enc_cmd_audit_export = {
+	.name = "audit export",
+	.arguments = "SESSION",
+	.summary = "Print the audit bundle of a session, byte for byte",
+	.text = "The bundle is a text of JSON lines and verifies without a "
+		"server, see\n`enclave audit verify`. --json changes nothing: "
+		"it is JSON already.",
+	.options = export_rows,
+	.option_count = ENC_COUNT(export_rows),
+	.options_size = sizeof(struct export_options),
+	.words_min = 1,
+	.words_max = 1,
+	.run = run_export,
+};
+
+/* verify_fd() - piece by piece, so a bundle may be of any size */
+static enum enc_code verify_fd(int fd, const char *path,
+			       struct enc_audit_report *ret_report,
+			       struct enc_error *err)
+{
+	struct enc_audit_verifier *verifier = enc_audit_verifier_new();
+	uint8_t piece[PIECE_BYTES];
+	ssize_t got;
+
+	while ((got = read(fd, piece, sizeof(piece))) != 0) {
+		if (got > 0) {
+			enc_audit_verifier_feed(verifier, piece, (size_t)got);
+		} else if (errno != EINTR) {
+			(void)enc_fail(err, ENC_BAD_REQUEST,
+				       "%.150s can't be read: %s", path,
+				       strerror(errno));
+			enc_audit_verifier_free(verifier);
+			return ENC_BAD_REQUEST;
+		}
+	}
+	enc_audit_verifier_end(verifier, ret_report);
+	enc_audit_verifier_free(verifier);
+	return ENC_OK;
+}
+
+/* print_report_json() - all of it; a place only where there is a fault */
+static void print_report_json(const struct enc_audit_report *report, FILE *out)
+{
+	json_t *value =
+		json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s}", "verdict",
+			  enc_audit_verdict_name(report->verdict), "orgId",
+			  report->org_id, "sessionId", report->sid, "events",
+			  (json_int_t)report->events, "erased",
+			  (json_int_t)report->erased, "head", report->head,
+			  "message", report->message);
+
+	ENC_ASSERT(value != NULL);
+	if (report->verdict != ENC_AUDIT_VERDICT_OK) {
+		ENC_ASSERT(json_object_set_new(
+				   value, "line",
+				   json_integer((json_int_t)report->line)) ==
+			   0);
+		ENC_ASSERT(json_object_set_new(
+				   value, "byte",
+				   json_integer((json_int_t)report->offset)) ==
+			   0);
+	}
+	enc_print_json(out, value);
+	json_decref(value);
+}
+
+/* print_report() - one line for people, to standard output if it is good */
+static void print_report(struct enc_cli *cli,
+			 const struct enc_audit_report *report)
+{
+	if (report->verdict == ENC_AUDIT_VERDICT_OK) {
+		(void)fprintf(cli->out,
+			      "ok: session %s of %s, %" PRIu64
+			      " events, head %s\n",
+			      report->sid, report->org_id, report->events,
+			      report->head);
+		if (report->erased > 0) {
+			(void)fprintf(cli->out,
+				      "%" PRIu64 " events were erased; their "
+				      "places and hashes are whole\n",
+				      report->erased);
+		}
+		return;
+	}
+	(void)fprintf(cli->out, "%s: line %" PRIu64 ", byte %" PRIu64 ": %s\n",
+		      enc_audit_verdict_name(report->verdict), report->line,
+		      report->offset, report->message);
+}
+
+/* run_verify() - see the row */
+static enum enc_code run_verify(struct enc_cli *cli,
+				const struct enc_call *call,
+				struct enc_error *err)
+{
+	const struct enc_common_options *common = call->options;
+	const char *path = call->words->word[0];
+	bool is_stdin = strcmp(path, "-") == 0;
+	struct enc_audit_report report;
+	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	enum enc_code code;
+
+	if (fd < 0) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"%.150s can't be read: %s", path,
+				strerror(errno));
+	}
+	code = verify_fd(fd, path, &report, err);
+	if (!is_stdin) {
+		(void)close(fd);
+	}
+	if (code != ENC_OK) {
+		return code;
+	}
+	if (common->json) {
+		print_report_json(&report, cli->out);
+	} else {
+		print_report(cli, &report);
+	}
+	cli->exit_status = (int)report.verdict;
+	return ENC_OK;
+}
+
+const struct enc_command enc_cmd_audit_verify = {
+	.name = "audit verify",
+	.arguments = "FILE|-",
+	.summary = "Check an audit bundle, without any server",
+	.text = "Exit status 0: whole and sealed; 1: tampered with, and the "
+		"line is named; 2: good so\nfar but not sealed, so the end "
+		"may be missing; 3: wrong usage or no such file;\n4: a "
+		"version of the format that is not known here.",
+	.options_size = sizeof(struct enc_common_options),
+	.words_min = 1,
+	.words_max = 1,
+	.usage_status = VERIFY_USAGE,
+	.run = run_verify,
+};

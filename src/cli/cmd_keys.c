@@ -1,0 +1,232 @@
+#include <string.h>
+
+#include "cmd.h"
+#include "fetch.h"
+#include "inert.h"
+#include "print.h"
+#include "server.h"
+
+struct create_options {
+	struct enc_common_options base;
+	const char *org;
+	const char *name;
+	struct enc_words scopes;
+};
+
+#define AT(field) offsetof(struct create_options, field)
+static const struct enc_option create_rows[] = {
+	{ "org", 0, ENC_OPTION_TEXT, AT(org), "NAME", NULL,
+	  "Organisation, made if there is none of that name" },
+	{ "name", 0, ENC_OPTION_TEXT, AT(name), "TEXT", NULL,
+	  "What the key is for, shown in lists" },
+	{ "scope", 0, ENC_OPTION_WORDS, AT(scopes), "SCOPE", NULL,
+	  "sessions:read, sessions:write, admin ...; repeat for more" },
+};
+#undef AT
+
+/* find_org() - borrowed id of the one with that name or id; NULL for none */
+static const char *find_org(const json_t *reply, const char *name)
+{
+	size_t i;
+	json_t *org;
+
+	json_array_foreach(json_object_get(reply, "orgs"), i, org)
+	{
+		if (strcmp(enc_json_text(org, "name"), name) == 0 ||
+		    strcmp(enc_json_text(org, "id"), name) == 0) {
+			return enc_json_text(org, "id");
+		}
+	}
+	return NULL;
+}
+
+/* post() - an object, which is released; the answer is a new reference */
+static enum enc_code post(struct enc_server *server, const char *target,
+			  json_t *object, json_t **ret_reply,
+			  struct enc_error *err)
+{
+	enc_autofree char *body =
+		json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII);
+
+	json_decref(object);
+	if (body == NULL) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"a name is not valid UTF-8");
+	}
+	return enc_server_json(server, "POST", target, body, ret_reply, err);
+}
+
+/* resolve_org() - its id, heap; makes it if needed */
+static enum enc_code resolve_org(struct enc_server *server, const char *name,
+				 char **ret_id, struct enc_error *err)
+{
+	json_t *reply = NULL;
+	const char *id;
+	enum enc_code code =
+		enc_server_json(server, "GET", "/v1/orgs", NULL, &reply, err);
+
+	if (code != ENC_OK) {
+		return code;
+	}
+	id = find_org(reply, name);
+	if (id == NULL) {
+		json_decref(reply);
+		reply = NULL;
+		code = post(server, "/v1/orgs",
+			    json_pack("{s:s}", "name", name), &reply, err);
+		id = enc_json_text(reply, "id");
+	}
+	if (code == ENC_OK) {
+		*ret_id = enc_xstrdup(id);
+	}
+	json_decref(reply);
+	return code;
+}
+
+/* key_request() - the body, new reference */
+static json_t *key_request(const struct create_options *options,
+			   const char *org_id)
+{
+	json_t *request = json_object();
+	json_t *scopes = json_array();
+
+	for (size_t i = 0; i < options->scopes.count; i++) {
+		ENC_IGNORE(json_array_append_new(
+			scopes, json_string(options->scopes.word[i])));
+	}
+	if (org_id != NULL) {
+		ENC_IGNORE(json_object_set_new(request, "orgId",
+					       json_string(org_id)));
+	}
+	if (options->name != NULL) {
+		ENC_IGNORE(json_object_set_new(request, "name",
+					       json_string(options->name)));
+	}
+	if (json_array_size(scopes) > 0) {
+		ENC_IGNORE(json_object_set(request, "scopes", scopes));
+	}
+	json_decref(scopes);
+	return request;
+}
+
+/* create() - with a server that was found */
+static enum enc_code create(struct enc_cli *cli, struct enc_server *server,
+			    const struct create_options *options,
+			    struct enc_error *err)
+{
+	enc_autofree char *org_id = NULL;
+	enc_autofree char *id = NULL;
+	json_t *reply = NULL;
+	enum enc_code code = ENC_OK;
+
+	if (options->org != NULL) {
+		code = resolve_org(server, options->org, &org_id, err);
+	}
+	if (code == ENC_OK) {
+		code = post(server, "/v1/api-keys",
+			    key_request(options, org_id), &reply, err);
+	}
+	if (code != ENC_OK) {
+		return code;
+	}
+	if (options->base.json) {
+		enc_print_json(cli->out, reply);
+	} else {
+		id = enc_inert_line(enc_json_text(reply, "id"));
+		(void)fprintf(cli->out, "%s\n", enc_json_text(reply, "key"));
+		(void)fprintf(cli->notes,
+			      "key %s is shown this once; use it as "
+			      "ENCLAVE_API_KEY\n",
+			      id);
+	}
+	json_decref(reply);
+	return ENC_OK;
+}
+
+/* run_create() - see the row */
+static enum enc_code run_create(struct enc_cli *cli,
+				const struct enc_call *call,
+				struct enc_error *err)
+{
+	struct enc_server *server = NULL;
+	enum enc_code code = enc_server_find(&server, err);
+
+	if (code == ENC_OK) {
+		code = create(cli, server, call->options, err);
+	}
+	server = enc_server_free(server);
+	return code;
+}
+
+const struct enc_command enc_cmd_keys_create = {
+	.name = "keys create",
+	.arguments = "",
+	.summary = "Make an API key and print it, this once",
+	.text = "Only the key goes to standard output, so that\n"
+		"    export ENCLAVE_API_KEY=$(enclave keys create --org acme)\n"
+		"works. The server keeps nothing but a hash of it.",
+	.options = create_rows,
+	.option_count = ENC_COUNT(create_rows),
+	.options_size = sizeof(struct create_options),
+	.run = run_create,
+};
+
+/* show_list() - never a secret: the server doesn't have them */
+static void show_list(struct enc_cli *cli, const json_t *reply)
+{
+	static const struct enc_column columns[] = {
+		{ "KEY", "id", 20 },	       { "ORGANISATION", "orgId", 12 },
+		{ "NAME", "name", 20 },	       { "SCOPES", "scopes", 40 },
+		{ "CREATED", "createdAt", 0 },
+	};
+
+	enc_print_table(cli->out, columns, ENC_COUNT(columns),
+			json_object_get(reply, "apiKeys"));
+}
+
+/* run_list() - see the row */
+static enum enc_code run_list(struct enc_cli *cli, const struct enc_call *call,
+			      struct enc_error *err)
+{
+	static const struct enc_fetch fetch = { "GET", "api-keys", NULL, "",
+						show_list };
+
+	return enc_fetch_run(cli, call, &fetch, err);
+}
+
+const struct enc_command enc_cmd_keys_list = {
+	.name = "keys list",
+	.arguments = "",
+	.summary = "List API keys, without their secrets",
+	.options_size = sizeof(struct enc_common_options),
+	.run = run_list,
+};
+
+/* show_revoked() - a DELETE has no more to say */
+static void show_revoked(struct enc_cli *cli, const json_t *reply)
+{
+	(void)reply;
+	(void)fprintf(cli->out, "revoked\n");
+}
+
+/* run_revoke() - see the row */
+static enum enc_code run_revoke(struct enc_cli *cli,
+				const struct enc_call *call,
+				struct enc_error *err)
+{
+	static const struct enc_fetch fetch = { "DELETE", "api-keys", "key", "",
+						show_revoked };
+
+	return enc_fetch_run(cli, call, &fetch, err);
+}
+
+const struct enc_command enc_cmd_keys_revoke = {
+	.name = "keys revoke",
+	.arguments = "KEY",
+	.summary = "Make an API key useless from now on",
+	.text = "KEY is the id from `enclave keys list`, not the key itself.",
+	.options_size = sizeof(struct enc_common_options),
+	.words_min = 1,
+	.words_max = 1,
+	.run = run_revoke,
+};

@@ -1,0 +1,57 @@
+#include "cmd.h"
+#include "fetch.h"
+#include "print.h"
+
+/* show_stream() - what the program wrote, under a heading */
+static void show_stream(struct enc_cli *cli, const json_t *result,
+			const char *name)
+{
+	const json_t *text = json_object_get(result, name);
+	bool cut = json_is_true(
+		json_object_get(json_object_get(result, "truncated"), name));
+
+	if (json_string_length(text) > 0) {
+		(void)fprintf(cli->out, "--- %s%s\n", name,
+			      cut ? " (cut at outputBytes)" : "");
+		enc_print_text(cli->out, text);
+	}
+}
+
+/* show() - a line for each fact, then the output */
+static void show(struct enc_cli *cli, const json_t *result)
+{
+	static const char *const fields[][2] = {
+		{ "exit code", "exitCode" },
+		{ "signal", "signal" },
+		{ "duration ms", "durationMs" },
+		{ "result", "json" },
+	};
+
+	for (size_t i = 0; i < ENC_COUNT(fields); i++) {
+		enc_print_field(cli->out, fields[i][0],
+				json_object_get(result, fields[i][1]));
+	}
+	show_stream(cli, result, "stdout");
+	show_stream(cli, result, "stderr");
+}
+
+/* run() - see the row */
+static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
+			 struct enc_error *err)
+{
+	static const struct enc_fetch fetch = { "GET", "sessions", "session",
+						"/result", show };
+
+	return enc_fetch_run(cli, call, &fetch, err);
+}
+
+const struct enc_command enc_cmd_result = {
+	.name = "result",
+	.arguments = "SESSION",
+	.summary = "Show what an ended session returned and printed",
+	.text = "A session that has not ended yet is exit status 75.",
+	.options_size = sizeof(struct enc_common_options),
+	.words_min = 1,
+	.words_max = 1,
+	.run = run,
+};

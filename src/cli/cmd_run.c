@@ -1,0 +1,346 @@
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "events.h"
+#include "exit_status.h"
+#include "file.h"
+#include "inert.h"
+#include "print.h"
+#include "run_output.h"
+#include "run_request.h"
+#include "server.h"
+#include "target.h"
+
+#define AT(field) offsetof(struct enc_run_options, field)
+static const struct enc_option rows[] = {
+	{ "language", 'l', ENC_OPTION_CHOICE, AT(language), "NAME",
+	  "python|node", "python or node; else by the file's ending" },
+	{ "environment", 0, ENC_OPTION_TEXT, AT(environment), "NAME", NULL,
+	  "What the sandbox contains; see `enclave env list`" },
+	{ "env", 'e', ENC_OPTION_WORDS, AT(env), "NAME=VALUE", NULL,
+	  "A variable for the program; repeat for more" },
+	{ "file", 'f', ENC_OPTION_WORDS, AT(files), "PATH[:DEST]", NULL,
+	  "A file to put below /work; repeat for more" },
+	{ "stdin", 0, ENC_OPTION_TEXT, AT(input), "PATH", NULL,
+	  "What the program reads; - passes ours on" },
+	{ "limit", 0, ENC_OPTION_WORDS, AT(limits), "NAME=NUMBER", NULL,
+	  "cpu, cpuSeconds, memoryMb, pidsLimit, diskMb, outputBytes ..." },
+	{ "timeout", 't', ENC_OPTION_DURATION, AT(timeout_s), "TIME", NULL,
+	  "Wall clock: 30, 90s, 5m; the limit wallClockSeconds" },
+	{ "label", 0, ENC_OPTION_WORDS, AT(labels), "NAME=VALUE", NULL,
+	  "A mark to find the session by; repeat for more" },
+	{ "backend", 0, ENC_OPTION_TEXT, AT(backend), "NAME", NULL,
+	  "Where it is to run, if the server has several" },
+	{ "audit", 0, ENC_OPTION_TEXT, AT(audit), "PATH", NULL,
+	  "Keep the audit bundle, for `enclave audit verify`" },
+	{ "wait", 'w', ENC_OPTION_FLAG, AT(wait), NULL, NULL,
+	  "Print output at the end, with one request, not as it comes" },
+	{ "raw", 0, ENC_OPTION_FLAG, AT(raw), NULL, NULL,
+	  "Escape sequences reach the terminal as they are" },
+};
+#undef AT
+
+enum { DENIED_LINES_MAX = 10, AUDIT_BYTES_MAX = ENC_SERVER_BODY_MAX };
+
+/* One run; every step fills something in. */
+struct run {
+	struct enc_cli *cli;
+	const struct enc_run_options *options;
+	struct enc_server *server;
+	char *id;	    /* once there is a session */
+	struct enc_buf raw; /* the ended session, as the server wrote it */
+	json_t *session;    /* the same, decoded */
+	struct enc_run_output output;
+};
+
+/* progress() - one line that goes away again; only on a terminal */
+static void progress(const struct run *run, const char *text)
+{
+	if (run->cli->notes_is_tty && !run->options->base.json) {
+		(void)fprintf(run->cli->notes, "\r\x1b[K%s", text);
+		(void)fflush(run->cli->notes);
+	}
+}
+
+/* target_of() - "/v1/sessions/<id><tail>"; the id came from the server */
+static enum enc_code target_of(const struct run *run, const char *tail,
+			       char ret_target[256], struct enc_error *err)
+{
+	return enc_target_of("sessions", "session", run->id, tail, ret_target,
+			     err);
+}
+
+/* decode() - the session in run->raw */
+static enum enc_code decode(struct run *run, struct enc_error *err)
+{
+	json_decref(run->session);
+	run->session = json_loadb((const char *)enc_buf_bytes(&run->raw),
+				  run->raw.length, 0, NULL);
+	if (enc_json_text(run->session, "id")[0] == '\0') {
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"the server's answer is no session");
+	}
+	if (run->id == NULL) {
+		run->id = enc_xstrdup(enc_json_text(run->session, "id"));
+	}
+	return ENC_OK;
+}
+
+/* ended() - whether the session that we have is the last word on it */
+static bool ended(const struct run *run)
+{
+	return json_is_true(enc_json_path(run->session, "audit.sealed"));
+}
+
+/* create() - start the session; with --wait or --json the answer is its end */
+static enum enc_code create(struct run *run, const json_t *request,
+			    struct enc_error *err)
+{
+	bool wait = run->options->wait || run->options->base.json;
+	enc_autofree char *body =
+		json_dumps(request, JSON_COMPACT | JSON_ENSURE_ASCII);
+	enum enc_code code;
+
+	ENC_ASSERT(body != NULL);
+	code = enc_server_call(run->server, "POST",
+			       wait ? "/v1/sessions?wait=300s" : "/v1/sessions",
+			       body, &run->raw, err);
+	return code == ENC_OK ? decode(run, err) : code;
+}
+
+/* follow() - the stream to its end; prints unless it is all printed later */
+static enum enc_code follow(struct run *run, struct enc_error *err)
+{
+	char target[256];
+	enum enc_code code = target_of(run, "/stream", target, err);
+
+	if (code == ENC_OK) {
+		code = enc_server_stream(run->server, target,
+					 enc_run_output_event, &run->output,
+					 err);
+	}
+	if (code == ENC_OK) {
+		code = target_of(run, "", target, err);
+	}
+	if (code == ENC_OK) {
+		enc_buf_clear(&run->raw);
+		code = enc_server_call(run->server, "GET", target, NULL,
+				       &run->raw, err);
+	}
+	return code == ENC_OK ? decode(run, err) : code;
+}
+
+/* keep_audit() - the bundle: to a file, and what it says was blocked */
+static enum enc_code keep_audit(struct run *run, struct enc_error *err)
+{
+	ENC_AUTO(buf) bundle = ENC_BUF(AUDIT_BYTES_MAX);
+	const json_t *attempts =
+		enc_json_path(run->session, "usage.egressAttempts");
+	const char *path = run->options->audit;
+	char target[256];
+	json_t *events = NULL;
+	enum enc_code code;
+
+	if (path == NULL && json_is_integer(attempts) &&
+	    json_integer_value(attempts) == 0) {
+		return ENC_OK;
+	}
+	code = target_of(run, "/audit?format=bundle", target, err);
+	if (code == ENC_OK) {
+		code = enc_server_call(run->server, "GET", target, NULL,
+				       &bundle, err);
+	}
+	if (code == ENC_OK && path != NULL) {
+		code = enc_file_write(path, enc_buf_bytes(&bundle),
+				      bundle.length, err);
+	}
+	if (code == ENC_OK && !run->options->base.json) {
+		code = enc_events_load(enc_buf_bytes(&bundle), bundle.length,
+				       &events, err);
+	}
+	if (code == ENC_OK && events != NULL) {
+		enc_events_print_denied(events, DENIED_LINES_MAX,
+					path == NULL ? "; see --audit" : "",
+					run->cli->notes);
+	}
+	json_decref(events);
+	return code;
+}
+
+/* tell_cut() - output that the server dropped */
+static void tell_cut(const struct run *run)
+{
+	static const char *const streams[] = { "stdout", "stderr" };
+
+	for (size_t i = 0; i < ENC_COUNT(streams); i++) {
+		const json_t *cut =
+			json_object_get(enc_json_path(run->session,
+						      "result.truncated"),
+					streams[i]);
+
+		if (json_is_true(cut)) {
+			(void)fprintf(run->cli->notes,
+				      "enclave: %s was cut; raise --limit "
+				      "outputBytes=N\n",
+				      streams[i]);
+		}
+	}
+}
+
+/* killed() - exit status of a kill reason, with what to do */
+static int killed(const struct run *run, const char *name)
+{
+	const struct enc_kill_reason *reason = enc_kill_reason_find(name);
+	enc_autofree char *line = enc_inert_line(name);
+
+	(void)fprintf(run->cli->notes, "enclave: killed (%s): %s\n", line,
+		      reason == NULL ? "see `enclave audit show`"
+				     : reason->sentence);
+	return reason == NULL ? enc_exit_status_of(ENC_BACKEND)
+			      : reason->exit_status;
+}
+
+/* exit_status() - the program's own end, or why there is none */
+static int exit_status(const struct run *run)
+{
+	const char *kill_reason = enc_json_text(run->session, "killReason");
+	const json_t *code = enc_json_path(run->session, "result.exitCode");
+	const json_t *number = enc_json_path(run->session, "result.signal");
+	enc_autofree char *why = NULL;
+
+	if (kill_reason[0] != '\0') {
+		return killed(run, kill_reason);
+	}
+	if (json_is_integer(number) && json_integer_value(number) > 0) {
+		(void)fprintf(run->cli->notes,
+			      "enclave: the program ended by signal %d\n",
+			      (int)json_integer_value(number));
+		return 128 + (int)(json_integer_value(number) & 127);
+	}
+	if (json_is_integer(code)) {
+		return (int)(json_integer_value(code) & 255);
+	}
+	why = enc_inert_line(enc_json_text(run->session, "reason.message"));
+	(void)fprintf(run->cli->notes, "enclave: the session failed: %s\n",
+		      why[0] == '\0' ? "the server doesn't say why" : why);
+	return enc_exit_status_of(ENC_BACKEND);
+}
+
+/* abandon() - somebody pressed Ctrl-C: the session goes too */
+static void abandon(struct run *run)
+{
+	ENC_AUTO(buf) body = ENC_BUF(ENC_SERVER_BODY_MAX);
+	struct enc_error err = { 0 };
+	char target[256];
+
+	if (run->id != NULL && target_of(run, "", target, &err) == ENC_OK &&
+	    enc_server_call(run->server, "DELETE", target, NULL, &body, &err) !=
+		    ENC_OK) {
+		(void)fprintf(run->cli->notes,
+			      "enclave: session %s may still run: %s\n",
+			      run->id, err.message);
+	}
+}
+
+/* carry_out() - with a request that was made */
+static enum enc_code carry_out(struct run *run, const json_t *request,
+			       struct enc_error *err)
+{
+	enum enc_code code;
+
+	progress(run, "starting ...");
+	code = enc_server_find_or_start(&run->server, err);
+	progress(run, "");
+	if (code != ENC_OK) {
+		return code;
+	}
+	code = create(run, request, err);
+	if (code == ENC_OK && !ended(run)) {
+		code = follow(run, err);
+	}
+	if (code == ENC_CANCELLED || run->output.broken) {
+		abandon(run);
+		run->cli->exit_status =
+			code == ENC_CANCELLED ? 128 + SIGINT : 128 + SIGPIPE;
+		return ENC_OK;
+	}
+	if (code != ENC_OK) {
+		return code;
+	}
+	if (run->options->base.json) {
+		enc_print_body(run->cli, &run->raw);
+	} else {
+		enc_run_output_finish(&run->output, run->session);
+		tell_cut(run);
+	}
+	code = keep_audit(run, err);
+	run->cli->exit_status = exit_status(run);
+	return code;
+}
+
+/* run() - see the row */
+static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
+			 struct enc_error *err)
+{
+	const struct enc_run_options *options = call->options;
+	const struct enc_words *words = call->words;
+	const char *program = call->dash_at > 0 ? words->word[0] : NULL;
+	struct run run = {
+		.cli = cli,
+		.options = options,
+		.raw = ENC_BUF(ENC_SERVER_BODY_MAX),
+	};
+	json_t *request = NULL;
+	enum enc_code code;
+
+	run.output = (struct enc_run_output){
+		.out = cli->out,
+		.notes = cli->notes,
+		.make_out_inert = cli->out_is_tty && !options->raw,
+		.make_notes_inert = cli->notes_is_tty && !options->raw,
+		.silent = options->wait || options->base.json,
+	};
+	code = enc_run_request_make(options, program,
+				    words->word + call->dash_at,
+				    words->count - call->dash_at, &request,
+				    err);
+	if (code == ENC_OK) {
+		code = carry_out(&run, request, err);
+	}
+	run.server = enc_server_free(run.server);
+	json_decref(request);
+	json_decref(run.session);
+	enc_buf_done(&run.raw);
+	free(run.id);
+	return code;
+}
+
+const struct enc_command enc_cmd_run = {
+	.name = "run",
+	.arguments = "FILE|- [-- ARGUMENT ...]",
+	.summary = "Run a program in a sandbox of its own",
+	.text = "FILE is a Python or Node program, - reads it from standard "
+		"input. With words\nafter -- FILE is put into /work and "
+		"started with them, without the global\n`enclave`; without "
+		"FILE they are a command of the environment.\n\n"
+		"Output comes as it is written, byte for byte; on a terminal "
+		"control and\ninvisible characters are shown as \\x1b and "
+		"\\u{202e} unless --raw is given.\n\n"
+		"The exit status is the program's, 128+n if signal n ended "
+		"it; 121 CPU time,\n122 memory, 123 processes, 124 time, 130 "
+		"cancelled; 64 to 78 if it could not\nbe run. --json tells "
+		"them apart for sure.\n\n"
+		"With ENCLAVE_BASE_URL that server runs it. Without, a "
+		"private one is started\nfor the time of the command, with "
+		"the backend of ENCLAVE_BACKEND and the\nenvironments of "
+		"ENCLAVE_ENVIRONMENTS.",
+	.options = rows,
+	.option_count = ENC_COUNT(rows),
+	.options_size = sizeof(struct enc_run_options),
+	.words_min = 0,
+	.words_max = 1,
+	.takes_rest = true,
+	.run = run,
+};

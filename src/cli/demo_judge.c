@@ -1,0 +1,334 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "demo.h"
+#include "events.h"
+#include "inert.h"
+#include "print.h"
+#include "scan.h"
+
+const char *enc_demo_outcome(const struct enc_demo_facts *facts)
+{
+	const char *phase = enc_json_text(facts->session, "phase");
+	const json_t *sealed = enc_events_find(facts->events, "session_sealed");
+
+	return strcmp(phase, "torn_down") == 0
+		       ? enc_json_text(sealed, "outcome")
+		       : phase;
+}
+
+/* conclude() - the verdict in one line */
+ENC_PRINTF(3, 4)
+static void conclude(struct enc_demo_verdict *verdict, bool passed,
+		     const char *format, ...)
+{
+	char text[ENC_DEMO_REASON_BYTES];
+	enc_autofree char *line = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	(void)vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	line = enc_inert_line(text);
+	verdict->passed = passed;
+	(void)snprintf(verdict->reason, sizeof(verdict->reason), "%s", line);
+}
+
+/*
+ * usable() - whether there is anything to judge: a session that ended, with
+ * a record that is whole
+ */
+static bool usable(const struct enc_demo_facts *facts,
+		   struct enc_demo_verdict *verdict)
+{
+	if (facts->problem[0] != '\0') {
+		conclude(verdict, false, "%s", facts->problem);
+	} else if (facts->session == NULL || facts->events == NULL) {
+		conclude(verdict, false, "there is no session to judge");
+	} else if (!facts->verified) {
+		conclude(verdict, false, "the audit log doesn't verify");
+	} else if (enc_events_find(facts->events, "sandbox_started") == NULL) {
+		conclude(verdict, false, "no sandbox was started");
+	} else {
+		return true;
+	}
+	return false;
+}
+
+/* denied() - attempts at a host that the audit log refuses; 0 for none */
+static json_int_t denied(const struct enc_demo_facts *facts, const char *host)
+{
+	json_t *rows = enc_events_denied(facts->events);
+	json_int_t count = 0;
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(rows, i, row)
+	{
+		if (strcmp(enc_json_text(row, "host"), host) == 0) {
+			count += json_integer_value(json_object_get(row,
+								    "count"));
+		}
+	}
+	json_decref(rows);
+	return count;
+}
+
+/* judge_denied() - the host was tried and refused, and nothing was let out */
+static bool judge_denied(const struct enc_demo_facts *facts, const char *host,
+			 struct enc_demo_verdict *verdict)
+{
+	json_int_t count = denied(facts, host);
+
+	if (enc_events_find(facts->events, "egress_allowed") != NULL) {
+		conclude(verdict, false, "a connection was let out");
+		return false;
+	}
+	conclude(verdict, count > 0, "egress_denied %s, %lld attempt%s", host,
+		 (long long)count, count == 1 ? "" : "s");
+	return count > 0;
+}
+
+/* leak_in() - the encoding in which a text is on a surface; NULL if in none */
+static const char *leak_in(const struct enc_demo_facts *facts, const char *text)
+{
+	return enc_scan_find(enc_buf_bytes(&facts->surfaces),
+			     facts->surfaces.length, text);
+}
+
+/* judge_exfil() - it got as far as the network and not further */
+static void judge_exfil(const struct enc_demo_facts *facts,
+			const struct enc_demo_canaries *canaries,
+			struct enc_demo_verdict *verdict)
+{
+	const char *leak;
+
+	if (!usable(facts, verdict) ||
+	    !judge_denied(facts, "evil.example.com", verdict)) {
+		return;
+	}
+	leak = leak_in(facts, canaries->text[ENC_DEMO_FILE]);
+	if (leak != NULL) {
+		conclude(verdict, false, "the secret came back, as %s", leak);
+	}
+}
+
+/* judge_metadata() - all spellings are one address */
+static void judge_metadata(const struct enc_demo_facts *facts,
+			   const struct enc_demo_canaries *canaries,
+			   struct enc_demo_verdict *verdict)
+{
+	(void)canaries;
+	if (usable(facts, verdict)) {
+		(void)judge_denied(facts, "169.254.169.254", verdict);
+	}
+}
+
+/* judge_fork_bomb() - the kernel's counter stopped it, and the log has it */
+static void judge_fork_bomb(const struct enc_demo_facts *facts,
+			    const struct enc_demo_canaries *canaries,
+			    struct enc_demo_verdict *verdict)
+{
+	const char *reason = enc_json_text(facts->session, "killReason");
+	const json_t *kill = enc_events_find(facts->events, "quota_kill");
+	const json_t *counter = json_object_get(kill, "counter");
+
+	(void)canaries;
+	if (!usable(facts, verdict)) {
+		return;
+	}
+	if (strcmp(enc_demo_outcome(facts), "killed") != 0 ||
+	    strcmp(reason, "pids_exceeded") != 0) {
+		conclude(verdict, false, "%s %s instead of killed by pids",
+			 enc_demo_outcome(facts), reason);
+	} else if (json_integer_value(enc_json_path(facts->session,
+						    "limits.pidsLimit")) !=
+		   ENC_DEMO_PIDS_LIMIT) {
+		conclude(verdict, false, "the limit was not %d processes",
+			 (int)ENC_DEMO_PIDS_LIMIT);
+	} else if (strcmp(enc_json_text(kill, "reason"), "pids_exceeded") !=
+			   0 ||
+		   counter == NULL || json_is_null(counter)) {
+		conclude(verdict, false, "no quota_kill with its counter");
+	} else {
+		conclude(verdict, true, "killed, pids_exceeded");
+	}
+}
+
+/* shadow_leak() - a line of this machine's own file on a surface */
+static bool shadow_leak(const struct enc_demo_facts *facts,
+			const struct enc_demo_canaries *canaries)
+{
+	/* Without the right to read it there is still the planted file. */
+	for (size_t i = 0; i < canaries->host_line_count; i++) {
+		if (leak_in(facts, canaries->host_lines[i]) != NULL) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* judge_shadow() - it looked everywhere and found no file of the host */
+static void judge_shadow(const struct enc_demo_facts *facts,
+			 const struct enc_demo_canaries *canaries,
+			 struct enc_demo_verdict *verdict)
+{
+	const char *told = enc_json_text(facts->session, "result.stderr");
+
+	if (!usable(facts, verdict)) {
+		return;
+	}
+	if (leak_in(facts, canaries->text[ENC_DEMO_HOST]) != NULL ||
+	    shadow_leak(facts, canaries)) {
+		conclude(verdict, false, "a file of the host was read");
+	} else if (strcmp(enc_demo_outcome(facts), "failed") != 0) {
+		conclude(verdict, false, "%s instead of failed",
+			 enc_demo_outcome(facts));
+	} else if (strstr(told, "host path not mounted") == NULL) {
+		conclude(verdict, false, "it did not come to the end");
+	} else {
+		conclude(verdict, true, "host path not mounted");
+	}
+}
+
+/* judge_clean() - the simulator computes nothing, and must not pretend to */
+static void judge_clean(const struct enc_demo_facts *facts,
+			const struct enc_demo_canaries *canaries,
+			struct enc_demo_verdict *verdict)
+{
+	const json_t *value = enc_json_path(facts->session, "result.json");
+	json_t *expected;
+	enc_autofree char *text = NULL;
+	bool succeeded = strcmp(enc_demo_outcome(facts), "succeeded") == 0;
+
+	(void)canaries;
+	if (!usable(facts, verdict)) {
+		return;
+	}
+	text = value == NULL
+		       ? enc_xstrdup("no result")
+		       : json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII |
+						   JSON_ENCODE_ANY);
+	if (verdict->modelled) {
+		bool honest = value == NULL || json_is_null(value);
+
+		conclude(verdict, succeeded && honest, "%s, %s",
+			 enc_demo_outcome(facts),
+			 honest ? "not computed"
+				: "but a model can't have a result");
+		return;
+	}
+	expected = json_pack("{s:i}", "answer", 285);
+	conclude(verdict,
+		 succeeded && json_equal(value, expected) &&
+			 enc_events_find(facts->events, "result_collected") !=
+				 NULL,
+		 "%s %s", enc_demo_outcome(facts), text);
+	json_decref(expected);
+}
+
+const struct enc_demo_scenario enc_demo_scenarios[ENC_DEMO_SCENARIOS] = {
+	{ "data exfiltration -> evil.example.com", "exfil.py", true,
+	  judge_exfil },
+	{ "credentials -> metadata 169.254.169.254", "metadata.py", true,
+	  judge_metadata },
+	{ "resource exhaustion (fork bomb)", "fork_bomb.py", true,
+	  judge_fork_bomb },
+	{ "host files -> /etc/shadow", "shadow.py", true, judge_shadow },
+	{ "clean compute (well-behaved)", "clean.py", false, judge_clean },
+};
+
+/* find_leak() - the first canary on a surface of a session */
+static const char *find_leak(const struct enc_demo *demo, size_t session,
+			     const char **ret_encoding)
+{
+	static const char *const names[] = {
+		[ENC_DEMO_FILE] = "planted file",
+		[ENC_DEMO_VARIABLE] = "environment variable",
+		[ENC_DEMO_INPUT] = "standard input",
+		[ENC_DEMO_HOST] = "file of the host",
+	};
+	const struct enc_demo_facts *facts = &demo->facts[session];
+
+	for (size_t i = 0; i < ENC_DEMO_CANARY_MAX; i++) {
+		*ret_encoding = leak_in(facts, demo->canaries.text[i]);
+		if (*ret_encoding != NULL) {
+			return names[i];
+		}
+	}
+	*ret_encoding = demo->canaries.key == NULL
+				? NULL
+				: leak_in(facts, demo->canaries.key);
+	return *ret_encoding == NULL ? NULL : "API key";
+}
+
+/* judge_secrets() - the sixth check, over all sessions */
+static void judge_secrets(const struct enc_demo *demo,
+			  struct enc_demo_verdict *verdict)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < ENC_DEMO_SCENARIOS; i++) {
+		const char *encoding;
+		const char *leak = find_leak(demo, i, &encoding);
+
+		if (leak != NULL) {
+			conclude(verdict, false, "%s came back, as %s, in: %s",
+				 leak, encoding, enc_demo_scenarios[i].name);
+			return;
+		}
+		/* Nothing was looked at where nothing came back. */
+		if (demo->facts[i].surfaces.length == 0 ||
+		    demo->facts[i].problem[0] != '\0') {
+			conclude(verdict, false, "nothing to look at in: %s",
+				 enc_demo_scenarios[i].name);
+			return;
+		}
+		bytes += demo->facts[i].surfaces.length;
+	}
+	conclude(verdict, true,
+		 "%d canaries in none of %zu bytes of sessions, results, audit "
+		 "logs, streams",
+		 ENC_DEMO_CANARY_MAX + (demo->canaries.key != NULL), bytes);
+}
+
+/* is_modelled() - by the session's own word */
+static bool is_modelled(const struct enc_demo_facts *facts)
+{
+	return strcmp(enc_json_text(facts->session, "backend"), "simulator") ==
+	       0;
+}
+
+void enc_demo_judge(struct enc_demo *demo)
+{
+	struct enc_demo_verdict *last = &demo->verdicts[ENC_DEMO_SCENARIOS];
+
+	demo->backend = "none";
+	demo->isolation = "none";
+	for (size_t i = 0; i < ENC_DEMO_SCENARIOS; i++) {
+		const struct enc_demo_facts *facts = &demo->facts[i];
+
+		if (facts->session != NULL) {
+			demo->backend =
+				enc_json_text(facts->session, "backend");
+			demo->isolation = enc_json_text(facts->session,
+							"isolation.kernel");
+		}
+		demo->verdicts[i].modelled = is_modelled(facts);
+		last->modelled = last->modelled || is_modelled(facts);
+		enc_demo_scenarios[i].judge(facts, &demo->canaries,
+					    &demo->verdicts[i]);
+	}
+	judge_secrets(demo, last);
+}
+
+size_t enc_demo_passed(const struct enc_demo *demo)
+{
+	size_t passed = 0;
+
+	for (size_t i = 0; i < ENC_DEMO_CHECKS; i++) {
+		passed += demo->verdicts[i].passed ? 1 : 0;
+	}
+	return passed;
+}

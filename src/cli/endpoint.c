@@ -1,0 +1,133 @@
+#include <stdio.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "endpoint.h"
+
+/* refuse() - one sentence for every wrong URL, with the reason in it */
+static enum enc_code refuse(const char *url, const char *reason,
+			    struct enc_error *err)
+{
+	return enc_fail(err, ENC_BAD_REQUEST,
+			"'%.80s' is no server address, %s; it looks like "
+			"http://127.0.0.1:8090 or unix:/run/enclave.sock",
+			url, reason);
+}
+
+/* put_text() - a part of the URL as the host or path */
+static bool put_text(struct enc_endpoint *endpoint, const char *text,
+		     size_t length)
+{
+	if (length == 0 || length >= sizeof(endpoint->host)) {
+		return false;
+	}
+	memcpy(endpoint->host, text, length);
+	endpoint->host[length] = '\0';
+	return true;
+}
+
+/* parse_port() - 1..65535, nothing after it */
+static bool parse_port(const char *text, size_t length, uint16_t *ret_port)
+{
+	unsigned int port = 0;
+
+	if (length == 0 || length > 5 || strspn(text, "0123456789") < length) {
+		return false;
+	}
+	for (size_t i = 0; i < length; i++) {
+		port = port * 10 + (unsigned int)(text[i] - '0');
+	}
+	if (port == 0 || port > UINT16_MAX) {
+		return false;
+	}
+	*ret_port = (uint16_t)port;
+	return true;
+}
+
+/* host_ok() - letters of names and addresses, so no CR, space or user@ */
+static bool host_ok(const char *text, size_t length)
+{
+	return length > 0 && strspn(text, "abcdefghijklmnopqrstuvwxyz"
+					  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					  "0123456789.-_:") >= length;
+}
+
+/* parse_unix() - an absolute path that fits into a socket address */
+static enum enc_code parse_unix(const char *url, const char *path,
+				struct enc_endpoint *endpoint,
+				struct enc_error *err)
+{
+	if (strncmp(path, "//", 2) == 0) {
+		path += 2;
+	}
+	if (path[0] != '/') {
+		return refuse(url, "the path is not absolute", err);
+	}
+	if (strlen(path) >= sizeof(((struct sockaddr_un *)NULL)->sun_path) ||
+	    !put_text(endpoint, path, strlen(path))) {
+		return refuse(url, "the path is too long for a socket", err);
+	}
+	endpoint->is_unix = true;
+	return ENC_OK;
+}
+
+/* parse_http() - host, port; a path other than "/" belongs to another server */
+static enum enc_code parse_http(const char *url, const char *rest,
+				struct enc_endpoint *endpoint,
+				struct enc_error *err)
+{
+	size_t length = strcspn(rest, "/?#");
+	const char *host = rest;
+	size_t host_length;
+
+	if (rest[length] != '\0' && strcmp(rest + length, "/") != 0) {
+		return refuse(url, "it has a path", err);
+	}
+	if (rest[0] == '[') {
+		host = rest + 1;
+		host_length = strcspn(host, "]/?#");
+		if (host[host_length] != ']') {
+			return refuse(url, "a bracket is open", err);
+		}
+		rest = host + host_length + 1;
+	} else {
+		host_length = strcspn(rest, ":/?#");
+		rest = host + host_length;
+	}
+	if (!host_ok(host, host_length) ||
+	    !put_text(endpoint, host, host_length)) {
+		return refuse(url, "the host is wrong", err);
+	}
+	endpoint->port = 80;
+	length = strcspn(rest, "/");
+	if (length == 0) {
+		return ENC_OK;
+	}
+	if (rest[0] != ':' ||
+	    !parse_port(rest + 1, length - 1, &endpoint->port)) {
+		return refuse(url, "the port is wrong", err);
+	}
+	return ENC_OK;
+}
+
+enum enc_code enc_endpoint_parse(const char *url,
+				 struct enc_endpoint *ret_endpoint,
+				 struct enc_error *err)
+{
+	struct enc_endpoint endpoint = { 0 };
+	enum enc_code code;
+
+	if (strncmp(url, "unix:", 5) == 0) {
+		code = parse_unix(url, url + 5, &endpoint, err);
+	} else if (strncmp(url, "http://", 7) == 0) {
+		code = parse_http(url, url + 7, &endpoint, err);
+	} else if (strncmp(url, "https://", 8) == 0) {
+		code = refuse(url, "TLS is not spoken here yet", err);
+	} else {
+		code = refuse(url, "it has no scheme", err);
+	}
+	if (code == ENC_OK) {
+		*ret_endpoint = endpoint;
+	}
+	return code;
+}

@@ -1,0 +1,168 @@
+#include <string.h>
+
+#include "events.h"
+#include "inert.h"
+#include "print.h"
+
+enum { EVENTS_MAX = 1 << 20 };
+
+enum enc_code enc_events_load(const void *bundle, size_t length,
+			      json_t **ret_events, struct enc_error *err)
+{
+	json_t *events = json_array();
+	const char *at = bundle;
+	const char *end = at + length;
+
+	for (size_t line = 1; at < end; line++) {
+		const char *stop = memchr(at, '\n', (size_t)(end - at));
+		size_t span = (size_t)((stop == NULL ? end : stop) - at);
+		json_t *event =
+			json_loadb(at, span, JSON_REJECT_DUPLICATES, NULL);
+
+		if (!json_is_object(event) || line > EVENTS_MAX) {
+			json_decref(event);
+			json_decref(events);
+			return enc_fail(err, ENC_BAD_REQUEST,
+					"line %zu of the bundle is no JSON "
+					"object",
+					line);
+		}
+		if (line == 1) {
+			json_decref(event);
+		} else {
+			ENC_ASSERT(json_array_append_new(events, event) == 0);
+		}
+		at += span + (stop != NULL);
+	}
+	*ret_events = events;
+	return ENC_OK;
+}
+
+json_t *enc_events_types(const json_t *events)
+{
+	json_t *types = json_array();
+	size_t i;
+	json_t *event;
+
+	json_array_foreach(events, i, event)
+	{
+		ENC_ASSERT(json_array_append_new(types,
+						 json_string(enc_json_text(
+							 event, "type"))) == 0);
+	}
+	return types;
+}
+
+json_t *enc_events_find(const json_t *events, const char *type)
+{
+	size_t i;
+	json_t *event;
+
+	json_array_foreach(events, i, event)
+	{
+		if (strcmp(enc_json_text(event, "type"), type) == 0) {
+			return json_object_get(event, "data");
+		}
+	}
+	return NULL;
+}
+
+const char *enc_events_head(const json_t *events)
+{
+	size_t count = json_array_size(events);
+
+	return count == 0 ? ""
+			  : enc_json_text(json_array_get(events, count - 1),
+					  "hash");
+}
+
+/* row_of() - of a destination among those that were seen; new if needed */
+static json_t *row_of(json_t *rows, const json_t *data)
+{
+	const char *host = enc_json_text(data, "host");
+	json_int_t port = json_integer_value(json_object_get(data, "port"));
+	size_t i;
+	json_t *row;
+
+	if (host[0] == '\0') {
+		host = enc_json_text(data, "ip");
+	}
+	json_array_foreach(rows, i, row)
+	{
+		if (strcmp(enc_json_text(row, "host"), host) == 0 &&
+		    json_integer_value(json_object_get(row, "port")) == port) {
+			return row;
+		}
+	}
+	row = json_pack("{s:s, s:I, s:s, s:s, s:i}", "host", host, "port", port,
+			"proto", enc_json_text(data, "proto"), "rule",
+			enc_json_text(data, "rule"), "count", 0);
+	ENC_ASSERT(json_array_append_new(rows, row) == 0);
+	return row;
+}
+
+json_t *enc_events_denied(const json_t *events)
+{
+	json_t *rows = json_array();
+	size_t i;
+	json_t *event;
+
+	json_array_foreach(events, i, event)
+	{
+		const json_t *data = json_object_get(event, "data");
+		const json_t *count = json_object_get(data, "count");
+		json_t *sum;
+
+		if (strcmp(enc_json_text(event, "type"), "egress_denied") !=
+			    0 ||
+		    !json_is_object(data)) {
+			continue;
+		}
+		sum = json_object_get(row_of(rows, data), "count");
+		ENC_ASSERT(json_integer_set(
+				   sum,
+				   json_integer_value(sum) +
+					   (json_is_integer(count)
+						    ? json_integer_value(count)
+						    : 1)) == 0);
+	}
+	return rows;
+}
+
+void enc_events_print_denied(const json_t *events, size_t max, const char *hint,
+			     FILE *out)
+{
+	json_t *rows = enc_events_denied(events);
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(rows, i, row)
+	{
+		enc_autofree char *host =
+			enc_inert_line(enc_json_text(row, "host"));
+		enc_autofree char *rule =
+			enc_inert_line(enc_json_text(row, "rule"));
+		long long port =
+			json_integer_value(json_object_get(row, "port"));
+		long long count =
+			json_integer_value(json_object_get(row, "count"));
+		char port_text[24] = "";
+
+		if (i == max) {
+			(void)fprintf(out,
+				      "enclave: blocked: %zu more "
+				      "destinations%s\n",
+				      json_array_size(rows) - max, hint);
+			break;
+		}
+		if (port > 0) {
+			(void)snprintf(port_text, sizeof(port_text), ":%lld",
+				       port);
+		}
+		(void)fprintf(out,
+			      "enclave: blocked: %s%s (%s), %lld attempt%s%s\n",
+			      host, port_text, rule, count,
+			      count == 1 ? "" : "s", hint);
+	}
+	json_decref(rows);
+}

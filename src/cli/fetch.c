@@ -1,0 +1,58 @@
+#include "fetch.h"
+#include "print.h"
+#include "server.h"
+#include "target.h"
+
+enum enc_code enc_fetch_show(struct enc_cli *cli, bool as_json,
+			     const struct enc_fetch *fetch, const char *target,
+			     struct enc_error *err)
+{
+	ENC_AUTO(buf) body = ENC_BUF(ENC_SERVER_BODY_MAX);
+	struct enc_server *server = NULL;
+	json_t *value;
+	enum enc_code code = enc_server_find(&server, err);
+
+	if (code == ENC_OK) {
+		code = enc_server_call(server, fetch->method, target, NULL,
+				       &body, err);
+	}
+	server = enc_server_free(server);
+	if (code != ENC_OK) {
+		return code;
+	}
+	if (as_json) {
+		enc_print_body(cli, &body);
+		return ENC_OK;
+	}
+	value = json_loadb((const char *)enc_buf_bytes(&body), body.length, 0,
+			   NULL);
+	if (value == NULL && body.length > 0) {
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"the server's answer is not JSON");
+	}
+	fetch->show(cli, value);
+	json_decref(value);
+	return ENC_OK;
+}
+
+enum enc_code enc_fetch_run(struct enc_cli *cli, const struct enc_call *call,
+			    const struct enc_fetch *fetch,
+			    struct enc_error *err)
+{
+	const struct enc_common_options *common = call->options;
+	char target[256];
+	enum enc_code code;
+
+	if (fetch->what == NULL) {
+		ENC_ASSERT(snprintf(target, sizeof(target), "/v1/%s%s",
+				    fetch->collection, fetch->tail) > 0);
+	} else {
+		code = enc_target_of(fetch->collection, fetch->what,
+				     call->words->word[0], fetch->tail, target,
+				     err);
+		if (code != ENC_OK) {
+			return code;
+		}
+	}
+	return enc_fetch_show(cli, common->json, fetch, target, err);
+}

@@ -1,0 +1,102 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file.h"
+
+/* read_all() - until its end; 0, -E2BIG, or what read() said */
+static int read_all(int fd, struct enc_buf *ret_bytes)
+{
+	for (;;) {
+		char chunk[65536];
+		ssize_t got = read(fd, chunk, sizeof(chunk));
+		int r;
+
+		if (got < 0 && errno == EINTR) {
+			continue;
+		}
+		if (got < 0) {
+			return -errno;
+		}
+		if (got == 0) {
+			return 0;
+		}
+		r = enc_buf_append(ret_bytes, chunk, (size_t)got);
+		if (r < 0) {
+			return r;
+		}
+	}
+}
+
+enum enc_code enc_file_read(const char *path, struct enc_buf *ret_bytes,
+			    struct enc_error *err)
+{
+	bool standard = strcmp(path, "-") == 0;
+	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	int r;
+
+	if (fd < 0) {
+		return enc_fail(err,
+				errno == ENOENT ? ENC_NOT_FOUND
+						: ENC_BAD_REQUEST,
+				"%.150s: %s", path, strerror(errno));
+	}
+	r = read_all(fd, ret_bytes);
+	if (!standard) {
+		(void)close(fd);
+	}
+	if (r == -E2BIG) {
+		return enc_fail(err, ENC_LIMIT,
+				"%.150s is larger than %zu bytes", path,
+				ret_bytes->max_bytes);
+	}
+	if (r < 0) {
+		return enc_fail(err, ENC_BAD_REQUEST, "%.150s: %s", path,
+				strerror(-r));
+	}
+	return ENC_OK;
+}
+
+/* write_all() - to a new file, synced; 0 or -errno */
+static int write_all(int fd, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t done = write(fd, bytes, length);
+
+		if (done < 0 && errno != EINTR) {
+			return -errno;
+		}
+		bytes += done < 0 ? 0 : done;
+		length -= done < 0 ? 0 : (size_t)done;
+	}
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
+enum enc_code enc_file_write(const char *path, const void *bytes, size_t length,
+			     struct enc_error *err)
+{
+	enc_autofree char *beside = NULL;
+	int fd;
+	int r;
+
+	ENC_ASSERT(asprintf(&beside, "%s.XXXXXX", path) > 0);
+	fd = mkostemp(beside, O_CLOEXEC);
+	if (fd < 0) {
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"%.150s can't be written: %s", path,
+				strerror(errno));
+	}
+	r = write_all(fd, bytes, length);
+	(void)close(fd);
+	if (r == 0 && rename(beside, path) < 0) {
+		r = -errno;
+	}
+	if (r < 0) {
+		(void)unlink(beside);
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"%.150s can't be written: %s", path,
+				strerror(-r));
+	}
+	return ENC_OK;
+}

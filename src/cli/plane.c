@@ -1,0 +1,402 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "clock.h"
+#include "plane.h"
+
+enum {
+	READY_MS = 30000,
+	STOP_MS = 15000, /* enclaved ends sessions first */
+	LOG_BYTES_MAX = 16384,
+	READY_FD = 3,
+};
+
+struct enc_plane {
+	char *directory; /* 0700; state, socket and log are in it */
+	char *url;
+	int keep_fd; /* write end; closing it ends everything */
+	pid_t keeper;
+};
+
+/* What the keeper needs to know; set up before the fork. */
+struct keeper {
+	char *const *argv; /* of enclaved */
+	const char *directory;
+	const char *log_path;
+	int keep_fd;  /* read end */
+	int ready_fd; /* write end, goes to enclaved as READY_FD */
+};
+
+/* path_of() - "<directory>/<name>"; heap, never NULL */
+static char *path_of(const char *directory, const char *name)
+{
+	char *path = NULL;
+
+	ENC_ASSERT(asprintf(&path, "%s/%s", directory, name) > 0);
+	return path;
+}
+
+char *enc_plane_sibling(const char *name)
+{
+	char own[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", own, sizeof(own) - 1);
+	char *path;
+
+	if (length > 0) {
+		own[length] = '\0';
+		*strrchr(own, '/') = '\0';
+		path = path_of(own, name);
+		if (access(path, X_OK) == 0) {
+			return path;
+		}
+		free(path);
+	}
+	path = path_of("/usr/lib/enclave", name);
+	if (access(path, X_OK) == 0) {
+		return path;
+	}
+	free(path);
+	return NULL;
+}
+
+/* remove_one() - children come before their directory; nothing is followed */
+static int remove_one(const char *path, const struct stat *status, int kind,
+		      struct FTW *place)
+{
+	(void)status;
+	(void)kind;
+	(void)place;
+	ENC_IGNORE(remove(path)); /* go on with the others */
+	return 0;
+}
+
+/* remove_directory() - with all that is in it, on one file system */
+static void remove_directory(const char *directory)
+{
+	ENC_IGNORE(nftw(directory, remove_one, 16,
+			FTW_DEPTH | FTW_PHYS | FTW_MOUNT));
+}
+
+/* make_directory() - only ours, where it goes away with the login or reboot */
+static char *make_directory(struct enc_error *err)
+{
+	const char *base = getenv("XDG_RUNTIME_DIR");
+	struct stat status;
+	char *directory;
+
+	if (base == NULL || base[0] != '/' || strlen(base) > 60 ||
+	    stat(base, &status) != 0 || status.st_uid != geteuid() ||
+	    access(base, W_OK) != 0) {
+		base = "/tmp";
+	}
+	directory = path_of(base, "enclave-XXXXXX");
+	if (mkdtemp(directory) == NULL) {
+		ENC_IGNORE(enc_fail(err, ENC_UNAVAILABLE,
+				    "a directory in %s can't be made: %s", base,
+				    strerror(errno)));
+		free(directory);
+		return NULL;
+	}
+	return directory;
+}
+
+/* become_enclaved() - in the grandchild; never returns */
+static _Noreturn void become_enclaved(const struct keeper *keeper)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int log = open(keeper->log_path,
+		       O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	sigset_t none;
+
+	(void)sigemptyset(&none);
+	if (sigprocmask(SIG_SETMASK, &none, NULL) != 0 || null < 0 || log < 0 ||
+	    dup2(null, STDIN_FILENO) < 0 || dup2(log, STDOUT_FILENO) < 0 ||
+	    dup2(log, STDERR_FILENO) < 0) {
+		_exit(enc_code_info(ENC_INTERNAL)->cli_exit);
+	}
+	if (keeper->ready_fd == READY_FD
+		    ? fcntl(READY_FD, F_SETFD, 0) < 0
+		    : dup2(keeper->ready_fd, READY_FD) < 0) {
+		_exit(enc_code_info(ENC_INTERNAL)->cli_exit);
+	}
+	if (syscall(SYS_close_range, READY_FD + 1, UINT_MAX, 0) < 0) {
+		_exit(enc_code_info(ENC_INTERNAL)->cli_exit);
+	}
+	(void)execv(keeper->argv[0], keeper->argv);
+	_exit(enc_code_info(ENC_UNAVAILABLE)->cli_exit);
+}
+
+/* wait_until_gone() - of a child, up to a deadline */
+static bool wait_until_gone(int pidfd, int timeout_ms)
+{
+	struct pollfd poll_fd = { .fd = pidfd, .events = POLLIN };
+	int r;
+
+	do {
+		r = poll(&poll_fd, 1, timeout_ms);
+	} while (r < 0 && errno == EINTR);
+	return r > 0;
+}
+
+/* keep() - the keeper's life; never returns */
+static _Noreturn void keep(const struct keeper *keeper)
+{
+	char byte;
+	pid_t child;
+	int pidfd;
+
+	(void)setsid();
+	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGTERM, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
+	(void)signal(SIGPIPE, SIG_IGN);
+	child = fork();
+	if (child == 0) {
+		(void)signal(SIGINT, SIG_DFL);
+		(void)signal(SIGTERM, SIG_DFL);
+		(void)signal(SIGHUP, SIG_DFL);
+		(void)signal(SIGPIPE, SIG_DFL);
+		become_enclaved(keeper);
+	}
+	/* The command's descriptors, its output above all, are not ours. */
+	(void)close(keeper->ready_fd);
+	(void)close(STDIN_FILENO);
+	(void)close(STDOUT_FILENO);
+	(void)close(STDERR_FILENO);
+	while (read(keeper->keep_fd, &byte, 1) < 0 && errno == EINTR) {
+	}
+	if (child > 0) {
+		pidfd = (int)syscall(SYS_pidfd_open, child, 0);
+		(void)kill(child, SIGTERM);
+		if (pidfd >= 0 && !wait_until_gone(pidfd, STOP_MS)) {
+			(void)kill(child, SIGKILL);
+		}
+		while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {
+		}
+	}
+	remove_directory(keeper->directory);
+	_exit(0);
+}
+
+/* wait_ready() - for "ready\n"; false at its end or after the deadline */
+static bool wait_ready(int fd)
+{
+	int64_t deadline_ms = enc_clock_mono_ms() + READY_MS;
+	char text[8];
+	size_t length = 0;
+
+	while (length < strlen("ready\n")) {
+		int64_t left_ms = deadline_ms - enc_clock_mono_ms();
+		struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+		ssize_t got;
+
+		if (left_ms <= 0) {
+			return false;
+		}
+		if (poll(&poll_fd, 1, (int)left_ms) <= 0) {
+			continue;
+		}
+		got = read(fd, text + length, sizeof(text) - length);
+		if (got == 0 || (got < 0 && errno != EINTR)) {
+			return false;
+		}
+		length += got < 0 ? 0 : (size_t)got;
+	}
+	return memcmp(text, "ready\n", strlen("ready\n")) == 0;
+}
+
+/* message_of() - of a log line, if it is a warning or an error; heap or NULL */
+static char *message_of(const char *line, size_t length)
+{
+	json_t *row = json_loadb(line, length, 0, NULL);
+	const char *level = json_string_value(json_object_get(row, "level"));
+	const char *text = json_string_value(json_object_get(row, "message"));
+	char *message = NULL;
+
+	if (row == NULL && length > 0) {
+		message = strndup(line, length);
+	} else if (level != NULL && text != NULL &&
+		   strcmp(level, "error") == 0) {
+		message = enc_xstrdup(text);
+	}
+	json_decref(row);
+	return message;
+}
+
+/* last_message() - why enclaved didn't start, by its log; heap or NULL */
+static char *last_message(const char *log_path)
+{
+	char log[LOG_BYTES_MAX];
+	int fd = open(log_path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd < 0 ? 0 : read(fd, log, sizeof(log));
+	char *found = NULL;
+
+	if (fd >= 0) {
+		(void)close(fd);
+	}
+	for (ssize_t at = 0; at < length;) {
+		const char *end = memchr(log + at, '\n', (size_t)(length - at));
+		size_t span = end == NULL ? (size_t)(length - at)
+					  : (size_t)(end - (log + at));
+		char *message = message_of(log + at, span);
+
+		if (message != NULL) {
+			free(found);
+			found = message;
+		}
+		at += (ssize_t)span + 1;
+	}
+	return found;
+}
+
+/* not_started() - the error, with what to do */
+static enum enc_code not_started(const char *log_path, bool simulator,
+				 struct enc_error *err)
+{
+	enc_autofree char *message = last_message(log_path);
+
+	if (geteuid() != 0 && !simulator) {
+		return enc_fail(
+			err, ENC_NOT_AVAILABLE,
+			"the native backend needs root: run it with "
+			"sudo, or set ENCLAVE_BACKEND=simulator%s%.100s",
+			message == NULL ? "" : "; enclaved: ",
+			message == NULL ? "" : message);
+	}
+	return enc_fail(err, ENC_NOT_AVAILABLE,
+			"the private control plane did not start: %.140s; "
+			"`enclave doctor` says what this machine lacks",
+			message == NULL ? "enclaved said nothing" : message);
+}
+
+/* launch() - pipes, keeper, wait until enclaved listens */
+static enum enc_code launch(struct enc_plane *plane, char *const *argv,
+			    const char *log_path, bool simulator,
+			    struct enc_error *err)
+{
+	int keep_pipe[2];
+	int ready_pipe[2];
+	bool ready;
+
+	if (pipe2(keep_pipe, O_CLOEXEC) < 0) {
+		return enc_fail(err, ENC_UNAVAILABLE, "no pipe: %s",
+				strerror(errno));
+	}
+	plane->keep_fd = keep_pipe[1];
+	if (pipe2(ready_pipe, O_CLOEXEC) < 0) {
+		(void)close(keep_pipe[0]);
+		return enc_fail(err, ENC_UNAVAILABLE, "no pipe: %s",
+				strerror(errno));
+	}
+	plane->keeper = fork();
+	if (plane->keeper == 0) {
+		const struct keeper keeper = {
+			.argv = argv,
+			.directory = plane->directory,
+			.log_path = log_path,
+			.keep_fd = keep_pipe[0],
+			.ready_fd = ready_pipe[1],
+		};
+
+		(void)close(keep_pipe[1]);
+		(void)close(ready_pipe[0]);
+		keep(&keeper);
+	}
+	(void)close(keep_pipe[0]);
+	(void)close(ready_pipe[1]);
+	ready = plane->keeper > 0 && wait_ready(ready_pipe[0]);
+	(void)close(ready_pipe[0]);
+	return ready ? ENC_OK : not_started(log_path, simulator, err);
+}
+
+enum enc_code enc_plane_start(const char *backend, const char *environments,
+			      struct enc_plane **ret_plane,
+			      struct enc_error *err)
+{
+	enc_autofree char *program = enc_plane_sibling("enclaved");
+	enc_autofree char *state = NULL;
+	enc_autofree char *socket = NULL;
+	enc_autofree char *log_path = NULL;
+	char *argv[16] = { program };
+	size_t argc = 1;
+	struct enc_plane *plane;
+	enum enc_code code;
+
+	if (program == NULL) {
+		return enc_fail(err, ENC_NOT_AVAILABLE,
+				"enclaved is neither beside this program nor "
+				"in /usr/lib/enclave: install it, or set "
+				"ENCLAVE_BASE_URL to a server");
+	}
+	plane = enc_xalloc(sizeof(*plane));
+	plane->keep_fd = -1;
+	plane->directory = make_directory(err);
+	if (plane->directory == NULL) {
+		free(plane);
+		return ENC_UNAVAILABLE;
+	}
+	state = path_of(plane->directory, "state");
+	socket = path_of(plane->directory, "socket");
+	log_path = path_of(plane->directory, "log");
+	ENC_ASSERT(asprintf(&plane->url, "unix:%s", socket) > 0);
+	const char *const options[][2] = {
+		{ "--state-dir", state },
+		{ "--socket", socket },
+		{ "--listen", "none" },
+		{ "--ready-fd", "3" },
+		{ "--environments", environments },
+		{ "--backend", backend },
+	};
+	for (size_t i = 0; i < ENC_COUNT(options); i++) {
+		if (options[i][1] != NULL) {
+			memcpy(&argv[argc], options[i], sizeof(options[i]));
+			argc += 2;
+		}
+	}
+	code = launch(plane, argv, log_path,
+		      backend != NULL && strcmp(backend, "simulator") == 0,
+		      err);
+	if (code != ENC_OK) {
+		plane = enc_plane_stop(plane);
+		return code;
+	}
+	*ret_plane = plane;
+	return ENC_OK;
+}
+
+const char *enc_plane_url(const struct enc_plane *plane)
+{
+	return plane->url;
+}
+
+struct enc_plane *enc_plane_stop(struct enc_plane *plane)
+{
+	if (plane == NULL) {
+		return NULL;
+	}
+	if (plane->keep_fd >= 0) {
+		(void)close(plane->keep_fd);
+	}
+	if (plane->keeper > 0) {
+		while (waitpid(plane->keeper, NULL, 0) < 0 && errno == EINTR) {
+		}
+	} else {
+		remove_directory(plane->directory);
+	}
+	free(plane->directory);
+	free(plane->url);
+	free(plane);
+	return NULL;
+}

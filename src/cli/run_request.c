@@ -1,0 +1,415 @@
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base64.h"
+#include "file.h"
+#include "nearest.h"
+#include "run_request.h"
+
+enum {
+	CODE_BYTES_MAX = 1 << 20,  /* of POST /sessions, as files and stdin */
+	FILES_BYTES_MAX = 4 << 20, /* all, in JSON */
+};
+
+/* What the steps share. */
+struct making {
+	const struct enc_run_options *options;
+	json_t *request;
+	struct enc_error *err;
+};
+
+/* put() - a new reference as a member; all of ours are valid UTF-8 by now */
+static void put(json_t *object, const char *name, json_t *value)
+{
+	ENC_ASSERT(json_object_set_new(object, name, value) == 0);
+}
+
+/* language_of() - by option, else by the file's ending; NULL if neither */
+static const char *language_of(const struct enc_run_options *options,
+			       const char *program)
+{
+	static const struct {
+		const char *ending;
+		const char *language;
+	} endings[] = {
+		{ ".py", "python" },
+		{ ".js", "node" },
+		{ ".mjs", "node" },
+		{ ".cjs", "node" },
+	};
+	const char *dot = strrchr(program, '.');
+
+	if (options->language != NULL) {
+		return options->language;
+	}
+	for (size_t i = 0; dot != NULL && i < ENC_COUNT(endings); i++) {
+		if (strcmp(dot, endings[i].ending) == 0) {
+			return endings[i].language;
+		}
+	}
+	return NULL;
+}
+
+/* read_text() - a file that has to be UTF-8, as a JSON string */
+static enum enc_code read_text(const struct making *making, const char *path,
+			       json_t **ret_text)
+{
+	ENC_AUTO(buf) bytes = ENC_BUF(CODE_BYTES_MAX);
+	enum enc_code code = enc_file_read(path, &bytes, making->err);
+
+	if (code != ENC_OK) {
+		return code;
+	}
+	*ret_text =
+		json_stringn((const char *)enc_buf_bytes(&bytes), bytes.length);
+	return *ret_text != NULL
+		       ? ENC_OK
+		       : enc_fail(making->err, ENC_BAD_REQUEST,
+				  "%.150s is not UTF-8; pass it with --file",
+				  path);
+}
+
+/* add_file() - bytes of @path below /work as @dest */
+static enum enc_code add_file(const struct making *making, const char *path,
+			      const char *dest, size_t *room)
+{
+	ENC_AUTO(buf) bytes = ENC_BUF(*room);
+	enum enc_code code = enc_file_read(path, &bytes, making->err);
+	json_t *files = json_object_get(making->request, "files");
+	json_t *file;
+	struct stat status;
+
+	if (code != ENC_OK) {
+		return code;
+	}
+	*room -= bytes.length;
+	file = json_pack("{s:s}", "path", dest);
+	if (file == NULL) {
+		return enc_fail(making->err, ENC_BAD_REQUEST,
+				"%.150s: the name is not UTF-8", path);
+	}
+	if (files == NULL) {
+		files = json_array();
+		put(making->request, "files", files);
+	}
+	{
+		enc_autofree char *text =
+			enc_base64_encode(enc_buf_bytes(&bytes), bytes.length);
+
+		put(file, "contentBase64", json_string(text));
+	}
+	if (stat(path, &status) == 0 && (status.st_mode & S_IXUSR) != 0) {
+		put(file, "mode", json_string("0755"));
+	}
+	ENC_ASSERT(json_array_append_new(files, file) == 0);
+	return ENC_OK;
+}
+
+/* base_name() - the last part of a path */
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? path : slash + 1;
+}
+
+/* add_files() - every --file path[:dest] */
+static enum enc_code add_files(const struct making *making, size_t *room)
+{
+	const struct enc_words *files = &making->options->files;
+	enum enc_code code = ENC_OK;
+
+	for (size_t i = 0; i < files->count && code == ENC_OK; i++) {
+		enc_autofree char *path = enc_xstrdup(files->word[i]);
+		char *colon = strrchr(path, ':');
+		const char *dest;
+
+		if (colon != NULL) {
+			*colon = '\0';
+		}
+		dest = colon != NULL ? colon + 1 : base_name(path);
+		if (path[0] == '\0' || dest[0] == '\0') {
+			return enc_fail(making->err, ENC_BAD_REQUEST,
+					"--file is PATH or PATH:DEST, not "
+					"'%.100s'",
+					files->word[i]);
+		}
+		code = add_file(making, path, dest, room);
+	}
+	return code;
+}
+
+/* add_pairs() - every NAME=VALUE of an option as members of an object */
+static enum enc_code add_pairs(const struct making *making, const char *member,
+			       const char *option,
+			       const struct enc_words *words)
+{
+	json_t *object;
+
+	if (words->count == 0) {
+		return ENC_OK;
+	}
+	object = json_object();
+	put(making->request, member, object);
+	for (size_t i = 0; i < words->count; i++) {
+		const char *word = words->word[i];
+		const char *equals = strchr(word, '=');
+		enc_autofree char *name = NULL;
+
+		if (equals == NULL || equals == word) {
+			return enc_fail(making->err, ENC_BAD_REQUEST,
+					"%s is NAME=VALUE, not '%.100s'",
+					option, word);
+		}
+		name = strndup(word, (size_t)(equals - word));
+		if (name == NULL ||
+		    json_object_set_new(object, name,
+					json_string(equals + 1)) != 0) {
+			return enc_fail(making->err, ENC_BAD_REQUEST,
+					"%s: '%.40s' is not UTF-8", option,
+					name == NULL ? "" : name);
+		}
+	}
+	return ENC_OK;
+}
+
+/* unknown_limit() - the error, with the nearest name */
+static enum enc_code unknown_limit(const char *word, size_t length,
+				   struct enc_error *err)
+{
+	static const char *const names[] = {
+		"cpu",	       "cpuSeconds",	   "memoryMb",
+		"pidsLimit",   "wallClockSeconds", "diskMb",
+		"outputBytes",
+	};
+	char name[ENC_NEAREST_BYTES_MAX];
+	const char *nearest = NULL;
+	size_t best = SIZE_MAX;
+
+	(void)snprintf(name, sizeof(name), "%.*s", (int)ENC_MIN(length, 60),
+		       word);
+	for (size_t i = 0; i < ENC_COUNT(names); i++) {
+		if (strcmp(names[i], name) == 0) {
+			return ENC_OK;
+		}
+		if (enc_nearest_better(name, names[i], &best)) {
+			nearest = names[i];
+		}
+	}
+	return enc_fail(err, ENC_BAD_REQUEST, "there is no limit '%s'; %s%s%s",
+			name,
+			nearest == NULL
+				? "they are cpu, cpuSeconds, memoryMb, "
+				  "pidsLimit, wallClockSeconds, diskMb, "
+				  "outputBytes"
+				: "did you mean ",
+			nearest == NULL ? "" : nearest,
+			nearest == NULL ? "" : "?");
+}
+
+/* add_limit() - one NAME=NUMBER; cores may have a fraction */
+static enum enc_code add_limit(json_t *limits, const char *word,
+			       struct enc_error *err)
+{
+	size_t length = strcspn(word, "=");
+	const char *value = word[length] == '=' ? word + length + 1 : "";
+	enc_autofree char *name = strndup(word, length);
+	enum enc_code code = unknown_limit(word, length, err);
+	json_t *number;
+
+	ENC_ASSERT(name != NULL);
+	if (code != ENC_OK) {
+		return code;
+	}
+	number = json_loads(value, JSON_DECODE_ANY, NULL);
+	if (!json_is_number(number)) {
+		json_decref(number);
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"--limit is NAME=NUMBER, not '%.100s'", word);
+	}
+	put(limits, name, number);
+	return ENC_OK;
+}
+
+/* add_limits() - --limit and --timeout */
+static enum enc_code add_limits(const struct making *making)
+{
+	const struct enc_words *words = &making->options->limits;
+	json_t *limits = json_object();
+	enum enc_code code = ENC_OK;
+
+	for (size_t i = 0; i < words->count && code == ENC_OK; i++) {
+		code = add_limit(limits, words->word[i], making->err);
+	}
+	if (making->options->timeout_s > 0) {
+		put(limits, "wallClockSeconds",
+		    json_integer(making->options->timeout_s));
+	}
+	if (code == ENC_OK && json_object_size(limits) > 0) {
+		put(making->request, "limits", json_incref(limits));
+	}
+	json_decref(limits);
+	return code;
+}
+
+/* add_command() - argv; the first words may be an interpreter and its file */
+static enum enc_code add_command(const struct making *making,
+				 const char *const *first, size_t first_count,
+				 const char *const *rest, size_t rest_count)
+{
+	json_t *command = json_array();
+
+	put(making->request, "command", command);
+	for (size_t i = 0; i < first_count + rest_count; i++) {
+		const char *word =
+			i < first_count ? first[i] : rest[i - first_count];
+
+		if (json_array_append_new(command, json_string(word)) != 0) {
+			return enc_fail(making->err, ENC_BAD_REQUEST,
+					"word %zu of the command is not UTF-8",
+					i + 1);
+		}
+	}
+	return ENC_OK;
+}
+
+/* add_program() - code; with arguments, a file of /work that is started */
+static enum enc_code add_program(const struct making *making,
+				 const char *program, const char *const *rest,
+				 size_t rest_count, size_t *room)
+{
+	const char *language = language_of(making->options, program);
+	bool standard = strcmp(program, "-") == 0;
+	json_t *text = NULL;
+	enum enc_code code;
+
+	if (language == NULL) {
+		return enc_fail(making->err, ENC_BAD_REQUEST,
+				"what language is %.100s? Say --language "
+				"python or --language node",
+				standard ? "standard input" : program);
+	}
+	if (rest_count > 0) {
+		const char *const first[] = {
+			strcmp(language, "node") == 0 ? "node" : "python3",
+			base_name(program),
+		};
+
+		if (standard) {
+			return enc_fail(making->err, ENC_BAD_REQUEST,
+					"a program from standard input takes "
+					"no arguments");
+		}
+		code = add_file(making, program, first[1], room);
+		return code != ENC_OK ? code
+				      : add_command(making, first, 2, rest,
+						    rest_count);
+	}
+	code = read_text(making, program, &text);
+	if (code == ENC_OK) {
+		put(making->request, "code", text);
+		put(making->request, "language", json_string(language));
+	}
+	return code;
+}
+
+/* add_input() - what the program reads from its standard input */
+static enum enc_code add_input(const struct making *making, const char *program)
+{
+	const char *path = making->options->input;
+	json_t *text = NULL;
+	enum enc_code code;
+
+	if (path == NULL) {
+		return ENC_OK;
+	}
+	if (program != NULL && strcmp(path, "-") == 0 &&
+	    strcmp(program, "-") == 0) {
+		return enc_fail(making->err, ENC_BAD_REQUEST,
+				"standard input can't be program and --stdin "
+				"at once");
+	}
+	code = read_text(making, path, &text);
+	if (code == ENC_OK) {
+		put(making->request, "stdin", text);
+	}
+	return code;
+}
+
+/* add_names() - of things that the server knows */
+static enum enc_code add_names(const struct making *making)
+{
+	const char *const names[][2] = {
+		{ "environment", making->options->environment },
+		{ "backend", making->options->backend },
+	};
+
+	for (size_t i = 0; i < ENC_COUNT(names); i++) {
+		json_t *text;
+
+		if (names[i][1] == NULL) {
+			continue;
+		}
+		text = json_string(names[i][1]);
+		if (text == NULL) {
+			return enc_fail(making->err, ENC_BAD_REQUEST,
+					"--%s is not UTF-8", names[i][0]);
+		}
+		put(making->request, names[i][0], text);
+	}
+	return ENC_OK;
+}
+
+/* fill() - all parts in turn */
+static enum enc_code fill(const struct making *making, const char *program,
+			  const char *const *rest, size_t rest_count)
+{
+	size_t room = FILES_BYTES_MAX;
+	enum enc_code code;
+
+	if (program == NULL) {
+		code = add_command(making, NULL, 0, rest, rest_count);
+	} else {
+		code = add_program(making, program, rest, rest_count, &room);
+	}
+	if (code == ENC_OK) {
+		code = add_files(making, &room);
+	}
+	if (code == ENC_OK) {
+		code = add_pairs(making, "env", "--env", &making->options->env);
+	}
+	if (code == ENC_OK) {
+		code = add_pairs(making, "labels", "--label",
+				 &making->options->labels);
+	}
+	if (code == ENC_OK) {
+		code = add_limits(making);
+	}
+	if (code == ENC_OK) {
+		code = add_names(making);
+	}
+	return code == ENC_OK ? add_input(making, program) : code;
+}
+
+enum enc_code enc_run_request_make(const struct enc_run_options *options,
+				   const char *program, const char *const *rest,
+				   size_t rest_count, json_t **ret_request,
+				   struct enc_error *err)
+{
+	struct making making = { options, json_object(), err };
+	enum enc_code code;
+
+	if (program == NULL && rest_count == 0) {
+		json_decref(making.request);
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"what is to be run? Say a file, - for standard "
+				"input, or -- and a command");
+	}
+	code = fill(&making, program, rest, rest_count);
+	if (code != ENC_OK) {
+		json_decref(making.request);
+		return code;
+	}
+	*ret_request = making.request;
+	return ENC_OK;
+}

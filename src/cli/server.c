@@ -1,0 +1,470 @@
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "endpoint.h"
+#include "hex.h"
+#include "http_client.h"
+#include "plane.h"
+#include "print.h"
+#include "random.h"
+#include "server.h"
+#include "sse_reader.h"
+
+enum {
+	CALL_MS = 330 * 1000,	      /* ?wait=300s, and some more */
+	STREAM_MS = 25 * 3600 * 1000, /* a session lives for a day at most */
+	QUIET_MS = 90 * 1000,	      /* a stream has comments in between */
+	KEY_BYTES_MAX = 4096,
+	HEADERS_BYTES_MAX = 8192,
+	ERROR_BYTES_MAX = 65536,
+	NONCE_BYTES = 16,
+};
+
+static const char default_socket[] = "/run/enclave/enclave.sock";
+
+struct enc_server {
+	struct enc_endpoint endpoint;
+	char *url;
+	char *key; /* or NULL */
+	struct enc_plane *plane;
+	int signal_fd; /* readable once somebody wants us to end */
+	sigset_t old_mask;
+	bool interrupted;
+};
+
+/* place_of() - the endpoint, as the HTTP client wants it */
+static struct enc_http_place place_of(const struct enc_server *server)
+{
+	const struct enc_endpoint *endpoint = &server->endpoint;
+
+	return (struct enc_http_place){
+		.unix_path = endpoint->is_unix ? endpoint->host : NULL,
+		.host = endpoint->host,
+		.port = endpoint->port,
+	};
+}
+
+/* watch_signals() - from now on they are read, not delivered */
+static enum enc_code watch_signals(struct enc_server *server,
+				   struct enc_error *err)
+{
+	sigset_t mask;
+
+	(void)sigemptyset(&mask);
+	(void)sigaddset(&mask, SIGINT);
+	(void)sigaddset(&mask, SIGTERM);
+	(void)sigaddset(&mask, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &mask, &server->old_mask) < 0) {
+		return enc_fail(err, ENC_INTERNAL, "signals: %s",
+				strerror(errno));
+	}
+	server->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	return server->signal_fd >= 0
+		       ? ENC_OK
+		       : enc_fail(err, ENC_UNAVAILABLE, "signals: %s",
+				  strerror(errno));
+}
+
+/* key_ok() - it goes into a head, so one word of printable characters */
+static bool key_ok(const char *key)
+{
+	size_t length = strlen(key);
+
+	for (size_t i = 0; i < length; i++) {
+		if (key[i] <= 0x20 || key[i] > 0x7e) {
+			return false;
+		}
+	}
+	return length > 0 && length <= KEY_BYTES_MAX;
+}
+
+enum enc_code enc_server_open(const char *url, const char *key,
+			      struct enc_server **ret_server,
+			      struct enc_error *err)
+{
+	struct enc_server *server;
+	struct enc_endpoint endpoint;
+	enum enc_code code = enc_endpoint_parse(url, &endpoint, err);
+
+	if (code != ENC_OK) {
+		return code;
+	}
+	if (key != NULL && !key_ok(key)) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"the API key or token is not one word of "
+				"printable characters; see ENCLAVE_API_KEY");
+	}
+	server = enc_xalloc(sizeof(*server));
+	server->endpoint = endpoint;
+	server->url = enc_xstrdup(url);
+	server->key = key == NULL ? NULL : enc_xstrdup(key);
+	server->signal_fd = -1;
+	(void)sigprocmask(SIG_BLOCK, NULL, &server->old_mask);
+	code = watch_signals(server, err);
+	if (code != ENC_OK) {
+		server = enc_server_free(server);
+		return code;
+	}
+	*ret_server = server;
+	return ENC_OK;
+}
+
+/* variable() - of the environment; an empty one is none */
+static const char *variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value == NULL || value[0] == '\0' ? NULL : value;
+}
+
+/* open_named() - ENCLAVE_BASE_URL */
+static enum enc_code open_named(const char *url, struct enc_server **ret_server,
+				struct enc_error *err)
+{
+	const char *key = variable("ENCLAVE_API_KEY");
+	enum enc_code code;
+
+	if (key == NULL) {
+		key = variable("ENCLAVE_TOKEN");
+	}
+	code = enc_server_open(url, key, ret_server, err);
+	if (code != ENC_OK) {
+		enc_wrap(err, "ENCLAVE_BASE_URL");
+	}
+	return code;
+}
+
+enum enc_code enc_server_find(struct enc_server **ret_server,
+			      struct enc_error *err)
+{
+	const char *url = variable("ENCLAVE_BASE_URL");
+	char text[sizeof(default_socket) + 8];
+
+	if (url != NULL) {
+		return open_named(url, ret_server, err);
+	}
+	if (access(default_socket, F_OK) < 0) {
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"no server is known: `enclave up` starts one "
+				"here, or set ENCLAVE_BASE_URL to "
+				"http://host:port or unix:/path");
+	}
+	(void)snprintf(text, sizeof(text), "unix:%s", default_socket);
+	return enc_server_open(text, NULL, ret_server, err);
+}
+
+enum enc_code enc_server_find_or_start(struct enc_server **ret_server,
+				       struct enc_error *err)
+{
+	const char *url = variable("ENCLAVE_BASE_URL");
+	struct enc_plane *plane = NULL;
+	enum enc_code code;
+
+	if (url != NULL) {
+		return open_named(url, ret_server, err);
+	}
+	code = enc_plane_start(variable("ENCLAVE_BACKEND"),
+			       variable("ENCLAVE_ENVIRONMENTS"), &plane, err);
+	if (code != ENC_OK) {
+		return code;
+	}
+	code = enc_server_open(enc_plane_url(plane), NULL, ret_server, err);
+	if (code != ENC_OK) {
+		plane = enc_plane_stop(plane);
+		return code;
+	}
+	(*ret_server)->plane = plane;
+	return ENC_OK;
+}
+
+struct enc_server *enc_server_free(struct enc_server *server)
+{
+	if (server == NULL) {
+		return NULL;
+	}
+	server->plane = enc_plane_stop(server->plane);
+	if (server->signal_fd >= 0) {
+		struct signalfd_siginfo info;
+
+		/* What came while nobody waited would end us in the unblock. */
+		while (read(server->signal_fd, &info, sizeof(info)) > 0) {
+		}
+		(void)close(server->signal_fd);
+	}
+	(void)sigprocmask(SIG_SETMASK, &server->old_mask, NULL);
+	if (server->key != NULL) {
+		explicit_bzero(server->key, strlen(server->key));
+	}
+	free(server->key);
+	free(server->url);
+	free(server);
+	return NULL;
+}
+
+const char *enc_server_url(const struct enc_server *server)
+{
+	return server->url;
+}
+
+bool enc_server_is_private(const struct enc_server *server)
+{
+	return server->plane != NULL;
+}
+
+bool enc_server_interrupted(const struct enc_server *server)
+{
+	return server->interrupted;
+}
+
+/* add_headers() - who asks, and what makes a repeated POST harmless */
+static int add_headers(const struct enc_server *server, const char *method,
+		       struct enc_buf *headers)
+{
+	uint8_t nonce[NONCE_BYTES];
+	char text[2 * NONCE_BYTES + 1];
+	int r = enc_buf_printf(headers,
+			       "User-Agent: enclave/" ENC_RELEASE "\r\n");
+
+	if (r == 0 && server->key != NULL) {
+		r = enc_buf_printf(headers, "Authorization: Bearer %s\r\n",
+				   server->key);
+	}
+	if (r == 0 && strcmp(method, "POST") == 0) {
+		enc_random_bytes(nonce, sizeof(nonce));
+		enc_hex_encode(nonce, sizeof(nonce), text);
+		r = enc_buf_printf(headers, "Idempotency-Key: %s\r\n", text);
+	}
+	return r;
+}
+
+/* exchange() - one request; failures name the server */
+static enum enc_code exchange(struct enc_server *server,
+			      struct enc_http_client_request *request,
+			      struct enc_buf *headers, int *ret_status,
+			      struct enc_buf *ret_body, struct enc_error *err)
+{
+	const struct enc_http_place place = place_of(server);
+	struct signalfd_siginfo info;
+	enum enc_code code;
+
+	if (enc_buf_append(headers, "", 1) < 0) {
+		return enc_fail(err, ENC_LIMIT, "the request is too long");
+	}
+	request->headers = (const char *)enc_buf_bytes(headers);
+	request->cancel_fd = server->signal_fd;
+	code = enc_http_exchange(&place, request, ret_status, ret_body, err);
+	if (code == ENC_CANCELLED) {
+		server->interrupted = true;
+		while (read(server->signal_fd, &info, sizeof(info)) > 0) {
+		}
+	} else if (code != ENC_OK) {
+		enc_wrap(err, "server %.100s", server->url);
+	}
+	return code;
+}
+
+/* code_named() - the API's code; one that we don't know by its HTTP status */
+static enum enc_code code_named(const char *name, int status)
+{
+	for (enum enc_code code = ENC_OK + 1; code < ENC_CODE_MAX; code++) {
+		if (strcmp(enc_code_info(code)->name, name) == 0) {
+			return code;
+		}
+	}
+	for (enum enc_code code = ENC_OK + 1; code < ENC_CODE_MAX; code++) {
+		if (enc_code_info(code)->http_status == status) {
+			return code;
+		}
+	}
+	return status >= 500 ? ENC_UNAVAILABLE : ENC_BAD_REQUEST;
+}
+
+/* refused() - an answer that is no success, in the API's own words */
+static enum enc_code refused(const struct enc_server *server, int status,
+			     const struct enc_buf *body, struct enc_error *err)
+{
+	json_t *answer = json_loadb((const char *)enc_buf_bytes(body),
+				    body->length, 0, NULL);
+	const char *name = enc_json_text(answer, "error.code");
+	const char *message = enc_json_text(answer, "error.message");
+	enum enc_code code = code_named(name, status);
+
+	if (message[0] == '\0') {
+		(void)enc_fail(err, code,
+			       "server %.100s answered with status %d",
+			       server->url, status);
+	} else {
+		(void)enc_fail(err, code, "%.200s (%.40s)", message, name);
+	}
+	json_decref(answer);
+	return code;
+}
+
+enum enc_code enc_server_call(struct enc_server *server, const char *method,
+			      const char *target, const char *body,
+			      struct enc_buf *ret_body, struct enc_error *err)
+{
+	ENC_AUTO(buf) headers = ENC_BUF_SECRET(HEADERS_BYTES_MAX);
+	ENC_AUTO(buf) answer = ENC_BUF(ret_body->max_bytes);
+	struct enc_http_client_request request = {
+		.method = method,
+		.target = target,
+		.body = body,
+		.body_length = body == NULL ? 0 : strlen(body),
+		.timeout_ms = CALL_MS,
+	};
+	int status = 0;
+	enum enc_code code;
+
+	if (add_headers(server, method, &headers) < 0) {
+		return enc_fail(err, ENC_LIMIT, "the request is too long");
+	}
+	code = exchange(server, &request, &headers, &status, &answer, err);
+	if (code != ENC_OK) {
+		return code;
+	}
+	if (status / 100 != 2) {
+		return refused(server, status, &answer, err);
+	}
+	return enc_buf_append(ret_body, enc_buf_bytes(&answer),
+			      answer.length) == 0
+		       ? ENC_OK
+		       : enc_fail(err, ENC_LIMIT, "the answer is too long");
+}
+
+enum enc_code enc_server_json(struct enc_server *server, const char *method,
+			      const char *target, const char *body,
+			      json_t **ret_value, struct enc_error *err)
+{
+	ENC_AUTO(buf) answer = ENC_BUF(ENC_SERVER_BODY_MAX);
+	enum enc_code code =
+		enc_server_call(server, method, target, body, &answer, err);
+	json_t *value;
+
+	if (code != ENC_OK) {
+		return code;
+	}
+	value = json_loadb((const char *)enc_buf_bytes(&answer), answer.length,
+			   JSON_REJECT_DUPLICATES, NULL);
+	if (!json_is_object(value)) {
+		json_decref(value);
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"server %.100s: the answer is no JSON object",
+				server->url);
+	}
+	*ret_value = value;
+	return ENC_OK;
+}
+
+/* A stream that is followed, over one or more connections. */
+struct stream {
+	struct enc_sse_reader reader;
+	enc_server_on_event *on_event;
+	void *user;
+	bool progressed; /* this connection brought an event */
+	bool over;	 /* its `end` came, or the caller had enough */
+	int error;	 /* of the reader */
+};
+
+/* on_event() - to the caller */
+static bool on_event(void *user, const struct enc_sse_event *event)
+{
+	struct stream *stream = user;
+	const struct enc_server_event passed = {
+		.kind = event->kind,
+		.data = event->data,
+		.data_length = event->data_length,
+	};
+
+	stream->progressed = true;
+	stream->over = !stream->on_event(stream->user, &passed) ||
+		       strcmp(event->kind, "end") == 0;
+	return !stream->over;
+}
+
+/* on_body() - of the HTTP client */
+static bool on_body(void *user, const uint8_t *bytes, size_t length)
+{
+	struct stream *stream = user;
+
+	stream->error = enc_sse_reader_feed(&stream->reader, bytes, length,
+					    on_event, stream);
+	return stream->error == 0;
+}
+
+/* follow_once() - one connection, to its end */
+static enum enc_code follow_once(struct enc_server *server, const char *target,
+				 struct stream *stream, struct enc_error *err)
+{
+	ENC_AUTO(buf) headers = ENC_BUF_SECRET(HEADERS_BYTES_MAX);
+	ENC_AUTO(buf) answer = ENC_BUF(ERROR_BYTES_MAX);
+	struct enc_http_client_request request = {
+		.method = "GET",
+		.target = target,
+		.timeout_ms = STREAM_MS,
+		.quiet_ms = QUIET_MS,
+		.on_body = on_body,
+		.user = stream,
+	};
+	int status = 0;
+	int r = add_headers(server, "GET", &headers);
+	enum enc_code code;
+
+	if (r == 0) {
+		r = enc_buf_printf(&headers, "Accept: text/event-stream\r\n");
+	}
+	if (r == 0 && stream->reader.id[0] != '\0') {
+		r = enc_buf_printf(&headers, "Last-Event-ID: %s\r\n",
+				   stream->reader.id);
+	}
+	if (r < 0) {
+		return enc_fail(err, ENC_LIMIT, "the request is too long");
+	}
+	code = exchange(server, &request, &headers, &status, &answer, err);
+	if (stream->error < 0 && stream->error != -ECANCELED) {
+		return enc_fail(err, ENC_LIMIT,
+				"server %.100s: an event of the stream is too "
+				"long or malformed",
+				server->url);
+	}
+	if (code == ENC_OK && status / 100 != 2) {
+		return refused(server, status, &answer, err);
+	}
+	if (code == ENC_OK && !stream->over) {
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"server %.100s: the stream ended too early",
+				server->url);
+	}
+	return code;
+}
+
+enum enc_code enc_server_stream(struct enc_server *server, const char *target,
+				enc_server_on_event *on_event_, void *user,
+				struct enc_error *err)
+{
+	struct stream stream = { .on_event = on_event_, .user = user };
+	char last_id[ENC_SSE_NAME_MAX_BYTES] = "";
+	enum enc_code code;
+	bool again;
+
+	do {
+		struct enc_error failure = { 0 };
+
+		stream.progressed = false;
+		stream.error = 0;
+		enc_sse_reader_init(&stream.reader, last_id);
+		code = follow_once(server, target, &stream, &failure);
+		memcpy(last_id, stream.reader.id, sizeof(last_id));
+		enc_sse_reader_done(&stream.reader);
+		again = (code == ENC_UNAVAILABLE || code == ENC_TIMEOUT) &&
+			stream.progressed && last_id[0] != '\0';
+		if (code != ENC_OK && !again && err != NULL) {
+			*err = failure;
+		}
+	} while (again);
+	return stream.over && code != ENC_CANCELLED ? ENC_OK : code;
+}
