@@ -80,14 +80,18 @@ static int start_api(struct supervisor *supervisor)
 	return 0;
 }
 
-/* plan_restart() - soon, later each time it dies early, and then not at all */
-static void plan_restart(struct supervisor *supervisor, int64_t now_ms)
+/*
+ * plan_restart() - soon, and later each time that it dies early; not at all
+ * if it says itself, again and again, that it can't start
+ */
+static void plan_restart(struct supervisor *supervisor, bool killed,
+			 int64_t now_ms)
 {
 	int64_t wait_ms = BACKOFF_FIRST_MS;
 
 	if (now_ms - supervisor->api_started_ms > EARLY_MS) {
 		supervisor->early_deaths = 0;
-	} else if (++supervisor->early_deaths >= EARLY_DEATHS_MAX) {
+	} else if (++supervisor->early_deaths >= EARLY_DEATHS_MAX && !killed) {
 		enc_log(ENC_LOG_ERROR, NULL,
 			"enclave-api doesn't stay up; what it said is above");
 		supervisor->ending = true;
@@ -95,8 +99,9 @@ static void plan_restart(struct supervisor *supervisor, int64_t now_ms)
 		supervisor->deadline_ms = now_ms;
 		return;
 	}
-	for (unsigned int i = 0; i < supervisor->early_deaths; i++) {
-		wait_ms = ENC_MIN(4 * wait_ms, BACKOFF_LAST_MS);
+	for (unsigned int i = 0;
+	     i < supervisor->early_deaths && wait_ms < BACKOFF_LAST_MS; i++) {
+		wait_ms = ENC_MIN(2 * wait_ms, BACKOFF_LAST_MS);
 	}
 	supervisor->start_at_ms = now_ms + wait_ms;
 }
@@ -124,7 +129,8 @@ static void on_api(struct enc_watch *watch, uint32_t events)
 	enc_log(ENC_LOG_ERROR, NULL, "enclave-api ended: %s %d",
 		info.si_code == CLD_EXITED ? "exit code" : "signal",
 		info.si_status);
-	plan_restart(supervisor, enc_clock_mono_ms());
+	plan_restart(supervisor, info.si_code != CLD_EXITED,
+		     enc_clock_mono_ms());
 }
 
 static void signal_api(struct supervisor *supervisor, int number)
