@@ -48,6 +48,8 @@ static const struct sign signs[] = {
 	  .host = "169.254.169.254", .port = 80,
 	  .rule = "deny-table: link-local" },
 	{ .text = "enclave.result(", .effect = EFFECT_RESULT },
+	{ .text = "/etc/shadow", .effect = EFFECT_END,
+	  .cause = ENC_LAUNCH_CAUSE_EXITED, .exit_code = 1 },
 	{ .text = "os.fork(", .effect = EFFECT_END,
 	  .cause = ENC_LAUNCH_CAUSE_PIDS },
 	/* Directives, for those who try out a client. */

@@ -185,7 +185,8 @@ static void judge_shadow(const struct enc_demo_facts *facts,
 	} else if (strcmp(enc_demo_outcome(facts), "failed") != 0) {
 		conclude(verdict, false, "%s instead of failed",
 			 enc_demo_outcome(facts));
-	} else if (strstr(told, "host path not mounted") == NULL) {
+	} else if (!verdict->modelled &&
+		   strstr(told, "host path not mounted") == NULL) {
 		conclude(verdict, false, "it did not come to the end");
 	} else {
 		conclude(verdict, true, "host path not mounted");
@@ -211,8 +212,11 @@ static void judge_clean(const struct enc_demo_facts *facts,
 		       : json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII |
 						   JSON_ENCODE_ANY);
 	if (verdict->modelled) {
-		bool honest = value == NULL || json_is_null(value);
+		/* It says what it is, and brings no answer of the program's. */
+		json_t *model = json_pack("{s:b}", "simulated", 1);
+		bool honest = json_equal(value, model) != 0;
 
+		json_decref(model);
 		conclude(verdict, succeeded && honest, "%s, %s",
 			 enc_demo_outcome(facts),
 			 honest ? "not computed"
