@@ -17,6 +17,7 @@ enum {
 	BODY_MS = 30000,
 	IDLE_MS = 60000,
 	WRITE_MS = 30000, /* for a client to take what waits */
+	LINGER_MS = 2000, /* for a client to read an answer while it sends */
 };
 
 enum connection_state {
@@ -24,6 +25,7 @@ enum connection_state {
 	READING_BODY,
 	HANDLING,
 	STREAMING,
+	LINGERING, /* answered for the last time; what comes is dropped */
 	CLOSING,
 };
 
@@ -90,6 +92,7 @@ struct piece {
 };
 
 static void read_more(struct enc_http_exchange *connection);
+static void wait_at_most(struct enc_http_exchange *connection, uint64_t ms);
 static void serve_input(struct enc_http_exchange *connection);
 
 /* ---- closing ---- */
@@ -142,9 +145,14 @@ static void on_shutdown(uv_shutdown_t *request, int status)
 {
 	struct enc_http_exchange *connection = request->data;
 
-	(void)status; /* it ends either way */
 	free(request);
-	drop(connection);
+	if (status < 0 || connection->ended_input) {
+		drop(connection);
+	} else if (connection->state == LINGERING) {
+		/* Closing now would take the answer away from a sender. */
+		wait_at_most(connection, LINGER_MS);
+		read_more(connection);
+	}
 }
 
 /* hang_up() - after all that is written; a client may still be sending */
@@ -231,6 +239,7 @@ static void finish(struct enc_http_exchange *connection)
 	connection->scanned = 0;
 	if (connection->last || connection->server->draining ||
 	    (connection->ended_input && connection->in.length == 0)) {
+		connection->state = LINGERING;
 		wait_at_most(connection, WRITE_MS);
 		hang_up(connection);
 		return;
@@ -637,7 +646,7 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 		on_end(connection, got);
 		return;
 	}
-	if (got == 0) {
+	if (got == 0 || connection->state == LINGERING) {
 		return;
 	}
 	before = (const char *)enc_buf_bytes(&connection->in);

@@ -10,7 +10,8 @@ int main(void)
 {
 	long result;
 
-	/* i386 getpid is 20; any answer above 0 means that it was let through. */
+	/* i386 getpid is 20; any answer above 0 means that it was let through.
+	 */
 	__asm__ volatile("int $0x80" : "=a"(result) : "a"(20) : "memory");
 	if (result > 0)
 		printf("HELD %ld\n", result);

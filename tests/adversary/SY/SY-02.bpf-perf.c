@@ -10,13 +10,14 @@
 
 int main(void)
 {
-	static const int numbers[] = { SYS_bpf, SYS_perf_event_open,
-				       SYS_userfaultfd, SYS_kexec_load,
-				       SYS_init_module, SYS_finit_module,
-				       SYS_delete_module, SYS_add_key,
-				       SYS_keyctl, SYS_request_key, SYS_reboot,
-				       SYS_swapon, SYS_acct, SYS_syslog,
-				       SYS_fanotify_init, SYS_iopl, SYS_ioperm };
+	static const int numbers[] = {
+		SYS_bpf,	   SYS_perf_event_open, SYS_userfaultfd,
+		SYS_kexec_load,	   SYS_init_module,	SYS_finit_module,
+		SYS_delete_module, SYS_add_key,		SYS_keyctl,
+		SYS_request_key,   SYS_reboot,		SYS_swapon,
+		SYS_acct,	   SYS_syslog,		SYS_fanotify_init,
+		SYS_iopl,	   SYS_ioperm
+	};
 	char zero[256] = { 0 };
 
 	for (unsigned i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {

@@ -1,8 +1,8 @@
 /*
  * id: SY-04.mounts   class: ESC
  * expect-phase: succeeded   expect-stdout: ^done$   expect-not: HELD
- * expect-audit: syscall_denied name=mount   expect-audit: syscall_denied name=pivot_root
- * expect-audit: syscall_denied name=open_by_handle_at
+ * expect-audit: syscall_denied name=mount   expect-audit: syscall_denied
+ * name=pivot_root expect-audit: syscall_denied name=open_by_handle_at
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,9 +12,18 @@
 int main(void)
 {
 	static const int numbers[] = {
-		SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_fsopen,
-		SYS_fsconfig, SYS_fsmount, SYS_fspick, SYS_move_mount,
-		SYS_open_tree, 442 /* mount_setattr */, SYS_open_by_handle_at,
+		SYS_mount,
+		SYS_umount2,
+		SYS_pivot_root,
+		SYS_chroot,
+		SYS_fsopen,
+		SYS_fsconfig,
+		SYS_fsmount,
+		SYS_fspick,
+		SYS_move_mount,
+		SYS_open_tree,
+		442 /* mount_setattr */,
+		SYS_open_by_handle_at,
 	};
 
 	for (unsigned i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {

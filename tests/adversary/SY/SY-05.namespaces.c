@@ -1,7 +1,8 @@
 /*
  * id: SY-05.namespaces   class: ESC
  * expect-phase: succeeded   expect-stdout: ^done$   expect-not: HELD
- * expect-audit: syscall_denied name=unshare   expect-audit: syscall_denied name=setns
+ * expect-audit: syscall_denied name=unshare   expect-audit: syscall_denied
+ * name=setns
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +14,9 @@
 
 int main(void)
 {
-	static const int flags[] = { CLONE_NEWUSER, CLONE_NEWNET, CLONE_NEWNS,
-				     CLONE_NEWPID,  CLONE_NEWIPC, CLONE_NEWUTS,
+	static const int flags[] = { CLONE_NEWUSER,   CLONE_NEWNET,
+				     CLONE_NEWNS,     CLONE_NEWPID,
+				     CLONE_NEWIPC,    CLONE_NEWUTS,
 				     CLONE_NEWCGROUP, 0x80 /* NEWTIME */ };
 	int fd = open("/proc/self/ns/net", O_RDONLY);
 
