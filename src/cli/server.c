@@ -448,7 +448,7 @@ enum enc_code enc_server_stream(struct enc_server *server, const char *target,
 {
 	struct stream stream = { .on_event = on_event_, .user = user };
 	char last_id[ENC_SSE_NAME_MAX_BYTES] = "";
-	enum enc_code code;
+	enum enc_code code = ENC_OK;
 	bool again;
 
 	do {

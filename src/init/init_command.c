@@ -82,12 +82,10 @@ int enc_init_command_make(const struct enc_message_launch *launch,
 	const struct enc_text nothing = { "", 0 };
 	size_t slots = PREFIX_MAX + 1 + launch->argv_count + 1 +
 		       launch->env_count + ENC_COUNT(defaults) + 1;
-	char *memory = calloc(1, room(launch, slots));
+	/* Bounded by a frame: what is in it and a pointer for each text. */
+	char *memory = enc_xalloc(room(launch, slots));
 	struct writer to;
 
-	if (memory == NULL) {
-		return -ENOMEM;
-	}
 	to.slot = (char **)(void *)memory;
 	to.text = memory + slots * sizeof(char *);
 	ret_command->memory = memory;
@@ -105,7 +103,7 @@ int enc_init_command_make(const struct enc_message_launch *launch,
 	for (size_t i = 0; i < launch->argv_count; i++) {
 		put(&to, "", launch->argv[i]);
 	}
-	to.slot++; /* NULL by calloc() */
+	to.slot++; /* NULL already */
 	ret_command->env = to.slot;
 	for (size_t i = 0; i < ENC_COUNT(defaults); i++) {
 		if (!has_name(launch, defaults[i])) {

@@ -1,0 +1,133 @@
+"""A client of the API: streams that resume, keys that are used twice."""
+
+import base64
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+from enclave_test import Server, Unix, wait_until
+
+
+def events(server, session, last=None, stop_after=None):
+    """(id, kind, data) of a stream, up to its end."""
+    connection = Unix(server.socket, 30)
+    headers = {"Last-Event-ID": last} if last else {}
+    connection.request("GET", f"/v1/sessions/{session}/stream",
+                       headers=headers)
+    answer = connection.getresponse()
+    assert answer.status == 200, answer.read()
+    found, one = [], {}
+    for line in answer:
+        line = line.decode().rstrip("\n")
+        if line.startswith(":"):
+            continue
+        if line:
+            key, value = line.split(": ", 1)
+            one[key] = value
+        elif one:
+            found.append((one["id"], one["event"], json.loads(one["data"])))
+            one = {}
+            if stop_after and len(found) == stop_after:
+                break
+    connection.close()
+    return found
+
+
+PROGRAM = """
+import sys, time
+for i in range(5):
+    print("line", i, flush=True)
+    sys.stderr.write("err\\n")
+sys.stdout.buffer.write(b"\\xff\\x00end")
+enclave.result({"done": True})
+"""
+
+
+def output(found, kind):
+    return b"".join(base64.b64decode(data["base64"])
+                    for _, k, data in found if k == kind)
+
+
+def check_whole(found):
+    kinds = [kind for _, kind, _ in found]
+    assert kinds.count("end") == 1 and kinds[-1] == "end", kinds
+    assert kinds.count("result") == 1, kinds
+    phases = [d["phase"] for _, k, d in found if k == "phase"]
+    assert phases == ["pending", "running", "succeeded", "torn_down"], phases
+    wanted = b"".join(b"line %d\n" % i for i in range(5)) + b"\xff\x00end"
+    assert output(found, "stdout") == wanted
+    assert output(found, "stderr") == b"err\n" * 5
+    types = [d["type"] for _, k, d in found if k == "audit"]
+    assert types[0] == "session_created" and types[-1] == "session_sealed"
+
+
+def test_a_stream_follows_and_resumes_exactly():
+    with Server() as server:
+        reply = server.request("POST", "/v1/sessions",
+                               {"code": PROGRAM, "language": "python"})
+        session = reply.json["id"]
+        live = events(server, session)
+        check_whole(live)
+        stored = events(server, session)
+        check_whole(stored)
+        for at in range(1, len(stored)):
+            rest = events(server, session, last=stored[at - 1][0])
+            assert rest == stored[at:], (at, rest[:1], stored[at])
+        for bad in ("x", "1-2-3", "9" * 40):
+            reply = server.request("GET", f"/v1/sessions/{session}/stream",
+                                   headers={"Last-Event-ID": bad})
+            assert reply.status == 400, reply.body
+
+
+def test_a_stream_resumes_after_a_restart():
+    import tempfile
+    import shutil
+    state = tempfile.mkdtemp(prefix="enclave-test-")
+    try:
+        with Server(state=state) as server:
+            session = server.run({"code": PROGRAM})["id"]
+            first = events(server, session, stop_after=3)
+        with Server(state=state) as server:
+            rest = events(server, session, last=first[-1][0])
+            check_whole(first + rest)
+    finally:
+        shutil.rmtree(state, ignore_errors=True)
+
+
+def test_an_idempotency_key_makes_one_session():
+    with Server() as server:
+        body = json.dumps({"code": "print(1)", "language": "python"})
+        headers = {"Idempotency-Key": "k1",
+                   "Content-Type": "application/json"}
+        with ThreadPoolExecutor(8) as pool:
+            replies = list(pool.map(lambda _: server.request(
+                "POST", "/v1/sessions?wait=30s", body, headers), range(20)))
+        ids = {reply.json["id"] for reply in replies}
+        assert len(ids) == 1, ids
+        assert {reply.status for reply in replies} == {201}
+        other = server.request("POST", "/v1/sessions", body + " ", headers)
+        assert other.status == 409, other.body
+        assert other.code == "idempotency_conflict"
+        assert len(server.request("GET", "/v1/sessions").json["sessions"]) == 1
+
+
+def test_wait_gives_up_and_delete_kills():
+    with Server() as server:
+        body = {"code": "import time\ntime.sleep(60)", "language": "python",
+                "limits": {"wallClockSeconds": 120}}
+        reply = server.request("POST", "/v1/sessions?wait=200ms", body)
+        assert reply.status == 202, reply.body
+        session = reply.json["id"]
+        assert reply.json["phase"] == "running", reply.json
+        early = server.request("GET", f"/v1/sessions/{session}/result")
+        assert early.status == 409 and early.code == "not_finished"
+        for _ in range(2):
+            assert server.request("DELETE", f"/v1/sessions/{session}"
+                                  ).status in (200, 202)
+        wait_until(lambda: server.request(
+            "GET", f"/v1/sessions/{session}").json["phase"] == "torn_down",
+            5, "torn down")
+        ended = server.request("GET", f"/v1/sessions/{session}").json
+        assert ended["outcome"] == "killed", ended
+        assert ended["killReason"] == "cancelled", ended
+        assert server.request("DELETE", f"/v1/sessions/{session}"
+                              ).status == 200
