@@ -311,7 +311,7 @@ static enum enc_code check_place(const struct enc_api *api, const json_t *body,
 				"backend '%.32s' isn't served here, %s is",
 				backend, own);
 	}
-	for (int i = facts->isolation + 1;
+	for (int i = (int)facts->isolation + 1;
 	     least != NULL && i < ENC_ISOLATION_MAX; i++) {
 		if (strcmp(least, enc_isolation_name((enum enc_isolation)i)) ==
 		    0) {

@@ -35,6 +35,7 @@ static enum enc_code find(const struct enc_api_call *call,
 					err);
 		*ret_session = *ret_owned;
 	}
+	ENC_ASSERT(code != ENC_OK || *ret_session != NULL);
 	if (code == ENC_NOT_FOUND) {
 		/* The same words, whether another one has it or nobody. */
 		(void)enc_fail(err, ENC_NOT_FOUND, "there is no session %s",
@@ -45,8 +46,8 @@ static enum enc_code find(const struct enc_api_call *call,
 
 enum enc_code op_getSession(struct enc_api_call *call, struct enc_error *err)
 {
-	struct enc_session *session;
-	struct enc_session *owned;
+	struct enc_session *session = NULL;
+	struct enc_session *owned = NULL;
 	enum enc_code code = find(call, &session, &owned, err);
 
 	if (code == ENC_OK) {
@@ -59,8 +60,8 @@ enum enc_code op_getSession(struct enc_api_call *call, struct enc_error *err)
 
 enum enc_code op_deleteSession(struct enc_api_call *call, struct enc_error *err)
 {
-	struct enc_session *session;
-	struct enc_session *owned;
+	struct enc_session *session = NULL;
+	struct enc_session *owned = NULL;
 	enum enc_code code = find(call, &session, &owned, err);
 
 	if (code == ENC_OK && owned == NULL) {
@@ -77,8 +78,8 @@ enum enc_code op_deleteSession(struct enc_api_call *call, struct enc_error *err)
 enum enc_code op_getResult(struct enc_api_call *call, struct enc_error *err)
 {
 	ENC_AUTO(buf) text = ENC_BUF(ENC_API_BODY_MAX_BYTES);
-	struct enc_session *session;
-	struct enc_session *owned;
+	struct enc_session *session = NULL;
+	struct enc_session *owned = NULL;
 	enum enc_code code = find(call, &session, &owned, err);
 
 	if (code == ENC_OK && !enc_phase_ended(session->phase)) {
@@ -245,8 +246,8 @@ enum enc_code op_getAudit(struct enc_api_call *call, struct enc_error *err)
 {
 	enc_autofree char *format = enc_api_query(call, "format");
 	bool bundle = format != NULL && strcmp(format, "bundle") == 0;
-	struct enc_session *session;
-	struct enc_session *owned;
+	struct enc_session *session = NULL;
+	struct enc_session *owned = NULL;
 	enum enc_code code;
 
 	if (format != NULL && !bundle && strcmp(format, "json") != 0) {
@@ -287,8 +288,8 @@ static enum enc_code read_wait(const struct enc_api_call *call, int64_t *ret_ms,
 static enum enc_code answer_again(struct enc_api_call *call, const char *id,
 				  int64_t wait_ms, struct enc_error *err)
 {
-	struct enc_session *session;
-	struct enc_session *owned;
+	struct enc_session *session = NULL;
+	struct enc_session *owned = NULL;
 	enum enc_code code;
 
 	(void)snprintf(call->id, sizeof(call->id), "%s", id);
@@ -432,12 +433,13 @@ static bool read_since(const char *text, int64_t *ret_ms)
 	unsigned int ms = 0;
 
 	if (rest != NULL && *rest == '.') {
-		int taken = 0;
+		char *end;
 
-		if (sscanf(rest, ".%3u%n", &ms, &taken) != 1) {
-			return false;
+		ms = (unsigned int)strtoul(rest + 1, &end, 10);
+		if (end != rest + 4 || rest[1] == '-' || rest[1] == '+') {
+			return false; /* three digits, milliseconds */
 		}
-		rest += taken;
+		rest = end;
 	}
 	if (rest == NULL || strcmp(rest, "Z") != 0) {
 		return false;

@@ -250,7 +250,7 @@ static void add_flow(struct enc_deny_tcp *tcp, int fd,
 /* find_destination() - what the program asked for is our own name here */
 static bool find_destination(int fd, struct enc_attempt *attempt)
 {
-	struct sockaddr_storage name;
+	struct sockaddr_storage name = { 0 };
 	socklen_t length = sizeof(name);
 
 	if (getsockname(fd, (struct sockaddr *)&name, &length) < 0) {

@@ -46,6 +46,7 @@ struct enc_http_exchange {
 	uid_t peer_uid;
 	bool reading;
 	bool ended_input; /* the client sends no more */
+	bool serving;	  /* serve_input() goes on by itself */
 	bool last;	  /* close after this answer */
 	struct enc_buf in;
 	size_t scanned;
@@ -230,6 +231,8 @@ static void write_out(struct enc_http_exchange *connection, const void *bytes,
 	}
 }
 
+/* What is answered at once comes back to serve_input(), one level deep. */
+/* NOLINTBEGIN(misc-no-recursion) */
 /* finish() - answered: the next request, or the end */
 static void finish(struct enc_http_exchange *connection)
 {
@@ -246,7 +249,7 @@ static void finish(struct enc_http_exchange *connection)
 	}
 	wait_at_most(connection, IDLE_MS);
 	read_more(connection);
-	if (connection->in.length > 0) {
+	if (connection->in.length > 0 && !connection->serving) {
 		serve_input(connection);
 	}
 }
@@ -585,31 +588,52 @@ static void begin_body(struct enc_http_exchange *connection)
 	}
 }
 
-/* serve_input() - as far as the bytes go */
+/* serve_head() - false if there is nothing more to do with these bytes */
+static bool serve_head(struct enc_http_exchange *connection)
+{
+	int status = 0;
+	int end = enc_http1_request(enc_buf_bytes(&connection->in),
+				    connection->in.length, &connection->scanned,
+				    &connection->head, &status);
+
+	if (end < 0) {
+		name_request(connection);
+		refuse(connection, status);
+		return false;
+	}
+	if (end == 0) {
+		return false;
+	}
+	connection->head_bytes = (size_t)end;
+	begin_body(connection);
+	return true;
+}
+
+/*
+ * serve_input() - as far as the bytes go: pipelined requests one by one, in a
+ * loop, so that no client decides how deep the stack is
+ */
 static void serve_input(struct enc_http_exchange *connection)
 {
-	if (connection->state == READING_HEAD && connection->in.length > 0) {
-		int status = 0;
-		int end = enc_http1_request(enc_buf_bytes(&connection->in),
-					    connection->in.length,
-					    &connection->scanned,
-					    &connection->head, &status);
+	bool more = true;
 
-		if (end < 0) {
-			name_request(connection);
-			refuse(connection, status);
-			return;
+	connection->serving = true;
+	while (more) {
+		more = false;
+		if (connection->state == READING_HEAD &&
+		    connection->in.length > 0) {
+			more = serve_head(connection);
 		}
-		if (end == 0) {
-			return;
+		if (connection->state == READING_BODY) {
+			more = take_body(connection);
+			if (more) {
+				handle(connection);
+			}
 		}
-		connection->head_bytes = (size_t)end;
-		begin_body(connection);
 	}
-	if (connection->state == READING_BODY && take_body(connection)) {
-		handle(connection);
-	}
+	connection->serving = false;
 }
+/* NOLINTEND(misc-no-recursion) */
 
 static void on_allocate(uv_handle_t *handle, size_t wanted, uv_buf_t *ret_buf)
 {

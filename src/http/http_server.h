@@ -86,23 +86,24 @@ void enc_http_server_drain(struct enc_http_server *server,
 void enc_http_server_free(struct enc_http_server *server);
 
 /* The user's own pointer, NULL at the beginning. */
-void enc_http_exchange_set_user(struct enc_http_exchange *exchange, void *user);
-void *enc_http_exchange_user(const struct enc_http_exchange *exchange);
+void enc_http_exchange_set_user(struct enc_http_exchange *connection,
+				void *user);
+void *enc_http_exchange_user(const struct enc_http_exchange *connection);
 
 /**
  * enc_http_reply() - the whole answer
  * @extra: further header lines, each with its CRLF, or ""
  */
-void enc_http_reply(struct enc_http_exchange *exchange, int status,
+void enc_http_reply(struct enc_http_exchange *connection, int status,
 		    const char *content_type, const char *extra,
 		    const void *body, size_t length);
 
 /* enc_http_reply_error() - by the table of base/err.h */
-void enc_http_reply_error(struct enc_http_exchange *exchange,
+void enc_http_reply_error(struct enc_http_exchange *connection,
 			  const struct enc_error *err);
 
 /* enc_http_stream_begin() - 200 and a body of unknown length */
-void enc_http_stream_begin(struct enc_http_exchange *exchange,
+void enc_http_stream_begin(struct enc_http_exchange *connection,
 			   const char *content_type);
 
 /**
@@ -117,6 +118,6 @@ ENC_NODISCARD int enc_http_stream_write(struct enc_http_exchange *exchange,
 void enc_http_stream_end(struct enc_http_exchange *exchange, bool whole);
 
 /* enc_http_stream_waiting() - bytes that the client hasn't taken yet */
-size_t enc_http_stream_waiting(const struct enc_http_exchange *exchange);
+size_t enc_http_stream_waiting(const struct enc_http_exchange *connection);
 
 #endif

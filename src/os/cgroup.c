@@ -133,7 +133,7 @@ static int add_root(struct enc_cgroup_host *host, const char *controller,
 
 	if (host->root_count == ENC_CGROUP_DIRS_MAX || top < 0 ||
 	    (mkdirat(top, base_name, 0755) < 0 && errno != EEXIST)) {
-		return top < 0 ? -errno : -errno;
+		return -errno;
 	}
 	root.parent_fd =
 		openat(top, base_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -167,8 +167,9 @@ static int place_descriptors(const struct enc_child_birth *birth,
 	    syscall(SYS_close_range, FIRST_FREE_FD, ~0U, 0) < 0) {
 		return -errno;
 	}
-	runner = -1;
-	setup = -1;
+	/* close_range() closed these two. */
+	ENC_IGNORE(ENC_TAKE_FD(runner));
+	ENC_IGNORE(ENC_TAKE_FD(setup));
 	return 0;
 }
 

@@ -35,13 +35,18 @@ static bool check_root(struct check *check)
 static bool check_kernel(struct check *check)
 {
 	struct utsname kernel;
-	unsigned int major = 0;
-	unsigned int minor = 0;
+	unsigned long major;
+	unsigned long minor;
+	char *dot;
 
-	if (uname(&kernel) < 0 ||
-	    sscanf(kernel.release, "%u.%u", &major, &minor) != 2) {
+	if (uname(&kernel) < 0) {
+		return note(check, false, strerror(errno));
+	}
+	major = strtoul(kernel.release, &dot, 10);
+	if (*dot != '.') {
 		return note(check, false, "the version can't be read");
 	}
+	minor = strtoul(dot + 1, NULL, 10);
 	return note(check,
 		    major > KERNEL_MAJOR ||
 			    (major == KERNEL_MAJOR && minor >= KERNEL_MINOR),

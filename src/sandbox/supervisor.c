@@ -52,7 +52,7 @@ static int start_api(struct supervisor *supervisor)
 		.owner = geteuid(),
 	};
 	int ends[2] = { -1, -1 };
-	pid_t pid;
+	pid_t pid = 0;
 	int r = 0;
 
 	if (options->launcher != NULL) {

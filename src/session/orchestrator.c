@@ -438,6 +438,11 @@ static void on_result(struct enc_live *live, const struct enc_report *report)
 			       report->result.length) == 0;
 }
 
+/*
+ * One that can't be prepared is gone at once, and the next one gets its place:
+ * as deep as the queue is long at the most, which is bounded.
+ */
+/* NOLINTBEGIN(misc-no-recursion) */
 static void on_gone(struct enc_live *live)
 {
 	struct enc_orchestrator *orchestrator = live->orchestrator;
@@ -508,6 +513,8 @@ static void admit_next(struct enc_orchestrator *orchestrator)
 		prepare(live);
 	}
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 /* ---- creating ---- */
 

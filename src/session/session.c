@@ -466,7 +466,7 @@ static enum enc_code load_result(struct enc_store *store,
 	}
 	both = enc_xalloc(length + strlen(record) + 2);
 	memcpy(both, session->meta, length);
-	memcpy(both + length + 1, record, strlen(record));
+	memcpy(both + length + 1, record, strlen(record) + 1);
 	free(session->meta);
 	session->meta = both;
 	enc_store_result_done(&row);
