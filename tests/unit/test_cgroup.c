@@ -1,0 +1,180 @@
+/*
+ * cgroup v2 by its documentation, on a tree of plain files: what is written
+ * where, and what is understood of the counters. A real kernel is behind the
+ * end-to-end tests.
+ */
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "cgroup_impl.h"
+#include "fd.h"
+
+static const struct {
+	const char *name;
+	const char *content;
+} files[] = {
+	{ "memory.max", "" },
+	{ "memory.swap.max", "" },
+	{ "memory.oom.group", "" },
+	{ "pids.max", "" },
+	{ "cpu.max", "" },
+	{ "cgroup.kill", "" },
+	{ "cpu.stat", "usage_usec 1234567\nuser_usec 1\nsystem_usec 2\n" },
+	{ "memory.events", "low 0\nhigh 0\nmax 9\noom 4\noom_kill 3\n" },
+	{ "memory.peak", "1048576\n" },
+	{ "pids.events", "max 17\n" },
+	{ "pids.peak", "65\n" },
+};
+
+struct tree {
+	char path[64];
+	struct enc_cgroup_host host;
+	struct enc_cgroup group;
+};
+
+static int set_up(void **state)
+{
+	struct tree *tree = enc_xalloc(sizeof(*tree));
+
+	memcpy(tree->path, "/tmp/enclave-cgroup-XXXXXX", 27);
+	assert_non_null(mkdtemp(tree->path));
+	tree->host = (struct enc_cgroup_host){
+		.ops = &enc_cgroup_v2,
+		.root_count = 1,
+		.roots = { { "unified", -1, -1 } },
+	};
+	tree->group = (struct enc_cgroup){
+		.host = &tree->host,
+		.dirs = { open(tree->path, O_RDONLY | O_CLOEXEC) },
+		.events = { -1, -1 },
+	};
+	for (size_t i = 0; i < ENC_COUNT(files); i++) {
+		int fd = openat(tree->group.dirs[0], files[i].name,
+				O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+		assert_int_equal(enc_fd_write_all(fd, files[i].content,
+						  strlen(files[i].content)),
+				 0);
+		enc_fd_close(&fd);
+	}
+	*state = tree;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct tree *tree = *state;
+
+	for (size_t i = 0; i < ENC_COUNT(files); i++) {
+		assert_int_equal(unlinkat(tree->group.dirs[0], files[i].name,
+					  0),
+				 0);
+	}
+	enc_fd_close(&tree->group.events[0]);
+	enc_fd_close(&tree->group.events[1]);
+	enc_fd_close(&tree->group.dirs[0]);
+	assert_int_equal(rmdir(tree->path), 0);
+	free(tree);
+	return 0;
+}
+
+static void expect(const struct tree *tree, const char *name, const char *text)
+{
+	char found[64];
+
+	assert_true(enc_fd_read_file(tree->group.dirs[0], name, found,
+				     sizeof(found)) >= 0);
+	assert_string_equal(found, text);
+}
+
+static void test_limits_are_written(void **state)
+{
+	struct tree *tree = *state;
+	struct enc_cgroup_limits limits = { .cpu_millis = 1500,
+					    .memory_bytes = 320 << 20,
+					    .pids = 65 };
+	struct enc_cgroup_failure failure = { "" };
+
+	assert_int_equal(enc_cgroup_v2.limit(&tree->group, &limits, &failure),
+			 0);
+	expect(tree, "memory.max", "335544320");
+	expect(tree, "memory.swap.max", "0");
+	expect(tree, "memory.oom.group", "1");
+	expect(tree, "pids.max", "65");
+	expect(tree, "cpu.max", "150000 100000");
+}
+
+static void test_counters_are_read(void **state)
+{
+	struct tree *tree = *state;
+	struct enc_cgroup_counters counters = { 0 };
+
+	assert_int_equal(enc_cgroup_v2.read(&tree->group, &counters), 0);
+	assert_int_equal(counters.cpu_us, 1234567);
+	assert_int_equal(counters.oom_kills, 3);
+	assert_int_equal(counters.memory_peak_bytes, 1048576);
+	assert_int_equal(counters.pids_denied, 17);
+	assert_int_equal(counters.pids_peak, 65);
+}
+
+/* Both event files are watched, and both tell: nothing has to be polled. */
+static void test_events(void **state)
+{
+	struct tree *tree = *state;
+	struct enc_cgroup_failure failure = { "" };
+	int fds[ENC_CGROUP_EVENTS_MAX];
+	uint32_t events;
+
+	assert_int_equal(enc_cgroup_v2.watch(&tree->group, &failure), 0);
+	assert_true(enc_cgroup_events(&tree->group, fds, &events));
+	assert_true(fds[0] >= 0 && fds[1] >= 0);
+}
+
+/* A missing limit is a failure that names its file, never a weaker group. */
+static void test_a_missing_file_is_named(void **state)
+{
+	struct tree *tree = *state;
+	struct enc_cgroup_limits limits = { 1000, 1 << 24, 8 };
+	struct enc_cgroup_failure failure = { "" };
+	int fd;
+
+	assert_int_equal(unlinkat(tree->group.dirs[0], "pids.max", 0), 0);
+	assert_true(enc_cgroup_v2.limit(&tree->group, &limits, &failure) < 0);
+	assert_non_null(strstr(failure.object, "pids.max"));
+	fd = openat(tree->group.dirs[0], "pids.max",
+		    O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	enc_fd_close(&fd);
+}
+
+/* Killing is one write, which also reaches what is being forked. */
+static void test_kill(void **state)
+{
+	struct tree *tree = *state;
+
+	assert_int_equal(enc_cgroup_kill(&tree->group), 0);
+	expect(tree, "cgroup.kill", "1");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_limits_are_written, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_counters_are_read, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_events, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_missing_file_is_named,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_kill, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
