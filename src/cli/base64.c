@@ -21,8 +21,9 @@ char *enc_base64_encode(const uint8_t *bytes, size_t length)
 		group |= left > 2 ? bytes[i + 2] : 0;
 		text[done++] = letters[group >> 18];
 		text[done++] = letters[group >> 12 & 63];
-		text[done++] = left > 1 ? letters[group >> 6 & 63] : '=';
-		text[done++] = left > 2 ? letters[group & 63] : '=';
+		text[done++] =
+			(char)(left > 1 ? letters[group >> 6 & 63] : '=');
+		text[done++] = (char)(left > 2 ? letters[group & 63] : '=');
 	}
 	return text;
 }
@@ -35,9 +36,12 @@ static int decode_group(const char *text, size_t padding,
 	uint32_t group = 0;
 
 	for (size_t i = 0; i < 4; i++) {
+		/* The NUL of the alphabet is no letter. */
+		/* NOLINTBEGIN(bugprone-not-null-terminated-result) */
 		const char *letter = i >= 4 - padding
 					     ? letters
 					     : memchr(letters, text[i], 64);
+		/* NOLINTEND(bugprone-not-null-terminated-result) */
 
 		if (letter == NULL) {
 			return -EINVAL;

@@ -13,8 +13,6 @@
 
 enum { REPORT_BYTES_MAX = 1 << 20, PIECE_BYTES = 16384 };
 
-extern char **environ;
-
 struct options {
 	struct enc_common_options base;
 	const char *environments;
@@ -134,9 +132,9 @@ static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 	const char *const words[] = { "--check", "--environments",
 				      environments };
 	json_t *report;
-	pid_t pid;
-	int status;
-	int fd;
+	pid_t pid = 0;
+	int status = 0;
+	int fd = -1;
 	enum enc_code code;
 
 	if (program == NULL) {

@@ -15,6 +15,8 @@ const struct enc_command *const enc_commands[] = {
 	&enc_cmd_doctor,       &enc_cmd_demo,	     &enc_cmd_version,
 };
 
+/* An array of pointers is meant. */
+/* NOLINTNEXTLINE(bugprone-sizeof-expression) */
 const size_t enc_command_count = ENC_COUNT(enc_commands);
 
 enum { OPTIONS_SIZE_MAX = 65536 };
@@ -42,6 +44,7 @@ static bool first_word_is(const struct enc_command *command, const char *word)
 {
 	size_t length = strlen(word);
 
+	ENC_ASSERT(command != NULL);
 	return strncmp(command->name, word, length) == 0 &&
 	       (command->name[length] == ' ' || command->name[length] == '\0');
 }

@@ -170,7 +170,7 @@ int enc_inert_finish(struct enc_inert *inert, struct enc_buf *out)
 
 char *enc_inert_line(const char *text)
 {
-	ENC_AUTO(buf) out = ENC_BUF((LINE_BYTES_MAX + 4) * ESCAPED_MAX);
+	ENC_AUTO(buf) out = ENC_BUF((size_t)(LINE_BYTES_MAX + 4) * ESCAPED_MAX);
 	struct enc_inert inert = { 0 };
 	size_t length;
 	char *line;

@@ -247,6 +247,8 @@ static enum enc_code plain_word(const struct parse *parse, const char *word,
 	return ENC_OK;
 }
 
+/* Seven parameters: what is read, and three results of different kinds. */
+/* NOLINTNEXTLINE(readability-function-size) */
 enum enc_code enc_options_parse(const struct enc_option *rows, size_t row_count,
 				const char *const *argv, void *ret_options,
 				struct enc_words *ret_words,

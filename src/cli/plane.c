@@ -369,7 +369,7 @@ enum enc_code enc_plane_start(const char *backend, const char *environments,
 		      backend != NULL && strcmp(backend, "simulator") == 0,
 		      err);
 	if (code != ENC_OK) {
-		plane = enc_plane_stop(plane);
+		ENC_IGNORE(enc_plane_stop(plane) != NULL); /* it returns NULL */
 		return code;
 	}
 	*ret_plane = plane;

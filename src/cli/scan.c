@@ -58,9 +58,10 @@ static void base64_core(const char *secret, size_t before, bool url_safe,
 
 			value = value << 1 | (byte >> (7 - i % 8) & 1);
 		}
-		ret_text[done++] = value < 62	 ? letters[value]
-				   : value == 62 ? (url_safe ? '-' : '+')
-						 : (url_safe ? '_' : '/');
+		ret_text[done++] =
+			(char)(value < 62    ? letters[value]
+			       : value == 62 ? (url_safe ? '-' : '+')
+					     : (url_safe ? '_' : '/'));
 	}
 	ret_text[done] = '\0';
 }

@@ -106,7 +106,7 @@ enum enc_code enc_server_open(const char *url, const char *key,
 	(void)sigprocmask(SIG_BLOCK, NULL, &server->old_mask);
 	code = watch_signals(server, err);
 	if (code != ENC_OK) {
-		server = enc_server_free(server);
+		ENC_IGNORE(enc_server_free(server) != NULL); /* NULL */
 		return code;
 	}
 	*ret_server = server;

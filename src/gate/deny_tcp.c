@@ -257,16 +257,18 @@ static bool find_destination(int fd, struct enc_attempt *attempt)
 		return false;
 	}
 	if (name.ss_family == AF_INET) {
-		const struct sockaddr_in *v4 = (const void *)&name;
+		struct sockaddr_in v4;
 
+		memcpy(&v4, &name, sizeof(v4));
 		memset(attempt->addr + 10, 0xff, 2);
-		memcpy(attempt->addr + 12, &v4->sin_addr, 4);
-		attempt->port = ntohs(v4->sin_port);
+		memcpy(attempt->addr + 12, &v4.sin_addr, 4);
+		attempt->port = ntohs(v4.sin_port);
 	} else {
-		const struct sockaddr_in6 *v6 = (const void *)&name;
+		struct sockaddr_in6 v6;
 
-		memcpy(attempt->addr, &v6->sin6_addr, 16);
-		attempt->port = ntohs(v6->sin6_port);
+		memcpy(&v6, &name, sizeof(v6));
+		memcpy(attempt->addr, &v6.sin6_addr, 16);
+		attempt->port = ntohs(v6.sin6_port);
 	}
 	return true;
 }
@@ -275,7 +277,7 @@ static void take_connection(struct enc_deny_tcp *tcp, int fd)
 {
 	struct enc_attempt attempt = { .via = ENC_VIA_CONNECT,
 				       .protocol = IPPROTO_TCP };
-	const char *rule;
+	const char *rule = "";
 
 	if (!find_destination(fd, &attempt)) {
 		reset(fd);

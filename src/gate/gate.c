@@ -64,7 +64,7 @@ static void on_pending(uv_timer_t *timer)
 const char *enc_gate_note(struct enc_gate *gate,
 			  const struct enc_attempt *attempt)
 {
-	const char *rule;
+	const char *rule = "";
 
 	enc_attempts_note(gate->attempts, attempt, enc_clock_mono_ms(), &rule);
 	if (uv_is_active((uv_handle_t *)&gate->pending) == 0) {

@@ -61,7 +61,7 @@ static enum enc_code wait_for(const struct exchange *exchange, short events,
 			return enc_fail(exchange->err, ENC_TIMEOUT,
 					"no answer in time");
 		}
-		r = poll(fds, 2, (int)ENC_MIN(left_ms, 3600 * 1000));
+		r = poll(fds, 2, (int)ENC_MIN(left_ms, (int64_t)3600 * 1000));
 		if (r < 0 && errno != EINTR) {
 			return unreachable(exchange->err, "poll", errno);
 		}

@@ -115,7 +115,7 @@ ENC_NODISCARD int enc_http_stream_write(struct enc_http_exchange *exchange,
 					const void *bytes, size_t length);
 
 /* enc_http_stream_end() - the last piece; @whole: else it is cut off */
-void enc_http_stream_end(struct enc_http_exchange *exchange, bool whole);
+void enc_http_stream_end(struct enc_http_exchange *connection, bool whole);
 
 /* enc_http_stream_waiting() - bytes that the client hasn't taken yet */
 size_t enc_http_stream_waiting(const struct enc_http_exchange *connection);

@@ -634,7 +634,7 @@ int enc_init_run(int runner)
 		.in = ENC_BUF(IN_MAX_BYTES),
 		.out = ENC_BUF(OUT_MAX_BYTES),
 		.input = ENC_BUF(STDIN_MAX_BYTES),
-		.fault = ENC_BUF(2 * FAULT_BYTES),
+		.fault = ENC_BUF((size_t)2 * FAULT_BYTES),
 	};
 	sigset_t while_waiting;
 	int r;
