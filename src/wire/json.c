@@ -374,12 +374,15 @@ static int compare(const void *left, const void *right, void *context)
 	const uint8_t *names = context;
 	const struct name *a = left;
 	const struct name *b = right;
-	int order;
+	int order = 0;
 
 	if (a->length != b->length) {
 		return a->length < b->length ? -1 : 1;
 	}
-	order = memcmp(names + a->start, names + b->start, a->length);
+	/* where every name is empty, names is NULL: memcmp() takes none */
+	if (a->length > 0) {
+		order = memcmp(names + a->start, names + b->start, a->length);
+	}
 	if (order != 0) {
 		return order;
 	}
@@ -391,7 +394,8 @@ static bool same(const uint8_t *names, const struct name *a,
 		 const struct name *b)
 {
 	return a->length == b->length &&
-	       memcmp(names + a->start, names + b->start, a->length) == 0;
+	       (a->length == 0 ||
+		memcmp(names + a->start, names + b->start, a->length) == 0);
 }
 
 /* distinct() - check the names of the object that closes, forget them */

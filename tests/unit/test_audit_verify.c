@@ -571,7 +571,6 @@ static void test_false_seal(void **state)
 {
 	static const char data[] = "{\"count\":4,\"outcome\":\"failed\"}";
 	ENC_AUTO(buf) mutant = ENC_BUF(BUNDLE_MAX_BYTES);
-	ENC_AUTO(buf) put = ENC_BUF(256);
 	struct enc_sha256 *digest = enc_sha256_new();
 	ENC_AUTO(buf) step = ENC_BUF(BUNDLE_MAX_BYTES);
 	char hash[ENC_SHA256_HEX_BYTES];
