@@ -127,6 +127,7 @@ static void send_launch(struct session *s,
 static void note_frame(struct session *s, const struct enc_frame *frame)
 {
 	int stream = (frame->flags & ENC_FRAME_F_STDERR) != 0;
+	size_t keep;
 
 	s->frames[frame->type]++;
 	if (frame->type == ENC_FRAME_READY) {
@@ -137,9 +138,11 @@ static void note_frame(struct session *s, const struct enc_frame *frame)
 	} else if (frame->type == ENC_FRAME_OUT) {
 		assert_int_equal(s->ends[stream], 0);
 		s->ends[stream] += (frame->flags & ENC_FRAME_F_END) != 0;
+		/* who floods is cut, as the host cuts it by outputBytes */
+		keep = ENC_MIN(frame->payload_length,
+			       OUTPUT_MAX_BYTES - s->text[stream].length);
 		assert_int_equal(enc_buf_append(&s->text[stream],
-						frame->payload,
-						frame->payload_length),
+						frame->payload, keep),
 				 0);
 	} else if (frame->type == ENC_FRAME_RESULT) {
 		assert_int_equal(enc_buf_append(&s->result, frame->payload,
