@@ -19,7 +19,8 @@ HOSTILE = [
 
 def test_a_hundred_sessions_leave_nothing():
     with Server() as server:
-        server.run({"code": "pass", "language": "python"})
+        first = server.run({"code": "pass", "language": "python"})
+        server.audit(first["id"])  # waits until it is torn down
         before = host_state(server)
         requests = [{"language": "python", **HOSTILE[i // 2 % len(HOSTILE)]}
                     if i % 2 else {"language": "python", "code": f"print({i})"}
