@@ -79,7 +79,8 @@ static const struct enc_audit_type_info infos[ENC_AUDIT_TYPE_MAX] = {
 		{ MAY("durationMs"), MAY("cpuMs"), MAY("memoryPeakBytes"),
 		  MAY("pidsPeak"), MAY("egressAttempts"), MAY("egressAllowed"),
 		  MAY("egressDenied"), MAY("syscallsDenied"),
-		  MAY("stdoutBytes"), MAY("stderrBytes") } },
+		  MAY("stdoutBytes"), MAY("stderrBytes"),
+		  MAY("eventsSuppressed") } },
 	[ENC_AUDIT_SESSION_TORN_DOWN] = {
 		"session_torn_down", false, { MAY("reason") } },
 	[ENC_AUDIT_SESSION_SEALED] = {

@@ -296,11 +296,15 @@ static void end_of_init(struct enc_cell *cell)
 		return;
 	}
 	if (!cell->told_created) {
-		if (cell->state == MAKING) {
-			fail_making(cell, ENC_BACKEND,
-				    "enclave-init ended before it was ready");
-		} else {
+		if (cell->destroy_wanted) {
 			begin_removing(cell);
+		} else {
+			fail_making(cell, ENC_BACKEND,
+				    cell->cause == ENC_LAUNCH_CAUSE_GATE_LOST
+					    ? "its gate ended before it was "
+					      "ready"
+					    : "enclave-init ended before it "
+					      "was ready");
 		}
 		return;
 	}

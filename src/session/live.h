@@ -3,8 +3,8 @@
 
 /*
  * A live session: the session, its sandbox and the change set that is being
- * composed. Shared by orchestrator.c, which decides, and story.c, which turns
- * what a backend reports into audit lines.
+ * composed (live.c). Shared by orchestrator.c, which decides, and story.c,
+ * which turns what a backend reports into audit lines.
  */
 
 #include "orchestrator.h"
@@ -31,8 +31,21 @@ struct enc_live {
 /* enc_live_change() - the change set that is being composed */
 struct enc_store_change *enc_live_change(struct enc_live *live);
 
-/* enc_live_tell() - one more line; @event is finished by this */
+/*
+ * enc_live_tell() - one more line; @event is finished by this. Past the limit
+ * of lines it is only counted, but for the lines of the end.
+ */
 void enc_live_tell(struct enc_live *live, struct enc_audit_event *event);
+
+/* enc_live_seal() - the last line */
+void enc_live_seal(struct enc_live *live);
+
+/* enc_live_put_row() - the session's state as it will be with the change */
+void enc_live_put_row(struct enc_live *live, enum enc_phase phase, bool insert,
+		      bool finished);
+
+/* enc_live_put_result() - what the program left, once it has ended */
+void enc_live_put_result(struct enc_live *live);
 
 /* story.c: lines of what is known */
 void enc_story_created(struct enc_live *live);

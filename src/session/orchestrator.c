@@ -7,11 +7,7 @@
 #include "probe.h"
 #include "random.h"
 
-enum {
-	LINE_MAX_BYTES = ENC_AUDIT_LINE_MAX_BYTES,
-	RECORD_MAX_BYTES = ENC_STORE_RECORD_MAX_BYTES,
-	ID_RANDOM_BYTES = 5,
-};
+enum { ID_RANDOM_BYTES = 5 };
 
 struct enc_orchestrator {
 	struct enc_orchestrator_options options;
@@ -45,113 +41,6 @@ static void begin_end(struct enc_live *live, const struct enc_end *end);
 static struct enc_live *live_of(struct enc_session *session)
 {
 	return ENC_HOLDER(session, struct enc_live, session);
-}
-
-/* ---- composing ---- */
-
-struct enc_store_change *enc_live_change(struct enc_live *live)
-{
-	if (live->change == NULL) {
-		live->change = enc_store_change_new();
-	}
-	return live->change;
-}
-
-/* keep() - a finished line goes into the change set and the session */
-static void keep(struct enc_live *live, struct enc_buf *line)
-{
-	struct enc_session *session = &live->session;
-
-	enc_store_append_audit(enc_live_change(live), session->id,
-			       session->line_count, enc_buf_bytes(line),
-			       line->length);
-	enc_session_keep_line(session, enc_buf_bytes(line), line->length);
-}
-
-void enc_live_tell(struct enc_live *live, struct enc_audit_event *event)
-{
-	ENC_AUTO(buf) line = ENC_BUF(LINE_MAX_BYTES);
-	struct enc_error err = { 0 };
-
-	if (live->session.chain.sealed ||
-	    live->session.line_count >= ENC_SESSION_LINES_MAX) {
-		return; /* sums are in usage_metered */
-	}
-	if (enc_audit_chain_append(&live->session.chain, event,
-				   enc_clock_wall_ms(), &line,
-				   &err) != ENC_OK) {
-		enc_log(ENC_LOG_ERROR, live->session.id, "audit: %s",
-			err.message);
-		return;
-	}
-	keep(live, &line);
-}
-
-static void seal(struct enc_live *live)
-{
-	ENC_AUTO(buf) line = ENC_BUF(LINE_MAX_BYTES);
-	struct enc_error err = { 0 };
-
-	if (enc_audit_chain_seal(&live->session.chain,
-				 enc_phase_name(live->session.outcome),
-				 enc_clock_wall_ms(), &line, &err) != ENC_OK) {
-		enc_log(ENC_LOG_ERROR, live->session.id, "seal: %s",
-			err.message);
-		return;
-	}
-	keep(live, &line);
-}
-
-/* put_row() - the session's state as it will be with this change set */
-static void put_row(struct enc_live *live, enum enc_phase phase, bool insert,
-		    bool finished)
-{
-	struct enc_session *session = &live->session;
-	ENC_AUTO(buf) record = ENC_BUF(RECORD_MAX_BYTES);
-	struct enc_store_session row = {
-		.id = session->id,
-		.org = session->spec->org,
-		.number = session->number,
-		.created_ms = session->times.created_ms,
-		.phase = enc_phase_name(phase),
-		.finished = finished,
-		.genesis = session->genesis,
-		.labels = session->spec->labels,
-		.label_count = session->spec->label_count,
-	};
-
-	enc_session_write(session, phase, &record);
-	ENC_ASSERT(enc_buf_append(&record, "", 1) == 0);
-	row.record = (const char *)enc_buf_bytes(&record);
-	if (insert) {
-		enc_store_insert_session(enc_live_change(live), &row);
-	} else {
-		enc_store_update_session(enc_live_change(live), &row);
-	}
-}
-
-static void put_result(struct enc_live *live)
-{
-	struct enc_session *session = &live->session;
-	ENC_AUTO(buf) record = ENC_BUF(RECORD_MAX_BYTES);
-	struct enc_store_result row = {
-		.session = session->id,
-		.out = enc_buf_bytes(&session->out[ENC_STREAM_STDOUT]),
-		.out_length = session->out[ENC_STREAM_STDOUT].length,
-		.err = enc_buf_bytes(&session->out[ENC_STREAM_STDERR]),
-		.err_length = session->out[ENC_STREAM_STDERR].length,
-	};
-
-	enc_session_result_record(session, &record);
-	ENC_ASSERT(enc_buf_append(&record, "", 1) == 0);
-	row.record = (const char *)enc_buf_bytes(&record);
-	if (session->have_result) {
-		/* Ends with a NUL for the store, which isn't part of it. */
-		ENC_ASSERT(enc_buf_append(&session->result, "", 1) == 0);
-		enc_buf_truncate(&session->result, session->result.length - 1);
-		row.json = (const char *)enc_buf_bytes(&session->result);
-	}
-	enc_store_insert_result(enc_live_change(live), &row);
 }
 
 /* ---- durability ---- */
@@ -272,9 +161,9 @@ static void finish(struct enc_live *live)
 	if (!live->lost && !live->closing) {
 		live->closing = true;
 		enc_story_torn_down(live, session->reason_code);
-		seal(live);
-		put_row(live, ENC_PHASE_TORN_DOWN, /* insert= */ false,
-			/* finished= */ true);
+		enc_live_seal(live);
+		enc_live_put_row(live, ENC_PHASE_TORN_DOWN, /* insert= */ false,
+				 /* finished= */ true);
 		submit(live, SEALED, ENC_PHASE_TORN_DOWN);
 		return;
 	}
@@ -362,9 +251,9 @@ static void begin_end(struct enc_live *live, const struct enc_end *end)
 	session->times.finished_wall_ms = enc_clock_wall_ms();
 	judge(live, end);
 	enc_story_ended(live, end);
-	put_result(live);
-	put_row(live, session->outcome, /* insert= */ false,
-		/* finished= */ false);
+	enc_live_put_result(live);
+	enc_live_put_row(live, session->outcome, /* insert= */ false,
+			 /* finished= */ false);
 	submit(live, ENDED, session->outcome);
 }
 
@@ -408,8 +297,8 @@ static void on_ready(struct enc_live *live,
 	session->was_started = true;
 	session->times.started_wall_ms = enc_clock_wall_ms();
 	enc_story_started(live);
-	put_row(live, ENC_PHASE_RUNNING, /* insert= */ false,
-		/* finished= */ false);
+	enc_live_put_row(live, ENC_PHASE_RUNNING, /* insert= */ false,
+			 /* finished= */ false);
 	submit(live, STARTED, ENC_PHASE_RUNNING);
 }
 
@@ -465,7 +354,10 @@ static void hear(struct enc_sink *sink, const struct enc_report *report)
 		return;
 	}
 	if (enc_story_heard(live, report)) {
-		submit(live, NOTED, ENC_PHASE_RUNNING);
+		/* Past the limit of lines there is nothing to make durable. */
+		if (live->change != NULL) {
+			submit(live, NOTED, ENC_PHASE_RUNNING);
+		}
 	} else if (report->kind == ENC_REPORT_READY) {
 		on_ready(live, &report->ready);
 	} else if (report->kind == ENC_REPORT_OUTPUT) {
@@ -661,8 +553,8 @@ enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
 	if (observer != NULL) {
 		enc_list_append(&live->session.observers, &observer->link);
 	}
-	put_row(live, ENC_PHASE_PENDING, /* insert= */ true,
-		/* finished= */ false);
+	enc_live_put_row(live, ENC_PHASE_PENDING, /* insert= */ true,
+			 /* finished= */ false);
 	put_idempotency(live);
 	enc_story_created(live);
 	if (!spec->hold) {

@@ -20,6 +20,7 @@
 enum {
 	ENC_SESSION_ID_BYTES = 40,
 	ENC_SESSION_LINES_MAX = 4096, /* audit lines; more are summed up */
+	ENC_SESSION_LAST_LINES = 16,  /* of these, kept for the end's own */
 };
 
 /* What was asked for, checked. Everything in it is owned. */
@@ -100,6 +101,7 @@ struct enc_session {
 	struct enc_session_times times;
 	struct enc_usage usage;
 	uint64_t egress_attempts;
+	uint64_t suppressed_lines; /* past the limit, summed up only */
 	bool have_exit;
 	int exit_code;
 	int signal;

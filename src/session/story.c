@@ -214,6 +214,8 @@ static void tell_usage(struct enc_live *live, const struct enc_end *end)
 	enc_audit_put_int(&event, "stderrBytes",
 			  (int64_t)(session->out[ENC_STREAM_STDERR].length +
 				    session->dropped[ENC_STREAM_STDERR]));
+	enc_audit_put_int(&event, "eventsSuppressed",
+			  (int64_t)session->suppressed_lines);
 	enc_live_tell(live, &event);
 }
 
