@@ -2,4 +2,4 @@ import sys
 
 import enclave_harness
 
-enclave_harness.run(sys.argv)
+enclave_harness.main(sys.argv)

@@ -29,6 +29,11 @@ static const struct state_row {
 	},
 	[ENC_SANDBOX_READY] = {
 		.name = "ready", .inert = true,
+		.moves = TO(CLAIMED) | TO_END,
+		.hears = HEAR(ENDED),
+	},
+	[ENC_SANDBOX_CLAIMED] = {
+		.name = "claimed", .inert = true,
 		.moves = TO(LOADED) | TO_END,
 		.hears = HEAR(ENDED),
 	},
@@ -208,6 +213,8 @@ enum enc_code enc_sandbox_prepare(struct enc_backend *backend,
 	if (spec->environment >= backend->facts.environment_count) {
 		return enc_fail(err, ENC_BAD_REQUEST, "no such environment");
 	}
+	ENC_ASSERT(spec->language > ENC_LANGUAGE_INVALID &&
+		   spec->language < ENC_LANGUAGE_MAX);
 	sandbox = enc_xalloc(backend->ops->sandbox_size);
 	sandbox->backend = backend;
 	sandbox->sink = sink;
@@ -216,13 +223,37 @@ enum enc_code enc_sandbox_prepare(struct enc_backend *backend,
 	code = backend->ops->prepare(sandbox, spec, err);
 	leave(sandbox);
 	if (code != ENC_OK) {
-		enc_wrap(err, "preparing %s on %s", spec->session_id,
+		enc_wrap(err, "preparing %s on %s", spec->name,
 			 backend->ops->name);
 		return code;
 	}
 	enc_list_append(&backend->sandboxes, &sandbox->link);
 	*ret_sandbox = ENC_TAKE(sandbox);
 	return ENC_OK;
+}
+
+enum enc_code enc_sandbox_claim(struct enc_sandbox *sandbox,
+				const struct enc_launch_limits *limits,
+				struct enc_sink *sink, struct enc_error *err)
+{
+	enum enc_code code;
+
+	if (!may_move(sandbox, ENC_SANDBOX_CLAIMED)) {
+		return enc_fail(err, ENC_CONFLICT,
+				"a sandbox that is %s can't be claimed",
+				rows[sandbox->state].name);
+	}
+	if (enc_launch_check_limits(limits, err) != ENC_OK) {
+		return ENC_BAD_REQUEST;
+	}
+	enter(sandbox);
+	code = sandbox->backend->ops->claim(sandbox, limits, err);
+	leave(sandbox);
+	if (code == ENC_OK) {
+		set_state(sandbox, ENC_SANDBOX_CLAIMED);
+		sandbox->sink = sink;
+	}
+	return code;
 }
 
 enum enc_code enc_sandbox_load(struct enc_sandbox *sandbox,

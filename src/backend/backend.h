@@ -10,6 +10,7 @@
  *
  *	enc_backend_open()    ... opened        what this backend enforces
  *	enc_sandbox_prepare() ... READY         it is inert: no foreign byte
+ *	enc_sandbox_claim()                     it becomes a session's
  *	enc_sandbox_load()                      the program is carried in
  *	enc_sandbox_start()   ... STARTED, (OUTPUT | RESULT | EGRESS ...)*
  *	                      ... ENDED         exactly once
@@ -29,7 +30,8 @@
  *
  * Ownership: the caller owns the sandbox from prepare until it calls destroy,
  * and must call destroy, also after an end. From then on it must not name the
- * sandbox any more. The sink is the caller's and must live until GONE. A
+ * sandbox any more. The sink is the caller's and must live until GONE, or until
+ * a claim has put another in its place. A
  * backend must outlive its sandboxes, and is freed before its loop is closed.
  *
  * Why GONE and not a blocking destroy: a kill may take as long as the kernel
@@ -119,11 +121,11 @@ struct enc_program {
 	uint64_t output_bytes; /* kept of each stream */
 };
 
-/* What to make. */
+/* What to make: all that has to be known before a session is. */
 struct enc_sandbox_spec {
-	const char *session_id;
-	uint32_t environment; /* index into the facts */
-	struct enc_launch_limits limits;
+	const char *name;	    /* for messages: the session's id, "pool" */
+	uint32_t environment;	    /* index into the facts */
+	enum enc_language language; /* whose interpreter shall wait */
 };
 
 /* READY: what is around the program. */
@@ -160,13 +162,13 @@ struct enc_end {
 };
 
 enum enc_report_kind {
-	ENC_REPORT_READY,    /* inert; load and start may be called from here */
-	ENC_REPORT_STARTED,  /* the program is running */
-	ENC_REPORT_OUTPUT,   /* in order per stream, never empty; hostile */
-	ENC_REPORT_RESULT,   /* JSON text, checked; the last one counts */
-	ENC_REPORT_REJECTED, /* a result that can't be used */
-	ENC_REPORT_EGRESS,   /* judged attempts */
-	ENC_REPORT_SYSCALL,  /* refused system calls */
+	ENC_REPORT_READY,     /* inert; it may be claimed, from here or later */
+	ENC_REPORT_STARTED,   /* the program is running */
+	ENC_REPORT_OUTPUT,    /* in order per stream, never empty; hostile */
+	ENC_REPORT_RESULT,    /* JSON text, checked; the last one counts */
+	ENC_REPORT_REJECTED,  /* a result that can't be used */
+	ENC_REPORT_EGRESS,    /* judged attempts */
+	ENC_REPORT_SYSCALL,   /* refused system calls */
 	ENC_REPORT_TRUNCATED, /* output past the limit */
 	ENC_REPORT_ENDED,
 	ENC_REPORT_GONE, /* the sink, and an unused backend, may be freed */
@@ -257,11 +259,25 @@ enc_sandbox_prepare(struct enc_backend *backend,
 		    struct enc_sandbox **ret_sandbox, struct enc_error *err);
 
 /**
- * enc_sandbox_load() - carry the program in, without letting it run
- * @program: borrowed until GONE
+ * enc_sandbox_claim() - make it a session's: its limits are put on
+ * @limits: copied; in force before the program runs, the clocks from start on
+ * @sink:   hears everything from now on, also GONE; the former one nothing more
  *
- * Return: ENC_OK; ENC_CONFLICT unless it is ready; ENC_LIMIT; ENC_BACKEND,
- * and then it is still ready: try again or destroy it
+ * Return: ENC_OK; ENC_CONFLICT unless it is ready; ENC_BAD_REQUEST for limits
+ * out of range; ENC_BACKEND, and then it is still ready and the sink the same
+ */
+ENC_NODISCARD enum enc_code
+enc_sandbox_claim(struct enc_sandbox *sandbox,
+		  const struct enc_launch_limits *limits, struct enc_sink *sink,
+		  struct enc_error *err);
+
+/**
+ * enc_sandbox_load() - carry the program in, without letting it run
+ * @program: borrowed until GONE; of the language that was prepared, or of
+ *           another, which takes longer
+ *
+ * Return: ENC_OK; ENC_CONFLICT unless it is claimed; ENC_LIMIT; ENC_BACKEND,
+ * and then it is still claimed: try again or destroy it
  */
 ENC_NODISCARD enum enc_code enc_sandbox_load(struct enc_sandbox *sandbox,
 					     const struct enc_program *program,

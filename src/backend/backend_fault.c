@@ -105,6 +105,19 @@ static enum enc_code fault_prepare(struct enc_sandbox *sandbox,
 }
 
 /* After a planned failure both sandboxes are where they were. */
+static enum enc_code fault_claim(struct enc_sandbox *sandbox,
+				 const struct enc_launch_limits *limits,
+				 struct enc_error *err)
+{
+	struct fault_sandbox *fault = from_base(sandbox);
+	enum enc_code code = count_call(sandbox->backend, err);
+
+	if (code != ENC_OK) {
+		return code;
+	}
+	return enc_sandbox_claim(fault->inner, limits, &fault->sink, err);
+}
+
 static enum enc_code fault_load(struct enc_sandbox *sandbox,
 				const struct enc_program *program,
 				struct enc_error *err)
@@ -146,6 +159,7 @@ const struct enc_backend_ops enc_backend_fault = {
 	.open = fault_open,
 	.close = fault_close,
 	.prepare = fault_prepare,
+	.claim = fault_claim,
 	.load = fault_load,
 	.start = fault_start,
 	.stop = fault_stop,

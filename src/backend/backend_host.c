@@ -10,10 +10,15 @@
  *	ENDED  = ENDED and (TALLY or the link's end)
  *	gone   = GONE (or nothing was made) and every handle is closed
  *
+ * START and LAUNCH are sent when the launcher has answered CLAIMED, so that no
+ * program runs before its limits are in force.
+ *
  * One timer per sandbox bounds each wait that isn't the program's: for READY,
- * and for the rest of the story once one of the two sources has ended it.
+ * for CLAIMED, and for the rest of the story once one of the two sources has
+ * ended it.
  */
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -22,6 +27,7 @@
 #include <unistd.h>
 
 #include "backend_impl.h"
+#include "host_down.h"
 #include "host_frames.h"
 
 enum {
@@ -55,17 +61,14 @@ struct host_sandbox {
 	bool created;	      /* the launcher has made it */
 	bool linked;	      /* link is open */
 	bool ready_told;
+	bool claimed;	/* the launcher has put the limits on */
 	bool link_over; /* TALLY, or nothing more will come */
 	bool exit_known;
-	bool started; /* START was asked */
-	bool ended;   /* by the launcher */
+	struct enc_host_down *launch; /* waits for that */
+	bool started;		      /* START was asked */
+	bool ended;		      /* by the launcher */
 	bool destroying;
 	bool gone;
-};
-
-struct down {
-	uv_write_t request;
-	struct enc_buf bytes;
 };
 
 static struct host_backend *backend_of(struct enc_backend *backend)
@@ -79,6 +82,14 @@ static struct host_sandbox *from_base(struct enc_sandbox *sandbox)
 	ENC_ASSERT(sandbox->backend->ops == &enc_backend_host);
 	return ENC_HOLDER(sandbox, struct host_sandbox, base);
 }
+
+/* One number for a language, whoever says it. */
+static_assert((int)ENC_LAUNCH_LANGUAGE_PYTHON == ENC_LANGUAGE_PYTHON &&
+		      (int)ENC_LAUNCH_LANGUAGE_NODE == ENC_LANGUAGE_NODE &&
+		      (int)ENC_LAUNCH_LANGUAGE_COMMAND ==
+			      ENC_LANGUAGE_COMMAND &&
+		      (int)ENC_LAUNCH_LANGUAGE_MAX == ENC_LANGUAGE_MAX,
+	      "a language with two numbers");
 
 /* ---- the channel to the launcher ---- */
 
@@ -236,7 +247,7 @@ static void on_deadline(uv_timer_t *timer)
 		report.ended = host->end;
 		enc_sandbox_report(&host->base, &report);
 	} else {
-		fail(host, host->ready_told ? "the launcher tells no end"
+		fail(host, host->ready_told ? "the launcher doesn't answer"
 					    : "the sandbox doesn't get ready");
 	}
 }
@@ -382,41 +393,30 @@ static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buf)
 	}
 }
 
-static void on_written(uv_write_t *request, int status)
-{
-	struct down *down = ENC_HOLDER(request, struct down, request);
-
-	(void)status; /* a broken link shows in on_read() */
-	enc_buf_done(&down->bytes);
-	free(down);
-}
-
 /* send_down() - takes the bytes; a link that is gone takes them too */
-static enum enc_code send_down(struct host_sandbox *host, struct down *down,
+static enum enc_code send_down(struct host_sandbox *host,
+			       struct enc_host_down *down,
 			       struct enc_error *err)
 {
-	uv_buf_t bytes;
-	int r = UV_EPIPE;
-
-	if (host->linked && !host->link_over) {
-		bytes.base = (char *)(uintptr_t)enc_buf_bytes(&down->bytes);
-		bytes.len = down->bytes.length;
-		r = uv_write(&down->request, (uv_stream_t *)&host->link, &bytes,
-			     1, on_written);
+	if (!host->linked || host->link_over) {
+		down = enc_host_down_free(down);
+	} else if (enc_host_down_send(down, (uv_stream_t *)&host->link) == 0) {
+		return ENC_OK;
 	}
-	if (r < 0) {
-		on_written(&down->request, r);
-		return enc_fail(err, ENC_BACKEND, "the gate is gone");
-	}
-	return ENC_OK;
+	return enc_fail(err, ENC_BACKEND, "the gate is gone");
 }
 
-static struct down *down_new(void)
+/* let_in() - clocks run and the program is told to go; takes @launch */
+static enum enc_code let_in(struct host_sandbox *host,
+			    struct enc_host_down *launch, struct enc_error *err)
 {
-	struct down *down = enc_xalloc(sizeof(*down));
-
-	down->bytes = ENC_BUF(ENC_HOST_DOWN_MAX_BYTES);
-	return down;
+	if (ask_tagged(host, ENC_LAUNCH_START) < 0) {
+		launch = enc_host_down_free(launch);
+		return enc_fail(err, ENC_BACKEND,
+				"the launcher has too much to do");
+	}
+	host->started = true;
+	return send_down(host, launch, err);
 }
 
 /* ---- what the launcher says ---- */
@@ -528,6 +528,22 @@ static void on_host(struct host_backend *host,
 	enc_backend_report_opened(&host->base);
 }
 
+/* on_claimed() - limits are in force; what was asked for meanwhile follows */
+static void on_claimed(struct host_sandbox *one)
+{
+	struct enc_error why = { 0 };
+
+	one->claimed = true;
+	if (one->base.state >= ENC_SANDBOX_STOPPING) {
+		return; /* the timer is for its end */
+	}
+	(void)uv_timer_stop(&one->timer);
+	if (one->launch != NULL && one->base.state == ENC_SANDBOX_RUNNING &&
+	    let_in(one, ENC_TAKE(one->launch), &why) != ENC_OK) {
+		enc_sandbox_report_failed(&one->base, &why);
+	}
+}
+
 /* on_message() - one that passed the check; takes *fd when it uses it */
 static void on_message(struct host_backend *host,
 		       const union enc_launch_message *message, int *fd)
@@ -554,6 +570,12 @@ static void on_message(struct host_backend *host,
 			on_failed(one, &message->failed);
 		}
 		return;
+	case ENC_LAUNCH_CLAIMED:
+		one = find(host, message->tagged.tag);
+		if (one != NULL && !one->claimed) {
+			on_claimed(one);
+		}
+		return;
 	case ENC_LAUNCH_ENDED:
 		one = find(host, message->ended.tag);
 		if (one != NULL && !one->ended) {
@@ -569,6 +591,7 @@ static void on_message(struct host_backend *host,
 		return;
 	case ENC_LAUNCH_INVALID:
 	case ENC_LAUNCH_CREATE:
+	case ENC_LAUNCH_CLAIM:
 	case ENC_LAUNCH_START:
 	case ENC_LAUNCH_KILL:
 	case ENC_LAUNCH_DESTROY:
@@ -661,13 +684,10 @@ static enum enc_code host_prepare(struct enc_sandbox *sandbox,
 			.opcode = ENC_LAUNCH_CREATE,
 			.environment = spec->environment,
 			.tag = backend->last_tag + 1,
-			.limits = spec->limits,
+			.language = (uint32_t)spec->language,
 		},
 	};
 
-	if (enc_launch_check_limits(&spec->limits, err) != ENC_OK) {
-		return ENC_BAD_REQUEST;
-	}
 	if (ask(backend, &create) < 0) {
 		return enc_fail(err, ENC_BACKEND,
 				"the launcher has too much to do");
@@ -680,16 +700,35 @@ static enum enc_code host_prepare(struct enc_sandbox *sandbox,
 	return ENC_OK;
 }
 
+static enum enc_code host_claim(struct enc_sandbox *sandbox,
+				const struct enc_launch_limits *limits,
+				struct enc_error *err)
+{
+	struct host_sandbox *host = from_base(sandbox);
+	const union enc_launch_message claim = {
+		.claim = { .opcode = ENC_LAUNCH_CLAIM,
+			   .tag = host->tag,
+			   .limits = *limits },
+	};
+
+	if (ask(backend_of(sandbox->backend), &claim) < 0) {
+		return enc_fail(err, ENC_BACKEND,
+				"the launcher has too much to do");
+	}
+	await(host, STORY_DEADLINE_MS);
+	return ENC_OK;
+}
+
 static enum enc_code host_load(struct enc_sandbox *sandbox,
 			       const struct enc_program *program,
 			       struct enc_error *err)
 {
 	struct host_sandbox *host = from_base(sandbox);
-	struct down *down = down_new();
+	struct enc_host_down *down = enc_host_down_new();
 	enum enc_code code = enc_host_frames_load(&down->bytes, program, err);
 
 	if (code != ENC_OK) {
-		on_written(&down->request, UV_ECANCELED);
+		down = enc_host_down_free(down);
 		return code;
 	}
 	host->program = program;
@@ -700,20 +739,19 @@ static enum enc_code host_start(struct enc_sandbox *sandbox,
 				struct enc_error *err)
 {
 	struct host_sandbox *host = from_base(sandbox);
-	struct down *down = down_new();
+	struct enc_host_down *down = enc_host_down_new();
 	enum enc_code code =
 		enc_host_frames_start(&down->bytes, host->program, err);
 
-	if (code == ENC_OK && ask_tagged(host, ENC_LAUNCH_START) < 0) {
-		code = enc_fail(err, ENC_BACKEND,
-				"the launcher has too much to do");
-	}
-	host->started = code == ENC_OK;
 	if (code != ENC_OK) {
-		on_written(&down->request, UV_ECANCELED);
+		down = enc_host_down_free(down);
 		return code;
 	}
-	return send_down(host, down, err);
+	if (!host->claimed) {
+		host->launch = down;
+		return ENC_OK;
+	}
+	return let_in(host, down, err);
 }
 
 /*
@@ -738,6 +776,7 @@ static void host_destroy(struct enc_sandbox *sandbox)
 	struct host_sandbox *host = from_base(sandbox);
 
 	host->destroying = true;
+	host->launch = enc_host_down_free(host->launch);
 	uv_close((uv_handle_t *)&host->timer, on_timer_closed);
 	close_link(host);
 	if (sandbox->backend->lost) {
@@ -754,6 +793,7 @@ const struct enc_backend_ops enc_backend_host = {
 	.open = host_open,
 	.close = host_close,
 	.prepare = host_prepare,
+	.claim = host_claim,
 	.load = host_load,
 	.start = host_start,
 	.stop = host_stop,

@@ -24,6 +24,7 @@
 enum enc_sandbox_state {
 	ENC_SANDBOX_PREPARING, /* asked for; nothing can be assumed of it */
 	ENC_SANDBOX_READY,     /* inert, may wait in a pool for hours */
+	ENC_SANDBOX_CLAIMED,   /* inert, of one session now */
 	ENC_SANDBOX_LOADED,    /* inert, with the program inside */
 	ENC_SANDBOX_RUNNING,   /* everything it says is hostile */
 	ENC_SANDBOX_STOPPING,  /* stop asked, the end is still owed */
@@ -77,7 +78,13 @@ enc_backend_prepare_fn(struct enc_sandbox *sandbox,
 		       const struct enc_sandbox_spec *spec,
 		       struct enc_error *err);
 
-/* enc_backend_load_fn - keep or carry in the program; called in READY only */
+/* enc_backend_claim_fn - put on checked limits; called in READY only */
+typedef enum enc_code
+enc_backend_claim_fn(struct enc_sandbox *sandbox,
+		     const struct enc_launch_limits *limits,
+		     struct enc_error *err);
+
+/* enc_backend_load_fn - keep or carry in the program; in CLAIMED only */
 typedef enum enc_code enc_backend_load_fn(struct enc_sandbox *sandbox,
 					  const struct enc_program *program,
 					  struct enc_error *err);
@@ -99,6 +106,7 @@ struct enc_backend_ops {
 	enc_backend_open_fn *open;
 	enc_backend_close_fn *close;
 	enc_backend_prepare_fn *prepare;
+	enc_backend_claim_fn *claim;
 	enc_backend_load_fn *load;
 	enc_backend_start_fn *start;
 	enc_backend_stop_fn *stop;

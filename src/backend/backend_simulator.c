@@ -321,9 +321,18 @@ static enum enc_code sim_prepare(struct enc_sandbox *sandbox,
 	struct sim_sandbox *sim = from_base(sandbox);
 
 	(void)err;
-	sim->limits = spec->limits;
+	(void)spec;
 	(void)uv_timer_init(sandbox->backend->options.loop, &sim->timer);
 	(void)uv_timer_start(&sim->timer, on_prepared, 0, 0);
+	return ENC_OK;
+}
+
+static enum enc_code sim_claim(struct enc_sandbox *sandbox,
+			       const struct enc_launch_limits *limits,
+			       struct enc_error *err)
+{
+	(void)err;
+	from_base(sandbox)->limits = *limits;
 	return ENC_OK;
 }
 
@@ -362,6 +371,7 @@ const struct enc_backend_ops enc_backend_simulator = {
 	.open = sim_open,
 	.close = sim_close,
 	.prepare = sim_prepare,
+	.claim = sim_claim,
 	.load = sim_load,
 	.start = sim_start,
 	.stop = sim_stop,

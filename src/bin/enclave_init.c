@@ -1,7 +1,28 @@
+#include <string.h>
+
 #include "init.h"
 
-/* enclave-init: pid 1 of a sandbox; takes no argument and no environment. */
-int main(void)
+/* The words that the launcher may say; anything else is a broken launcher. */
+static const struct word {
+	const char *text;
+	enum enc_language language;
+} words[] = {
+	{ "python", ENC_LANGUAGE_PYTHON },
+	{ "node", ENC_LANGUAGE_NODE },
+	{ "command", ENC_LANGUAGE_COMMAND },
+};
+
+/*
+ * enclave-init LANGUAGE: pid 1 of a sandbox; which interpreter shall wait is
+ * all that it is told, and it takes no environment.
+ */
+int main(int argc, char **argv)
 {
-	return enc_init_run(ENC_INIT_FD_RUNNER);
+	for (size_t i = 0; argc == 2 && i < ENC_COUNT(words); i++) {
+		if (strcmp(argv[1], words[i].text) == 0) {
+			return enc_init_run(ENC_INIT_FD_RUNNER,
+					    words[i].language);
+		}
+	}
+	return ENC_INIT_EXIT_BROKEN;
 }

@@ -16,6 +16,7 @@
 #include "init_program.h"
 #include "init_result.h"
 #include "init_stage.h"
+#include "init_waiting.h"
 
 enum {
 	CHUNK_BYTES = ENC_FRAME_OUT_BYTES,
@@ -44,6 +45,10 @@ struct init {
 	struct enc_init_files files;
 	struct enc_buf fault; /* why LAUNCH will fail, in words */
 	struct enc_init_program program;
+	enum enc_language waits; /* INVALID: no interpreter does */
+	bool file_acts;		 /* on an interpreter that starts */
+	struct enc_buf go;	 /* what the one that waits is told */
+	struct enc_message_ready ready;
 	struct enc_init_result result;
 	bool ended[2]; /* END of stdout, of stderr was told */
 	size_t residue[ENC_INIT_END_MAX]; /* ENDING: bytes still to drain */
@@ -153,6 +158,7 @@ static int do_file(struct init *init, const struct enc_frame *frame)
 	if (r < 0 || init->fault.length > 0) {
 		return r;
 	}
+	init->file_acts |= enc_init_waiting_file_acts(&message);
 	r = enc_init_files_write(&init->files, &message,
 				 (frame->flags & ENC_FRAME_F_APPEND) != 0);
 	if (r < 0 && r != -EPROTO) {
@@ -163,6 +169,47 @@ static int do_file(struct init *init, const struct enc_frame *frame)
 			message.path.bytes, strerror(-r));
 	}
 	return r;
+}
+
+/* start_fresh() - the program by an exec of its own; none waits any more */
+static int start_fresh(struct init *init,
+		       const struct enc_init_command *command)
+{
+	int r;
+
+	enc_init_program_discard(&init->program);
+	init->waits = ENC_LANGUAGE_INVALID;
+	r = enc_init_program_start(&init->program, command, /* waits= */ false);
+	if (r == 0) {
+		r = enc_buf_printf(&init->fault, "enclave: can't start '%.*s'",
+				   FAULT_BYTES / 2, command->argv[0]);
+		enc_init_stage_go(&init->stage, ENC_INIT_STARTING);
+	}
+	return r;
+}
+
+/* tell_go() - as much as it takes; then it runs and descriptor 4 is gone */
+static int tell_go(struct init *init)
+{
+	ssize_t n = send(init->program.ends[ENC_INIT_END_GO],
+			 enc_buf_bytes(&init->go), init->go.length,
+			 MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+		return 0;
+	}
+	if (n > 0) {
+		enc_buf_consume(&init->go, (size_t)n);
+	}
+	/* One that died meanwhile is reaped as a program that ended. */
+	if (n <= 0 || init->go.length == 0) {
+		enc_init_program_shut(&init->program, ENC_INIT_END_GO);
+		enc_buf_done(&init->go);
+		init->waits = ENC_LANGUAGE_INVALID;
+		enc_init_stage_go(&init->stage, ENC_INIT_RUNNING);
+		return tell(init, ENC_FRAME_STARTED, 0, NULL);
+	}
+	return 0;
 }
 
 static int do_launch(struct init *init, const struct enc_frame *frame)
@@ -180,13 +227,17 @@ static int do_launch(struct init *init, const struct enc_frame *frame)
 		return fail_launch(init, ENC_INIT_EXIT_FILES);
 	}
 	r = enc_init_command_make(&message, &command);
-	if (r == 0) {
-		r = enc_init_program_start(&init->program, &command);
+	if (r < 0) {
+		return r;
 	}
+	if (init->waits != message.language || init->file_acts ||
+	    enc_init_waiting_env_acts(&message)) {
+		return start_fresh(init, &command);
+	}
+	r = enc_init_waiting_go(&command, &init->go);
 	if (r == 0) {
-		r = enc_buf_printf(&init->fault, "enclave: can't start '%.*s'",
-				   FAULT_BYTES / 2, command.argv[0]);
 		enc_init_stage_go(&init->stage, ENC_INIT_STARTING);
+		r = tell_go(init);
 	}
 	return r;
 }
@@ -359,6 +410,30 @@ static int read_end(struct init *init, enum enc_init_end end, size_t most,
 	return take_bytes(init, end, bytes, (size_t)n);
 }
 
+/* become_ready() - the self-check is done and what shall wait waits */
+static int become_ready(struct init *init)
+{
+	ENC_AUTO(buf) payload = ENC_BUF(sizeof(struct enc_message_ready));
+	int r = enc_message_ready_write(&payload, &init->ready);
+
+	enc_init_stage_go(&init->stage, ENC_INIT_WAITING);
+	return r < 0 ? r : tell(init, ENC_FRAME_READY, 0, &payload);
+}
+
+/* hear_waiting() - the one byte that it has to say */
+static int hear_waiting(struct init *init)
+{
+	char byte = 0;
+	ssize_t n = recv(init->program.ends[ENC_INIT_END_GO], &byte, 1,
+			 MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+		return 0;
+	}
+	return n == 1 && byte == ENC_INIT_GO_READY ? become_ready(init)
+						   : -EPROTO;
+}
+
 /* learn_exec() - STARTED, or why not */
 static int learn_exec(struct init *init)
 {
@@ -371,6 +446,15 @@ static int learn_exec(struct init *init)
 		return 0;
 	}
 	enc_init_program_shut(&init->program, ENC_INIT_END_EXEC);
+	if (init->waits != ENC_LANGUAGE_INVALID && n != 0) {
+		/* The environment has none: LAUNCH will say so. */
+		enc_init_program_discard(&init->program);
+		init->waits = ENC_LANGUAGE_INVALID;
+		return become_ready(init);
+	}
+	if (init->waits != ENC_LANGUAGE_INVALID) {
+		return 0;
+	}
 	if (n == 0) {
 		enc_init_stage_go(&init->stage, ENC_INIT_RUNNING);
 		return tell(init, ENC_FRAME_STARTED, 0, NULL);
@@ -458,14 +542,20 @@ static short wanted(const struct init *init, size_t slot)
 	short events = 0;
 
 	if (slot == RUNNER_SLOT) {
-		events = has_room(init) ? POLLIN : 0;
+		events = has_room(init) && init->stage != ENC_INIT_WARMING
+				 ? POLLIN
+				 : 0;
 		if (init->out.length > 0) {
 			events = (short)(events | POLLOUT);
 		}
 	} else if (slot == ENC_INIT_END_STDIN) {
 		events = running && init->input.length > 0 ? POLLOUT : 0;
 	} else if (slot == ENC_INIT_END_EXEC) {
-		events = init->stage == ENC_INIT_STARTING ? POLLIN : 0;
+		events = init->stage <= ENC_INIT_STARTING ? POLLIN : 0;
+	} else if (slot == ENC_INIT_END_GO) {
+		events = init->stage == ENC_INIT_WARMING    ? POLLIN
+			 : init->stage == ENC_INIT_STARTING ? POLLOUT
+							    : 0;
 	} else if (running && (room || slot == ENC_INIT_END_RESULT)) {
 		events = POLLIN;
 	}
@@ -481,6 +571,10 @@ static int serve_end(struct init *init, enum enc_init_end end)
 	}
 	if (end == ENC_INIT_END_EXEC) {
 		return learn_exec(init);
+	}
+	if (end == ENC_INIT_END_GO) {
+		return init->stage == ENC_INIT_WARMING ? hear_waiting(init)
+						       : tell_go(init);
 	}
 	return read_end(init, end, CHUNK_BYTES, &length);
 }
@@ -513,6 +607,10 @@ static int settle(struct init *init)
 {
 	int r = 0;
 
+	if (init->waits != ENC_LANGUAGE_INVALID && init->program.pid == 0 &&
+	    init->program.ends[ENC_INIT_END_EXEC] < 0) {
+		return -ECHILD; /* nothing can be trusted to be as it was */
+	}
 	if (init->input_ends && init->input.length == 0 &&
 	    init->stage == ENC_INIT_RUNNING) {
 		enc_init_program_shut(&init->program, ENC_INIT_END_STDIN);
@@ -601,12 +699,26 @@ static int fill_standard(void)
 	return 0;
 }
 
-/* prepare() - before anything foreign; tells READY */
-static int prepare(struct init *init, bool descriptors_clean)
+/* start_waiting() - the interpreter that will be told what to run */
+static int start_waiting(struct init *init, enum enc_language language)
 {
-	ENC_AUTO(buf) payload = ENC_BUF(sizeof(struct enc_message_ready));
+	const struct enc_message_launch nothing = { .language = language };
+	ENC_AUTO(init_command) command = { 0 };
+	int r = enc_init_command_make(&nothing, &command);
+
+	if (r == 0) {
+		r = enc_init_program_start(&init->program, &command,
+					   /* waits= */ true);
+	}
+	init->waits = r == 0 ? language : ENC_LANGUAGE_INVALID;
+	return r;
+}
+
+/* prepare() - before anything foreign */
+static int prepare(struct init *init, enum enc_language language,
+		   bool descriptors_clean)
+{
 	struct rlimit no_core = { 0 };
-	struct enc_message_ready ready;
 	int r = fill_standard();
 
 	if (r == 0) {
@@ -620,21 +732,24 @@ static int prepare(struct init *init, bool descriptors_clean)
 	if (r == 0) {
 		r = enc_init_files_open(&init->files);
 	}
+	if (r == 0 && language != ENC_LANGUAGE_COMMAND) {
+		r = start_waiting(init, language); /* beside the check */
+	}
 	if (r < 0) {
 		return r;
 	}
-	ready = enc_init_check(descriptors_clean);
-	r = enc_message_ready_write(&payload, &ready);
-	return r < 0 ? r : tell(init, ENC_FRAME_READY, 0, &payload);
+	init->ready = enc_init_check(descriptors_clean);
+	return init->waits == ENC_LANGUAGE_INVALID ? become_ready(init) : 0;
 }
 
-int enc_init_run(int runner)
+int enc_init_run(int runner, enum enc_language language)
 {
 	struct init init = {
 		.in = ENC_BUF(IN_MAX_BYTES),
 		.out = ENC_BUF(OUT_MAX_BYTES),
 		.input = ENC_BUF(STDIN_MAX_BYTES),
 		.fault = ENC_BUF((size_t)2 * FAULT_BYTES),
+		.go = ENC_BUF(ENC_INIT_GO_MAX_BYTES + 2 * sizeof(uint32_t)),
 	};
 	sigset_t while_waiting;
 	int r;
@@ -645,9 +760,9 @@ int enc_init_run(int runner)
 	init.runner = runner;
 	enc_init_program_init(&init.program);
 	enc_init_result_init(&init.result);
-	r = prepare(&init, enc_init_check_descriptors());
+	r = catch_children(&while_waiting);
 	if (r == 0) {
-		r = catch_children(&while_waiting);
+		r = prepare(&init, language, enc_init_check_descriptors());
 	}
 	if (r == 0) {
 		r = loop(&init, &while_waiting);

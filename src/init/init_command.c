@@ -97,7 +97,7 @@ int enc_init_command_make(const struct enc_message_launch *launch,
 			put(&to, prefix, nothing);
 		}
 	}
-	if (launch->language != ENC_LANGUAGE_COMMAND) {
+	if (launch->entry.length > 0) {
 		put(&to, WORKLOAD, launch->entry);
 	}
 	for (size_t i = 0; i < launch->argv_count; i++) {

@@ -16,7 +16,7 @@ struct enc_init_command {
 /**
  * enc_init_command_make() - interpreter and harness before the entry, or the
  * command as it is; the environment as it is, and PATH, HOME and LANG where
- * it lacks them
+ * it lacks them. Without an entry: the harness, told later what to run
  * @ret_command: own it by ENC_AUTO(init_command)
  *
  * Return: 0; -ENOMEM

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "init.h"
@@ -12,6 +13,7 @@
 enum {
 	FIRST_PROGRAM_FD = 0,
 	PROGRAM_FDS = 4, /* stdin, stdout, stderr, result channel */
+	GO_FD = 4,
 	PROGRAM_UMASK = 022,
 };
 
@@ -49,7 +51,7 @@ static int open_pair(enum enc_init_end end, int *ret_ours, int *ret_theirs)
 {
 	bool downward = end == ENC_INIT_END_STDIN;
 	int pair[2];
-	int r = end == ENC_INIT_END_RESULT
+	int r = end == ENC_INIT_END_RESULT || end == ENC_INIT_END_GO
 			? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
 				     pair)
 			: pipe2(pair, O_CLOEXEC);
@@ -63,13 +65,14 @@ static int open_pair(enum enc_init_end end, int *ret_ours, int *ret_theirs)
 }
 
 /* open_pairs() - all of them, borrowed ids; what was opened stays on failure */
-static int open_pairs(struct enc_init_program *program,
+static int open_pairs(struct enc_init_program *program, bool waits,
 		      int theirs[ENC_INIT_END_MAX])
 {
+	size_t count = waits ? ENC_INIT_END_MAX : ENC_INIT_END_GO;
 	int r = enc_init_ids_borrow();
 	int returned;
 
-	for (size_t i = 0; r == 0 && i < ENC_INIT_END_MAX; i++) {
+	for (size_t i = 0; r == 0 && i < count; i++) {
 		r = open_pair((enum enc_init_end)i, &program->ends[i],
 			      &theirs[i]);
 	}
@@ -104,6 +107,12 @@ static int become(const struct enc_init_command *command,
 			return -errno;
 		}
 	}
+	/* Not the one that a failure is told by. */
+	ENC_ASSERT(theirs[ENC_INIT_END_EXEC] != GO_FD);
+	if (theirs[ENC_INIT_END_GO] >= 0 &&
+	    dup2(theirs[ENC_INIT_END_GO], GO_FD) < 0) {
+		return -errno;
+	}
 	r = enc_init_ids_drop();
 	if (r == 0) {
 		r = reset_signals();
@@ -121,10 +130,10 @@ static int become(const struct enc_init_command *command,
 }
 
 int enc_init_program_start(struct enc_init_program *program,
-			   const struct enc_init_command *command)
+			   const struct enc_init_command *command, bool waits)
 {
-	int theirs[ENC_INIT_END_MAX] = { -1, -1, -1, -1, -1 };
-	int r = open_pairs(program, theirs);
+	int theirs[ENC_INIT_END_MAX] = { -1, -1, -1, -1, -1, -1 };
+	int r = open_pairs(program, waits, theirs);
 
 	if (r == 0) {
 		program->pid = fork();
@@ -149,4 +158,16 @@ int enc_init_program_start(struct enc_init_program *program,
 		enc_init_program_done(program);
 	}
 	return r;
+}
+
+void enc_init_program_discard(struct enc_init_program *program)
+{
+	if (program->pid > 0) {
+		ENC_IGNORE(kill(program->pid, SIGKILL)); /* dead is fine too */
+		/* It counts as a process until then, and could be seen. */
+		while (waitpid(program->pid, NULL, 0) < 0 && errno == EINTR) {
+		}
+		program->pid = 0;
+	}
+	enc_init_program_done(program);
 }

@@ -12,6 +12,7 @@ enum enc_init_end {
 	ENC_INIT_END_STDERR,
 	ENC_INIT_END_RESULT,
 	ENC_INIT_END_EXEC, /* empty at its end: exec succeeded */
+	ENC_INIT_END_GO,   /* of one that waits: up a byte, down a message */
 	ENC_INIT_END_MAX,
 };
 
@@ -35,14 +36,22 @@ void enc_init_program_shut(struct enc_init_program *program,
 /**
  * enc_init_program_start() - a child that becomes @command as the program
  *
+ * @waits: it is a harness that is told later what to run
+ *
  * Descriptors 0 to 3 must be open here, all others close-on-exec. The child
  * is in a session of its own, in /work, with ids and signals of a program,
- * and has 0, 1, 2 and 3 open.
+ * and has 0, 1, 2 and 3 open; one that waits has 4, too.
  *
  * Return: 0, exec is then under way; a negative errno
  */
-ENC_NODISCARD int
-enc_init_program_start(struct enc_init_program *program,
-		       const struct enc_init_command *command);
+ENC_NODISCARD int enc_init_program_start(struct enc_init_program *program,
+					 const struct enc_init_command *command,
+					 bool waits);
+
+/*
+ * enc_init_program_discard() - kill the one that waits and forget it; when
+ * this returns, nothing of it is left
+ */
+void enc_init_program_discard(struct enc_init_program *program);
 
 #endif

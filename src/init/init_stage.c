@@ -35,6 +35,7 @@ static const enum enc_init_verdict
 #define TO(stage) (1U << (stage))
 
 static const unsigned int follows[ENC_INIT_STAGE_MAX] = {
+	[ENC_INIT_WARMING] = TO(ENC_INIT_WAITING),
 	[ENC_INIT_WAITING] = TO(ENC_INIT_STARTING) | TO(ENC_INIT_FLUSHING),
 	[ENC_INIT_STARTING] = TO(ENC_INIT_RUNNING) | TO(ENC_INIT_FLUSHING),
 	[ENC_INIT_RUNNING] = TO(ENC_INIT_ENDING),

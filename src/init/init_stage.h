@@ -5,6 +5,7 @@
 
 /* Where the life of a sandbox is; init.h has the picture. */
 enum enc_init_stage {
+	ENC_INIT_WARMING,
 	ENC_INIT_WAITING,
 	ENC_INIT_STARTING,
 	ENC_INIT_RUNNING,

@@ -10,6 +10,7 @@ static const struct launch_row {
 	size_t size_bytes;
 } rows[] = {
 	[ENC_LAUNCH_CREATE] = { "create", sizeof(struct enc_launch_create) },
+	[ENC_LAUNCH_CLAIM] = { "claim", sizeof(struct enc_launch_claim) },
 	[ENC_LAUNCH_START] = { "start", sizeof(struct enc_launch_tagged) },
 	[ENC_LAUNCH_KILL] = { "kill", sizeof(struct enc_launch_tagged) },
 	[ENC_LAUNCH_DESTROY] = { "destroy", sizeof(struct enc_launch_tagged) },
@@ -18,6 +19,7 @@ static const struct launch_row {
 	[ENC_LAUNCH_HOST] = { "host", sizeof(struct enc_launch_host) },
 	[ENC_LAUNCH_CREATED] = { "created", sizeof(struct enc_launch_created) },
 	[ENC_LAUNCH_FAILED] = { "failed", sizeof(struct enc_launch_failed) },
+	[ENC_LAUNCH_CLAIMED] = { "claimed", sizeof(struct enc_launch_tagged) },
 	[ENC_LAUNCH_ENDED] = { "ended", sizeof(struct enc_launch_ended) },
 	[ENC_LAUNCH_GONE] = { "gone", sizeof(struct enc_launch_tagged) },
 };

@@ -16,11 +16,17 @@
  *	CREATE tag ->
  *	                    <- CREATED tag  + control link to its gate; inert
  *	                     or FAILED tag  nothing is left of it
+ *	CLAIM tag ->                        once: a session's limits
+ *	                    <- CLAIMED tag  they are in force
  *	START tag ->                        clocks run from here
  *	KILL tag ->                         ends with cause KILLED
  *	                    <- ENDED tag    once: cause and counters
  *	DESTROY tag ->                      at any moment after CREATE
  *	                    <- GONE tag     nothing is left; tag is free again
+ *
+ * Until CLAIM a sandbox is held to limits of the launcher's own, so that one
+ * may wait for a session for as long as it likes; the CPU that it used until
+ * then is charged to nobody.
  *
  * A tag is chosen by enclave-api, not 0 and not in use. The launcher decides
  * why a sandbox ended, from the kernel's counters; enclave-api only writes it
@@ -47,6 +53,7 @@ enum enc_launch_opcode {
 	ENC_LAUNCH_INVALID, /* an empty message is denied */
 	/* from enclave-api */
 	ENC_LAUNCH_CREATE,
+	ENC_LAUNCH_CLAIM,
 	ENC_LAUNCH_START,
 	ENC_LAUNCH_KILL,
 	ENC_LAUNCH_DESTROY,
@@ -55,6 +62,7 @@ enum enc_launch_opcode {
 	ENC_LAUNCH_HOST,
 	ENC_LAUNCH_CREATED,
 	ENC_LAUNCH_FAILED,
+	ENC_LAUNCH_CLAIMED,
 	ENC_LAUNCH_ENDED,
 	ENC_LAUNCH_GONE,
 	ENC_LAUNCH_OPCODE_MAX,
@@ -70,14 +78,31 @@ struct enc_launch_limits {
 	uint64_t pids;	       /* 1..4096, enclave-init not counted */
 };
 
+/* The interpreter that shall be started and wait; as in LAUNCH. */
+enum enc_launch_language {
+	ENC_LAUNCH_LANGUAGE_INVALID,
+	ENC_LAUNCH_LANGUAGE_PYTHON,
+	ENC_LAUNCH_LANGUAGE_NODE,
+	ENC_LAUNCH_LANGUAGE_COMMAND, /* none */
+	ENC_LAUNCH_LANGUAGE_MAX,
+};
+
 struct enc_launch_create {
 	uint32_t opcode;
 	uint32_t environment; /* index, as told by ENVIRONMENT */
 	uint64_t tag;
+	uint32_t language; /* enum enc_launch_language */
+	uint32_t reserved; /* 0 */
+};
+
+struct enc_launch_claim {
+	uint32_t opcode;
+	uint32_t reserved; /* 0 */
+	uint64_t tag;
 	struct enc_launch_limits limits;
 };
 
-/* START, KILL, DESTROY, GONE */
+/* START, KILL, DESTROY, CLAIMED, GONE */
 struct enc_launch_tagged {
 	uint32_t opcode;
 	uint32_t reserved; /* 0 */
@@ -149,7 +174,7 @@ struct enc_launch_ended {
 	uint32_t reserved;
 	uint64_t counter; /* the one that tells the cause, else 0 */
 	uint64_t limit;	  /* what it was held to, same unit */
-	uint64_t cpu_us;
+	uint64_t cpu_us;  /* from CLAIM on */
 	uint64_t memory_peak_bytes;
 	uint64_t pids_peak;
 	uint64_t pids_denied; /* forks refused by the limit */
@@ -160,6 +185,7 @@ struct enc_launch_ended {
 union enc_launch_message {
 	uint32_t opcode;
 	struct enc_launch_create create;
+	struct enc_launch_claim claim;
 	struct enc_launch_tagged tagged;
 	struct enc_launch_environment environment;
 	struct enc_launch_host host;

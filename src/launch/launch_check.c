@@ -9,7 +9,8 @@
 #define GIB (KIB * MIB)
 #define DAY_MS (UINT64_C(24) * 60 * 60 * 1000)
 
-static_assert(sizeof(struct enc_launch_create) == 64, "padding leaks");
+static_assert(sizeof(struct enc_launch_create) == 24, "padding leaks");
+static_assert(sizeof(struct enc_launch_claim) == 64, "padding leaks");
 static_assert(sizeof(struct enc_launch_tagged) == 16, "padding leaks");
 static_assert(sizeof(struct enc_launch_failed) == 272, "padding leaks");
 static_assert(sizeof(struct enc_launch_ended) == 144, "padding leaks");
@@ -76,7 +77,7 @@ static enum enc_code check_request(const union enc_launch_message *message,
 {
 	switch ((enum enc_launch_opcode)message->opcode) {
 	case ENC_LAUNCH_CREATE:
-		if (message->create.tag == 0) {
+		if (message->create.tag == 0 || message->create.reserved != 0) {
 			break;
 		}
 		if (message->create.environment >=
@@ -85,9 +86,18 @@ static enum enc_code check_request(const union enc_launch_message *message,
 					"no environment %u",
 					message->create.environment);
 		}
-		if (enc_launch_check_limits(&message->create.limits, err) !=
-		    ENC_OK) {
-			return ENC_BAD_REQUEST;
+		if (message->create.language == ENC_LAUNCH_LANGUAGE_INVALID ||
+		    message->create.language >= ENC_LAUNCH_LANGUAGE_MAX) {
+			return enc_fail(err, ENC_BAD_REQUEST, "no language %u",
+					message->create.language);
+		}
+		return ENC_OK;
+	case ENC_LAUNCH_CLAIM:
+		/* Who claims has checked these: no honest peer is wrong. */
+		if (message->claim.tag == 0 || message->claim.reserved != 0 ||
+		    enc_launch_check_limits(&message->claim.limits, NULL) !=
+			    ENC_OK) {
+			break;
 		}
 		return ENC_OK;
 	case ENC_LAUNCH_START:
@@ -102,6 +112,7 @@ static enum enc_code check_request(const union enc_launch_message *message,
 	case ENC_LAUNCH_HOST:
 	case ENC_LAUNCH_CREATED:
 	case ENC_LAUNCH_FAILED:
+	case ENC_LAUNCH_CLAIMED:
 	case ENC_LAUNCH_ENDED:
 	case ENC_LAUNCH_GONE:
 	case ENC_LAUNCH_OPCODE_MAX:
@@ -135,11 +146,13 @@ static bool check_report(const union enc_launch_message *message)
 		       message->ended.cause < ENC_LAUNCH_CAUSE_MAX &&
 		       message->ended.reserved == 0 &&
 		       IS_TEXT(message->ended.counter_name);
+	case ENC_LAUNCH_CLAIMED:
 	case ENC_LAUNCH_GONE:
 		return message->tagged.tag != 0 &&
 		       message->tagged.reserved == 0;
 	case ENC_LAUNCH_INVALID:
 	case ENC_LAUNCH_CREATE:
+	case ENC_LAUNCH_CLAIM:
 	case ENC_LAUNCH_START:
 	case ENC_LAUNCH_KILL:
 	case ENC_LAUNCH_DESTROY:

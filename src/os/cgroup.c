@@ -350,6 +350,21 @@ int enc_cgroup_new(struct enc_cgroup_host *host, const char *name,
 	return 0;
 }
 
+int enc_cgroup_limit(struct enc_cgroup *group,
+		     const struct enc_cgroup_limits *limits,
+		     uint64_t *ret_used_bytes,
+		     struct enc_cgroup_failure *failure)
+{
+	int r = group->host->ops->limit(group, limits, failure);
+
+	if (r == -EBUSY) {
+		int read = group->host->ops->used(group, ret_used_bytes);
+
+		r = read < 0 ? read : -EBUSY;
+	}
+	return r;
+}
+
 int enc_cgroup_clone_fd(const struct enc_cgroup *group)
 {
 	return group->host->unified < 0 ? -1

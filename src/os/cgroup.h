@@ -84,6 +84,18 @@ ENC_NODISCARD int enc_cgroup_new(struct enc_cgroup_host *host, const char *name,
 				 struct enc_cgroup **ret_group,
 				 struct enc_cgroup_failure *failure);
 
+/**
+ * enc_cgroup_limit() - other limits for a group that may be in use
+ *
+ * Return: 0; -EBUSY with @ret_used_bytes if more memory is used than that,
+ * which then stays limited as before, and all else is in force; another
+ * negative errno with the file in @failure
+ */
+ENC_NODISCARD int enc_cgroup_limit(struct enc_cgroup *group,
+				   const struct enc_cgroup_limits *limits,
+				   uint64_t *ret_used_bytes,
+				   struct enc_cgroup_failure *failure);
+
 /* enc_cgroup_clone_fd() - for CLONE_INTO_CGROUP; -1 if there is no v2 group */
 int enc_cgroup_clone_fd(const struct enc_cgroup *group);
 

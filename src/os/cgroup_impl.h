@@ -48,10 +48,14 @@ struct enc_cgroup_ops {
 	/* Opens @group->events; 0 or a negative errno. */
 	int (*watch)(struct enc_cgroup *group,
 		     struct enc_cgroup_failure *failure);
-	/* Writes the limits. */
+	/*
+	 * Writes the limits, memory last: -EBUSY if more is used than that,
+	 * and nothing may be killed for it.
+	 */
 	int (*limit)(struct enc_cgroup *group,
 		     const struct enc_cgroup_limits *limits,
 		     struct enc_cgroup_failure *failure);
+	int (*used)(const struct enc_cgroup *group, uint64_t *ret_bytes);
 	int (*join)(const struct enc_cgroup *group);
 	int (*read)(const struct enc_cgroup *group,
 		    struct enc_cgroup_counters *ret_counters);

@@ -13,24 +13,34 @@
 #include "fd.h"
 
 enum { PERIOD_US = 100000, US_PER_MILLI = PERIOD_US / 1000 };
+#define UNLIMITED ((uint64_t)INT64_MAX)
 
 static int limit(struct enc_cgroup *group,
 		 const struct enc_cgroup_limits *limits,
 		 struct enc_cgroup_failure *failure)
 {
 	const struct enc_cgroup_setting settings[] = {
-		{ "memory", "memory.limit_in_bytes", limits->memory_bytes,
-		  false },
-		{ "memory", "memory.memsw.limit_in_bytes", limits->memory_bytes,
-		  /* may_lack: no swap accounting */ true },
-		{ "memory", "memory.swappiness", 0, true },
 		{ "pids", "pids.max", limits->pids, false },
 		{ "cpu", "cpu.cfs_period_us", PERIOD_US, false },
 		{ "cpu", "cpu.cfs_quota_us", limits->cpu_millis * US_PER_MILLI,
 		  false },
+		{ "memory", "memory.swappiness", 0, true },
+		/* Never below the other one, neither before nor after. */
+		{ "memory", "memory.memsw.limit_in_bytes", UNLIMITED,
+		  /* may_lack: no swap accounting */ true },
+		{ "memory", "memory.limit_in_bytes", limits->memory_bytes,
+		  false },
+		{ "memory", "memory.memsw.limit_in_bytes", limits->memory_bytes,
+		  true },
 	};
 
 	return enc_cgroup_set(group, settings, ENC_COUNT(settings), failure);
+}
+
+static int used(const struct enc_cgroup *group, uint64_t *ret_bytes)
+{
+	return enc_cgroup_number(group, "memory", "memory.usage_in_bytes",
+				 ret_bytes);
 }
 
 /* watch() - an eventfd that the kernel writes when it kills for memory */
@@ -112,6 +122,7 @@ const struct enc_cgroup_ops enc_cgroup_v1 = {
 	.events_tell_pids = false,
 	.watch = watch,
 	.limit = limit,
+	.used = used,
 	.join = join,
 	.read = read_counters,
 	.heard = heard,

@@ -16,16 +16,24 @@ enum { PERIOD_US = 100000, US_PER_MILLI = PERIOD_US / 1000 };
 static const char *const watched[ENC_CGROUP_EVENTS_MAX] = { "memory.events",
 							    "pids.events" };
 
+static int used(const struct enc_cgroup *group, uint64_t *ret_bytes)
+{
+	return enc_cgroup_number(group, "unified", "memory.current", ret_bytes);
+}
+
 static int limit(struct enc_cgroup *group,
 		 const struct enc_cgroup_limits *limits,
 		 struct enc_cgroup_failure *failure)
 {
 	const struct enc_cgroup_setting settings[] = {
-		{ "unified", "memory.max", limits->memory_bytes, false },
 		{ "unified", "memory.swap.max", 0, true },
 		{ "unified", "memory.oom.group", 1, false },
 		{ "unified", "pids.max", limits->pids, false },
 	};
+	const struct enc_cgroup_setting memory = { "unified", "memory.max",
+						   limits->memory_bytes,
+						   false };
+	uint64_t used_bytes = 0;
 	char text[64];
 	int r = enc_cgroup_set(group, settings, ENC_COUNT(settings), failure);
 
@@ -37,7 +45,18 @@ static int limit(struct enc_cgroup *group,
 		       PERIOD_US);
 	r = enc_fd_write_file(enc_cgroup_dir(group, "unified"), "cpu.max",
 			      text);
-	return r < 0 ? enc_cgroup_blame(failure, "unified", "cpu.max", r) : 0;
+	if (r < 0) {
+		return enc_cgroup_blame(failure, "unified", "cpu.max", r);
+	}
+	/* v2 would kill instead of refusing. An empty group uses nothing. */
+	r = used(group, &used_bytes);
+	if (r < 0) {
+		return enc_cgroup_blame(failure, "unified", "memory.current",
+					r);
+	}
+	return used_bytes > limits->memory_bytes
+		       ? -EBUSY
+		       : enc_cgroup_set(group, &memory, 1, failure);
 }
 
 /* heard() - a read from the start arms the next event (kernfs) */
@@ -103,6 +122,7 @@ const struct enc_cgroup_ops enc_cgroup_v2 = {
 	.events_tell_pids = true,
 	.watch = watch,
 	.limit = limit,
+	.used = used,
 	.join = join,
 	.read = read_counters,
 	.heard = heard,

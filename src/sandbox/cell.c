@@ -8,6 +8,7 @@
 
 #include "cell.h"
 #include "child.h"
+#include "claim.h"
 #include "clock.h"
 #include "fd.h"
 #include "gate_order.h"
@@ -29,6 +30,7 @@ enum {
 enum cell_state {
 	MAKING,
 	INERT,
+	CLAIMED,
 	RUNNING,
 	ENDING,
 	ENDED,
@@ -43,7 +45,8 @@ static const struct state_row {
 } states[STATE_MAX] = {
 	[MAKING] = { "making", 1U << INERT | 1U << ENDING | 1U << ENDED |
 				       1U << REMOVING },
-	[INERT] = { "inert", 1U << RUNNING | 1U << ENDING | 1U << ENDED },
+	[INERT] = { "inert", 1U << CLAIMED | 1U << ENDING | 1U << ENDED },
+	[CLAIMED] = { "claimed", 1U << RUNNING | 1U << ENDING | 1U << ENDED },
 	[RUNNING] = { "running", 1U << ENDING | 1U << ENDED },
 	[ENDING] = { "ending", 1U << ENDED | 1U << REMOVING },
 	[ENDED] = { "ended", 1U << REMOVING },
@@ -76,6 +79,7 @@ struct enc_cell {
 	int setup;
 	int orders;
 	int control; /* enclave-api's end, until it is sent */
+	int work;    /* the mount of /work, until it is claimed */
 	bool listener_sent;
 	struct enc_watch init_watch;
 	struct enc_watch gate_watch;
@@ -147,6 +151,7 @@ static void release(struct enc_cell *cell)
 	close_watched(cell, &cell->gate_watch, &cell->gate);
 	enc_fd_close(&cell->orders);
 	enc_fd_close(&cell->control);
+	enc_fd_close(&cell->work);
 	enc_cgroup_free(cell->cgroup);
 	enc_net_session_free(cell->network);
 	if (cell->slot >= 0) {
@@ -277,7 +282,7 @@ static void tell_ended(struct enc_cell *cell)
 		(void)snprintf(ended->counter_name, sizeof(ended->counter_name),
 			       "%s", cell->verdict.counter_name);
 	}
-	ended->cpu_us = counters.cpu_us;
+	ended->cpu_us = enc_limits_cpu_us(&cell->limits, &counters);
 	ended->memory_peak_bytes = counters.memory_peak_bytes;
 	ended->pids_peak = counters.pids_peak > INIT_TASKS
 				   ? counters.pids_peak - INIT_TASKS
@@ -316,27 +321,12 @@ static void end_of_init(struct enc_cell *cell)
 	}
 }
 
-/* reap() - the status of a pidfd that is readable */
-static bool reap(int pidfd, int *ret_status)
-{
-	siginfo_t info = { 0 };
-
-	if (waitid((idtype_t)P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG) <
-		    0 ||
-	    info.si_pid == 0) {
-		return false;
-	}
-	*ret_status = info.si_code == CLD_EXITED ? info.si_status << 8
-						 : info.si_status & 0x7f;
-	return true;
-}
-
 static void on_init(struct enc_watch *watch, uint32_t events)
 {
 	struct enc_cell *cell = ENC_HOLDER(watch, struct enc_cell, init_watch);
 
 	(void)events;
-	if (reap(cell->init, &cell->wait_status)) {
+	if (enc_child_reap(cell->init, &cell->wait_status)) {
 		close_watched(cell, &cell->init_watch, &cell->init);
 		end_of_init(cell);
 	}
@@ -372,12 +362,11 @@ static void on_gate(struct enc_watch *watch, uint32_t events)
 	int status;
 
 	(void)events;
-	if (!reap(cell->gate, &status)) {
+	if (!enc_child_reap(cell->gate, &status)) {
 		return;
 	}
 	close_watched(cell, &cell->gate_watch, &cell->gate);
-	if (cell->state == MAKING || cell->state == INERT ||
-	    cell->state == RUNNING) {
+	if (cell->state <= RUNNING) {
 		enc_log(ENC_LOG_ERROR, NULL, "a gate ended early, status %#x",
 			(unsigned int)status);
 		end_it(cell, ENC_LAUNCH_CAUSE_GATE_LOST);
@@ -399,7 +388,7 @@ void enc_cell_look(struct enc_cell *cell, int64_t now_ms)
 		try_remove(cell);
 		return;
 	}
-	if (cell->state != INERT && cell->state != RUNNING) {
+	if (cell->state == MAKING || cell->state > RUNNING) {
 		return;
 	}
 	r = enc_cgroup_read(cell->cgroup, &counters);
@@ -435,15 +424,43 @@ static void on_limit(struct enc_watch *watch, uint32_t events)
 	enc_cell_look(limit->cell, enc_clock_mono_ms());
 }
 
+enum enc_code enc_cell_claim(struct enc_cell *cell,
+			     const struct enc_launch_limits *limits,
+			     struct enc_error *err)
+{
+	const char *step = "";
+	int r;
+
+	if (cell->state != INERT) {
+		return enc_fail(err, ENC_CONFLICT,
+				"a cell that is %s can't be claimed",
+				states[cell->state].name);
+	}
+	r = enc_claim_apply(&cell->limits, limits, cell->cgroup, cell->work,
+			    &cell->verdict, &step);
+	if (r < 0) {
+		end_it(cell, ENC_LAUNCH_CAUSE_KILLED);
+		return enc_fail(err, ENC_BACKEND, "%s: %s", step, strerror(-r));
+	}
+	enc_fd_close(&cell->work);
+	set_state(cell, CLAIMED);
+	report_tagged(cell, ENC_LAUNCH_CLAIMED);
+	return ENC_OK;
+}
+
 enum enc_code enc_cell_start(struct enc_cell *cell, struct enc_error *err)
 {
-	if (cell->state != INERT) {
+	if (cell->state != CLAIMED) {
 		return enc_fail(err, ENC_CONFLICT,
 				"a cell that is %s can't be started",
 				states[cell->state].name);
 	}
 	set_state(cell, RUNNING);
 	cell->limits.started_ms = enc_clock_mono_ms();
+	if (cell->verdict.cause != ENC_LAUNCH_CAUSE_INVALID) {
+		end_it(cell, cell->verdict.cause); /* found when claimed */
+		return ENC_OK;
+	}
 	enc_cell_look(cell, cell->limits.started_ms);
 	return ENC_OK;
 }
@@ -483,9 +500,9 @@ static void become_inert(struct enc_cell *cell)
 	cell->host->report(cell->host, &message, ENC_TAKE_FD(cell->control));
 }
 
-/* on_report() - one message of the child */
+/* on_report() - one message of the child; takes *fd when it uses it */
 static void on_report(struct enc_cell *cell,
-		      const struct enc_child_report *report, int fd)
+		      const struct enc_child_report *report, int *fd)
 {
 	struct enc_gate_order listener = { .opcode = ENC_GATE_LISTENER };
 	struct enc_plan_ids ids = {
@@ -495,13 +512,17 @@ static void on_report(struct enc_cell *cell,
 	char text[ENC_LAUNCH_TEXT_BYTES];
 	int r = -EPROTO;
 
-	if (report->kind == ENC_CHILD_MAPS) {
+	if (report->kind == ENC_CHILD_WORK && *fd >= 0 && cell->work < 0) {
+		cell->work = ENC_TAKE_FD(*fd);
+		r = 0;
+	} else if (report->kind == ENC_CHILD_MAPS) {
 		r = enc_child_write_maps(cell->pid, &ids);
 		if (r == 0) {
 			r = enc_ipc_send(cell->setup, "g", 1, -1);
 		}
-	} else if (report->kind == ENC_CHILD_LISTENER && fd >= 0) {
-		r = enc_ipc_send(cell->orders, &listener, sizeof(listener), fd);
+	} else if (report->kind == ENC_CHILD_LISTENER && *fd >= 0) {
+		r = enc_ipc_send(cell->orders, &listener, sizeof(listener),
+				 *fd);
 		cell->listener_sent = r == 0;
 	} else if (report->kind == ENC_CHILD_FAILED) {
 		(void)snprintf(text, sizeof(text), "%.*s, %.*s: %s",
@@ -533,10 +554,10 @@ static void on_setup(struct enc_watch *watch, uint32_t events)
 		close_watched(cell, &cell->setup_watch, &cell->setup);
 		return;
 	}
-	if (length == 0 && cell->listener_sent) {
+	if (length == 0 && cell->listener_sent && cell->work >= 0) {
 		become_inert(cell); /* the exec closed its end */
 	} else if (length == sizeof(report)) {
-		on_report(cell, &report, fd);
+		on_report(cell, &report, &fd);
 	} else {
 		fail_making(cell, ENC_BACKEND,
 			    "enclave-init could not be started");
@@ -567,6 +588,13 @@ static int watch_limits(struct enc_cell *cell)
 	}
 	return 0;
 }
+
+/* What enclave-init is told; launch_check.c has checked the index. */
+static const char *const languages[ENC_LAUNCH_LANGUAGE_MAX] = {
+	[ENC_LAUNCH_LANGUAGE_PYTHON] = "python",
+	[ENC_LAUNCH_LANGUAGE_NODE] = "node",
+	[ENC_LAUNCH_LANGUAGE_COMMAND] = "command",
+};
 
 /* What is handed to the two children and closed here afterwards. */
 struct far_ends {
@@ -644,13 +672,14 @@ static int start_gate(struct enc_cell *cell, const struct far_ends *far)
 }
 
 static int start_child(struct enc_cell *cell, const struct far_ends *far,
-		       const char *root, uint64_t disk_bytes)
+		       const char *root, const char *language)
 {
 	struct enc_plan plan;
 	struct enc_child_birth birth = {
 		.plan = &plan,
 		.cgroup = cell->cgroup,
 		.root = root,
+		.language = language,
 		.session_netns = enc_net_session_netns(cell->network),
 		.runner = far->runner_init,
 		.setup = far->setup,
@@ -662,7 +691,7 @@ static int start_child(struct enc_cell *cell, const struct far_ends *far,
 	};
 	int r;
 
-	enc_plan_make(&plan, disk_bytes);
+	enc_plan_make(&plan, enc_claim_inert.disk_bytes);
 	r = enc_child_clone(&birth, &cell->pid, &cell->init);
 	if (r == 0) {
 		r = enc_poller_add(cell->host->poller, &cell->init_watch,
@@ -680,12 +709,8 @@ static int make(struct enc_cell *cell, const struct enc_launch_create *create,
 		const char *root, char *failed, size_t room)
 {
 	struct far_ends far = { -1, -1, -1, -1, -1 };
-	struct enc_cgroup_limits limits = {
-		.cpu_millis = create->limits.cpu_millis,
-		.memory_bytes =
-			create->limits.memory_bytes + create->limits.disk_bytes,
-		.pids = create->limits.pids + INIT_TASKS,
-	};
+	struct enc_cgroup_limits limits =
+		enc_claim_group_limits(&enc_claim_inert);
 	struct enc_cgroup_failure failure = { "" };
 	const char *step = "";
 	char name[ENC_CGROUP_NAME_BYTES];
@@ -708,7 +733,7 @@ static int make(struct enc_cell *cell, const struct enc_launch_create *create,
 	}
 	if (r == 0) {
 		step = "clone of enclave-init";
-		r = start_child(cell, &far, root, create->limits.disk_bytes);
+		r = start_child(cell, &far, root, languages[create->language]);
 	}
 	if (r == 0) {
 		step = "start of enclave-gate";
@@ -735,12 +760,13 @@ enum enc_code enc_cell_new(struct enc_cell_host *host,
 	*cell = (struct enc_cell){ .host = host,
 				   .tag = create->tag,
 				   .slot = enc_slots_take(host->slots),
-				   .limits.held = create->limits,
+				   .limits.held = enc_claim_inert,
 				   .init = -1,
 				   .gate = -1,
 				   .setup = -1,
 				   .orders = -1,
 				   .control = -1,
+				   .work = -1,
 				   .next_look_ms = INT64_MAX,
 				   .begun_us = enc_clock_mono_us() };
 	enc_list_append(&host->cells, &cell->link);

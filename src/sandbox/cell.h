@@ -9,11 +9,12 @@
  *
  *	state	 legal	 	 what it waits for
  *	MAKING	 kill, destroy	 the child's reports, then its exec
- *	INERT	 start, kill ... START; no foreign byte is inside
+ *	INERT	 claim, kill ... CLAIM; no foreign byte is inside
+ *	CLAIMED	 start, kill ... START; a session's limits are on
  *	RUNNING	 kill, destroy	 the end of init, a limit, the end of the gate
  *	ENDING	 destroy	 init, after everything in the cgroup was killed
- *	ENDED	 destroy	 DESTROY; ENDED was told, the gate has its
- *counters REMOVING -		 the gate's end and an empty cgroup; then GONE
+ *	ENDED	 destroy	 DESTROY; ENDED was told, the gate has counters
+ *	REMOVING -		 the gate's end and an empty cgroup; then GONE
  *
  * Nothing here blocks: the child builds itself and reports, deaths come as
  * pidfds, limits as events or by the time of enc_cell_next_ms(). Everything
@@ -67,7 +68,15 @@ ENC_NODISCARD enum enc_code enc_cell_new(struct enc_cell_host *host,
 /* enc_cell_find() - NULL if there is none with that tag */
 struct enc_cell *enc_cell_find(struct enc_cell_host *host, uint64_t tag);
 
-/* enc_cell_start() - clocks run; ENC_CONFLICT unless it is inert */
+/*
+ * enc_cell_claim() - put on a session's limits, and tell CLAIMED; if that
+ * fails, it ends. ENC_CONFLICT unless it is inert
+ */
+ENC_NODISCARD enum enc_code
+enc_cell_claim(struct enc_cell *cell, const struct enc_launch_limits *limits,
+	       struct enc_error *err);
+
+/* enc_cell_start() - clocks run; ENC_CONFLICT unless it is claimed */
 ENC_NODISCARD enum enc_code enc_cell_start(struct enc_cell *cell,
 					   struct enc_error *err);
 

@@ -101,6 +101,19 @@ static int build_root(const struct enc_child_birth *birth, struct progress *at)
 	return r;
 }
 
+/* show_work() - so that the launcher can change its size at CLAIM */
+static int show_work(const struct enc_child_birth *birth, struct progress *at)
+{
+	struct enc_child_report report = { .kind = ENC_CHILD_WORK };
+	enc_autoclose int work = -1;
+
+	*at = (struct progress){ "open", "/work" };
+	work = open("/work", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return work < 0 ? -errno
+			: enc_ipc_send(birth->setup, &report, sizeof(report),
+				       work);
+}
+
 static int name_host(const struct enc_child_birth *birth, struct progress *at)
 {
 	static const char name[] = "enclave";
@@ -292,10 +305,11 @@ static int put_on_seccomp(const struct enc_child_birth *birth,
 static int exec_init(const struct enc_child_birth *birth, struct progress *at)
 {
 	static char name[] = "enclave-init";
-	char *const argv[] = { name, NULL };
+	char language[ENC_CHILD_STEP_BYTES];
+	char *const argv[] = { name, language, NULL };
 	char *const envp[] = { NULL };
 
-	(void)birth;
+	(void)snprintf(language, sizeof(language), "%s", birth->language);
 	*at = (struct progress){ "exec", init_path };
 	return execve(init_path, argv, envp) < 0 ? -errno : -EIO;
 }
@@ -304,11 +318,11 @@ typedef int child_step_fn(const struct enc_child_birth *birth,
 			  struct progress *at);
 
 static child_step_fn *const steps[] = {
-	join_cgroup,	   enter_network,      hide_cgroup,
-	build_root,	   name_host,	       limit_resources,
-	place_descriptors, new_user_namespace, become_init,
-	drop_capabilities, lock_down,	       put_on_landlock,
-	put_on_seccomp,	   exec_init,
+	join_cgroup,	 enter_network,	    hide_cgroup,
+	build_root,	 show_work,	    name_host,
+	limit_resources, place_descriptors, new_user_namespace,
+	become_init,	 drop_capabilities, lock_down,
+	put_on_landlock, put_on_seccomp,    exec_init,
 };
 
 /* tell_failure() - on whichever number the setup end has by now */
@@ -327,6 +341,7 @@ static void tell_failure(const struct enc_child_birth *birth, bool placed,
 static _Noreturn void live(const struct enc_child_birth *birth)
 {
 	struct progress at = { "", "" };
+	bool placed = false;
 	sigset_t none;
 	int r = 0;
 
@@ -338,10 +353,9 @@ static _Noreturn void live(const struct enc_child_birth *birth)
 	for (size_t i = 0; r == 0 && i < ENC_COUNT(steps); i++) {
 		r = steps[i](birth, &at);
 		if (r < 0) {
-			bool placed = i > 6; /* after place_descriptors */
-
 			tell_failure(birth, placed, &at, r);
 		}
+		placed |= steps[i] == place_descriptors;
 	}
 	_exit(1);
 }
@@ -390,4 +404,18 @@ int enc_child_write_maps(pid_t pid, const struct enc_plan_ids *ids)
 		r = enc_fd_write_file(AT_FDCWD, path, text);
 	}
 	return r;
+}
+
+bool enc_child_reap(int pidfd, int *ret_status)
+{
+	siginfo_t info = { 0 };
+
+	if (waitid((idtype_t)P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG) <
+		    0 ||
+	    info.si_pid == 0) {
+		return false;
+	}
+	*ret_status = info.si_code == CLD_EXITED ? info.si_status << 8
+						 : info.si_status & 0x7f;
+	return true;
 }

@@ -7,12 +7,14 @@
  * It and the launcher speak over a SOCK_SEQPACKET pair until the exec closes
  * the child's end, which is how the launcher learns that all went well:
  *
+ *	child -> launcher	WORK + fd	the mount of /work, of its size
  *	child -> launcher	MAPS		I have a user namespace
  *	launcher -> child	(one byte)	its maps are written
  *	child -> launcher	LISTENER + fd	seccomp is on; exec is next
  *	child -> launcher	FAILED		and why; it is gone then
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -24,6 +26,7 @@ enum { ENC_CHILD_OBJECT_BYTES = 96, ENC_CHILD_STEP_BYTES = 32 };
 
 enum enc_child_kind {
 	ENC_CHILD_INVALID,
+	ENC_CHILD_WORK,
 	ENC_CHILD_MAPS,
 	ENC_CHILD_LISTENER,
 	ENC_CHILD_FAILED,
@@ -40,7 +43,8 @@ struct enc_child_report {
 struct enc_child_birth {
 	const struct enc_plan *plan;
 	const struct enc_cgroup *cgroup;
-	const char *root; /* of the environment, absolute */
+	const char *root;     /* of the environment, absolute */
+	const char *language; /* a word for enclave-init, static */
 	int session_netns;
 	int runner; /* its end of the runner stream */
 	int setup;  /* its end of the pair above */
@@ -65,5 +69,8 @@ ENC_NODISCARD int enc_child_clone(const struct enc_child_birth *birth,
  */
 ENC_NODISCARD int enc_child_write_maps(pid_t pid,
 				       const struct enc_plan_ids *ids);
+
+/* enc_child_reap() - its status, as wait(2) has it; false while it lives */
+bool enc_child_reap(int pidfd, int *ret_status);
 
 #endif

@@ -151,8 +151,8 @@ typedef void request_fn(struct enc_launcher *launcher,
 
 /*
  * do_create() - safe because: the environment is an index into what root's
- * store held at the start, the limits were checked, the tag is only a name,
- * and the number of sandboxes is bounded.
+ * store held at the start, the language one of three, the limits our own, the
+ * tag only a name, and the number of sandboxes is bounded.
  */
 static void do_create(struct enc_launcher *launcher,
 		      const union enc_launch_message *request)
@@ -180,6 +180,24 @@ static void do_create(struct enc_launcher *launcher,
 		enc_log(ENC_LOG_ERROR, NULL, "making a sandbox: %s",
 			err.message);
 		report_failed(launcher, create->tag, &err);
+	}
+}
+
+/*
+ * do_claim() - safe because: the limits were checked, are put on once, before
+ * anything foreign is inside, and only on an own cell. A failure ends it.
+ */
+static void do_claim(struct enc_launcher *launcher,
+		     const union enc_launch_message *request)
+{
+	struct enc_cell *cell =
+		enc_cell_find(&launcher->host, request->claim.tag);
+	struct enc_error err = { 0 };
+
+	/* One that ended meanwhile is told by ENDED already. */
+	if (cell != NULL &&
+	    enc_cell_claim(cell, &request->claim.limits, &err) != ENC_OK) {
+		enc_log(ENC_LOG_ERROR, NULL, "claim: %s", err.message);
 	}
 }
 
@@ -228,9 +246,8 @@ static void do_destroy(struct enc_launcher *launcher,
 }
 
 static request_fn *const requests[ENC_LAUNCH_OPCODE_MAX] = {
-	[ENC_LAUNCH_CREATE] = do_create,
-	[ENC_LAUNCH_START] = do_start,
-	[ENC_LAUNCH_KILL] = do_kill,
+	[ENC_LAUNCH_CREATE] = do_create,   [ENC_LAUNCH_CLAIM] = do_claim,
+	[ENC_LAUNCH_START] = do_start,	   [ENC_LAUNCH_KILL] = do_kill,
 	[ENC_LAUNCH_DESTROY] = do_destroy,
 };
 

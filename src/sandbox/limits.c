@@ -2,12 +2,20 @@
 
 enum { US_PER_MS = 1000, MILLIS = 1000 };
 
+uint64_t enc_limits_cpu_us(const struct enc_limits *limits,
+			   const struct enc_cgroup_counters *counters)
+{
+	return counters->cpu_us > limits->cpu_before_us
+		       ? counters->cpu_us - limits->cpu_before_us
+		       : 0;
+}
+
 struct enc_limits_verdict
 enc_limits_judge(const struct enc_limits *limits,
 		 const struct enc_cgroup_counters *counters, int64_t now_ms)
 {
 	const struct enc_launch_limits *held = &limits->held;
-	uint64_t cpu_ms = counters->cpu_us / US_PER_MS;
+	uint64_t cpu_ms = enc_limits_cpu_us(limits, counters) / US_PER_MS;
 	uint64_t ran_ms = limits->started_ms == 0
 				  ? 0
 				  : (uint64_t)(now_ms - limits->started_ms);
@@ -43,7 +51,7 @@ int64_t enc_limits_next_ms(const struct enc_limits *limits,
 			   int64_t now_ms)
 {
 	const struct enc_launch_limits *held = &limits->held;
-	uint64_t used_ms = counters->cpu_us / US_PER_MS;
+	uint64_t used_ms = enc_limits_cpu_us(limits, counters) / US_PER_MS;
 	uint64_t left_ms = used_ms < held->cpu_ms ? held->cpu_ms - used_ms : 0;
 	int64_t next_ms;
 	int64_t cpu_at_ms;

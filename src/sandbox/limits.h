@@ -21,8 +21,9 @@ enum { ENC_LIMITS_LOOK_MS = 100 }; /* where the kernel has no event for pids */
 
 struct enc_limits {
 	struct enc_launch_limits held;
-	int64_t started_ms; /* 0: not yet, clocks don't run */
-	bool pids_silent;   /* the pids counter has to be looked at */
+	int64_t started_ms;	/* 0: not yet, clocks don't run */
+	uint64_t cpu_before_us; /* used until it was claimed: nobody's */
+	bool pids_silent;	/* the pids counter has to be looked at */
 };
 
 struct enc_limits_verdict {
@@ -31,6 +32,10 @@ struct enc_limits_verdict {
 	uint64_t limit;
 	const char *counter_name; /* static, never NULL */
 };
+
+/* enc_limits_cpu_us() - of the session: what was used before isn't */
+uint64_t enc_limits_cpu_us(const struct enc_limits *limits,
+			   const struct enc_cgroup_counters *counters);
 
 /* enc_limits_judge() - the first limit that is exceeded, if any */
 struct enc_limits_verdict

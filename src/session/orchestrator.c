@@ -289,7 +289,9 @@ static void on_ready(struct enc_live *live,
 		refuse(live, facts->self_check.missed);
 		return;
 	}
-	if (enc_sandbox_load(live->sandbox, &live->program, &err) != ENC_OK) {
+	if (enc_sandbox_claim(live->sandbox, &session->spec->limits,
+			      &live->sink, &err) != ENC_OK ||
+	    enc_sandbox_load(live->sandbox, &live->program, &err) != ENC_OK) {
 		end.failure = err;
 		begin_end(live, &end);
 		return;
@@ -375,9 +377,9 @@ static void prepare(struct enc_live *live)
 {
 	struct enc_session *session = &live->session;
 	struct enc_sandbox_spec spec = {
-		.session_id = session->id,
+		.name = session->id,
 		.environment = session->spec->environment,
-		.limits = session->spec->limits,
+		.language = session->spec->language,
 	};
 	struct enc_end end = { .cause = ENC_LAUNCH_CAUSE_INVALID };
 

@@ -28,7 +28,7 @@ static struct subject subjects[] = {
 	{ "fault(simulator)", &enc_backend_fault, &enc_backend_simulator },
 };
 
-enum deed { NOTHING, RUN, LOAD, STOP, DESTROY };
+enum deed { NOTHING, RUN, CLAIM, LOAD, STOP, DESTROY };
 
 /* What the test does, and when: at a report's letter, or '0' for at once. */
 struct step {
@@ -42,6 +42,8 @@ struct bench {
 	struct enc_backend *backend;
 	struct enc_sandbox *sandbox;
 	struct enc_sink sink;
+	struct enc_sink claimed_sink; /* in the place of @sink after a claim */
+	bool claimed;
 	struct enc_program program;
 	struct enc_sandbox_facts facts;
 	struct step steps[4];
@@ -52,18 +54,40 @@ struct bench {
 	uint64_t egress;
 };
 
+static const struct enc_launch_limits limits = {
+	.cpu_millis = 1000,
+	.cpu_ms = 1000,
+	.wall_ms = 60000,
+	.memory_bytes = 64 << 20,
+	.disk_bytes = 1 << 20,
+	.pids = 8,
+};
+
+/* claim() - a refusal leaves the sandbox and its sink as they were */
+static void claim(struct bench *bench)
+{
+	bench->claimed |=
+		enc_sandbox_claim(bench->sandbox, &limits, &bench->claimed_sink,
+				  NULL) == ENC_OK;
+}
+
 /* act() - do one thing to the sandbox */
 static void act(struct bench *bench, enum deed deed)
 {
 	switch (deed) {
 	case NOTHING:
 		break;
+	case CLAIM:
+		claim(bench);
+		break;
 	case LOAD:
+		claim(bench);
 		ENC_IGNORE(enc_sandbox_load(bench->sandbox, &bench->program,
 					    NULL));
 		break;
 	case RUN:
 		/* A refusal shows in the story: the program isn't let in. */
+		claim(bench);
 		ENC_IGNORE(enc_sandbox_load(bench->sandbox, &bench->program,
 					    NULL));
 		ENC_IGNORE(enc_sandbox_start(bench->sandbox, NULL));
@@ -93,10 +117,8 @@ static void tell(struct bench *bench, char moment)
 	}
 }
 
-static void hear(struct enc_sink *sink, const struct enc_report *report)
+static void write_down(struct bench *bench, const struct enc_report *report)
 {
-	struct bench *bench = ENC_HOLDER(sink, struct bench, sink);
-
 	switch (report->kind) {
 	case ENC_REPORT_READY:
 		bench->facts = report->ready;
@@ -135,6 +157,23 @@ static void hear(struct enc_sink *sink, const struct enc_report *report)
 	}
 }
 
+/* Each sink hears only while it is the sandbox's. */
+static void hear(struct enc_sink *sink, const struct enc_report *report)
+{
+	struct bench *bench = ENC_HOLDER(sink, struct bench, sink);
+
+	assert_false(bench->claimed);
+	write_down(bench, report);
+}
+
+static void hear_claimed(struct enc_sink *sink, const struct enc_report *report)
+{
+	struct bench *bench = ENC_HOLDER(sink, struct bench, claimed_sink);
+
+	assert_true(bench->claimed);
+	write_down(bench, report);
+}
+
 /* turn_until_open() - the loop runs until the facts are there */
 static void turn_until_open(struct bench *bench, struct enc_backend *backend)
 {
@@ -154,7 +193,8 @@ static void bench_open(struct bench *bench, const struct subject *subject,
 		.fail_at = fail_at,
 	};
 
-	*bench = (struct bench){ .sink = { hear } };
+	*bench = (struct bench){ .sink = { hear },
+				 .claimed_sink = { hear_claimed } };
 	assert_int_equal(uv_loop_init(&bench->loop), 0);
 	if (subject->inner_ops != NULL) {
 		bench->inner = enc_backend_new(subject->inner_ops, &options);
@@ -188,13 +228,8 @@ static void bench_close(struct bench *bench)
 static enum enc_code prepare(struct bench *bench, const char *code)
 {
 	struct enc_sandbox_spec spec = {
-		.session_id = "s-1",
-		.limits = { .cpu_millis = 1000,
-			    .cpu_ms = 1000,
-			    .wall_ms = 60000,
-			    .memory_bytes = 64 << 20,
-			    .disk_bytes = 1 << 20,
-			    .pids = 8 },
+		.name = "s-1",
+		.language = ENC_LANGUAGE_PYTHON,
 	};
 
 	bench->program = (struct enc_program){
@@ -256,6 +291,11 @@ static const struct tale {
 	  KILLED,
 	  0 },
 	{ "simulate: hang",
+	  { { 'r', CLAIM }, { 'r', STOP }, { 'x', DESTROY } },
+	  "rxg",
+	  KILLED,
+	  0 },
+	{ "simulate: hang",
 	  { { 'r', LOAD }, { 'r', STOP }, { 'x', DESTROY } },
 	  "rxg",
 	  KILLED,
@@ -288,6 +328,11 @@ static const struct tale {
 	  KILLED,
 	  0 },
 	{ "simulate: hang", { { 'r', DESTROY } }, "rxg", KILLED, 0 },
+	{ "simulate: hang",
+	  { { 'r', CLAIM }, { 'r', DESTROY } },
+	  "rxg",
+	  KILLED,
+	  0 },
 	{ "simulate: hang",
 	  { { 'r', LOAD }, { 'r', DESTROY } },
 	  "rxg",
@@ -376,8 +421,10 @@ static void test_destroy_after_any_turn(void **state)
 /* What is refused at once leaves nothing, and says why. */
 static void test_refusals(void **state)
 {
-	struct enc_sandbox_spec nowhere = { .session_id = "s-1",
-					    .environment = 99 };
+	struct enc_sandbox_spec nowhere = { .name = "s-1",
+					    .environment = 99,
+					    .language = ENC_LANGUAGE_PYTHON };
+	struct enc_launch_limits none = { 0 };
 	struct enc_error err = { 0 };
 	struct bench bench;
 
@@ -387,18 +434,32 @@ static void test_refusals(void **state)
 			 ENC_BAD_REQUEST);
 	assert_null(bench.sandbox);
 	assert_int_equal(prepare(&bench, "simulate: hang"), ENC_OK);
+	assert_int_equal(enc_sandbox_claim(bench.sandbox, &limits,
+					   &bench.claimed_sink, &err),
+			 ENC_CONFLICT);
+	assert_string_equal(err.message,
+			    "a sandbox that is preparing can't be claimed");
+	bench_run(&bench, "r");
+	assert_int_equal(enc_sandbox_claim(bench.sandbox, &none,
+					   &bench.claimed_sink, &err),
+			 ENC_BAD_REQUEST);
 	assert_int_equal(enc_sandbox_load(bench.sandbox, &bench.program, &err),
 			 ENC_CONFLICT);
 	assert_string_equal(err.message,
-			    "a sandbox that is preparing can't be loaded");
+			    "a sandbox that is ready can't be loaded");
 	assert_int_equal(enc_sandbox_start(bench.sandbox, &err), ENC_CONFLICT);
+	claim(&bench);
+	assert_true(bench.claimed);
+	assert_int_equal(enc_sandbox_claim(bench.sandbox, &limits,
+					   &bench.claimed_sink, &err),
+			 ENC_CONFLICT); /* once */
 	enc_sandbox_destroy(ENC_TAKE(bench.sandbox));
 	bench_run(&bench, "g");
-	assert_string_equal(bench.story, "xg");
+	assert_string_equal(bench.story, "rxg");
 	bench_close(&bench);
 }
 
-/* Calls 1, 2, 3 are prepare, load, start: after either, nothing is left. */
+/* Calls 1 to 4 are prepare, claim, load, start: after each, nothing is left. */
 static void test_nth_call_fails(void **state)
 {
 	struct bench bench;
@@ -407,7 +468,7 @@ static void test_nth_call_fails(void **state)
 	assert_int_equal(prepare(&bench, "simulate: hang"), ENC_BACKEND);
 	assert_string_equal(bench.story, "");
 	bench_close(&bench);
-	for (unsigned int fail_at = 2; fail_at <= 3; fail_at++) {
+	for (unsigned int fail_at = 2; fail_at <= 4; fail_at++) {
 		bench_open(&bench, *state, fail_at);
 		bench.steps[0] = (struct step){ 'r', RUN };
 		bench.steps[1] = (struct step){ 'r', RUN }; /* again: works */

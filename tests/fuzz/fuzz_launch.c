@@ -11,9 +11,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 			     &err) == ENC_OK) {
 		ENC_ASSERT(message.tagged.tag != 0 || message.create.tag != 0);
 		ENC_ASSERT(message.opcode <= ENC_LAUNCH_DESTROY);
-		if (message.opcode == ENC_LAUNCH_CREATE) {
+		if (message.opcode == ENC_LAUNCH_CLAIM) {
 			ENC_ASSERT(
-				enc_launch_check_limits(&message.create.limits,
+				enc_launch_check_limits(&message.claim.limits,
 							NULL) == ENC_OK);
 		}
 	}

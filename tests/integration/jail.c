@@ -156,7 +156,8 @@ static void set_filter(void)
 static int become_init(void *argument)
 {
 	const struct child *child = argument;
-	char *const argv[] = { strdup("enclave-init"), NULL };
+	char *const argv[] = { strdup("enclave-init"),
+			       strdup(child->plan->waits), NULL };
 	char *const env[] = { NULL };
 	int null;
 

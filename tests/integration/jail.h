@@ -13,6 +13,7 @@
 struct jail_plan {
 	int init;	     /* O_PATH descriptor of the static enclave-init */
 	const char *rootfs;  /* environment */
+	const char *waits;   /* the word for enclave-init */
 	bool without_filter; /* so that the self-check has something to find */
 };
 

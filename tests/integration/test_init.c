@@ -24,6 +24,8 @@ enum { DEADLINE_MS = 30000, OUTPUT_MAX_BYTES = 8 << 20, SKIPPED = 77 };
 
 static const char *rootfs = "/var/lib/enclave/environments/default/rootfs";
 static int init_fd = -1;
+/* Every test is run for each: what it launches waits, or something else. */
+static const char *waits = "command";
 
 /* ---- one session ---- */
 
@@ -62,6 +64,7 @@ static void begin_unfiltered(struct session *s, bool without_filter)
 {
 	const struct jail_plan plan = { .init = init_fd,
 					.rootfs = rootfs,
+					.waits = waits,
 					.without_filter = without_filter };
 
 	*s = (struct session){
@@ -271,7 +274,7 @@ static void launch_code(struct session *s, enum enc_language language,
 		.argv_count = 1,
 		.argv = { text("one argument") },
 		.env_count = 2,
-		.env = { text("ENCLAVE_SESSION_ID=s-1"), text("HOME=/tmp") },
+		.env = { text("ENCLAVE_SESSION_ID=s-1"), text("HOME=/work") },
 	};
 	send_file(s, ENC_FILE_WORKLOAD, entry, code, strlen(code), 0);
 	send_launch(s, &launch);
@@ -359,7 +362,7 @@ static void test_python_hello_and_result(void **state)
 		    "/workload /work\n"
 		    "1000 1000 [] environ({'PATH': "
 		    "'/usr/local/bin:/usr/bin:/bin', 'LANG': 'C.UTF-8', "
-		    "'ENCLAVE_SESSION_ID': 's-1', 'HOME': '/tmp'})\n"
+		    "'ENCLAVE_SESSION_ID': 's-1', 'HOME': '/work'})\n"
 		    "['0', '1', '2', '3']\n");
 	assert_text(&s.result, "{\"answer\": 285}");
 	assert_exit(&s, 0, 0);
@@ -457,6 +460,172 @@ static void test_no_such_command(void **state)
 				"No such file or directory\n");
 	assert_exit(&s, ENC_INIT_EXIT_NO_EXEC, 0);
 	assert_int_equal(s.frames[ENC_FRAME_STARTED], 0);
+}
+
+/* ---- the one that waits ---- */
+
+/* What a program can look at, written the same way by both languages. */
+static const char python_probe[] =
+	"import os, sys, signal\n"
+	"print(sys.argv, sys.orig_argv, __name__, __file__, sys.path[0])\n"
+	"print(sorted(sys.modules), sorted(globals()), sys.flags)\n"
+	"print(list(os.environ.items()), os.getcwd(), os.umask(0))\n"
+	"print(sorted(os.listdir('/proc/self/fd'))[:4], os.getpgid(0) == "
+	"os.getpid(), os.getsid(0) == os.getpid())\n"
+	"print(len(os.listdir('/proc/self/fd')), len(os.listdir('/proc')) > 9)\n"
+	"print([p for p in os.listdir('/proc') if p.isdigit()] == ['1', "
+	"str(os.getpid())])\n"
+	"print([signal.getsignal(s) for s in signal.valid_signals()])\n"
+	"print(sys.stdout.encoding, sys.stdin.encoding, sys.stdout.errors,"
+	" sys.getfilesystemencoding(), os.environb)\n"
+	"import subprocess\n"
+	"print(subprocess.run(['env'], capture_output=True).stdout)\n";
+
+static const char node_probe[] =
+	"import fs from 'fs'; import cp from 'child_process';\n"
+	"console.log(process.argv, process.execArgv, process.cwd());\n"
+	"console.log(Object.entries(process.env), process.umask());\n"
+	"console.log(Reflect.ownKeys(globalThis).map(String));\n"
+	"console.log(fs.readdirSync('/proc/self/fd').slice(0, 4));\n"
+	"console.log(cp.execSync('env').toString());\n";
+
+/* look() - what @code prints, started as @with says */
+static void look(const char *with, enum enc_language language, const char *code,
+		 struct enc_buf *ret_text)
+{
+	const char *former = waits;
+	SESSION s;
+
+	waits = with;
+	run(&s, language, code);
+	waits = former;
+	assert_text(&s.text[1], "");
+	assert_exit(&s, 0, 0);
+	assert_true(s.text[0].length > 0);
+	assert_int_equal(enc_buf_append(ret_text, enc_buf_bytes(&s.text[0]),
+					s.text[0].length),
+			 0);
+}
+
+static void test_a_program_sees_the_same_as_in_a_fresh_one(void **state)
+{
+	ENC_AUTO(buf) fresh = ENC_BUF(OUTPUT_MAX_BYTES);
+	ENC_AUTO(buf) waited = ENC_BUF(OUTPUT_MAX_BYTES);
+
+	(void)state;
+	look("command", ENC_LANGUAGE_PYTHON, python_probe, &fresh);
+	look("python", ENC_LANGUAGE_PYTHON, python_probe, &waited);
+	assert_int_equal(enc_buf_append(&fresh, "", 1), 0);
+	assert_text(&waited, (const char *)enc_buf_bytes(&fresh));
+	enc_buf_clear(&fresh);
+	enc_buf_clear(&waited);
+	look("command", ENC_LANGUAGE_NODE, node_probe, &fresh);
+	look("node", ENC_LANGUAGE_NODE, node_probe, &waited);
+	assert_int_equal(enc_buf_append(&fresh, "", 1), 0);
+	assert_text(&waited, (const char *)enc_buf_bytes(&fresh));
+}
+
+/* What acts on an interpreter that starts is not lost on one that waits. */
+static void test_what_acts_at_the_start_acts(void **state)
+{
+	static const char code[] =
+		"import sys, time\nprint(sys.flags.dev_mode, time.tzname[0],"
+		" '/work/.local/lib/python3.11/site-packages' in sys.path)\n";
+	static struct enc_message_launch launch;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		SESSION s;
+
+		launch = (struct enc_message_launch){
+			.language = ENC_LANGUAGE_PYTHON,
+			.entry = text("main.py"),
+			.env_count = i == 0 ? 2 : 0,
+			.env = { text("PYTHONDEVMODE=1"), text("TZ=XYZ-3") },
+		};
+		begin(&s);
+		send_file(&s, ENC_FILE_WORKLOAD, "main.py", code, strlen(code),
+			  0);
+		if (i == 1) {
+			send_file(&s, ENC_FILE_WORK,
+				  ".local/lib/python3.11/site-packages/x.py",
+				  "", 0, 0);
+		}
+		send_launch(&s, &launch);
+		end(&s);
+		assert_text(&s.text[0],
+			    i == 0 ? "True XYZ False\n" : "False UTC True\n");
+	}
+}
+
+/* child_of() - the only one of that pid, or 0 */
+static pid_t child_of(pid_t pid)
+{
+	char path[64];
+	char line[32] = "";
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/task/%d/children",
+		       (int)pid, (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_true(read(fd, line, sizeof(line) - 1) >= 0);
+	close(fd);
+	return (pid_t)strtol(line, NULL, 10);
+}
+
+/* Whatever ended it: a sandbox whose interpreter is gone is none any more. */
+static void test_a_waiting_one_that_dies_ends_everything(void **state)
+{
+	SESSION s;
+	pid_t child;
+
+	(void)state;
+	begin(&s);
+	wait_frame(&s, ENC_FRAME_READY);
+	child = child_of(s.jail.pid);
+	if (strcmp(waits, "command") == 0) {
+		assert_int_equal(child, 0);
+		return;
+	}
+	assert_true(child > 0);
+	assert_int_equal(kill(child, SIGKILL), 0);
+	end(&s);
+	assert_int_equal(WEXITSTATUS(s.wait_status), ENC_INIT_EXIT_BROKEN);
+	assert_int_equal(s.frames[ENC_FRAME_EXIT], 0);
+}
+
+/* A LAUNCH larger than what a socket holds. */
+static void test_a_go_of_full_size(void **state)
+{
+	enum { EACH = 60000, COUNT = 16 };
+	static struct enc_message_launch launch;
+	static char big[EACH];
+	static const char code[] =
+		"import os, sys\n"
+		"print(sum(map(len, sys.argv[1:])), len(os.environ['BIG']))\n";
+	SESSION s;
+
+	(void)state;
+	memset(big, 'x', sizeof(big));
+	memcpy(big, "BIG=", 4);
+	launch = (struct enc_message_launch){
+		.language = ENC_LANGUAGE_PYTHON,
+		.entry = text("main.py"),
+		.argv_count = COUNT,
+		.env_count = 1,
+		.env = { { big, EACH } },
+	};
+	for (size_t i = 0; i < COUNT; i++) {
+		launch.argv[i] = (struct enc_text){ big, EACH };
+	}
+	begin(&s);
+	send_file(&s, ENC_FILE_WORKLOAD, "main.py", code, strlen(code), 0);
+	send_launch(&s, &launch);
+	end(&s);
+	assert_text(&s.text[1], "");
+	assert_text(&s.text[0], "960000 59996\n");
+	assert_exit(&s, 0, 0);
 }
 
 /* ---- results ---- */
@@ -839,6 +1008,11 @@ int main(void)
 		cmocka_unit_test(test_endings_pass_through),
 		cmocka_unit_test(test_a_traceback_shows_the_program_alone),
 		cmocka_unit_test(test_no_such_command),
+		cmocka_unit_test(
+			test_a_program_sees_the_same_as_in_a_fresh_one),
+		cmocka_unit_test(test_what_acts_at_the_start_acts),
+		cmocka_unit_test(test_a_waiting_one_that_dies_ends_everything),
+		cmocka_unit_test(test_a_go_of_full_size),
 		cmocka_unit_test(test_forged_results),
 		cmocka_unit_test(test_results_that_are_refused_to_the_program),
 		cmocka_unit_test(test_a_result_of_full_size),
@@ -859,6 +1033,9 @@ int main(void)
 		cmocka_unit_test(test_a_lost_gate_ends_everything),
 	};
 
+	static const char *const words[] = { "command", "python", "node" };
+	int failures = 0;
+
 	if (getenv("ENCLAVE_ENVIRONMENT") != NULL) {
 		rootfs = getenv("ENCLAVE_ENVIRONMENT");
 	}
@@ -873,5 +1050,10 @@ int main(void)
 #endif
 	init_fd = open_init();
 	assert_true(init_fd >= 0);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	for (size_t i = 0; i < ENC_COUNT(words); i++) {
+		waits = words[i];
+		failures +=
+			cmocka_run_group_tests_name(waits, tests, NULL, NULL);
+	}
+	return failures;
 }

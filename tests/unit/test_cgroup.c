@@ -4,6 +4,7 @@
  * end-to-end tests.
  */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -29,6 +30,7 @@ static const struct {
 	{ "cgroup.kill", "" },
 	{ "cpu.stat", "usage_usec 1234567\nuser_usec 1\nsystem_usec 2\n" },
 	{ "memory.events", "low 0\nhigh 0\nmax 9\noom 4\noom_kill 3\n" },
+	{ "memory.current", "8192\n" },
 	{ "memory.peak", "1048576\n" },
 	{ "pids.events", "max 17\n" },
 	{ "pids.peak", "65\n" },
@@ -138,6 +140,29 @@ static void test_events(void **state)
 	assert_true(fds[0] >= 0 && fds[1] >= 0);
 }
 
+/* Less than what is used: refused and told, since v2 would kill for it. */
+static void test_a_limit_below_what_is_used(void **state)
+{
+	struct tree *tree = *state;
+	struct enc_cgroup_limits limits = { .cpu_millis = 1000,
+					    .memory_bytes = 8191,
+					    .pids = 9 };
+	struct enc_cgroup_failure failure = { "" };
+	uint64_t used_bytes = 0;
+
+	assert_int_equal(enc_cgroup_limit(&tree->group, &limits, &used_bytes,
+					  &failure),
+			 -EBUSY);
+	assert_int_equal(used_bytes, 8192);
+	expect(tree, "pids.max", "9");
+	expect(tree, "memory.max", "");
+	limits.memory_bytes++;
+	assert_int_equal(enc_cgroup_limit(&tree->group, &limits, &used_bytes,
+					  &failure),
+			 0);
+	expect(tree, "memory.max", "8192");
+}
+
 /* A missing limit is a failure that names its file, never a weaker group. */
 static void test_a_missing_file_is_named(void **state)
 {
@@ -171,6 +196,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_counters_are_read, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_events, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_limit_below_what_is_used,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_missing_file_is_named,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_kill, set_up, tear_down),

@@ -45,7 +45,9 @@ static void test_side_and_size(void **state)
 		message.tagged.tag = 1;
 		if (opcode == ENC_LAUNCH_CREATE) {
 			message.create.tag = 1;
-			message.create.limits = fine;
+			message.create.language = ENC_LAUNCH_LANGUAGE_NODE;
+		} else if (opcode == ENC_LAUNCH_CLAIM) {
+			message.claim.limits = fine;
 		} else if (opcode == ENC_LAUNCH_FAILED) {
 			message.failed.code = ENC_BACKEND;
 		} else if (opcode == ENC_LAUNCH_ENDED) {
@@ -102,6 +104,11 @@ static void test_limits(void **state)
 static void test_refusals(void **state)
 {
 	struct enc_launch_tagged kill = { .opcode = ENC_LAUNCH_KILL, .tag = 1 };
+	struct enc_launch_create create = { .opcode = ENC_LAUNCH_CREATE,
+					    .tag = 1 };
+	struct enc_launch_claim claim = { .opcode = ENC_LAUNCH_CLAIM,
+					  .tag = 1,
+					  .limits = fine };
 	struct enc_launch_environment environment = {
 		.opcode = ENC_LAUNCH_ENVIRONMENT,
 	};
@@ -112,6 +119,15 @@ static void test_refusals(void **state)
 			 ENC_FORBIDDEN);
 	kill = (struct enc_launch_tagged){ .opcode = ENC_LAUNCH_KILL };
 	assert_int_equal(check(ENC_LAUNCH_FROM_API, &kill, sizeof(kill)),
+			 ENC_FORBIDDEN);
+	create.language = ENC_LAUNCH_LANGUAGE_MAX;
+	assert_int_equal(check(ENC_LAUNCH_FROM_API, &create, sizeof(create)),
+			 ENC_BAD_REQUEST);
+	create.language = ENC_LAUNCH_LANGUAGE_INVALID;
+	assert_int_equal(check(ENC_LAUNCH_FROM_API, &create, sizeof(create)),
+			 ENC_BAD_REQUEST);
+	claim.limits.memory_bytes = 0;
+	assert_int_equal(check(ENC_LAUNCH_FROM_API, &claim, sizeof(claim)),
 			 ENC_FORBIDDEN);
 	memset(environment.name, 'x', sizeof(environment.name));
 	assert_int_equal(check(ENC_LAUNCH_FROM_LAUNCHER, &environment,

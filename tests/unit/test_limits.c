@@ -85,6 +85,25 @@ static void test_before_start(void **state)
 			 ENC_LAUNCH_CAUSE_MEMORY);
 }
 
+/* What was used before it was claimed is neither charged nor counted. */
+static void test_cpu_before_claim(void **state)
+{
+	struct enc_limits limits = running();
+	struct enc_cgroup_counters counters = { .cpu_us = 2500000 };
+
+	(void)state;
+	limits.cpu_before_us = 600000;
+	assert_int_equal(enc_limits_cpu_us(&limits, &counters), 1900000);
+	assert_int_equal(enc_limits_judge(&limits, &counters, 12000).cause,
+			 ENC_LAUNCH_CAUSE_INVALID);
+	assert_int_equal(enc_limits_next_ms(&limits, &counters, 12000), 12101);
+	counters.cpu_us = 2600000;
+	assert_int_equal(enc_limits_judge(&limits, &counters, 12000).counter,
+			 2000);
+	counters.cpu_us = 0;
+	assert_int_equal(enc_limits_cpu_us(&limits, &counters), 0);
+}
+
 /* It looks again when the CPU could be used up at the earliest. */
 static void test_next(void **state)
 {
@@ -106,6 +125,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_causes),
 		cmocka_unit_test(test_before_start),
+		cmocka_unit_test(test_cpu_before_claim),
 		cmocka_unit_test(test_next),
 	};
 

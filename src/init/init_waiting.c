@@ -1,0 +1,109 @@
+#include <endian.h>
+#include <errno.h>
+#include <string.h>
+
+#include "init_waiting.h"
+
+enum { BEHIND_HARNESS = 2 /* interpreter and harness */ };
+
+/*
+ * Read by the dynamic linker, libc, python or node while they start, or once.
+ * A '*' ends a prefix. HOME is one, because it says where a user's own modules
+ * are; it is not set by a session but always there, so it counts only if it
+ * differs from what the waiting one has.
+ */
+static const char *const names[] = {
+	"LD_*",	       "GLIBC_*",     "MALLOC_*",   "GCONV_PATH", "LOCPATH",
+	"NLSPATH",     "LANG",	      "LANGUAGE",   "LC_*",	  "TZ",
+	"TZDIR",       "PYTHON*",     "__PYVENV_*", "NODE_*",	  "UV_*",
+	"OPENSSL_*",   "SSL_*",	      "ICU_*",	    "V8_*",	  "RES_OPTIONS",
+	"HOSTALIASES", "LOCALDOMAIN", "RESOLV_*",
+};
+static const char home[] = "HOME=/work";
+
+/* Below /work, which is HOME: a user's site-packages; node's old places. */
+static const char *const places[] = { ".local", ".node_modules",
+				      ".node_libraries" };
+
+static bool acts(struct enc_text variable, const char *row)
+{
+	size_t length = strlen(row);
+	bool prefix = row[length - 1] == '*';
+
+	length -= prefix ? 1 : 0;
+	return variable.length > length &&
+	       memcmp(variable.bytes, row, length) == 0 &&
+	       (prefix || variable.bytes[length] == '=');
+}
+
+bool enc_init_waiting_env_acts(const struct enc_message_launch *launch)
+{
+	for (size_t i = 0; i < launch->env_count; i++) {
+		struct enc_text one = launch->env[i];
+
+		if (acts(one, "HOME") &&
+		    (one.length != strlen(home) ||
+		     memcmp(one.bytes, home, one.length) != 0)) {
+			return true;
+		}
+		for (size_t j = 0; j < ENC_COUNT(names); j++) {
+			if (acts(one, names[j])) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+bool enc_init_waiting_file_acts(const struct enc_message_file *file)
+{
+	for (size_t i = 0; i < ENC_COUNT(places); i++) {
+		size_t length = strlen(places[i]);
+
+		if (file->root == ENC_FILE_WORK && file->path.length > length &&
+		    memcmp(file->path.bytes, places[i], length) == 0 &&
+		    file->path.bytes[length] == '/') {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int put_all(struct enc_buf *go, char *const *texts)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && texts[i] != NULL; i++) {
+		r = enc_buf_append(go, texts[i], strlen(texts[i]) + 1);
+	}
+	return r;
+}
+
+int enc_init_waiting_go(const struct enc_init_command *command,
+			struct enc_buf *ret_go)
+{
+	uint32_t head[2] = { 0, 0 };
+	size_t count = 0;
+	size_t size = 0;
+	int r;
+
+	for (size_t i = 0; command->argv[i] != NULL; i++) {
+		if (i >= BEHIND_HARNESS) {
+			count++;
+			size += strlen(command->argv[i]) + 1;
+		}
+	}
+	for (size_t i = 0; command->env[i] != NULL; i++) {
+		size += strlen(command->env[i]) + 1;
+	}
+	if (size > ENC_INIT_GO_MAX_BYTES) {
+		return -E2BIG;
+	}
+	head[0] = htobe32((uint32_t)count);
+	head[1] = htobe32((uint32_t)size);
+	r = enc_buf_append(ret_go, head, sizeof(head));
+	if (r == 0) {
+		r = put_all(ret_go, command->argv + BEHIND_HARNESS);
+	}
+	return r < 0 ? r : put_all(ret_go, command->env);
+}

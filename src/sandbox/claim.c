@@ -1,0 +1,90 @@
+#include <errno.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "claim.h"
+#include "fd.h"
+
+enum { INIT_TASKS = 1 /* pids are the program's */ };
+
+/*
+ * Room for an interpreter that starts and the self-check beside it, and for
+ * nothing else; node has a dozen threads and takes 60 MB. The clocks of these
+ * don't run, since they are never started.
+ */
+const struct enc_launch_limits enc_claim_inert = {
+	.cpu_millis = 1000,
+	.cpu_ms = 30000,
+	.wall_ms = 30000,
+	.memory_bytes = UINT64_C(256) << 20,
+	.disk_bytes = UINT64_C(1) << 20,
+	.pids = 64,
+};
+
+struct enc_cgroup_limits
+enc_claim_group_limits(const struct enc_launch_limits *limits)
+{
+	return (struct enc_cgroup_limits){
+		.cpu_millis = limits->cpu_millis,
+		/* What is written is memory, and charged as such. */
+		.memory_bytes = limits->memory_bytes + limits->disk_bytes,
+		.pids = limits->pids + INIT_TASKS,
+	};
+}
+
+/* resize() - the tmpfs that @mount shows, whatever namespace that lies in */
+static int resize(int mount, uint64_t size_bytes)
+{
+	enc_autoclose int context =
+		fspick(mount, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
+	char text[32];
+
+	if (context < 0) {
+		return -errno;
+	}
+	(void)snprintf(text, sizeof(text), "%llu",
+		       (unsigned long long)size_bytes);
+	if (fsconfig(context, FSCONFIG_SET_STRING, "size", text, 0) < 0 ||
+	    fsconfig(context, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0) < 0) {
+		return -errno;
+	}
+	return 0;
+}
+
+int enc_claim_apply(struct enc_limits *limits,
+		    const struct enc_launch_limits *wanted,
+		    struct enc_cgroup *cgroup, int work,
+		    struct enc_limits_verdict *ret_over, const char **ret_step)
+{
+	struct enc_limits_verdict over = { .counter_name = "" };
+	struct enc_cgroup_limits group = enc_claim_group_limits(wanted);
+	struct enc_cgroup_failure failure;
+	struct enc_cgroup_counters counters = { 0 };
+	uint64_t used_bytes = 0;
+	int r = enc_cgroup_limit(cgroup, &group, &used_bytes, &failure);
+
+	*ret_step = "limits of the cgroup";
+	if (r == -EBUSY) {
+		over = (struct enc_limits_verdict){ ENC_LAUNCH_CAUSE_MEMORY,
+						    used_bytes,
+						    wanted->memory_bytes,
+						    "memory usage bytes" };
+		r = 0;
+	}
+	if (r == 0) {
+		*ret_step = "size of /work";
+		r = resize(work, wanted->disk_bytes);
+	}
+	if (r == 0) {
+		*ret_step = "reading the cgroup";
+		r = enc_cgroup_read(cgroup, &counters);
+	}
+	if (r < 0) {
+		return r;
+	}
+	limits->held = *wanted;
+	limits->cpu_before_us = counters.cpu_us;
+	*ret_over = over;
+	return 0;
+}

@@ -1,0 +1,39 @@
+#ifndef ENC_SANDBOX_CLAIM_H
+#define ENC_SANDBOX_CLAIM_H
+
+/*
+ * What changes when an inert sandbox becomes a session's: the limits of its
+ * cgroup, the size of what it can write, and whose CPU it is from here on.
+ *
+ * Should: hold before the session's first byte is let in. Mustn't: kill what
+ * waits, or go on after half of it failed.
+ */
+
+#include "cgroup.h"
+#include "limits.h"
+
+/* What every sandbox is held to before it is claimed. */
+extern const struct enc_launch_limits enc_claim_inert;
+
+/* enc_claim_group_limits() - as the cgroup is told: init and disk come on top
+ */
+struct enc_cgroup_limits
+enc_claim_group_limits(const struct enc_launch_limits *limits);
+
+/**
+ * enc_claim_apply() - put a session's limits on
+ * @limits:    held and cpu_before_us are set on success
+ * @work:      descriptor of the mount whose filesystem is resized
+ * @ret_over:  MEMORY if what waits already uses more than it may, else
+ *             INVALID; then it must be ended instead of started
+ * @ret_step:  on failure only; static
+ *
+ * Return: 0 or a negative errno
+ */
+ENC_NODISCARD int enc_claim_apply(struct enc_limits *limits,
+				  const struct enc_launch_limits *wanted,
+				  struct enc_cgroup *cgroup, int work,
+				  struct enc_limits_verdict *ret_over,
+				  const char **ret_step);
+
+#endif
