@@ -8,8 +8,6 @@
 #include "random.h"
 
 enum {
-	LINE_MAX_BYTES = ENC_AUDIT_LINE_MAX_BYTES,
-	RECORD_MAX_BYTES = ENC_STORE_RECORD_MAX_BYTES,
 	ID_RANDOM_BYTES = 5,
 };
 
@@ -17,6 +15,7 @@ struct enc_orchestrator {
 	struct enc_orchestrator_options options;
 	struct enc_list sessions;
 	struct enc_list queue;
+	struct enc_pool *pool;
 	size_t live;
 	size_t running;
 	size_t queued;
@@ -45,113 +44,6 @@ static void begin_end(struct enc_live *live, const struct enc_end *end);
 static struct enc_live *live_of(struct enc_session *session)
 {
 	return ENC_HOLDER(session, struct enc_live, session);
-}
-
-/* ---- composing ---- */
-
-struct enc_store_change *enc_live_change(struct enc_live *live)
-{
-	if (live->change == NULL) {
-		live->change = enc_store_change_new();
-	}
-	return live->change;
-}
-
-/* keep() - a finished line goes into the change set and the session */
-static void keep(struct enc_live *live, struct enc_buf *line)
-{
-	struct enc_session *session = &live->session;
-
-	enc_store_append_audit(enc_live_change(live), session->id,
-			       session->line_count, enc_buf_bytes(line),
-			       line->length);
-	enc_session_keep_line(session, enc_buf_bytes(line), line->length);
-}
-
-void enc_live_tell(struct enc_live *live, struct enc_audit_event *event)
-{
-	ENC_AUTO(buf) line = ENC_BUF(LINE_MAX_BYTES);
-	struct enc_error err = { 0 };
-
-	if (live->session.chain.sealed ||
-	    live->session.line_count >= ENC_SESSION_LINES_MAX) {
-		return; /* sums are in usage_metered */
-	}
-	if (enc_audit_chain_append(&live->session.chain, event,
-				   enc_clock_wall_ms(), &line,
-				   &err) != ENC_OK) {
-		enc_log(ENC_LOG_ERROR, live->session.id, "audit: %s",
-			err.message);
-		return;
-	}
-	keep(live, &line);
-}
-
-static void seal(struct enc_live *live)
-{
-	ENC_AUTO(buf) line = ENC_BUF(LINE_MAX_BYTES);
-	struct enc_error err = { 0 };
-
-	if (enc_audit_chain_seal(&live->session.chain,
-				 enc_phase_name(live->session.outcome),
-				 enc_clock_wall_ms(), &line, &err) != ENC_OK) {
-		enc_log(ENC_LOG_ERROR, live->session.id, "seal: %s",
-			err.message);
-		return;
-	}
-	keep(live, &line);
-}
-
-/* put_row() - the session's state as it will be with this change set */
-static void put_row(struct enc_live *live, enum enc_phase phase, bool insert,
-		    bool finished)
-{
-	struct enc_session *session = &live->session;
-	ENC_AUTO(buf) record = ENC_BUF(RECORD_MAX_BYTES);
-	struct enc_store_session row = {
-		.id = session->id,
-		.org = session->spec->org,
-		.number = session->number,
-		.created_ms = session->times.created_ms,
-		.phase = enc_phase_name(phase),
-		.finished = finished,
-		.genesis = session->genesis,
-		.labels = session->spec->labels,
-		.label_count = session->spec->label_count,
-	};
-
-	enc_session_write(session, phase, &record);
-	ENC_ASSERT(enc_buf_append(&record, "", 1) == 0);
-	row.record = (const char *)enc_buf_bytes(&record);
-	if (insert) {
-		enc_store_insert_session(enc_live_change(live), &row);
-	} else {
-		enc_store_update_session(enc_live_change(live), &row);
-	}
-}
-
-static void put_result(struct enc_live *live)
-{
-	struct enc_session *session = &live->session;
-	ENC_AUTO(buf) record = ENC_BUF(RECORD_MAX_BYTES);
-	struct enc_store_result row = {
-		.session = session->id,
-		.out = enc_buf_bytes(&session->out[ENC_STREAM_STDOUT]),
-		.out_length = session->out[ENC_STREAM_STDOUT].length,
-		.err = enc_buf_bytes(&session->out[ENC_STREAM_STDERR]),
-		.err_length = session->out[ENC_STREAM_STDERR].length,
-	};
-
-	enc_session_result_record(session, &record);
-	ENC_ASSERT(enc_buf_append(&record, "", 1) == 0);
-	row.record = (const char *)enc_buf_bytes(&record);
-	if (session->have_result) {
-		/* Ends with a NUL for the store, which isn't part of it. */
-		ENC_ASSERT(enc_buf_append(&session->result, "", 1) == 0);
-		enc_buf_truncate(&session->result, session->result.length - 1);
-		row.json = (const char *)enc_buf_bytes(&session->result);
-	}
-	enc_store_insert_result(enc_live_change(live), &row);
 }
 
 /* ---- durability ---- */
@@ -260,6 +152,18 @@ static void submit(struct enc_live *live, enum milestone milestone,
 			 ENC_TAKE(live->change), on_durable, submission);
 }
 
+/* tell_drained() - once, when nothing is left */
+static void tell_drained(void *context)
+{
+	struct enc_orchestrator *orchestrator = context;
+
+	if (orchestrator->draining && orchestrator->live == 0 &&
+	    enc_pool_empty(orchestrator->pool) &&
+	    orchestrator->drained != NULL) {
+		ENC_TAKE(orchestrator->drained)(orchestrator->context);
+	}
+}
+
 /* finish() - seal what is gone, free what is sealed or lost */
 static void finish(struct enc_live *live)
 {
@@ -272,9 +176,9 @@ static void finish(struct enc_live *live)
 	if (!live->lost && !live->closing) {
 		live->closing = true;
 		enc_story_torn_down(live, session->reason_code);
-		seal(live);
-		put_row(live, ENC_PHASE_TORN_DOWN, /* insert= */ false,
-			/* finished= */ true);
+		enc_live_seal(live);
+		enc_live_put_row(live, ENC_PHASE_TORN_DOWN, /* insert= */ false,
+				 /* finished= */ true);
 		submit(live, SEALED, ENC_PHASE_TORN_DOWN);
 		return;
 	}
@@ -291,13 +195,7 @@ static void finish(struct enc_live *live)
 	enc_store_change_free(live->change);
 	enc_session_clear(session);
 	free(live);
-	if (orchestrator->draining && orchestrator->live == 0 &&
-	    orchestrator->drained != NULL) {
-		void (*drained)(void *context) =
-			ENC_TAKE(orchestrator->drained);
-
-		drained(orchestrator->context);
-	}
+	tell_drained(orchestrator);
 }
 
 /* ---- the end ---- */
@@ -362,9 +260,9 @@ static void begin_end(struct enc_live *live, const struct enc_end *end)
 	session->times.finished_wall_ms = enc_clock_wall_ms();
 	judge(live, end);
 	enc_story_ended(live, end);
-	put_result(live);
-	put_row(live, session->outcome, /* insert= */ false,
-		/* finished= */ false);
+	enc_live_put_result(live);
+	enc_live_put_row(live, session->outcome, /* insert= */ false,
+			 /* finished= */ false);
 	submit(live, ENDED, session->outcome);
 }
 
@@ -400,8 +298,9 @@ static void on_ready(struct enc_live *live,
 		refuse(live, facts->self_check.missed);
 		return;
 	}
-	if (enc_sandbox_claim(live->sandbox, &session->spec->limits,
-			      &live->sink, &err) != ENC_OK ||
+	if ((!live->warm &&
+	     enc_sandbox_claim(live->sandbox, &session->spec->limits,
+			       &live->sink, &err) != ENC_OK) ||
 	    enc_sandbox_load(live->sandbox, &live->program, &err) != ENC_OK) {
 		end.failure = err;
 		begin_end(live, &end);
@@ -410,8 +309,8 @@ static void on_ready(struct enc_live *live,
 	session->was_started = true;
 	session->times.started_wall_ms = enc_clock_wall_ms();
 	enc_story_started(live);
-	put_row(live, ENC_PHASE_RUNNING, /* insert= */ false,
-		/* finished= */ false);
+	enc_live_put_row(live, ENC_PHASE_RUNNING, /* insert= */ false,
+			 /* finished= */ false);
 	submit(live, STARTED, ENC_PHASE_RUNNING);
 }
 
@@ -453,6 +352,7 @@ static void on_gone(struct enc_live *live)
 	orchestrator->running--;
 	finish(live);
 	admit_next(orchestrator);
+	enc_pool_look(orchestrator->pool);
 }
 
 static void hear(struct enc_sink *sink, const struct enc_report *report)
@@ -489,14 +389,20 @@ static void prepare(struct enc_live *live)
 		.environment = session->spec->environment,
 		.language = session->spec->language,
 	};
+	struct enc_sandbox_facts facts;
 	struct enc_end end = { .cause = ENC_LAUNCH_CAUSE_INVALID };
 
 	live->admitted = true;
 	live->orchestrator->running++;
 	session->times.admitted_us = enc_clock_mono_us();
-	if (enc_sandbox_prepare(live->orchestrator->options.backend, &spec,
-				&live->sink, &live->sandbox,
-				&end.failure) != ENC_OK) {
+	live->warm = enc_pool_take(live->orchestrator->pool, spec.environment,
+				   spec.language, &session->spec->limits,
+				   &live->sink, &live->sandbox, &facts);
+	if (live->warm) {
+		on_ready(live, &facts);
+	} else if (enc_sandbox_prepare(live->orchestrator->options.backend,
+				       &spec, &live->sink, &live->sandbox,
+				       &end.failure) != ENC_OK) {
 		live->sandbox = NULL;
 		begin_end(live, &end);
 		on_gone(live);
@@ -541,34 +447,6 @@ static void fill_program(struct enc_live *live)
 	};
 }
 
-/* begin_chain() - the genesis binds what was asked for */
-static enum enc_code begin_chain(struct enc_session *session,
-				 struct enc_error *err)
-{
-	ENC_AUTO(buf) policy = ENC_BUF(4096);
-	ENC_AUTO(buf) text = ENC_BUF(ENC_AUDIT_GENESIS_MAX_BYTES);
-	char policy_digest[ENC_SHA256_HEX_BYTES];
-	char environment[ENC_SHA256_HEX_BYTES];
-	struct enc_audit_genesis genesis = {
-		.org_id = session->spec->org,
-		.sid = session->id,
-		.request_sha256 = session->spec->request_sha256,
-		.policy_sha256 = policy_digest,
-		.environment_sha256 = environment,
-	};
-	enum enc_code code;
-
-	enc_session_policy(session->spec, &policy);
-	enc_sha256_hex(enc_buf_bytes(&policy), policy.length, policy_digest);
-	enc_sha256_hex(session->environment.digest,
-		       strlen(session->environment.digest), environment);
-	code = enc_audit_chain_begin(&session->chain, &genesis, &text, err);
-	if (code == ENC_OK) {
-		memcpy(session->genesis, enc_buf_bytes(&text), text.length);
-	}
-	return code;
-}
-
 static enum enc_code name_session(struct enc_orchestrator *orchestrator,
 				  struct enc_session *session,
 				  struct enc_error *err)
@@ -597,22 +475,6 @@ static void add_identity(struct enc_session *session)
 	spec->env[spec->env_count] = enc_xalloc(room);
 	(void)snprintf(spec->env[spec->env_count++], room, "%s%s", name,
 		       session->id);
-}
-
-static void put_idempotency(struct enc_live *live)
-{
-	const struct enc_session *session = &live->session;
-	struct enc_store_idempotency row = {
-		.org = session->spec->org,
-		.key = session->spec->idempotency_key,
-		.request_sha256 = session->spec->request_sha256,
-		.session = session->id,
-		.created_ms = session->times.created_ms,
-	};
-
-	if (row.key != NULL) {
-		enc_store_insert_idempotency(enc_live_change(live), &row);
-	}
 }
 
 enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
@@ -651,7 +513,7 @@ enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
 	if (code == ENC_OK) {
 		add_identity(&live->session);
 		fill_program(live);
-		code = begin_chain(&live->session, err);
+		code = enc_live_begin_chain(&live->session, err);
 	}
 	if (code != ENC_OK) {
 		enc_session_spec_free(spec);
@@ -663,9 +525,9 @@ enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
 	if (observer != NULL) {
 		enc_list_append(&live->session.observers, &observer->link);
 	}
-	put_row(live, ENC_PHASE_PENDING, /* insert= */ true,
-		/* finished= */ false);
-	put_idempotency(live);
+	enc_live_put_row(live, ENC_PHASE_PENDING, /* insert= */ true,
+			 /* finished= */ false);
+	enc_live_put_idempotency(live);
 	enc_story_created(live);
 	if (!spec->hold) {
 		submit(live, CREATED, ENC_PHASE_PENDING);
@@ -682,6 +544,7 @@ enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
 		submit(live, CREATED, ENC_PHASE_PENDING);
 	}
 	admit_next(orchestrator);
+	enc_pool_look(orchestrator->pool);
 	return ENC_OK;
 }
 
@@ -752,12 +615,10 @@ void enc_orchestrator_drain(struct enc_orchestrator *orchestrator,
 			    void (*drained)(void *context), void *context)
 {
 	orchestrator->draining = true;
-	if (orchestrator->live == 0) {
-		drained(context);
-		return;
-	}
 	orchestrator->drained = drained;
 	orchestrator->context = context;
+	/* It tells at once if there is nothing to be gone. */
+	enc_pool_drain(orchestrator->pool, tell_drained, orchestrator);
 }
 
 void enc_orchestrator_cancel_all(struct enc_orchestrator *orchestrator)
@@ -769,15 +630,40 @@ void enc_orchestrator_cancel_all(struct enc_orchestrator *orchestrator)
 	}
 }
 
+const struct enc_pool *
+enc_orchestrator_pool(const struct enc_orchestrator *orchestrator)
+{
+	return orchestrator->pool;
+}
+
+/* may_fill() - sessions come first, those that wait before all */
+static enum enc_pool_leave may_fill(void *context)
+{
+	const struct enc_orchestrator *orchestrator = context;
+
+	if (orchestrator->draining || orchestrator->queued > 0) {
+		return ENC_POOL_NOT_NOW;
+	}
+	return orchestrator->running == 0 ? ENC_POOL_NOW : ENC_POOL_SLOWLY;
+}
+
 struct enc_orchestrator *
 enc_orchestrator_new(const struct enc_orchestrator_options *options)
 {
 	struct enc_orchestrator *orchestrator =
 		enc_xalloc(sizeof(*orchestrator));
+	const struct enc_pool_options pool = {
+		.loop = options->loop,
+		.backend = options->backend,
+		.size = options->pool_size,
+		.may_fill = may_fill,
+		.context = orchestrator,
+	};
 
 	orchestrator->options = *options;
 	enc_list_init(&orchestrator->sessions);
 	enc_list_init(&orchestrator->queue);
+	orchestrator->pool = enc_pool_new(&pool);
 	return orchestrator;
 }
 
@@ -785,6 +671,7 @@ void enc_orchestrator_free(struct enc_orchestrator *orchestrator)
 {
 	if (orchestrator != NULL) {
 		ENC_ASSERT(orchestrator->live == 0);
+		enc_pool_free(orchestrator->pool);
 		free(orchestrator);
 	}
 }

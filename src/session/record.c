@@ -1,0 +1,157 @@
+#include <string.h>
+
+#include "clock.h"
+#include "live.h"
+#include "log.h"
+
+enum {
+	LINE_MAX_BYTES = ENC_AUDIT_LINE_MAX_BYTES,
+	RECORD_MAX_BYTES = ENC_STORE_RECORD_MAX_BYTES,
+};
+
+struct enc_store_change *enc_live_change(struct enc_live *live)
+{
+	if (live->change == NULL) {
+		live->change = enc_store_change_new();
+	}
+	return live->change;
+}
+
+/* keep() - a finished line goes into the change set and the session */
+static void keep(struct enc_live *live, struct enc_buf *line)
+{
+	struct enc_session *session = &live->session;
+
+	enc_store_append_audit(enc_live_change(live), session->id,
+			       session->line_count, enc_buf_bytes(line),
+			       line->length);
+	enc_session_keep_line(session, enc_buf_bytes(line), line->length);
+}
+
+void enc_live_tell(struct enc_live *live, struct enc_audit_event *event)
+{
+	ENC_AUTO(buf) line = ENC_BUF(LINE_MAX_BYTES);
+	struct enc_error err = { 0 };
+
+	if (live->session.chain.sealed ||
+	    live->session.line_count >= ENC_SESSION_LINES_MAX) {
+		return; /* sums are in usage_metered */
+	}
+	if (enc_audit_chain_append(&live->session.chain, event,
+				   enc_clock_wall_ms(), &line,
+				   &err) != ENC_OK) {
+		enc_log(ENC_LOG_ERROR, live->session.id, "audit: %s",
+			err.message);
+		return;
+	}
+	keep(live, &line);
+}
+
+void enc_live_seal(struct enc_live *live)
+{
+	ENC_AUTO(buf) line = ENC_BUF(LINE_MAX_BYTES);
+	struct enc_error err = { 0 };
+
+	if (enc_audit_chain_seal(&live->session.chain,
+				 enc_phase_name(live->session.outcome),
+				 enc_clock_wall_ms(), &line, &err) != ENC_OK) {
+		enc_log(ENC_LOG_ERROR, live->session.id, "seal: %s",
+			err.message);
+		return;
+	}
+	keep(live, &line);
+}
+
+void enc_live_put_row(struct enc_live *live, enum enc_phase phase, bool insert,
+		      bool finished)
+{
+	struct enc_session *session = &live->session;
+	ENC_AUTO(buf) record = ENC_BUF(RECORD_MAX_BYTES);
+	struct enc_store_session row = {
+		.id = session->id,
+		.org = session->spec->org,
+		.number = session->number,
+		.created_ms = session->times.created_ms,
+		.phase = enc_phase_name(phase),
+		.finished = finished,
+		.genesis = session->genesis,
+		.labels = session->spec->labels,
+		.label_count = session->spec->label_count,
+	};
+
+	enc_session_write(session, phase, &record);
+	ENC_ASSERT(enc_buf_append(&record, "", 1) == 0);
+	row.record = (const char *)enc_buf_bytes(&record);
+	if (insert) {
+		enc_store_insert_session(enc_live_change(live), &row);
+	} else {
+		enc_store_update_session(enc_live_change(live), &row);
+	}
+}
+
+void enc_live_put_result(struct enc_live *live)
+{
+	struct enc_session *session = &live->session;
+	ENC_AUTO(buf) record = ENC_BUF(RECORD_MAX_BYTES);
+	struct enc_store_result row = {
+		.session = session->id,
+		.out = enc_buf_bytes(&session->out[ENC_STREAM_STDOUT]),
+		.out_length = session->out[ENC_STREAM_STDOUT].length,
+		.err = enc_buf_bytes(&session->out[ENC_STREAM_STDERR]),
+		.err_length = session->out[ENC_STREAM_STDERR].length,
+	};
+
+	enc_session_result_record(session, &record);
+	ENC_ASSERT(enc_buf_append(&record, "", 1) == 0);
+	row.record = (const char *)enc_buf_bytes(&record);
+	if (session->have_result) {
+		/* Ends with a NUL for the store, which isn't part of it. */
+		ENC_ASSERT(enc_buf_append(&session->result, "", 1) == 0);
+		enc_buf_truncate(&session->result, session->result.length - 1);
+		row.json = (const char *)enc_buf_bytes(&session->result);
+	}
+	enc_store_insert_result(enc_live_change(live), &row);
+}
+
+enum enc_code enc_live_begin_chain(struct enc_session *session,
+				   struct enc_error *err)
+{
+	ENC_AUTO(buf) policy = ENC_BUF(4096);
+	ENC_AUTO(buf) text = ENC_BUF(ENC_AUDIT_GENESIS_MAX_BYTES);
+	char policy_digest[ENC_SHA256_HEX_BYTES];
+	char environment[ENC_SHA256_HEX_BYTES];
+	struct enc_audit_genesis genesis = {
+		.org_id = session->spec->org,
+		.sid = session->id,
+		.request_sha256 = session->spec->request_sha256,
+		.policy_sha256 = policy_digest,
+		.environment_sha256 = environment,
+	};
+	enum enc_code code;
+
+	enc_session_policy(session->spec, &policy);
+	enc_sha256_hex(enc_buf_bytes(&policy), policy.length, policy_digest);
+	enc_sha256_hex(session->environment.digest,
+		       strlen(session->environment.digest), environment);
+	code = enc_audit_chain_begin(&session->chain, &genesis, &text, err);
+	if (code == ENC_OK) {
+		memcpy(session->genesis, enc_buf_bytes(&text), text.length);
+	}
+	return code;
+}
+
+void enc_live_put_idempotency(struct enc_live *live)
+{
+	const struct enc_session *session = &live->session;
+	struct enc_store_idempotency row = {
+		.org = session->spec->org,
+		.key = session->spec->idempotency_key,
+		.request_sha256 = session->spec->request_sha256,
+		.session = session->id,
+		.created_ms = session->times.created_ms,
+	};
+
+	if (row.key != NULL) {
+		enc_store_insert_idempotency(enc_live_change(live), &row);
+	}
+}
