@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "api_internal.h"
 #include "gen_operations.h"
 
@@ -24,6 +26,42 @@ enum enc_code op_getReady(struct enc_api_call *call, struct enc_error *err)
 	return ENC_OK;
 }
 
+/* print_pool() - what waits, and what had nothing to wait for */
+static void print_pool(const struct enc_pool *pool, struct enc_buf *text)
+{
+	static const struct row {
+		const char *name;
+		const char *type;
+		size_t offset;
+	} rows[] = {
+#define AT(field) offsetof(struct enc_pool_shelf_state, field)
+		{ "enclave_pool_size", "gauge", AT(size) },
+		{ "enclave_pool_waiting", "gauge", AT(waiting) },
+		{ "enclave_pool_taken_total", "counter", AT(taken) },
+		{ "enclave_pool_missed_total", "counter", AT(missed) },
+#undef AT
+	};
+
+	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
+		struct enc_pool_shelf_state shelf;
+
+		ENC_API_PRINT(text, "# TYPE %s %s\n", rows[i].name,
+			      rows[i].type);
+		for (size_t j = 0; enc_pool_shelf(pool, j, &shelf); j++) {
+			uint64_t value;
+
+			memcpy(&value, (char *)&shelf + rows[i].offset,
+			       sizeof(value));
+			ENC_API_PRINT(text,
+				      "%s{environment=\"%s\",language=\"%s\"} "
+				      "%llu\n",
+				      rows[i].name, shelf.environment,
+				      shelf.language,
+				      (unsigned long long)value);
+		}
+	}
+}
+
 enum enc_code op_getMetrics(struct enc_api_call *call, struct enc_error *err)
 {
 	ENC_AUTO(buf) text = ENC_BUF(1 << 16);
@@ -39,6 +77,8 @@ enum enc_code op_getMetrics(struct enc_api_call *call, struct enc_error *err)
 		      enc_orchestrator_live(call->api->options.orchestrator),
 		      (unsigned long long)call->api->requests,
 		      enc_backend_healthy(call->api->options.backend) ? 1 : 0);
+	print_pool(enc_orchestrator_pool(call->api->options.orchestrator),
+		   &text);
 	enc_http_reply(call->exchange, 200, "text/plain; version=0.0.4", "",
 		       enc_buf_bytes(&text), text.length);
 	return ENC_OK;

@@ -26,6 +26,7 @@ struct options {
 	const char *state_dir;
 	const char *backend;
 	uid_t owner;
+	size_t pool;
 };
 
 struct server {
@@ -52,6 +53,7 @@ static const struct option_row {
 	{ "--state-dir", "DIR", "where the store is; writable" },
 	{ "--backend", "NAME", "native or simulator" },
 	{ "--owner-uid", "UID", "who needs no key on the unix socket" },
+	{ "--pool", "N", "waiting sandboxes per environment and language" },
 };
 
 static int usage(void)
@@ -76,6 +78,8 @@ static bool parse(int argc, char **argv, struct options *ret_options)
 			options.backend = argv[i + 1];
 		} else if (strcmp(argv[i], rows[2].name) == 0) {
 			options.owner = (uid_t)strtoul(argv[i + 1], NULL, 10);
+		} else if (strcmp(argv[i], rows[3].name) == 0) {
+			options.pool = strtoul(argv[i + 1], NULL, 10);
 		} else {
 			return false;
 		}
@@ -276,6 +280,7 @@ static enum enc_code begin(struct server *server, struct enc_error *err)
 		.backend = server->backend,
 		.running_max = running_max(server),
 		.queue_max = QUEUE_MAX,
+		.pool_size = server->options.pool,
 	};
 	server->orchestrator = enc_orchestrator_new(&orchestrator);
 	code = make_first_org(server, err);

@@ -106,6 +106,7 @@ static int serve(const struct enc_options *options, bool native)
 	struct enc_supervisor_options wanted = {
 		.api_program = api,
 		.backend = options->backend,
+		.pool = options->pool,
 		.state_path = state_path,
 		.state = &state,
 		.unix_listener = -1,

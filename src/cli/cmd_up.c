@@ -12,6 +12,7 @@ struct options {
 	const char *state_dir;
 	const char *environments;
 	const char *backend;
+	const char *pool;
 };
 
 /* enclaved checks the values; these are its options under its names. */
@@ -27,6 +28,9 @@ static const struct enc_option rows[] = {
 	  "Environments (default /var/lib/enclave/environments)" },
 	{ "backend", 0, ENC_OPTION_CHOICE, AT(backend), "NAME",
 	  "native|simulator", "native or simulator" },
+	{ "pool", 0, ENC_OPTION_TEXT, AT(pool), "N", NULL,
+	  "Sandboxes that wait, started, per environment and language "
+	  "(default 2)" },
 };
 #undef AT
 
@@ -80,6 +84,7 @@ static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 		{ "--backend", options->backend != NULL
 				       ? options->backend
 				       : getenv("ENCLAVE_BACKEND") },
+		{ "--pool", options->pool },
 	};
 	enc_autofree char *program = enc_plane_sibling("enclaved");
 	char *words[2 * ENC_COUNT(values) + 2] = { program };

@@ -356,6 +356,7 @@ enum enc_code enc_plane_start(const char *backend, const char *environments,
 		{ "--socket", socket },
 		{ "--listen", "none" },
 		{ "--ready-fd", "3" },
+		{ "--pool", "0" }, /* it would be late for the one session */
 		{ "--environments", environments },
 		{ "--backend", backend },
 	};

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -76,16 +77,23 @@ static void tell(struct enc_redline *redline, struct call *call, int64_t now_ms)
 }
 
 /* on_call() - one at a time: poll says again if there are more */
-static void on_call(uv_poll_t *poll, int status, int events)
+static void on_call(uv_poll_t *handle, int status, int events)
 {
 	struct enc_redline *redline =
-		ENC_HOLDER(poll, struct enc_redline, poll);
+		ENC_HOLDER(handle, struct enc_redline, poll);
 	struct seccomp_notif asked;
 	struct seccomp_notif_resp answer = { .error = -EPERM };
+	struct pollfd look = { .fd = redline->listener, .events = POLLIN };
 	struct call *call;
 
-	if (status < 0 || (events & UV_READABLE) == 0) {
-		(void)uv_poll_stop(poll); /* nobody is under the filter */
+	(void)events;
+	/*
+	 * Once nobody is under the filter any more there is a hangup for good,
+	 * which libuv tells as readable; before 6.11 the ioctl would block.
+	 */
+	if (status < 0 || poll(&look, 1, 0) < 0 ||
+	    (look.revents & POLLIN) == 0) {
+		(void)uv_poll_stop(handle);
 		return;
 	}
 	memset(&asked, 0, sizeof(asked));

@@ -89,6 +89,7 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 {
 	static char name[] = "enclave-api";
 	char owner[16];
+	char pool[16];
 	bool root = geteuid() == 0;
 	const char *argv[] = { name,
 			       "--state-dir",
@@ -97,6 +98,8 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 			       birth->backend,
 			       "--owner-uid",
 			       owner,
+			       "--pool",
+			       pool,
 			       NULL };
 	const char *log = getenv("ENCLAVE_LOG");
 	char log_variable[64] = "ENCLAVE_LOG=info";
@@ -111,6 +114,7 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 			       "ENCLAVE_LOG=%.32s", log);
 	}
 	(void)snprintf(owner, sizeof(owner), "%u", birth->owner);
+	(void)snprintf(pool, sizeof(pool), "%d", birth->pool);
 	for (int number = 1; number < NSIG; number++) {
 		(void)signal(number, SIG_DFL); /* KILL and STOP refuse it */
 	}

@@ -20,6 +20,7 @@ enum { ENC_API_UID = 0x5ffffffe };
 struct enc_api_birth {
 	const char *program;
 	const char *backend;
+	int pool; /* waiting sandboxes per environment and language */
 	const char *state_path; /* its directory */
 	int channel;		/* -1 with the simulator */
 	int unix_listener;

@@ -3,6 +3,7 @@
 #include "options.h"
 
 enum kind { TEXT, NUMBER, FLAG };
+enum { DESCRIPTOR_LEAST = 3, DESCRIPTOR_MOST = 1023, POOL_MOST = 64 };
 
 /* One row per option; the manual page is checked against it. */
 static const struct option_row {
@@ -11,33 +12,40 @@ static const struct option_row {
 	const char *value; /* what its value is called, NULL for a flag */
 	const char *given; /* the default, as shown */
 	size_t offset;
+	int least; /* of a NUMBER */
+	int most;
 	const char *text;
 } rows[] = {
 	{ "--state-dir", TEXT, "DIR", "/var/lib/enclave",
-	  offsetof(struct enc_options, state_dir),
+	  offsetof(struct enc_options, state_dir), 0, 0,
 	  "where sessions and the audit log are kept; one server at a time" },
 	{ "--environments", TEXT, "DIR", "/var/lib/enclave/environments",
-	  offsetof(struct enc_options, environments),
+	  offsetof(struct enc_options, environments), 0, 0,
 	  "the store of environments that tools/mkenv fills" },
 	{ "--listen", TEXT, "HOST:PORT", "127.0.0.1:8090",
-	  offsetof(struct enc_options, listen),
+	  offsetof(struct enc_options, listen), 0, 0,
 	  "TCP address, where every request needs a key; none: no TCP" },
 	{ "--socket", TEXT, "PATH", "/run/enclave/enclave.sock",
-	  offsetof(struct enc_options, socket),
+	  offsetof(struct enc_options, socket), 0, 0,
 	  "unix socket for this user and root, where no key is needed" },
 	{ "--backend", TEXT, "NAME", "native",
-	  offsetof(struct enc_options, backend),
+	  offsetof(struct enc_options, backend), 0, 0,
 	  "native runs programs; simulator runs nothing and says so" },
+	{ "--pool", NUMBER, "N", "2", offsetof(struct enc_options, pool), 0,
+	  POOL_MOST,
+	  "sandboxes that wait, started, for each environment and language in "
+	  "use; 0: none" },
 	{ "--ready-fd", NUMBER, "N", NULL,
-	  offsetof(struct enc_options, ready_fd),
+	  offsetof(struct enc_options, ready_fd), DESCRIPTOR_LEAST,
+	  DESCRIPTOR_MOST,
 	  "write a line to this descriptor once requests are served" },
-	{ "--api", TEXT, "PATH", NULL, offsetof(struct enc_options, api),
+	{ "--api", TEXT, "PATH", NULL, offsetof(struct enc_options, api), 0, 0,
 	  "start this program instead of the enclave-api beside enclaved" },
-	{ "--check", FLAG, NULL, NULL, offsetof(struct enc_options, check),
-	  "print as JSON what this machine can enforce, and end" },
+	{ "--check", FLAG, NULL, NULL, offsetof(struct enc_options, check), 0,
+	  0, "print as JSON what this machine can enforce, and end" },
 	{ "--version", FLAG, NULL, NULL, offsetof(struct enc_options, version),
-	  "print the version" },
-	{ "--help", FLAG, NULL, NULL, offsetof(struct enc_options, help),
+	  0, 0, "print the version" },
+	{ "--help", FLAG, NULL, NULL, offsetof(struct enc_options, help), 0, 0,
 	  "print this" },
 };
 
@@ -58,10 +66,11 @@ static enum enc_code set_number(int *member, const struct option_row *row,
 	char *end;
 	long number = strtol(value, &end, 10);
 
-	if (end == value || *end != '\0' || number < 3 || number > 1023) {
+	if (end == value || *end != '\0' || number < row->least ||
+	    number > row->most) {
 		return enc_fail(err, ENC_BAD_REQUEST,
-				"%s is '%s', not a descriptor 3 to 1023",
-				row->name, value);
+				"%s is '%s', not a number %d to %d", row->name,
+				value, row->least, row->most);
 	}
 	*member = (int)number;
 	return ENC_OK;
@@ -96,7 +105,7 @@ enum enc_code enc_options_parse(int argc, char **argv,
 	enum enc_code code = ENC_OK;
 
 	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
-		if (rows[i].kind == TEXT && rows[i].given != NULL) {
+		if (rows[i].given != NULL) {
 			code = set(&options, &rows[i], rows[i].given, err);
 		}
 	}

@@ -16,6 +16,7 @@ struct enc_options {
 	const char *socket;
 	const char *backend; /* native, simulator */
 	const char *api;     /* program to start as enclave-api */
+	int pool;	     /* waiting sandboxes per shelf */
 	int ready_fd;	     /* -1: tell nobody */
 	bool check;
 	bool help;

@@ -45,6 +45,7 @@ static int start_api(struct supervisor *supervisor)
 	struct enc_api_birth birth = {
 		.program = options->api_program,
 		.backend = options->backend,
+		.pool = options->pool,
 		.state_path = options->state_path,
 		.channel = -1,
 		.unix_listener = options->unix_listener,

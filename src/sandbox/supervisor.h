@@ -17,6 +17,7 @@
 struct enc_supervisor_options {
 	const char *api_program;
 	const char *backend;
+	int pool;
 	const char *state_path; /* DIR/api */
 	const struct enc_state_dir *state;
 	int unix_listener; /* taken, as the next */

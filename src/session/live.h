@@ -3,8 +3,8 @@
 
 /*
  * A live session: the session, its sandbox and the change set that is being
- * composed (live.c). Shared by orchestrator.c, which decides, and story.c,
- * which turns what a backend reports into audit lines.
+ * composed. Shared by orchestrator.c, which decides, record.c, which composes,
+ * and story.c, which turns what a backend reports into audit lines.
  */
 
 #include "orchestrator.h"
@@ -21,6 +21,7 @@ struct enc_live {
 	size_t pending; /* change sets that are not durable yet */
 	bool creation_held;
 	bool admitted;
+	bool warm;	/* its sandbox had waited in the pool */
 	bool stored;	/* the creation was submitted */
 	bool gone;	/* of its sandbox */
 	bool cancelled; /* asked for, with this reason */
@@ -28,8 +29,14 @@ struct enc_live {
 	bool closing;	/* the seal was submitted */
 };
 
+/* ---- record.c: what a change set is composed of ---- */
+
 /* enc_live_change() - the change set that is being composed */
 struct enc_store_change *enc_live_change(struct enc_live *live);
+
+/* enc_live_begin_chain() - the genesis binds what was asked for */
+ENC_NODISCARD enum enc_code enc_live_begin_chain(struct enc_session *session,
+						 struct enc_error *err);
 
 /*
  * enc_live_tell() - one more line; @event is finished by this. Past the limit
@@ -40,12 +47,11 @@ void enc_live_tell(struct enc_live *live, struct enc_audit_event *event);
 /* enc_live_seal() - the last line */
 void enc_live_seal(struct enc_live *live);
 
-/* enc_live_put_row() - the session's state as it will be with the change */
+/* enc_live_put_row() - the session's state as this change set will make it */
 void enc_live_put_row(struct enc_live *live, enum enc_phase phase, bool insert,
 		      bool finished);
-
-/* enc_live_put_result() - what the program left, once it has ended */
 void enc_live_put_result(struct enc_live *live);
+void enc_live_put_idempotency(struct enc_live *live);
 
 /* story.c: lines of what is known */
 void enc_story_created(struct enc_live *live);

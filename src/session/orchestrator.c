@@ -13,6 +13,7 @@ struct enc_orchestrator {
 	struct enc_orchestrator_options options;
 	struct enc_list sessions;
 	struct enc_list queue;
+	struct enc_pool *pool;
 	size_t live;
 	size_t running;
 	size_t queued;
@@ -149,6 +150,18 @@ static void submit(struct enc_live *live, enum milestone milestone,
 			 ENC_TAKE(live->change), on_durable, submission);
 }
 
+/* tell_drained() - once, when nothing is left */
+static void tell_drained(void *context)
+{
+	struct enc_orchestrator *orchestrator = context;
+
+	if (orchestrator->draining && orchestrator->live == 0 &&
+	    enc_pool_empty(orchestrator->pool) &&
+	    orchestrator->drained != NULL) {
+		ENC_TAKE(orchestrator->drained)(orchestrator->context);
+	}
+}
+
 /* finish() - seal what is gone, free what is sealed or lost */
 static void finish(struct enc_live *live)
 {
@@ -180,13 +193,7 @@ static void finish(struct enc_live *live)
 	enc_store_change_free(live->change);
 	enc_session_clear(session);
 	free(live);
-	if (orchestrator->draining && orchestrator->live == 0 &&
-	    orchestrator->drained != NULL) {
-		void (*drained)(void *context) =
-			ENC_TAKE(orchestrator->drained);
-
-		drained(orchestrator->context);
-	}
+	tell_drained(orchestrator);
 }
 
 /* ---- the end ---- */
@@ -289,8 +296,9 @@ static void on_ready(struct enc_live *live,
 		refuse(live, facts->self_check.missed);
 		return;
 	}
-	if (enc_sandbox_claim(live->sandbox, &session->spec->limits,
-			      &live->sink, &err) != ENC_OK ||
+	if ((!live->warm &&
+	     enc_sandbox_claim(live->sandbox, &session->spec->limits,
+			       &live->sink, &err) != ENC_OK) ||
 	    enc_sandbox_load(live->sandbox, &live->program, &err) != ENC_OK) {
 		end.failure = err;
 		begin_end(live, &end);
@@ -342,6 +350,7 @@ static void on_gone(struct enc_live *live)
 	orchestrator->running--;
 	finish(live);
 	admit_next(orchestrator);
+	enc_pool_look(orchestrator->pool);
 }
 
 static void hear(struct enc_sink *sink, const struct enc_report *report)
@@ -381,14 +390,20 @@ static void prepare(struct enc_live *live)
 		.environment = session->spec->environment,
 		.language = session->spec->language,
 	};
+	struct enc_sandbox_facts facts;
 	struct enc_end end = { .cause = ENC_LAUNCH_CAUSE_INVALID };
 
 	live->admitted = true;
 	live->orchestrator->running++;
 	session->times.admitted_us = enc_clock_mono_us();
-	if (enc_sandbox_prepare(live->orchestrator->options.backend, &spec,
-				&live->sink, &live->sandbox,
-				&end.failure) != ENC_OK) {
+	live->warm = enc_pool_take(live->orchestrator->pool, spec.environment,
+				   spec.language, &session->spec->limits,
+				   &live->sink, &live->sandbox, &facts);
+	if (live->warm) {
+		on_ready(live, &facts);
+	} else if (enc_sandbox_prepare(live->orchestrator->options.backend,
+				       &spec, &live->sink, &live->sandbox,
+				       &end.failure) != ENC_OK) {
 		live->sandbox = NULL;
 		begin_end(live, &end);
 		on_gone(live);
@@ -433,34 +448,6 @@ static void fill_program(struct enc_live *live)
 	};
 }
 
-/* begin_chain() - the genesis binds what was asked for */
-static enum enc_code begin_chain(struct enc_session *session,
-				 struct enc_error *err)
-{
-	ENC_AUTO(buf) policy = ENC_BUF(4096);
-	ENC_AUTO(buf) text = ENC_BUF(ENC_AUDIT_GENESIS_MAX_BYTES);
-	char policy_digest[ENC_SHA256_HEX_BYTES];
-	char environment[ENC_SHA256_HEX_BYTES];
-	struct enc_audit_genesis genesis = {
-		.org_id = session->spec->org,
-		.sid = session->id,
-		.request_sha256 = session->spec->request_sha256,
-		.policy_sha256 = policy_digest,
-		.environment_sha256 = environment,
-	};
-	enum enc_code code;
-
-	enc_session_policy(session->spec, &policy);
-	enc_sha256_hex(enc_buf_bytes(&policy), policy.length, policy_digest);
-	enc_sha256_hex(session->environment.digest,
-		       strlen(session->environment.digest), environment);
-	code = enc_audit_chain_begin(&session->chain, &genesis, &text, err);
-	if (code == ENC_OK) {
-		memcpy(session->genesis, enc_buf_bytes(&text), text.length);
-	}
-	return code;
-}
-
 static enum enc_code name_session(struct enc_orchestrator *orchestrator,
 				  struct enc_session *session,
 				  struct enc_error *err)
@@ -489,22 +476,6 @@ static void add_identity(struct enc_session *session)
 	spec->env[spec->env_count] = enc_xalloc(room);
 	(void)snprintf(spec->env[spec->env_count++], room, "%s%s", name,
 		       session->id);
-}
-
-static void put_idempotency(struct enc_live *live)
-{
-	const struct enc_session *session = &live->session;
-	struct enc_store_idempotency row = {
-		.org = session->spec->org,
-		.key = session->spec->idempotency_key,
-		.request_sha256 = session->spec->request_sha256,
-		.session = session->id,
-		.created_ms = session->times.created_ms,
-	};
-
-	if (row.key != NULL) {
-		enc_store_insert_idempotency(enc_live_change(live), &row);
-	}
 }
 
 enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
@@ -543,7 +514,7 @@ enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
 	if (code == ENC_OK) {
 		add_identity(&live->session);
 		fill_program(live);
-		code = begin_chain(&live->session, err);
+		code = enc_live_begin_chain(&live->session, err);
 	}
 	if (code != ENC_OK) {
 		enc_session_spec_free(spec);
@@ -557,7 +528,7 @@ enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
 	}
 	enc_live_put_row(live, ENC_PHASE_PENDING, /* insert= */ true,
 			 /* finished= */ false);
-	put_idempotency(live);
+	enc_live_put_idempotency(live);
 	enc_story_created(live);
 	if (!spec->hold) {
 		submit(live, CREATED, ENC_PHASE_PENDING);
@@ -574,6 +545,7 @@ enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
 		submit(live, CREATED, ENC_PHASE_PENDING);
 	}
 	admit_next(orchestrator);
+	enc_pool_look(orchestrator->pool);
 	return ENC_OK;
 }
 
@@ -644,12 +616,10 @@ void enc_orchestrator_drain(struct enc_orchestrator *orchestrator,
 			    void (*drained)(void *context), void *context)
 {
 	orchestrator->draining = true;
-	if (orchestrator->live == 0) {
-		drained(context);
-		return;
-	}
 	orchestrator->drained = drained;
 	orchestrator->context = context;
+	/* It tells at once if there is nothing to be gone. */
+	enc_pool_drain(orchestrator->pool, tell_drained, orchestrator);
 }
 
 void enc_orchestrator_cancel_all(struct enc_orchestrator *orchestrator)
@@ -661,15 +631,40 @@ void enc_orchestrator_cancel_all(struct enc_orchestrator *orchestrator)
 	}
 }
 
+const struct enc_pool *
+enc_orchestrator_pool(const struct enc_orchestrator *orchestrator)
+{
+	return orchestrator->pool;
+}
+
+/* may_fill() - sessions come first, those that wait before all */
+static enum enc_pool_leave may_fill(void *context)
+{
+	const struct enc_orchestrator *orchestrator = context;
+
+	if (orchestrator->draining || orchestrator->queued > 0) {
+		return ENC_POOL_NOT_NOW;
+	}
+	return orchestrator->running == 0 ? ENC_POOL_NOW : ENC_POOL_SLOWLY;
+}
+
 struct enc_orchestrator *
 enc_orchestrator_new(const struct enc_orchestrator_options *options)
 {
 	struct enc_orchestrator *orchestrator =
 		enc_xalloc(sizeof(*orchestrator));
+	const struct enc_pool_options pool = {
+		.loop = options->loop,
+		.backend = options->backend,
+		.size = options->pool_size,
+		.may_fill = may_fill,
+		.context = orchestrator,
+	};
 
 	orchestrator->options = *options;
 	enc_list_init(&orchestrator->sessions);
 	enc_list_init(&orchestrator->queue);
+	orchestrator->pool = enc_pool_new(&pool);
 	return orchestrator;
 }
 
@@ -677,6 +672,7 @@ void enc_orchestrator_free(struct enc_orchestrator *orchestrator)
 {
 	if (orchestrator != NULL) {
 		ENC_ASSERT(orchestrator->live == 0);
+		enc_pool_free(orchestrator->pool);
 		free(orchestrator);
 	}
 }

@@ -10,20 +10,22 @@
  * together.
  *
  *	create   -> created          [flush; with hold: together with started]
- *	admitted -> sandbox prepared
- *	READY    -> loaded; running, sandbox_started              [flush]
+ *	admitted -> sandbox taken from the pool, or prepared
+ *	READY    -> claimed, loaded; running, sandbox_started     [flush]
  *	durable  -> started: clocks run, the program is let in
  *	reports  -> lines, as they come                  [flushed on the side]
  *	ENDED    -> outcome, result, quota_kill ... usage_metered [flush]
  *	durable  -> whoever waits is answered; destroy
  *	GONE     -> torn_down, session_torn_down, session_sealed   [flush]
  *
- * So at most two flushes stand between a held request and its result.
+ * So at most two flushes stand between a held request and its result. One that
+ * is taken from the pool is READY at once.
  *
  * If a change set fails, the session can't be recorded any more: its sandbox
  * is destroyed at once, and the record is closed after the next start.
  */
 
+#include "pool.h"
 #include "session.h"
 
 struct enc_orchestrator;
@@ -34,6 +36,7 @@ struct enc_orchestrator_options {
 	struct enc_backend *backend; /* borrowed; opened */
 	size_t running_max;	     /* sandboxes at a time */
 	size_t queue_max;	     /* sessions that wait for one */
+	size_t pool_size;	     /* waiting sandboxes per shelf; 0: off */
 };
 
 struct enc_orchestrator *
@@ -78,7 +81,14 @@ void enc_orchestrator_cancel(struct enc_session *session);
 /* enc_orchestrator_live() - sessions that are not sealed */
 size_t enc_orchestrator_live(const struct enc_orchestrator *orchestrator);
 
-/* enc_orchestrator_drain() - no new ones; @drained when none is live */
+/* enc_orchestrator_pool() - to look at; lives as long as @orchestrator */
+const struct enc_pool *
+enc_orchestrator_pool(const struct enc_orchestrator *orchestrator);
+
+/*
+ * enc_orchestrator_drain() - no new ones; @drained when none is live and
+ * nothing waits in the pool
+ */
 void enc_orchestrator_drain(struct enc_orchestrator *orchestrator,
 			    void (*drained)(void *context), void *context);
 

@@ -21,6 +21,7 @@ def test_a_hundred_sessions_leave_nothing():
     with Server() as server:
         first = server.run({"code": "pass", "language": "python"})
         server.audit(first["id"])  # waits until it is torn down
+        server.wait_for_pools()
         before = host_state(server)
         requests = [{"language": "python", **HOSTILE[i // 2 % len(HOSTILE)]}
                     if i % 2 else {"language": "python", "code": f"print({i})"}

@@ -84,14 +84,16 @@ def read_line(fd, seconds):
 class Server:
     """A private enclaved in a temporary state directory."""
 
-    def __init__(self, backend=None, listen=None, state=None, extra=()):
+    def __init__(self, backend=None, listen=None, state=None, extra=(),
+                 pool=None):
         self.state = Path(state or tempfile.mkdtemp(prefix="enclave-test-"))
         self.keep_state = state is not None
         self.socket = self.state / "s"
         self.log = self.state / "log"
         self.backend = backend or os.environ.get("ENCLAVE_BACKEND", "native")
         self.listen = listen
-        self.extra = list(extra)
+        self.extra = [*(["--pool", str(pool)] if pool is not None else []),
+                      *extra]
         self.process = None
         self.client = None
 
@@ -163,6 +165,22 @@ class Server:
         return reply.body, [json.loads(line) for line in
                             reply.body.splitlines()[1:]]
 
+    def pools(self):
+        """{(environment, language): {size, waiting, taken, missed}}"""
+        found = {}
+        text = self.request("GET", "/v1/metrics").body.decode()
+        for name, environment, language, value in re.findall(
+                r'^enclave_pool_(\w+?)(?:_total)?{environment="([^"]*)",'
+                r'language="([^"]*)"} (\d+)$', text, re.M):
+            found.setdefault((environment, language), {})[name] = int(value)
+        return found
+
+    def wait_for_pools(self, seconds=30):
+        """Until every shelf is full, or is filled no more."""
+        wait_until(lambda: all(p["waiting"] >= p["size"]
+                               for p in self.pools().values()),
+                   seconds, "full pools")
+
     def children(self):
         """Pids of the server and of everything below it, with names."""
         return descendants(self.process.pid)
@@ -219,15 +237,17 @@ def host_state(server):
     descriptors = {}
     for pid, name in pids.items():
         try:
-            descriptors[name] = len(os.listdir(f"/proc/{pid}/fd"))
+            descriptors.setdefault(name, []).append(
+                len(os.listdir(f"/proc/{pid}/fd")))
         except OSError:
             pass
     return {
         "processes": names,
-        "cgroups": groups,
+        # the last part is a number that rotates; how many there are counts
+        "cgroups": sorted(str(Path(group).parent) for group in groups),
         "network namespaces": len(spaces),
         "mounts": len(Path("/proc/self/mountinfo").read_text().splitlines()),
-        "descriptors": descriptors,
+        "descriptors": {n: sorted(c) for n, c in descriptors.items()},
         "links": sorted(os.listdir("/sys/class/net")),
         "files": sorted(p.name for p in server.state.rglob("*")
                         if not p.name.endswith(("-wal", "-shm"))),

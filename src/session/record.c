@@ -123,3 +123,46 @@ void enc_live_put_result(struct enc_live *live)
 	}
 	enc_store_insert_result(enc_live_change(live), &row);
 }
+
+enum enc_code enc_live_begin_chain(struct enc_session *session,
+				   struct enc_error *err)
+{
+	ENC_AUTO(buf) policy = ENC_BUF(4096);
+	ENC_AUTO(buf) text = ENC_BUF(ENC_AUDIT_GENESIS_MAX_BYTES);
+	char policy_digest[ENC_SHA256_HEX_BYTES];
+	char environment[ENC_SHA256_HEX_BYTES];
+	struct enc_audit_genesis genesis = {
+		.org_id = session->spec->org,
+		.sid = session->id,
+		.request_sha256 = session->spec->request_sha256,
+		.policy_sha256 = policy_digest,
+		.environment_sha256 = environment,
+	};
+	enum enc_code code;
+
+	enc_session_policy(session->spec, &policy);
+	enc_sha256_hex(enc_buf_bytes(&policy), policy.length, policy_digest);
+	enc_sha256_hex(session->environment.digest,
+		       strlen(session->environment.digest), environment);
+	code = enc_audit_chain_begin(&session->chain, &genesis, &text, err);
+	if (code == ENC_OK) {
+		memcpy(session->genesis, enc_buf_bytes(&text), text.length);
+	}
+	return code;
+}
+
+void enc_live_put_idempotency(struct enc_live *live)
+{
+	const struct enc_session *session = &live->session;
+	struct enc_store_idempotency row = {
+		.org = session->spec->org,
+		.key = session->spec->idempotency_key,
+		.request_sha256 = session->spec->request_sha256,
+		.session = session->id,
+		.created_ms = session->times.created_ms,
+	};
+
+	if (row.key != NULL) {
+		enc_store_insert_idempotency(enc_live_change(live), &row);
+	}
+}

@@ -1,0 +1,437 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+#include "list.h"
+#include "log.h"
+#include "pool.h"
+#include "probe.h"
+
+enum {
+	LINE_BYTES = 256,
+	/* After a launcher that takes nothing, or a lack of memory. */
+	AGAIN_MS = 1000,
+	KIB = 1024,
+};
+
+/* What one takes while it waits, on the safe side; `make bench` measures it. */
+static const uint64_t cost_bytes[ENC_LANGUAGE_MAX] = {
+	[ENC_LANGUAGE_PYTHON] = UINT64_C(16) << 20,
+	[ENC_LANGUAGE_NODE] = UINT64_C(64) << 20,
+	[ENC_LANGUAGE_COMMAND] = UINT64_C(8) << 20,
+};
+
+static const char *const languages[ENC_LANGUAGE_MAX] = {
+	[ENC_LANGUAGE_INVALID] = "invalid",
+	[ENC_LANGUAGE_PYTHON] = "python",
+	[ENC_LANGUAGE_NODE] = "node",
+	[ENC_LANGUAGE_COMMAND] = "command",
+};
+
+struct shelf {
+	struct enc_list link;
+	uint32_t environment;
+	enum enc_language language;
+	struct enc_list waiting; /* of struct entry, the oldest first */
+	size_t waiting_count;
+	unsigned int failures; /* in a row */
+	uint64_t taken;
+	uint64_t missed;
+};
+
+struct entry {
+	struct enc_list link; /* in its shelf's, while it waits */
+	struct enc_pool *pool;
+	struct shelf *shelf;
+	struct enc_sink sink;
+	struct enc_sandbox *sandbox; /* NULL: leaving */
+	struct enc_sandbox_facts facts;
+};
+
+struct enc_pool {
+	struct enc_pool_options options;
+	struct enc_list shelves;
+	uv_timer_t timer;
+	struct entry *filling; /* the one that is being made */
+	size_t entries;	       /* in whatever state */
+	int64_t last_ms;       /* one was taken or begun */
+	bool draining;
+	void (*drained)(void *context);
+	void *context;
+};
+
+static bool is_stopped(const struct shelf *shelf)
+{
+	return shelf->failures >= ENC_POOL_FAILURES_MAX;
+}
+
+static const char *environment_of(const struct enc_pool *pool,
+				  const struct shelf *shelf)
+{
+	return enc_backend_facts(pool->options.backend)
+		->environments[shelf->environment]
+		.name;
+}
+
+/* ---- shelves ---- */
+
+static struct shelf *find(struct enc_pool *pool, uint32_t environment,
+			  enum enc_language language)
+{
+	struct shelf *shelf;
+
+	ENC_LIST_EACH(pool->shelves, at)
+	{
+		shelf = ENC_HOLDER(at, struct shelf, link);
+		if (shelf->environment == environment &&
+		    shelf->language == language) {
+			return shelf;
+		}
+	}
+	shelf = enc_xalloc(sizeof(*shelf));
+	shelf->environment = environment;
+	shelf->language = language;
+	enc_list_init(&shelf->waiting);
+	enc_list_append(&pool->shelves, &shelf->link);
+	return shelf;
+}
+
+/* find_hungry() - the shelf that has least and wants more, or NULL */
+static struct shelf *find_hungry(const struct enc_pool *pool)
+{
+	struct shelf *found = NULL;
+
+	ENC_LIST_EACH(pool->shelves, at)
+	{
+		struct shelf *shelf = ENC_HOLDER(at, struct shelf, link);
+
+		if (!is_stopped(shelf) &&
+		    shelf->waiting_count < pool->options.size &&
+		    (found == NULL ||
+		     shelf->waiting_count < found->waiting_count)) {
+			found = shelf;
+		}
+	}
+	return found;
+}
+
+/* ---- memory ---- */
+
+/* read_available() - MemAvailable of the kernel; 0 if it doesn't tell */
+static uint64_t read_available(void)
+{
+	FILE *file = fopen("/proc/meminfo", "re");
+	char line[LINE_BYTES];
+	unsigned long long kib = 0;
+
+	while (file != NULL && kib == 0 &&
+	       fgets(line, sizeof(line), file) != NULL) {
+		if (sscanf(line, "MemAvailable: %llu", &kib) != 1) {
+			kib = 0;
+		}
+	}
+	if (file != NULL) {
+		(void)fclose(file); /* it was only read */
+	}
+	return (uint64_t)kib * KIB;
+}
+
+/* has_memory() - for one more on @shelf, and the sessions that are to come */
+static bool has_memory(const struct enc_pool *pool, const struct shelf *shelf)
+{
+	uint64_t machine =
+		enc_backend_facts(pool->options.backend)->memory_bytes;
+	uint64_t taken = cost_bytes[shelf->language];
+
+	if (machine == 0) {
+		return true; /* it doesn't matter to this backend */
+	}
+	ENC_LIST_EACH(pool->shelves, at)
+	{
+		const struct shelf *other = ENC_HOLDER(at, struct shelf, link);
+
+		taken += other->waiting_count * cost_bytes[other->language];
+	}
+	return taken <= machine / ENC_POOL_MEMORY_SHARE &&
+	       pool->options.memory_available() >=
+		       machine / ENC_POOL_MEMORY_FREE;
+}
+
+/* ---- filling ---- */
+
+static void on_timer(uv_timer_t *timer)
+{
+	enc_pool_look(ENC_HOLDER(timer, struct enc_pool, timer));
+}
+
+static void look_in(struct enc_pool *pool, int64_t wait_ms)
+{
+	ENC_ASSERT(uv_timer_start(&pool->timer, on_timer, (uint64_t)wait_ms,
+				  0) == 0);
+}
+
+/* discard() - it is none, or not any more; GONE follows */
+static void discard(struct entry *entry, const char *why)
+{
+	struct enc_pool *pool = entry->pool;
+	struct shelf *shelf = entry->shelf;
+
+	if (!enc_list_empty(&entry->link)) {
+		enc_list_remove(&entry->link);
+		shelf->waiting_count--;
+	}
+	if (pool->filling == entry) {
+		pool->filling = NULL;
+	}
+	if (why != NULL && !pool->draining) {
+		shelf->failures++;
+		enc_log(is_stopped(shelf) ? ENC_LOG_ERROR : ENC_LOG_WARNING,
+			NULL, "pool %s/%s: a sandbox was discarded: %s%s",
+			environment_of(pool, shelf), languages[shelf->language],
+			why,
+			is_stopped(shelf)
+				? "; that is the third in a row, it is filled "
+				  "no more"
+				: "");
+	}
+	enc_sandbox_destroy(ENC_TAKE(entry->sandbox));
+}
+
+static void on_ready(struct entry *entry, const struct enc_sandbox_facts *facts)
+{
+	uint64_t missed = facts->self_check.missed;
+	unsigned int first = (unsigned int)__builtin_ctzll(missed | 1ULL << 63);
+	char why[LINE_BYTES];
+
+	if (missed != 0) {
+		(void)snprintf(why, sizeof(why), "its self-check could %s",
+			       first < ENC_PROBE_MAX
+				       ? enc_probe_name((enum enc_probe)first)
+				       : "do something unknown");
+		discard(entry, why);
+		return;
+	}
+	entry->facts = *facts;
+	entry->pool->filling = NULL;
+	enc_list_append(&entry->shelf->waiting, &entry->link);
+	entry->shelf->waiting_count++;
+	enc_log(ENC_LOG_DEBUG, NULL, "pool %s/%s: %zu wait",
+		environment_of(entry->pool, entry->shelf),
+		languages[entry->shelf->language], entry->shelf->waiting_count);
+	enc_pool_look(entry->pool);
+}
+
+static void on_gone(struct entry *entry)
+{
+	struct enc_pool *pool = entry->pool;
+
+	free(entry);
+	pool->entries--;
+	if (pool->draining && pool->entries == 0 && pool->drained != NULL) {
+		ENC_TAKE(pool->drained)(pool->context);
+		return;
+	}
+	enc_pool_look(pool);
+}
+
+static void hear(struct enc_sink *sink, const struct enc_report *report)
+{
+	struct entry *entry = ENC_HOLDER(sink, struct entry, sink);
+
+	if (report->kind == ENC_REPORT_GONE) {
+		on_gone(entry);
+	} else if (entry->sandbox == NULL) {
+		return; /* it is leaving */
+	} else if (report->kind == ENC_REPORT_READY) {
+		on_ready(entry, &report->ready);
+	} else if (report->kind == ENC_REPORT_ENDED) {
+		discard(entry, report->ended.failure.code == ENC_OK
+				       ? "it ended"
+				       : report->ended.failure.message);
+	}
+}
+
+static void fill(struct enc_pool *pool, struct shelf *shelf)
+{
+	const struct enc_sandbox_spec spec = {
+		.name = "the pool",
+		.environment = shelf->environment,
+		.language = shelf->language,
+	};
+	struct entry *entry = enc_xalloc(sizeof(*entry));
+	struct enc_error err = { 0 };
+
+	entry->pool = pool;
+	entry->shelf = shelf;
+	entry->sink.hear = hear;
+	enc_list_init(&entry->link);
+	pool->last_ms = enc_clock_mono_ms();
+	if (enc_sandbox_prepare(pool->options.backend, &spec, &entry->sink,
+				&entry->sandbox, &err) != ENC_OK) {
+		enc_log(ENC_LOG_DEBUG, NULL, "pool: %s", err.message);
+		free(entry);
+		look_in(pool, AGAIN_MS);
+		return;
+	}
+	pool->filling = entry;
+	pool->entries++;
+}
+
+void enc_pool_look(struct enc_pool *pool)
+{
+	struct shelf *shelf = find_hungry(pool);
+	int64_t since_ms = enc_clock_mono_ms() - pool->last_ms;
+	enum enc_pool_leave leave;
+
+	if (pool->draining || pool->filling != NULL || shelf == NULL ||
+	    !enc_backend_healthy(pool->options.backend)) {
+		return;
+	}
+	leave = pool->options.may_fill(pool->options.context);
+	if (leave == ENC_POOL_NOT_NOW) {
+		return;
+	}
+	if (leave == ENC_POOL_SLOWLY && since_ms < ENC_POOL_PAUSE_MS) {
+		look_in(pool, ENC_POOL_PAUSE_MS - since_ms);
+	} else if (!has_memory(pool, shelf)) {
+		look_in(pool, AGAIN_MS);
+	} else {
+		fill(pool, shelf);
+	}
+}
+
+/* ---- taking ---- */
+
+bool enc_pool_take(struct enc_pool *pool, uint32_t environment,
+		   enum enc_language language,
+		   const struct enc_launch_limits *limits,
+		   struct enc_sink *sink, struct enc_sandbox **ret_sandbox,
+		   struct enc_sandbox_facts *ret_facts)
+{
+	struct enc_error err = { 0 };
+	struct shelf *shelf;
+	struct entry *entry;
+
+	if (pool->options.size == 0 || pool->draining) {
+		return false;
+	}
+	shelf = find(pool, environment, language);
+	if (enc_list_empty(&shelf->waiting)) {
+		shelf->missed++;
+		return false;
+	}
+	entry = ENC_HOLDER(shelf->waiting.next, struct entry, link);
+	if (enc_sandbox_claim(entry->sandbox, limits, sink, &err) != ENC_OK) {
+		discard(entry, err.message);
+		return false;
+	}
+	enc_list_remove(&entry->link);
+	shelf->waiting_count--;
+	shelf->failures = 0;
+	shelf->taken++;
+	pool->last_ms = enc_clock_mono_ms();
+	pool->entries--;
+	*ret_sandbox = ENC_TAKE(entry->sandbox);
+	*ret_facts = entry->facts;
+	free(entry);
+	return true;
+}
+
+/* ---- life ---- */
+
+void enc_pool_drain(struct enc_pool *pool, void (*drained)(void *context),
+		    void *context)
+{
+	pool->draining = true;
+	(void)uv_timer_stop(&pool->timer);
+	ENC_LIST_EACH(pool->shelves, at)
+	{
+		struct shelf *shelf = ENC_HOLDER(at, struct shelf, link);
+
+		ENC_LIST_EACH(shelf->waiting, one)
+		{
+			discard(ENC_HOLDER(one, struct entry, link), NULL);
+		}
+	}
+	if (pool->filling != NULL) {
+		discard(pool->filling, NULL);
+	}
+	if (pool->entries == 0) {
+		drained(context);
+		return;
+	}
+	pool->drained = drained;
+	pool->context = context;
+}
+
+bool enc_pool_empty(const struct enc_pool *pool)
+{
+	return pool->entries == 0;
+}
+
+bool enc_pool_shelf(const struct enc_pool *pool, size_t index,
+		    struct enc_pool_shelf_state *ret_state)
+{
+	ENC_LIST_EACH(pool->shelves, at)
+	{
+		const struct shelf *shelf = ENC_HOLDER(at, struct shelf, link);
+
+		if (index-- == 0) {
+			*ret_state = (struct enc_pool_shelf_state){
+				.environment = environment_of(pool, shelf),
+				.language = languages[shelf->language],
+				.size = is_stopped(shelf) ? 0
+							  : pool->options.size,
+				.waiting = shelf->waiting_count,
+				.taken = shelf->taken,
+				.missed = shelf->missed,
+			};
+			return true;
+		}
+	}
+	return false;
+}
+
+struct enc_pool *enc_pool_new(const struct enc_pool_options *options)
+{
+	struct enc_pool *pool = enc_xalloc(sizeof(*pool));
+	const struct enc_backend_facts *facts =
+		enc_backend_facts(options->backend);
+
+	pool->options = *options;
+	pool->options.size = ENC_MIN(options->size, (size_t)ENC_POOL_SIZE_MAX);
+	if (options->memory_available == NULL) {
+		pool->options.memory_available = read_available;
+	}
+	enc_list_init(&pool->shelves);
+	ENC_ASSERT(uv_timer_init(options->loop, &pool->timer) == 0);
+	for (size_t i = 0; options->size > 0 && i < facts->environment_count;
+	     i++) {
+		if (strcmp(facts->environments[i].name, "default") == 0) {
+			ENC_IGNORE(find(pool, (uint32_t)i,
+					ENC_LANGUAGE_PYTHON)); /* makes it */
+			look_in(pool, 0);
+		}
+	}
+	return pool;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	struct enc_pool *pool = ENC_HOLDER(handle, struct enc_pool, timer);
+
+	ENC_LIST_EACH(pool->shelves, at)
+	{
+		enc_list_remove(at);
+		free(ENC_HOLDER(at, struct shelf, link));
+	}
+	free(pool);
+}
+
+void enc_pool_free(struct enc_pool *pool)
+{
+	if (pool != NULL) {
+		ENC_ASSERT(pool->entries == 0);
+		uv_close((uv_handle_t *)&pool->timer, on_closed);
+	}
+}
