@@ -53,10 +53,10 @@ static void print_pool(const struct enc_pool *pool, struct enc_buf *text)
 			memcpy(&value, (char *)&shelf + rows[i].offset,
 			       sizeof(value));
 			ENC_API_PRINT(text,
-				      "%s{environment=\"%s\",language=\"%s\"} "
-				      "%llu\n",
+				      "%s{environment=\"%s\",language=\"%s\","
+				      "backend=\"%s\"} %llu\n",
 				      rows[i].name, shelf.environment,
-				      shelf.language,
+				      shelf.language, shelf.backend,
 				      (unsigned long long)value);
 		}
 	}

@@ -61,6 +61,14 @@ static enum enc_code read_limits(const json_t *body,
 	return enc_launch_check_limits(limits, err);
 }
 
+void enc_api_usual_limits(struct enc_launch_limits *ret_limits)
+{
+	struct enc_session_spec spec = { 0 };
+
+	ENC_ASSERT(read_limits(NULL, &spec, NULL) == ENC_OK);
+	*ret_limits = spec.limits;
+}
+
 /* is_reserved() - whether a program's environment may not name it */
 static bool is_reserved(const char *name)
 {
@@ -291,6 +299,70 @@ static enum enc_code read_program(const json_t *body,
 	return ENC_OK;
 }
 
+/* find_isolation() - of a name in @names; ENC_ISOLATION_MAX if there is none */
+static enum enc_isolation find_isolation(const char *name,
+					 const char *const *names)
+{
+	for (int i = 0; i < ENC_ISOLATION_MAX; i++) {
+		if (names[i] != NULL && strcmp(names[i], name) == 0) {
+			return (enum enc_isolation)i;
+		}
+	}
+	return ENC_ISOLATION_MAX;
+}
+
+/* least_isolation() - what "minIsolation" asks for, else the weakest */
+static enum enc_isolation least_isolation(const json_t *body)
+{
+	const char *least =
+		json_string_value(json_object_get(body, "minIsolation"));
+	int found = ENC_ISOLATION_SIMULATED;
+
+	for (int i = 0; least != NULL && i < ENC_ISOLATION_MAX; i++) {
+		if (strcmp(least, enc_isolation_name((enum enc_isolation)i)) ==
+		    0) {
+			found = i;
+		}
+	}
+	return (enum enc_isolation)found;
+}
+
+/* choose_isolation() - as asked for; never a weaker one than that */
+static enum enc_code choose_isolation(const struct enc_backend_facts *facts,
+				      const json_t *body,
+				      enum enc_isolation *ret_isolation,
+				      struct enc_error *err)
+{
+	const char *backend =
+		json_string_value(json_object_get(body, "backend"));
+	enum enc_isolation least = least_isolation(body);
+	enum enc_isolation found = facts->isolation;
+
+	if (backend != NULL) {
+		found = find_isolation(backend, facts->places);
+		if (found == ENC_ISOLATION_MAX) {
+			return enc_fail(err, ENC_BAD_REQUEST,
+					"backend '%.32s' isn't served here; "
+					"see /v1/healthz for those that are",
+					backend);
+		}
+	}
+	for (int i = (int)found;
+	     backend == NULL && found < least && i < ENC_ISOLATION_MAX; i++) {
+		if (facts->places[i] != NULL) {
+			found = (enum enc_isolation)i;
+		}
+	}
+	if (found < least) {
+		return enc_fail(err, ENC_NOT_AVAILABLE,
+				"minIsolation %s: this server offers %s",
+				enc_isolation_name(least),
+				enc_isolation_name(found));
+	}
+	*ret_isolation = found;
+	return ENC_OK;
+}
+
 /* check_place() - where it shall run, and nothing weaker */
 static enum enc_code check_place(const struct enc_api *api, const json_t *body,
 				 struct enc_session_spec *spec,
@@ -298,29 +370,13 @@ static enum enc_code check_place(const struct enc_api *api, const json_t *body,
 {
 	const struct enc_backend_facts *facts =
 		enc_backend_facts(api->options.backend);
-	const char *backend =
-		json_string_value(json_object_get(body, "backend"));
-	const char *least =
-		json_string_value(json_object_get(body, "minIsolation"));
 	const char *name =
 		json_string_value(json_object_get(body, "environment"));
-	const char *own = enc_backend_name(api->options.backend);
+	enum enc_code code =
+		choose_isolation(facts, body, &spec->isolation, err);
 
-	if (backend != NULL && strcmp(backend, own) != 0) {
-		return enc_fail(err, ENC_BAD_REQUEST,
-				"backend '%.32s' isn't served here, %s is",
-				backend, own);
-	}
-	for (int i = (int)facts->isolation + 1;
-	     least != NULL && i < ENC_ISOLATION_MAX; i++) {
-		if (strcmp(least, enc_isolation_name((enum enc_isolation)i)) ==
-		    0) {
-			return enc_fail(err, ENC_NOT_AVAILABLE,
-					"minIsolation %s: this server offers "
-					"%s",
-					least,
-					enc_isolation_name(facts->isolation));
-		}
+	if (code != ENC_OK) {
+		return code;
 	}
 	name = name == NULL ? "default" : name;
 	for (size_t i = 0; i < facts->environment_count; i++) {

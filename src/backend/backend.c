@@ -151,7 +151,7 @@ void enc_backend_closed(struct enc_backend *backend)
 
 const char *enc_backend_name(const struct enc_backend *backend)
 {
-	return backend->ops->name;
+	return backend->facts.places[backend->facts.isolation];
 }
 
 const struct enc_backend_facts *
@@ -209,6 +209,12 @@ enum enc_code enc_sandbox_prepare(struct enc_backend *backend,
 		return enc_fail(err, ENC_UNAVAILABLE,
 				"the backend %s makes no sandboxes now",
 				backend->ops->name);
+	}
+	ENC_ASSERT(spec->isolation < ENC_ISOLATION_MAX);
+	if (backend->facts.places[spec->isolation] == NULL) {
+		return enc_fail(err, ENC_NOT_AVAILABLE,
+				"isolation %s isn't offered here",
+				enc_isolation_name(spec->isolation));
 	}
 	if (spec->environment >= backend->facts.environment_count) {
 		return enc_fail(err, ENC_BAD_REQUEST, "no such environment");

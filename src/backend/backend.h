@@ -85,8 +85,9 @@ struct enc_backend_environment {
 
 /* What a backend is and enforces, from `opened` on. */
 struct enc_backend_facts {
-	enum enc_isolation isolation;
-	uint32_t layers; /* ENC_LAUNCH_layers */
+	enum enc_isolation isolation; /* of who asks for none */
+	/* As the API names each that there is: "native", "gvisor"; or NULL */
+	const char *places[ENC_ISOLATION_MAX];
 	uint32_t cores;
 	uint64_t memory_bytes; /* of the machine; 0 if it doesn't matter */
 	uint32_t sandboxes_max;
@@ -126,6 +127,12 @@ struct enc_sandbox_spec {
 	const char *name;	    /* for messages: the session's id, "pool" */
 	uint32_t environment;	    /* index into the facts */
 	enum enc_language language; /* whose interpreter shall wait */
+	enum enc_isolation isolation; /* a place of the facts */
+	/*
+	 * What will be claimed. A gVisor sandbox is made for their disk and
+	 * pids, and can't be claimed with others; elsewhere they don't matter.
+	 */
+	struct enc_launch_limits limits;
 };
 
 /* READY: what is around the program. */
@@ -214,9 +221,10 @@ struct enc_backend_watcher {
 struct enc_backend_options {
 	uv_loop_t *loop;
 	struct enc_backend_watcher *watcher;
-	int channel;		   /* host: to the launcher; taken */
-	struct enc_backend *inner; /* decorators only */
-	unsigned int fail_at;	   /* fault only: 1 is the first call, 0 none */
+	int channel;		       /* host: to the launcher; taken */
+	enum enc_launch_backend first; /* host: the default, if it is there */
+	struct enc_backend *inner;     /* decorators only */
+	unsigned int fail_at; /* fault only: 1 is the first call, 0 none */
 };
 
 /**
@@ -234,7 +242,7 @@ struct enc_backend *enc_backend_new(const struct enc_backend_ops *ops,
  */
 void enc_backend_free(struct enc_backend *backend);
 
-/* enc_backend_name() - as the API shows it: "native", "simulator" */
+/* enc_backend_name() - of the default place, from `opened` on */
 const char *enc_backend_name(const struct enc_backend *backend);
 
 /* enc_backend_facts() - NULL before `opened` */

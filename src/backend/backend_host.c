@@ -37,6 +37,12 @@ enum {
 	QUEUE_MAX_BYTES = 1 << 20, /* requests that the launcher hasn't read */
 };
 
+/* What the launcher calls a place. */
+static const enum enc_launch_backend host_backends[ENC_ISOLATION_MAX] = {
+	[ENC_ISOLATION_HOST_KERNEL] = ENC_LAUNCH_BACKEND_NATIVE,
+	[ENC_ISOLATION_GVISOR] = ENC_LAUNCH_BACKEND_GVISOR,
+};
+
 struct host_backend {
 	struct enc_backend base;
 	uv_poll_t poll;
@@ -519,8 +525,18 @@ static void on_host(struct host_backend *host,
 		lose(host, "HOST came twice", 0);
 		return;
 	}
-	facts->isolation = ENC_ISOLATION_HOST_KERNEL;
-	facts->layers = told->layers;
+	for (size_t i = 0; i < ENC_COUNT(host_backends); i++) {
+		enum enc_launch_backend backend = host_backends[i];
+
+		if (backend != ENC_LAUNCH_BACKEND_INVALID &&
+		    told->layers[backend] != 0) {
+			facts->places[i] = enc_launch_backend_name(backend);
+			if (facts->isolation == ENC_ISOLATION_SIMULATED ||
+			    backend == host->base.options.first) {
+				facts->isolation = (enum enc_isolation)i;
+			}
+		}
+	}
 	facts->cores = told->cores;
 	facts->memory_bytes = told->memory_bytes;
 	facts->sandboxes_max = told->sandboxes_max;
@@ -679,12 +695,16 @@ static enum enc_code host_prepare(struct enc_sandbox *sandbox,
 {
 	struct host_backend *backend = backend_of(sandbox->backend);
 	struct host_sandbox *host = from_base(sandbox);
+	bool gvisor = spec->isolation == ENC_ISOLATION_GVISOR;
 	const union enc_launch_message create = {
 		.create = {
 			.opcode = ENC_LAUNCH_CREATE,
 			.environment = spec->environment,
 			.tag = backend->last_tag + 1,
 			.language = (uint32_t)spec->language,
+			.backend = host_backends[spec->isolation],
+			.disk_bytes = gvisor ? spec->limits.disk_bytes : 0,
+			.pids = gvisor ? spec->limits.pids : 0,
 		},
 	};
 
@@ -787,7 +807,7 @@ static void host_destroy(struct enc_sandbox *sandbox)
 }
 
 const struct enc_backend_ops enc_backend_host = {
-	.name = "native",
+	.name = "host",
 	.backend_size = sizeof(struct host_backend),
 	.sandbox_size = sizeof(struct host_sandbox),
 	.open = host_open,

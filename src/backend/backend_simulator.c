@@ -297,6 +297,7 @@ static void sim_open(struct enc_backend *backend)
 	struct enc_backend_facts *facts = &backend->facts;
 
 	facts->isolation = ENC_ISOLATION_SIMULATED;
+	facts->places[ENC_ISOLATION_SIMULATED] = "simulator";
 	facts->sandboxes_max = ENC_LAUNCH_SANDBOXES_MAX;
 	facts->environment_count = 1;
 	(void)snprintf(facts->environments[0].name, ENC_LAUNCH_NAME_BYTES,

@@ -51,7 +51,7 @@ static const struct option_row {
 	const char *text;
 } rows[] = {
 	{ "--state-dir", "DIR", "where the store is; writable" },
-	{ "--backend", "NAME", "native or simulator" },
+	{ "--backend", "NAME", "the default: native, gvisor; or simulator" },
 	{ "--owner-uid", "UID", "who needs no key on the unix socket" },
 	{ "--pool", "N", "waiting sandboxes per environment and language" },
 };
@@ -164,19 +164,24 @@ static enum enc_code open_store(struct server *server, struct enc_error *err)
 
 static enum enc_code open_backend(struct server *server, struct enc_error *err)
 {
-	bool native = strcmp(server->options.backend, "native") == 0;
+	const char *name = server->options.backend;
+	enum enc_launch_backend first =
+		strcmp(name, "gvisor") == 0   ? ENC_LAUNCH_BACKEND_GVISOR
+		: strcmp(name, "native") == 0 ? ENC_LAUNCH_BACKEND_NATIVE
+					      : ENC_LAUNCH_BACKEND_INVALID;
+	bool host = first != ENC_LAUNCH_BACKEND_INVALID;
 	struct enc_backend_options options = { .loop = &server->loop,
 					       .watcher = &server->watcher,
-					       .channel = native ? CHANNEL_FD
-								 : -1 };
+					       .first = first,
+					       .channel =
+						       host ? CHANNEL_FD : -1 };
 
 	server->watcher = (struct enc_backend_watcher){ on_opened, on_lost };
-	if (!native && strcmp(server->options.backend, "simulator") != 0) {
-		return enc_fail(err, ENC_BAD_REQUEST, "no backend %s",
-				server->options.backend);
+	if (!host && strcmp(name, "simulator") != 0) {
+		return enc_fail(err, ENC_BAD_REQUEST, "no backend %s", name);
 	}
-	server->backend = enc_backend_new(native ? &enc_backend_host
-						 : &enc_backend_simulator,
+	server->backend = enc_backend_new(host ? &enc_backend_host
+					       : &enc_backend_simulator,
 					  &options);
 	while (!server->opened && server->exit_code == 0) {
 		(void)uv_run(&server->loop, UV_RUN_ONCE);
@@ -282,6 +287,7 @@ static enum enc_code begin(struct server *server, struct enc_error *err)
 		.queue_max = QUEUE_MAX,
 		.pool_size = server->options.pool,
 	};
+	enc_api_usual_limits(&orchestrator.usual);
 	server->orchestrator = enc_orchestrator_new(&orchestrator);
 	code = make_first_org(server, err);
 	if (code == ENC_OK) {

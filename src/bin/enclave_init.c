@@ -1,6 +1,8 @@
+#include <stdbool.h>
 #include <string.h>
 
 #include "init.h"
+#include "init_guest.h"
 
 /* The words that the launcher may say; anything else is a broken launcher. */
 static const struct word {
@@ -13,12 +15,18 @@ static const struct word {
 };
 
 /*
- * enclave-init LANGUAGE: pid 1 of a sandbox; which interpreter shall wait is
- * all that it is told, and it takes no environment.
+ * enclave-init LANGUAGE [guest]: pid 1 of a sandbox; which interpreter shall
+ * wait, and that the kernel is gVisor's, is all that it is told, and it takes
+ * no environment.
  */
 int main(int argc, char **argv)
 {
-	for (size_t i = 0; argc == 2 && i < ENC_COUNT(words); i++) {
+	bool guest = argc == 3 && strcmp(argv[2], "guest") == 0;
+
+	if (argc != (guest ? 3 : 2) || (guest && enc_init_guest_filter() < 0)) {
+		return ENC_INIT_EXIT_BROKEN;
+	}
+	for (size_t i = 0; i < ENC_COUNT(words); i++) {
 		if (strcmp(argv[1], words[i].text) == 0) {
 			return enc_init_run(ENC_INIT_FD_RUNNER,
 					    words[i].language);

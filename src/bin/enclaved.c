@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "api_process.h"
+#include "choice.h"
 #include "fd.h"
 #include "janitor.h"
 #include "listeners.h"
@@ -42,37 +43,61 @@ static void find_sibling(const char *name, char ret_path[PATH_BYTES])
 	(void)snprintf(ret_path, PATH_BYTES, "/usr/lib/enclave/%s", name);
 }
 
-/* start_native() - what only native sandboxes need */
-static enum enc_code start_native(const struct enc_options *options,
-				  const struct enc_state_dir *state,
-				  struct enc_poller *poller,
-				  struct enc_launcher **ret_launcher,
-				  struct enc_error *err)
+/* find_gvisor() - if it is wanted; who only said "auto" can do without */
+static enum enc_code find_gvisor(const struct enc_options *options,
+				 struct enc_choice *choice,
+				 struct enc_runsc *ret_runsc,
+				 struct enc_error *err)
 {
-	struct enc_launcher_options wanted = {
-		.environments = options->environments,
-		.run_dir = run_dir,
-		.instance = state->instance,
-		.poller = poller,
-	};
+	struct enc_error why = { 0 };
+	char beside[PATH_BYTES];
+
+	ret_runsc->program = -1;
+	if (!choice->wanted[ENC_LAUNCH_BACKEND_GVISOR]) {
+		return ENC_OK;
+	}
+	find_sibling("runsc", beside);
+	if (enc_runsc_find(options->runsc, beside, ret_runsc, &why) == ENC_OK) {
+		enc_log(ENC_LOG_INFO, NULL, "gVisor %s", ret_runsc->release);
+		return ENC_OK;
+	}
+	if (!choice->automatic || options->runsc != NULL) {
+		return enc_fail(err, ENC_UNAVAILABLE, "gvisor: %s",
+				why.message);
+	}
+	enc_log(ENC_LOG_INFO, NULL, "native alone: %s", why.message);
+	choice->first = ENC_LAUNCH_BACKEND_NATIVE;
+	return ENC_OK;
+}
+
+/* start_launcher() - what only sandboxes of this machine need; takes @runsc */
+static enum enc_code start_launcher(const struct enc_options *options,
+				    const struct enc_choice *choice,
+				    struct enc_launcher_options *wanted,
+				    struct enc_launcher **ret_launcher,
+				    struct enc_error *err)
+{
 	char gate[PATH_BYTES];
 	int alive;
 	int janitor;
-	int r = enc_janitor_start(state->instance, &alive, &janitor);
+	int r = enc_janitor_start(wanted->instance, &alive, &janitor);
 
+	wanted->environments = options->environments;
+	wanted->run_dir = run_dir;
+	wanted->native = choice->wanted[ENC_LAUNCH_BACKEND_NATIVE];
 	if (r < 0) {
 		return enc_fail(err, ENC_UNAVAILABLE,
 				"starting the janitor: %s", strerror(-r));
 	}
 	/* Both stay open as long as this process lives; that is their use. */
 	find_sibling("enclave-gate", gate);
-	wanted.gate_program = open(gate, O_RDONLY | O_CLOEXEC);
-	if (wanted.gate_program < 0) {
+	wanted->gate_program = open(gate, O_RDONLY | O_CLOEXEC);
+	if (wanted->gate_program < 0) {
 		return enc_fail(err, ENC_UNAVAILABLE,
 				"%s: %s; it belongs beside enclaved", gate,
 				strerror(errno));
 	}
-	return enc_launcher_new(&wanted, ret_launcher, err);
+	return enc_launcher_new(wanted, ret_launcher, err);
 }
 
 /* open_listeners() - the API's sockets */
@@ -95,8 +120,9 @@ static enum enc_code open_listeners(const struct enc_options *options,
 	return code;
 }
 
-static int serve(const struct enc_options *options, bool native)
+static int serve(const struct enc_options *options, struct enc_choice *choice)
 {
+	struct enc_launcher_options launch = { 0 };
 	struct enc_poller poller;
 	struct enc_state_dir state;
 	struct enc_launcher *launcher = NULL;
@@ -105,7 +131,6 @@ static int serve(const struct enc_options *options, bool native)
 	struct enc_error err = { 0 };
 	struct enc_supervisor_options wanted = {
 		.api_program = api,
-		.backend = options->backend,
 		.pool = options->pool,
 		.state_path = state_path,
 		.state = &state,
@@ -125,10 +150,17 @@ static int serve(const struct enc_options *options, bool native)
 		     options->state_dir) >= (int)sizeof(state_path)) {
 		return EX_OSERR;
 	}
-	if (native &&
-	    start_native(options, &state, &poller, &launcher, &err) != ENC_OK) {
+	launch.instance = state.instance;
+	launch.poller = &poller;
+	if (!choice->simulator &&
+	    (find_gvisor(options, choice, &launch.runsc, &err) != ENC_OK ||
+	     start_launcher(options, choice, &launch, &launcher, &err) !=
+		     ENC_OK)) {
 		return fail(&err);
 	}
+	wanted.backend = choice->simulator
+				 ? "simulator"
+				 : enc_launch_backend_name(choice->first);
 	if (open_listeners(options, &wanted, &err) != ENC_OK) {
 		return fail(&err);
 	}
@@ -151,7 +183,7 @@ int main(int argc, char **argv)
 {
 	struct enc_options options;
 	struct enc_error err = { 0 };
-	bool native;
+	struct enc_choice choice;
 
 	enc_log_init("enclaved");
 	if (enc_options_parse(argc, argv, &options, &err) != ENC_OK) {
@@ -170,17 +202,13 @@ int main(int argc, char **argv)
 			       ? 0
 			       : EX_UNAVAILABLE;
 	}
-	native = strcmp(options.backend, "native") == 0;
-	if (!native && strcmp(options.backend, "simulator") != 0) {
-		(void)enc_fail(&err, ENC_BAD_REQUEST,
-			       "--backend %s: there are native and simulator",
-			       options.backend);
+	if (enc_choice_parse(options.backend, &choice, &err) != ENC_OK) {
 		return fail(&err);
 	}
-	if (native &&
+	if (!choice.simulator &&
 	    enc_machine_check_require(options.environments, &err) != ENC_OK) {
 		return fail(&err);
 	}
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	return serve(&options, native);
+	return serve(&options, &choice);
 }

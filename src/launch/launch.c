@@ -48,3 +48,15 @@ int enc_launch_receive(int channel, void *ret_bytes, size_t room, int *ret_fd)
 {
 	return enc_ipc_receive(channel, ret_bytes, room, ret_fd);
 }
+
+const char *enc_launch_backend_name(enum enc_launch_backend backend)
+{
+	static const char *const names[ENC_LAUNCH_BACKEND_MAX] = {
+		[ENC_LAUNCH_BACKEND_NATIVE] = "native",
+		[ENC_LAUNCH_BACKEND_GVISOR] = "gvisor",
+	};
+
+	ENC_ASSERT(backend > ENC_LAUNCH_BACKEND_INVALID &&
+		   backend < ENC_LAUNCH_BACKEND_MAX);
+	return names[backend];
+}

@@ -87,12 +87,26 @@ enum enc_launch_language {
 	ENC_LAUNCH_LANGUAGE_MAX,
 };
 
+/* Whose kernel the program calls. */
+enum enc_launch_backend {
+	ENC_LAUNCH_BACKEND_INVALID,
+	ENC_LAUNCH_BACKEND_NATIVE, /* the host's */
+	ENC_LAUNCH_BACKEND_GVISOR, /* gVisor's, which calls the host's */
+	ENC_LAUNCH_BACKEND_MAX,
+};
+
+/*
+ * gVisor can't change the size of a filesystem or the number of tasks later:
+ * these are of the CREATE, and a CLAIM must have the same. 0 for NATIVE.
+ */
 struct enc_launch_create {
 	uint32_t opcode;
 	uint32_t environment; /* index, as told by ENVIRONMENT */
 	uint64_t tag;
 	uint32_t language; /* enum enc_launch_language */
-	uint32_t reserved; /* 0 */
+	uint32_t backend;  /* enum enc_launch_backend */
+	uint64_t disk_bytes;
+	uint64_t pids;
 };
 
 struct enc_launch_claim {
@@ -124,17 +138,20 @@ enum ENC_LAUNCH_layers {
 	ENC_LAUNCH_L_CGROUP_V2 = 1 << 4,
 	ENC_LAUNCH_L_CAPABILITIES = 1 << 5, /* none, no_new_privs */
 	ENC_LAUNCH_L_GATE = 1 << 6,
+	ENC_LAUNCH_L_GVISOR = 1 << 7, /* a kernel of its own */
 };
 
 struct enc_launch_host {
 	uint32_t opcode;
-	uint32_t layers; /* ENC_LAUNCH_layers in force */
 	uint32_t landlock_abi;
 	uint32_t orphans_reaped; /* leftovers of a former life, removed */
-	uint64_t memory_bytes;	 /* of the machine */
+	/* ENC_LAUNCH_layers in force for a backend; 0: it isn't there */
+	uint32_t layers[ENC_LAUNCH_BACKEND_MAX];
+	uint64_t memory_bytes; /* of the machine */
 	uint32_t cores;
 	uint32_t sandboxes_max;
 	char kernel[ENC_LAUNCH_NAME_BYTES]; /* uname release */
+	char gvisor[ENC_LAUNCH_NAME_BYTES]; /* runsc's release, or "" */
 };
 
 /* CREATED carries one descriptor: the control link, SOCK_STREAM. */
@@ -218,6 +235,9 @@ enc_launch_check_limits(const struct enc_launch_limits *limits,
 
 /* enc_launch_size() - bytes of the message with that opcode, 0 if none */
 size_t enc_launch_size(uint32_t opcode);
+
+/* enc_launch_backend_name() - "native", "gvisor"; not of INVALID */
+const char *enc_launch_backend_name(enum enc_launch_backend backend);
 
 /* enc_launch_opcode_name() - for logs; "?" for what is none */
 const char *enc_launch_opcode_name(uint32_t opcode);

@@ -9,7 +9,7 @@
 #define GIB (KIB * MIB)
 #define DAY_MS (UINT64_C(24) * 60 * 60 * 1000)
 
-static_assert(sizeof(struct enc_launch_create) == 24, "padding leaks");
+static_assert(sizeof(struct enc_launch_create) == 40, "padding leaks");
 static_assert(sizeof(struct enc_launch_claim) == 64, "padding leaks");
 static_assert(sizeof(struct enc_launch_tagged) == 16, "padding leaks");
 static_assert(sizeof(struct enc_launch_failed) == 272, "padding leaks");
@@ -56,6 +56,18 @@ enum enc_code enc_launch_check_limits(const struct enc_launch_limits *limits,
 	return ENC_OK;
 }
 
+/* least_limits() - every field at the low end of its range */
+static struct enc_launch_limits least_limits(void)
+{
+	struct enc_launch_limits limits;
+
+	for (size_t i = 0; i < ENC_COUNT(limit_rows); i++) {
+		memcpy((char *)&limits + limit_rows[i].offset,
+		       &limit_rows[i].least, sizeof(uint64_t));
+	}
+	return limits;
+}
+
 /* is_text() - a NUL is inside, and only NULs behind it */
 static bool is_text(const char *text, size_t room)
 {
@@ -71,13 +83,36 @@ static bool is_text(const char *text, size_t room)
 
 #define IS_TEXT(array) is_text(array, sizeof(array))
 
+/* check_backend() - what it can't change later is of the CREATE */
+static enum enc_code check_backend(const struct enc_launch_create *create,
+				   struct enc_error *err)
+{
+	struct enc_launch_limits limits = least_limits();
+
+	if (create->backend == ENC_LAUNCH_BACKEND_NATIVE) {
+		return create->disk_bytes == 0 && create->pids == 0
+			       ? ENC_OK
+			       : enc_fail(err, ENC_BAD_REQUEST,
+					  "disk and pids come with CLAIM");
+	}
+	if (create->backend != ENC_LAUNCH_BACKEND_GVISOR) {
+		return enc_fail(err, ENC_BAD_REQUEST, "no backend %u",
+				create->backend);
+	}
+	limits.disk_bytes = create->disk_bytes;
+	limits.pids = create->pids;
+	return enc_launch_check_limits(&limits, err) == ENC_OK
+		       ? ENC_OK
+		       : ENC_BAD_REQUEST;
+}
+
 /* check_request() - what enclave-api may say */
 static enum enc_code check_request(const union enc_launch_message *message,
 				   struct enc_error *err)
 {
 	switch ((enum enc_launch_opcode)message->opcode) {
 	case ENC_LAUNCH_CREATE:
-		if (message->create.tag == 0 || message->create.reserved != 0) {
+		if (message->create.tag == 0) {
 			break;
 		}
 		if (message->create.environment >=
@@ -91,7 +126,7 @@ static enum enc_code check_request(const union enc_launch_message *message,
 			return enc_fail(err, ENC_BAD_REQUEST, "no language %u",
 					message->create.language);
 		}
-		return ENC_OK;
+		return check_backend(&message->create, err);
 	case ENC_LAUNCH_CLAIM:
 		/* Who claims has checked these: no honest peer is wrong. */
 		if (message->claim.tag == 0 || message->claim.reserved != 0 ||
@@ -132,7 +167,8 @@ static bool check_report(const union enc_launch_message *message)
 		       IS_TEXT(message->environment.name) &&
 		       IS_TEXT(message->environment.digest);
 	case ENC_LAUNCH_HOST:
-		return IS_TEXT(message->host.kernel);
+		return IS_TEXT(message->host.kernel) &&
+		       IS_TEXT(message->host.gvisor);
 	case ENC_LAUNCH_CREATED:
 		return message->created.tag != 0;
 	case ENC_LAUNCH_FAILED:

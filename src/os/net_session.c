@@ -42,10 +42,12 @@ static int build(struct enc_net_session *session, const char **step)
 {
 	int r;
 
-	*step = "session's network namespace";
-	session->session_netns = new_netns();
 	if (session->session_netns < 0) {
-		return session->session_netns;
+		*step = "session's network namespace";
+		session->session_netns = new_netns();
+		if (session->session_netns < 0) {
+			return session->session_netns;
+		}
 	}
 	*step = "gate's network namespace";
 	session->gate_netns = new_netns();
@@ -80,11 +82,18 @@ static int build(struct enc_net_session *session, const char **step)
 int enc_net_session_new(struct enc_net_session **ret_session,
 			const char **ret_step)
 {
+	return enc_net_session_around(-1, ret_session, ret_step);
+}
+
+int enc_net_session_around(int session_netns,
+			   struct enc_net_session **ret_session,
+			   const char **ret_step)
+{
 	struct enc_net_session *session = enc_xalloc(sizeof(*session));
 	enc_autoclose int home = current_netns();
 	int r;
 
-	session->session_netns = -1;
+	session->session_netns = session_netns;
 	session->gate_netns = -1;
 	for (int i = 0; i < ENC_NET_SOCKET_MAX; i++) {
 		session->sockets[i] = -1;

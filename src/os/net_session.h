@@ -52,6 +52,14 @@ struct enc_net_session;
 ENC_NODISCARD int enc_net_session_new(struct enc_net_session **ret_session,
 				      const char **ret_step);
 
+/*
+ * enc_net_session_around() - the same around a namespace that there is already
+ * @session_netns: empty, its own user namespace's; taken, also on failure
+ */
+ENC_NODISCARD int enc_net_session_around(int session_netns,
+					 struct enc_net_session **ret_session,
+					 const char **ret_step);
+
 /* Borrowed descriptors. */
 int enc_net_session_netns(const struct enc_net_session *session);
 int enc_net_session_gate_netns(const struct enc_net_session *session);

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <stdint.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -13,15 +14,19 @@ int enc_seccomp_install(const struct sock_filter *filter, unsigned short length,
 		.len = length,
 		.filter = (struct sock_filter *)(uintptr_t)filter,
 	};
-	unsigned int flags =
-		ret_listener == NULL ? 0 : SECCOMP_FILTER_FLAG_NEW_LISTENER;
-	long r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+	long r;
 
+	if (ret_listener == NULL) {
+		/* Also where seccomp(2) itself is refused already. */
+		return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0
+			       ? -errno
+			       : 0;
+	}
+	r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+		    SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
 	if (r < 0) {
 		return -errno;
 	}
-	if (ret_listener != NULL) {
-		*ret_listener = (int)r;
-	}
+	*ret_listener = (int)r;
 	return 0;
 }

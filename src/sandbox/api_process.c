@@ -1,10 +1,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdint.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -15,6 +13,7 @@
 #include "api_process.h"
 #include "fd.h"
 #include "landlock.h"
+#include "process.h"
 
 enum { CHANNEL_FD = 3, UNIX_FD, TCP_FD, FIRST_FREE_FD, HIGH_FD = 64 };
 enum { NOFILE = 16384 };
@@ -106,7 +105,6 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 	char *const envp[] = { log_variable, NULL };
 	struct rlimit no_core = { 0, 0 };
 	struct rlimit files = { NOFILE, NOFILE };
-	sigset_t none;
 	int r = 0;
 
 	if (log != NULL) {
@@ -115,11 +113,6 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 	}
 	(void)snprintf(owner, sizeof(owner), "%u", birth->owner);
 	(void)snprintf(pool, sizeof(pool), "%d", birth->pool);
-	for (int number = 1; number < NSIG; number++) {
-		(void)signal(number, SIG_DFL); /* KILL and STOP refuse it */
-	}
-	sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)setpgid(0, 0); /* a terminal's Ctrl-C is for enclaved alone */
 	if (root) {
 		r = show_state(birth->state_path);
@@ -150,21 +143,11 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 int enc_api_start(const struct enc_api_birth *birth, pid_t *ret_pid,
 		  int *ret_pidfd)
 {
-	int pidfd = -1;
-	struct clone_args args = {
-		.flags = CLONE_PIDFD,
-		.pidfd = (uintptr_t)&pidfd,
-		.exit_signal = SIGCHLD,
-	};
-	long pid = syscall(SYS_clone3, &args, sizeof(args));
+	int r = enc_process_clone(/* flags= */ 0, /* cgroup= */ -1, ret_pid,
+				  ret_pidfd);
 
-	if (pid == 0) {
+	if (r == 0) {
 		live(birth);
 	}
-	if (pid < 0) {
-		return -errno;
-	}
-	*ret_pid = (pid_t)pid;
-	*ret_pidfd = pidfd;
-	return 0;
+	return r < 0 ? r : 0;
 }

@@ -6,90 +6,42 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cell.h"
-#include "child.h"
+#include "cell_internal.h"
 #include "claim.h"
 #include "clock.h"
 #include "fd.h"
 #include "gate_order.h"
-#include "gate_process.h"
 #include "ipc.h"
-#include "limits.h"
 #include "log.h"
-#include "net_session.h"
-#include "plan.h"
 
 enum {
 	REMOVE_AGAIN_MS = 5,
 	REMOVE_TRIES_MAX = 2000, /* ten seconds, then it is left to the sweep */
-	ORDERS_BUFFER_BYTES = 64 << 20,
-	NOFILE = 1024,
-	INIT_TASKS = 1, /* pids are the program's */
-};
-
-enum cell_state {
-	MAKING,
-	INERT,
-	CLAIMED,
-	RUNNING,
-	ENDING,
-	ENDED,
-	REMOVING,
-	GONE,
-	STATE_MAX,
+	COMPLAINT_BYTES = 1024,
+	INIT_TASKS = 1 /* pids are the program's */
 };
 
 static const struct state_row {
 	const char *name;
 	unsigned int moves;
-} states[STATE_MAX] = {
-	[MAKING] = { "making", 1U << INERT | 1U << ENDING | 1U << ENDED |
-				       1U << REMOVING },
-	[INERT] = { "inert", 1U << CLAIMED | 1U << ENDING | 1U << ENDED },
-	[CLAIMED] = { "claimed", 1U << RUNNING | 1U << ENDING | 1U << ENDED },
-	[RUNNING] = { "running", 1U << ENDING | 1U << ENDED },
-	[ENDING] = { "ending", 1U << ENDED | 1U << REMOVING },
-	[ENDED] = { "ended", 1U << REMOVING },
-	[REMOVING] = { "removing", 1U << GONE },
-	[GONE] = { "gone", 0 },
-};
-
-/* Several descriptors tell of limits: each knows whose it is. */
-struct limit_watch {
-	struct enc_watch watch;
-	struct enc_cell *cell;
-};
-
-struct enc_cell {
-	struct enc_list link;
-	struct enc_cell_host *host;
-	enum cell_state state;
-	uint64_t tag;
-	int slot;
-	bool told_created; /* enclave-api knows it: an end is owed */
-	bool destroy_wanted;
-	struct enc_limits limits;
-	enum enc_launch_cause cause; /* the first that was found */
-	struct enc_limits_verdict verdict;
-	struct enc_cgroup *cgroup;
-	struct enc_net_session *network;
-	pid_t pid;
-	int init; /* pidfd; -1 once it is reaped */
-	int gate; /* pidfd; -1 once it is reaped */
-	int setup;
-	int orders;
-	int control; /* enclave-api's end, until it is sent */
-	int work;    /* the mount of /work, until it is claimed */
-	bool listener_sent;
-	struct enc_watch init_watch;
-	struct enc_watch gate_watch;
-	struct enc_watch setup_watch;
-	struct limit_watch limit_watches[ENC_CGROUP_EVENTS_MAX];
-	int wait_status;
-	int64_t next_look_ms;
-	unsigned int remove_tries;
-	int64_t begun_us;
-	uint32_t gate_us;
+} states[ENC_CELL_STATE_MAX] = {
+	[ENC_CELL_MAKING] = { "making", 1U << ENC_CELL_INERT |
+						1U << ENC_CELL_ENDING |
+						1U << ENC_CELL_ENDED |
+						1U << ENC_CELL_REMOVING },
+	[ENC_CELL_INERT] = { "inert", 1U << ENC_CELL_CLAIMED |
+					      1U << ENC_CELL_ENDING |
+					      1U << ENC_CELL_ENDED },
+	[ENC_CELL_CLAIMED] = { "claimed", 1U << ENC_CELL_RUNNING |
+						  1U << ENC_CELL_ENDING |
+						  1U << ENC_CELL_ENDED },
+	[ENC_CELL_RUNNING] = { "running",
+			       1U << ENC_CELL_ENDING | 1U << ENC_CELL_ENDED },
+	[ENC_CELL_ENDING] = { "ending",
+			      1U << ENC_CELL_ENDED | 1U << ENC_CELL_REMOVING },
+	[ENC_CELL_ENDED] = { "ended", 1U << ENC_CELL_REMOVING },
+	[ENC_CELL_REMOVING] = { "removing", 1U << ENC_CELL_GONE },
+	[ENC_CELL_GONE] = { "gone", 0 },
 };
 
 struct enc_cell *enc_cell_of(struct enc_list *link)
@@ -110,8 +62,8 @@ struct enc_cell *enc_cell_find(struct enc_cell_host *host, uint64_t tag)
 	return NULL;
 }
 
-/* set_state() - the only writer */
-static void set_state(struct enc_cell *cell, enum cell_state to)
+/* enc_cell_set_state() - the only writer */
+void enc_cell_set_state(struct enc_cell *cell, enum enc_cell_state to)
 {
 	ENC_ASSERT((states[cell->state].moves & (1U << to)) != 0);
 	enc_log(ENC_LOG_DEBUG, NULL, "cell %llu: %s -> %s",
@@ -120,9 +72,9 @@ static void set_state(struct enc_cell *cell, enum cell_state to)
 	cell->state = to;
 }
 
-/* close_watched() - stop watching, then close */
-static void close_watched(struct enc_cell *cell, struct enc_watch *watch,
-			  int *fd)
+/* enc_cell_close_watched() - stop watching, then close */
+void enc_cell_close_watched(struct enc_cell *cell, struct enc_watch *watch,
+			    int *fd)
 {
 	enc_poller_remove(cell->host->poller, watch);
 	enc_fd_close(fd);
@@ -146,12 +98,14 @@ static void release(struct enc_cell *cell)
 		enc_poller_remove(cell->host->poller,
 				  &cell->limit_watches[i].watch);
 	}
-	close_watched(cell, &cell->setup_watch, &cell->setup);
-	close_watched(cell, &cell->init_watch, &cell->init);
-	close_watched(cell, &cell->gate_watch, &cell->gate);
+	enc_cell_close_watched(cell, &cell->setup_watch, &cell->setup);
+	enc_cell_close_watched(cell, &cell->init_watch, &cell->init);
+	enc_cell_close_watched(cell, &cell->gate_watch, &cell->gate);
 	enc_fd_close(&cell->orders);
 	enc_fd_close(&cell->control);
 	enc_fd_close(&cell->work);
+	enc_fd_close(&cell->log);
+	enc_cell_close_far(&cell->far);
 	enc_cgroup_free(cell->cgroup);
 	enc_net_session_free(cell->network);
 	if (cell->slot >= 0) {
@@ -162,12 +116,13 @@ static void release(struct enc_cell *cell)
 	free(cell);
 }
 
-/* try_remove() - GONE once nobody is in it any more; may free @cell */
+/* try_remove() - ENC_CELL_GONE once nobody is in it any more; may free @cell */
 static void try_remove(struct enc_cell *cell)
 {
 	int r;
 
-	if (cell->state != REMOVING || cell->init >= 0 || cell->gate >= 0) {
+	if (cell->state != ENC_CELL_REMOVING || cell->init >= 0 ||
+	    cell->gate >= 0) {
 		return;
 	}
 	r = enc_cgroup_remove(cell->cgroup);
@@ -179,7 +134,7 @@ static void try_remove(struct enc_cell *cell)
 		enc_log(ENC_LOG_ERROR, NULL, "cgroup of cell %llu stays: %s",
 			(unsigned long long)cell->tag, strerror(-r));
 	}
-	set_state(cell, GONE);
+	enc_cell_set_state(cell, ENC_CELL_GONE);
 	if (cell->destroy_wanted) {
 		report_tagged(cell, ENC_LAUNCH_GONE);
 	}
@@ -189,7 +144,7 @@ static void try_remove(struct enc_cell *cell)
 /* begin_removing() - the gate has said all that it will */
 static void begin_removing(struct enc_cell *cell)
 {
-	set_state(cell, REMOVING);
+	enc_cell_set_state(cell, ENC_CELL_REMOVING);
 	enc_fd_close(&cell->orders);
 	if (cell->gate >= 0) {
 		ENC_IGNORE(pidfd_send_signal(cell->gate, SIGKILL, NULL,
@@ -198,9 +153,9 @@ static void begin_removing(struct enc_cell *cell)
 	try_remove(cell);
 }
 
-/* fail_making() - tell why, then remove what there is */
-static void fail_making(struct enc_cell *cell, enum enc_code code,
-			const char *text)
+/* enc_cell_fail_making() - tell why, then remove what there is */
+void enc_cell_fail_making(struct enc_cell *cell, enum enc_code code,
+			  const char *text)
 {
 	union enc_launch_message message = { .opcode = ENC_LAUNCH_FAILED };
 
@@ -211,7 +166,7 @@ static void fail_making(struct enc_cell *cell, enum enc_code code,
 		       "%s", text);
 	cell->destroy_wanted = false; /* FAILED is the last word */
 	cell->host->report(cell->host, &message, -1);
-	close_watched(cell, &cell->setup_watch, &cell->setup);
+	enc_cell_close_watched(cell, &cell->setup_watch, &cell->setup);
 	ENC_IGNORE(enc_cgroup_kill(cell->cgroup)); /* removing tells */
 	begin_removing(cell);
 }
@@ -284,7 +239,9 @@ static void tell_ended(struct enc_cell *cell)
 	}
 	ended->cpu_us = enc_limits_cpu_us(&cell->limits, &counters);
 	ended->memory_peak_bytes = counters.memory_peak_bytes;
-	ended->pids_peak = counters.pids_peak > INIT_TASKS
+	/* gVisor's processes are not the host's: nothing counts them here. */
+	ended->pids_peak = cell->backend == ENC_LAUNCH_BACKEND_NATIVE &&
+					   counters.pids_peak > INIT_TASKS
 				   ? counters.pids_peak - INIT_TASKS
 				   : 0;
 	ended->pids_denied = counters.pids_denied;
@@ -292,42 +249,66 @@ static void tell_ended(struct enc_cell *cell)
 	cell->host->report(cell->host, &message, -1);
 }
 
+/* tell_complaints() - the end of runsc's log, when there is no sandbox */
+static void tell_complaints(const struct enc_cell *cell)
+{
+	char text[COMPLAINT_BYTES];
+	off_t end = cell->log < 0 ? 0 : lseek(cell->log, 0, SEEK_END);
+	off_t most = (off_t)sizeof(text) - 1;
+	ssize_t got = end <= 0 ? 0
+			       : pread(cell->log, text, (size_t)most,
+				       end > most ? end - most : 0);
+
+	if (got > 0) {
+		text[got] = '\0';
+		enc_log(ENC_LOG_ERROR, NULL, "runsc: %s", text);
+	}
+}
+
 /* end_of_init() - it is reaped, and with it everything in its namespace */
 static void end_of_init(struct enc_cell *cell)
 {
 	cell->next_look_ms = INT64_MAX;
-	if (cell->state == REMOVING) {
+	if (cell->state == ENC_CELL_REMOVING) {
 		try_remove(cell);
 		return;
+	}
+	if (cell->state <= ENC_CELL_CLAIMED &&
+	    cell->cause == ENC_LAUNCH_CAUSE_INVALID) {
+		enc_log(ENC_LOG_WARNING, NULL,
+			"a sandbox ended before its start, status %#x",
+			(unsigned int)cell->wait_status);
+		tell_complaints(cell);
 	}
 	if (!cell->told_created) {
 		if (cell->destroy_wanted) {
 			begin_removing(cell);
 		} else {
-			fail_making(cell, ENC_BACKEND,
-				    cell->cause == ENC_LAUNCH_CAUSE_GATE_LOST
-					    ? "its gate ended before it was "
-					      "ready"
-					    : "enclave-init ended before it "
-					      "was ready");
+			enc_cell_fail_making(
+				cell, ENC_BACKEND,
+				cell->cause == ENC_LAUNCH_CAUSE_GATE_LOST
+					? "its gate ended before it was "
+					  "ready"
+					: "enclave-init ended before it "
+					  "was ready");
 		}
 		return;
 	}
 	tell_ended(cell);
 	settle_gate(cell);
-	set_state(cell, ENDED);
+	enc_cell_set_state(cell, ENC_CELL_ENDED);
 	if (cell->destroy_wanted) {
 		begin_removing(cell);
 	}
 }
 
-static void on_init(struct enc_watch *watch, uint32_t events)
+void enc_cell_on_init(struct enc_watch *watch, uint32_t events)
 {
 	struct enc_cell *cell = ENC_HOLDER(watch, struct enc_cell, init_watch);
 
 	(void)events;
 	if (enc_child_reap(cell->init, &cell->wait_status)) {
-		close_watched(cell, &cell->init_watch, &cell->init);
+		enc_cell_close_watched(cell, &cell->init_watch, &cell->init);
 		end_of_init(cell);
 	}
 }
@@ -337,13 +318,13 @@ static void end_it(struct enc_cell *cell, enum enc_launch_cause cause)
 {
 	int r;
 
-	if (cell->state == ENDING || cell->state >= ENDED) {
+	if (cell->state == ENC_CELL_ENDING || cell->state >= ENC_CELL_ENDED) {
 		return;
 	}
 	if (cell->cause == ENC_LAUNCH_CAUSE_INVALID) {
 		cell->cause = cause;
 	}
-	set_state(cell, ENDING);
+	enc_cell_set_state(cell, ENC_CELL_ENDING);
 	cell->next_look_ms = INT64_MAX;
 	r = enc_cgroup_kill(cell->cgroup);
 	if (r < 0) {
@@ -356,7 +337,7 @@ static void end_it(struct enc_cell *cell, enum enc_launch_cause cause)
 	}
 }
 
-static void on_gate(struct enc_watch *watch, uint32_t events)
+void enc_cell_on_gate(struct enc_watch *watch, uint32_t events)
 {
 	struct enc_cell *cell = ENC_HOLDER(watch, struct enc_cell, gate_watch);
 	int status;
@@ -365,8 +346,8 @@ static void on_gate(struct enc_watch *watch, uint32_t events)
 	if (!enc_child_reap(cell->gate, &status)) {
 		return;
 	}
-	close_watched(cell, &cell->gate_watch, &cell->gate);
-	if (cell->state <= RUNNING) {
+	enc_cell_close_watched(cell, &cell->gate_watch, &cell->gate);
+	if (cell->state <= ENC_CELL_RUNNING) {
 		enc_log(ENC_LOG_ERROR, NULL, "a gate ended early, status %#x",
 			(unsigned int)status);
 		end_it(cell, ENC_LAUNCH_CAUSE_GATE_LOST);
@@ -383,12 +364,12 @@ void enc_cell_look(struct enc_cell *cell, int64_t now_ms)
 	struct enc_limits_verdict verdict;
 	int r;
 
-	if (cell->state == REMOVING) {
+	if (cell->state == ENC_CELL_REMOVING) {
 		cell->next_look_ms = INT64_MAX;
 		try_remove(cell);
 		return;
 	}
-	if (cell->state == MAKING || cell->state > RUNNING) {
+	if (cell->state == ENC_CELL_MAKING || cell->state > ENC_CELL_RUNNING) {
 		return;
 	}
 	r = enc_cgroup_read(cell->cgroup, &counters);
@@ -413,11 +394,11 @@ int64_t enc_cell_next_ms(const struct enc_cell *cell)
 	return cell->next_look_ms;
 }
 
-/* on_limit() - the kernel says that a limit was hit */
-static void on_limit(struct enc_watch *watch, uint32_t events)
+/* enc_cell_on_limit() - the kernel says that a limit was hit */
+void enc_cell_on_limit(struct enc_watch *watch, uint32_t events)
 {
-	struct limit_watch *limit =
-		ENC_HOLDER(watch, struct limit_watch, watch);
+	struct enc_cell_limit_watch *limit =
+		ENC_HOLDER(watch, struct enc_cell_limit_watch, watch);
 
 	(void)events;
 	enc_cgroup_heard(limit->cell->cgroup, watch->fd);
@@ -431,31 +412,31 @@ enum enc_code enc_cell_claim(struct enc_cell *cell,
 	const char *step = "";
 	int r;
 
-	if (cell->state != INERT) {
+	if (cell->state != ENC_CELL_INERT) {
 		return enc_fail(err, ENC_CONFLICT,
 				"a cell that is %s can't be claimed",
 				states[cell->state].name);
 	}
-	r = enc_claim_apply(&cell->limits, limits, cell->cgroup, cell->work,
-			    &cell->verdict, &step);
+	r = enc_claim_apply(cell->backend, &cell->limits, limits, cell->cgroup,
+			    cell->work, &cell->verdict, &step);
 	if (r < 0) {
 		end_it(cell, ENC_LAUNCH_CAUSE_KILLED);
 		return enc_fail(err, ENC_BACKEND, "%s: %s", step, strerror(-r));
 	}
 	enc_fd_close(&cell->work);
-	set_state(cell, CLAIMED);
+	enc_cell_set_state(cell, ENC_CELL_CLAIMED);
 	report_tagged(cell, ENC_LAUNCH_CLAIMED);
 	return ENC_OK;
 }
 
 enum enc_code enc_cell_start(struct enc_cell *cell, struct enc_error *err)
 {
-	if (cell->state != CLAIMED) {
+	if (cell->state != ENC_CELL_CLAIMED) {
 		return enc_fail(err, ENC_CONFLICT,
 				"a cell that is %s can't be started",
 				states[cell->state].name);
 	}
-	set_state(cell, RUNNING);
+	enc_cell_set_state(cell, ENC_CELL_RUNNING);
 	cell->limits.started_ms = enc_clock_mono_ms();
 	if (cell->verdict.cause != ENC_LAUNCH_CAUSE_INVALID) {
 		end_it(cell, cell->verdict.cause); /* found when claimed */
@@ -476,277 +457,11 @@ void enc_cell_destroy(struct enc_cell *cell)
 		return;
 	}
 	cell->destroy_wanted = true;
-	if (cell->state == ENDED) {
+	if (cell->state == ENC_CELL_ENDED) {
 		begin_removing(cell);
 	} else {
 		end_it(cell, ENC_LAUNCH_CAUSE_KILLED);
 	}
-}
-
-/* ---- making ---- */
-
-static void become_inert(struct enc_cell *cell)
-{
-	union enc_launch_message message = { .opcode = ENC_LAUNCH_CREATED };
-
-	close_watched(cell, &cell->setup_watch, &cell->setup);
-	set_state(cell, INERT);
-	message.created.tag = cell->tag;
-	message.created.layers = cell->host->layers;
-	message.created.init_us =
-		(uint32_t)(enc_clock_mono_us() - cell->begun_us);
-	message.created.gate_us = cell->gate_us;
-	cell->told_created = true;
-	cell->host->report(cell->host, &message, ENC_TAKE_FD(cell->control));
-}
-
-/* on_report() - one message of the child; takes *fd when it uses it */
-static void on_report(struct enc_cell *cell,
-		      const struct enc_child_report *report, int *fd)
-{
-	struct enc_gate_order listener = { .opcode = ENC_GATE_LISTENER };
-	struct enc_plan_ids ids = {
-		.init = enc_slots_init_uid(cell->host->slots, cell->slot),
-		.program = enc_slots_program_uid(cell->host->slots, cell->slot),
-	};
-	char text[ENC_LAUNCH_TEXT_BYTES];
-	int r = -EPROTO;
-
-	if (report->kind == ENC_CHILD_WORK && *fd >= 0 && cell->work < 0) {
-		cell->work = ENC_TAKE_FD(*fd);
-		r = 0;
-	} else if (report->kind == ENC_CHILD_MAPS) {
-		r = enc_child_write_maps(cell->pid, &ids);
-		if (r == 0) {
-			r = enc_ipc_send(cell->setup, "g", 1, -1);
-		}
-	} else if (report->kind == ENC_CHILD_LISTENER && *fd >= 0) {
-		r = enc_ipc_send(cell->orders, &listener, sizeof(listener),
-				 *fd);
-		cell->listener_sent = r == 0;
-	} else if (report->kind == ENC_CHILD_FAILED) {
-		(void)snprintf(text, sizeof(text), "%.*s, %.*s: %s",
-			       ENC_CHILD_STEP_BYTES - 1, report->step,
-			       ENC_CHILD_OBJECT_BYTES - 1, report->object,
-			       strerror(-report->error));
-		fail_making(cell, ENC_BACKEND, text);
-		return;
-	}
-	if (r < 0) {
-		(void)snprintf(text, sizeof(text), "setting up init: %s",
-			       strerror(-r));
-		fail_making(cell, ENC_BACKEND, text);
-	}
-}
-
-static void on_setup(struct enc_watch *watch, uint32_t events)
-{
-	struct enc_cell *cell = ENC_HOLDER(watch, struct enc_cell, setup_watch);
-	struct enc_child_report report;
-	enc_autoclose int fd = -1;
-	int length = enc_ipc_receive(cell->setup, &report, sizeof(report), &fd);
-
-	(void)events;
-	if (length == -EAGAIN) {
-		return;
-	}
-	if (cell->state != MAKING) {
-		close_watched(cell, &cell->setup_watch, &cell->setup);
-		return;
-	}
-	if (length == 0 && cell->listener_sent && cell->work >= 0) {
-		become_inert(cell); /* the exec closed its end */
-	} else if (length == sizeof(report)) {
-		on_report(cell, &report, &fd);
-	} else {
-		fail_making(cell, ENC_BACKEND,
-			    "enclave-init could not be started");
-	}
-}
-
-/* watch_limits() - the cgroup's own events */
-static int watch_limits(struct enc_cell *cell)
-{
-	int fds[ENC_CGROUP_EVENTS_MAX];
-	uint32_t events;
-	bool tells_pids = enc_cgroup_events(cell->cgroup, fds, &events);
-
-	cell->limits.pids_silent = !tells_pids;
-	for (size_t i = 0; i < ENC_CGROUP_EVENTS_MAX; i++) {
-		struct limit_watch *limit = &cell->limit_watches[i];
-		int r = 0;
-
-		limit->cell = cell;
-		if (fds[i] >= 0) {
-			r = enc_poller_add(cell->host->poller, &limit->watch,
-					   fds[i], events, on_limit);
-		}
-
-		if (r < 0) {
-			return r;
-		}
-	}
-	return 0;
-}
-
-/* What enclave-init is told; launch_check.c has checked the index. */
-static const char *const languages[ENC_LAUNCH_LANGUAGE_MAX] = {
-	[ENC_LAUNCH_LANGUAGE_PYTHON] = "python",
-	[ENC_LAUNCH_LANGUAGE_NODE] = "node",
-	[ENC_LAUNCH_LANGUAGE_COMMAND] = "command",
-};
-
-/* What is handed to the two children and closed here afterwards. */
-struct far_ends {
-	int setup;
-	int orders;
-	int control;
-	int runner_init;
-	int runner_gate;
-};
-
-static void close_far_ends(struct far_ends *far)
-{
-	enc_fd_close(&far->setup);
-	enc_fd_close(&far->orders);
-	enc_fd_close(&far->control);
-	enc_fd_close(&far->runner_init);
-	enc_fd_close(&far->runner_gate);
-}
-
-static int make_pairs(struct enc_cell *cell, struct far_ends *far)
-{
-	int room = ORDERS_BUFFER_BYTES;
-	int ends[2];
-	int r = enc_ipc_pair(SOCK_SEQPACKET, ends);
-
-	if (r < 0) {
-		return r;
-	}
-	cell->setup = ends[0];
-	far->setup = ends[1];
-	r = enc_ipc_pair(SOCK_SEQPACKET, ends);
-	if (r < 0) {
-		return r;
-	}
-	cell->orders = ends[0];
-	far->orders = ends[1];
-	r = enc_ipc_pair(SOCK_STREAM, ends);
-	if (r < 0) {
-		return r;
-	}
-	cell->control = ends[0];
-	far->control = ends[1];
-	r = enc_ipc_pair(SOCK_STREAM, ends);
-	if (r < 0) {
-		return r;
-	}
-	far->runner_init = ends[0];
-	far->runner_gate = ends[1];
-	/* All counters of a scanner at once, so that this never has to wait. */
-	return setsockopt(cell->orders, SOL_SOCKET, SO_SNDBUFFORCE, &room,
-			  sizeof(room)) < 0
-		       ? -errno
-		       : 0;
-}
-
-static int start_gate(struct enc_cell *cell, const struct far_ends *far)
-{
-	struct enc_gate_birth birth = {
-		.program = cell->host->gate_program,
-		.empty = cell->host->empty_dir,
-		.control = far->control,
-		.orders = far->orders,
-		.runner = far->runner_gate,
-		.network = cell->network,
-		.uid = enc_slots_gate_uid(cell->host->slots, cell->slot),
-	};
-	int r = enc_gate_start(&birth, &cell->gate);
-
-	if (r == 0) {
-		r = enc_poller_add(cell->host->poller, &cell->gate_watch,
-				   cell->gate, EPOLLIN, on_gate);
-	}
-	cell->gate_us = (uint32_t)(enc_clock_mono_us() - cell->begun_us);
-	return r;
-}
-
-static int start_child(struct enc_cell *cell, const struct far_ends *far,
-		       const char *root, const char *language)
-{
-	struct enc_plan plan;
-	struct enc_child_birth birth = {
-		.plan = &plan,
-		.cgroup = cell->cgroup,
-		.root = root,
-		.language = language,
-		.session_netns = enc_net_session_netns(cell->network),
-		.runner = far->runner_init,
-		.setup = far->setup,
-		.ids = { .init = enc_slots_init_uid(cell->host->slots,
-						    cell->slot),
-			 .program = enc_slots_program_uid(cell->host->slots,
-							  cell->slot) },
-		.nofile = NOFILE,
-	};
-	int r;
-
-	enc_plan_make(&plan, enc_claim_inert.disk_bytes);
-	r = enc_child_clone(&birth, &cell->pid, &cell->init);
-	if (r == 0) {
-		r = enc_poller_add(cell->host->poller, &cell->init_watch,
-				   cell->init, EPOLLIN, on_init);
-	}
-	if (r == 0) {
-		r = enc_poller_add(cell->host->poller, &cell->setup_watch,
-				   cell->setup, EPOLLIN, on_setup);
-	}
-	return r;
-}
-
-/* make() - all that can be done without waiting; names what failed */
-static int make(struct enc_cell *cell, const struct enc_launch_create *create,
-		const char *root, char *failed, size_t room)
-{
-	struct far_ends far = { -1, -1, -1, -1, -1 };
-	struct enc_cgroup_limits limits =
-		enc_claim_group_limits(&enc_claim_inert);
-	struct enc_cgroup_failure failure = { "" };
-	const char *step = "";
-	char name[ENC_CGROUP_NAME_BYTES];
-	int r;
-
-	(void)snprintf(name, sizeof(name), "%d", cell->slot);
-	r = enc_cgroup_new(cell->host->cgroups, name, &limits, &cell->cgroup,
-			   &failure);
-	step = failure.object;
-	if (r == 0) {
-		r = enc_net_session_new(&cell->network, &step);
-	}
-	if (r == 0) {
-		step = "watching the cgroup";
-		r = watch_limits(cell);
-	}
-	if (r == 0) {
-		step = "socket pairs";
-		r = make_pairs(cell, &far);
-	}
-	if (r == 0) {
-		step = "clone of enclave-init";
-		r = start_child(cell, &far, root, languages[create->language]);
-	}
-	if (r == 0) {
-		step = "start of enclave-gate";
-		r = start_gate(cell, &far);
-	}
-	close_far_ends(&far);
-	if (cell->network != NULL) {
-		enc_net_session_close_sockets(cell->network);
-	}
-	if (r < 0) {
-		(void)snprintf(failed, room, "%s", step);
-	}
-	return r;
 }
 
 enum enc_code enc_cell_new(struct enc_cell_host *host,
@@ -757,25 +472,29 @@ enum enc_code enc_cell_new(struct enc_cell_host *host,
 	char failed[ENC_LAUNCH_TEXT_BYTES] = "";
 	int r;
 
-	*cell = (struct enc_cell){ .host = host,
-				   .tag = create->tag,
-				   .slot = enc_slots_take(host->slots),
-				   .limits.held = enc_claim_inert,
-				   .init = -1,
-				   .gate = -1,
-				   .setup = -1,
-				   .orders = -1,
-				   .control = -1,
-				   .work = -1,
-				   .next_look_ms = INT64_MAX,
-				   .begun_us = enc_clock_mono_us() };
+	*cell = (struct enc_cell){
+		.host = host,
+		.backend = (enum enc_launch_backend)create->backend,
+		.tag = create->tag,
+		.slot = enc_slots_take(host->slots),
+		.init = -1,
+		.gate = -1,
+		.setup = -1,
+		.orders = -1,
+		.control = -1,
+		.work = -1,
+		.log = -1,
+		.far = { -1, -1, -1, -1, -1 },
+		.next_look_ms = INT64_MAX,
+		.begun_us = enc_clock_mono_us()
+	};
 	enc_list_append(&host->cells, &cell->link);
 	host->cell_count++;
 	if (cell->slot < 0) {
 		release(cell);
 		return enc_fail(err, ENC_BUSY, "all ids are in use");
 	}
-	r = make(cell, create, root, failed, sizeof(failed));
+	r = enc_cell_make(cell, create, root, failed, sizeof(failed));
 	if (r == 0) {
 		return ENC_OK;
 	}
@@ -783,7 +502,7 @@ enum enc_code enc_cell_new(struct enc_cell_host *host,
 		release(cell);
 	} else {
 		/* Children may run already: the same way out as for others. */
-		set_state(cell, REMOVING);
+		enc_cell_set_state(cell, ENC_CELL_REMOVING);
 		ENC_IGNORE(enc_cgroup_kill(cell->cgroup)); /* removing tells */
 		if (cell->init >= 0) {
 			ENC_IGNORE(pidfd_send_signal(cell->init, SIGKILL, NULL,

@@ -45,9 +45,11 @@ struct enc_cell_host {
 	struct enc_poller *poller;
 	struct enc_slots *slots;
 	struct enc_cgroup_host *cgroups;
-	int gate_program; /* opened once */
+	int gate_program;  /* opened once */
+	int runsc_program; /* -1: no gVisor here */
 	int empty_dir;
-	uint32_t layers; /* ENC_LAUNCH_layers of every cell */
+	/* ENC_LAUNCH_layers of every cell of a backend; 0: there is none */
+	uint32_t layers[ENC_LAUNCH_BACKEND_MAX];
 	struct enc_list cells;
 	size_t cell_count;
 	enc_cell_report_fn *report;

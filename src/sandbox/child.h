@@ -11,7 +11,10 @@
  *	child -> launcher	MAPS		I have a user namespace
  *	launcher -> child	(one byte)	its maps are written
  *	child -> launcher	LISTENER + fd	seccomp is on; exec is next
+ *	child -> launcher	LOG + fd	what runsc complains of goes there
  *	child -> launcher	FAILED		and why; it is gone then
+ *
+ * NATIVE has WORK, MAPS, LISTENER; GVISOR has MAPS, LOG.
  */
 
 #include <stdbool.h>
@@ -20,6 +23,7 @@
 
 #include "cgroup.h"
 #include "def.h"
+#include "launch.h"
 #include "plan.h"
 
 enum { ENC_CHILD_OBJECT_BYTES = 96, ENC_CHILD_STEP_BYTES = 32 };
@@ -29,6 +33,7 @@ enum enc_child_kind {
 	ENC_CHILD_WORK,
 	ENC_CHILD_MAPS,
 	ENC_CHILD_LISTENER,
+	ENC_CHILD_LOG,
 	ENC_CHILD_FAILED,
 };
 
@@ -41,13 +46,15 @@ struct enc_child_report {
 
 /* What a child is born with; all borrowed until the clone returns. */
 struct enc_child_birth {
+	enum enc_launch_backend backend;
 	const struct enc_plan *plan;
 	const struct enc_cgroup *cgroup;
 	const char *root;     /* of the environment, absolute */
 	const char *language; /* a word for enclave-init, static */
 	int session_netns;
-	int runner; /* its end of the runner stream */
-	int setup;  /* its end of the pair above */
+	int runner;  /* its end of the runner stream */
+	int setup;   /* its end of the pair above */
+	int program; /* GVISOR: runsc's; else -1 */
 	struct enc_plan_ids ids;
 	uint64_t nofile;
 };
@@ -63,9 +70,10 @@ ENC_NODISCARD int enc_child_clone(const struct enc_child_birth *birth,
 				  pid_t *ret_pid, int *ret_pidfd);
 
 /**
- * enc_child_write_maps() - the two ids that exist inside, and nothing else
+ * enc_child_write_maps() - the ids that exist inside, and nothing else
  *
- * Inside 0 is init, 1000 is the program. Return: 0 or a negative errno
+ * Inside 0 is init, 1000 is the program, and 65534, where @ids has one, is
+ * gVisor's kernel. Return: 0 or a negative errno
  */
 ENC_NODISCARD int enc_child_write_maps(pid_t pid,
 				       const struct enc_plan_ids *ids);

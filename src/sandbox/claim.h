@@ -15,22 +15,28 @@
 /* What every sandbox is held to before it is claimed. */
 extern const struct enc_launch_limits enc_claim_inert;
 
-/* enc_claim_group_limits() - as the cgroup is told: init and disk come on top
+/*
+ * enc_claim_group_limits() - as the cgroup is told: init and disk come on top,
+ * and with gVisor its kernel, and that a process of the guest is two of the
+ * host's (systrap)
  */
 struct enc_cgroup_limits
-enc_claim_group_limits(const struct enc_launch_limits *limits);
+enc_claim_group_limits(enum enc_launch_backend backend,
+		       const struct enc_launch_limits *limits);
 
 /**
  * enc_claim_apply() - put a session's limits on
  * @limits:    held and cpu_before_us are set on success
- * @work:      descriptor of the mount whose filesystem is resized
+ * @work:      NATIVE: descriptor of the mount whose filesystem is resized
  * @ret_over:  MEMORY if what waits already uses more than it may, else
  *             INVALID; then it must be ended instead of started
  * @ret_step:  on failure only; static
  *
- * Return: 0 or a negative errno
+ * Return: 0; -EINVAL if a gVisor sandbox was made for another disk or number
+ * of pids; another negative errno
  */
-ENC_NODISCARD int enc_claim_apply(struct enc_limits *limits,
+ENC_NODISCARD int enc_claim_apply(enum enc_launch_backend backend,
+				  struct enc_limits *limits,
 				  const struct enc_launch_limits *wanted,
 				  struct enc_cgroup *cgroup, int work,
 				  struct enc_limits_verdict *ret_over,

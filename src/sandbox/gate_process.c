@@ -1,10 +1,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -12,6 +10,7 @@
 
 #include "gate_order.h"
 #include "gate_process.h"
+#include "process.h"
 
 enum { NOFILE = 1024, HIGH_FD = 64 };
 
@@ -75,14 +74,8 @@ static _Noreturn void live(const struct enc_gate_birth *birth)
 	char *const argv[] = { name, NULL };
 	char *const envp[] = { NULL };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	sigset_t none;
 	int r;
 
-	for (int number = 1; number < NSIG; number++) {
-		(void)signal(number, SIG_DFL); /* KILL and STOP refuse it */
-	}
-	sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	r = null < 0 || dup2(null, STDIN_FILENO) < 0 ||
 			    dup2(null, STDOUT_FILENO) < 0
 		    ? -errno
@@ -101,20 +94,11 @@ static _Noreturn void live(const struct enc_gate_birth *birth)
 
 int enc_gate_start(const struct enc_gate_birth *birth, int *ret_pidfd)
 {
-	int pidfd = -1;
-	struct clone_args args = {
-		.flags = CLONE_PIDFD,
-		.pidfd = (uintptr_t)&pidfd,
-		.exit_signal = SIGCHLD,
-	};
-	long pid = syscall(SYS_clone3, &args, sizeof(args));
+	int r = enc_process_clone(/* flags= */ 0, /* cgroup= */ -1, NULL,
+				  ret_pidfd);
 
-	if (pid == 0) {
+	if (r == 0) {
 		live(birth);
 	}
-	if (pid < 0) {
-		return -errno;
-	}
-	*ret_pidfd = pidfd;
-	return 0;
+	return r < 0 ? r : 0;
 }

@@ -29,6 +29,7 @@ struct enc_launcher {
 	struct enc_cell_host host;
 	struct enc_slots slots;
 	struct enc_environments environments;
+	char gvisor[ENC_LAUNCH_NAME_BYTES];
 	uint32_t orphans;
 	int channel;
 	struct enc_watch channel_watch;
@@ -161,7 +162,13 @@ static void do_create(struct enc_launcher *launcher,
 	struct enc_error err = { 0 };
 	enum enc_code code;
 
-	if (create->environment >= launcher->environments.count) {
+	if (launcher->host.layers[create->backend] == 0) {
+		code = enc_fail(
+			&err, ENC_NOT_AVAILABLE,
+			"this server has no backend %s",
+			enc_launch_backend_name((enum enc_launch_backend)
+							create->backend));
+	} else if (create->environment >= launcher->environments.count) {
 		code = enc_fail(&err, ENC_BAD_REQUEST, "no environment %u",
 				create->environment);
 	} else if (enc_cell_find(&launcher->host, create->tag) != NULL) {
@@ -320,7 +327,9 @@ static void hello(struct enc_launcher *launcher)
 	}
 	memset(&message, 0, sizeof(message));
 	message.opcode = ENC_LAUNCH_HOST;
-	message.host.layers = launcher->host.layers;
+	memcpy(message.host.layers, launcher->host.layers,
+	       sizeof(message.host.layers));
+	memcpy(message.host.gvisor, launcher->gvisor, sizeof(launcher->gvisor));
 	message.host.landlock_abi = (uint32_t)enc_landlock_abi();
 	message.host.orphans_reaped = launcher->orphans;
 	message.host.cores = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
@@ -442,6 +451,25 @@ static enum enc_code open_host(struct enc_launcher *launcher,
 				     &launcher->environments, err);
 }
 
+/* tell_layers() - what is around a program, by backend */
+static void tell_layers(struct enc_launcher *launcher, bool native)
+{
+	uint32_t both = ENC_LAUNCH_L_NAMESPACES | ENC_LAUNCH_L_SECCOMP |
+			ENC_LAUNCH_L_CAPABILITIES | ENC_LAUNCH_L_GATE |
+			(enc_cgroup_host_version(launcher->host.cgroups) == 1
+				 ? ENC_LAUNCH_L_CGROUP_V1
+				 : ENC_LAUNCH_L_CGROUP_V2);
+
+	if (native) {
+		launcher->host.layers[ENC_LAUNCH_BACKEND_NATIVE] =
+			both | ENC_LAUNCH_L_LANDLOCK;
+	}
+	if (launcher->host.runsc_program >= 0) {
+		launcher->host.layers[ENC_LAUNCH_BACKEND_GVISOR] =
+			both | ENC_LAUNCH_L_GVISOR;
+	}
+}
+
 enum enc_code enc_launcher_new(const struct enc_launcher_options *options,
 			       struct enc_launcher **ret_launcher,
 			       struct enc_error *err)
@@ -456,6 +484,9 @@ enum enc_code enc_launcher_new(const struct enc_launcher_options *options,
 	launcher->host.poller = options->poller;
 	launcher->host.slots = &launcher->slots;
 	launcher->host.gate_program = options->gate_program;
+	launcher->host.runsc_program = options->runsc.program;
+	memcpy(launcher->gvisor, options->runsc.release,
+	       sizeof(launcher->gvisor));
 	launcher->host.empty_dir = -1;
 	launcher->host.report = report;
 	code = open_host(launcher, options, err);
@@ -463,13 +494,7 @@ enum enc_code enc_launcher_new(const struct enc_launcher_options *options,
 		enc_launcher_free(launcher);
 		return code;
 	}
-	launcher->host.layers =
-		ENC_LAUNCH_L_NAMESPACES | ENC_LAUNCH_L_SECCOMP |
-		ENC_LAUNCH_L_LANDLOCK | ENC_LAUNCH_L_CAPABILITIES |
-		ENC_LAUNCH_L_GATE |
-		(enc_cgroup_host_version(launcher->host.cgroups) == 1
-			 ? ENC_LAUNCH_L_CGROUP_V1
-			 : ENC_LAUNCH_L_CGROUP_V2);
+	tell_layers(launcher, options->native);
 	*ret_launcher = launcher;
 	return ENC_OK;
 }
@@ -485,5 +510,6 @@ void enc_launcher_free(struct enc_launcher *launcher)
 	enc_slots_close(&launcher->slots);
 	enc_fd_close(&launcher->host.empty_dir);
 	enc_fd_close(&launcher->host.gate_program);
+	enc_fd_close(&launcher->host.runsc_program);
 	free(launcher);
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "cell.h"
+#include "runsc.h"
 
 struct enc_launcher;
 
@@ -21,6 +22,8 @@ struct enc_launcher_options {
 	const char *run_dir; /* /run/enclave: uid blocks, empty directory */
 	const char *instance;
 	int gate_program;	   /* the gate's binary, taken */
+	bool native;		   /* whether it may be asked for */
+	struct enc_runsc runsc;	   /* program -1: no gVisor; taken */
 	struct enc_poller *poller; /* borrowed */
 };
 

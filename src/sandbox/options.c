@@ -28,9 +28,15 @@ static const struct option_row {
 	{ "--socket", TEXT, "PATH", "/run/enclave/enclave.sock",
 	  offsetof(struct enc_options, socket), 0, 0,
 	  "unix socket for this user and root, where no key is needed" },
-	{ "--backend", TEXT, "NAME", "native",
+	{ "--backend", TEXT, "LIST", "auto",
 	  offsetof(struct enc_options, backend), 0, 0,
-	  "native runs programs; simulator runs nothing and says so" },
+	  "gvisor, native or both as a list, the first being the default; auto: "
+	  "both where there is a runsc, else native; simulator runs nothing and "
+	  "says so" },
+	{ "--runsc", TEXT, "PATH", NULL, offsetof(struct enc_options, runsc), 0,
+	  0,
+	  "gVisor's runsc, root's own (default: the one beside enclaved, "
+	  "/var/lib/enclave/bin, PATH)" },
 	{ "--pool", NUMBER, "N", "2", offsetof(struct enc_options, pool), 0,
 	  POOL_MOST,
 	  "sandboxes that wait, started, for each environment and language in "

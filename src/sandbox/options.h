@@ -14,7 +14,8 @@ struct enc_options {
 	const char *environments;
 	const char *listen; /* host:port, or "none" */
 	const char *socket;
-	const char *backend; /* native, simulator */
+	const char *backend; /* choice.h */
+	const char *runsc;   /* NULL: find one */
 	const char *api;     /* program to start as enclave-api */
 	int pool;	     /* waiting sandboxes per shelf */
 	int ready_fd;	     /* -1: tell nobody */

@@ -17,6 +17,9 @@ static const char *const names[ENC_STEP_KIND_MAX] = {
 	[ENC_STEP_SEAL] = "seal",
 	[ENC_STEP_MASK_FILE] = "mask file",
 	[ENC_STEP_MASK_DIRECTORY] = "mask directory",
+	[ENC_STEP_FILE] = "file",
+	[ENC_STEP_HOST_DEVICE] = "host device",
+	[ENC_STEP_ENVIRONMENT] = "environment",
 };
 
 /* What the program may write: directories of one tmpfs, one limit for all. */
@@ -114,7 +117,7 @@ static void add(struct enc_plan *plan, struct enc_step step)
 
 void enc_plan_make(struct enc_plan *plan, uint64_t disk_bytes)
 {
-	plan->step_count = 0;
+	*plan = (struct enc_plan){ .base = ENC_PLAN_BASE_ENVIRONMENT };
 	for (size_t i = 0; i < ENC_COUNT(work_steps); i++) {
 		add(plan, work_steps[i]);
 	}
@@ -135,6 +138,33 @@ void enc_plan_make(struct enc_plan *plan, uint64_t disk_bytes)
 		add(plan, (struct enc_step){ .kind = ENC_STEP_MASK_DIRECTORY,
 					     .target = masked_directories[i] });
 	}
+}
+
+void enc_plan_make_gvisor(struct enc_plan *plan, const char *config)
+{
+	static const char *const directories[] = { "rootfs", "bundle", "run",
+						   "tmp",    "proc",   "dev" };
+
+	*plan = (struct enc_plan){ .base = ENC_PLAN_BASE_TMPFS };
+	for (size_t i = 0; i < ENC_COUNT(directories); i++) {
+		add(plan, (struct enc_step){ .kind = ENC_STEP_DIRECTORY,
+					     .target = directories[i],
+					     .mode = 0755 });
+	}
+	add(plan, (struct enc_step){ .kind = ENC_STEP_ENVIRONMENT,
+				     .target = "rootfs" });
+	add(plan, (struct enc_step){ .kind = ENC_STEP_PROC,
+				     .target = "proc",
+				     .flags = QUIET });
+	add(plan, (struct enc_step){ .kind = ENC_STEP_FILE,
+				     .target = "dev/null",
+				     .source = "" });
+	add(plan, (struct enc_step){ .kind = ENC_STEP_HOST_DEVICE,
+				     .target = "dev/null",
+				     .source = "/dev/null" });
+	add(plan, (struct enc_step){ .kind = ENC_STEP_FILE,
+				     .target = "bundle/config.json",
+				     .source = config });
 }
 
 const char *enc_step_name(enum enc_step_kind kind)

@@ -15,6 +15,10 @@
  * symlinks), so an environment with a link where a directory should be fails
  * instead of leading somewhere else.
  *
+ * runsc gets a root of its own too, a tmpfs with the environment in it, made by
+ * a process that is root of a user namespace only: there the host's devices
+ * are shown, since none can be made.
+ *
  * Order matters: /dev is filled before it becomes read-only, binds come after
  * the directories they show, masks after /proc.
  */
@@ -29,9 +33,11 @@ enum {
 	ENC_PLAN_STEPS_MAX = 80,
 	ENC_PLAN_WORK_INODES = 16384,
 	ENC_PLAN_WORKLOAD_INODES = 4096,
+	ENC_PLAN_BASE_INODES = 1024,
 };
 #define ENC_PLAN_WORKLOAD_BYTES (UINT64_C(16) << 20)
 #define ENC_PLAN_DEV_BYTES (UINT64_C(64) << 10)
+#define ENC_PLAN_BASE_BYTES (UINT64_C(4) << 20)
 
 enum enc_step_kind {
 	ENC_STEP_INVALID,
@@ -45,6 +51,9 @@ enum enc_step_kind {
 	ENC_STEP_SEAL,	    /* the mount at @target becomes read-only */
 	ENC_STEP_MASK_FILE, /* /dev/null over it; it may be missing */
 	ENC_STEP_MASK_DIRECTORY, /* an empty one over it; it may be missing */
+	ENC_STEP_FILE,		 /* made in a tmpfs; holds the text @source */
+	ENC_STEP_HOST_DEVICE,	 /* the host's @source shown at @target */
+	ENC_STEP_ENVIRONMENT,	 /* the environment at @target, read-only */
 	ENC_STEP_KIND_MAX,
 };
 
@@ -72,7 +81,13 @@ struct enc_step {
 	unsigned int minor;
 };
 
+enum enc_plan_base {
+	ENC_PLAN_BASE_ENVIRONMENT, /* "/" is the environment, read-only */
+	ENC_PLAN_BASE_TMPFS,	   /* "/" is empty; rules as for a tmpfs */
+};
+
 struct enc_plan {
+	enum enc_plan_base base;
 	struct enc_step steps[ENC_PLAN_STEPS_MAX];
 	size_t step_count;
 };
@@ -87,10 +102,17 @@ struct enc_plan_failure {
 struct enc_plan_ids {
 	uid_t init;
 	uid_t program;
+	uid_t sentry; /* of gVisor's kernel; 0: there is none */
 };
 
-/* enc_plan_make() - the steps of one sandbox; pure, can't fail */
+/* enc_plan_make() - the steps of one native sandbox; pure, can't fail */
 void enc_plan_make(struct enc_plan *plan, uint64_t disk_bytes);
+
+/*
+ * enc_plan_make_gvisor() - what runsc sees as "/": the environment in /rootfs,
+ * the bundle's @config, borrowed, and next to nothing else
+ */
+void enc_plan_make_gvisor(struct enc_plan *plan, const char *config);
 
 /* enc_step_name() - of a kind, static */
 const char *enc_step_name(enum enc_step_kind kind);

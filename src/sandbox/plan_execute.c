@@ -17,9 +17,10 @@
 #include "plan.h"
 
 struct builder {
-	int root;  /* the new root's mount */
-	int null;  /* dev/null, for masks */
-	int empty; /* a detached empty directory, for masks */
+	int root;	 /* the new root's mount */
+	int null;	 /* dev/null, for masks */
+	int empty;	 /* a detached empty directory, for masks */
+	int environment; /* detached, if it isn't the root */
 	const struct enc_plan_ids *ids;
 };
 
@@ -147,7 +148,11 @@ static int split(const struct builder *builder, const char *path,
 	const char *slash = strrchr(path, '/');
 	char parent[64];
 
-	ENC_ASSERT(slash != NULL && (size_t)(slash - path) < sizeof(parent));
+	if (slash == NULL) {
+		*ret_name = path;
+		return open_below(builder, ".");
+	}
+	ENC_ASSERT((size_t)(slash - path) < sizeof(parent));
 	(void)snprintf(parent, sizeof(parent), "%.*s", (int)(slash - path),
 		       path);
 	*ret_name = slash + 1;
@@ -286,6 +291,38 @@ static int do_mask_directory(struct builder *builder,
 	return mask(builder, builder->empty, step->target);
 }
 
+static int do_file(struct builder *builder, const struct enc_step *step)
+{
+	const char *name;
+	enc_autoclose int parent = split(builder, step->target, &name);
+	enc_autoclose int file = -1;
+
+	if (parent < 0) {
+		return parent;
+	}
+	file = openat(parent, name,
+		      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		      0444);
+	return file < 0 ? -errno
+			: enc_fd_write_all(file, step->source,
+					   strlen(step->source));
+}
+
+/* do_host_device() - the old root is still there */
+static int do_host_device(struct builder *builder, const struct enc_step *step)
+{
+	enc_autoclose int device =
+		open(step->source, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	enc_autoclose int copy = device < 0 ? -errno : copy_of(device);
+
+	return copy < 0 ? copy : attach(builder, copy, step->target);
+}
+
+static int do_environment(struct builder *builder, const struct enc_step *step)
+{
+	return attach(builder, builder->environment, step->target);
+}
+
 typedef int step_fn(struct builder *builder, const struct enc_step *step);
 
 static step_fn *const doers[ENC_STEP_KIND_MAX] = {
@@ -299,12 +336,22 @@ static step_fn *const doers[ENC_STEP_KIND_MAX] = {
 	[ENC_STEP_SEAL] = do_seal,
 	[ENC_STEP_MASK_FILE] = do_mask_file,
 	[ENC_STEP_MASK_DIRECTORY] = do_mask_directory,
+	[ENC_STEP_FILE] = do_file,
+	[ENC_STEP_HOST_DEVICE] = do_host_device,
+	[ENC_STEP_ENVIRONMENT] = do_environment,
 };
 
-/* take_root() - the environment, read-only, attached over itself */
-static int take_root(const char *path)
+/* take_root() - the base, attached over the environment's directory */
+static int take_root(struct builder *builder, enum enc_plan_base base,
+		     const char *path)
 {
-	enc_autoclose int root = -1;
+	static const struct enc_step tmpfs = {
+		.kind = ENC_STEP_TMPFS,
+		.mode = 0755,
+		.size_bytes = ENC_PLAN_BASE_BYTES,
+		.inodes = ENC_PLAN_BASE_INODES,
+	};
+	enc_autoclose int place = -1;
 	enc_autoclose int copy = -1;
 	int r;
 
@@ -313,19 +360,29 @@ static int take_root(const char *path)
 		return -errno;
 	}
 	/* Only now: a mount of the old namespace couldn't be copied here. */
-	root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	copy = root < 0 ? -errno : copy_of(root);
+	place = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	copy = place < 0 ? -errno : copy_of(place);
 	if (copy < 0) {
 		return copy;
 	}
 	r = set_attributes(copy, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
 					 MOUNT_ATTR_NODEV);
-	if (r == 0 &&
-	    move_mount(copy, "", root, "",
-		       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
-		r = -errno;
+	if (r < 0) {
+		return r;
 	}
-	return r < 0 ? r : ENC_TAKE_FD(copy);
+	if (base == ENC_PLAN_BASE_TMPFS) {
+		builder->environment = ENC_TAKE_FD(copy);
+		copy = new_tmpfs(&tmpfs);
+		if (copy < 0) {
+			return copy;
+		}
+	}
+	if (move_mount(copy, "", place, "",
+		       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
+		return -errno;
+	}
+	builder->root = ENC_TAKE_FD(copy);
+	return 0;
 }
 
 /* become_root() - as pivot_root(2) says: the old root ends up on top of it */
@@ -349,13 +406,15 @@ int enc_plan_execute(const struct enc_plan *plan, const char *path,
 		     const struct enc_plan_ids *ids,
 		     struct enc_plan_failure *failure)
 {
-	enc_autoclose int root = take_root(path);
-	struct builder builder = {
-		.root = root, .null = -1, .empty = -1, .ids = ids
-	};
-	int r = root < 0 ? root : 0;
+	struct builder builder = { .root = -1,
+				   .null = -1,
+				   .empty = -1,
+				   .environment = -1,
+				   .ids = ids };
+	int r = take_root(&builder, plan->base, path);
 
 	if (r < 0) {
+		/* What is open here ends with the process. */
 		blame(failure, "root", "the environment");
 		return r;
 	}
@@ -369,11 +428,13 @@ int enc_plan_execute(const struct enc_plan *plan, const char *path,
 	}
 	enc_fd_close(&builder.null);
 	enc_fd_close(&builder.empty);
+	enc_fd_close(&builder.environment);
 	if (r == 0) {
-		r = become_root(root);
+		r = become_root(builder.root);
 		if (r < 0) {
 			blame(failure, "pivot_root", "/");
 		}
 	}
+	enc_fd_close(&builder.root);
 	return r;
 }

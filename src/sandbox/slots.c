@@ -6,7 +6,7 @@
 #include "fd.h"
 #include "slots.h"
 
-enum { OF_INIT, OF_PROGRAM, OF_GATE };
+enum { OF_INIT, OF_PROGRAM, OF_GATE, OF_SENTRY };
 
 /* make_path() - every directory of an absolute path that is missing */
 static int make_path(const char *dir)
@@ -106,4 +106,9 @@ uid_t enc_slots_program_uid(const struct enc_slots *slots, int slot)
 uid_t enc_slots_gate_uid(const struct enc_slots *slots, int slot)
 {
 	return uid_of(slots, slot, OF_GATE);
+}
+
+uid_t enc_slots_sentry_uid(const struct enc_slots *slots, int slot)
+{
+	return uid_of(slots, slot, OF_SENTRY);
 }

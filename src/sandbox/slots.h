@@ -18,7 +18,8 @@ enum {
 	ENC_SLOTS_UID_BASE = 0x60000000,
 	ENC_SLOTS_BLOCK_IDS = 65536,
 	ENC_SLOTS_BLOCKS = 64,
-	ENC_SLOTS_IDS = 8, /* init, program, gate; the rest in reserve */
+	ENC_SLOTS_IDS =
+		8, /* init, program, gate, sentry; the rest in reserve */
 	ENC_SLOTS_COUNT = ENC_SLOTS_BLOCK_IDS / ENC_SLOTS_IDS - 1,
 };
 
@@ -46,5 +47,6 @@ void enc_slots_give(struct enc_slots *slots, int slot);
 uid_t enc_slots_init_uid(const struct enc_slots *slots, int slot);
 uid_t enc_slots_program_uid(const struct enc_slots *slots, int slot);
 uid_t enc_slots_gate_uid(const struct enc_slots *slots, int slot);
+uid_t enc_slots_sentry_uid(const struct enc_slots *slots, int slot);
 
 #endif

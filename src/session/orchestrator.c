@@ -389,6 +389,8 @@ static void prepare(struct enc_live *live)
 		.name = session->id,
 		.environment = session->spec->environment,
 		.language = session->spec->language,
+		.isolation = session->spec->isolation,
+		.limits = session->spec->limits,
 	};
 	struct enc_sandbox_facts facts;
 	struct enc_end end = { .cause = ENC_LAUNCH_CAUSE_INVALID };
@@ -396,9 +398,8 @@ static void prepare(struct enc_live *live)
 	live->admitted = true;
 	live->orchestrator->running++;
 	session->times.admitted_us = enc_clock_mono_us();
-	live->warm = enc_pool_take(live->orchestrator->pool, spec.environment,
-				   spec.language, &session->spec->limits,
-				   &live->sink, &live->sandbox, &facts);
+	live->warm = enc_pool_take(live->orchestrator->pool, &spec, &live->sink,
+				   &live->sandbox, &facts);
 	if (live->warm) {
 		on_ready(live, &facts);
 	} else if (enc_sandbox_prepare(live->orchestrator->options.backend,
@@ -503,8 +504,8 @@ enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
 	enc_session_init(&live->session);
 	enc_list_init(&live->wait_link);
 	live->session.spec = spec;
-	live->session.backend = enc_backend_name(orchestrator->options.backend);
-	live->session.isolation = facts->isolation;
+	live->session.backend = facts->places[spec->isolation];
+	live->session.isolation = spec->isolation;
 	live->session.environment = facts->environments[spec->environment];
 	live->session.times.created_ms = enc_clock_wall_ms();
 	live->session.times.begun_us = enc_clock_mono_us();
@@ -657,6 +658,7 @@ enc_orchestrator_new(const struct enc_orchestrator_options *options)
 		.loop = options->loop,
 		.backend = options->backend,
 		.size = options->pool_size,
+		.usual = options->usual,
 		.may_fill = may_fill,
 		.context = orchestrator,
 	};

@@ -21,6 +21,9 @@ static const uint64_t cost_bytes[ENC_LANGUAGE_MAX] = {
 	[ENC_LANGUAGE_COMMAND] = UINT64_C(8) << 20,
 };
 
+/* What a gVisor sandbox takes on top. */
+#define GVISOR_BYTES (UINT64_C(32) << 20)
+
 static const char *const languages[ENC_LANGUAGE_MAX] = {
 	[ENC_LANGUAGE_INVALID] = "invalid",
 	[ENC_LANGUAGE_PYTHON] = "python",
@@ -30,9 +33,8 @@ static const char *const languages[ENC_LANGUAGE_MAX] = {
 
 struct shelf {
 	struct enc_list link;
-	uint32_t environment;
-	enum enc_language language;
-	struct enc_list waiting; /* of struct entry, the oldest first */
+	struct enc_sandbox_spec spec; /* of each that waits on it */
+	struct enc_list waiting;      /* of struct entry, the oldest first */
 	size_t waiting_count;
 	unsigned int failures; /* in a row */
 	uint64_t taken;
@@ -69,28 +71,35 @@ static const char *environment_of(const struct enc_pool *pool,
 				  const struct shelf *shelf)
 {
 	return enc_backend_facts(pool->options.backend)
-		->environments[shelf->environment]
+		->environments[shelf->spec.environment]
 		.name;
 }
 
 /* ---- shelves ---- */
 
-static struct shelf *find(struct enc_pool *pool, uint32_t environment,
-			  enum enc_language language)
+/* find() - the one for @like, made if there is none */
+static struct shelf *find(struct enc_pool *pool,
+			  const struct enc_sandbox_spec *like)
 {
 	struct shelf *shelf;
 
 	ENC_LIST_EACH(pool->shelves, at)
 	{
 		shelf = ENC_HOLDER(at, struct shelf, link);
-		if (shelf->environment == environment &&
-		    shelf->language == language) {
+		if (shelf->spec.environment == like->environment &&
+		    shelf->spec.language == like->language &&
+		    shelf->spec.isolation == like->isolation) {
 			return shelf;
 		}
 	}
 	shelf = enc_xalloc(sizeof(*shelf));
-	shelf->environment = environment;
-	shelf->language = language;
+	shelf->spec = (struct enc_sandbox_spec){
+		.name = "the pool",
+		.environment = like->environment,
+		.language = like->language,
+		.isolation = like->isolation,
+		.limits = pool->options.usual,
+	};
 	enc_list_init(&shelf->waiting);
 	enc_list_append(&pool->shelves, &shelf->link);
 	return shelf;
@@ -136,12 +145,20 @@ static uint64_t read_available(void)
 	return (uint64_t)kib * KIB;
 }
 
+/* cost_of() - one that waits on this shelf */
+static uint64_t cost_of(const struct shelf *shelf)
+{
+	return cost_bytes[shelf->spec.language] +
+	       (shelf->spec.isolation == ENC_ISOLATION_GVISOR ? GVISOR_BYTES
+							      : 0);
+}
+
 /* has_memory() - for one more on @shelf, and the sessions that are to come */
 static bool has_memory(const struct enc_pool *pool, const struct shelf *shelf)
 {
 	uint64_t machine =
 		enc_backend_facts(pool->options.backend)->memory_bytes;
-	uint64_t taken = cost_bytes[shelf->language];
+	uint64_t taken = cost_of(shelf);
 
 	if (machine == 0) {
 		return true; /* it doesn't matter to this backend */
@@ -150,7 +167,7 @@ static bool has_memory(const struct enc_pool *pool, const struct shelf *shelf)
 	{
 		const struct shelf *other = ENC_HOLDER(at, struct shelf, link);
 
-		taken += other->waiting_count * cost_bytes[other->language];
+		taken += other->waiting_count * cost_of(other);
 	}
 	return taken <= machine / ENC_POOL_MEMORY_SHARE &&
 	       pool->options.memory_available() >=
@@ -187,8 +204,8 @@ static void discard(struct entry *entry, const char *why)
 		shelf->failures++;
 		enc_log(is_stopped(shelf) ? ENC_LOG_ERROR : ENC_LOG_WARNING,
 			NULL, "pool %s/%s: a sandbox was discarded: %s%s",
-			environment_of(pool, shelf), languages[shelf->language],
-			why,
+			environment_of(pool, shelf),
+			languages[shelf->spec.language], why,
 			is_stopped(shelf)
 				? "; that is the third in a row, it is filled "
 				  "no more"
@@ -217,7 +234,8 @@ static void on_ready(struct entry *entry, const struct enc_sandbox_facts *facts)
 	entry->shelf->waiting_count++;
 	enc_log(ENC_LOG_DEBUG, NULL, "pool %s/%s: %zu wait",
 		environment_of(entry->pool, entry->shelf),
-		languages[entry->shelf->language], entry->shelf->waiting_count);
+		languages[entry->shelf->spec.language],
+		entry->shelf->waiting_count);
 	enc_pool_look(entry->pool);
 }
 
@@ -253,11 +271,6 @@ static void hear(struct enc_sink *sink, const struct enc_report *report)
 
 static void fill(struct enc_pool *pool, struct shelf *shelf)
 {
-	const struct enc_sandbox_spec spec = {
-		.name = "the pool",
-		.environment = shelf->environment,
-		.language = shelf->language,
-	};
 	struct entry *entry = enc_xalloc(sizeof(*entry));
 	struct enc_error err = { 0 };
 
@@ -266,8 +279,9 @@ static void fill(struct enc_pool *pool, struct shelf *shelf)
 	entry->sink.hear = hear;
 	enc_list_init(&entry->link);
 	pool->last_ms = enc_clock_mono_ms();
-	if (enc_sandbox_prepare(pool->options.backend, &spec, &entry->sink,
-				&entry->sandbox, &err) != ENC_OK) {
+	if (enc_sandbox_prepare(pool->options.backend, &shelf->spec,
+				&entry->sink, &entry->sandbox,
+				&err) != ENC_OK) {
 		enc_log(ENC_LOG_DEBUG, NULL, "pool: %s", err.message);
 		free(entry);
 		look_in(pool, AGAIN_MS);
@@ -302,9 +316,18 @@ void enc_pool_look(struct enc_pool *pool)
 
 /* ---- taking ---- */
 
-bool enc_pool_take(struct enc_pool *pool, uint32_t environment,
-		   enum enc_language language,
-		   const struct enc_launch_limits *limits,
+/* may_claim() - what gVisor can't change later is as usual */
+static bool may_claim(const struct enc_pool *pool,
+		      const struct enc_sandbox_spec *spec)
+{
+	const struct enc_launch_limits *usual = &pool->options.usual;
+
+	return spec->isolation != ENC_ISOLATION_GVISOR ||
+	       (spec->limits.disk_bytes == usual->disk_bytes &&
+		spec->limits.pids == usual->pids);
+}
+
+bool enc_pool_take(struct enc_pool *pool, const struct enc_sandbox_spec *spec,
 		   struct enc_sink *sink, struct enc_sandbox **ret_sandbox,
 		   struct enc_sandbox_facts *ret_facts)
 {
@@ -312,16 +335,18 @@ bool enc_pool_take(struct enc_pool *pool, uint32_t environment,
 	struct shelf *shelf;
 	struct entry *entry;
 
-	if (pool->options.size == 0 || pool->draining) {
+	if (pool->options.size == 0 || pool->draining ||
+	    !may_claim(pool, spec)) {
 		return false;
 	}
-	shelf = find(pool, environment, language);
+	shelf = find(pool, spec);
 	if (enc_list_empty(&shelf->waiting)) {
 		shelf->missed++;
 		return false;
 	}
 	entry = ENC_HOLDER(shelf->waiting.next, struct entry, link);
-	if (enc_sandbox_claim(entry->sandbox, limits, sink, &err) != ENC_OK) {
+	if (enc_sandbox_claim(entry->sandbox, &spec->limits, sink, &err) !=
+	    ENC_OK) {
 		discard(entry, err.message);
 		return false;
 	}
@@ -379,7 +404,10 @@ bool enc_pool_shelf(const struct enc_pool *pool, size_t index,
 		if (index-- == 0) {
 			*ret_state = (struct enc_pool_shelf_state){
 				.environment = environment_of(pool, shelf),
-				.language = languages[shelf->language],
+				.language = languages[shelf->spec.language],
+				.backend =
+					enc_backend_facts(pool->options.backend)
+						->places[shelf->spec.isolation],
 				.size = is_stopped(shelf) ? 0
 							  : pool->options.size,
 				.waiting = shelf->waiting_count,
@@ -408,8 +436,13 @@ struct enc_pool *enc_pool_new(const struct enc_pool_options *options)
 	for (size_t i = 0; options->size > 0 && i < facts->environment_count;
 	     i++) {
 		if (strcmp(facts->environments[i].name, "default") == 0) {
-			ENC_IGNORE(find(pool, (uint32_t)i,
-					ENC_LANGUAGE_PYTHON)); /* makes it */
+			const struct enc_sandbox_spec python = {
+				.environment = (uint32_t)i,
+				.language = ENC_LANGUAGE_PYTHON,
+				.isolation = facts->isolation,
+			};
+
+			ENC_IGNORE(find(pool, &python)); /* makes it */
 			look_in(pool, 0);
 		}
 	}

@@ -5,8 +5,10 @@
  * Theory of operation
  *
  * Sandboxes that wait for a session: inert, self-checked, used once. A pool
- * has one shelf per environment and language, filled up to a size, for
- * everything that was asked for since the start and for Python on `default`.
+ * has one shelf per environment, language and isolation, filled up to a size,
+ * for everything that was asked for since the start and for Python on
+ * `default`. What gVisor can't change later is made as usual: a session that
+ * wants another disk or number of pids makes a sandbox of its own.
  *
  *	      prepare              READY, nothing missed
  *	(none) -----> FILLING ----------------------> WAITING
@@ -39,8 +41,9 @@ enum enc_pool_leave {
 
 struct enc_pool_options {
 	uv_loop_t *loop;
-	struct enc_backend *backend; /* borrowed; opened */
-	size_t size;		     /* of each shelf; 0: never anything */
+	struct enc_backend *backend;	/* borrowed; opened */
+	size_t size;			/* of each shelf; 0: never anything */
+	struct enc_launch_limits usual; /* of who asks for none */
 	enum enc_pool_leave (*may_fill)(void *context);
 	void *context;
 	/* Of the machine, without reclaiming what is in use; NULL: read it. */
@@ -64,15 +67,14 @@ void enc_pool_free(struct enc_pool *pool);
 
 /**
  * enc_pool_take() - a waiting sandbox becomes a session's
- * @limits, @sink: as of enc_sandbox_claim()
+ * @spec:          which one, with the limits to be claimed
+ * @sink:          as of enc_sandbox_claim()
  * @ret_sandbox:   on success: the caller's
  * @ret_facts:     what its READY told
  *
  * Return: true; false if none waits, or it couldn't be claimed: make a new one
  */
-bool enc_pool_take(struct enc_pool *pool, uint32_t environment,
-		   enum enc_language language,
-		   const struct enc_launch_limits *limits,
+bool enc_pool_take(struct enc_pool *pool, const struct enc_sandbox_spec *spec,
 		   struct enc_sink *sink, struct enc_sandbox **ret_sandbox,
 		   struct enc_sandbox_facts *ret_facts);
 
@@ -90,6 +92,7 @@ bool enc_pool_empty(const struct enc_pool *pool);
 struct enc_pool_shelf_state {
 	const char *environment;
 	const char *language;
+	const char *backend;
 	uint64_t size; /* 0 once it is stopped after failures */
 	uint64_t waiting;
 	uint64_t taken;

@@ -213,6 +213,7 @@ static void put_isolation(const struct enc_session *session,
 		{ ENC_LAUNCH_L_CGROUP_V2, "cgroup-v2" },
 		{ ENC_LAUNCH_L_CAPABILITIES, "no-capabilities" },
 		{ ENC_LAUNCH_L_GATE, "gate" },
+		{ ENC_LAUNCH_L_GVISOR, "gvisor" },
 	};
 	const char *comma = "";
 

@@ -42,7 +42,8 @@ struct enc_session_spec {
 	struct enc_launch_limits limits;
 	struct enc_store_label *labels;
 	size_t label_count;
-	uint32_t environment; /* index into the backend's facts */
+	uint32_t environment;	      /* index into the backend's facts */
+	enum enc_isolation isolation; /* a place of these */
 	char request_sha256[ENC_SHA256_HEX_BYTES];
 	char *idempotency_key; /* NULL if there is none */
 	bool hold; /* somebody waits for the end: creation may wait for start */

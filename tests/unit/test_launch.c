@@ -46,6 +46,7 @@ static void test_side_and_size(void **state)
 		if (opcode == ENC_LAUNCH_CREATE) {
 			message.create.tag = 1;
 			message.create.language = ENC_LAUNCH_LANGUAGE_NODE;
+			message.create.backend = ENC_LAUNCH_BACKEND_NATIVE;
 		} else if (opcode == ENC_LAUNCH_CLAIM) {
 			message.claim.limits = fine;
 		} else if (opcode == ENC_LAUNCH_FAILED) {
@@ -139,6 +140,43 @@ static void test_refusals(void **state)
 			 ENC_FORBIDDEN);
 }
 
+/* What can't be changed later is of gVisor's CREATE, and of no other. */
+static void test_backends(void **state)
+{
+	static const struct row {
+		uint32_t backend;
+		uint64_t disk_bytes;
+		uint64_t pids;
+		enum enc_code code;
+	} rows[] = {
+		{ ENC_LAUNCH_BACKEND_NATIVE, 0, 0, ENC_OK },
+		{ ENC_LAUNCH_BACKEND_NATIVE, 1 << 20, 0, ENC_BAD_REQUEST },
+		{ ENC_LAUNCH_BACKEND_NATIVE, 0, 1, ENC_BAD_REQUEST },
+		{ ENC_LAUNCH_BACKEND_GVISOR, 1 << 20, 1, ENC_OK },
+		{ ENC_LAUNCH_BACKEND_GVISOR, 0, 1, ENC_BAD_REQUEST },
+		{ ENC_LAUNCH_BACKEND_GVISOR, 1 << 20, 0, ENC_BAD_REQUEST },
+		{ ENC_LAUNCH_BACKEND_GVISOR, 1 << 20, 4097, ENC_BAD_REQUEST },
+		{ ENC_LAUNCH_BACKEND_INVALID, 0, 0, ENC_BAD_REQUEST },
+		{ ENC_LAUNCH_BACKEND_MAX, 0, 0, ENC_BAD_REQUEST },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
+		const struct enc_launch_create create = {
+			.opcode = ENC_LAUNCH_CREATE,
+			.tag = 1,
+			.language = ENC_LAUNCH_LANGUAGE_PYTHON,
+			.backend = rows[i].backend,
+			.disk_bytes = rows[i].disk_bytes,
+			.pids = rows[i].pids,
+		};
+
+		assert_int_equal(check(ENC_LAUNCH_FROM_API, &create,
+				       sizeof(create)),
+				 rows[i].code);
+	}
+}
+
 /* A message and its descriptor arrive; two descriptors are closed. */
 static void test_channel(void **state)
 {
@@ -171,6 +209,7 @@ int main(void)
 		cmocka_unit_test(test_side_and_size),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_backends),
 		cmocka_unit_test(test_channel),
 	};
 

@@ -1,0 +1,81 @@
+#include <errno.h>
+
+#include "bundle.h"
+#include "gen_seccomp_oci.h"
+#include "plan.h"
+
+#define CAPABILITIES \
+	"[\"CAP_CHOWN\",\"CAP_KILL\",\"CAP_SETGID\",\"CAP_SETUID\"]"
+#define MAPPINGS                                        \
+	"[{\"containerID\":0,\"hostID\":0,\"size\":1}," \
+	"{\"containerID\":1000,\"hostID\":1000,\"size\":1}]"
+
+/* Up to the rlimits: %s language, two %llu tasks. */
+static const char process[] =
+	"{\"ociVersion\":\"1.0.2\",\"process\":{\"terminal\":false,"
+	"\"user\":{\"uid\":0,\"gid\":0},\"cwd\":\"/\",\"env\":[],"
+	"\"args\":[\"/usr/lib/enclave/enclave-init\",\"%s\",\"guest\"],"
+	"\"noNewPrivileges\":true,\"capabilities\":{"
+	"\"bounding\":" CAPABILITIES ",\"effective\":" CAPABILITIES
+	",\"permitted\":" CAPABILITIES "},\"rlimits\":["
+	"{\"type\":\"RLIMIT_NOFILE\",\"hard\":1024,\"soft\":1024},"
+	"{\"type\":\"RLIMIT_CORE\",\"hard\":0,\"soft\":0},"
+	"{\"type\":\"RLIMIT_NPROC\",\"hard\":%llu,\"soft\":%llu}]},"
+	"\"hostname\":\"enclave\","
+	"\"root\":{\"path\":\"/rootfs\",\"readonly\":true},\"mounts\":["
+	"{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\","
+	"\"options\":[\"nosuid\",\"nodev\",\"noexec\"]}";
+
+/* Masked where gVisor has it at all. The network is the one of runsc. */
+static const char isolation[] =
+	"],\"linux\":{\"uidMappings\":" MAPPINGS ",\"gidMappings\":" MAPPINGS
+	",\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"mount\"},"
+	"{\"type\":\"ipc\"},{\"type\":\"uts\"},{\"type\":\"user\"},"
+	"{\"type\":\"network\",\"path\":\"/proc/1/ns/net\"}],"
+	"\"maskedPaths\":[\"/proc/kcore\",\"/proc/keys\","
+	"\"/proc/timer_list\",\"/proc/sysrq-trigger\"],"
+	"\"readonlyPaths\":[\"/proc/sys\"],\"seccomp\":";
+
+/* What the program may write; each a tmpfs of gVisor's kernel. */
+static const struct place {
+	const char *path;
+	const char *options;
+	uint64_t size_bytes; /* 0: the session's */
+} places[] = {
+	{ "/work", "\"mode=0755\",\"uid=1000\",\"gid=1000\"", 0 },
+	{ "/tmp", "\"mode=1777\"", 0 },
+	{ "/var/tmp", "\"mode=1777\"", 0 },
+	{ "/dev/shm", "\"mode=1777\"", 0 },
+	{ "/workload", "\"mode=0755\"", ENC_PLAN_WORKLOAD_BYTES },
+};
+
+static int write_place(struct enc_buf *out, const struct place *place,
+		       uint64_t disk_bytes)
+{
+	uint64_t size = place->size_bytes > 0 ? place->size_bytes : disk_bytes;
+
+	return enc_buf_printf(out,
+			      ",{\"destination\":\"%s\",\"type\":\"tmpfs\","
+			      "\"source\":\"tmpfs\",\"options\":[\"nosuid\","
+			      "\"nodev\",\"size=%llu\",%s]}",
+			      place->path, (unsigned long long)size,
+			      place->options);
+}
+
+int enc_bundle_write(struct enc_buf *out, const struct enc_bundle *bundle)
+{
+	unsigned long long tasks = bundle->tasks;
+	int r = enc_buf_printf(out, process, bundle->language, tasks, tasks);
+
+	for (size_t i = 0; r == 0 && i < ENC_COUNT(places); i++) {
+		r = write_place(out, &places[i], bundle->disk_bytes);
+	}
+	if (r == 0) {
+		r = enc_buf_append(out, isolation, sizeof(isolation) - 1);
+	}
+	for (size_t i = 0; r == 0 && i < ENC_COUNT(enc_seccomp_oci); i++) {
+		r = enc_buf_append(out, enc_seccomp_oci[i],
+				   strlen(enc_seccomp_oci[i]));
+	}
+	return r < 0 ? r : enc_buf_append(out, "}}", 2);
+}

@@ -1,0 +1,109 @@
+#ifndef ENC_SANDBOX_CELL_INTERNAL_H
+#define ENC_SANDBOX_CELL_INTERNAL_H
+
+/*
+ * A cell's insides, shared by cell.c, which has its life and its end, and
+ * cell_make.c, which has its beginning.
+ */
+
+#include <stdbool.h>
+
+#include "cell.h"
+#include "child.h"
+#include "limits.h"
+#include "net_session.h"
+
+enum enc_cell_state {
+	ENC_CELL_MAKING,
+	ENC_CELL_INERT,
+	ENC_CELL_CLAIMED,
+	ENC_CELL_RUNNING,
+	ENC_CELL_ENDING,
+	ENC_CELL_ENDED,
+	ENC_CELL_REMOVING,
+	ENC_CELL_GONE,
+	ENC_CELL_STATE_MAX,
+};
+
+/* The other ends, until the children have them. */
+struct enc_cell_far {
+	int setup;
+	int orders;
+	int control;
+	int runner_init;
+	int runner_gate;
+};
+
+/* Several descriptors tell of limits: each knows whose it is. */
+struct enc_cell_limit_watch {
+	struct enc_watch watch;
+	struct enc_cell *cell;
+};
+
+struct enc_cell {
+	struct enc_list link;
+	struct enc_cell_host *host;
+	enum enc_cell_state state;
+	enum enc_launch_backend backend;
+	uint64_t tag;
+	int slot;
+	bool told_created; /* enclave-api knows it: an end is owed */
+	bool destroy_wanted;
+	struct enc_limits limits;
+	enum enc_launch_cause cause; /* the first that was found */
+	struct enc_limits_verdict verdict;
+	struct enc_cgroup *cgroup;
+	struct enc_net_session *network;
+	pid_t pid;
+	int init; /* pidfd; -1 once it is reaped */
+	int gate; /* pidfd; -1 once it is reaped */
+	int setup;
+	int orders;
+	int control; /* enclave-api's end, until it is sent */
+	int work;    /* NATIVE: the mount of /work, until it is claimed */
+	int log;     /* GVISOR: what runsc complains of */
+	struct enc_cell_far far;
+	bool listener_sent;
+	struct enc_watch init_watch;
+	struct enc_watch gate_watch;
+	struct enc_watch setup_watch;
+	struct enc_cell_limit_watch limit_watches[ENC_CGROUP_EVENTS_MAX];
+	int wait_status;
+	int64_t next_look_ms;
+	unsigned int remove_tries;
+	int64_t begun_us;
+	uint32_t gate_us;
+};
+
+/* enc_cell_set_state() - the only writer; a move without a row is our bug */
+void enc_cell_set_state(struct enc_cell *cell, enum enc_cell_state to);
+
+/* enc_cell_close_watched() - stop watching, then close */
+void enc_cell_close_watched(struct enc_cell *cell, struct enc_watch *watch,
+			    int *fd);
+
+/* enc_cell_fail_making() - tell why, then remove what there is; may free it */
+void enc_cell_fail_making(struct enc_cell *cell, enum enc_code code,
+			  const char *text);
+
+/* What the life hears from: the ends of two processes, the group's events. */
+enc_watch_fn enc_cell_on_init;
+enc_watch_fn enc_cell_on_gate;
+enc_watch_fn enc_cell_on_limit;
+
+/**
+ * enc_cell_make() - all that can be done without waiting
+ * @root:       of the environment, borrowed for the call
+ * @ret_failed: on failure: what failed
+ *
+ * Return: 0 or a negative errno; children may run then
+ */
+ENC_NODISCARD int enc_cell_make(struct enc_cell *cell,
+				const struct enc_launch_create *create,
+				const char *root, char *ret_failed,
+				size_t room);
+
+/* enc_cell_close_far() - children have what they need, or never will */
+void enc_cell_close_far(struct enc_cell_far *far);
+
+#endif

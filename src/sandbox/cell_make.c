@@ -1,0 +1,377 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bundle.h"
+#include "cell_internal.h"
+#include "claim.h"
+#include "clock.h"
+#include "fd.h"
+#include "gate_order.h"
+#include "gate_process.h"
+#include "ipc.h"
+#include "plan.h"
+
+enum {
+	ORDERS_BUFFER_BYTES = 64 << 20,
+	NOFILE = 1024,
+	/* Threads that gVisor may have beyond pids: nothing counts refusals. */
+	GUEST_TASKS_SPARE = 64,
+};
+
+void enc_cell_close_far(struct enc_cell_far *far)
+{
+	enc_fd_close(&far->setup);
+	enc_fd_close(&far->orders);
+	enc_fd_close(&far->control);
+	enc_fd_close(&far->runner_init);
+	enc_fd_close(&far->runner_gate);
+}
+
+static struct enc_plan_ids ids_of(const struct enc_cell *cell)
+{
+	const struct enc_slots *slots = cell->host->slots;
+	bool gvisor = cell->backend == ENC_LAUNCH_BACKEND_GVISOR;
+
+	return (struct enc_plan_ids){
+		.init = enc_slots_init_uid(slots, cell->slot),
+		.program = enc_slots_program_uid(slots, cell->slot),
+		.sentry = gvisor ? enc_slots_sentry_uid(slots, cell->slot) : 0,
+	};
+}
+
+/* ---- the gate ---- */
+
+static int start_gate(struct enc_cell *cell)
+{
+	struct enc_gate_birth birth = {
+		.program = cell->host->gate_program,
+		.empty = cell->host->empty_dir,
+		.control = cell->far.control,
+		.orders = cell->far.orders,
+		.runner = cell->far.runner_gate,
+		.network = cell->network,
+		.uid = enc_slots_gate_uid(cell->host->slots, cell->slot),
+	};
+	int r = enc_gate_start(&birth, &cell->gate);
+
+	if (r == 0) {
+		r = enc_poller_add(cell->host->poller, &cell->gate_watch,
+				   cell->gate, EPOLLIN, enc_cell_on_gate);
+	}
+	cell->gate_us = (uint32_t)(enc_clock_mono_us() - cell->begun_us);
+	return r;
+}
+
+/* surround() - the child's network namespace becomes a session's */
+static int surround(struct enc_cell *cell)
+{
+	char path[64];
+	const char *step;
+	int netns;
+	int r;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)cell->pid);
+	netns = open(path, O_RDONLY | O_CLOEXEC);
+	if (netns < 0) {
+		return -errno;
+	}
+	r = enc_net_session_around(netns, &cell->network, &step);
+	if (r == 0) {
+		r = start_gate(cell);
+	}
+	enc_cell_close_far(&cell->far);
+	if (cell->network != NULL) {
+		enc_net_session_close_sockets(cell->network);
+	}
+	return r;
+}
+
+/* ---- what the child reports ---- */
+
+static void become_inert(struct enc_cell *cell)
+{
+	union enc_launch_message message = { .opcode = ENC_LAUNCH_CREATED };
+
+	enc_cell_close_watched(cell, &cell->setup_watch, &cell->setup);
+	enc_cell_set_state(cell, ENC_CELL_INERT);
+	message.created.tag = cell->tag;
+	message.created.layers = cell->host->layers[cell->backend];
+	message.created.init_us =
+		(uint32_t)(enc_clock_mono_us() - cell->begun_us);
+	message.created.gate_us = cell->gate_us;
+	cell->told_created = true;
+	cell->host->report(cell->host, &message, ENC_TAKE_FD(cell->control));
+}
+
+/* is_complete() - the exec closed the child's end: was that the last step? */
+static bool is_complete(const struct enc_cell *cell)
+{
+	return cell->backend == ENC_LAUNCH_BACKEND_GVISOR
+		       ? cell->network != NULL
+		       : cell->listener_sent && cell->work >= 0;
+}
+
+/* on_maps() - ids for its user namespace; it waits for the word */
+static int on_maps(struct enc_cell *cell)
+{
+	struct enc_plan_ids ids = ids_of(cell);
+	int r = enc_child_write_maps(cell->pid, &ids);
+
+	if (r == 0 && cell->network == NULL) {
+		r = surround(cell);
+	}
+	return r < 0 ? r : enc_ipc_send(cell->setup, "g", 1, -1);
+}
+
+/* on_report() - one message of the child; takes *fd when it uses it */
+static void on_report(struct enc_cell *cell,
+		      const struct enc_child_report *report, int *fd)
+{
+	struct enc_gate_order listener = { .opcode = ENC_GATE_LISTENER };
+	char text[ENC_LAUNCH_TEXT_BYTES];
+	int r = -EPROTO;
+
+	if (report->kind == ENC_CHILD_WORK && *fd >= 0 && cell->work < 0) {
+		cell->work = ENC_TAKE_FD(*fd);
+		r = 0;
+	} else if (report->kind == ENC_CHILD_LOG && *fd >= 0 && cell->log < 0) {
+		cell->log = ENC_TAKE_FD(*fd);
+		r = 0;
+	} else if (report->kind == ENC_CHILD_MAPS) {
+		r = on_maps(cell);
+	} else if (report->kind == ENC_CHILD_LISTENER && *fd >= 0) {
+		r = enc_ipc_send(cell->orders, &listener, sizeof(listener),
+				 *fd);
+		cell->listener_sent = r == 0;
+	} else if (report->kind == ENC_CHILD_FAILED) {
+		(void)snprintf(text, sizeof(text), "%.*s, %.*s: %s",
+			       ENC_CHILD_STEP_BYTES - 1, report->step,
+			       ENC_CHILD_OBJECT_BYTES - 1, report->object,
+			       strerror(-report->error));
+		enc_cell_fail_making(cell, ENC_BACKEND, text);
+		return;
+	}
+	if (r < 0) {
+		(void)snprintf(text, sizeof(text), "setting up init: %s",
+			       strerror(-r));
+		enc_cell_fail_making(cell, ENC_BACKEND, text);
+	}
+}
+
+static void on_setup(struct enc_watch *watch, uint32_t events)
+{
+	struct enc_cell *cell = ENC_HOLDER(watch, struct enc_cell, setup_watch);
+	struct enc_child_report report;
+	enc_autoclose int fd = -1;
+	int length = enc_ipc_receive(cell->setup, &report, sizeof(report), &fd);
+
+	(void)events;
+	if (length == -EAGAIN) {
+		return;
+	}
+	if (cell->state != ENC_CELL_MAKING) {
+		enc_cell_close_watched(cell, &cell->setup_watch, &cell->setup);
+		return;
+	}
+	if (length == 0 && is_complete(cell)) {
+		become_inert(cell); /* the exec closed its end */
+	} else if (length == sizeof(report)) {
+		on_report(cell, &report, &fd);
+	} else {
+		enc_cell_fail_making(cell, ENC_BACKEND,
+				     "enclave-init could not be started");
+	}
+}
+
+/* ---- making ---- */
+
+/* watch_limits() - the cgroup's own events */
+static int watch_limits(struct enc_cell *cell)
+{
+	int fds[ENC_CGROUP_EVENTS_MAX];
+	uint32_t events;
+	bool tells_pids = enc_cgroup_events(cell->cgroup, fds, &events);
+
+	cell->limits.pids_silent = !tells_pids;
+	for (size_t i = 0; i < ENC_CGROUP_EVENTS_MAX; i++) {
+		struct enc_cell_limit_watch *limit = &cell->limit_watches[i];
+		int r = 0;
+
+		limit->cell = cell;
+		if (fds[i] >= 0) {
+			r = enc_poller_add(cell->host->poller, &limit->watch,
+					   fds[i], events, enc_cell_on_limit);
+		}
+
+		if (r < 0) {
+			return r;
+		}
+	}
+	return 0;
+}
+
+/* What enclave-init is told; launch_check.c has checked the index. */
+static const char *const languages[ENC_LAUNCH_LANGUAGE_MAX] = {
+	[ENC_LAUNCH_LANGUAGE_PYTHON] = "python",
+	[ENC_LAUNCH_LANGUAGE_NODE] = "node",
+	[ENC_LAUNCH_LANGUAGE_COMMAND] = "command",
+};
+
+static int make_pairs(struct enc_cell *cell, struct enc_cell_far *far)
+{
+	int room = ORDERS_BUFFER_BYTES;
+	int ends[2];
+	int r = enc_ipc_pair(SOCK_SEQPACKET, ends);
+
+	if (r < 0) {
+		return r;
+	}
+	cell->setup = ends[0];
+	far->setup = ends[1];
+	r = enc_ipc_pair(SOCK_SEQPACKET, ends);
+	if (r < 0) {
+		return r;
+	}
+	cell->orders = ends[0];
+	far->orders = ends[1];
+	r = enc_ipc_pair(SOCK_STREAM, ends);
+	if (r < 0) {
+		return r;
+	}
+	cell->control = ends[0];
+	far->control = ends[1];
+	r = enc_ipc_pair(SOCK_STREAM, ends);
+	if (r < 0) {
+		return r;
+	}
+	far->runner_init = ends[0];
+	far->runner_gate = ends[1];
+	/* All counters of a scanner at once, so that this never has to wait. */
+	return setsockopt(cell->orders, SOL_SOCKET, SO_SNDBUFFORCE, &room,
+			  sizeof(room)) < 0
+		       ? -errno
+		       : 0;
+}
+
+/* write_bundle() - what runsc is to make */
+static int write_bundle(const struct enc_launch_create *create,
+			struct enc_buf *out)
+{
+	const struct enc_bundle bundle = {
+		.language = languages[create->language],
+		.disk_bytes = create->disk_bytes,
+		.tasks = create->pids + GUEST_TASKS_SPARE,
+	};
+	int r = enc_bundle_write(out, &bundle);
+
+	return r < 0 ? r : enc_buf_append(out, "", 1);
+}
+
+static int start_child(struct enc_cell *cell,
+		       const struct enc_launch_create *create, const char *root)
+{
+	bool gvisor = cell->backend == ENC_LAUNCH_BACKEND_GVISOR;
+	ENC_AUTO(buf) config = ENC_BUF(ENC_BUNDLE_MAX_BYTES);
+	struct enc_plan plan;
+	struct enc_child_birth birth = {
+		.backend = cell->backend,
+		.language = languages[create->language],
+		.plan = &plan,
+		.cgroup = cell->cgroup,
+		.root = root,
+		.session_netns =
+			gvisor ? -1 : enc_net_session_netns(cell->network),
+		.runner = cell->far.runner_init,
+		.setup = cell->far.setup,
+		.program = gvisor ? cell->host->runsc_program : -1,
+		.ids = ids_of(cell),
+		.nofile = NOFILE,
+	};
+	int r = 0;
+
+	if (gvisor) {
+		r = write_bundle(create, &config);
+		enc_plan_make_gvisor(&plan,
+				     (const char *)enc_buf_bytes(&config));
+	} else {
+		enc_plan_make(&plan, enc_claim_inert.disk_bytes);
+	}
+	if (r == 0) {
+		r = enc_child_clone(&birth, &cell->pid, &cell->init);
+	}
+	if (r == 0) {
+		r = enc_poller_add(cell->host->poller, &cell->init_watch,
+				   cell->init, EPOLLIN, enc_cell_on_init);
+	}
+	if (r == 0) {
+		r = enc_poller_add(cell->host->poller, &cell->setup_watch,
+				   cell->setup, EPOLLIN, on_setup);
+	}
+	return r;
+}
+
+/* make_group() - held to what an inert sandbox may use */
+static int make_group(struct enc_cell *cell,
+		      const struct enc_launch_create *create,
+		      struct enc_cgroup_failure *failure)
+{
+	struct enc_launch_limits inert = enc_claim_inert;
+	struct enc_cgroup_limits limits;
+	char name[ENC_CGROUP_NAME_BYTES];
+
+	if (cell->backend == ENC_LAUNCH_BACKEND_GVISOR) {
+		inert.disk_bytes = create->disk_bytes;
+		inert.pids = create->pids;
+	}
+	cell->limits.held = inert;
+	limits = enc_claim_group_limits(cell->backend, &inert);
+	(void)snprintf(name, sizeof(name), "%d", cell->slot);
+	return enc_cgroup_new(cell->host->cgroups, name, &limits, &cell->cgroup,
+			      failure);
+}
+
+int enc_cell_make(struct enc_cell *cell, const struct enc_launch_create *create,
+		  const char *root, char *ret_failed, size_t room)
+{
+	bool gvisor = cell->backend == ENC_LAUNCH_BACKEND_GVISOR;
+	struct enc_cgroup_failure failure = { "" };
+	const char *step = failure.object;
+	int r = make_group(cell, create, &failure);
+
+	if (r == 0 && !gvisor) {
+		r = enc_net_session_new(&cell->network, &step);
+	}
+	if (r == 0) {
+		step = "watching the cgroup";
+		r = watch_limits(cell);
+	}
+	if (r == 0) {
+		step = "socket pairs";
+		r = make_pairs(cell, &cell->far);
+	}
+	if (r == 0) {
+		step = gvisor ? "clone of runsc" : "clone of enclave-init";
+		r = start_child(cell, create, root);
+	}
+	if (r == 0 && !gvisor) {
+		step = "start of enclave-gate";
+		r = start_gate(cell);
+	}
+	/* With gVisor the gate comes once there is a network for it. */
+	if (r < 0 || !gvisor) {
+		enc_cell_close_far(&cell->far);
+	} else {
+		enc_fd_close(&cell->far.setup);
+		enc_fd_close(&cell->far.runner_init);
+	}
+	if (cell->network != NULL) {
+		enc_net_session_close_sockets(cell->network);
+	}
+	if (r < 0) {
+		(void)snprintf(ret_failed, room, "%s", step);
+	}
+	return r;
+}

@@ -1,0 +1,132 @@
+/*
+ * The way to gVisor: a process that is root of a new user namespace, and of
+ * nothing else, becomes runsc, which makes the sandbox from a bundle.
+ *
+ * Everything is born in the user namespace, the network too: neither runsc nor
+ * what it starts has a right in the host's, and its ids are the session's own.
+ * The launcher writes the maps and lays the network around the new namespace
+ * before it lets this process go on.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "child_internal.h"
+#include "fd.h"
+#include "ipc.h"
+
+static int await_maps(const struct enc_child_birth *birth,
+		      struct enc_child_progress *at)
+{
+	(void)birth;
+	return enc_child_await_maps(at);
+}
+
+/* leave_groups() - those of the host's root */
+static int leave_groups(const struct enc_child_birth *birth,
+			struct enc_child_progress *at)
+{
+	(void)birth;
+	enc_child_at(at, "setgroups", "none");
+	return setgroups(0, NULL) < 0 ? -errno : 0;
+}
+
+static int build_root(const struct enc_child_birth *birth,
+		      struct enc_child_progress *at)
+{
+	static const struct enc_plan_ids inside = { .init = 0 };
+	struct enc_plan_failure failure = { "", "" };
+	int r = enc_plan_execute(birth->plan, birth->root, &inside, &failure);
+
+	enc_child_at(at, failure.step, failure.object);
+	return r;
+}
+
+/* show_log() - so that the launcher can say why there is no sandbox */
+static int show_log(const struct enc_child_birth *birth,
+		    struct enc_child_progress *at)
+{
+	struct enc_child_report report = { .kind = ENC_CHILD_LOG };
+	enc_autoclose int log = -1;
+
+	(void)birth;
+	enc_child_at(at, "open", "log");
+	log = open("/run/log", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	return log < 0 ? -errno
+		       : enc_ipc_send(at->setup, &report, sizeof(report), log);
+}
+
+static int lock_down(const struct enc_child_birth *birth,
+		     struct enc_child_progress *at)
+{
+	struct rlimit no_core = { 0, 0 };
+
+	(void)birth;
+	enc_child_at(at, "setrlimit", "RLIMIT_CORE");
+	if (setrlimit(RLIMIT_CORE, &no_core) < 0) {
+		return -errno;
+	}
+	enc_child_at(at, "prctl", "no_new_privs, PDEATHSIG");
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+			       prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0
+		       ? -errno
+		       : 0;
+}
+
+/*
+ * exec_runsc() - its own cgroup code and its checks of the host's settings are
+ * off: the launcher's groups hold it, and nothing of the host is its business
+ */
+static int exec_runsc(const struct enc_child_birth *birth,
+		      struct enc_child_progress *at)
+{
+	static const char *const argv[] = { "runsc",
+					    "--root=/run",
+					    "--log=/run/log",
+					    "--platform=systrap",
+					    "--network=sandbox",
+					    "--directfs=false",
+					    "--overlay2=none",
+					    "--oci-seccomp",
+					    "--ignore-cgroups",
+					    "--host-settings=ignore",
+					    "run",
+					    "--bundle=/bundle",
+					    "--pass-fd=3:3",
+					    "session",
+					    NULL };
+	char *const envp[] = { NULL };
+
+	(void)birth;
+	enc_child_at(at, "exec", "runsc");
+	return syscall(SYS_execveat, ENC_CHILD_PROGRAM_FD, "", argv, envp,
+		       AT_EMPTY_PATH) < 0
+		       ? -errno
+		       : -EIO;
+}
+
+static enc_child_step_fn *const steps[] = {
+	enc_child_join_cgroup,
+	await_maps,
+	leave_groups,
+	enc_child_become_init,
+	build_root,
+	show_log,
+	enc_child_place_descriptors,
+	lock_down,
+	exec_runsc,
+};
+
+const struct enc_child_way enc_child_gvisor = {
+	.namespaces = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS |
+		      CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS,
+	.steps = steps,
+	.step_count = ENC_COUNT(steps),
+};

@@ -1,0 +1,53 @@
+#ifndef ENC_SANDBOX_CHILD_INTERNAL_H
+#define ENC_SANDBOX_CHILD_INTERNAL_H
+
+/*
+ * How a child becomes a sandbox: a way is a list of steps, carried out in
+ * order by child.c. Each names what it tries before it tries it.
+ */
+
+#include "child.h"
+
+/* Where place_descriptors puts what the exec'ed program gets, or a step needs.
+ */
+enum {
+	ENC_CHILD_RUNNER_FD = 3,
+	ENC_CHILD_SETUP_FD,	 /* close-on-exec */
+	ENC_CHILD_PROGRAM_FD,	 /* close-on-exec, if there is one */
+	ENC_CHILD_FIRST_FREE_FD, /* and above: nothing */
+};
+
+/* What is being tried: what a failure is told by. Strings are static. */
+struct enc_child_progress {
+	const char *step;
+	const char *object;
+	int setup; /* the number that the setup end has by now */
+};
+
+/* enc_child_step_fn - 0 or a negative errno */
+typedef int enc_child_step_fn(const struct enc_child_birth *birth,
+			      struct enc_child_progress *at);
+
+struct enc_child_way {
+	uint64_t namespaces; /* CLONE_NEW* that it is born in */
+	enc_child_step_fn *const *steps;
+	size_t step_count; /* the last one execs: it only returns to fail */
+};
+
+extern const struct enc_child_way enc_child_native;
+extern const struct enc_child_way enc_child_gvisor;
+
+/* enc_child_at() - before a step is tried */
+void enc_child_at(struct enc_child_progress *at, const char *step,
+		  const char *object);
+
+/* enc_child_await_maps() - MAPS, then the launcher's word that they are there
+ */
+int enc_child_await_maps(struct enc_child_progress *at);
+
+/* Steps of both ways. */
+enc_child_step_fn enc_child_join_cgroup;
+enc_child_step_fn enc_child_place_descriptors;
+enc_child_step_fn enc_child_become_init;
+
+#endif

@@ -1,0 +1,260 @@
+/*
+ * The native way: everything that root has is given up in an order that works.
+ *
+ * The user namespace comes last, so that the sandbox owns neither its mounts
+ * nor its network: root of that namespace can't undo what was set up.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "child_internal.h"
+#include "fd.h"
+#include "gen_seccomp.h"
+#include "ipc.h"
+#include "landlock.h"
+#include "seccomp.h"
+
+enum { CAPABILITY_LAST = 63, SIGPENDING_MAX = 256 };
+#define MEMLOCK_MAX_BYTES (UINT64_C(8) << 20)
+
+static const char init_path[] = "/usr/lib/enclave/enclave-init";
+
+/* What enclave-init needs: to make the program somebody else, and end it. */
+static const unsigned int kept_capabilities[] = { CAP_CHOWN, CAP_KILL,
+						  CAP_SETGID, CAP_SETUID };
+
+static const struct enc_landlock_place places[] = {
+	{ "/", false },
+	{ "/work", true },
+	{ "/workload", true },
+	{ "/tmp", true },
+	{ "/var/tmp", true },
+	{ "/dev/shm", true },
+	{ "/dev/null", true },
+	{ "/dev/zero", true },
+	{ "/dev/full", true },
+	/* a program may write about itself: comm, oom_score_adj */
+	{ "/proc", true },
+};
+
+static int enter_network(const struct enc_child_birth *birth,
+			 struct enc_child_progress *at)
+{
+	enc_child_at(at, "setns", "network namespace");
+	return setns(birth->session_netns, CLONE_NEWNET) < 0 ? -errno : 0;
+}
+
+/* hide_cgroup() - after joining, so that the own group is the root inside */
+static int hide_cgroup(const struct enc_child_birth *birth,
+		       struct enc_child_progress *at)
+{
+	(void)birth;
+	enc_child_at(at, "unshare", "cgroup namespace");
+	return unshare(CLONE_NEWCGROUP) < 0 ? -errno : 0;
+}
+
+static int build_root(const struct enc_child_birth *birth,
+		      struct enc_child_progress *at)
+{
+	struct enc_plan_failure failure = { "", "" };
+	int r = enc_plan_execute(birth->plan, birth->root, &birth->ids,
+				 &failure);
+
+	enc_child_at(at, failure.step, failure.object);
+	return r;
+}
+
+/* show_work() - so that the launcher can change its size at CLAIM */
+static int show_work(const struct enc_child_birth *birth,
+		     struct enc_child_progress *at)
+{
+	struct enc_child_report report = { .kind = ENC_CHILD_WORK };
+	enc_autoclose int work = -1;
+
+	enc_child_at(at, "open", "/work");
+	work = open("/work", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return work < 0 ? -errno
+			: enc_ipc_send(birth->setup, &report, sizeof(report),
+				       work);
+}
+
+static int name_host(const struct enc_child_birth *birth,
+		     struct enc_child_progress *at)
+{
+	static const char name[] = "enclave";
+
+	(void)birth;
+	enc_child_at(at, "sethostname", name);
+	return sethostname(name, strlen(name)) < 0 || setdomainname("", 0) < 0
+		       ? -errno
+		       : 0;
+}
+
+static int limit_resources(const struct enc_child_birth *birth,
+			   struct enc_child_progress *at)
+{
+	const struct {
+		const char *name;
+		int resource;
+		uint64_t most;
+	} rows[] = {
+		{ "RLIMIT_CORE", RLIMIT_CORE, 0 },
+		{ "RLIMIT_NOFILE", RLIMIT_NOFILE, birth->nofile },
+		{ "RLIMIT_MEMLOCK", RLIMIT_MEMLOCK, MEMLOCK_MAX_BYTES },
+		{ "RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE, 0 },
+		{ "RLIMIT_SIGPENDING", RLIMIT_SIGPENDING, SIGPENDING_MAX },
+		{ "RLIMIT_RTPRIO", RLIMIT_RTPRIO, 0 },
+		{ "RLIMIT_NICE", RLIMIT_NICE, 0 },
+	};
+
+	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
+		struct rlimit limit = { rows[i].most, rows[i].most };
+
+		enc_child_at(at, "setrlimit", rows[i].name);
+		if (setrlimit((__rlimit_resource_t)rows[i].resource, &limit) <
+		    0) {
+			return -errno;
+		}
+	}
+	return 0;
+}
+
+static int new_user_namespace(const struct enc_child_birth *birth,
+			      struct enc_child_progress *at)
+{
+	(void)birth;
+	enc_child_at(at, "setgroups", "none");
+	if (setgroups(0, NULL) < 0) {
+		return -errno;
+	}
+	enc_child_at(at, "unshare", "user namespace");
+	return unshare(CLONE_NEWUSER) < 0 ? -errno : enc_child_await_maps(at);
+}
+
+static bool is_kept(unsigned int capability)
+{
+	for (size_t i = 0; i < ENC_COUNT(kept_capabilities); i++) {
+		if (kept_capabilities[i] == capability) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static int drop_capabilities(const struct enc_child_birth *birth,
+			     struct enc_child_progress *at)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2] = { { 0 } };
+
+	(void)birth;
+	enc_child_at(at, "capabilities", "bounding set");
+	for (unsigned int i = 0; i <= CAPABILITY_LAST; i++) {
+		if (!is_kept(i) && prctl(PR_CAPBSET_DROP, i, 0, 0, 0) < 0 &&
+		    errno != EINVAL /* past the kernel's last */) {
+			return -errno;
+		}
+	}
+	enc_child_at(at, "capabilities", "own sets");
+	for (size_t i = 0; i < ENC_COUNT(kept_capabilities); i++) {
+		data[0].permitted |= 1U << kept_capabilities[i];
+	}
+	data[0].effective = data[0].permitted;
+	return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
+}
+
+static int lock_down(const struct enc_child_birth *birth,
+		     struct enc_child_progress *at)
+{
+	(void)birth;
+	enc_child_at(at, "prctl", "no_new_privs");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
+		return -errno;
+	}
+	/* After the last change of ids, which would clear it. */
+	enc_child_at(at, "prctl", "PDEATHSIG");
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) {
+		return -errno;
+	}
+	return 0;
+}
+
+static int put_on_landlock(const struct enc_child_birth *birth,
+			   struct enc_child_progress *at)
+{
+	const char *failed = "";
+	int r = enc_landlock_restrict(places, ENC_COUNT(places), &failed);
+
+	(void)birth;
+	enc_child_at(at, "landlock", failed);
+	return r;
+}
+
+static int put_on_seccomp(const struct enc_child_birth *birth,
+			  struct enc_child_progress *at)
+{
+	struct enc_child_report report = { .kind = ENC_CHILD_LISTENER };
+	enc_autoclose int listener = -1;
+	int r;
+
+	(void)birth;
+	enc_child_at(at, "seccomp", "filter");
+	r = enc_seccomp_install(enc_seccomp_program, ENC_SECCOMP_STEPS,
+				&listener);
+	if (r == 0) {
+		enc_child_at(at, "seccomp", "listener");
+		r = enc_ipc_send(ENC_CHILD_SETUP_FD, &report, sizeof(report),
+				 listener);
+	}
+	return r;
+}
+
+static int exec_init(const struct enc_child_birth *birth,
+		     struct enc_child_progress *at)
+{
+	static char name[] = "enclave-init";
+	char language[ENC_CHILD_STEP_BYTES];
+	char *const argv[] = { name, language, NULL };
+	char *const envp[] = { NULL };
+
+	(void)snprintf(language, sizeof(language), "%s", birth->language);
+	enc_child_at(at, "exec", init_path);
+	return execve(init_path, argv, envp) < 0 ? -errno : -EIO;
+}
+
+static enc_child_step_fn *const steps[] = {
+	enc_child_join_cgroup,
+	enter_network,
+	hide_cgroup,
+	build_root,
+	show_work,
+	name_host,
+	limit_resources,
+	enc_child_place_descriptors,
+	new_user_namespace,
+	enc_child_become_init,
+	drop_capabilities,
+	lock_down,
+	put_on_landlock,
+	put_on_seccomp,
+	exec_init,
+};
+
+const struct enc_child_way enc_child_native = {
+	.namespaces = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS,
+	.steps = steps,
+	.step_count = ENC_COUNT(steps),
+};

@@ -1,0 +1,202 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "fd.h"
+#include "process.h"
+#include "runsc.h"
+
+enum {
+	PATH_BYTES = 4096,
+	VERSION_BYTES = 512,
+	VERSION_MS = 10000,
+	RELEASE_DIGITS = 8,
+};
+
+static const char installed[] = "/var/lib/enclave/bin/runsc";
+static const char remedy[] = "run tools/bootstrap gvisor, or install a newer "
+			     "runsc on PATH, owned by root";
+
+unsigned int enc_runsc_release(const char *text,
+			       char ret_release[ENC_LAUNCH_NAME_BYTES])
+{
+	static const char before[] = "runsc version ";
+	static const char prefix[] = "release-";
+	size_t length = 0;
+
+	ret_release[0] = '\0';
+	if (strncmp(text, before, strlen(before)) != 0) {
+		return 0;
+	}
+	text += strlen(before);
+	while (length < ENC_LAUNCH_NAME_BYTES - 1 && text[length] > ' ' &&
+	       text[length] < 0x7f && text[length] != '"') {
+		length++;
+	}
+	memcpy(ret_release, text, length);
+	ret_release[length] = '\0';
+	if (strncmp(ret_release, prefix, strlen(prefix)) != 0 ||
+	    strspn(ret_release + strlen(prefix), "0123456789") !=
+		    RELEASE_DIGITS) {
+		return 0;
+	}
+	return (unsigned int)strtoul(ret_release + strlen(prefix), NULL, 10);
+}
+
+static _Noreturn void print_version(int program, int out)
+{
+	static const char *const argv[] = { "runsc", "--version", NULL };
+	char *const envp[] = { NULL };
+
+	if (dup2(out, STDOUT_FILENO) >= 0 && dup2(out, STDERR_FILENO) >= 0) {
+		(void)syscall(SYS_execveat, program, "", argv, envp,
+			      AT_EMPTY_PATH);
+	}
+	_exit(127);
+}
+
+/* read_until() - what comes before the end or the deadline, as a text */
+static void read_until(int fd, int64_t deadline_ms, char *ret_text, size_t room)
+{
+	size_t length = 0;
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
+
+	while (length < room - 1) {
+		int64_t left_ms = deadline_ms - enc_clock_mono_ms();
+		ssize_t got = 0;
+
+		if (left_ms > 0 && poll(&wait, 1, (int)left_ms) > 0) {
+			got = read(fd, ret_text + length, room - 1 - length);
+		}
+		if (got <= 0) {
+			break;
+		}
+		length += (size_t)got;
+	}
+	ret_text[length] = '\0';
+}
+
+/* ask_version() - run it; 0 or a negative errno */
+static int ask_version(int program, char *ret_text, size_t room)
+{
+	enc_autoclose int pidfd = -1;
+	enc_autoclose int in = -1;
+	enc_autoclose int out = -1;
+	siginfo_t info = { 0 };
+	int ends[2];
+	int r;
+
+	if (pipe2(ends, O_CLOEXEC) < 0) {
+		return -errno;
+	}
+	in = ends[0];
+	out = ends[1];
+	r = enc_process_clone(/* flags= */ 0, /* cgroup= */ -1, NULL, &pidfd);
+	if (r == 0) {
+		print_version(program, out);
+	}
+	if (r < 0) {
+		return r;
+	}
+	enc_fd_close(&out);
+	read_until(in, enc_clock_mono_ms() + VERSION_MS, ret_text, room);
+	/* It has said what it will; one that hangs is no use. */
+	ENC_IGNORE(pidfd_send_signal(pidfd, SIGKILL, NULL, 0)); /* or dead */
+	return waitid((idtype_t)P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0
+		       ? -errno
+		       : 0;
+}
+
+/* try_one() - open it, look whose it is, ask it */
+static enum enc_code try_one(const char *path, struct enc_runsc *ret_runsc,
+			     struct enc_error *err)
+{
+	enc_autoclose int program = open(path, O_RDONLY | O_CLOEXEC);
+	char text[VERSION_BYTES];
+	struct stat facts;
+	unsigned int release;
+	int r;
+
+	if (program < 0 || fstat(program, &facts) < 0) {
+		return enc_fail(err, ENC_UNAVAILABLE, "%.150s: %s; %s", path,
+				strerror(errno), remedy);
+	}
+	if (!S_ISREG(facts.st_mode) || facts.st_uid != 0 ||
+	    (facts.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"%.150s can be written by others than root; %s",
+				path, remedy);
+	}
+	r = ask_version(program, text, sizeof(text));
+	if (r < 0) {
+		return enc_fail(err, ENC_UNAVAILABLE, "%.150s: %s; %s", path,
+				strerror(-r), remedy);
+	}
+	release = enc_runsc_release(text, ret_runsc->release);
+	if (release < ENC_RUNSC_OLDEST) {
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"%.150s is of release %.40s, older than %u; %s",
+				path,
+				release == 0 ? "unknown" : ret_runsc->release,
+				ENC_RUNSC_OLDEST, remedy);
+	}
+	ret_runsc->program = ENC_TAKE_FD(program);
+	return ENC_OK;
+}
+
+/* try_path() - each directory of PATH; NOT_FOUND if none has one */
+static enum enc_code try_path(struct enc_runsc *ret_runsc,
+			      struct enc_error *err)
+{
+	const char *at = getenv("PATH");
+	enum enc_code code = ENC_NOT_FOUND;
+
+	while (at != NULL && *at != '\0' && code != ENC_OK) {
+		size_t length = strcspn(at, ":");
+		char path[PATH_BYTES];
+
+		if (at[0] == '/' &&
+		    snprintf(path, sizeof(path), "%.*s/runsc", (int)length,
+			     at) < (int)sizeof(path) &&
+		    access(path, F_OK) == 0) {
+			code = try_one(path, ret_runsc, err);
+		}
+		at += length + (at[length] == ':' ? 1 : 0);
+	}
+	return code;
+}
+
+enum enc_code enc_runsc_find(const char *path, const char *beside,
+			     struct enc_runsc *ret_runsc, struct enc_error *err)
+{
+	const char *const places[] = { beside, installed };
+	struct enc_error last = { 0 };
+	enum enc_code code;
+
+	ret_runsc->program = -1;
+	if (path != NULL) {
+		return try_one(path, ret_runsc, err);
+	}
+	for (size_t i = 0; i < ENC_COUNT(places); i++) {
+		if (access(places[i], F_OK) == 0 &&
+		    try_one(places[i], ret_runsc, &last) == ENC_OK) {
+			return ENC_OK;
+		}
+	}
+	code = try_path(ret_runsc, &last);
+	if (code == ENC_OK) {
+		return ENC_OK;
+	}
+	return enc_fail(err, ENC_UNAVAILABLE, "%s",
+			last.code != ENC_OK
+				? last.message
+				: "there is no runsc; run tools/bootstrap "
+				  "gvisor, or put one on PATH");
+}
