@@ -23,7 +23,7 @@ int main(int argc, char **argv)
 {
 	bool guest = argc == 3 && strcmp(argv[2], "guest") == 0;
 
-	if (argc != (guest ? 3 : 2) || (guest && enc_init_guest_filter() < 0)) {
+	if (argc != (guest ? 3 : 2) || (guest && enc_init_guest_settle() < 0)) {
 		return ENC_INIT_EXIT_BROKEN;
 	}
 	for (size_t i = 0; i < ENC_COUNT(words); i++) {

@@ -9,7 +9,10 @@
 
 #include "def.h"
 
-/* enc_init_guest_filter() - on itself and all that it starts; 0 or -errno */
-ENC_NODISCARD int enc_init_guest_filter(void);
+/*
+ * enc_init_guest_settle() - devices that nobody should have are removed, the
+ * filter is put on init and all that it starts; 0 or a negative errno
+ */
+ENC_NODISCARD int enc_init_guest_settle(void);
 
 #endif

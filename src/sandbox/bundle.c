@@ -4,6 +4,8 @@
 #include "gen_seccomp_oci.h"
 #include "plan.h"
 
+enum { EMPTY_BYTES = 4096 };
+
 #define CAPABILITIES \
 	"[\"CAP_CHOWN\",\"CAP_KILL\",\"CAP_SETGID\",\"CAP_SETUID\"]"
 #define MAPPINGS                                        \
@@ -26,17 +28,14 @@ static const char process[] =
 	"{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\","
 	"\"options\":[\"nosuid\",\"nodev\",\"noexec\"]}";
 
-/* Masked where gVisor has it at all. The network is the one of runsc. */
+/* The network is the one that runsc is in. runsc knows no masks. */
 static const char isolation[] =
 	"],\"linux\":{\"uidMappings\":" MAPPINGS ",\"gidMappings\":" MAPPINGS
 	",\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"mount\"},"
 	"{\"type\":\"ipc\"},{\"type\":\"uts\"},{\"type\":\"user\"},"
-	"{\"type\":\"network\",\"path\":\"/proc/1/ns/net\"}],"
-	"\"maskedPaths\":[\"/proc/kcore\",\"/proc/keys\","
-	"\"/proc/timer_list\",\"/proc/sysrq-trigger\"],"
-	"\"readonlyPaths\":[\"/proc/sys\"],\"seccomp\":";
+	"{\"type\":\"network\",\"path\":\"/proc/1/ns/net\"}],\"seccomp\":";
 
-/* What the program may write; each a tmpfs of gVisor's kernel. */
+/* What the program may write, and what is hidden; each a tmpfs of gVisor. */
 static const struct place {
 	const char *path;
 	const char *options;
@@ -47,6 +46,8 @@ static const struct place {
 	{ "/var/tmp", "\"mode=1777\"", 0 },
 	{ "/dev/shm", "\"mode=1777\"", 0 },
 	{ "/workload", "\"mode=0755\"", ENC_PLAN_WORKLOAD_BYTES },
+	/* gVisor would show its own, which tell of processors and cgroups. */
+	{ "/sys", "\"mode=0555\",\"ro\"", EMPTY_BYTES },
 };
 
 static int write_place(struct enc_buf *out, const struct place *place,

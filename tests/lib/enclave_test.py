@@ -166,13 +166,20 @@ class Server:
                             reply.body.splitlines()[1:]]
 
     def pools(self):
-        """{(environment, language): {size, waiting, taken, missed}}"""
+        """{(environment, language): {size, waiting, taken, missed}}
+
+        Of the default backend; others have their name as a third part.
+        """
         found = {}
         text = self.request("GET", "/v1/metrics").body.decode()
-        for name, environment, language, value in re.findall(
+        default = self.backend.split(",")[0]
+        for name, environment, language, backend, value in re.findall(
                 r'^enclave_pool_(\w+?)(?:_total)?{environment="([^"]*)",'
-                r'language="([^"]*)"} (\d+)$', text, re.M):
-            found.setdefault((environment, language), {})[name] = int(value)
+                r'language="([^"]*)",backend="([^"]*)"} (\d+)$', text, re.M):
+            key = (environment, language)
+            if backend != default:
+                key += (backend,)
+            found.setdefault(key, {})[name] = int(value)
         return found
 
     def wait_for_pools(self, seconds=30):
