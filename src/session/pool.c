@@ -133,19 +133,19 @@ static struct shelf *find_hungry(const struct enc_pool *pool)
 static uint64_t read_available(void)
 {
 	FILE *file = fopen("/proc/meminfo", "re");
+	static const char name[] = "MemAvailable:";
 	char line[LINE_BYTES];
-	unsigned long long kib = 0;
+	uint64_t kib = 0;
 
-	while (file != NULL && kib == 0 &&
-	       fgets(line, sizeof(line), file) != NULL) {
-		if (sscanf(line, "MemAvailable: %llu", &kib) != 1) {
-			kib = 0;
+	while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
+		if (strncmp(line, name, strlen(name)) == 0) {
+			kib = strtoull(line + strlen(name), NULL, 10);
 		}
 	}
 	if (file != NULL) {
 		(void)fclose(file); /* it was only read */
 	}
-	return (uint64_t)kib * KIB;
+	return kib * KIB;
 }
 
 /* cost_of() - one that waits on this shelf */

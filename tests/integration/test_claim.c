@@ -80,7 +80,8 @@ static int set_up(void **state)
 {
 	struct bench *bench = enc_xalloc(sizeof(*bench));
 	struct enc_cgroup_limits inert =
-		enc_claim_group_limits(&enc_claim_inert);
+		enc_claim_group_limits(ENC_LAUNCH_BACKEND_NATIVE,
+				       &enc_claim_inert);
 	struct enc_cgroup_failure failure = { "" };
 	struct enc_cgroup_counters counters;
 	char instance[ENC_CGROUP_NAME_BYTES];
@@ -127,8 +128,9 @@ static int tear_down(void **state)
 
 static int claim(struct bench *bench, const struct enc_launch_limits *limits)
 {
-	return enc_claim_apply(&bench->limits, limits, bench->group,
-			       bench->work, &bench->over, &bench->step);
+	return enc_claim_apply(ENC_LAUNCH_BACKEND_NATIVE, &bench->limits,
+			       limits, bench->group, bench->work, &bench->over,
+			       &bench->step);
 }
 
 static uint64_t disk_bytes(const struct bench *bench)

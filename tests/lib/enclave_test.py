@@ -166,13 +166,13 @@ class Server:
                             reply.body.splitlines()[1:]]
 
     def pools(self):
-        """{(environment, language): {size, waiting, taken, missed}}"""
+        """{(environment, language, backend): {size, waiting, taken, missed}}"""
         found = {}
         text = self.request("GET", "/v1/metrics").body.decode()
-        for name, environment, language, value in re.findall(
+        for name, *shelf, value in re.findall(
                 r'^enclave_pool_(\w+?)(?:_total)?{environment="([^"]*)",'
-                r'language="([^"]*)"} (\d+)$', text, re.M):
-            found.setdefault((environment, language), {})[name] = int(value)
+                r'language="([^"]*)",backend="([^"]*)"} (\d+)$', text, re.M):
+            found.setdefault(tuple(shelf), {})[name] = int(value)
         return found
 
     def wait_for_pools(self, seconds=30):

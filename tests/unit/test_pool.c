@@ -59,6 +59,9 @@ static void fake_open(struct enc_backend *backend)
 		ENC_HOLDER(backend, struct fake_backend, base);
 
 	backend->facts.environment_count = 2;
+	backend->facts.isolation = ENC_ISOLATION_HOST_KERNEL;
+	backend->facts.places[ENC_ISOLATION_HOST_KERNEL] = "fake";
+	backend->facts.places[ENC_ISOLATION_GVISOR] = "fake gvisor";
 	backend->facts.memory_bytes = fake.memory_bytes;
 	(void)snprintf(backend->facts.environments[0].name,
 		       ENC_LAUNCH_NAME_BYTES, "other");
@@ -199,6 +202,15 @@ static void settle(struct bench *bench)
 	}
 }
 
+static const struct enc_launch_limits usual = {
+	.cpu_millis = 1000,
+	.cpu_ms = 1000,
+	.wall_ms = 1000,
+	.memory_bytes = 64 << 20,
+	.disk_bytes = 1 << 20,
+	.pids = 8,
+};
+
 static void bench_open(struct bench *bench, size_t size)
 {
 	struct enc_backend_options backend = { .loop = &bench->loop,
@@ -207,6 +219,7 @@ static void bench_open(struct bench *bench, size_t size)
 					 .size = size,
 					 .may_fill = may_fill,
 					 .context = bench,
+					 .usual = usual,
 					 .memory_available = available };
 
 	*bench = (struct bench){ .leave = ENC_POOL_NOW, .sink = { hear } };
@@ -254,25 +267,31 @@ static struct enc_pool_shelf_state shelf(const struct bench *bench,
 	return found;
 }
 
-/* take() - the number of the sandbox that was taken, 0 if there was none */
+/* take_spec() - the number of the sandbox that was taken, 0 for none */
+static unsigned int take_spec(struct bench *bench,
+			      const struct enc_sandbox_spec *spec,
+			      struct enc_sandbox **ret_sandbox)
+{
+	struct enc_sandbox_facts facts = { 0 };
+
+	return enc_pool_take(bench->pool, spec, &bench->sink, ret_sandbox,
+			     &facts)
+		       ? facts.init_us
+		       : 0;
+}
+
 static unsigned int take(struct bench *bench, uint32_t environment,
 			 enum enc_language language,
 			 struct enc_sandbox **ret_sandbox)
 {
-	static const struct enc_launch_limits limits = {
-		.cpu_millis = 1000,
-		.cpu_ms = 1000,
-		.wall_ms = 1000,
-		.memory_bytes = 64 << 20,
-		.disk_bytes = 1 << 20,
-		.pids = 8,
+	const struct enc_sandbox_spec spec = {
+		.environment = environment,
+		.language = language,
+		.isolation = ENC_ISOLATION_HOST_KERNEL,
+		.limits = usual,
 	};
-	struct enc_sandbox_facts facts = { 0 };
 
-	return enc_pool_take(bench->pool, environment, language, &limits,
-			     &bench->sink, ret_sandbox, &facts)
-		       ? facts.init_us
-		       : 0;
+	return take_spec(bench, &spec, ret_sandbox);
 }
 
 /* ---- tests ---- */
@@ -310,6 +329,39 @@ static void test_what_is_asked_for_gets_a_shelf(void **state)
 	assert_int_equal(take(&bench, 1, ENC_LANGUAGE_NODE, &sandbox), 0);
 	assert_int_equal(take(&bench, 0, ENC_LANGUAGE_PYTHON, &sandbox), 0);
 	assert_int_equal(take(&bench, 0, ENC_LANGUAGE_NODE, &sandbox), 2);
+	enc_sandbox_destroy(sandbox);
+	settle(&bench);
+	bench_close(&bench);
+}
+
+/* What can't be changed later must be as the pool makes it; else it is cold. */
+static void test_gvisor_is_taken_as_it_was_made(void **state)
+{
+	struct enc_sandbox_spec spec = {
+		.environment = 1,
+		.language = ENC_LANGUAGE_PYTHON,
+		.isolation = ENC_ISOLATION_GVISOR,
+		.limits = usual,
+	};
+	struct enc_sandbox *sandbox = NULL;
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, 1);
+	settle(&bench);
+	assert_int_equal(take_spec(&bench, &spec, &sandbox), 0);
+	enc_pool_look(bench.pool);
+	settle(&bench);
+	assert_string_equal(shelf(&bench, 1).backend, "fake gvisor");
+	assert_int_equal(shelf(&bench, 1).waiting, 1);
+	spec.limits.pids++;
+	assert_int_equal(take_spec(&bench, &spec, &sandbox), 0);
+	spec.limits = usual;
+	spec.limits.disk_bytes++;
+	assert_int_equal(take_spec(&bench, &spec, &sandbox), 0);
+	spec.limits = usual;
+	spec.limits.memory_bytes++;
+	assert_int_equal(take_spec(&bench, &spec, &sandbox), 2);
 	enc_sandbox_destroy(sandbox);
 	settle(&bench);
 	bench_close(&bench);
@@ -554,6 +606,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_python_on_default_is_filled_from_the_start),
 		TEST(test_what_is_asked_for_gets_a_shelf),
+		TEST(test_gvisor_is_taken_as_it_was_made),
 		TEST(test_each_is_taken_once),
 		TEST(test_sessions_come_first),
 		TEST(test_three_failed_self_checks_stop_it),
