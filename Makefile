@@ -22,7 +22,7 @@ test: build env ## everything that SPEC.md promises, tried
 test-quick: build ## unit and contract tests only
 	@tools/run-tests unit
 
-bench: build env ## cold sessions against chroot, bwrap and runc
+bench: build env ## cold and warm sessions against chroot, bwrap, runc
 	@tools/bootstrap test
 	@bench/run
 

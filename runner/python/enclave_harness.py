@@ -6,9 +6,9 @@ run: see docs/protocol/runner.md.
 """
 
 import builtins
+import gc
 import os
 import sys
-import types
 
 import enclave
 
@@ -71,6 +71,9 @@ def main(argv):
     # Lines of a program that is killed are told, and none is late.
     sys.stdout.reconfigure(line_buffering=True)
     builtins.enclave = enclave
+    # What is here now stays to the end: going through it again and again
+    # would be most of what the interpreter does when it exits.
+    gc.freeze()
     _run(argv[1:] or _wait())
 
 
@@ -78,7 +81,7 @@ def _run(argv):
     path = argv[0]
     sys.argv = argv
     sys.path[0] = os.path.dirname(path)
-    main = types.ModuleType("__main__")
+    main = type(sys)("__main__")
     main.__file__ = path
     main.__builtins__ = builtins
     sys.modules["__main__"] = main

@@ -248,8 +248,7 @@ static void on_deadline(uv_timer_t *timer)
 	struct enc_report report = { .kind = ENC_REPORT_ENDED };
 
 	if (host->ended) {
-		/* The gate doesn't tell the rest: the kernel's word is enough.
-		 */
+		/* The gate is silent: the kernel's word is enough. */
 		report.ended = host->end;
 		enc_sandbox_report(&host->base, &report);
 	} else {
@@ -405,7 +404,7 @@ static enum enc_code send_down(struct host_sandbox *host,
 			       struct enc_error *err)
 {
 	if (!host->linked || host->link_over) {
-		down = enc_host_down_free(down);
+		enc_host_down_free(down);
 	} else if (enc_host_down_send(down, (uv_stream_t *)&host->link) == 0) {
 		return ENC_OK;
 	}
@@ -417,7 +416,7 @@ static enum enc_code let_in(struct host_sandbox *host,
 			    struct enc_host_down *launch, struct enc_error *err)
 {
 	if (ask_tagged(host, ENC_LAUNCH_START) < 0) {
-		launch = enc_host_down_free(launch);
+		enc_host_down_free(launch);
 		return enc_fail(err, ENC_BACKEND,
 				"the launcher has too much to do");
 	}
@@ -748,7 +747,7 @@ static enum enc_code host_load(struct enc_sandbox *sandbox,
 	enum enc_code code = enc_host_frames_load(&down->bytes, program, err);
 
 	if (code != ENC_OK) {
-		down = enc_host_down_free(down);
+		enc_host_down_free(down);
 		return code;
 	}
 	host->program = program;
@@ -764,7 +763,7 @@ static enum enc_code host_start(struct enc_sandbox *sandbox,
 		enc_host_frames_start(&down->bytes, host->program, err);
 
 	if (code != ENC_OK) {
-		down = enc_host_down_free(down);
+		enc_host_down_free(down);
 		return code;
 	}
 	if (!host->claimed) {
@@ -796,7 +795,7 @@ static void host_destroy(struct enc_sandbox *sandbox)
 	struct host_sandbox *host = from_base(sandbox);
 
 	host->destroying = true;
-	host->launch = enc_host_down_free(host->launch);
+	enc_host_down_free(ENC_TAKE(host->launch));
 	uv_close((uv_handle_t *)&host->timer, on_timer_closed);
 	close_link(host);
 	if (sandbox->backend->lost) {

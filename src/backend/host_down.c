@@ -11,20 +11,18 @@ struct enc_host_down *enc_host_down_new(void)
 	return down;
 }
 
-struct enc_host_down *enc_host_down_free(struct enc_host_down *down)
+void enc_host_down_free(struct enc_host_down *down)
 {
 	if (down != NULL) {
 		enc_buf_done(&down->bytes);
 		free(down);
 	}
-	return NULL;
 }
 
 static void on_written(uv_write_t *request, int status)
 {
 	(void)status;
-	ENC_IGNORE(enc_host_down_free(ENC_HOLDER(request, struct enc_host_down,
-						 request)) != NULL); /* NULL */
+	enc_host_down_free(ENC_HOLDER(request, struct enc_host_down, request));
 }
 
 int enc_host_down_send(struct enc_host_down *down, uv_stream_t *link)
@@ -36,7 +34,7 @@ int enc_host_down_send(struct enc_host_down *down, uv_stream_t *link)
 	int r = uv_write(&down->request, link, &bytes, 1, on_written);
 
 	if (r < 0) {
-		ENC_IGNORE(enc_host_down_free(down) != NULL); /* NULL */
+		enc_host_down_free(down);
 	}
 	return r;
 }

@@ -18,8 +18,8 @@ struct enc_host_down {
 /* enc_host_down_new() - empty; the caller frees or sends it */
 struct enc_host_down *enc_host_down_new(void);
 
-/* enc_host_down_free() - one that isn't sent; NULL is fine; returns NULL */
-struct enc_host_down *enc_host_down_free(struct enc_host_down *down);
+/* enc_host_down_free() - one that isn't sent; NULL is fine */
+void enc_host_down_free(struct enc_host_down *down);
 
 /*
  * enc_host_down_send() - takes @down, also when that fails; 0 or a negative

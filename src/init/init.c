@@ -553,9 +553,10 @@ static short wanted(const struct init *init, size_t slot)
 	} else if (slot == ENC_INIT_END_EXEC) {
 		events = init->stage <= ENC_INIT_STARTING ? POLLIN : 0;
 	} else if (slot == ENC_INIT_END_GO) {
-		events = init->stage == ENC_INIT_WARMING    ? POLLIN
-			 : init->stage == ENC_INIT_STARTING ? POLLOUT
-							    : 0;
+		events = init->stage == ENC_INIT_WARMING ? POLLIN : 0;
+		if (init->stage == ENC_INIT_STARTING) {
+			events = POLLOUT;
+		}
 	} else if (running && (room || slot == ENC_INIT_END_RESULT)) {
 		events = POLLIN;
 	}

@@ -10,8 +10,8 @@ from pathlib import Path
 from enclave_test import (Server, descendants, differences, host_state,
                           wait_until)
 
-PYTHON = ("default", "python")
-NODE = ("default", "node")
+PYTHON = ("default", "python", "native")
+NODE = ("default", "node", "native")
 
 # Everything that a program can look at and that isn't its own by chance.
 PYTHON_PROBE = """

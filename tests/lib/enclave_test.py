@@ -166,20 +166,13 @@ class Server:
                             reply.body.splitlines()[1:]]
 
     def pools(self):
-        """{(environment, language): {size, waiting, taken, missed}}
-
-        Of the default backend; others have their name as a third part.
-        """
+        """{(environment, language, backend): {size, waiting, taken, missed}}"""
         found = {}
         text = self.request("GET", "/v1/metrics").body.decode()
-        default = self.backend.split(",")[0]
-        for name, environment, language, backend, value in re.findall(
+        for name, *shelf, value in re.findall(
                 r'^enclave_pool_(\w+?)(?:_total)?{environment="([^"]*)",'
                 r'language="([^"]*)",backend="([^"]*)"} (\d+)$', text, re.M):
-            key = (environment, language)
-            if backend != default:
-                key += (backend,)
-            found.setdefault(key, {})[name] = int(value)
+            found.setdefault(tuple(shelf), {})[name] = int(value)
         return found
 
     def wait_for_pools(self, seconds=30):

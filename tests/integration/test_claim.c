@@ -1,0 +1,225 @@
+/*
+ * Limits that are put on a sandbox that is already there: a real cgroup with
+ * a process that uses memory and CPU, a real tmpfs.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "claim.h"
+#include "fd.h"
+
+enum { SKIPPED = 77, USED_BYTES = 40 << 20 };
+
+struct bench {
+	struct enc_cgroup_host *host;
+	struct enc_cgroup *group;
+	struct enc_limits limits;
+	struct enc_limits_verdict over;
+	const char *step;
+	int work;
+	pid_t pid;
+	uint64_t started_us; /* of CPU, when it began to wait */
+};
+
+static const struct enc_launch_limits wanted = {
+	.cpu_millis = 500,
+	.cpu_ms = 1000,
+	.wall_ms = 1000,
+	.memory_bytes = UINT64_C(300) << 20,
+	.disk_bytes = UINT64_C(7) << 20,
+	.pids = 9,
+};
+
+/* wait_inside() - in the child: use memory, say so, and wait to be killed */
+static void wait_inside(const struct enc_cgroup *group, int told)
+{
+	int unified = enc_cgroup_clone_fd(group);
+	char *memory;
+
+	if (enc_cgroup_join(group) < 0 ||
+	    (unified >= 0 &&
+	     enc_fd_write_file(unified, "cgroup.procs", "0") < 0)) {
+		_exit(1);
+	}
+	memory = enc_xalloc(USED_BYTES);
+	memset(memory, 'x', USED_BYTES);
+	if (write(told, memory, 1) != 1) {
+		_exit(1);
+	}
+	for (;;) {
+		(void)pause();
+	}
+}
+
+static int new_tmpfs(void)
+{
+	enc_autoclose int context = fsopen("tmpfs", FSOPEN_CLOEXEC);
+
+	assert_true(context >= 0);
+	assert_int_equal(fsconfig(context, FSCONFIG_SET_STRING, "size", "1m",
+				  0),
+			 0);
+	assert_int_equal(fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0),
+			 0);
+	return fsmount(context, FSMOUNT_CLOEXEC, 0);
+}
+
+static int set_up(void **state)
+{
+	struct bench *bench = enc_xalloc(sizeof(*bench));
+	struct enc_cgroup_limits inert =
+		enc_claim_group_limits(ENC_LAUNCH_BACKEND_NATIVE,
+				       &enc_claim_inert);
+	struct enc_cgroup_failure failure = { "" };
+	struct enc_cgroup_counters counters;
+	char instance[ENC_CGROUP_NAME_BYTES];
+	int told[2];
+	char byte;
+
+	(void)snprintf(instance, sizeof(instance), "test-claim-%d",
+		       (int)getpid());
+	assert_int_equal(enc_cgroup_host_open("/proc/self/mountinfo", instance,
+					      &bench->host, &failure),
+			 0);
+	assert_int_equal(enc_cgroup_new(bench->host, "1", &inert, &bench->group,
+					&failure),
+			 0);
+	bench->work = new_tmpfs();
+	assert_true(bench->work >= 0);
+	assert_int_equal(pipe2(told, O_CLOEXEC), 0);
+	bench->pid = fork();
+	if (bench->pid == 0) {
+		wait_inside(bench->group, told[1]);
+	}
+	close(told[1]);
+	assert_int_equal(read(told[0], &byte, 1), 1);
+	close(told[0]);
+	assert_int_equal(enc_cgroup_read(bench->group, &counters), 0);
+	bench->started_us = counters.cpu_us;
+	*state = bench;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct bench *bench = *state;
+
+	ENC_IGNORE(kill(bench->pid, SIGKILL)); /* it may be dead */
+	assert_int_equal(waitpid(bench->pid, NULL, 0), bench->pid);
+	assert_int_equal(enc_cgroup_remove(bench->group), 0);
+	enc_cgroup_free(bench->group);
+	enc_cgroup_host_free(bench->host);
+	enc_fd_close(&bench->work);
+	free(bench);
+	return 0;
+}
+
+static int claim(struct bench *bench, const struct enc_launch_limits *limits)
+{
+	return enc_claim_apply(ENC_LAUNCH_BACKEND_NATIVE, &bench->limits,
+			       limits, bench->group, bench->work, &bench->over,
+			       &bench->step);
+}
+
+static uint64_t disk_bytes(const struct bench *bench)
+{
+	struct statvfs found;
+
+	assert_int_equal(fstatvfs(bench->work, &found), 0);
+	return (uint64_t)found.f_blocks * found.f_frsize;
+}
+
+/* assert_alive() - nobody was killed for the sake of a limit */
+static void assert_alive(const struct bench *bench)
+{
+	struct enc_cgroup_counters counters;
+
+	assert_int_equal(kill(bench->pid, 0), 0);
+	assert_int_equal(waitpid(bench->pid, NULL, WNOHANG), 0);
+	assert_int_equal(enc_cgroup_read(bench->group, &counters), 0);
+	assert_int_equal(counters.oom_kills, 0);
+}
+
+static void test_limits_are_put_on(void **state)
+{
+	struct bench *bench = *state;
+
+	assert_int_equal(disk_bytes(bench), 1 << 20);
+	assert_int_equal(claim(bench, &wanted), 0);
+	assert_int_equal(bench->over.cause, ENC_LAUNCH_CAUSE_INVALID);
+	assert_int_equal(disk_bytes(bench), wanted.disk_bytes);
+	assert_memory_equal(&bench->limits.held, &wanted, sizeof(wanted));
+	assert_true(bench->started_us > 0);
+	assert_true(bench->limits.cpu_before_us >= bench->started_us);
+	assert_alive(bench);
+}
+
+/* Up as well as down, beyond what it was made with. */
+static void test_more_than_it_was_made_with(void **state)
+{
+	struct bench *bench = *state;
+	struct enc_launch_limits more = wanted;
+
+	more.memory_bytes = UINT64_C(2) << 30;
+	more.disk_bytes = UINT64_C(1) << 30;
+	more.pids = 4096;
+	assert_int_equal(claim(bench, &more), 0);
+	assert_int_equal(bench->over.cause, ENC_LAUNCH_CAUSE_INVALID);
+	assert_int_equal(disk_bytes(bench), more.disk_bytes);
+}
+
+/* Less than what is used: told, not killed; the rest is in force. */
+static void test_less_memory_than_it_uses(void **state)
+{
+	struct bench *bench = *state;
+	struct enc_launch_limits less = wanted;
+
+	less.memory_bytes = UINT64_C(16) << 20;
+	assert_int_equal(claim(bench, &less), 0);
+	assert_int_equal(bench->over.cause, ENC_LAUNCH_CAUSE_MEMORY);
+	assert_true(bench->over.counter >= USED_BYTES);
+	assert_int_equal(bench->over.limit, less.memory_bytes);
+	assert_int_equal(disk_bytes(bench), less.disk_bytes);
+	assert_alive(bench);
+}
+
+static void test_what_cant_be_resized_is_a_failure(void **state)
+{
+	struct bench *bench = *state;
+
+	enc_fd_close(&bench->work);
+	bench->work = open("/dev/null", O_PATH | O_CLOEXEC);
+	assert_true(claim(bench, &wanted) < 0);
+	assert_string_equal(bench->step, "size of /work");
+	assert_int_equal(bench->limits.held.pids, 0); /* nothing is held */
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_limits_are_put_on),
+		TEST(test_more_than_it_was_made_with),
+		TEST(test_less_memory_than_it_uses),
+		TEST(test_what_cant_be_resized_is_a_failure),
+	};
+
+	if (geteuid() != 0) {
+		print_message("skipped: wants root\n");
+		return getenv("ENCLAVE_MUST_RUN") == NULL ? SKIPPED : 1;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
