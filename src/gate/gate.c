@@ -112,6 +112,17 @@ static void counted(struct enc_gate *gate, const struct enc_gate_order *order)
 	enc_attempts_counted(gate->attempts, &what, order->count);
 }
 
+static void total(struct enc_gate *gate, const struct enc_gate_order *order)
+{
+	struct enc_attempt like = {
+		.via = order->port == ENC_GATE_DNS_PORT ? ENC_VIA_DNS
+							: ENC_VIA_PACKET,
+		.protocol = order->protocol,
+	};
+
+	enc_attempts_total(gate->attempts, &like, order->count);
+}
+
 static void on_orders(uv_poll_t *poll, int status, int events)
 {
 	struct enc_gate *gate = ENC_HOLDER(poll, struct enc_gate, orders);
@@ -136,6 +147,8 @@ static void on_orders(uv_poll_t *poll, int status, int events)
 			enc_redline_listen(gate->redline, fd);
 		} else if (order.opcode == ENC_GATE_ATTEMPTS) {
 			counted(gate, &order);
+		} else if (order.opcode == ENC_GATE_TOTAL) {
+			total(gate, &order);
 		} else if (order.opcode == ENC_GATE_FINISH) {
 			gate->complete = order.complete == 1;
 			finish(gate);
