@@ -12,7 +12,17 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "seccomp_policy.h"
+/* Which table: the sandbox's, unless the build says otherwise. */
+#ifndef ENC_SECCOMP_POLICY
+#define ENC_SECCOMP_POLICY "seccomp_policy.h"
+#endif
+#include ENC_SECCOMP_POLICY
+
+/* What is in no row, and calls of another architecture. */
+#ifndef ENC_SECCOMP_OTHERWISE
+#define ENC_SECCOMP_OTHERWISE SCMP_ACT_ERRNO(ENOSYS)
+#define ENC_SECCOMP_FOREIGN SCMP_ACT_NOTIFY
+#endif
 
 enum { ALLOW, REFUSE, REPORT };
 
@@ -94,13 +104,14 @@ static void print_program(scmp_filter_ctx filter)
 
 int main(void)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
+	scmp_filter_ctx filter = seccomp_init(ENC_SECCOMP_OTHERWISE);
 	int r;
 
 	if (filter == NULL) {
 		die("init", -ENOMEM);
 	}
-	r = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_NOTIFY);
+	r = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
+			     ENC_SECCOMP_FOREIGN);
 	if (r < 0) {
 		die("badarch", r);
 	}

@@ -160,6 +160,7 @@ static void on_orders(uv_poll_t *poll, int status, int events)
 int enc_gate_run(void)
 {
 	static struct enc_gate gate;
+	int r;
 
 	if (uv_loop_init(&gate.loop) != 0 ||
 	    uv_timer_init(&gate.loop, &gate.pending) != 0) {
@@ -173,6 +174,12 @@ int enc_gate_run(void)
 	gate.datagrams = enc_datagrams_new(&gate);
 	enc_gate_watch(&gate, &gate.orders, ENC_GATE_FD_ORDERS, UV_READABLE,
 		       on_orders);
+	/* Nothing that came from outside has been read yet. */
+	r = enc_gate_confine();
+	if (r < 0) {
+		enc_log(ENC_LOG_ERROR, NULL, "own filter: %s", strerror(-r));
+		return EXIT_BROKEN;
+	}
 	(void)uv_run(&gate.loop, UV_RUN_DEFAULT);
 	/* The process ends here: its memory and descriptors go with it. */
 	return gate.exit_code;
