@@ -12,11 +12,14 @@ build: $(RELEASE)/build.ninja ## programs into build/bin
 	@find $(RELEASE)/src/bin -maxdepth 1 -type f -perm -u+x \
 		-name 'enclave*' -exec ln -f {} build/bin/ \;
 
-demo: env ## build, start Enclave, run the adversarial demo
-	@build/bin/enclave demo adversarial
+demo: env ## build, start Enclave, run the adversarial demo on each backend
+	@if tools/bootstrap gvisor; then ENCLAVE_BACKEND=gvisor \
+		build/bin/enclave demo adversarial --out evidence/gvisor; fi
+	@ENCLAVE_BACKEND=native build/bin/enclave demo adversarial
 
 test: build env ## everything that SPEC.md promises, tried
 	@tools/bootstrap test
+	@tools/bootstrap gvisor || [ "$$ENCLAVE_MUST_RUN" != 1 ]
 	@tools/run-tests
 
 test-quick: build ## unit and contract tests only
@@ -24,6 +27,7 @@ test-quick: build ## unit and contract tests only
 
 bench: build env ## cold and warm sessions against chroot, bwrap, runc
 	@tools/bootstrap test
+	@tools/bootstrap gvisor || true
 	@bench/run
 
 lint: $(RELEASE)/build.ninja ## format, rooms, clang-tidy, cppcheck

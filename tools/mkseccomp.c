@@ -17,7 +17,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "seccomp_policy.h"
+/* Which table: the sandbox's, unless the build says otherwise. */
+#ifndef ENC_SECCOMP_POLICY
+#define ENC_SECCOMP_POLICY "seccomp_policy.h"
+#endif
+#include ENC_SECCOMP_POLICY
+
+/* What is in no row, and calls of another architecture. */
+#ifndef ENC_SECCOMP_OTHERWISE
+#define ENC_SECCOMP_OTHERWISE SCMP_ACT_ERRNO(ENOSYS)
+#define ENC_SECCOMP_FOREIGN ACTION_REPORT
+#endif
 
 enum { ALLOW, REFUSE, REPORT };
 
@@ -158,13 +168,14 @@ static void print_program(scmp_filter_ctx filter)
 /* print_bpf() - what is in no row doesn't exist */
 static void print_bpf(void)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
+	scmp_filter_ctx filter = seccomp_init(ENC_SECCOMP_OTHERWISE);
 	int r;
 
 	if (filter == NULL) {
 		die("init", -ENOMEM);
 	}
-	r = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, ACTION_REPORT);
+	r = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
+			     ENC_SECCOMP_FOREIGN);
 	if (r < 0) {
 		die("badarch", r);
 	}

@@ -184,6 +184,8 @@ int main(int argc, char **argv)
 	struct enc_options options;
 	struct enc_error err = { 0 };
 	struct enc_choice choice;
+	struct enc_machine machine;
+	char beside[PATH_BYTES];
 
 	enc_log_init("enclaved");
 	if (enc_options_parse(argc, argv, &options, &err) != ENC_OK) {
@@ -197,16 +199,18 @@ int main(int argc, char **argv)
 		printf("enclaved %s\n", ENC_RELEASE);
 		return 0;
 	}
+	find_sibling("runsc", beside);
+	machine = (struct enc_machine){ .environments = options.environments,
+					.runsc = options.runsc,
+					.runsc_beside = beside };
 	if (options.check) {
-		return enc_machine_check_print(options.environments)
-			       ? 0
-			       : EX_UNAVAILABLE;
+		return enc_machine_check_print(&machine) ? 0 : EX_UNAVAILABLE;
 	}
 	if (enc_choice_parse(options.backend, &choice, &err) != ENC_OK) {
 		return fail(&err);
 	}
 	if (!choice.simulator &&
-	    enc_machine_check_require(options.environments, &err) != ENC_OK) {
+	    enc_machine_check_require(&machine, &err) != ENC_OK) {
 		return fail(&err);
 	}
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

@@ -78,11 +78,18 @@ static enum enc_code collect(pid_t pid, int fd, struct enc_buf *ret_text,
 	return code;
 }
 
+/* is_required() - an older enclaved says nothing, and requires all */
+static bool is_required(const json_t *row)
+{
+	return !json_is_false(json_object_get(row, "required"));
+}
+
 /* show() - a line for each feature; what to do below one that is missing */
 static void show(const struct enc_cli *cli, const json_t *report)
 {
 	const char *good = cli->colour ? "\x1b[32mok\x1b[0m     " : "ok     ";
 	const char *bad = cli->colour ? "\x1b[31mMISSING\x1b[0m" : "MISSING";
+	const char *without = "without";
 	size_t i;
 	json_t *row;
 
@@ -96,7 +103,10 @@ static void show(const struct enc_cli *cli, const json_t *report)
 		enc_autofree char *remedy =
 			enc_inert_line(enc_json_text(row, "remedy"));
 
-		(void)fprintf(cli->out, "%s  %-22s %s\n", ok ? good : bad,
+		(void)fprintf(cli->out, "%s  %-22s %s\n",
+			      ok		 ? good
+			      : is_required(row) ? bad
+						 : without,
 			      feature, detail);
 		if (!ok && remedy[0] != '\0') {
 			(void)fprintf(cli->out, "         -> %s\n", remedy);
@@ -113,7 +123,8 @@ static bool all_ok(const json_t *report)
 
 	json_array_foreach(report, i, row)
 	{
-		ok = ok && json_is_true(json_object_get(row, "ok"));
+		ok = ok && (json_is_true(json_object_get(row, "ok")) ||
+			    !is_required(row));
 	}
 	return ok;
 }
@@ -176,7 +187,7 @@ const struct enc_command enc_cmd_doctor = {
 	.arguments = "",
 	.summary = "Check what this machine has and lacks for sandboxes",
 	.text = "What is missing comes with what to do. Exit status 69 if "
-		"anything is.",
+		"anything is that\nsandboxes can't do without.",
 	.options = rows,
 	.option_count = ENC_COUNT(rows),
 	.options_size = sizeof(struct options),

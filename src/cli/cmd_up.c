@@ -26,8 +26,9 @@ static const struct enc_option rows[] = {
 	  "What outlives the server (default /var/lib/enclave)" },
 	{ "environments", 0, ENC_OPTION_TEXT, AT(environments), "DIR", NULL,
 	  "Environments (default /var/lib/enclave/environments)" },
-	{ "backend", 0, ENC_OPTION_CHOICE, AT(backend), "NAME",
-	  "native|simulator", "native or simulator" },
+	{ "backend", 0, ENC_OPTION_TEXT, AT(backend), "LIST", NULL,
+	  "gvisor, native, a list of both whose first is the default, or "
+	  "simulator (default: both where there is a runsc)" },
 	{ "pool", 0, ENC_OPTION_TEXT, AT(pool), "N", NULL,
 	  "Sandboxes that wait, started, per environment and language "
 	  "(default 2)" },

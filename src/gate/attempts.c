@@ -1,9 +1,20 @@
+#include <netinet/in.h>
 #include <string.h>
 
 #include "attempts.h"
 #include "egress.h"
 
-enum { MORE = ENC_ATTEMPTS_KINDS_MAX, BUCKETS = 1024 };
+enum { BUCKETS = 1024 };
+
+/* The kernel counts all attempts of a class; each has its "(more)". */
+enum class { TCP, UDP, DNS, OTHER, CLASSES };
+
+static const struct enc_attempt more[CLASSES] = {
+	[TCP] = { .via = ENC_VIA_PACKET, .protocol = IPPROTO_TCP },
+	[UDP] = { .via = ENC_VIA_PACKET, .protocol = IPPROTO_UDP },
+	[DNS] = { .via = ENC_VIA_DNS, .protocol = IPPROTO_UDP, .port = 53 },
+	[OTHER] = { .via = ENC_VIA_PACKET },
+};
 
 struct kind {
 	struct enc_attempt what; /* host owned */
@@ -21,8 +32,20 @@ struct enc_attempts {
 	bool launched;
 	size_t count;
 	uint16_t buckets[BUCKETS]; /* index + 1; 0 is none */
-	struct kind kinds[ENC_ATTEMPTS_KINDS_MAX + 1];
+	struct kind kinds[ENC_ATTEMPTS_KINDS_MAX + CLASSES]; /* then "(more)" */
 };
+
+static enum class class_of(const struct enc_attempt *attempt) {
+	if (attempt->via == ENC_VIA_DNS){ return DNS; }
+return attempt->protocol == IPPROTO_TCP	  ? TCP
+       : attempt->protocol == IPPROTO_UDP ? UDP
+					  : OTHER;
+}
+
+static struct kind *more_of(struct enc_attempts *attempts, enum class class)
+{
+	return &attempts->kinds[ENC_ATTEMPTS_KINDS_MAX + class];
+}
 
 struct enc_attempts *enc_attempts_new(enc_attempts_tell_fn *tell, void *context)
 {
@@ -30,9 +53,13 @@ struct enc_attempts *enc_attempts_new(enc_attempts_tell_fn *tell, void *context)
 
 	attempts->tell = tell;
 	attempts->context = context;
-	attempts->kinds[MORE].what.via = ENC_VIA_PACKET;
-	attempts->kinds[MORE].what.host = enc_xstrdup("(more)");
-	attempts->kinds[MORE].rule = "deny_all";
+	for (enum class class = 0; class < CLASSES; class ++) {
+		struct kind *kind = more_of(attempts, class);
+
+		kind->what = more[class];
+		kind->what.host = enc_xstrdup("(more)");
+		kind->rule = "deny_all";
+	}
 	return attempts;
 }
 
@@ -93,7 +120,7 @@ static struct kind *find(struct enc_attempts *attempts,
 		}
 	}
 	if (attempts->count == ENC_ATTEMPTS_KINDS_MAX) {
-		return &attempts->kinds[MORE];
+		return more_of(attempts, class_of(what));
 	}
 	kind = &attempts->kinds[attempts->count++];
 	kind->what = *what;
@@ -174,10 +201,28 @@ void enc_attempts_counted(struct enc_attempts *attempts,
 {
 	struct kind *kind = find(attempts, attempt);
 
-	if (kind == &attempts->kinds[MORE]) {
-		kind->seen += count;
-	} else if (count > kind->before + kind->seen) {
+	/* One of "(more)" is seen to in the total. */
+	if (kind < more_of(attempts, 0) && count > kind->before + kind->seen) {
 		kind->seen = count - kind->before;
+	}
+}
+
+void enc_attempts_total(struct enc_attempts *attempts,
+			const struct enc_attempt *like, uint64_t count)
+{
+	enum class class = class_of(like);
+	uint64_t known = 0;
+
+	for (size_t i = 0; i < ENC_COUNT(attempts->kinds); i++) {
+		const struct kind *kind = &attempts->kinds[i];
+
+		/* One that has no place yet has counted nothing. */
+		if (class_of(&kind->what) == class) {
+			known += kind->before + kind->seen;
+		}
+	}
+	if (count > known) {
+		more_of(attempts, class)->seen += count - known;
 	}
 }
 

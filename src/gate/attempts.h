@@ -7,11 +7,14 @@
  * What a program tried, by kind: how, protocol, destination, name. The first
  * attempt of a kind is told at once, repetitions are summed and told at most
  * once a second, and the sums are exact. The number of kinds is bounded: what
- * comes after the last one is one kind of its own, "(more)".
+ * comes after the last one is "(more)", one kind each for TCP, UDP, questions
+ * for names, and all others.
  *
  * The kernel counts too, also what the gate was too busy to see. At the end
- * its counters are the truth: what is missing here is added. What happened
- * before LAUNCH was the self-check; it is remembered only to be subtracted.
+ * its counters are the truth: first by destination, where this table has a
+ * place for it, then in all; what no kind accounts for is "(more)". What
+ * happened before LAUNCH was the self-check; it is remembered only to be
+ * subtracted.
  *
  * Pure: time comes in, frames go out through a function.
  */
@@ -53,9 +56,20 @@ void enc_attempts_note(struct enc_attempts *attempts,
 /* enc_attempts_flush() - tell what is due; when to come back, -1: nothing */
 int64_t enc_attempts_flush(struct enc_attempts *attempts, int64_t now_ms);
 
-/* enc_attempts_counted() - the kernel's count of one destination, at the end */
+/*
+ * enc_attempts_counted() - the kernel's count of one destination, at the end;
+ * never of a question for a name
+ */
 void enc_attempts_counted(struct enc_attempts *attempts,
 			  const struct enc_attempt *attempt, uint64_t count);
+
+/**
+ * enc_attempts_total() - the kernel's count of all destinations, after every
+ *                        enc_attempts_counted()
+ * @like: via and protocol say which: DNS, TCP, UDP without DNS, all others
+ */
+void enc_attempts_total(struct enc_attempts *attempts,
+			const struct enc_attempt *like, uint64_t count);
 
 /* enc_attempts_finish() - tell all that is left; the sum of everything told */
 uint64_t enc_attempts_finish(struct enc_attempts *attempts);

@@ -112,6 +112,17 @@ static void counted(struct enc_gate *gate, const struct enc_gate_order *order)
 	enc_attempts_counted(gate->attempts, &what, order->count);
 }
 
+static void total(struct enc_gate *gate, const struct enc_gate_order *order)
+{
+	struct enc_attempt like = {
+		.via = order->port == ENC_GATE_DNS_PORT ? ENC_VIA_DNS
+							: ENC_VIA_PACKET,
+		.protocol = order->protocol,
+	};
+
+	enc_attempts_total(gate->attempts, &like, order->count);
+}
+
 static void on_orders(uv_poll_t *poll, int status, int events)
 {
 	struct enc_gate *gate = ENC_HOLDER(poll, struct enc_gate, orders);
@@ -136,6 +147,8 @@ static void on_orders(uv_poll_t *poll, int status, int events)
 			enc_redline_listen(gate->redline, fd);
 		} else if (order.opcode == ENC_GATE_ATTEMPTS) {
 			counted(gate, &order);
+		} else if (order.opcode == ENC_GATE_TOTAL) {
+			total(gate, &order);
 		} else if (order.opcode == ENC_GATE_FINISH) {
 			gate->complete = order.complete == 1;
 			finish(gate);
@@ -147,6 +160,7 @@ static void on_orders(uv_poll_t *poll, int status, int events)
 int enc_gate_run(void)
 {
 	static struct enc_gate gate;
+	int r;
 
 	if (uv_loop_init(&gate.loop) != 0 ||
 	    uv_timer_init(&gate.loop, &gate.pending) != 0) {
@@ -160,6 +174,12 @@ int enc_gate_run(void)
 	gate.datagrams = enc_datagrams_new(&gate);
 	enc_gate_watch(&gate, &gate.orders, ENC_GATE_FD_ORDERS, UV_READABLE,
 		       on_orders);
+	/* Nothing that came from outside has been read yet. */
+	r = enc_gate_confine();
+	if (r < 0) {
+		enc_log(ENC_LOG_ERROR, NULL, "own filter: %s", strerror(-r));
+		return EXIT_BROKEN;
+	}
 	(void)uv_run(&gate.loop, UV_RUN_DEFAULT);
 	/* The process ends here: its memory and descriptors go with it. */
 	return gate.exit_code;

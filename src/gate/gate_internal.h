@@ -52,6 +52,12 @@ void enc_gate_plan(struct enc_gate *gate);
 void enc_gate_watch(struct enc_gate *gate, uv_poll_t *poll, int fd, int events,
 		    uv_poll_cb ready);
 
+/*
+ * confine.c: from now on only the calls of gate_seccomp_policy.h; any other
+ * one kills. 0 or a negative errno
+ */
+ENC_NODISCARD int enc_gate_confine(void);
+
 /* relay.c: frames of both links */
 struct enc_relay *enc_relay_new(struct enc_gate *gate);
 void enc_relay_tell(struct enc_relay *relay, enum enc_frame_type type,

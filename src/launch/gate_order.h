@@ -7,6 +7,8 @@
  *
  *	LISTENER   once, with a descriptor: the seccomp notification listener
  *	ATTEMPTS   at the end: one element of the kernel's counters
+ *	TOTAL      at the end: all attempts of a protocol, named or not; DNS is
+ *	           UDP to port 53, and the only one whose port isn't 0
  *	FINISH     the sandbox is dead and every counter was sent
  *
  * The end of the channel without FINISH means that the launcher gave the
@@ -22,14 +24,17 @@ enum enc_gate_opcode {
 	ENC_GATE_INVALID,
 	ENC_GATE_LISTENER,
 	ENC_GATE_ATTEMPTS,
+	ENC_GATE_TOTAL,
 	ENC_GATE_FINISH,
 	ENC_GATE_OPCODE_MAX,
 };
 
+enum { ENC_GATE_DNS_PORT = 53 };
+
 struct enc_gate_order {
 	uint32_t opcode;
-	uint8_t protocol; /* IANA number */
-	uint8_t complete; /* FINISH: 1 if all counters could be read */
+	uint8_t protocol; /* IANA number; TOTAL: TCP, UDP or 0, all others */
+	uint8_t complete; /* FINISH: 1 if every destination is known */
 	uint16_t port;	  /* host byte order; 0 if the protocol has none */
 	uint8_t addr[16]; /* destination, IPv6 or IPv4 mapped */
 	uint64_t count;	  /* connection attempts, or packets */

@@ -12,14 +12,40 @@
 enum {
 	ENC_NET_LO_INDEX = 1,
 	ENC_NET_VETH_INDEX = 2, /* the same number at both ends */
-	ENC_NET_V4_PREFIX = 30,
-	ENC_NET_V6_PREFIX = 64,
-	ENC_NET_TCP_PORT = 1, /* of the transparent sockets; any would do */
+	ENC_NET_TCP_PORT = 1,	/* of the transparent sockets; any would do */
 	ENC_NET_UDP_PORT = 2,
 	ENC_NET_DNS_PORT = 53,
 };
 
 #define ENC_NET_TABLE "enclave"
+
+/* Sets that count attempts by destination; net_rules.c fills them. */
+enum enc_net_set_id {
+	ENC_NET_SET_TCP4,
+	ENC_NET_SET_TCP6,
+	ENC_NET_SET_UDP4,
+	ENC_NET_SET_UDP6,
+	ENC_NET_SET_OTHER4,
+	ENC_NET_SET_OTHER6,
+	ENC_NET_SETS,
+};
+
+struct enc_net_set {
+	const char *name;
+	uint8_t family;	  /* NFPROTO_* */
+	uint8_t protocol; /* 0: any other, and that is part of the key */
+	uint32_t addr_bytes;
+	uint32_t addr_at; /* of the destination, in the network header */
+};
+
+extern const struct enc_net_set enc_net_sets[ENC_NET_SETS];
+
+/*
+ * The set that counts all of them, by IANA protocol: four bytes, of which the
+ * first is the number. Questions for names are a protocol of their own here.
+ */
+#define ENC_NET_TOTALS "totals"
+extern const uint8_t enc_net_total_dns[4];
 
 /* One end of the pair. */
 struct enc_net_end {
@@ -41,14 +67,26 @@ ENC_NODISCARD int enc_net_link_gate(const char **step);
 /* enc_net_link_session() - up, addresses, neighbours, default routes */
 ENC_NODISCARD int enc_net_link_session(const char **step);
 
-/* enc_net_rules() - the table, by one batch over @netlink */
+/*
+ * enc_net_carrier_open() - in the gate's namespace, before the session's end
+ * comes up; the caller closes it
+ */
 struct mnl_socket;
+ENC_NODISCARD int enc_net_carrier_open(struct mnl_socket **ret_carrier);
+
+/*
+ * enc_net_carrier_wait() - in any namespace, after that: until the gate's end
+ * really sends
+ */
+ENC_NODISCARD int enc_net_carrier_wait(struct mnl_socket *carrier);
+
+/* enc_net_rules() - the table, by one batch over @netlink */
 ENC_NODISCARD int enc_net_rules(struct mnl_socket *netlink, const char **step);
 
-/* enc_net_counters() - every element of every set */
+/* enc_net_counters() - every element of every set, and the totals */
 ENC_NODISCARD int enc_net_counters(struct mnl_socket *netlink,
 				   enc_net_attempt_fn *visit, void *context,
-				   bool *ret_complete);
+				   struct enc_net_totals *ret_totals);
 
 /* enc_net_sockets() - bound, TCP ones listening; all or none */
 ENC_NODISCARD int enc_net_sockets(int ret_fds[ENC_NET_SOCKET_MAX],

@@ -1,6 +1,10 @@
 /*
  * Links, addresses, neighbours and routes by rtnetlink: batches of messages in
  * one buffer, each acknowledged, so that a failure has a name.
+ *
+ * Each end knows one neighbour, the other end: addresses have no prefix. On a
+ * prefix the kernel would look for its other addresses by ARP or neighbour
+ * discovery, and what a program tries there would be nobody's attempt.
  */
 
 #include <errno.h>
@@ -12,10 +16,17 @@
 #include <linux/veth.h>
 #include <net/if.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
+#include "clock.h"
 #include "net_internal.h"
 
-enum { BATCH_BYTES = 8192, STEPS_MAX = 16 };
+enum {
+	BATCH_BYTES = 8192,
+	STEPS_MAX = 16,
+	OPERSTATE_UP = 6,  /* IF_OPER_UP; linux/if.h and net/if.h don't mix */
+	CARRIER_MS = 5000, /* microseconds, unless the machine is in trouble */
+};
 
 const struct enc_net_end enc_net_session_end = {
 	.link = "eth0",
@@ -146,6 +157,7 @@ static void add_quiet(struct batch *batch)
 	end(batch, header);
 }
 
+/* add_address() - without a prefix, and without a route that would follow */
 static void add_address(struct batch *batch, int family, const uint8_t *addr,
 			const char *step)
 {
@@ -156,8 +168,7 @@ static void add_address(struct batch *batch, int family, const uint8_t *addr,
 	size_t length = family == AF_INET ? 4 : 16;
 
 	address->ifa_family = (uint8_t)family;
-	address->ifa_prefixlen =
-		family == AF_INET ? ENC_NET_V4_PREFIX : ENC_NET_V6_PREFIX;
+	address->ifa_prefixlen = (uint8_t)(8 * length);
 	address->ifa_flags = IFA_F_PERMANENT;
 	address->ifa_index = ENC_NET_VETH_INDEX;
 	if (family == AF_INET6) {
@@ -187,29 +198,80 @@ static void add_neighbour(struct batch *batch, int family, const uint8_t *addr,
 	end(batch, header);
 }
 
-/* add_default() - everything: to @gateway, or local if there is none */
-static void add_default(struct batch *batch, int family, const uint8_t *gateway,
-			const char *step)
+/* put_route() - to @to, or to everything if that is NULL */
+static struct nlmsghdr *put_route(struct batch *batch, int family,
+				  const uint8_t *to, uint8_t type,
+				  const char *step)
 {
 	struct nlmsghdr *header =
 		begin(batch, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, step);
 	struct rtmsg *route =
 		mnl_nlmsg_put_extra_header(header, sizeof(*route));
+	uint8_t length = family == AF_INET ? 4 : 16;
 
 	route->rtm_family = (uint8_t)family;
-	/* In table local IPv6 would never connect: main it is. */
+	/* Everything local in table local: IPv6 would never connect. */
 	route->rtm_table = RT_TABLE_MAIN;
 	route->rtm_protocol = RTPROT_STATIC;
-	route->rtm_type = gateway == NULL ? RTN_LOCAL : RTN_UNICAST;
-	route->rtm_scope = gateway == NULL ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE;
-	if (gateway != NULL) {
-		mnl_attr_put(header, RTA_GATEWAY, family == AF_INET ? 4 : 16,
-			     gateway);
+	route->rtm_type = type;
+	route->rtm_scope =
+		type == RTN_LOCAL ? RT_SCOPE_HOST : RT_SCOPE_UNIVERSE;
+	if (to != NULL) {
+		route->rtm_dst_len = (uint8_t)(8 * length);
+		mnl_attr_put(header, RTA_DST, length, to);
 	}
-	mnl_attr_put_u32(header, RTA_OIF,
-			 gateway == NULL ? ENC_NET_LO_INDEX
-					 : ENC_NET_VETH_INDEX);
+	return header;
+}
+
+static void add_route(struct batch *batch, struct nlmsghdr *header,
+		      unsigned int link)
+{
+	mnl_attr_put_u32(header, RTA_OIF, link);
 	end(batch, header);
+}
+
+/* add_neighbour_route() - the other end, and nobody else, is on the link */
+static void add_neighbour_route(struct batch *batch, int family,
+				const uint8_t *to, const char *step)
+{
+	struct nlmsghdr *header =
+		put_route(batch, family, to, RTN_UNICAST, step);
+	struct rtmsg *route = mnl_nlmsg_get_payload(header);
+
+	route->rtm_scope = RT_SCOPE_LINK;
+	add_route(batch, header, ENC_NET_VETH_INDEX);
+}
+
+static void add_default(struct batch *batch, int family, const uint8_t *gateway,
+			const char *step)
+{
+	struct nlmsghdr *header =
+		put_route(batch, family, NULL, RTN_UNICAST, step);
+
+	mnl_attr_put(header, RTA_GATEWAY, family == AF_INET ? 4 : 16, gateway);
+	add_route(batch, header, ENC_NET_VETH_INDEX);
+}
+
+/* add_all_local() - whatever is asked for is here */
+static void add_all_local(struct batch *batch, int family, const char *step)
+{
+	add_route(batch, put_route(batch, family, NULL, RTN_LOCAL, step),
+		  ENC_NET_LO_INDEX);
+}
+
+/*
+ * add_own6() - the kernel makes an IPv6 address its own in a work item; until
+ * that has run, answers would be dropped
+ */
+static void add_own6(struct batch *batch, const uint8_t *addr)
+{
+	struct nlmsghdr *header =
+		put_route(batch, AF_INET6, addr, RTN_LOCAL, "own IPv6 address");
+	struct rtmsg *route = mnl_nlmsg_get_payload(header);
+
+	route->rtm_table = RT_TABLE_LOCAL;
+	route->rtm_protocol = RTPROT_KERNEL;
+	add_route(batch, header, ENC_NET_VETH_INDEX);
 }
 
 int enc_net_link_pair(int session_netns, const char **step)
@@ -250,7 +312,10 @@ static void add_end(struct batch *batch, const struct enc_net_end *own,
 	add_quiet(batch);
 	add_up(batch, ENC_NET_VETH_INDEX, "veth up");
 	add_address(batch, AF_INET, own->v4, "IPv4 address");
+	add_own6(batch, own->v6); /* first: then the kernel finds it there */
 	add_address(batch, AF_INET6, own->v6, "IPv6 address");
+	add_neighbour_route(batch, AF_INET, other->v4, "IPv4 neighbour route");
+	add_neighbour_route(batch, AF_INET6, other->v6, "IPv6 neighbour route");
 	add_neighbour(batch, AF_INET, other->v4, other->mac);
 	add_neighbour(batch, AF_INET6, other->v6, other->mac);
 }
@@ -260,8 +325,8 @@ int enc_net_link_gate(const char **step)
 	struct batch batch = { .length = 0 };
 
 	add_end(&batch, &enc_net_gate_end, &enc_net_session_end);
-	add_default(&batch, AF_INET, NULL, "local 0.0.0.0/0");
-	add_default(&batch, AF_INET6, NULL, "local ::/0");
+	add_all_local(&batch, AF_INET, "local 0.0.0.0/0");
+	add_all_local(&batch, AF_INET6, "local ::/0");
 	return send_batch(&batch, step);
 }
 
@@ -274,4 +339,83 @@ int enc_net_link_session(const char **step)
 	add_default(&batch, AF_INET6, enc_net_gate_end.v6,
 		    "IPv6 default route");
 	return send_batch(&batch, step);
+}
+
+/* ---- carrier ---- */
+
+static int on_link(const struct nlmsghdr *header, void *data)
+{
+	bool *up = data;
+	const struct ifinfomsg *link = mnl_nlmsg_get_payload(header);
+	const struct nlattr *attribute;
+
+	if (header->nlmsg_type != RTM_NEWLINK ||
+	    link->ifi_index != ENC_NET_VETH_INDEX) {
+		return MNL_CB_OK;
+	}
+	mnl_attr_for_each(attribute, header, sizeof(*link))
+	{
+		if (mnl_attr_get_type(attribute) == IFLA_OPERSTATE) {
+			*up = mnl_attr_get_u8(attribute) == OPERSTATE_UP;
+		}
+	}
+	return MNL_CB_OK;
+}
+
+int enc_net_carrier_open(struct mnl_socket **ret_carrier)
+{
+	struct mnl_socket *carrier =
+		mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct timeval deadline = { .tv_sec = CARRIER_MS / 1000 };
+
+	if (carrier == NULL) {
+		return -errno;
+	}
+	if (mnl_socket_bind(carrier, RTMGRP_LINK, MNL_SOCKET_AUTOPID) < 0 ||
+	    setsockopt(mnl_socket_get_fd(carrier), SOL_SOCKET, SO_RCVTIMEO,
+		       &deadline, sizeof(deadline)) < 0) {
+		int r = -errno;
+
+		(void)mnl_socket_close(carrier);
+		return r;
+	}
+	*ret_carrier = carrier;
+	return 0;
+}
+
+/*
+ * The end that came up first has had no carrier, and its queue drops whatever
+ * it sends until a kernel thread has looked at the carrier again: an answer
+ * would be lost, and what it answered would be tried again after a second.
+ * Asking for the link's state makes the kernel look at once (6.8 and later);
+ * an older one tells when it has looked.
+ */
+int enc_net_carrier_wait(struct mnl_socket *carrier)
+{
+	char bytes[BATCH_BYTES];
+	struct nlmsghdr *header = mnl_nlmsg_put_header(bytes);
+	struct ifinfomsg *link;
+	int64_t deadline_ms = enc_clock_mono_ms() + CARRIER_MS;
+	bool up = false;
+
+	header->nlmsg_type = RTM_GETLINK;
+	header->nlmsg_flags = NLM_F_REQUEST;
+	link = mnl_nlmsg_put_extra_header(header, sizeof(*link));
+	link->ifi_family = AF_UNSPEC;
+	link->ifi_index = ENC_NET_VETH_INDEX;
+	if (mnl_socket_sendto(carrier, header, header->nlmsg_len) < 0) {
+		return -errno;
+	}
+	while (!up) {
+		ssize_t got =
+			mnl_socket_recvfrom(carrier, bytes, sizeof(bytes));
+
+		if (got < 0 || enc_clock_mono_ms() > deadline_ms) {
+			return got < 0 && errno != EAGAIN ? -errno : -ETIMEDOUT;
+		}
+		if (mnl_cb_run(bytes, (size_t)got, 0, 0, on_link, &up) < 0) {
+			return -errno;
+		}
+	}
+	return 0;
 }

@@ -1,26 +1,36 @@
 /*
- * nftables, by libnftnl: one table, six sets that count by destination, one
- * chain. What it says, as nft(8) would write it:
+ * nftables, by libnftnl: one table, its sets, one chain. What it says, as
+ * nft(8) would write it, with v4 standing for both families:
  *
  *	chain in { type filter hook prerouting priority mangle
- *		iif != gate0				accept
- *		icmpv6 type mld2-report			drop
- *		ip saddr != 198.18.0.2	count other4,	drop
- *		ip6 saddr != ...::2	count other6,	drop
- *		udp dport 53				accept	(DNS sockets)
- *		tcp syn			count tcp4 / tcp6
- *		tcp			tproxy to :1	accept
- *		udp			count udp4 / udp6
- *		udp			tproxy to :2	accept
+ *		iif != gate0					accept
+ *		icmpv6 type mld2-report				drop
+ *		ip saddr session udp dport 53	total DNS,	accept
+ *		tcp syn, not in syn4		total, count tcp4
+ *		tcp syn				update syn4
+ *		udp				total, count udp4
+ *		neither				total, count other4
+ *		ip saddr != session				drop
+ *		tcp syn, not in syn4		reject with tcp reset
+ *		tcp			tproxy to :1		accept
+ *		udp			tproxy to :2		accept
  *		tcp					reject with tcp reset
  *		udp					reject
- *					count other4 / other6, drop
+ *							drop
  *	}
  *	chain through { type filter hook forward priority filter; policy drop }
  *
- * Counting is a rule of its own: when a set is full, the rule ends there and
- * the packet goes on to the next one. The two rejects are reached only when
- * nobody listens, so that a dead gate refuses at once.
+ * When a set is full, a rule that wants to add to it ends there and the packet
+ * goes on to the next one. The total, which is never full, comes first: what
+ * has no place among the destinations is in it all the same.
+ *
+ * A connect is its SYN: addresses, ports and sequence number, the same when it
+ * is sent again. syn4 remembers those for longer than TCP ever waits, so that
+ * one attempt counts once. What can't be remembered is refused on the spot,
+ * and not sent again.
+ *
+ * The last two rejects are reached only when nobody listens, so that a dead
+ * gate refuses at once.
  */
 
 #include <arpa/inet.h>
@@ -47,31 +57,66 @@ enum {
 	TYPE_V6 = 8,
 	TYPE_PROTOCOL = 12,
 	TYPE_PORT = 13,
+	TYPE_MARK = 19,
 	TYPE_BITS = 6,
 	REGISTER_BYTES = 4,
 	TCP_FLAGS_AT = 13,
 	TCP_SYN = 0x02,
 	TCP_SYN_ACK = 0x12,
 	PORT_AT = 2, /* destination port, TCP and UDP */
+	SOURCE4_AT = 12,
+	SOURCE6_AT = 8,
+	/* Both ports and the sequence number begin the header of TCP. */
+	SYN_BYTES = 8,
+	SYN_ELEMENTS = 8192,
+	/* TCP_RTO_MAX is 120 s: no SYN is repeated after a longer pause. */
+	SYN_MS = 130 * 1000,
+	TOTALS_ELEMENTS = 512, /* protocols are a byte, and DNS */
 };
 
 static const char chain_name[] = "in";
 
-/* What a set counts, and where it finds it. */
+/* The ones that count by destination come first: an index is an id. */
+enum { SYN4 = ENC_NET_SETS, SYN6, TOTALS, SETS };
+
 static const struct set_row {
 	const char *name;
-	uint8_t family;	  /* NFPROTO_* */
-	uint8_t protocol; /* 0: any other, and that is part of the key */
-	uint32_t addr_bytes;
-	uint32_t addr_at; /* of the destination, in the network header */
-} sets[] = {
-	{ "tcp4", NFPROTO_IPV4, IPPROTO_TCP, 4, 16 },
-	{ "tcp6", NFPROTO_IPV6, IPPROTO_TCP, 16, 24 },
-	{ "udp4", NFPROTO_IPV4, IPPROTO_UDP, 4, 16 },
-	{ "udp6", NFPROTO_IPV6, IPPROTO_UDP, 16, 24 },
-	{ "other4", NFPROTO_IPV4, 0, 4, 16 },
-	{ "other6", NFPROTO_IPV6, 0, 16, 24 },
+	uint32_t type;
+	uint32_t bytes; /* of a key */
+	uint32_t elements;
+	uint64_t timeout_ms; /* 0: forever */
+} other_sets[] = {
+	[SYN4 - ENC_NET_SETS] = { "syn4",
+				  (TYPE_V4 << TYPE_BITS | TYPE_V4)
+						  << 2 * TYPE_BITS |
+					  TYPE_MARK << TYPE_BITS | TYPE_MARK,
+				  2 * 4 + SYN_BYTES, SYN_ELEMENTS, SYN_MS },
+	[SYN6 - ENC_NET_SETS] = { "syn6",
+				  (TYPE_V6 << TYPE_BITS | TYPE_V6)
+						  << 2 * TYPE_BITS |
+					  TYPE_MARK << TYPE_BITS | TYPE_MARK,
+				  2 * 16 + SYN_BYTES, SYN_ELEMENTS, SYN_MS },
+	[TOTALS - ENC_NET_SETS] = { ENC_NET_TOTALS, TYPE_MARK, REGISTER_BYTES,
+				    TOTALS_ELEMENTS, 0 },
 };
+
+static struct set_row row_of(uint32_t id)
+{
+	const struct enc_net_set *set;
+
+	if (id >= ENC_NET_SETS) {
+		return other_sets[id - ENC_NET_SETS];
+	}
+	set = &enc_net_sets[id];
+	return (struct set_row){
+		.name = set->name,
+		.type = (set->addr_bytes == 4 ? TYPE_V4 : TYPE_V6)
+				<< TYPE_BITS |
+			(set->protocol == 0 ? TYPE_PROTOCOL : TYPE_PORT),
+		.bytes = set->addr_bytes + REGISTER_BYTES,
+		.elements = ENC_NET_SET_ELEMENTS,
+	};
+}
 
 struct batch {
 	char bytes[BATCH_BYTES];
@@ -115,20 +160,22 @@ static void add_table(struct batch *batch)
 
 static void add_set(struct batch *batch, uint32_t id)
 {
-	const struct set_row *row = &sets[id];
+	struct set_row row = row_of(id);
 	struct nftnl_set *set = need(nftnl_set_alloc());
-	uint32_t addr = row->family == NFPROTO_IPV4 ? TYPE_V4 : TYPE_V6;
-	uint32_t rest = row->protocol == 0 ? TYPE_PROTOCOL : TYPE_PORT;
 
 	ENC_IGNORE(nftnl_set_set_str(set, NFTNL_SET_TABLE, ENC_NET_TABLE));
-	ENC_IGNORE(nftnl_set_set_str(set, NFTNL_SET_NAME, row->name));
+	ENC_IGNORE(nftnl_set_set_str(set, NFTNL_SET_NAME, row.name));
 	nftnl_set_set_u32(set, NFTNL_SET_FAMILY, NFPROTO_INET);
 	nftnl_set_set_u32(set, NFTNL_SET_ID, id + 1);
-	nftnl_set_set_u32(set, NFTNL_SET_FLAGS, NFT_SET_EVAL);
-	nftnl_set_set_u32(set, NFTNL_SET_KEY_TYPE, addr << TYPE_BITS | rest);
-	nftnl_set_set_u32(set, NFTNL_SET_KEY_LEN,
-			  row->addr_bytes + REGISTER_BYTES);
-	nftnl_set_set_u32(set, NFTNL_SET_DESC_SIZE, ENC_NET_SET_ELEMENTS);
+	nftnl_set_set_u32(set, NFTNL_SET_FLAGS,
+			  NFT_SET_EVAL |
+				  (row.timeout_ms > 0 ? NFT_SET_TIMEOUT : 0));
+	nftnl_set_set_u32(set, NFTNL_SET_KEY_TYPE, row.type);
+	nftnl_set_set_u32(set, NFTNL_SET_KEY_LEN, row.bytes);
+	nftnl_set_set_u32(set, NFTNL_SET_DESC_SIZE, row.elements);
+	if (row.timeout_ms > 0) {
+		nftnl_set_set_u64(set, NFTNL_SET_TIMEOUT, row.timeout_ms);
+	}
 	nftnl_set_nlmsg_build_payload(begin(batch, NFT_MSG_NEWSET, NFPROTO_INET,
 					    NLM_F_CREATE),
 				      set);
@@ -208,28 +255,73 @@ static void verdict(struct nftnl_rule *rule, uint32_t code)
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_VERDICT, code);
 }
 
-/* count() - one more for (destination, port or protocol) */
+static void mismatch_meta8(struct nftnl_rule *rule, uint32_t key, uint8_t value)
+{
+	load_meta(rule, key, NFT_REG_1);
+	compare(rule, NFT_CMP_NEQ, &value, sizeof(value));
+}
+
+/* update() - the key that was loaded; a new one if there is room */
+static struct nftnl_expr *update(struct nftnl_rule *rule, uint32_t id)
+{
+	struct nftnl_expr *expr = add_expr(rule, "dynset");
+	struct set_row row = row_of(id);
+
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_DYNSET_SREG_KEY, NFT_REG_1);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_DYNSET_OP, NFT_DYNSET_OP_UPDATE);
+	nftnl_expr_set_str(expr, NFTNL_EXPR_DYNSET_SET_NAME, row.name);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_DYNSET_SET_ID, id + 1);
+	return expr;
+}
+
+static void update_counter(struct nftnl_rule *rule, uint32_t id)
+{
+	nftnl_expr_add_expr(update(rule, id), NFTNL_EXPR_DYNSET_EXPR,
+			    need(nftnl_expr_alloc("counter")));
+}
+
+/* count() - one more of its protocol, and for (destination, port or protocol)
+ */
 static void count(struct nftnl_rule *rule, uint32_t id)
 {
-	const struct set_row *row = &sets[id];
-	uint32_t second = NFT_REG32_00 + row->addr_bytes / REGISTER_BYTES;
-	struct nftnl_expr *update;
+	const struct enc_net_set *set = &enc_net_sets[id];
+	uint32_t second = NFT_REG32_00 + set->addr_bytes / REGISTER_BYTES;
 
-	load_payload(rule, NFT_PAYLOAD_NETWORK_HEADER, row->addr_at,
-		     row->addr_bytes, NFT_REG_1);
-	if (row->protocol == 0) {
+	load_meta(rule, NFT_META_L4PROTO, NFT_REG_1);
+	update_counter(rule, TOTALS);
+	load_payload(rule, NFT_PAYLOAD_NETWORK_HEADER, set->addr_at,
+		     set->addr_bytes, NFT_REG_1);
+	if (set->protocol == 0) {
 		load_meta(rule, NFT_META_L4PROTO, second);
 	} else {
 		load_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, PORT_AT, 2,
 			     second);
 	}
-	update = add_expr(rule, "dynset");
-	nftnl_expr_set_u32(update, NFTNL_EXPR_DYNSET_SREG_KEY, NFT_REG_1);
-	nftnl_expr_set_u32(update, NFTNL_EXPR_DYNSET_OP, NFT_DYNSET_OP_UPDATE);
-	nftnl_expr_set_str(update, NFTNL_EXPR_DYNSET_SET_NAME, row->name);
-	nftnl_expr_set_u32(update, NFTNL_EXPR_DYNSET_SET_ID, id + 1);
-	nftnl_expr_add_expr(update, NFTNL_EXPR_DYNSET_EXPR,
-			    need(nftnl_expr_alloc("counter")));
+	update_counter(rule, id);
+}
+
+/* load_syn() - what is the same when a SYN is sent again */
+static void load_syn(struct nftnl_rule *rule, uint32_t id)
+{
+	bool v4 = id == SYN4;
+	uint32_t bytes = v4 ? 2 * 4 : 2 * 16;
+
+	load_payload(rule, NFT_PAYLOAD_NETWORK_HEADER,
+		     v4 ? SOURCE4_AT : SOURCE6_AT, bytes, NFT_REG_1);
+	load_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, 0, SYN_BYTES,
+		     NFT_REG32_00 + bytes / REGISTER_BYTES);
+}
+
+/* match_unknown() - the key that was loaded isn't in the set */
+static void match_unknown(struct nftnl_rule *rule, uint32_t id)
+{
+	struct nftnl_expr *expr = add_expr(rule, "lookup");
+	struct set_row row = row_of(id);
+
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
+	nftnl_expr_set_str(expr, NFTNL_EXPR_LOOKUP_SET, row.name);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_SET_ID, id + 1);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
 }
 
 static void tproxy(struct nftnl_rule *rule, uint8_t family, uint16_t port)
@@ -304,46 +396,50 @@ static void add_kernel_chatter(struct batch *batch)
 	add_rule(batch, rule);
 }
 
-/* add_foreign() - a source that isn't the session's: counted, then dropped */
-static void add_foreign(struct batch *batch, uint32_t id, uint32_t source_at,
-			const uint8_t *source)
+/* match_source() - NFT_CMP_EQ: the session's; NEQ: one of its own making */
+static void match_source(struct nftnl_rule *rule, uint8_t family,
+			 uint32_t operation)
 {
-	for (int drop = 0; drop <= 1; drop++) {
-		struct nftnl_rule *rule = new_rule();
+	const struct enc_net_end *end = &enc_net_session_end;
+	bool v4 = family == NFPROTO_IPV4;
+	uint32_t bytes = v4 ? sizeof(end->v4) : sizeof(end->v6);
 
-		match_meta8(rule, NFT_META_NFPROTO, sets[id].family);
-		load_payload(rule, NFT_PAYLOAD_NETWORK_HEADER, source_at,
-			     sets[id].addr_bytes, NFT_REG_1);
-		compare(rule, NFT_CMP_NEQ, source, sets[id].addr_bytes);
-		if (drop == 1) {
-			verdict(rule, NF_DROP);
-		} else {
-			count(rule, id);
-		}
-		add_rule(batch, rule);
-	}
+	match_meta8(rule, NFT_META_NFPROTO, family);
+	load_payload(rule, NFT_PAYLOAD_NETWORK_HEADER,
+		     v4 ? SOURCE4_AT : SOURCE6_AT, bytes, NFT_REG_1);
+	compare(rule, operation, v4 ? end->v4 : end->v6, bytes);
 }
 
-static void add_dns(struct batch *batch)
+/* add_dns() - to the sockets that answer; each question is one packet */
+static void add_dns(struct batch *batch, uint8_t family)
 {
 	struct nftnl_rule *rule = new_rule();
 	uint16_t port = htons(ENC_NET_DNS_PORT);
+	struct nftnl_expr *load;
 
+	match_source(rule, family, NFT_CMP_EQ);
 	match_meta8(rule, NFT_META_L4PROTO, IPPROTO_UDP);
 	load_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, PORT_AT, 2, NFT_REG_1);
 	compare(rule, NFT_CMP_EQ, &port, sizeof(port));
+	load = add_expr(rule, "immediate");
+	nftnl_expr_set_u32(load, NFTNL_EXPR_IMM_DREG, NFT_REG_1);
+	nftnl_expr_set(load, NFTNL_EXPR_IMM_DATA, enc_net_total_dns,
+		       sizeof(enc_net_total_dns));
+	update_counter(rule, TOTALS);
 	verdict(rule, NF_ACCEPT);
 	add_rule(batch, rule);
 }
 
 /* match_syn() - a connect, and not what follows it */
-static void match_syn(struct nftnl_rule *rule)
+static void match_syn(struct nftnl_rule *rule, uint8_t family)
 {
 	static const uint8_t mask = TCP_SYN_ACK;
 	static const uint8_t nothing;
 	static const uint8_t syn = TCP_SYN;
 	struct nftnl_expr *expr;
 
+	match_meta8(rule, NFT_META_NFPROTO, family);
+	match_meta8(rule, NFT_META_L4PROTO, IPPROTO_TCP);
 	load_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, TCP_FLAGS_AT, 1,
 		     NFT_REG_1);
 	expr = add_expr(rule, "bitwise");
@@ -355,23 +451,74 @@ static void match_syn(struct nftnl_rule *rule)
 	compare(rule, NFT_CMP_EQ, &syn, 1);
 }
 
-/* add_counted() - count, then hand to the listener */
-static void add_counted(struct batch *batch, uint32_t id, uint16_t port)
+static void add_counted_tcp(struct batch *batch, uint32_t id, uint32_t syn_id)
 {
 	struct nftnl_rule *rule = new_rule();
 
-	match_meta8(rule, NFT_META_NFPROTO, sets[id].family);
-	match_meta8(rule, NFT_META_L4PROTO, sets[id].protocol);
-	if (sets[id].protocol == IPPROTO_TCP) {
-		match_syn(rule);
-	}
+	match_syn(rule, enc_net_sets[id].family);
+	load_syn(rule, syn_id);
+	match_unknown(rule, syn_id);
 	count(rule, id);
 	add_rule(batch, rule);
 
 	rule = new_rule();
-	match_meta8(rule, NFT_META_NFPROTO, sets[id].family);
-	match_meta8(rule, NFT_META_L4PROTO, sets[id].protocol);
-	tproxy(rule, sets[id].family, port);
+	match_syn(rule, enc_net_sets[id].family);
+	load_syn(rule, syn_id);
+	ENC_IGNORE(update(rule, syn_id)); /* nothing to add to it */
+	add_rule(batch, rule);
+}
+
+static void add_counted_udp(struct batch *batch, uint32_t id)
+{
+	struct nftnl_rule *rule = new_rule();
+
+	match_meta8(rule, NFT_META_NFPROTO, enc_net_sets[id].family);
+	match_meta8(rule, NFT_META_L4PROTO, IPPROTO_UDP);
+	count(rule, id);
+	add_rule(batch, rule);
+}
+
+static void add_counted_other(struct batch *batch, uint32_t id)
+{
+	struct nftnl_rule *rule = new_rule();
+
+	match_meta8(rule, NFT_META_NFPROTO, enc_net_sets[id].family);
+	mismatch_meta8(rule, NFT_META_L4PROTO, IPPROTO_TCP);
+	mismatch_meta8(rule, NFT_META_L4PROTO, IPPROTO_UDP);
+	count(rule, id);
+	add_rule(batch, rule);
+}
+
+/* add_foreign() - no answer would find its way to such a source */
+static void add_foreign(struct batch *batch, uint8_t family)
+{
+	struct nftnl_rule *rule = new_rule();
+
+	match_source(rule, family, NFT_CMP_NEQ);
+	verdict(rule, NF_DROP);
+	add_rule(batch, rule);
+}
+
+static void add_forgotten(struct batch *batch, uint8_t family, uint32_t syn_id)
+{
+	struct nftnl_rule *rule = new_rule();
+
+	match_syn(rule, family);
+	load_syn(rule, syn_id);
+	match_unknown(rule, syn_id);
+	reject(rule, NFT_REJECT_TCP_RST, 0);
+	add_rule(batch, rule);
+}
+
+/* add_listener() - hand it to the socket that takes everything */
+static void add_listener(struct batch *batch, uint8_t family, uint8_t protocol,
+			 uint16_t port)
+{
+	struct nftnl_rule *rule = new_rule();
+
+	match_meta8(rule, NFT_META_NFPROTO, family);
+	match_meta8(rule, NFT_META_L4PROTO, protocol);
+	tproxy(rule, family, port);
 	verdict(rule, NF_ACCEPT);
 	add_rule(batch, rule);
 }
@@ -386,15 +533,6 @@ static void add_reject(struct batch *batch, uint8_t protocol, uint32_t type,
 	add_rule(batch, rule);
 }
 
-static void add_other(struct batch *batch, uint32_t id)
-{
-	struct nftnl_rule *rule = new_rule();
-
-	match_meta8(rule, NFT_META_NFPROTO, sets[id].family);
-	count(rule, id);
-	add_rule(batch, rule);
-}
-
 static void add_drop(struct batch *batch)
 {
 	struct nftnl_rule *rule = new_rule();
@@ -405,22 +543,27 @@ static void add_drop(struct batch *batch)
 
 static void add_rules(struct batch *batch)
 {
-	enum { TCP4, TCP6, UDP4, UDP6, OTHER4, OTHER6 };
-
 	add_own_traffic(batch);
 	add_kernel_chatter(batch);
-	add_foreign(batch, OTHER4, 12, enc_net_session_end.v4);
-	add_foreign(batch, OTHER6, 8, enc_net_session_end.v6);
-	add_dns(batch);
-	add_counted(batch, TCP4, ENC_NET_TCP_PORT);
-	add_counted(batch, TCP6, ENC_NET_TCP_PORT);
-	add_counted(batch, UDP4, ENC_NET_UDP_PORT);
-	add_counted(batch, UDP6, ENC_NET_UDP_PORT);
+	add_dns(batch, NFPROTO_IPV4);
+	add_dns(batch, NFPROTO_IPV6);
+	add_counted_tcp(batch, ENC_NET_SET_TCP4, SYN4);
+	add_counted_tcp(batch, ENC_NET_SET_TCP6, SYN6);
+	add_counted_udp(batch, ENC_NET_SET_UDP4);
+	add_counted_udp(batch, ENC_NET_SET_UDP6);
+	add_counted_other(batch, ENC_NET_SET_OTHER4);
+	add_counted_other(batch, ENC_NET_SET_OTHER6);
+	add_foreign(batch, NFPROTO_IPV4);
+	add_foreign(batch, NFPROTO_IPV6);
+	add_forgotten(batch, NFPROTO_IPV4, SYN4);
+	add_forgotten(batch, NFPROTO_IPV6, SYN6);
+	add_listener(batch, NFPROTO_IPV4, IPPROTO_TCP, ENC_NET_TCP_PORT);
+	add_listener(batch, NFPROTO_IPV6, IPPROTO_TCP, ENC_NET_TCP_PORT);
+	add_listener(batch, NFPROTO_IPV4, IPPROTO_UDP, ENC_NET_UDP_PORT);
+	add_listener(batch, NFPROTO_IPV6, IPPROTO_UDP, ENC_NET_UDP_PORT);
 	add_reject(batch, IPPROTO_TCP, NFT_REJECT_TCP_RST, 0);
 	add_reject(batch, IPPROTO_UDP, NFT_REJECT_ICMPX_UNREACH,
 		   NFT_REJECT_ICMPX_PORT_UNREACH);
-	add_other(batch, OTHER4);
-	add_other(batch, OTHER6);
 	add_drop(batch);
 }
 
@@ -462,7 +605,7 @@ int enc_net_rules(struct mnl_socket *netlink, const char **step)
 			  batch.sequence++);
 	end(&batch);
 	add_table(&batch);
-	for (uint32_t id = 0; id < ENC_COUNT(sets); id++) {
+	for (uint32_t id = 0; id < SETS; id++) {
 		add_set(&batch, id);
 	}
 	add_chain(&batch, chain_name, NF_INET_PRE_ROUTING, NF_IP_PRI_MANGLE,
@@ -480,110 +623,4 @@ int enc_net_rules(struct mnl_socket *netlink, const char **step)
 	}
 	mnl_nlmsg_batch_stop(batch.messages);
 	return take_answers(netlink, batch.asked);
-}
-
-/* ---- reading ---- */
-
-struct reading {
-	const struct set_row *row;
-	enc_net_attempt_fn *visit;
-	void *context;
-	size_t elements;
-};
-
-static void visit_element(struct reading *reading,
-			  struct nftnl_set_elem *element)
-{
-	const struct set_row *row = reading->row;
-	uint8_t addr[16] = { [10] = 0xff, [11] = 0xff };
-	uint32_t length;
-	const uint8_t *key =
-		nftnl_set_elem_get(element, NFTNL_SET_ELEM_KEY, &length);
-	const struct nftnl_expr *counter =
-		nftnl_set_elem_get(element, NFTNL_SET_ELEM_EXPR, &length);
-	uint8_t protocol = row->protocol;
-	uint16_t port = 0;
-
-	reading->elements++;
-	if (key == NULL || counter == NULL) {
-		return;
-	}
-	memcpy(row->addr_bytes == 4 ? addr + 12 : addr, key, row->addr_bytes);
-	if (protocol == 0) {
-		protocol = key[row->addr_bytes];
-	} else {
-		memcpy(&port, key + row->addr_bytes, sizeof(port));
-	}
-	reading->visit(reading->context, protocol, addr, ntohs(port),
-		       nftnl_expr_get_u64(counter, NFTNL_EXPR_CTR_PACKETS));
-}
-
-static int on_elements(const struct nlmsghdr *header, void *data)
-{
-	struct reading *reading = data;
-	struct nftnl_set *set = need(nftnl_set_alloc());
-	struct nftnl_set_elems_iter *iter;
-	struct nftnl_set_elem *element;
-
-	if (nftnl_set_elems_nlmsg_parse(header, set) < 0) {
-		nftnl_set_free(set);
-		return MNL_CB_ERROR;
-	}
-	iter = need(nftnl_set_elems_iter_create(set));
-	while ((element = nftnl_set_elems_iter_next(iter)) != NULL) {
-		visit_element(reading, element);
-	}
-	nftnl_set_elems_iter_destroy(iter);
-	nftnl_set_free(set);
-	return MNL_CB_OK;
-}
-
-static int read_set(struct mnl_socket *netlink, struct reading *reading,
-		    uint32_t sequence)
-{
-	static char bytes[ANSWER_BYTES];
-	struct nftnl_set *set = need(nftnl_set_alloc());
-	struct nlmsghdr *header =
-		nftnl_nlmsg_build_hdr(bytes, NFT_MSG_GETSETELEM, NFPROTO_INET,
-				      NLM_F_DUMP, sequence);
-	int r = MNL_CB_OK;
-
-	ENC_IGNORE(nftnl_set_set_str(set, NFTNL_SET_TABLE, ENC_NET_TABLE));
-	ENC_IGNORE(nftnl_set_set_str(set, NFTNL_SET_NAME, reading->row->name));
-	nftnl_set_elems_nlmsg_build_payload(header, set);
-	nftnl_set_free(set);
-	if (mnl_socket_sendto(netlink, header, header->nlmsg_len) < 0) {
-		return -errno;
-	}
-	while (r == MNL_CB_OK) {
-		ssize_t got =
-			mnl_socket_recvfrom(netlink, bytes, sizeof(bytes));
-
-		if (got < 0) {
-			return -errno;
-		}
-		r = mnl_cb_run(bytes, (size_t)got, sequence, 0, on_elements,
-			       reading);
-	}
-	return r < 0 ? -errno : 0;
-}
-
-int enc_net_counters(struct mnl_socket *netlink, enc_net_attempt_fn *visit,
-		     void *context, bool *ret_complete)
-{
-	bool complete = true;
-
-	for (uint32_t id = 0; id < ENC_COUNT(sets); id++) {
-		struct reading reading = { .row = &sets[id],
-					   .visit = visit,
-					   .context = context };
-		int r = read_set(netlink, &reading, 1000 + id);
-
-		if (r < 0) {
-			return r;
-		}
-		complete &= reading.elements < ENC_NET_SET_ELEMENTS;
-	}
-	*ret_complete = complete;
-	return 0;
 }

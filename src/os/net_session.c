@@ -37,6 +37,31 @@ static int open_nftables(struct enc_net_session *session)
 	return 0;
 }
 
+/* connect_session() - the session's end; then both ends send */
+static int connect_session(const struct enc_net_session *session,
+			   const char **step)
+{
+	struct mnl_socket *carrier = NULL;
+	int r;
+
+	*step = "watching the gate's link";
+	r = enc_net_carrier_open(&carrier);
+	if (r < 0) {
+		return r;
+	}
+	*step = "entering the session's network namespace";
+	r = setns(session->session_netns, CLONE_NEWNET) < 0 ? -errno : 0;
+	if (r == 0) {
+		r = enc_net_link_session(step);
+	}
+	if (r == 0) {
+		*step = "carrier of the gate's link";
+		r = enc_net_carrier_wait(carrier);
+	}
+	(void)mnl_socket_close(carrier);
+	return r;
+}
+
 /* build() - leaves the process in one of the new namespaces */
 static int build(struct enc_net_session *session, const char **step)
 {
@@ -68,15 +93,7 @@ static int build(struct enc_net_session *session, const char **step)
 	if (r == 0) {
 		r = enc_net_sockets(session->sockets, step);
 	}
-	if (r == 0) {
-		*step = "entering the session's network namespace";
-		r = setns(session->session_netns, CLONE_NEWNET) < 0 ? -errno
-								    : 0;
-	}
-	if (r == 0) {
-		r = enc_net_link_session(step);
-	}
-	return r;
+	return r == 0 ? connect_session(session, step) : r;
 }
 
 int enc_net_session_new(struct enc_net_session **ret_session,
@@ -139,9 +156,9 @@ void enc_net_session_close_sockets(struct enc_net_session *session)
 
 int enc_net_session_attempts(struct enc_net_session *session,
 			     enc_net_attempt_fn *visit, void *context,
-			     bool *ret_complete)
+			     struct enc_net_totals *ret_totals)
 {
-	return enc_net_counters(session->netlink, visit, context, ret_complete);
+	return enc_net_counters(session->netlink, visit, context, ret_totals);
 }
 
 void enc_net_session_free(struct enc_net_session *session)

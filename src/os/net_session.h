@@ -11,13 +11,14 @@
  * packet has nowhere to go.
  *
  *	session's namespace	  gate's namespace
- *	eth0 198.18.0.2/30   <->  gate0 198.18.0.1/30	 table inet enclave
- *	     fd6e:636c:6176::2/64       fd6e:636c:6176::1/64
+ *	eth0 198.18.0.2      <->  gate0 198.18.0.1	 table inet enclave
+ *	     fd6e:636c:6176::2          fd6e:636c:6176::1
  *
  * Addresses, neighbours and routes are fixed, so there is no ARP, no neighbour
  * discovery and nothing that waits. Counters live in nftables sets, one
- * element per destination: they are the count of what was tried, also while
- * the gate is busy or dead.
+ * element per destination, and a total that has no limit: they are the count
+ * of what was tried, also while the gate is busy or dead
+ * (docs/design/network.md).
  *
  * For root, single-threaded: a call enters other namespaces and comes back.
  */
@@ -78,17 +79,27 @@ typedef void enc_net_attempt_fn(void *context, uint8_t protocol,
 				const uint8_t addr[16], uint16_t port,
 				uint64_t count);
 
+/* What was tried in all: an attempt is a connect, or a packet. */
+struct enc_net_totals {
+	uint64_t tcp;
+	uint64_t udp; /* without DNS */
+	uint64_t other;
+	uint64_t dns; /* packets to UDP port 53 */
+	bool named;   /* all but DNS were visited with their destination */
+};
+
 /**
  * enc_net_session_attempts() - read the kernel's counters
- * @ret_complete: false if a set was full, so that some destinations of many
- *                are not told one by one
+ * @visit: called for each destination, ENC_NET_SET_ELEMENTS of a protocol and
+ *         family at most
  *
- * TCP counts connects (SYN), everything else packets; DNS isn't in it. Return:
- * 0 or a negative errno
+ * A connect counts once, however often its SYN is sent. DNS is counted, not
+ * visited: who answers it knows more. Return: 0 or a negative errno
  */
 ENC_NODISCARD int enc_net_session_attempts(struct enc_net_session *session,
 					   enc_net_attempt_fn *visit,
-					   void *context, bool *ret_complete);
+					   void *context,
+					   struct enc_net_totals *ret_totals);
 
 /* enc_net_session_free() - NULL is fine; the kernel takes links and rules */
 void enc_net_session_free(struct enc_net_session *session);

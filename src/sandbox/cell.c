@@ -1,5 +1,6 @@
 #include <assert.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -185,23 +186,40 @@ static void tell_attempt(void *context, uint8_t protocol,
 				-1)); /* a dead gate is noticed elsewhere */
 }
 
+/* tell_total() - @port: 53 for DNS, or 0 */
+static void tell_total(struct enc_cell *cell, uint8_t protocol, uint16_t port,
+		       uint64_t count)
+{
+	struct enc_gate_order order = { .opcode = ENC_GATE_TOTAL,
+					.protocol = protocol,
+					.port = port,
+					.count = count };
+
+	ENC_IGNORE(enc_ipc_send(cell->orders, &order, sizeof(order),
+				-1)); /* as above */
+}
+
 /* settle_gate() - the kernel's counters, and that it may finish */
 static void settle_gate(struct enc_cell *cell)
 {
 	struct enc_gate_order finish = { .opcode = ENC_GATE_FINISH };
-	bool complete = false;
+	struct enc_net_totals totals = { 0 };
 	int r;
 
 	if (cell->gate < 0 || cell->orders < 0) {
 		return;
 	}
 	r = enc_net_session_attempts(cell->network, tell_attempt, cell,
-				     &complete);
+				     &totals);
+	tell_total(cell, IPPROTO_TCP, 0, totals.tcp);
+	tell_total(cell, IPPROTO_UDP, 0, totals.udp);
+	tell_total(cell, IPPROTO_UDP, ENC_GATE_DNS_PORT, totals.dns);
+	tell_total(cell, 0, 0, totals.other);
 	if (r < 0) {
 		enc_log(ENC_LOG_ERROR, NULL, "reading the counters: %s",
 			strerror(-r));
 	}
-	finish.complete = r == 0 && complete;
+	finish.complete = r == 0 && totals.named;
 	ENC_IGNORE(enc_ipc_send(cell->orders, &finish, sizeof(finish),
 				-1)); /* as above */
 }

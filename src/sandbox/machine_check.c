@@ -8,15 +8,17 @@
 #include <unistd.h>
 
 #include "cgroup.h"
+#include "fd.h"
 #include "landlock.h"
 #include "machine_check.h"
 #include "net_session.h"
+#include "runsc.h"
 #include "store_dir.h"
 
 enum { DETAIL_BYTES = 256, KERNEL_MAJOR = 6, KERNEL_MINOR = 1 };
 
 struct check {
-	const char *environments;
+	const struct enc_machine *machine;
 	char detail[DETAIL_BYTES];
 };
 
@@ -138,46 +140,70 @@ static bool check_environments(struct check *check)
 	struct enc_environments all;
 	struct enc_error err = { 0 };
 
-	if (enc_environments_open(check->environments, &all, &err) != ENC_OK) {
+	if (enc_environments_open(check->machine->environments, &all, &err) !=
+	    ENC_OK) {
 		return note(check, false, err.message);
 	}
 	(void)snprintf(check->detail, sizeof(check->detail), "%zu in %.200s",
-		       all.count, check->environments);
+		       all.count, check->machine->environments);
 	return true;
+}
+
+static bool check_gvisor(struct check *check)
+{
+	struct enc_runsc runsc;
+	struct enc_error err = { 0 };
+
+	if (enc_runsc_find(check->machine->runsc, check->machine->runsc_beside,
+			   &runsc, &err) != ENC_OK) {
+		return note(check, false, err.message);
+	}
+	enc_fd_close(&runsc.program);
+	return note(check, true, runsc.release);
 }
 
 static const struct check_row {
 	const char *feature;
 	bool (*holds)(struct check *check);
 	const char *remedy;
+	bool optional;
 } rows[] = {
 	{ "root", check_root,
 	  "start as root (sudo), or use a server that runs already: set "
-	  "ENCLAVE_BASE_URL" },
-	{ "kernel 6.1", check_kernel, "boot a kernel 6.1 or newer" },
+	  "ENCLAVE_BASE_URL",
+	  false },
+	{ "kernel 6.1", check_kernel, "boot a kernel 6.1 or newer", false },
 	{ "cgroups", check_cgroups,
 	  "mount cgroup v2 (or v1 with memory, pids, cpu, cpuacct) writable; "
-	  "in a container: --privileged --cgroupns=host" },
+	  "in a container: --privileged --cgroupns=host",
+	  false },
 	{ "namespaces", check_namespaces,
 	  "allow user namespaces: sysctl user.max_user_namespaces=65536, "
-	  "kernel.unprivileged_userns_clone=1" },
-	{ "seccomp", check_seccomp,
-	  "boot a kernel with CONFIG_SECCOMP_FILTER" },
+	  "kernel.unprivileged_userns_clone=1",
+	  false },
+	{ "seccomp", check_seccomp, "boot a kernel with CONFIG_SECCOMP_FILTER",
+	  false },
 	{ "landlock", check_landlock,
-	  "boot a kernel with CONFIG_SECURITY_LANDLOCK and landlock in lsm=" },
+	  "boot a kernel with CONFIG_SECURITY_LANDLOCK and landlock in lsm=",
+	  false },
 	{ "network", check_network,
-	  "load veth, nf_tables, nft_tproxy, nft_reject_inet; keep IPv6 on" },
+	  "load veth, nf_tables, nft_tproxy, nft_reject_inet; keep IPv6 on",
+	  false },
 	{ "environments", check_environments,
-	  "build one: make env, or tools/mkenv default" },
+	  "build one: make env, or tools/mkenv default", false },
+	{ "gvisor", check_gvisor,
+	  "sandboxes are native without it; tools/bootstrap gvisor finds or "
+	  "builds a runsc",
+	  true },
 };
 
-enum enc_code enc_machine_check_require(const char *environments,
+enum enc_code enc_machine_check_require(const struct enc_machine *machine,
 					struct enc_error *err)
 {
-	struct check check = { .environments = environments };
+	struct check check = { .machine = machine };
 
 	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
-		if (!rows[i].holds(&check)) {
+		if (!rows[i].optional && !rows[i].holds(&check)) {
 			return enc_fail(err, ENC_UNAVAILABLE, "%s: %.120s; %s",
 					rows[i].feature, check.detail,
 					rows[i].remedy);
@@ -199,19 +225,20 @@ static void print_text(const char *name, const char *text)
 	putchar('"');
 }
 
-bool enc_machine_check_print(const char *environments)
+bool enc_machine_check_print(const struct enc_machine *machine)
 {
-	struct check check = { .environments = environments };
+	struct check check = { .machine = machine };
 	bool all = true;
 
 	putchar('[');
 	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
 		bool ok = rows[i].holds(&check);
 
-		all &= ok;
+		all &= ok || rows[i].optional;
 		printf("%s\n{", i == 0 ? "" : ",");
 		print_text("feature", rows[i].feature);
-		printf(",\"ok\":%s,", ok ? "true" : "false");
+		printf(",\"ok\":%s,\"required\":%s,", ok ? "true" : "false",
+		       rows[i].optional ? "false" : "true");
 		print_text("detail", check.detail);
 		putchar(',');
 		print_text("remedy", ok ? "" : rows[i].remedy);

@@ -22,7 +22,7 @@
 
 enum { DEADLINE_MS = 30000, OUTPUT_MAX_BYTES = 8 << 20, SKIPPED = 77 };
 
-static const char *rootfs = "/var/lib/enclave/environments/default/rootfs";
+static char rootfs[4096];
 static int init_fd = -1;
 /* Every test is run for each: what it launches waits, or something else. */
 static const char *waits = "command";
@@ -1000,6 +1000,7 @@ static int open_init(void)
 
 int main(void)
 {
+	const char *store = getenv("ENCLAVE_ENVIRONMENTS");
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_forbidden_act_is_tried_and_refused),
 		cmocka_unit_test(test_a_missing_filter_is_found),
@@ -1036,9 +1037,8 @@ int main(void)
 	static const char *const words[] = { "command", "python", "node" };
 	int failures = 0;
 
-	if (getenv("ENCLAVE_ENVIRONMENT") != NULL) {
-		rootfs = getenv("ENCLAVE_ENVIRONMENT");
-	}
+	(void)snprintf(rootfs, sizeof(rootfs), "%s/default/rootfs",
+		       store == NULL ? "/var/lib/enclave/environments" : store);
 	if (geteuid() != 0) {
 		return cannot_run("wants root");
 	}

@@ -11,6 +11,7 @@
 struct told {
 	size_t frames;
 	uint64_t sum;
+	enum enc_via last_via;
 	char last_host[ENC_MESSAGE_HOST_MAX_BYTES + 1];
 	char last_rule[ENC_MESSAGE_HOST_MAX_BYTES + 1];
 };
@@ -23,6 +24,7 @@ static void hear(void *context, const struct enc_message_egress *message)
 	assert_true(message->count > 0);
 	told->frames++;
 	told->sum += message->count;
+	told->last_via = message->via;
 	(void)snprintf(told->last_host, sizeof(told->last_host), "%.*s",
 		       (int)message->host.length, message->host.bytes);
 	(void)snprintf(told->last_rule, sizeof(told->last_rule), "%.*s",
@@ -107,6 +109,88 @@ static void test_more_kinds_than_room(void **state)
 	enc_attempts_free(attempts);
 }
 
+static struct enc_attempt question(const char *name)
+{
+	return (struct enc_attempt){ .via = ENC_VIA_DNS,
+				     .protocol = IPPROTO_UDP,
+				     .port = 53,
+				     .host = name };
+}
+
+/* What the gate saw and has no place for isn't counted twice at the end. */
+static void test_totals_are_exact(void **state)
+{
+	struct told told = { 0 };
+	struct enc_attempts *attempts = enc_attempts_new(hear, &told);
+	struct enc_attempt like = { .via = ENC_VIA_PACKET,
+				    .protocol = IPPROTO_TCP };
+	struct enc_attempt check = to(1, 9);
+	const char *rule;
+
+	(void)state;
+	enc_attempts_note(attempts, &check, 0, &rule); /* the self-check */
+	enc_attempts_launched(attempts);
+	for (uint16_t port = 1; port <= 1000; port++) {
+		struct enc_attempt one = to(7, port);
+
+		enc_attempts_note(attempts, &one, 0, &rule);
+	}
+	for (uint16_t port = 1; port <= 4096; port++) {
+		struct enc_attempt one = to(7, port);
+
+		enc_attempts_counted(attempts, &one, 2);
+	}
+	enc_attempts_total(attempts, &like, 10001);
+	assert_int_equal(enc_attempts_finish(attempts), 10000);
+	assert_int_equal(told.sum, 10000);
+	assert_string_equal(told.last_host, "(more)");
+	enc_attempts_free(attempts);
+}
+
+/* Questions that nobody could read are counted, and told as questions. */
+static void test_unread_questions(void **state)
+{
+	struct told told = { 0 };
+	struct enc_attempts *attempts = enc_attempts_new(hear, &told);
+	struct enc_attempt before = question("self.check");
+	struct enc_attempt read = question("read.example");
+	struct enc_attempt like = question(NULL);
+	const char *rule;
+
+	(void)state;
+	enc_attempts_note(attempts, &before, 0, &rule);
+	enc_attempts_launched(attempts);
+	enc_attempts_note(attempts, &read, 0, &rule);
+	enc_attempts_note(attempts, &read, 0, &rule);
+	enc_attempts_total(attempts, &like, 50);
+	assert_int_equal(enc_attempts_finish(attempts), 49);
+	assert_int_equal(told.sum, 49);
+	assert_int_equal(told.last_via, ENC_VIA_DNS);
+	assert_string_equal(told.last_host, "(more)");
+	enc_attempts_free(attempts);
+}
+
+/* One class says nothing about another. */
+static void test_classes_are_apart(void **state)
+{
+	struct told told = { 0 };
+	struct enc_attempts *attempts = enc_attempts_new(hear, &told);
+	struct enc_attempt seen = to(1, 80);
+	struct enc_attempt like = { .via = ENC_VIA_PACKET };
+	const char *rule;
+
+	(void)state;
+	enc_attempts_launched(attempts);
+	enc_attempts_note(attempts, &seen, 0, &rule);
+	enc_attempts_total(attempts, &like, 3);
+	like.protocol = IPPROTO_UDP;
+	enc_attempts_total(attempts, &like, 5);
+	like.protocol = IPPROTO_TCP;
+	enc_attempts_total(attempts, &like, 1);
+	assert_int_equal(enc_attempts_finish(attempts), 9);
+	enc_attempts_free(attempts);
+}
+
 /* A name stays a name, also when the kernel only knows the address. */
 static void test_names(void **state)
 {
@@ -119,15 +203,12 @@ static void test_names(void **state)
 		.port = 443,
 		.host = "evil.example.com"
 	};
-	struct enc_attempt question = { .via = ENC_VIA_DNS,
-					.protocol = IPPROTO_UDP,
-					.port = 53,
-					.host = "evil.example.com" };
+	struct enc_attempt asked = question("evil.example.com");
 	const char *rule;
 
 	(void)state;
 	enc_attempts_launched(attempts);
-	enc_attempts_note(attempts, &question, 0, &rule);
+	enc_attempts_note(attempts, &asked, 0, &rule);
 	enc_attempts_note(attempts, &by_name, 0, &rule);
 	assert_string_equal(told.last_host, "evil.example.com");
 	assert_string_equal(told.last_rule, "deny_all");
@@ -145,6 +226,9 @@ int main(void)
 		cmocka_unit_test(test_first_at_once_then_summed),
 		cmocka_unit_test(test_the_kernels_count_is_the_truth),
 		cmocka_unit_test(test_more_kinds_than_room),
+		cmocka_unit_test(test_totals_are_exact),
+		cmocka_unit_test(test_unread_questions),
+		cmocka_unit_test(test_classes_are_apart),
 		cmocka_unit_test(test_names),
 	};
 

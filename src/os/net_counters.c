@@ -1,0 +1,165 @@
+/*
+ * The counters of net_rules.c, read by the launcher when the sandbox is dead.
+ */
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <libnftnl/common.h>
+#include <libnftnl/expr.h>
+#include <libnftnl/set.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <netinet/in.h>
+
+#include "net_internal.h"
+
+enum { ANSWER_BYTES = 1 << 16 };
+
+const struct enc_net_set enc_net_sets[ENC_NET_SETS] = {
+	[ENC_NET_SET_TCP4] = { "tcp4", NFPROTO_IPV4, IPPROTO_TCP, 4, 16 },
+	[ENC_NET_SET_TCP6] = { "tcp6", NFPROTO_IPV6, IPPROTO_TCP, 16, 24 },
+	[ENC_NET_SET_UDP4] = { "udp4", NFPROTO_IPV4, IPPROTO_UDP, 4, 16 },
+	[ENC_NET_SET_UDP6] = { "udp6", NFPROTO_IPV6, IPPROTO_UDP, 16, 24 },
+	[ENC_NET_SET_OTHER4] = { "other4", NFPROTO_IPV4, 0, 4, 16 },
+	[ENC_NET_SET_OTHER6] = { "other6", NFPROTO_IPV6, 0, 16, 24 },
+};
+
+const uint8_t enc_net_total_dns[4] = { 0, 0, 0, 1 };
+
+struct reading {
+	const struct enc_net_set *set; /* NULL: the totals */
+	enc_net_attempt_fn *visit;
+	void *context;
+	uint64_t visited; /* attempts */
+	struct enc_net_totals totals;
+};
+
+static void visit_attempt(struct reading *reading, const uint8_t *key,
+			  uint64_t count)
+{
+	const struct enc_net_set *set = reading->set;
+	uint8_t addr[16] = { [10] = 0xff, [11] = 0xff };
+	uint8_t protocol = set->protocol;
+	uint16_t port = 0;
+
+	memcpy(set->addr_bytes == 4 ? addr + 12 : addr, key, set->addr_bytes);
+	if (protocol == 0) {
+		protocol = key[set->addr_bytes];
+	} else {
+		memcpy(&port, key + set->addr_bytes, sizeof(port));
+	}
+	reading->visited += count;
+	reading->visit(reading->context, protocol, addr, ntohs(port), count);
+}
+
+static void add_total(struct enc_net_totals *totals, const uint8_t *key,
+		      uint64_t count)
+{
+	if (memcmp(key, enc_net_total_dns, sizeof(enc_net_total_dns)) == 0) {
+		totals->dns += count;
+	} else if (key[0] == IPPROTO_TCP) {
+		totals->tcp += count;
+	} else if (key[0] == IPPROTO_UDP) {
+		totals->udp += count;
+	} else {
+		totals->other += count;
+	}
+}
+
+static void visit_element(struct reading *reading,
+			  struct nftnl_set_elem *element)
+{
+	uint32_t length;
+	const uint8_t *key =
+		nftnl_set_elem_get(element, NFTNL_SET_ELEM_KEY, &length);
+	const struct nftnl_expr *counter =
+		nftnl_set_elem_get(element, NFTNL_SET_ELEM_EXPR, &length);
+	uint64_t count;
+
+	if (key == NULL || counter == NULL) {
+		return;
+	}
+	count = nftnl_expr_get_u64(counter, NFTNL_EXPR_CTR_PACKETS);
+	if (reading->set == NULL) {
+		add_total(&reading->totals, key, count);
+	} else {
+		visit_attempt(reading, key, count);
+	}
+}
+
+static int on_elements(const struct nlmsghdr *header, void *data)
+{
+	struct reading *reading = data;
+	struct nftnl_set *set = nftnl_set_alloc();
+	struct nftnl_set_elems_iter *iter;
+	struct nftnl_set_elem *element;
+
+	ENC_ASSERT(set != NULL);
+	if (nftnl_set_elems_nlmsg_parse(header, set) < 0) {
+		nftnl_set_free(set);
+		return MNL_CB_ERROR;
+	}
+	iter = nftnl_set_elems_iter_create(set);
+	ENC_ASSERT(iter != NULL);
+	while ((element = nftnl_set_elems_iter_next(iter)) != NULL) {
+		visit_element(reading, element);
+	}
+	nftnl_set_elems_iter_destroy(iter);
+	nftnl_set_free(set);
+	return MNL_CB_OK;
+}
+
+static int read_set(struct mnl_socket *netlink, struct reading *reading,
+		    uint32_t sequence)
+{
+	static char bytes[ANSWER_BYTES];
+	struct nftnl_set *set = nftnl_set_alloc();
+	struct nlmsghdr *header =
+		nftnl_nlmsg_build_hdr(bytes, NFT_MSG_GETSETELEM, NFPROTO_INET,
+				      NLM_F_DUMP, sequence);
+	const char *name =
+		reading->set == NULL ? ENC_NET_TOTALS : reading->set->name;
+	int r = MNL_CB_OK;
+
+	ENC_ASSERT(set != NULL);
+	ENC_IGNORE(nftnl_set_set_str(set, NFTNL_SET_TABLE, ENC_NET_TABLE));
+	ENC_IGNORE(nftnl_set_set_str(set, NFTNL_SET_NAME, name));
+	nftnl_set_elems_nlmsg_build_payload(header, set);
+	nftnl_set_free(set);
+	if (mnl_socket_sendto(netlink, header, header->nlmsg_len) < 0) {
+		return -errno;
+	}
+	while (r == MNL_CB_OK) {
+		ssize_t got =
+			mnl_socket_recvfrom(netlink, bytes, sizeof(bytes));
+
+		if (got < 0) {
+			return -errno;
+		}
+		r = mnl_cb_run(bytes, (size_t)got, sequence, 0, on_elements,
+			       reading);
+	}
+	return r < 0 ? -errno : 0;
+}
+
+int enc_net_counters(struct mnl_socket *netlink, enc_net_attempt_fn *visit,
+		     void *context, struct enc_net_totals *ret_totals)
+{
+	struct reading reading = { .visit = visit, .context = context };
+	struct enc_net_totals *totals = &reading.totals;
+
+	for (uint32_t id = 0; id <= ENC_NET_SETS; id++) {
+		int r;
+
+		reading.set = id < ENC_NET_SETS ? &enc_net_sets[id] : NULL;
+		r = read_set(netlink, &reading, 1000 + id);
+		if (r < 0) {
+			return r;
+		}
+	}
+	totals->named =
+		reading.visited == totals->tcp + totals->udp + totals->other;
+	*ret_totals = *totals;
+	return 0;
+}
