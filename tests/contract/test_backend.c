@@ -16,6 +16,7 @@
 #include <uv.h>
 
 #include "backend.h"
+#include "launcher_double.h"
 
 struct subject {
 	const char *name;
@@ -26,6 +27,8 @@ struct subject {
 static struct subject subjects[] = {
 	{ "simulator", &enc_backend_simulator, NULL },
 	{ "fault(simulator)", &enc_backend_fault, &enc_backend_simulator },
+	{ "host", &enc_backend_host, NULL },
+	{ "fault(host)", &enc_backend_fault, &enc_backend_host },
 };
 
 enum deed { NOTHING, RUN, CLAIM, LOAD, STOP, DESTROY };
@@ -38,6 +41,7 @@ struct step {
 
 struct bench {
 	uv_loop_t loop;
+	struct launcher_double *launcher; /* host only */
 	struct enc_backend *inner;
 	struct enc_backend *backend;
 	struct enc_sandbox *sandbox;
@@ -174,13 +178,22 @@ static void hear_claimed(struct enc_sink *sink, const struct enc_report *report)
 	write_down(bench, report);
 }
 
-/* turn_until_open() - the loop runs until the facts are there */
+/*
+ * turn_until_open() - the loop runs until the facts are there. It doesn't
+ * wait: who opens by a timer has done so before the loop looks for events.
+ */
 static void turn_until_open(struct bench *bench, struct enc_backend *backend)
 {
-	for (int i = 0; i < 100 && enc_backend_facts(backend) == NULL; i++) {
-		(void)uv_run(&bench->loop, UV_RUN_ONCE);
+	for (int i = 0; i < 10000 && enc_backend_facts(backend) == NULL; i++) {
+		(void)uv_run(&bench->loop, UV_RUN_NOWAIT);
 	}
 	assert_non_null(enc_backend_facts(backend));
+}
+
+static bool is_host(const struct subject *subject)
+{
+	return subject->ops == &enc_backend_host ||
+	       subject->inner_ops == &enc_backend_host;
 }
 
 /* bench_open() - a loop and the subject on it; bench_close() ends both */
@@ -196,6 +209,10 @@ static void bench_open(struct bench *bench, const struct subject *subject,
 	*bench = (struct bench){ .sink = { hear },
 				 .claimed_sink = { hear_claimed } };
 	assert_int_equal(uv_loop_init(&bench->loop), 0);
+	if (is_host(subject)) {
+		bench->launcher =
+			launcher_double_new(&bench->loop, &options.channel);
+	}
 	if (subject->inner_ops != NULL) {
 		bench->inner = enc_backend_new(subject->inner_ops, &options);
 		turn_until_open(bench, bench->inner);
@@ -230,6 +247,7 @@ static enum enc_code prepare(struct bench *bench, const char *code)
 	struct enc_sandbox_spec spec = {
 		.name = "s-1",
 		.language = ENC_LANGUAGE_PYTHON,
+		.isolation = enc_backend_facts(bench->backend)->isolation,
 	};
 
 	bench->program = (struct enc_program){
@@ -391,10 +409,8 @@ static void test_facts_arrive(void **state)
 	assert_int_equal(bench.end.tally.egress_denied, 1);
 	assert_true(bench.end.tally.complete);
 	assert_int_equal(bench.end.limit, 8);
-	assert_int_equal(bench.end.usage.measured,
-			 subject->ops == &enc_backend_host);
-	assert_int_equal(bench.facts.self_checked,
-			 subject->ops == &enc_backend_host);
+	assert_int_equal(bench.end.usage.measured, is_host(subject));
+	assert_int_equal(bench.facts.self_checked, is_host(subject));
 	bench_close(&bench);
 }
 
@@ -429,6 +445,7 @@ static void test_refusals(void **state)
 	struct bench bench;
 
 	bench_open(&bench, *state, /* fail_at= */ 0);
+	nowhere.isolation = enc_backend_facts(bench.backend)->isolation;
 	assert_int_equal(enc_sandbox_prepare(bench.backend, &nowhere,
 					     &bench.sink, &bench.sandbox, NULL),
 			 ENC_BAD_REQUEST);
@@ -480,6 +497,49 @@ static void test_nth_call_fails(void **state)
 	}
 }
 
+/* Only once CLAIMED has come is START asked for, and LAUNCH sent. */
+static void test_no_program_before_its_limits(void **state)
+{
+	struct bench bench;
+
+	bench_open(&bench, *state, /* fail_at= */ 0);
+	launcher_double_hold(bench.launcher, true);
+	bench.steps[0] = (struct step){ 'r', RUN };
+	bench.steps[1] = (struct step){ 'x', DESTROY };
+	assert_int_equal(prepare(&bench, "simulate: exit 7"), ENC_OK);
+	bench_run(&bench, "r");
+	for (int i = 0; i < 50; i++) {
+		(void)uv_run(&bench.loop, UV_RUN_NOWAIT);
+	}
+	assert_string_equal(bench.story, "r");
+	assert_int_equal(launcher_double_launched(bench.launcher), 0);
+	launcher_double_hold(bench.launcher, false);
+	bench_run(&bench, "g");
+	assert_string_equal(bench.story, "rsoxg");
+	assert_int_equal(bench.end.exit_code, 7);
+	bench_close(&bench);
+}
+
+/* A program that was never let in is killed like any other, and is gone. */
+static void test_an_end_before_its_limits(void **state)
+{
+	for (int i = 0; i < 2; i++) {
+		struct bench bench;
+
+		bench_open(&bench, *state, /* fail_at= */ 0);
+		launcher_double_hold(bench.launcher, true);
+		bench.steps[0] = (struct step){ 'r', RUN };
+		bench.steps[1] = (struct step){ 'r', i == 0 ? STOP : DESTROY };
+		bench.steps[2] =
+			(struct step){ 'x', i == 0 ? DESTROY : NOTHING };
+		assert_int_equal(prepare(&bench, "simulate: hang"), ENC_OK);
+		bench_run(&bench, "g");
+		assert_string_equal(bench.story, "rxg");
+		assert_int_equal(bench.end.cause, ENC_LAUNCH_CAUSE_KILLED);
+		bench_close(&bench);
+	}
+}
+
 int main(void)
 {
 	int failures = 0;
@@ -499,7 +559,15 @@ int main(void)
 	}
 	const struct CMUnitTest faults[] = {
 		cmocka_unit_test_prestate(test_nth_call_fails, &subjects[1]),
+		cmocka_unit_test_prestate(test_nth_call_fails, &subjects[3]),
+	};
+	const struct CMUnitTest claims[] = {
+		cmocka_unit_test_prestate(test_no_program_before_its_limits,
+					  &subjects[2]),
+		cmocka_unit_test_prestate(test_an_end_before_its_limits,
+					  &subjects[2]),
 	};
 	failures += cmocka_run_group_tests_name("faults", faults, NULL, NULL);
+	failures += cmocka_run_group_tests_name("claims", claims, NULL, NULL);
 	return failures;
 }

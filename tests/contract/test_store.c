@@ -557,6 +557,38 @@ static void test_round_trip(void **state)
 	bench_close(&bench);
 }
 
+/* Inserted and updated by one change set: it is there as it was last said. */
+static void test_updated_where_it_is_inserted(void **state)
+{
+	struct enc_store_change *change = enc_store_change_new();
+	ENC_AUTO(store_session) session = { 0 };
+	struct bench bench;
+
+	bench_open(&bench, *state, 0, ENC_OK);
+	submit(&bench, "O");
+	put_session(change, "s-1", "o-1", 1);
+	put_session(change, "s-2", "o-1", 2);
+	put_rest(change, 'u'); /* s-1 */
+	enc_store_submit(bench.store, change, on_durable, &bench);
+	run(&bench);
+	assert_int_equal(bench.codes[1], ENC_OK);
+	assert_int_equal(enc_store_get_session(bench.store, "o-1", "s-1",
+					       &session, NULL),
+			 ENC_OK);
+	assert_string_equal(session.phase, "succeeded");
+	assert_string_equal(session.record, "{\"updated\":true}");
+	assert_string_equal(session.genesis, "{\"genesis\":1}");
+	assert_true(session.finished);
+	assert_int_equal(session.number, 1);
+	enc_store_session_done(&session);
+	session = (struct enc_store_session){ 0 };
+	assert_int_equal(enc_store_get_session(bench.store, "o-1", "s-2",
+					       &session, NULL),
+			 ENC_OK);
+	assert_string_equal(session.phase, "pending");
+	bench_close(&bench);
+}
+
 /* Of another organisation is the same as of nobody, to the letter. */
 static void test_not_found(void **state)
 {
@@ -1000,6 +1032,8 @@ int main(void)
 		const struct CMUnitTest suite[] = {
 			cmocka_unit_test_prestate(test_every_tale, s),
 			cmocka_unit_test_prestate(test_round_trip, s),
+			cmocka_unit_test_prestate(
+				test_updated_where_it_is_inserted, s),
 			cmocka_unit_test_prestate(test_not_found, s),
 			cmocka_unit_test_prestate(test_pages, s),
 			cmocka_unit_test_prestate(test_ranges, s),
