@@ -1,0 +1,4 @@
+"""What the command line of `run` says."""
+
+full = False
+seed = 0
