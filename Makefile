@@ -4,7 +4,7 @@ ASAN := build/asan
 STORE ?= /var/lib/enclave/environments
 export ENCLAVE_ENVIRONMENTS ?= $(STORE)
 
-.PHONY: build demo test test-quick bench lint fuzz env clean help
+.PHONY: build demo test test-full test-quick bench lint fuzz env clean help
 
 build: $(RELEASE)/build.ninja ## programs into build/bin
 	@ninja -C $(RELEASE)
@@ -21,6 +21,9 @@ test: build env ## everything that SPEC.md promises, tried
 	@tools/bootstrap test
 	@tools/bootstrap gvisor || [ "$$ENCLAVE_MUST_RUN" != 1 ]
 	@tools/run-tests
+
+test-full: ## make test, with every case where it takes a sample
+	@ENCLAVE_FULL=1 $(MAKE) --no-print-directory test
 
 test-quick: build ## unit and contract tests only
 	@tools/run-tests unit

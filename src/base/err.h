@@ -46,6 +46,8 @@
 	  "The request target is too long.")				\
 	X(MEDIA_TYPE, "unsupported_media_type", 415, 64, false,		\
 	  "The body is of a type that isn't understood here.")		\
+	X(EXPECTATION, "expectation_failed", 417, 64, false,		\
+	  "What the request expects isn't done here.")			\
 	X(BUSY, "busy", 429, 75, true,					\
 	  "There is no room now.")					\
 	X(HEAD_TOO_LARGE, "head_too_large", 431, 64, false,		\

@@ -4,6 +4,8 @@
 
 #include "hex.h"
 #include "http_server.h"
+#include "http_status.h"
+#include "http_target.h"
 #include "json.h"
 #include "list.h"
 #include "random.h"
@@ -254,44 +256,6 @@ static void finish(struct enc_http_exchange *connection)
 	}
 }
 
-static const char *reason_of(int status)
-{
-	static const struct {
-		int status;
-		const char *reason;
-	} rows[] = {
-		{ 200, "OK" },
-		{ 201, "Created" },
-		{ 202, "Accepted" },
-		{ 204, "No Content" },
-		{ 400, "Bad Request" },
-		{ 401, "Unauthorized" },
-		{ 403, "Forbidden" },
-		{ 404, "Not Found" },
-		{ 405, "Method Not Allowed" },
-		{ 408, "Request Timeout" },
-		{ 409, "Conflict" },
-		{ 413, "Content Too Large" },
-		{ 414, "URI Too Long" },
-		{ 415, "Unsupported Media Type" },
-		{ 417, "Expectation Failed" },
-		{ 429, "Too Many Requests" },
-		{ 431, "Request Header Fields Too Large" },
-		{ 500, "Internal Server Error" },
-		{ 501, "Not Implemented" },
-		{ 502, "Bad Gateway" },
-		{ 503, "Service Unavailable" },
-		{ 505, "HTTP Version Not Supported" },
-	};
-
-	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
-		if (rows[i].status == status) {
-			return rows[i].reason;
-		}
-	}
-	return "Unknown";
-}
-
 void enc_http_reply(struct enc_http_exchange *connection, int status,
 		    const char *content_type, const char *extra,
 		    const void *body, size_t length)
@@ -309,8 +273,8 @@ void enc_http_reply(struct enc_http_exchange *connection, int status,
 				  "Cache-Control: no-store\r\n"
 				  "X-Content-Type-Options: nosniff\r\n"
 				  "%s%s\r\n",
-				  status, reason_of(status), content_type,
-				  length, connection->id,
+				  status, enc_http_status_reason(status),
+				  content_type, length, connection->id,
 				  connection->last ? "Connection: close\r\n"
 						   : "",
 				  extra) == 0);
@@ -416,21 +380,9 @@ void *enc_http_exchange_user(const struct enc_http_exchange *connection)
 /* refuse() - a request that isn't understood: say so, and end */
 static void refuse(struct enc_http_exchange *connection, int status)
 {
-	static const struct {
-		int status;
-		enum enc_code code;
-	} rows[] = {
-		{ 414, ENC_URI_TOO_LONG }, { 431, ENC_HEAD_TOO_LARGE },
-		{ 505, ENC_VERSION },	   { 413, ENC_LIMIT },
-		{ 501, ENC_METHOD },
-	};
 	struct enc_error err = { 0 };
-	enum enc_code code = ENC_BAD_REQUEST;
 
-	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
-		code = rows[i].status == status ? rows[i].code : code;
-	}
-	(void)enc_fail(&err, code,
+	(void)enc_fail(&err, enc_http_status_code(status),
 		       "the request is no HTTP/1.1 that is spoken "
 		       "here; see docs/protocol/http.md");
 	connection->last = true;
@@ -529,20 +481,6 @@ static bool take_body(struct enc_http_exchange *connection)
 		       : connection->body.length == connection->head.length;
 }
 
-static void split_target(struct enc_http_exchange *connection)
-{
-	struct enc_text target = connection->head.target;
-	const char *mark = memchr(target.bytes, '?', target.length);
-	size_t path =
-		mark == NULL ? target.length : (size_t)(mark - target.bytes);
-
-	connection->request.path = (struct enc_text){ target.bytes, path };
-	connection->request.query =
-		mark == NULL ? (struct enc_text){ target.bytes + path, 0 }
-			     : (struct enc_text){ mark + 1,
-						  target.length - path - 1 };
-}
-
 /* begin_body() - ask the user, then read it */
 static void begin_body(struct enc_http_exchange *connection)
 {
@@ -550,7 +488,9 @@ static void begin_body(struct enc_http_exchange *connection)
 	struct enc_error err = { 0 };
 	size_t body_max = 0;
 
-	split_target(connection);
+	enc_http_target_split(connection->head.target,
+			      &connection->request.path,
+			      &connection->request.query);
 	name_request(connection);
 	connection->request.head = &connection->head;
 	connection->request.id = connection->id;

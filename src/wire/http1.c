@@ -9,7 +9,6 @@ enum {
 	TARGET_TOO_LONG = 414,
 	EXPECTATION_FAILED = 417,
 	HEAD_TOO_LARGE = 431,
-	NOT_IMPLEMENTED = 501,
 	WRONG_VERSION = 505,
 	LENGTH_DIGITS_MAX = 18,
 	CHUNK_DIGITS_MAX = 15,
@@ -137,6 +136,10 @@ static int parse_request_line(struct enc_text line, struct enc_http1_head *head)
 	if (memcmp(spoken.bytes, version, spoken.length) != 0) {
 		return WRONG_VERSION;
 	}
+	if (head->method.length == 7 &&
+	    memcmp(head->method.bytes, "CONNECT", 7) == 0) {
+		return BAD_REQUEST; /* it has no target of the form below */
+	}
 	return check_target(head->target) ? 0 : BAD_REQUEST;
 }
 
@@ -259,6 +262,15 @@ static void read_connection(struct enc_text value, struct enc_http1_head *head)
 	}
 }
 
+/*
+ * trimmed() - whether white space was behind a value: its line goes on with
+ * something else than CR. About a length or a coding readers differ there.
+ */
+static bool trimmed(struct enc_text value)
+{
+	return value.bytes[value.length] != '\r';
+}
+
 /* apply() - one header; 0, or the status that refuses it */
 static int apply(const struct enc_http1_header *header, struct seen *seen,
 		 struct enc_http1_head *head)
@@ -270,14 +282,19 @@ static int apply(const struct enc_http1_header *header, struct seen *seen,
 	if (enc_http1_is(header->name, "content-length")) {
 		seen->length++;
 		head->has_length = true;
-		return read_length(header->value, &head->length) ? 0
-								 : BAD_REQUEST;
+		return !trimmed(header->value) &&
+				       read_length(header->value, &head->length)
+			       ? 0
+			       : BAD_REQUEST;
 	}
 	if (enc_http1_is(header->name, "transfer-encoding")) {
 		seen->encoding++;
 		head->chunked = true;
 		/* A coding that isn't spoken, or one that nobody speaks. */
-		return enc_http1_is(header->value, "chunked") ? 0 : BAD_REQUEST;
+		return !trimmed(header->value) &&
+				       enc_http1_is(header->value, "chunked")
+			       ? 0
+			       : BAD_REQUEST;
 	}
 	if (enc_http1_is(header->name, "expect")) {
 		seen->expect++;
@@ -322,11 +339,12 @@ static int parse_headers(const uint8_t *bytes, size_t at, size_t end,
 	return 0;
 }
 
-/* too_large() - what to say about a head that has no end yet */
-static int too_large(const uint8_t *bytes, size_t length)
+/* too_large() - what to say about a head that has no end where it must */
+static int too_large(const uint8_t *bytes)
 {
-	return memchr(bytes, '\n', length) == NULL ? TARGET_TOO_LONG
-						   : HEAD_TOO_LARGE;
+	return memchr(bytes, '\n', ENC_HTTP1_HEAD_MAX_BYTES) == NULL
+		       ? TARGET_TOO_LONG
+		       : HEAD_TOO_LARGE;
 }
 
 int enc_http1_request(const uint8_t *bytes, size_t length, size_t *scanned,
@@ -342,8 +360,11 @@ int enc_http1_request(const uint8_t *bytes, size_t length, size_t *scanned,
 		return end;
 	}
 	if (end == 0) {
-		*ret_status = too_large(bytes, length);
-		return length >= ENC_HTTP1_HEAD_MAX_BYTES ? -EPROTO : 0;
+		if (length < ENC_HTTP1_HEAD_MAX_BYTES) {
+			return 0;
+		}
+		*ret_status = too_large(bytes);
+		return -EPROTO;
 	}
 	memset(ret_head, 0, offsetof(struct enc_http1_head, headers));
 	ret_head->chunked = ret_head->has_length = ret_head->close = false;

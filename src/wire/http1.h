@@ -51,7 +51,7 @@ struct enc_http1_head {
 /**
  * enc_http1_request() - a request head at the beginning of some bytes
  * @scanned:    0 for a new head; where to go on when more bytes have come
- * @ret_status: on failure: 400, 414, 417, 431, 501 or 505
+ * @ret_status: on failure: 400, 414, 417, 431 or 505
  *
  * Return: bytes of the head; 0 if more are needed; -EPROTO
  */

@@ -50,6 +50,12 @@ static const struct refusal {
 	{ "GET / HTTP/1.1\r\n" HOST "Content-Length: 5 5\r\n\r\n", 400 },
 	{ "GET / HTTP/1.1\r\n" HOST "Content-Length: 5, 5\r\n\r\n", 400 },
 	{ "GET / HTTP/1.1\r\n" HOST "Content-Length:\r\n\r\n", 400 },
+	{ "GET / HTTP/1.1\r\n" HOST "Content-Length: 5 \r\n\r\n", 400 },
+	{ "GET / HTTP/1.1\r\n" HOST "Content-Length: 5\t\r\n\r\n", 400 },
+	{ "GET / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked \r\n\r\n",
+	  400 },
+	{ "CONNECT / HTTP/1.1\r\n" HOST "\r\n", 400 },
+	{ "CONNECT e:80 HTTP/1.1\r\n" HOST "\r\n", 400 },
 	{ "GET / HTTP/1.1\r\n" HOST "Content-Length: 05\r\n\r\n", 400 },
 	{ "GET / HTTP/1.1\r\n" HOST
 	  "Content-Length: 18446744073709551621\r\n\r\n",
@@ -121,7 +127,7 @@ static void test_a_request(void **state)
 	static const char text[] = "POST /v1/sessions?wait=3s HTTP/1.1\r\n"
 				   "Host: [::1]:8090\r\n"
 				   "X-Empty:\r\n"
-				   "content-length:  12\t\r\n"
+				   "content-length:  12\r\n"
 				   "Connection: keep-alive, close\r\n"
 				   "Expect: 100-continue\r\n\r\n";
 	static struct enc_http1_head head;

@@ -1,0 +1,305 @@
+#!/usr/bin/env python3
+"""Checks an audit bundle by docs/protocol/audit.md, without any server.
+
+usage: tools/audit_verify.py [--json] FILE|-
+
+The second reader of the format beside `enclave audit verify`: written from
+that page alone, sharing no code with it, so that a fault of one is seen by the
+other (tests/differential compares them). Python's standard library only; one
+line is in memory at a time.
+
+exit status: 0 whole and sealed; 1 tampered with; 2 good so far but not sealed;
+3 wrong usage or no such file; 4 a version of the format that isn't known here.
+"""
+
+import hashlib
+import io
+import json
+import re
+import sys
+
+OK, TAMPERED, OPEN, USAGE, VERSION = 0, 1, 2, 3, 4
+NAMES = {OK: "ok", TAMPERED: "tampered", OPEN: "open",
+         VERSION: "unknown_version"}
+LINE_MAX_BYTES = 16384
+DEPTH_MAX = 64
+INTEGER_END = 1 << 53
+
+ID = rb"[a-z0-9-]{1,64}"
+DIGEST = rb"[0-9a-f]{64}"
+SALT = rb"[0-9a-f]{32}"
+DIGITS = rb"(?:0|[1-9][0-9]{0,15})"
+TS = rb"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z"
+
+# A code point of four digits that has no shorter spelling and is no half of a
+# pair; then the pairs.
+POINT = (rb"(?:00(?:0[0-7be-f]|1[0-9a-f]|7f|[89a-f][0-9a-f])"
+         rb"|0[1-9a-f][0-9a-f]{2}|[1-9abcef][0-9a-f]{3}|d[0-7][0-9a-f]{2})")
+PAIR = rb"d[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}"
+STRING = (rb'"(?:[ !#-\[\]-~]|\\["\\bfnrt]|\\u' + POINT + rb"|\\u" + PAIR
+          + rb')*"')
+
+GENESIS = re.compile(
+    rb'\{"orgId":"(' + ID + rb')","sid":"(' + ID + rb')","requestSha256":"'
+    + DIGEST + rb'","policySha256":"' + DIGEST + rb'","environmentSha256":"'
+    + DIGEST + rb'"\}')
+ANY_VERSION = re.compile(rb'\{"v":(' + DIGITS + rb'),"')
+HEADER = re.compile(
+    rb'\{"v":1,"sid":"(' + ID + rb')","seq":(' + DIGITS + rb'),"ts":"(' + TS
+    + rb')","type":"([a-z_]{1,64})","dataSha256":"(' + DIGEST
+    + rb')","prev":"(' + DIGEST + rb')"')
+KEPT = re.compile(rb',"salt":"(' + SALT + rb')","data":(?=\{)')
+ERASED = re.compile(rb',"salt":null,"data":null')
+END = re.compile(rb',"hash":"(' + DIGEST + rb')"\}')
+SEAL = re.compile(rb'\{"count":(' + DIGITS + rb'),"outcome":"')
+VALUE = re.compile(rb"(" + STRING + rb")|(-?" + DIGITS
+                   + rb")(?![0-9.eE])|true|false|null|([\[{])")
+NAME = re.compile(rb"(" + STRING + rb"):")
+
+
+class Refused(Exception):
+    """What is wrong with a line: said in the report."""
+
+
+class Report:
+    def __init__(self):
+        self.verdict = None
+        self.org = self.sid = self.head = ""
+        self.events = self.erased = 0
+        self.line = self.byte = 0
+        self.message = ""
+
+    def conclude(self, verdict, line, byte, message):
+        self.verdict, self.message = verdict, message
+        self.line, self.byte = line, byte
+        return self
+
+
+def sha256(*parts):
+    return hashlib.sha256(b"".join(parts)).hexdigest().encode()
+
+
+def integer(text):
+    value = int(text)
+    if abs(value) >= INTEGER_END or text == b"-0":
+        raise Refused("an integer has not its one spelling")
+    return value
+
+
+def real_time(text):
+    """A day that the Gregorian calendar has, in years 0000 to 9999."""
+    year, month, day = int(text[:4]), int(text[5:7]), int(text[8:10])
+    leap = year % 4 == 0 and year % 100 != 0 or year % 400 == 0
+    days = (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+    return (1 <= month <= 12 and 1 <= day <= days[month - 1]
+            and int(text[11:13]) < 24 and int(text[14:16]) < 60
+            and int(text[17:19]) < 60)
+
+
+def value_end(text, at):
+    """Behind the one value at `at`; its spelling is checked on the way."""
+    names = []  # of each open object: its names; None for an open array
+    while True:
+        match = VALUE.match(text, at)
+        if match is None:
+            raise Refused(f"at byte {at}: not canonical JSON")
+        at = match.end()
+        if match.group(2) is not None:
+            integer(match.group(2))
+        opened = match.group(3)
+        if opened is not None:
+            names.append(set() if opened == b"{" else None)
+            if len(names) > DEPTH_MAX:
+                raise Refused(f"at byte {at}: too deep")
+            closed = b"}" if opened == b"{" else b"]"
+            if text[at:at + 1] != closed:
+                at = name_end(text, at, names[-1])
+                continue
+        # A value is complete; so is each container that ends here.
+        while names:
+            closed = b"]" if names[-1] is None else b"}"
+            if text[at:at + 1] == closed:
+                names.pop()
+                at += 1
+            elif text[at:at + 1] == b",":
+                at = name_end(text, at + 1, names[-1])
+                break
+            else:
+                raise Refused(f"at byte {at}: not canonical JSON")
+        else:
+            return at
+
+
+def name_end(text, at, names):
+    """Behind a member's name and colon; nothing to do in an array."""
+    if names is None:
+        return at
+    match = NAME.match(text, at)
+    if match is None:
+        raise Refused(f"at byte {at}: not canonical JSON")
+    if match.group(1) in names:
+        raise Refused(f"at byte {at}: a name is there twice")
+    names.add(match.group(1))
+    return match.end()
+
+
+class Verifier:
+    """Takes lines in order; the first fault decides."""
+
+    def __init__(self):
+        self.report = Report()
+        self.prev = None
+        self.sealed = False
+
+    def genesis(self, line):
+        match = GENESIS.fullmatch(line)
+        if match is None:
+            raise Refused("it is no genesis")
+        self.report.org = match.group(1).decode()
+        self.report.sid = match.group(2).decode()
+        self.prev = sha256(b"enclave-audit-v1 genesis\n", line)
+
+    def event(self, line):
+        header = HEADER.match(line)
+        if header is None:
+            raise Refused("it has not the canonical form")
+        sid, seq, ts, kind, data_sha256, prev = header.groups()
+        if not real_time(ts):
+            raise Refused("ts is no time")
+        salt = data = None
+        match = KEPT.match(line, header.end())
+        if match is not None:
+            salt = match.group(1)
+            end = value_end(line, match.end())
+            data = line[match.end():end]
+        else:
+            match = ERASED.match(line, header.end())
+            if match is None:
+                raise Refused("salt and data have not the canonical form")
+            end = match.end()
+        match = END.fullmatch(line, end)
+        if match is None:
+            raise Refused(f"at byte {end}: hash and end are not there")
+        if match.group(1) != sha256(b"enclave-audit-v1\n", header.group(0),
+                                    b"}"):
+            raise Refused("hash does not match its content")
+        self.link(sid, integer(seq), prev)
+        if data is not None and data_sha256 != sha256(
+                b"enclave-audit-v1 data\n", salt, b"\n", data):
+            raise Refused("data does not match its dataSha256")
+        if kind == b"session_sealed":
+            self.seal(data)
+        self.report.events += 1
+        self.report.erased += data is None
+        self.prev = match.group(1)
+
+    def link(self, sid, seq, prev):
+        if sid != self.report.sid.encode():
+            raise Refused("it is of another session")
+        if seq != self.report.events:
+            raise Refused(f"seq {seq} is not {self.report.events}")
+        if prev != self.prev:
+            raise Refused("prev is not the hash of the line before")
+
+    def seal(self, data):
+        if data is not None:
+            match = SEAL.match(data)
+            if match is None:
+                raise Refused("the seal states no count")
+            if integer(match.group(1)) != self.report.events + 1:
+                raise Refused("the seal states another count")
+        self.sealed = True
+
+    def take(self, line, ended):
+        if len(line) > LINE_MAX_BYTES:
+            raise Refused(f"it is longer than {LINE_MAX_BYTES} bytes")
+        if not ended:
+            raise Refused("it is cut: it has no end")
+        if self.sealed:
+            raise Refused("it comes after the seal")
+        if self.prev is None:
+            self.genesis(line)
+        else:
+            self.event(line)
+
+    def other_version(self, line, ended):
+        """The version, if that is the reason why the line isn't read."""
+        if (self.prev is None or self.report.events or not ended
+                or len(line) > LINE_MAX_BYTES):
+            return None
+        match = ANY_VERSION.match(line)
+        if match is None or int(match.group(1)) >= INTEGER_END:
+            return None
+        return int(match.group(1)) if match.group(1) != b"1" else None
+
+
+def verify(file):
+    """The report about a bundle that is read from a binary file."""
+    verifier = Verifier()
+    report = verifier.report
+    number = byte = 0
+    while line := file.readline(LINE_MAX_BYTES + 2):
+        number += 1
+        ended = line.endswith(b"\n")
+        text = line[:-1] if ended else line
+        version = verifier.other_version(text, ended)
+        if version is not None:
+            return report.conclude(VERSION, number, byte,
+                                   f"line {number} is of version {version}, "
+                                   "this verifier knows 1")
+        try:
+            verifier.take(text, ended)
+        except Refused as why:
+            return report.conclude(TAMPERED, number, byte,
+                                   f"line {number}: {why}")
+        byte += len(line)
+    report.head = (verifier.prev or b"").decode()
+    if verifier.prev is None:
+        return report.conclude(TAMPERED, 1, 0, "there is no genesis line")
+    if not verifier.sealed:
+        return report.conclude(OPEN, number + 1, byte, "not sealed after "
+                               f"{report.events} events: the tail may be cut")
+    return report.conclude(OK, 0, 0, f"{report.events} events, sealed, "
+                           f"{report.erased} erased")
+
+
+def verify_bytes(bundle):
+    return verify(io.BytesIO(bundle))
+
+
+def show(report, as_json):
+    if as_json:
+        print(json.dumps({"verdict": NAMES[report.verdict],
+                          "orgId": report.org, "sessionId": report.sid,
+                          "events": report.events, "erased": report.erased,
+                          "head": report.head, "line": report.line,
+                          "byte": report.byte, "message": report.message}))
+    elif report.verdict == OK:
+        print(f"ok: session {report.sid} of {report.org}, {report.events} "
+              f"events, head {report.head}")
+    else:
+        print(f"{NAMES[report.verdict]}: line {report.line}, byte "
+              f"{report.byte}: {report.message}")
+
+
+def main():
+    words = [a for a in sys.argv[1:] if a != "--json"]
+    if "--help" in words or "-h" in words:
+        print(__doc__.strip())
+        return OK
+    if len(words) != 1 or words[0].startswith("-") and words[0] != "-":
+        print(__doc__.strip(), file=sys.stderr)
+        return USAGE
+    try:
+        with (open(words[0], "rb") if words[0] != "-"
+              else sys.stdin.buffer) as file:
+            report = verify(file)
+    except OSError as error:
+        print(f"audit_verify: {words[0]}: {error.strerror}", file=sys.stderr)
+        return USAGE
+    show(report, "--json" in sys.argv[1:])
+    return report.verdict
+
+
+if __name__ == "__main__":
+    sys.exit(main())
