@@ -274,7 +274,7 @@ def header(text):
         if match is None:
             break
         for part in re.split(r"\s{3,}", match.group(2)):
-            pair = re.match(r"([a-z-]+): (.*)$", part.strip())
+            pair = re.match(r"([a-z-]+(?:@[a-z]+)?): (.*)$", part.strip())
             if pair:
                 facts.setdefault(pair.group(1), []).append(pair.group(2))
     return facts
