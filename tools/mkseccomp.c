@@ -1,8 +1,10 @@
 /*
- * mkseccomp: compile src/sandbox/seccomp_policy.h into a header with a BPF
- * program for the architecture that it is built on. Run by the build.
+ * mkseccomp: compile src/sandbox/seccomp_policy.h for the architecture that it
+ * is built on. Run by the build.
  *
- *	mkseccomp >gen_seccomp.h
+ *	mkseccomp >gen_seccomp.h		the BPF program
+ *	mkseccomp --rows >gen_seccomp_rows.h	the table with numbers, for
+ *tests that hold the program to it
  */
 
 #include <errno.h>
@@ -10,25 +12,43 @@
 #include <seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "seccomp_policy.h"
 
-enum { ALLOW, REFUSE, REPORT };
+enum action { ALLOW, REFUSE, REPORT };
+enum relation { EQ, LE, MASK, RELATIONS };
 
-#define ACTION_ALLOW SCMP_ACT_ALLOW
-#define ACTION_REFUSE SCMP_ACT_ERRNO(EPERM)
-#define ACTION_REPORT SCMP_ACT_NOTIFY
+struct comparison {
+	unsigned int argument;
+	enum relation relation;
+	uint64_t mask;
+	uint64_t value;
+};
 
-#define EQ(argument, value) SCMP_CMP(argument, SCMP_CMP_EQ, value)
-#define NE(argument, value) SCMP_CMP(argument, SCMP_CMP_NE, value)
-#define LE(argument, value) SCMP_CMP(argument, SCMP_CMP_LE, value)
-/* Arguments that are ints: what is above their 32 bits doesn't count. */
-#define MASK(argument, mask, value)            \
-	SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, \
-		 (unsigned int)(mask)&0xffffffffU, value)
+#define EQ(argument, value)                       \
+	{                                         \
+		argument, EQ, ~UINT64_C(0), value \
+	}
+#define LE(argument, value)                       \
+	{                                         \
+		argument, LE, ~UINT64_C(0), value \
+	}
+/*
+ * Of arguments that are ints the kernel drops the upper 32 bits, and so does
+ * this. There is no NE: libseccomp compares all 64, and a bit set up there
+ * would make any two numbers differ.
+ */
+#define MASK(argument, mask, value)                                     \
+	{                                                               \
+		argument, MASK, (unsigned int)(mask)&0xffffffffU, value \
+	}
+
+enum { COMPARISONS_MAX = 6 };
 
 static unsigned int allowed;
+static scmp_filter_ctx filter; /* NULL: rows are printed */
 
 static void die(const char *what, int error)
 {
@@ -36,36 +56,95 @@ static void die(const char *what, int error)
 	exit(1);
 }
 
-/* add() - one row; a call that this architecture doesn't have is skipped */
-static void add(scmp_filter_ctx filter, uint32_t action, const char *name,
-		unsigned int count, const struct scmp_arg_cmp *comparisons)
+static void print_row(int number, enum action action, const char *name,
+		      unsigned int count, const struct comparison *all)
 {
-	int number = seccomp_syscall_resolve_name(name);
+	static const char *const actions[] = { "ALLOW", "REFUSE", "REPORT" };
+	static const char *const relations[RELATIONS] = { "EQ", "LE", "MASK" };
+
+	printf("\t{ %d, \"%s\", ENC_SECCOMP_%s, %u, {", number, name,
+	       actions[action], count);
+	for (unsigned int i = 0; i < count; i++) {
+		printf(" { %u, ENC_SECCOMP_%s, 0x%llxU, 0x%llxU },",
+		       all[i].argument, relations[all[i].relation],
+		       (unsigned long long)all[i].mask,
+		       (unsigned long long)all[i].value);
+	}
+	printf(count == 0 ? " { 0 } } },\n" : " } },\n");
+}
+
+static void add_row(int number, enum action action, const char *name,
+		    unsigned int count, const struct comparison *all)
+{
+	static const uint32_t actions[] = { SCMP_ACT_ALLOW,
+					    SCMP_ACT_ERRNO(EPERM),
+					    SCMP_ACT_NOTIFY };
+	struct scmp_arg_cmp rule[COMPARISONS_MAX];
 	int r;
 
-	if (number < 0) {
-		return;
+	for (unsigned int i = 0; i < count; i++) {
+		const struct comparison *one = &all[i];
+
+		switch (one->relation) {
+		case EQ:
+			rule[i] = SCMP_CMP(one->argument, SCMP_CMP_EQ,
+					   one->value);
+			break;
+		case LE:
+			rule[i] = SCMP_CMP(one->argument, SCMP_CMP_LE,
+					   one->value);
+			break;
+		case MASK:
+		case RELATIONS:
+			rule[i] = SCMP_CMP(one->argument, SCMP_CMP_MASKED_EQ,
+					   one->mask, one->value);
+			break;
+		}
 	}
-	if (count == 0 && action == SCMP_ACT_ALLOW) {
-		allowed++;
-	}
-	r = seccomp_rule_add_array(filter, action, number, count, comparisons);
+	r = seccomp_rule_add_array(filter, actions[action], number, count,
+				   rule);
 	if (r < 0) {
 		die(name, r);
 	}
 }
 
-#define ADD_ALLOW(name) add(filter, ACTION_ALLOW, #name, 0, NULL);
-#define ADD_REFUSE(name) add(filter, ACTION_REFUSE, #name, 0, NULL);
-#define ADD_REPORT(name) add(filter, ACTION_REPORT, #name, 0, NULL);
-#define ADD_ARGUMENTS(name, action, ...)                            \
-	{                                                           \
-		const struct scmp_arg_cmp rule[] = { __VA_ARGS__ }; \
-		add(filter, ACTION_##action, #name,                 \
-		    sizeof(rule) / sizeof(*rule), rule);            \
+/* add() - one row; a call that this architecture doesn't have is skipped */
+static void add(enum action action, const char *name, unsigned int count,
+		const struct comparison *all)
+{
+	int number = seccomp_syscall_resolve_name(name);
+
+	if (number < 0) {
+		return;
+	}
+	if (count == 0 && action == ALLOW) {
+		allowed++;
+	}
+	if (filter == NULL) {
+		print_row(number, action, name, count, all);
+	} else {
+		add_row(number, action, name, count, all);
+	}
+}
+
+#define ADD_ALLOW(name) add(ALLOW, #name, 0, NULL);
+#define ADD_REFUSE(name) add(REFUSE, #name, 0, NULL);
+#define ADD_REPORT(name) add(REPORT, #name, 0, NULL);
+#define ADD_ARGUMENTS(name, action, ...)                                \
+	{                                                               \
+		static const struct comparison all[] = { __VA_ARGS__ }; \
+		add(action, #name, sizeof(all) / sizeof(*all), all);    \
 	}
 
-static void print_program(scmp_filter_ctx filter)
+static void add_all(void)
+{
+	ENC_SECCOMP_ALLOW(ADD_ALLOW)
+	ENC_SECCOMP_REFUSE(ADD_REFUSE)
+	ENC_SECCOMP_REPORT(ADD_REPORT)
+	ENC_SECCOMP_ARGUMENTS(ADD_ARGUMENTS)
+}
+
+static void print_program(void)
 {
 	FILE *file = tmpfile();
 	struct sock_filter step;
@@ -92,11 +171,11 @@ static void print_program(scmp_filter_ctx filter)
 	fclose(file);
 }
 
-int main(void)
+static void make_program(void)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
 	int r;
 
+	filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
 	if (filter == NULL) {
 		die("init", -ENOMEM);
 	}
@@ -108,11 +187,28 @@ int main(void)
 	if (r < 0) {
 		die("optimize", r);
 	}
-	ENC_SECCOMP_ALLOW(ADD_ALLOW)
-	ENC_SECCOMP_REFUSE(ADD_REFUSE)
-	ENC_SECCOMP_REPORT(ADD_REPORT)
-	ENC_SECCOMP_ARGUMENTS(ADD_ARGUMENTS)
-	print_program(filter);
+	add_all();
+	print_program();
 	seccomp_release(filter);
+}
+
+static void make_rows(void)
+{
+	printf("/* Made by mkseccomp from seccomp_policy.h: don't edit. */\n"
+	       "#ifndef ENC_GEN_SECCOMP_ROWS_H\n"
+	       "#define ENC_GEN_SECCOMP_ROWS_H\n\n"
+	       "/* clang-format off */\n"
+	       "static const struct enc_seccomp_row enc_seccomp_rows[] = {\n");
+	add_all();
+	printf("};\n\n#endif\n");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && strcmp(argv[1], "--rows") == 0) {
+		make_rows();
+	} else {
+		make_program();
+	}
 	return 0;
 }
