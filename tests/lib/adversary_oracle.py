@@ -297,7 +297,10 @@ class Oracle:
         return self.server.request("GET", f"/v1/sessions/{self.sibling}").json
 
     def end_group(self):
-        """What the group did to anybody else; ends the sibling."""
+        """What the group did to anybody else; ends the sibling.
+
+        When the sibling stood still is in stills afterwards: pairs of times.
+        """
         faults = self.after_wave() + self.sibling_faults()
         after = sentinels(self.sample)
         self.host["clock"], drift = after["clock"], abs(
@@ -335,10 +338,8 @@ class Oracle:
                 if float(at) > self.control[1]]
         if not beside or not rest:
             return faults + ["the sibling has no pulse"]
-        self.gaps = (max(beside), max(rest)[0])
-        if max(rest)[0] > max(GAP_SECONDS, GAP_TIMES * max(beside)):
-            faults.append(f"the sibling stood still for {max(rest)[0]} s at "
-                          f"{max(rest)[1]} (control {max(beside)} s)")
+        most = max(GAP_SECONDS, GAP_TIMES * max(beside))
+        self.stills = [(at - gap, at) for gap, at in rest if gap > most]
         if len({kept for _, _, kept in pulses}) != 1:
             faults.append("the sibling's files changed")
         return faults
