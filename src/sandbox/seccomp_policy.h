@@ -21,37 +21,38 @@
 	/* files */                                                           \
 	X(access) X(chdir) X(chmod) X(chown) X(close) X(close_range)          \
 	X(copy_file_range) X(creat) X(dup) X(dup2) X(dup3) X(faccessat)       \
-	X(faccessat2) X(fallocate) X(fchdir) X(fchmod)                        \
-	X(fchmodat) X(fchown) X(fchownat) X(fcntl) X(fdatasync)               \
-	X(fgetxattr) X(flock) X(fsetxattr) X(fstat) X(fstatfs) X(fsync)       \
-	X(ftruncate) X(getcwd) X(getdents) X(getdents64) X(getxattr)          \
-	X(lgetxattr) X(link) X(linkat) X(listxattr) X(lseek) X(lsetxattr)     \
-	X(lstat) X(mkdir) X(mkdirat) X(newfstatat)                            \
-	X(open) X(openat) X(openat2) X(pipe) X(pipe2) X(pread64)              \
-	X(preadv) X(pwrite64) X(pwritev) X(read) X(readlink)                  \
-	X(readlinkat) X(readv) X(rename) X(renameat)                          \
-	X(renameat2) X(rmdir) X(sendfile) X(setxattr) X(stat) X(statfs)       \
-	X(statx) X(symlink) X(symlinkat) X(truncate) X(umask)                 \
-	X(unlink) X(unlinkat) X(utimensat) X(utimes) X(write) X(writev)       \
+	X(faccessat2) X(fallocate) X(fchdir) X(fchmod) X(fchmodat)            \
+	X(fchown) X(fchownat) X(fcntl) X(fdatasync) X(fgetxattr)              \
+	X(flistxattr) X(flock) X(fremovexattr) X(fsetxattr) X(fstat)          \
+	X(fstatfs) X(fsync) X(ftruncate) X(getcwd) X(getdents)                \
+	X(getdents64) X(getxattr) X(lgetxattr) X(link) X(linkat)              \
+	X(listxattr) X(llistxattr) X(lremovexattr) X(lseek) X(lsetxattr)      \
+	X(lstat) X(mkdir) X(mkdirat) X(newfstatat) X(open) X(openat)          \
+	X(openat2) X(pipe) X(pipe2) X(pread64) X(preadv) X(pwrite64)          \
+	X(pwritev) X(read) X(readlink) X(readlinkat) X(readv)                 \
+	X(removexattr) X(rename) X(renameat) X(renameat2) X(rmdir)            \
+	X(sendfile) X(setxattr) X(stat) X(statfs) X(statx) X(symlink)         \
+	X(symlinkat) X(truncate) X(umask) X(unlink) X(unlinkat)               \
+	X(utimensat) X(utimes) X(write) X(writev)                             \
 	/* memory */                                                          \
-	X(brk) X(membarrier) X(mincore) X(mlock)                              \
-	X(mprotect) X(mremap) X(msync) X(munlock) X(munmap)                   \
+	X(brk) X(membarrier) X(mincore) X(mlock) X(mprotect) X(mremap)        \
+	X(msync) X(munlock) X(munmap)                                         \
 	/* processes and threads */                                           \
-	X(arch_prctl) X(capget) X(capset) X(execve) X(exit) X(exit_group) X(fork) X(futex) \
-	X(getegid) X(geteuid) X(getgid) X(getgroups) X(getpgid) X(getpid)     \
-	X(getppid) X(getpriority) X(getresgid) X(getresuid) X(getrlimit)      \
-	X(getrusage) X(getsid) X(gettid) X(getuid) X(kill)                    \
-	X(landlock_add_rule) X(landlock_create_ruleset)                       \
-	X(landlock_restrict_self) X(pause) X(restart_syscall)                 \
-	X(rseq) X(rt_sigaction) X(rt_sigpending) X(rt_sigprocmask)            \
+	X(arch_prctl) X(capget) X(capset) X(execve) X(exit) X(exit_group)     \
+	X(fork) X(futex) X(getegid) X(geteuid) X(getgid) X(getgroups)         \
+	X(getpgid) X(getpid) X(getppid) X(getpriority) X(getresgid)           \
+	X(getresuid) X(getrlimit) X(getrusage) X(getsid) X(gettid)            \
+	X(getuid) X(kill) X(landlock_add_rule) X(landlock_create_ruleset)     \
+	X(landlock_restrict_self) X(pause) X(restart_syscall) X(rseq)         \
+	X(rt_sigaction) X(rt_sigpending) X(rt_sigprocmask)                    \
 	X(rt_sigqueueinfo) X(rt_sigreturn) X(rt_sigsuspend)                   \
 	X(rt_sigtimedwait) X(sched_get_priority_max)                          \
-	X(sched_get_priority_min) X(sched_getaffinity)                        \
+	X(sched_get_priority_min) X(sched_getaffinity) X(sched_getparam)      \
 	X(sched_getscheduler) X(sched_setaffinity) X(sched_yield)             \
 	X(set_robust_list) X(set_tid_address) X(setgid) X(setgroups)          \
-	X(setpgid) X(setpriority) X(setresgid) X(setresuid)                   \
-	X(setsid) X(setuid) X(sigaltstack) X(tgkill) X(tkill) X(vfork)        \
-	X(wait4) X(waitid)                                                    \
+	X(setpgid) X(setpriority) X(setresgid) X(setresuid) X(setsid)         \
+	X(setuid) X(sigaltstack) X(tgkill) X(tkill) X(vfork) X(wait4)         \
+	X(waitid)                                                             \
 	/* time and events */                                                 \
 	X(alarm) X(clock_getres) X(clock_gettime) X(clock_nanosleep)          \
 	X(epoll_create1) X(epoll_ctl) X(epoll_pwait) X(epoll_pwait2)          \
@@ -59,9 +60,9 @@
 	X(gettimeofday) X(inotify_add_watch) X(inotify_init1)                 \
 	X(inotify_rm_watch) X(nanosleep) X(poll) X(ppoll) X(pselect6)         \
 	X(select) X(setitimer) X(signalfd4) X(sysinfo) X(time)                \
-	X(timer_create) X(timer_delete)                                       \
-	X(timer_gettime) X(timer_settime) X(timerfd_create)                   \
-	X(timerfd_gettime) X(timerfd_settime) X(times) X(uname)               \
+	X(timer_create) X(timer_delete) X(timer_gettime) X(timer_settime)     \
+	X(timerfd_create) X(timerfd_gettime) X(timerfd_settime) X(times)      \
+	X(uname)                                                              \
 	/* sockets; socket, socketpair, setsockopt have rules below */        \
 	X(accept) X(accept4) X(bind) X(connect) X(getpeername)                \
 	X(getsockname) X(getsockopt) X(listen) X(recvfrom) X(recvmmsg)        \

@@ -1,9 +1,11 @@
 /*
  * id: SY-06.others   class: ESC   expect-phase: succeeded
- * expect-stdout: ^done$   expect-not: HELD   expect-audit: syscall_denied
- * name=ptrace expect-audit: syscall_denied name=process_vm_readv expect-audit:
- * syscall_denied name=process_vm_writev Looking into and taking from every
- * process that has a number: init's, the own parent, the own child.
+ * expect-stdout: ^done$   expect-not: HELD
+ * expect-audit: syscall_denied name=ptrace
+ * expect-audit: syscall_denied name=process_vm_readv
+ * expect-audit: syscall_denied name=process_vm_writev
+ * Looking into and taking from every process that has a number: init's, the
+ * own parent, the own child.
  */
 #include <signal.h>
 #include <sys/ptrace.h>
