@@ -1,11 +1,13 @@
 /*
- * mkseccomp: compile src/sandbox/seccomp_policy.h into a header for the
+ * mkseccomp: compile src/sandbox/seccomp_policy.h, or another table, for the
  * architecture that it is built on. Run by the build.
  *
  *	mkseccomp host    a BPF program; what is reported notifies a listener
  *	mkseccomp guest   the same where there is no listener: EPERM
  *	mkseccomp oci     the allow-list as runsc --oci-seccomp reads it; what
  *	                  isn't in it is EPERM, the only error that runsc knows
+ *	mkseccomp rows    the table with numbers, for tests that hold the
+ *	                  program to it
  */
 
 #include <errno.h>
@@ -26,25 +28,52 @@
 /* What is in no row, and calls of another architecture. */
 #ifndef ENC_SECCOMP_OTHERWISE
 #define ENC_SECCOMP_OTHERWISE SCMP_ACT_ERRNO(ENOSYS)
-#define ENC_SECCOMP_FOREIGN ACTION_REPORT
+#define ENC_SECCOMP_FOREIGN reported()
 #endif
 
-enum { ALLOW, REFUSE, REPORT };
+enum action { ALLOW, REFUSE, REPORT };
+enum relation { EQ, LE, MASK, RELATIONS };
 
-#define ACTION_ALLOW SCMP_ACT_ALLOW
-#define ACTION_REFUSE SCMP_ACT_ERRNO(EPERM)
-#define ACTION_REPORT (guest ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_NOTIFY)
+struct comparison {
+	unsigned int argument;
+	enum relation relation;
+	uint64_t mask;
+	uint64_t value;
+};
 
-#define EQ(argument, value) SCMP_CMP(argument, SCMP_CMP_EQ, value)
-#define NE(argument, value) SCMP_CMP(argument, SCMP_CMP_NE, value)
-#define LE(argument, value) SCMP_CMP(argument, SCMP_CMP_LE, value)
-/* Arguments that are ints: what is above their 32 bits doesn't count. */
-#define MASK(argument, mask, value)            \
-	SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, \
-		 (unsigned int)(mask)&0xffffffffU, value)
+#define EQ(argument, value)                       \
+	{                                         \
+		argument, EQ, ~UINT64_C(0), value \
+	}
+#define LE(argument, value)                       \
+	{                                         \
+		argument, LE, ~UINT64_C(0), value \
+	}
+/*
+ * Of arguments that are ints the kernel drops the upper 32 bits, and so does
+ * this. There is no NE: libseccomp compares all 64, and a bit set up there
+ * would make any two numbers differ.
+ */
+#define MASK(argument, mask, value)                                     \
+	{                                                               \
+		argument, MASK, (unsigned int)(mask)&0xffffffffU, value \
+	}
+
+enum { COMPARISONS_MAX = 6 };
 
 static unsigned int allowed;
-static bool guest;
+static scmp_filter_ctx filter;
+static bool guest; /* there is no listener */
+
+typedef void row_fn(int number, enum action action, const char *name,
+		    unsigned int count, const struct comparison *all);
+
+static row_fn *use_row; /* what becomes of each */
+
+static uint32_t reported(void)
+{
+	return guest ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_NOTIFY;
+}
 
 static void die(const char *what, int error)
 {
@@ -52,90 +81,122 @@ static void die(const char *what, int error)
 	exit(1);
 }
 
-/* add() - one row; a call that this architecture doesn't have is skipped */
-static void add(scmp_filter_ctx filter, uint32_t action, const char *name,
-		unsigned int count, const struct scmp_arg_cmp *comparisons)
+static void print_row(int number, enum action action, const char *name,
+		      unsigned int count, const struct comparison *all)
 {
-	int number = seccomp_syscall_resolve_name(name);
+	static const char *const actions[] = { "ALLOW", "REFUSE", "REPORT" };
+	static const char *const relations[RELATIONS] = { "EQ", "LE", "MASK" };
+
+	printf("\t{ %d, \"%s\", ENC_SECCOMP_%s, %u, {", number, name,
+	       actions[action], count);
+	for (unsigned int i = 0; i < count; i++) {
+		printf(" { %u, ENC_SECCOMP_%s, 0x%llxU, 0x%llxU },",
+		       all[i].argument, relations[all[i].relation],
+		       (unsigned long long)all[i].mask,
+		       (unsigned long long)all[i].value);
+	}
+	printf(count == 0 ? " { 0 } } },\n" : " } },\n");
+}
+
+static void add_row(int number, enum action action, const char *name,
+		    unsigned int count, const struct comparison *all)
+{
+	const uint32_t actions[] = { SCMP_ACT_ALLOW, SCMP_ACT_ERRNO(EPERM),
+				     reported() };
+	struct scmp_arg_cmp rule[COMPARISONS_MAX];
 	int r;
 
-	if (number < 0) {
-		return;
+	for (unsigned int i = 0; i < count; i++) {
+		const struct comparison *one = &all[i];
+
+		switch (one->relation) {
+		case EQ:
+			rule[i] = SCMP_CMP(one->argument, SCMP_CMP_EQ,
+					   one->value);
+			break;
+		case LE:
+			rule[i] = SCMP_CMP(one->argument, SCMP_CMP_LE,
+					   one->value);
+			break;
+		case MASK:
+		case RELATIONS:
+			rule[i] = SCMP_CMP(one->argument, SCMP_CMP_MASKED_EQ,
+					   one->mask, one->value);
+			break;
+		}
 	}
-	if (count == 0 && action == SCMP_ACT_ALLOW) {
-		allowed++;
-	}
-	r = seccomp_rule_add_array(filter, action, number, count, comparisons);
+	r = seccomp_rule_add_array(filter, actions[action], number, count,
+				   rule);
 	if (r < 0) {
 		die(name, r);
 	}
 }
 
-#define ADD_ALLOW(name) add(filter, ACTION_ALLOW, #name, 0, NULL);
-#define ADD_REFUSE(name) add(filter, ACTION_REFUSE, #name, 0, NULL);
-#define ADD_REPORT(name) add(filter, ACTION_REPORT, #name, 0, NULL);
-#define ADD_ARGUMENTS(name, action, ...)                            \
-	{                                                           \
-		const struct scmp_arg_cmp rule[] = { __VA_ARGS__ }; \
-		add(filter, ACTION_##action, #name,                 \
-		    sizeof(rule) / sizeof(*rule), rule);            \
-	}
-
-/* ---- as an OCI runtime reads it ---- */
-
-static const char *const operators[] = {
-	[SCMP_CMP_EQ] = "SCMP_CMP_EQ",
-	[SCMP_CMP_NE] = "SCMP_CMP_NE",
-	[SCMP_CMP_LE] = "SCMP_CMP_LE",
-	[SCMP_CMP_MASKED_EQ] = "SCMP_CMP_MASKED_EQ",
-};
-
-/* print_oci() - one allowed row; quotes are for a C string */
-static void print_oci(const char *name, uint32_t action, unsigned int count,
-		      const struct scmp_arg_cmp *comparisons)
+/* print_oci() - one allowed row, as a line of a C string; others are refused */
+static void print_oci(int number, enum action action, const char *name,
+		      unsigned int count, const struct comparison *all)
 {
-	if (action != SCMP_ACT_ALLOW) {
-		return; /* refused by default */
+	static const char *const operators[RELATIONS] = {
+		[EQ] = "SCMP_CMP_EQ",
+		[LE] = "SCMP_CMP_LE",
+		[MASK] = "SCMP_CMP_MASKED_EQ",
+	};
+	static unsigned int printed;
+
+	(void)number;
+	if (action != ALLOW) {
+		return;
 	}
 	printf("\n\t\"%s{\\\"names\\\":[\\\"%s\\\"],"
 	       "\\\"action\\\":\\\"SCMP_ACT_ALLOW\\\",\\\"args\\\":[",
-	       allowed++ == 0 ? "" : ",", name);
+	       printed++ == 0 ? "" : ",", name);
 	for (unsigned int i = 0; i < count; i++) {
+		bool masked = all[i].relation == MASK;
+
 		printf("%s{\\\"index\\\":%u,\\\"value\\\":%llu,"
 		       "\\\"valueTwo\\\":%llu,\\\"op\\\":\\\"%s\\\"}",
-		       i == 0 ? "" : ",", comparisons[i].arg,
-		       (unsigned long long)comparisons[i].datum_a,
-		       (unsigned long long)comparisons[i].datum_b,
-		       operators[comparisons[i].op]);
+		       i == 0 ? "" : ",", all[i].argument,
+		       (unsigned long long)(masked ? all[i].mask
+						   : all[i].value),
+		       (unsigned long long)(masked ? all[i].value : 0),
+		       operators[all[i].relation]);
 	}
 	printf("]}\",");
 }
 
-#define OCI_ALLOW(name) print_oci(#name, SCMP_ACT_ALLOW, 0, NULL);
-#define OCI_ARGUMENTS(name, action, ...)                            \
-	{                                                           \
-		const struct scmp_arg_cmp rule[] = { __VA_ARGS__ }; \
-		print_oci(#name, ACTION_##action,                   \
-			  sizeof(rule) / sizeof(*rule), rule);      \
-	}
-
-static void print_oci_header(void)
+/* add() - one row; a call that this architecture doesn't have is skipped */
+static void add(enum action action, const char *name, unsigned int count,
+		const struct comparison *all)
 {
-	printf("/* Made by mkseccomp from seccomp_policy.h: don't edit. */\n"
-	       "#ifndef ENC_GEN_SECCOMP_OCI_H\n"
-	       "#define ENC_GEN_SECCOMP_OCI_H\n\n"
-	       "/* One text, in pieces that a compiler has to take. */\n"
-	       "static const char *const enc_seccomp_oci[] = {\n"
-	       "\t\"{\\\"defaultAction\\\":\\\"SCMP_ACT_ERRNO\\\","
-	       "\\\"syscalls\\\":[\",");
-	ENC_SECCOMP_ALLOW(OCI_ALLOW)
-	ENC_SECCOMP_ARGUMENTS(OCI_ARGUMENTS)
-	printf("\n\t\"]}\",\n};\n\n#endif\n");
+	int number = seccomp_syscall_resolve_name(name);
+
+	if (number < 0) {
+		return;
+	}
+	if (count == 0 && action == ALLOW) {
+		allowed++;
+	}
+	use_row(number, action, name, count, all);
 }
 
-/* ---- as a BPF program ---- */
+#define ADD_ALLOW(name) add(ALLOW, #name, 0, NULL);
+#define ADD_REFUSE(name) add(REFUSE, #name, 0, NULL);
+#define ADD_REPORT(name) add(REPORT, #name, 0, NULL);
+#define ADD_ARGUMENTS(name, action, ...)                                \
+	{                                                               \
+		static const struct comparison all[] = { __VA_ARGS__ }; \
+		add(action, #name, sizeof(all) / sizeof(*all), all);    \
+	}
 
-static void print_program(scmp_filter_ctx filter)
+static void add_all(void)
+{
+	ENC_SECCOMP_ALLOW(ADD_ALLOW)
+	ENC_SECCOMP_REFUSE(ADD_REFUSE)
+	ENC_SECCOMP_REPORT(ADD_REPORT)
+	ENC_SECCOMP_ARGUMENTS(ADD_ARGUMENTS)
+}
+
+static void print_program(void)
 {
 	FILE *file = tmpfile();
 	struct sock_filter step;
@@ -147,7 +208,7 @@ static void print_program(scmp_filter_ctx filter)
 		die("export", r);
 	}
 	rewind(file);
-	printf("/* Made by mkseccomp from seccomp_policy.h: don't edit. */\n"
+	printf("/* Made by mkseccomp: don't edit. */\n"
 	       "#ifndef ENC_GEN_SECCOMP_%s_H\n"
 	       "#define ENC_GEN_SECCOMP_%s_H\n\n"
 	       "#include <linux/filter.h>\n\n"
@@ -165,12 +226,11 @@ static void print_program(scmp_filter_ctx filter)
 	fclose(file);
 }
 
-/* print_bpf() - what is in no row doesn't exist */
-static void print_bpf(void)
+static void make_program(void)
 {
-	scmp_filter_ctx filter = seccomp_init(ENC_SECCOMP_OTHERWISE);
 	int r;
 
+	filter = seccomp_init(ENC_SECCOMP_OTHERWISE);
 	if (filter == NULL) {
 		die("init", -ENOMEM);
 	}
@@ -183,26 +243,55 @@ static void print_bpf(void)
 	if (r < 0) {
 		die("optimize", r);
 	}
-	ENC_SECCOMP_ALLOW(ADD_ALLOW)
-	ENC_SECCOMP_REFUSE(ADD_REFUSE)
-	ENC_SECCOMP_REPORT(ADD_REPORT)
-	ENC_SECCOMP_ARGUMENTS(ADD_ARGUMENTS)
-	print_program(filter);
+	use_row = add_row;
+	add_all();
+	print_program();
 	seccomp_release(filter);
+}
+
+static void make_rows(void)
+{
+	printf("/* Made by mkseccomp from seccomp_policy.h: don't edit. */\n"
+	       "#ifndef ENC_GEN_SECCOMP_ROWS_H\n"
+	       "#define ENC_GEN_SECCOMP_ROWS_H\n\n"
+	       "/* clang-format off */\n"
+	       "static const struct enc_seccomp_row enc_seccomp_rows[] = {\n");
+	use_row = print_row;
+	add_all();
+	printf("};\n\n#endif\n");
+}
+
+static void make_oci(void)
+{
+	printf("/* Made by mkseccomp from seccomp_policy.h: don't edit. */\n"
+	       "#ifndef ENC_GEN_SECCOMP_OCI_H\n"
+	       "#define ENC_GEN_SECCOMP_OCI_H\n\n"
+	       "/* One text, in pieces that a compiler has to take. */\n"
+	       "static const char *const enc_seccomp_oci[] = {\n"
+	       "\t\"{\\\"defaultAction\\\":\\\"SCMP_ACT_ERRNO\\\","
+	       "\\\"syscalls\\\":[\",");
+	use_row = print_oci;
+	add_all();
+	printf("\n\t\"]}\",\n};\n\n#endif\n");
 }
 
 int main(int argc, char **argv)
 {
-	const char *what = argc == 2 ? argv[1] : "";
+	static const struct way {
+		const char *name;
+		void (*make)(void);
+	} ways[] = { { "host", make_program },
+		     { "guest", make_program },
+		     { "oci", make_oci },
+		     { "rows", make_rows } };
 
-	guest = strcmp(what, "guest") == 0;
-	if (strcmp(what, "oci") == 0) {
-		print_oci_header();
-	} else if (guest || strcmp(what, "host") == 0) {
-		print_bpf();
-	} else {
-		(void)fprintf(stderr, "usage: mkseccomp host|guest|oci\n");
-		return 64;
+	for (size_t i = 0; argc == 2 && i < sizeof(ways) / sizeof(*ways); i++) {
+		if (strcmp(argv[1], ways[i].name) == 0) {
+			guest = strcmp(argv[1], "guest") == 0;
+			ways[i].make();
+			return 0;
+		}
 	}
-	return 0;
+	(void)fprintf(stderr, "usage: mkseccomp host|guest|oci|rows\n");
+	return 64;
 }

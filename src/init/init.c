@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -719,14 +718,12 @@ static int start_waiting(struct init *init, enum enc_language language)
 static int prepare(struct init *init, enum enc_language language,
 		   bool descriptors_clean)
 {
-	struct rlimit no_core = { 0 };
 	int r = fill_standard();
 
 	if (r == 0) {
 		r = enc_init_ids_harden();
 	}
-	if (r == 0 && (setrlimit(RLIMIT_CORE, &no_core) < 0 ||
-		       prctl(PR_SET_NAME, "enclave-init", 0, 0, 0) < 0 ||
+	if (r == 0 && (prctl(PR_SET_NAME, "enclave-init", 0, 0, 0) < 0 ||
 		       fcntl(init->runner, F_SETFD, FD_CLOEXEC) < 0)) {
 		r = -errno;
 	}

@@ -103,7 +103,8 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 	const char *log = getenv("ENCLAVE_LOG");
 	char log_variable[64] = "ENCLAVE_LOG=info";
 	char *const envp[] = { log_variable, NULL };
-	struct rlimit no_core = { 0, 0 };
+	/* 0 would still feed a program that core_pattern names */
+	struct rlimit no_core = { 1, 1 };
 	struct rlimit files = { NOFILE, NOFILE };
 	int r = 0;
 

@@ -66,7 +66,8 @@ static int show_log(const struct enc_child_birth *birth,
 static int lock_down(const struct enc_child_birth *birth,
 		     struct enc_child_progress *at)
 {
-	struct rlimit no_core = { 0, 0 };
+	/* 0 would still feed a program that core_pattern names */
+	struct rlimit no_core = { 1, 1 };
 
 	(void)birth;
 	enc_child_at(at, "setrlimit", "RLIMIT_CORE");

@@ -108,7 +108,8 @@ static int limit_resources(const struct enc_child_birth *birth,
 		int resource;
 		uint64_t most;
 	} rows[] = {
-		{ "RLIMIT_CORE", RLIMIT_CORE, 0 },
+		/* 0 would still feed a program that core_pattern names */
+		{ "RLIMIT_CORE", RLIMIT_CORE, 1 },
 		{ "RLIMIT_NOFILE", RLIMIT_NOFILE, birth->nofile },
 		{ "RLIMIT_MEMLOCK", RLIMIT_MEMLOCK, MEMLOCK_MAX_BYTES },
 		{ "RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE, 0 },

@@ -50,7 +50,8 @@ static int place(const struct enc_gate_birth *birth)
 /* confine() - root of the host becomes nobody with nothing */
 static int confine(const struct enc_gate_birth *birth)
 {
-	struct rlimit no_core = { 0, 0 };
+	/* 0 would still feed a program that core_pattern names */
+	struct rlimit no_core = { 1, 1 };
 	struct rlimit files = { NOFILE, NOFILE };
 
 	if (setns(enc_net_session_gate_netns(birth->network), CLONE_NEWNET) <

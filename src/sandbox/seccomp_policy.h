@@ -9,8 +9,9 @@
  *	ALLOW    goes through
  *	REFUSE   EPERM: privileged, and well-behaved programs may try it
  *	REPORT   EPERM by the gate, which records it: nobody does that by
- *chance. The gate reads the number only; another architecture's calls are
- *reported too. With the gate gone they don't exist (ENOSYS).
+ *		 chance. The gate reads the number only; another architecture's
+ *		 calls are reported too. With the gate gone they don't exist
+ *		 (ENOSYS).
  *
  * Names are the kernel's; one that an architecture doesn't have is skipped.
  */
@@ -20,37 +21,38 @@
 	/* files */                                                           \
 	X(access) X(chdir) X(chmod) X(chown) X(close) X(close_range)          \
 	X(copy_file_range) X(creat) X(dup) X(dup2) X(dup3) X(faccessat)       \
-	X(faccessat2) X(fadvise64) X(fallocate) X(fchdir) X(fchmod)           \
-	X(fchmodat) X(fchown) X(fchownat) X(fcntl) X(fdatasync)               \
-	X(fgetxattr) X(flock) X(fsetxattr) X(fstat) X(fstatfs) X(fsync)       \
-	X(ftruncate) X(getcwd) X(getdents) X(getdents64) X(getxattr)          \
-	X(lgetxattr) X(link) X(linkat) X(listxattr) X(lseek) X(lsetxattr)     \
-	X(lstat) X(memfd_create) X(mkdir) X(mkdirat) X(newfstatat)            \
-	X(open) X(openat) X(openat2) X(pipe) X(pipe2) X(pread64)              \
-	X(preadv) X(pwrite64) X(pwritev) X(read) X(readlink)                  \
-	X(readlinkat) X(readv) X(rename) X(renameat)           \
-	X(renameat2) X(rmdir) X(sendfile) X(setxattr) X(stat) X(statfs)       \
-	X(statx) X(symlink) X(symlinkat) X(sync) X(truncate) X(umask)         \
-	X(unlink) X(unlinkat) X(utimensat) X(utimes) X(write) X(writev)       \
+	X(faccessat2) X(fallocate) X(fchdir) X(fchmod) X(fchmodat)            \
+	X(fchown) X(fchownat) X(fcntl) X(fdatasync) X(fgetxattr)              \
+	X(flistxattr) X(flock) X(fremovexattr) X(fsetxattr) X(fstat)          \
+	X(fstatfs) X(fsync) X(ftruncate) X(getcwd) X(getdents)                \
+	X(getdents64) X(getxattr) X(lgetxattr) X(link) X(linkat)              \
+	X(listxattr) X(llistxattr) X(lremovexattr) X(lseek) X(lsetxattr)      \
+	X(lstat) X(mkdir) X(mkdirat) X(newfstatat) X(open) X(openat)          \
+	X(openat2) X(pipe) X(pipe2) X(pread64) X(preadv) X(pwrite64)          \
+	X(pwritev) X(read) X(readlink) X(readlinkat) X(readv)                 \
+	X(removexattr) X(rename) X(renameat) X(renameat2) X(rmdir)            \
+	X(sendfile) X(setxattr) X(stat) X(statfs) X(statx) X(symlink)         \
+	X(symlinkat) X(truncate) X(umask) X(unlink) X(unlinkat)               \
+	X(utimensat) X(utimes) X(write) X(writev)                             \
 	/* memory */                                                          \
-	X(brk) X(madvise) X(membarrier) X(mincore) X(mlock) X(mmap)           \
-	X(mprotect) X(mremap) X(msync) X(munlock) X(munmap)                   \
+	X(brk) X(membarrier) X(mincore) X(mlock) X(mprotect) X(mremap)        \
+	X(msync) X(munlock) X(munmap)                                         \
 	/* processes and threads */                                           \
-	X(arch_prctl) X(capget) X(capset) X(execve) X(exit) X(exit_group) X(fork) X(futex)        \
-	X(getegid) X(geteuid) X(getgid) X(getgroups) X(getpgid) X(getpid)     \
-	X(getppid) X(getpriority) X(getresgid) X(getresuid) X(getrlimit)      \
-	X(getrusage) X(getsid) X(gettid) X(getuid) X(kill)                    \
-	X(landlock_add_rule) X(landlock_create_ruleset)                       \
-	X(landlock_restrict_self) X(pause) X(prctl) X(restart_syscall)        \
-	X(rseq) X(rt_sigaction) X(rt_sigpending) X(rt_sigprocmask)            \
+	X(arch_prctl) X(capget) X(capset) X(execve) X(exit) X(exit_group)     \
+	X(fork) X(futex) X(getegid) X(geteuid) X(getgid) X(getgroups)         \
+	X(getpgid) X(getpid) X(getppid) X(getpriority) X(getresgid)           \
+	X(getresuid) X(getrlimit) X(getrusage) X(getsid) X(gettid)            \
+	X(getuid) X(kill) X(landlock_add_rule) X(landlock_create_ruleset)     \
+	X(landlock_restrict_self) X(pause) X(restart_syscall) X(rseq)         \
+	X(rt_sigaction) X(rt_sigpending) X(rt_sigprocmask)                    \
 	X(rt_sigqueueinfo) X(rt_sigreturn) X(rt_sigsuspend)                   \
 	X(rt_sigtimedwait) X(sched_get_priority_max)                          \
-	X(sched_get_priority_min) X(sched_getaffinity)                        \
+	X(sched_get_priority_min) X(sched_getaffinity) X(sched_getparam)      \
 	X(sched_getscheduler) X(sched_setaffinity) X(sched_yield)             \
 	X(set_robust_list) X(set_tid_address) X(setgid) X(setgroups)          \
-	X(setpgid) X(setpriority) X(setresgid) X(setresuid) X(setrlimit)      \
-	X(setsid) X(setuid) X(sigaltstack) X(tgkill) X(tkill) X(vfork)        \
-	X(wait4) X(waitid)                                                    \
+	X(setpgid) X(setpriority) X(setresgid) X(setresuid) X(setsid)         \
+	X(setuid) X(sigaltstack) X(tgkill) X(tkill) X(vfork) X(wait4)         \
+	X(waitid)                                                             \
 	/* time and events */                                                 \
 	X(alarm) X(clock_getres) X(clock_gettime) X(clock_nanosleep)          \
 	X(epoll_create1) X(epoll_ctl) X(epoll_pwait) X(epoll_pwait2)          \
@@ -58,9 +60,9 @@
 	X(gettimeofday) X(inotify_add_watch) X(inotify_init1)                 \
 	X(inotify_rm_watch) X(nanosleep) X(poll) X(ppoll) X(pselect6)         \
 	X(select) X(setitimer) X(signalfd4) X(sysinfo) X(time)                \
-	X(timer_create) X(timer_delete)                   \
-	X(timer_gettime) X(timer_settime) X(timerfd_create)                   \
-	X(timerfd_gettime) X(timerfd_settime) X(times) X(uname)               \
+	X(timer_create) X(timer_delete) X(timer_gettime) X(timer_settime)     \
+	X(timerfd_create) X(timerfd_gettime) X(timerfd_settime) X(times)      \
+	X(uname)                                                              \
 	/* sockets; socket, socketpair, setsockopt have rules below */        \
 	X(accept) X(accept4) X(bind) X(connect) X(getpeername)                \
 	X(getsockname) X(getsockopt) X(listen) X(recvfrom) X(recvmmsg)        \
@@ -86,9 +88,10 @@
 	X(umount) X(umount2) X(unshare) X(userfaultfd)
 
 /*
- * Argument rules: this call, if all comparisons hold. Comparisons are EQ, NE,
- * LT, LE of an argument's number and value, or MASK(argument, mask, value);
- * an argument once in a row.
+ * Argument rules: this call, if all comparisons hold. EQ and LE compare all 64
+ * bits of an argument, MASK(argument, mask, value) the lower 32 where the mask
+ * is set; an argument once in a row. There is no "other than": the kernel drops
+ * the upper half of an int, and any bit up there would make it another value.
  *
  *	X(name, action, comparisons ...)
  */
@@ -100,6 +103,30 @@
 	ENC_SECCOMP_SOCKET(X, socket, family)                                 \
 	X(socket, ALLOW, EQ(0, family), MASK(1, 0xf, 1), EQ(2, 6))            \
 	X(socket, ALLOW, EQ(0, family), MASK(1, 0xf, 2), EQ(2, 17))
+
+/*
+ * What is asked of pipes, sockets and files that are no terminal. The file
+ * system of the environment has ioctls of its own, and clones; they stay away.
+ */
+#define ENC_SECCOMP_IOCTL(X)                                                  \
+	X(ioctl, ALLOW, MASK(1, ~0, 0x5401))	/* TCGETS: isatty() */        \
+	X(ioctl, ALLOW, MASK(1, ~0, 0x5413))	/* TIOCGWINSZ */              \
+	X(ioctl, ALLOW, MASK(1, ~0, 0x541b))	/* FIONREAD */                \
+	X(ioctl, ALLOW, MASK(1, ~0, 0x5411))	/* TIOCOUTQ */                \
+	X(ioctl, ALLOW, MASK(1, ~0, 0x5421))	/* FIONBIO */                 \
+	X(ioctl, ALLOW, MASK(1, ~0x1, 0x5450))	/* FIONCLEX, FIOCLEX */       \
+	X(ioctl, ALLOW, MASK(1, ~0, 0x5452))	/* FIOASYNC */                \
+	X(ioctl, ALLOW, MASK(1, ~0xff, 0x8900))	/* SIOC*: links, to read */
+
+/*
+ * Every limit but CORE (4), which stays at 1: a pipe in core_pattern, a program
+ * of the host's root, is run at any other value, 0 too (core(5)).
+ */
+#define ENC_SECCOMP_RLIMIT(X, name, resource, ...)                            \
+	X(name, ALLOW, __VA_ARGS__ LE(resource, 3))                           \
+	X(name, ALLOW, __VA_ARGS__ EQ(resource, 5))                           \
+	X(name, ALLOW, __VA_ARGS__ MASK(resource, ~0x1, 6))                   \
+	X(name, ALLOW, __VA_ARGS__ MASK(resource, ~0x7, 8))
 
 #define ENC_SECCOMP_ARGUMENTS(X)                                              \
 	ENC_SECCOMP_SOCKET(X, socket, 1)	/* AF_UNIX */                 \
@@ -114,13 +141,30 @@
 	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 29))                             \
 	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 66))                             \
 	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 67))                             \
-	X(setsockopt, ALLOW, EQ(1, 6), NE(2, 31))                             \
+	X(setsockopt, ALLOW, EQ(1, 6), LE(2, 30))                             \
+	X(setsockopt, ALLOW, EQ(1, 6), EQ(2, 36))                             \
 	X(setsockopt, ALLOW, EQ(1, 41), LE(2, 33))                            \
 	X(setsockopt, ALLOW, EQ(1, 41), MASK(2, ~0x3f, 64))                   \
-	X(ioctl, ALLOW, NE(1, 0x5412))		/* TIOCSTI */                 \
+	ENC_SECCOMP_IOCTL(X)                                                  \
+	ENC_SECCOMP_RLIMIT(X, setrlimit, 0, )                                 \
+	ENC_SECCOMP_RLIMIT(X, prlimit64, 1, EQ(0, 0), )	/* oneself */         \
+	X(prlimit64, ALLOW, EQ(0, 0), EQ(2, 0))	/* asking */                  \
+	/* no HUGETLB: those pages are the host's, and in nobody's limit */   \
+	X(mmap, ALLOW, MASK(3, 0x40000, 0))                                   \
+	X(memfd_create, ALLOW, MASK(1, 0x4, 0))                               \
+	/* no DONTNEED: the page cache of the environment is everybody's */   \
+	X(fadvise64, ALLOW, LE(3, 3))                                         \
+	X(fadvise64, ALLOW, EQ(3, 5))                                         \
+	/* no MERGEABLE: pages shared with others can be timed */             \
+	X(madvise, ALLOW, LE(2, 11))                                          \
+	X(madvise, ALLOW, MASK(2, ~0x1, 14))                                  \
+	X(madvise, ALLOW, MASK(2, ~0x7, 16))                                  \
+	X(madvise, ALLOW, MASK(2, ~0x1, 24))                                  \
+	/* no SCHED_CORE, which idles a neighbour's hyperthread */            \
+	X(prctl, ALLOW, LE(0, 61))                                            \
+	X(prctl, ALLOW, MASK(0, ~0, 0x53564d41)) /* SET_VMA, a name */        \
 	X(personality, ALLOW, EQ(0, 0))                                       \
 	X(personality, ALLOW, EQ(0, 0xffffffff))                              \
-	X(prlimit64, ALLOW, EQ(0, 0))		/* oneself */                 \
 	/* no CLONE_NEW* but time, which is no flag of clone(2) */            \
 	X(clone, ALLOW, MASK(0, 0x7e020000, 0))                               \
 	X(clone, REPORT, MASK(0, 0x02000000, 0x02000000))                     \

@@ -85,7 +85,7 @@ class Server:
     """A private enclaved in a temporary state directory."""
 
     def __init__(self, backend=None, listen=None, state=None, extra=(),
-                 pool=None):
+                 pool=None, store=None, wrapper=()):
         self.state = Path(state or tempfile.mkdtemp(prefix="enclave-test-"))
         self.keep_state = state is not None
         self.socket = self.state / "s"
@@ -94,13 +94,17 @@ class Server:
         self.listen = listen
         self.extra = [*(["--pool", str(pool)] if pool is not None else []),
                       *extra]
+        self.store = store or STORE
+        self.wrapper = list(wrapper)  # what enclaved is started by
         self.process = None
         self.client = None
 
     def start(self, seconds=20):
         ready, told = os.pipe()
-        command = [str(BIN / "enclaved"), "--state-dir", str(self.state),
-                   "--socket", str(self.socket), "--environments", str(STORE),
+        command = [*self.wrapper,
+                   str(BIN / "enclaved"), "--state-dir", str(self.state),
+                   "--socket", str(self.socket),
+                   "--environments", str(self.store),
                    "--backend", self.backend, "--ready-fd", str(told),
                    *(["--listen", self.listen] if self.listen
                      else ["--listen", "none"]), *self.extra]
@@ -274,7 +278,7 @@ def header(text):
         if match is None:
             break
         for part in re.split(r"\s{3,}", match.group(2)):
-            pair = re.match(r"([a-z-]+): (.*)$", part.strip())
+            pair = re.match(r"([a-z-]+(?:@[a-z]+)?): (.*)$", part.strip())
             if pair:
                 facts.setdefault(pair.group(1), []).append(pair.group(2))
     return facts

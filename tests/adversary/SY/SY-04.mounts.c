@@ -1,8 +1,9 @@
 /*
  * id: SY-04.mounts   class: ESC
  * expect-phase: succeeded   expect-stdout: ^done$   expect-not: HELD
- * expect-audit: syscall_denied name=mount   expect-audit: syscall_denied
- * name=pivot_root expect-audit: syscall_denied name=open_by_handle_at
+ * expect-audit: syscall_denied name=mount
+ * expect-audit: syscall_denied name=pivot_root
+ * expect-audit: syscall_denied name=open_by_handle_at
  */
 #include <errno.h>
 #include <stdio.h>

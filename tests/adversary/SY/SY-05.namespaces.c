@@ -1,8 +1,8 @@
 /*
  * id: SY-05.namespaces   class: ESC
  * expect-phase: succeeded   expect-stdout: ^done$   expect-not: HELD
- * expect-audit: syscall_denied name=unshare   expect-audit: syscall_denied
- * name=setns
+ * expect-audit: syscall_denied name=unshare
+ * expect-audit: syscall_denied name=setns
  */
 #include <errno.h>
 #include <fcntl.h>
