@@ -209,7 +209,7 @@ class Oracle:
         if self.plane_pids() != self.plane:
             faults.append(f"the control plane was {self.plane}, is "
                           f"{self.plane_pids()}")
-        for path in ("/healthz", "/readyz"):
+        for path in ("/v1/healthz", "/v1/readyz"):
             reply = self.server.request("GET", path)
             if reply.status != 200:
                 faults.append(f"{path} says {reply.status}")
@@ -349,8 +349,8 @@ class Oracle:
         surfaces = {"the log": self.server.log.read_bytes()}
         for path in self.server.state.rglob("enclave.db*"):
             surfaces[path.name] = path.read_bytes()
-        for path in ("/metrics", "/v1/sessions", "/v1/environments",
-                     "/healthz", "/v1/openapi.json"):
+        for path in ("/v1/metrics", "/v1/sessions", "/v1/environments",
+                     "/v1/healthz", "/v1/openapi.json"):
             surfaces[path] = self.server.request("GET", path).body
         return [f"the {name} secret is in {surface}"
                 for surface, data in surfaces.items()

@@ -14,6 +14,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent.parent
@@ -259,8 +260,18 @@ def host_state(server):
 
 
 def differences(before, after):
-    return [f"{key}: {before[key]} -> {after[key]}"
-            for key in before if before[key] != after[key]]
+    """What host_state() shows otherwise; of lists only what came and went."""
+    found = []
+    for key in before:
+        if before[key] == after[key]:
+            continue
+        if isinstance(before[key], list):
+            came = Counter(after[key]) - Counter(before[key])
+            went = Counter(before[key]) - Counter(after[key])
+            found.append(f"{key}: came {dict(came)}, went {dict(went)}")
+        else:
+            found.append(f"{key}: {before[key]} -> {after[key]}")
+    return found
 
 
 def header(text):

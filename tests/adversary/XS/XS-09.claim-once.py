@@ -30,7 +30,8 @@ for pid in (1, os.getppid()):
 frame = sys._getframe()
 while frame is not None:
     found += [name for name, value in {**frame.f_locals}.items()
-              if isinstance(value, bytes) and mark in value and value != mark]
+              if isinstance(value, bytes) and mark in value
+              and value is not mark]
     frame = frame.f_back
 found += [type(o) for o in gc.get_objects()
           if isinstance(o, list) and o and isinstance(o[0], bytes)
