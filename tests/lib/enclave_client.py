@@ -34,6 +34,12 @@ class Client:
     def run(self, request):
         return self.expect(201, "POST", "/v1/sessions?wait=60s", request).json
 
+    def events(self, session):
+        """A session's record, once it is sealed."""
+        bundle = self.expect(
+            200, "GET", f"/v1/sessions/{session}/audit?format=bundle").body
+        return [json.loads(line) for line in bundle.splitlines()[1:]]
+
     def raw(self, text):
         """Sends bytes as they are; returns all that comes back."""
         with socket.socket(socket.AF_UNIX) as s:
