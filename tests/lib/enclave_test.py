@@ -85,7 +85,7 @@ class Server:
     """A private enclaved in a temporary state directory."""
 
     def __init__(self, backend=None, listen=None, state=None, extra=(),
-                 pool=None):
+                 pool=None, as_user=None, files=None):
         self.state = Path(state or tempfile.mkdtemp(prefix="enclave-test-"))
         self.keep_state = state is not None
         self.socket = self.state / "s"
@@ -94,20 +94,36 @@ class Server:
         self.listen = listen
         self.extra = [*(["--pool", str(pool)] if pool is not None else []),
                       *extra]
+        self.as_user = as_user  # a uid instead of root
+        self.files = files      # descriptors that each process may have
+        self.bins = None
         self.process = None
         self.client = None
 
+    def prepare_user(self):
+        """Programs and state where another user finds them."""
+        self.bins = Path(tempfile.mkdtemp(prefix="enclave-bin-"))
+        self.bins.chmod(0o755)
+        for program in BIN.iterdir():
+            shutil.copy2(program, self.bins / program.name)
+        os.chown(self.state, self.as_user, self.as_user)
+        return {"user": self.as_user, "group": self.as_user,
+                "extra_groups": []}
+
     def start(self, seconds=20):
         ready, told = os.pipe()
-        command = [str(BIN / "enclaved"), "--state-dir", str(self.state),
-                   "--socket", str(self.socket), "--environments", str(STORE),
+        user = {} if self.as_user is None else self.prepare_user()
+        limit = [] if self.files is None else [
+            "prlimit", f"--nofile={self.files}", "--"]
+        command = [*limit, str((self.bins or BIN) / "enclaved"), "--state-dir",
+                   str(self.state), "--socket", str(self.socket), "--environments", str(STORE),
                    "--backend", self.backend, "--ready-fd", str(told),
                    *(["--listen", self.listen] if self.listen
                      else ["--listen", "none"]), *self.extra]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(command, pass_fds=[told],
                                             stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log)
+                                            stdout=log, stderr=log, **user)
         os.close(told)
         try:
             read_line(ready, seconds)
@@ -133,6 +149,8 @@ class Server:
 
     def __exit__(self, *_):
         self.stop()
+        if self.bins is not None:
+            shutil.rmtree(self.bins)
         if not self.keep_state:
             shutil.rmtree(self.state, ignore_errors=True)
 
