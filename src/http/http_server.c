@@ -1,89 +1,22 @@
 #include <errno.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "hex.h"
-#include "http_server.h"
+#include "http_server_internal.h"
 #include "http_status.h"
 #include "http_target.h"
 #include "json.h"
-#include "list.h"
 #include "random.h"
 
 enum {
-	BACKLOG = 1024,
-	READ_BYTES = 64 * 1024,
 	BODY_MAX_BYTES = 16 << 20, /* above anything that admit() may say */
 	ANSWER_MAX_BYTES = 256 << 20,
-	HEAD_MS = 10000,
 	BODY_MS = 30000,
 	IDLE_MS = 60000,
-	WRITE_MS = 30000, /* for a client to take what waits */
+	WRITE_MS = 30000, /* for a client to take a piece of what waits */
 	LINGER_MS = 2000, /* for a client to read an answer while it sends */
-};
-
-enum connection_state {
-	READING_HEAD,
-	READING_BODY,
-	HANDLING,
-	STREAMING,
-	LINGERING, /* answered for the last time; what comes is dropped */
-	CLOSING,
-};
-
-/* One connection, and the one exchange that it has at a time. */
-struct enc_http_exchange {
-	struct enc_list link;
-	struct enc_http_server *server;
-	union {
-		uv_handle_t handle;
-		uv_stream_t stream;
-		uv_tcp_t tcp;
-		uv_pipe_t pipe;
-	} socket;
-	uv_timer_t timer;
-	unsigned int open_handles;
-	enum connection_state state;
-	bool local;
-	uid_t peer_uid;
-	bool reading;
-	bool ended_input; /* the client sends no more */
-	bool serving;	  /* serve_input() goes on by itself */
-	bool last;	  /* close after this answer */
-	struct enc_buf in;
-	size_t scanned;
-	size_t head_bytes;
-	struct enc_http1_head head;
-	struct enc_http1_chunks chunks;
-	struct enc_buf body;
-	struct enc_http_request request;
-	char id[ENC_HTTP_ID_BYTES];
-	void *user;
-	size_t waiting; /* bytes in write requests */
-};
-
-struct listener {
-	struct enc_list link;
-	struct enc_http_server *server;
-	bool local;
-	union {
-		uv_handle_t handle;
-		uv_stream_t stream;
-		uv_tcp_t tcp;
-		uv_pipe_t pipe;
-	} socket;
-};
-
-struct enc_http_server {
-	uv_loop_t *loop;
-	struct enc_http_handler *handler;
-	struct enc_list listeners;
-	struct enc_list connections;
-	size_t connection_count;
-	bool draining;
-	void (*drained)(void *context);
-	void *context;
-	uint8_t shared[READ_BYTES]; /* one buffer for all reads */
+	PIECE_BYTES = 256 * 1024,
+	AHEAD_BYTES = 256 * 1024, /* unread answers, and no more are made */
+	TURN_REQUESTS = 4,	  /* of one client, before others' turns */
 };
 
 /* A piece that the socket didn't take at once. */
@@ -97,6 +30,15 @@ struct piece {
 static void read_more(struct enc_http_exchange *connection);
 static void wait_at_most(struct enc_http_exchange *connection, uint64_t ms);
 static void serve_input(struct enc_http_exchange *connection);
+static void go_on(struct enc_http_exchange *connection);
+
+static void stop_reading(struct enc_http_exchange *connection)
+{
+	if (connection->reading) {
+		(void)uv_read_stop(&connection->socket.stream);
+		connection->reading = false;
+	}
+}
 
 /* ---- closing ---- */
 
@@ -126,16 +68,17 @@ static void on_closed(uv_handle_t *handle)
 	check_drained(server);
 }
 
-/* drop() - end the connection; tells `gone` if an answer was owed */
-static void drop(struct enc_http_exchange *connection)
+void enc_http_exchange_drop(struct enc_http_exchange *connection)
 {
-	bool owed =
-		connection->state == HANDLING || connection->state == STREAMING;
+	bool owed = connection->state == ENC_HTTP_HANDLING ||
+		    connection->state == ENC_HTTP_STREAMING;
 
-	if (connection->state == CLOSING) {
+	if (connection->state == ENC_HTTP_CLOSING) {
 		return;
 	}
-	connection->state = CLOSING;
+	connection->state = ENC_HTTP_CLOSING;
+	connection->server->open_count--;
+	enc_list_remove(&connection->turn);
 	if (owed && connection->server->handler->gone != NULL) {
 		connection->server->handler->gone(connection->server->handler,
 						  connection);
@@ -150,8 +93,8 @@ static void on_shutdown(uv_shutdown_t *request, int status)
 
 	free(request);
 	if (status < 0 || connection->ended_input) {
-		drop(connection);
-	} else if (connection->state == LINGERING) {
+		enc_http_exchange_drop(connection);
+	} else if (connection->state == ENC_HTTP_LINGERING) {
 		/* Closing now would take the answer away from a sender. */
 		wait_at_most(connection, LINGER_MS);
 		read_more(connection);
@@ -167,13 +110,13 @@ static void hang_up(struct enc_http_exchange *connection)
 	if (uv_shutdown(request, &connection->socket.stream, on_shutdown) !=
 	    0) {
 		free(request);
-		drop(connection);
+		enc_http_exchange_drop(connection);
 	}
 }
 
 static void on_timeout(uv_timer_t *timer)
 {
-	drop(timer->data);
+	enc_http_exchange_drop(timer->data);
 }
 
 static void wait_at_most(struct enc_http_exchange *connection, uint64_t ms)
@@ -183,19 +126,62 @@ static void wait_at_most(struct enc_http_exchange *connection, uint64_t ms)
 
 /* ---- writing ---- */
 
+/*
+ * is_held() - whether so much waits to be read that no further request is
+ * looked at: a client that asks and doesn't read costs no more than this
+ */
+static bool is_held(const struct enc_http_exchange *connection)
+{
+	return connection->waiting > AHEAD_BYTES;
+}
+
+/* wait_for_reader() - each piece that it takes is a sign of life */
+static void wait_for_reader(struct enc_http_exchange *connection)
+{
+	if (connection->waiting > 0) {
+		wait_at_most(connection, WRITE_MS);
+	} else if (connection->state == ENC_HTTP_STREAMING) {
+		(void)uv_timer_stop(&connection->timer);
+	}
+}
+
 static void on_written(uv_write_t *request, int status)
 {
 	struct piece *piece = ENC_HOLDER(request, struct piece, request);
 	struct enc_http_exchange *connection = piece->connection;
+	bool held = is_held(connection);
 
 	connection->waiting -= piece->length;
 	free(piece);
 	if (status < 0) {
-		drop(connection);
-	} else if (connection->waiting == 0 && connection->state == STREAMING) {
-		(void)uv_timer_stop(&connection->timer);
-	} else if (connection->state == STREAMING) {
+		enc_http_exchange_drop(connection);
+	} else if (connection->state == ENC_HTTP_STREAMING ||
+		   connection->state == ENC_HTTP_LINGERING) {
+		wait_for_reader(connection);
+	} else if (held && !is_held(connection) &&
+		   connection->state == ENC_HTTP_READING_HEAD) {
+		go_on(connection);
+	} else if (held) {
 		wait_at_most(connection, WRITE_MS);
+	}
+}
+
+/* write_piece() - a copy of it, when the socket takes it */
+static void write_piece(struct enc_http_exchange *connection,
+			const uint8_t *bytes, size_t length)
+{
+	struct piece *piece = enc_xalloc(sizeof(*piece) + length);
+	uv_buf_t part;
+
+	piece->connection = connection;
+	piece->length = length;
+	memcpy(piece->bytes, bytes, length);
+	part = uv_buf_init((char *)piece->bytes, (unsigned int)length);
+	connection->waiting += length;
+	if (uv_write(&piece->request, &connection->socket.stream, &part, 1,
+		     on_written) != 0) {
+		connection->waiting -= length;
+		free(piece);
 	}
 }
 
@@ -209,50 +195,58 @@ static void write_out(struct enc_http_exchange *connection, const void *bytes,
 		connection->waiting > 0
 			? 0
 			: uv_try_write(&connection->socket.stream, &part, 1);
-	struct piece *piece;
 
 	if (wrote < 0 && wrote != UV_EAGAIN) {
 		return; /* the read side notices */
 	}
-	wrote = wrote < 0 ? 0 : wrote;
-	if ((size_t)wrote == length) {
-		return;
-	}
-	length -= (size_t)wrote;
-	piece = enc_xalloc(sizeof(*piece) + length);
-	piece->connection = connection;
-	piece->length = length;
-	memcpy(piece->bytes, (const uint8_t *)bytes + wrote, length);
-	part = uv_buf_init((char *)piece->bytes, (unsigned int)length);
-	connection->waiting += length;
-	wait_at_most(connection, WRITE_MS);
-	if (uv_write(&piece->request, &connection->socket.stream, &part, 1,
-		     on_written) != 0) {
-		connection->waiting -= length;
-		free(piece);
+	for (size_t at = wrote < 0 ? 0 : (size_t)wrote; at < length;
+	     at += PIECE_BYTES) {
+		wait_at_most(connection, WRITE_MS);
+		write_piece(connection, (const uint8_t *)bytes + at,
+			    ENC_MIN(length - at, (size_t)PIECE_BYTES));
 	}
 }
 
 /* What is answered at once comes back to serve_input(), one level deep. */
 /* NOLINTBEGIN(misc-no-recursion) */
+/* say_goodbye() - what was written is still to be read, nothing follows */
+static void say_goodbye(struct enc_http_exchange *connection)
+{
+	connection->state = ENC_HTTP_LINGERING;
+	wait_at_most(connection, WRITE_MS);
+	hang_up(connection);
+}
+
+/* go_on() - the next request, if its time has come */
+static void go_on(struct enc_http_exchange *connection)
+{
+	if (is_held(connection)) {
+		wait_at_most(connection, WRITE_MS);
+		stop_reading(connection);
+		return;
+	}
+	/* A head that has begun has its time; else nothing is urgent. */
+	wait_at_most(connection,
+		     connection->in.length > 0 ? ENC_HTTP_HEAD_MS : IDLE_MS);
+	read_more(connection);
+	if (connection->in.length > 0 && !connection->serving) {
+		serve_input(connection);
+	}
+}
+
 /* finish() - answered: the next request, or the end */
 static void finish(struct enc_http_exchange *connection)
 {
 	enc_buf_done(&connection->body);
 	connection->user = NULL;
-	connection->state = READING_HEAD;
+	connection->state = ENC_HTTP_READING_HEAD;
 	connection->scanned = 0;
+	connection->served = true;
 	if (connection->last || connection->server->draining ||
 	    (connection->ended_input && connection->in.length == 0)) {
-		connection->state = LINGERING;
-		wait_at_most(connection, WRITE_MS);
-		hang_up(connection);
-		return;
-	}
-	wait_at_most(connection, IDLE_MS);
-	read_more(connection);
-	if (connection->in.length > 0 && !connection->serving) {
-		serve_input(connection);
+		say_goodbye(connection);
+	} else {
+		go_on(connection);
 	}
 }
 
@@ -263,7 +257,7 @@ void enc_http_reply(struct enc_http_exchange *connection, int status,
 	ENC_AUTO(buf) answer = ENC_BUF(ANSWER_MAX_BYTES);
 	bool head = enc_http1_is(connection->head.method, "HEAD");
 
-	ENC_ASSERT(connection->state == HANDLING);
+	ENC_ASSERT(connection->state == ENC_HTTP_HANDLING);
 	connection->last |= connection->server->draining;
 	ENC_ASSERT(enc_buf_printf(&answer,
 				  "HTTP/1.1 %d %s\r\n"
@@ -310,7 +304,7 @@ void enc_http_stream_begin(struct enc_http_exchange *connection,
 {
 	ENC_AUTO(buf) answer = ENC_BUF(4096);
 
-	ENC_ASSERT(connection->state == HANDLING);
+	ENC_ASSERT(connection->state == ENC_HTTP_HANDLING);
 	ENC_ASSERT(enc_buf_printf(&answer,
 				  "HTTP/1.1 200 OK\r\n"
 				  "Content-Type: %s\r\n"
@@ -320,7 +314,7 @@ void enc_http_stream_begin(struct enc_http_exchange *connection,
 				  "X-Content-Type-Options: nosniff\r\n"
 				  "X-Accel-Buffering: no\r\n\r\n",
 				  content_type, connection->id) == 0);
-	connection->state = STREAMING;
+	connection->state = ENC_HTTP_STREAMING;
 	(void)uv_timer_stop(&connection->timer);
 	write_out(connection, enc_buf_bytes(&answer), answer.length);
 	/* To notice that the client goes away. */
@@ -332,7 +326,7 @@ int enc_http_stream_write(struct enc_http_exchange *connection,
 {
 	ENC_AUTO(buf) chunk = ENC_BUF(ANSWER_MAX_BYTES);
 
-	ENC_ASSERT(connection->state == STREAMING);
+	ENC_ASSERT(connection->state == ENC_HTTP_STREAMING);
 	if (connection->waiting > ENC_HTTP_WAITING_MAX_BYTES) {
 		return -ENOBUFS;
 	}
@@ -349,10 +343,10 @@ void enc_http_stream_end(struct enc_http_exchange *connection, bool whole)
 {
 	static const char last[] = "0\r\n\r\n";
 
-	ENC_ASSERT(connection->state == STREAMING);
+	ENC_ASSERT(connection->state == ENC_HTTP_STREAMING);
 	if (!whole) {
-		connection->state = READING_HEAD; /* nothing is owed */
-		drop(connection);
+		connection->state = ENC_HTTP_READING_HEAD; /* nothing is owed */
+		enc_http_exchange_drop(connection);
 		return;
 	}
 	write_out(connection, last, sizeof(last) - 1);
@@ -386,7 +380,7 @@ static void refuse(struct enc_http_exchange *connection, int status)
 		       "the request is no HTTP/1.1 that is spoken "
 		       "here; see docs/protocol/http.md");
 	connection->last = true;
-	connection->state = HANDLING;
+	connection->state = ENC_HTTP_HANDLING;
 	connection->head.method = (struct enc_text){ "", 0 };
 	enc_http_reply_error(connection, &err);
 }
@@ -409,7 +403,7 @@ static void handle(struct enc_http_exchange *connection)
 	connection->request.body_length = connection->body.length;
 	enc_buf_consume(&connection->in, connection->head_bytes);
 	connection->head_bytes = 0;
-	connection->state = HANDLING;
+	connection->state = ENC_HTTP_HANDLING;
 	(void)uv_timer_stop(&connection->timer);
 	server->handler->handle(server->handler, connection,
 				&connection->request);
@@ -510,7 +504,7 @@ static void begin_body(struct enc_http_exchange *connection)
 		/* A body that isn't read can't be told from a next request. */
 		connection->last |=
 			connection->head.chunked || connection->head.length > 0;
-		connection->state = HANDLING;
+		connection->state = ENC_HTTP_HANDLING;
 		enc_buf_consume(&connection->in, connection->head_bytes);
 		connection->head_bytes = 0;
 		enc_http_reply_error(connection, &err);
@@ -518,7 +512,7 @@ static void begin_body(struct enc_http_exchange *connection)
 	}
 	ENC_ASSERT(body_max <= BODY_MAX_BYTES);
 	connection->body = ENC_BUF(body_max);
-	connection->state = READING_BODY;
+	connection->state = ENC_HTTP_READING_BODY;
 	wait_at_most(connection, BODY_MS);
 	if (connection->head.expects_continue &&
 	    (connection->head.chunked || connection->head.length > 0)) {
@@ -549,29 +543,89 @@ static bool serve_head(struct enc_http_exchange *connection)
 	return true;
 }
 
+/* next_turns() - one for each who waits for it; who has more waits again */
+static void next_turns(uv_idle_t *idle)
+{
+	struct enc_http_server *server = idle->data;
+	size_t count = 0;
+
+	/* Started anew by whoever isn't done. */
+	(void)uv_idle_stop(idle);
+	enc_http_server_accept_more(server);
+	ENC_LIST_EACH(server->turns, at)
+	{
+		count++;
+	}
+	for (; count > 0 && !enc_list_empty(&server->turns); count--) {
+		struct enc_http_exchange *connection =
+			ENC_HOLDER(server->turns.next, struct enc_http_exchange,
+				   turn);
+
+		enc_list_remove(&connection->turn);
+		serve_input(connection);
+	}
+}
+
+void enc_http_server_next_turn(struct enc_http_server *server)
+{
+	(void)uv_idle_start(&server->next_turn, next_turns);
+}
+
+/* take_turns() - this one has had its; its input waits for another */
+static void take_turns(struct enc_http_exchange *connection)
+{
+	struct enc_http_server *server = connection->server;
+
+	stop_reading(connection);
+	enc_list_remove(&connection->turn);
+	enc_list_append(&server->turns, &connection->turn);
+	enc_http_server_next_turn(server);
+}
+
+/* serve_one() - a step further; false if these bytes go no further now */
+static bool serve_one(struct enc_http_exchange *connection)
+{
+	bool more = false;
+
+	if (connection->state == ENC_HTTP_READING_HEAD &&
+	    connection->in.length > 0 && !is_held(connection)) {
+		more = serve_head(connection);
+	}
+	if (connection->state == ENC_HTTP_READING_BODY) {
+		more = take_body(connection);
+		if (more) {
+			handle(connection);
+		}
+	}
+	return more;
+}
+
 /*
  * serve_input() - as far as the bytes go: pipelined requests one by one, in a
- * loop, so that no client decides how deep the stack is
+ * loop, so that no client decides how deep the stack is; a few at a time, so
+ * that none keeps the others waiting
  */
 static void serve_input(struct enc_http_exchange *connection)
 {
-	bool more = true;
+	unsigned int steps = 0;
 
 	connection->serving = true;
-	while (more) {
-		more = false;
-		if (connection->state == READING_HEAD &&
-		    connection->in.length > 0) {
-			more = serve_head(connection);
-		}
-		if (connection->state == READING_BODY) {
-			more = take_body(connection);
-			if (more) {
-				handle(connection);
-			}
-		}
+	while (steps < TURN_REQUESTS && serve_one(connection)) {
+		steps++;
 	}
 	connection->serving = false;
+	if (connection->state != ENC_HTTP_READING_HEAD &&
+	    connection->state != ENC_HTTP_READING_BODY) {
+		return;
+	}
+	if (steps == TURN_REQUESTS) {
+		take_turns(connection);
+	} else if (connection->ended_input && !is_held(connection)) {
+		/* The rest of a request that never comes whole. */
+		say_goodbye(connection);
+	} else if (!is_held(connection)) {
+		read_more(connection);
+	}
 }
 /* NOLINTEND(misc-no-recursion) */
 
@@ -580,15 +634,8 @@ static void on_allocate(uv_handle_t *handle, size_t wanted, uv_buf_t *ret_buf)
 	struct enc_http_exchange *connection = handle->data;
 
 	(void)wanted;
-	*ret_buf = uv_buf_init((char *)connection->server->shared, READ_BYTES);
-}
-
-static void stop_reading(struct enc_http_exchange *connection)
-{
-	if (connection->reading) {
-		(void)uv_read_stop(&connection->socket.stream);
-		connection->reading = false;
-	}
+	*ret_buf = uv_buf_init((char *)connection->server->shared,
+			       ENC_HTTP_READ_BYTES);
 }
 
 /* on_end() - no more input: what was asked is still answered */
@@ -596,8 +643,12 @@ static void on_end(struct enc_http_exchange *connection, ssize_t status)
 {
 	connection->ended_input = true;
 	stop_reading(connection);
-	if (status != UV_EOF || connection->state != HANDLING) {
-		drop(connection);
+	if (status == UV_EOF && connection->waiting > 0 &&
+	    (connection->state == ENC_HTTP_READING_HEAD ||
+	     connection->state == ENC_HTTP_READING_BODY)) {
+		say_goodbye(connection); /* it may still be reading */
+	} else if (status != UV_EOF || connection->state != ENC_HTTP_HANDLING) {
+		enc_http_exchange_drop(connection);
 	}
 }
 
@@ -610,22 +661,26 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 		on_end(connection, got);
 		return;
 	}
-	if (got == 0 || connection->state == LINGERING) {
+	if (got == 0 || connection->state == ENC_HTTP_LINGERING) {
 		return;
 	}
 	before = (const char *)enc_buf_bytes(&connection->in);
-	if (connection->state == STREAMING ||
+	if (connection->state == ENC_HTTP_STREAMING ||
 	    enc_buf_append(&connection->in, buf->base, (size_t)got) < 0) {
 		/* A stream's client has nothing more to say. */
 		stop_reading(connection);
-		if (connection->state != STREAMING) {
-			drop(connection);
+		if (connection->state != ENC_HTTP_STREAMING) {
+			enc_http_exchange_drop(connection);
 		}
 		return;
 	}
-	if (connection->state == READING_HEAD) {
-		wait_at_most(connection, HEAD_MS);
-	} else if (connection->state == READING_BODY) {
+	if (connection->state == ENC_HTTP_READING_HEAD) {
+		/* From its first byte on: more of them buy no more time. */
+		if (connection->in.length == (size_t)got &&
+		    connection->served) {
+			wait_at_most(connection, ENC_HTTP_HEAD_MS);
+		}
+	} else if (connection->state == ENC_HTTP_READING_BODY) {
 		keep_head(connection, before);
 	} else {
 		/* Pipelined: it waits for its turn, and no more is read. */
@@ -645,61 +700,9 @@ static void read_more(struct enc_http_exchange *connection)
 	}
 }
 
-/* ---- accepting ---- */
-
-static int open_socket(uv_loop_t *loop, bool local, uv_tcp_t *tcp,
-		       uv_pipe_t *pipe)
+void enc_http_exchange_start(struct enc_http_exchange *connection)
 {
-	return local ? uv_pipe_init(loop, pipe, 0) : uv_tcp_init(loop, tcp);
-}
-
-/* learn_peer() - who is at the other end of a unix socket */
-static void learn_peer(struct enc_http_exchange *connection)
-{
-	struct ucred peer = { 0 };
-	socklen_t length = sizeof(peer);
-	uv_os_fd_t fd;
-
-	connection->peer_uid = (uid_t)-1;
-	if (connection->local &&
-	    uv_fileno(&connection->socket.handle, &fd) == 0 &&
-	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0) {
-		connection->peer_uid = peer.uid;
-	}
-}
-
-static void on_connection(uv_stream_t *stream, int status)
-{
-	struct listener *listener = stream->data;
-	struct enc_http_server *server = listener->server;
-	struct enc_http_exchange *connection;
-
-	if (status < 0) {
-		return; /* no descriptor: libuv closes one and goes on */
-	}
-	connection = enc_xalloc(sizeof(*connection));
-	connection->server = server;
-	connection->local = listener->local;
-	connection->in = ENC_BUF(ENC_HTTP1_HEAD_MAX_BYTES + 2 * READ_BYTES);
-	ENC_ASSERT(open_socket(server->loop, listener->local,
-			       &connection->socket.tcp,
-			       &connection->socket.pipe) == 0);
-	ENC_ASSERT(uv_timer_init(server->loop, &connection->timer) == 0);
-	connection->socket.handle.data = connection;
-	connection->timer.data = connection;
-	connection->open_handles = 2;
-	enc_list_append(&server->connections, &connection->link);
-	server->connection_count++;
-	if (uv_accept(stream, &connection->socket.stream) != 0 ||
-	    server->connection_count > ENC_HTTP_CONNECTIONS_MAX) {
-		drop(connection);
-		return;
-	}
-	if (!listener->local) {
-		ENC_IGNORE(uv_tcp_nodelay(&connection->socket.tcp, 1));
-	}
-	learn_peer(connection);
-	wait_at_most(connection, HEAD_MS);
+	wait_at_most(connection, ENC_HTTP_HEAD_MS);
 	read_more(connection);
 }
 
@@ -712,43 +715,10 @@ struct enc_http_server *enc_http_server_new(uv_loop_t *loop,
 	server->handler = handler;
 	enc_list_init(&server->listeners);
 	enc_list_init(&server->connections);
+	enc_list_init(&server->turns);
+	ENC_ASSERT(uv_idle_init(loop, &server->next_turn) == 0);
+	server->next_turn.data = server;
 	return server;
-}
-
-int enc_http_server_listen(struct enc_http_server *server, int fd, bool local)
-{
-	struct listener *listener = enc_xalloc(sizeof(*listener));
-	int r = open_socket(server->loop, local, &listener->socket.tcp,
-			    &listener->socket.pipe);
-
-	ENC_ASSERT(r == 0);
-	listener->server = server;
-	listener->local = local;
-	listener->socket.handle.data = listener;
-	enc_list_append(&server->listeners, &listener->link);
-	r = local ? uv_pipe_open(&listener->socket.pipe, fd)
-		  : uv_tcp_open(&listener->socket.tcp, fd);
-	if (r == 0) {
-		r = uv_listen(&listener->socket.stream, BACKLOG, on_connection);
-	}
-	return r;
-}
-
-static void on_listener_closed(uv_handle_t *handle)
-{
-	free(handle->data);
-}
-
-static void close_listeners(struct enc_http_server *server)
-{
-	ENC_LIST_EACH(server->listeners, at)
-	{
-		struct listener *listener =
-			ENC_HOLDER(at, struct listener, link);
-
-		enc_list_remove(at);
-		uv_close(&listener->socket.handle, on_listener_closed);
-	}
 }
 
 void enc_http_server_drain(struct enc_http_server *server,
@@ -757,18 +727,27 @@ void enc_http_server_drain(struct enc_http_server *server,
 	server->draining = true;
 	server->drained = drained;
 	server->context = context;
-	close_listeners(server);
+	enc_http_server_close_listeners(server);
 	ENC_LIST_EACH(server->connections, at)
 	{
 		struct enc_http_exchange *connection =
 			ENC_HOLDER(at, struct enc_http_exchange, link);
 
-		if (connection->state == READING_HEAD &&
+		if (connection->state == ENC_HTTP_READING_HEAD &&
 		    connection->waiting == 0) {
-			drop(connection);
+			enc_http_exchange_drop(connection);
+		} else if (connection->state == ENC_HTTP_READING_HEAD) {
+			say_goodbye(connection);
 		}
 	}
 	check_drained(server);
+}
+
+static void on_turns_closed(uv_handle_t *handle)
+{
+	struct enc_http_server *server = handle->data;
+
+	server->freed = true;
 }
 
 void enc_http_server_free(struct enc_http_server *server)
@@ -776,19 +755,21 @@ void enc_http_server_free(struct enc_http_server *server)
 	if (server == NULL) {
 		return;
 	}
-	close_listeners(server);
+	enc_http_server_close_listeners(server);
 	ENC_LIST_EACH(server->connections, at)
 	{
 		struct enc_http_exchange *connection =
 			ENC_HOLDER(at, struct enc_http_exchange, link);
 
-		connection->state = CLOSING;
+		connection->state = ENC_HTTP_CLOSING;
+		enc_list_remove(&connection->turn);
 		if (uv_is_closing(&connection->socket.handle) == 0) {
 			uv_close(&connection->socket.handle, on_closed);
 			uv_close((uv_handle_t *)&connection->timer, on_closed);
 		}
 	}
-	while (server->connection_count > 0) {
+	uv_close((uv_handle_t *)&server->next_turn, on_turns_closed);
+	while (server->connection_count > 0 || !server->freed) {
 		(void)uv_run(server->loop, UV_RUN_NOWAIT);
 	}
 	free(server);

@@ -86,7 +86,7 @@ class Server:
     """A private enclaved in a temporary state directory."""
 
     def __init__(self, backend=None, listen=None, state=None, extra=(),
-                 pool=None, store=None, wrapper=()):
+                 pool=None, store=None, wrapper=(), as_user=None, files=None):
         self.state = Path(state or tempfile.mkdtemp(prefix="enclave-test-"))
         self.keep_state = state is not None
         self.socket = self.state / "s"
@@ -97,13 +97,28 @@ class Server:
                       *extra]
         self.store = store or STORE
         self.wrapper = list(wrapper)  # what enclaved is started by
+        self.as_user = as_user  # a uid instead of root
+        if files is not None:   # descriptors that each process may have
+            self.wrapper += ["prlimit", f"--nofile={files}", "--"]
+        self.bins = None
         self.process = None
         self.client = None
 
+    def prepare_user(self):
+        """Programs and state where another user finds them."""
+        self.bins = Path(tempfile.mkdtemp(prefix="enclave-bin-"))
+        self.bins.chmod(0o755)
+        for program in BIN.iterdir():
+            shutil.copy2(program, self.bins / program.name)
+        os.chown(self.state, self.as_user, self.as_user)
+        return {"user": self.as_user, "group": self.as_user,
+                "extra_groups": []}
+
     def start(self, seconds=20):
         ready, told = os.pipe()
-        command = [*self.wrapper,
-                   str(BIN / "enclaved"), "--state-dir", str(self.state),
+        user = {} if self.as_user is None else self.prepare_user()
+        command = [*self.wrapper, str((self.bins or BIN) / "enclaved"),
+                   "--state-dir", str(self.state),
                    "--socket", str(self.socket),
                    "--environments", str(self.store),
                    "--backend", self.backend, "--ready-fd", str(told),
@@ -112,7 +127,7 @@ class Server:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(command, pass_fds=[told],
                                             stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log)
+                                            stdout=log, stderr=log, **user)
         os.close(told)
         try:
             read_line(ready, seconds)
@@ -138,6 +153,8 @@ class Server:
 
     def __exit__(self, *_):
         self.stop()
+        if self.bins is not None:
+            shutil.rmtree(self.bins)
         if not self.keep_state:
             shutil.rmtree(self.state, ignore_errors=True)
 

@@ -1,0 +1,200 @@
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "http_server_internal.h"
+
+enum {
+	BACKLOG = 1024,
+	TURN_CONNECTIONS = 16, /* accepted before others' turns */
+};
+
+struct listener {
+	struct enc_list link;
+	struct enc_http_server *server;
+	bool local;
+	unsigned int accepted; /* in this turn */
+	union {
+		uv_handle_t handle;
+		uv_stream_t stream;
+		uv_tcp_t tcp;
+		uv_pipe_t pipe;
+	} socket;
+};
+
+static int open_socket(uv_loop_t *loop, bool local, uv_tcp_t *tcp,
+		       uv_pipe_t *pipe)
+{
+	return local ? uv_pipe_init(loop, pipe, 0) : uv_tcp_init(loop, tcp);
+}
+
+/* learn_peer() - who is at the other end of a unix socket */
+static void learn_peer(struct enc_http_exchange *connection)
+{
+	struct ucred peer = { 0 };
+	socklen_t length = sizeof(peer);
+	uv_os_fd_t fd;
+
+	connection->peer_uid = (uid_t)-1;
+	if (connection->local &&
+	    uv_fileno(&connection->socket.handle, &fd) == 0 &&
+	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0) {
+		connection->peer_uid = peer.uid;
+	}
+}
+
+/* claim() - how well a connection can be done without; 0: not at all */
+static int claim(const struct enc_http_exchange *connection)
+{
+	bool unread = connection->waiting > 0; /* answers */
+
+	switch (connection->state) {
+	case ENC_HTTP_LINGERING:
+		return unread ? 1 : 4;
+	case ENC_HTTP_READING_HEAD:
+		return unread ? 1 : connection->served ? 2 : 3;
+	case ENC_HTTP_READING_BODY:
+		return 1;
+	case ENC_HTTP_HANDLING:
+	case ENC_HTTP_STREAMING:
+	case ENC_HTTP_CLOSING:
+		return 0;
+	}
+	return 0;
+}
+
+/*
+ * make_room() - for a new one, where there are too many: the one that has
+ * taken longest without anything being owed to it goes. So whoever opens all
+ * the connections that there are, and says nothing or too slowly, keeps no one
+ * else out. False if all are being answered.
+ */
+static bool make_room(struct enc_http_server *server,
+		      const struct enc_http_exchange *newest)
+{
+	struct enc_http_exchange *victim = NULL;
+
+	if (server->open_count <= ENC_HTTP_CONNECTIONS_MAX) {
+		return true;
+	}
+	/* In the order in which they came. */
+	ENC_LIST_EACH(server->connections, at)
+	{
+		struct enc_http_exchange *connection =
+			ENC_HOLDER(at, struct enc_http_exchange, link);
+
+		if (connection != newest && claim(connection) > 0 &&
+		    (victim == NULL || claim(connection) > claim(victim))) {
+			victim = connection;
+		}
+	}
+	if (victim != NULL) {
+		enc_http_exchange_drop(victim);
+	}
+	return victim != NULL;
+}
+
+/* take() - the connection that libuv holds out */
+static void take(uv_stream_t *stream)
+{
+	struct listener *listener = stream->data;
+	struct enc_http_server *server = listener->server;
+	struct enc_http_exchange *connection;
+
+	connection = enc_xalloc(sizeof(*connection));
+	connection->server = server;
+	enc_list_init(&connection->turn);
+	connection->local = listener->local;
+	connection->in =
+		ENC_BUF(ENC_HTTP1_HEAD_MAX_BYTES + 2 * ENC_HTTP_READ_BYTES);
+	ENC_ASSERT(open_socket(server->loop, listener->local,
+			       &connection->socket.tcp,
+			       &connection->socket.pipe) == 0);
+	ENC_ASSERT(uv_timer_init(server->loop, &connection->timer) == 0);
+	connection->socket.handle.data = connection;
+	connection->timer.data = connection;
+	connection->open_handles = 2;
+	enc_list_append(&server->connections, &connection->link);
+	server->connection_count++;
+	server->open_count++;
+	if (uv_accept(stream, &connection->socket.stream) != 0 ||
+	    !make_room(server, connection)) {
+		enc_http_exchange_drop(connection);
+		return;
+	}
+	if (!listener->local) {
+		ENC_IGNORE(uv_tcp_nodelay(&connection->socket.tcp, 1));
+	}
+	learn_peer(connection);
+	enc_http_exchange_start(connection);
+}
+
+/*
+ * on_connection() - libuv goes on accepting as long as there is somebody, and
+ * before it reads from anybody: whoever connects fast enough would be all
+ * that it does. What isn't taken here stops that until it is.
+ */
+static void on_connection(uv_stream_t *stream, int status)
+{
+	struct listener *listener = stream->data;
+
+	if (status < 0) {
+		return; /* no descriptor: libuv closes one and goes on */
+	}
+	if (listener->accepted == TURN_CONNECTIONS) {
+		enc_http_server_next_turn(listener->server);
+		return;
+	}
+	listener->accepted++;
+	take(stream);
+}
+
+void enc_http_server_accept_more(struct enc_http_server *server)
+{
+	ENC_LIST_EACH(server->listeners, at)
+	{
+		struct listener *listener =
+			ENC_HOLDER(at, struct listener, link);
+		bool held = listener->accepted == TURN_CONNECTIONS;
+
+		listener->accepted = 0;
+		if (held) {
+			take(&listener->socket.stream);
+		}
+	}
+}
+
+int enc_http_server_listen(struct enc_http_server *server, int fd, bool local)
+{
+	struct listener *listener = enc_xalloc(sizeof(*listener));
+	int r = open_socket(server->loop, local, &listener->socket.tcp,
+			    &listener->socket.pipe);
+
+	ENC_ASSERT(r == 0);
+	listener->server = server;
+	listener->local = local;
+	listener->socket.handle.data = listener;
+	enc_list_append(&server->listeners, &listener->link);
+	r = local ? uv_pipe_open(&listener->socket.pipe, fd)
+		  : uv_tcp_open(&listener->socket.tcp, fd);
+	if (r == 0) {
+		r = uv_listen(&listener->socket.stream, BACKLOG, on_connection);
+	}
+	return r;
+}
+
+static void on_listener_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+void enc_http_server_close_listeners(struct enc_http_server *server)
+{
+	ENC_LIST_EACH(server->listeners, at)
+	{
+		struct listener *listener =
+			ENC_HOLDER(at, struct listener, link);
+
+		enc_list_remove(at);
+		uv_close(&listener->socket.handle, on_listener_closed);
+	}
+}

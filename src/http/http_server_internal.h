@@ -1,0 +1,87 @@
+#ifndef ENC_HTTP_HTTP_SERVER_INTERNAL_H
+#define ENC_HTTP_HTTP_SERVER_INTERNAL_H
+
+/* What accepting (http_server_accept.c) and serving (http_server.c) share. */
+
+#include "http_server.h"
+#include "list.h"
+
+enum {
+	ENC_HTTP_READ_BYTES = 64 * 1024,
+	ENC_HTTP_HEAD_MS = 10000,
+};
+
+enum enc_http_state {
+	ENC_HTTP_READING_HEAD,
+	ENC_HTTP_READING_BODY,
+	ENC_HTTP_HANDLING,
+	ENC_HTTP_STREAMING,
+	ENC_HTTP_LINGERING, /* the last answer is out; what comes is dropped */
+	ENC_HTTP_CLOSING,
+};
+
+/* One connection, and the one exchange that it has at a time. */
+struct enc_http_exchange {
+	struct enc_list link;
+	struct enc_list turn; /* in the server's turns, or in no list */
+	struct enc_http_server *server;
+	union {
+		uv_handle_t handle;
+		uv_stream_t stream;
+		uv_tcp_t tcp;
+		uv_pipe_t pipe;
+	} socket;
+	uv_timer_t timer;
+	unsigned int open_handles;
+	enum enc_http_state state;
+	bool local;
+	uid_t peer_uid;
+	bool reading;
+	bool ended_input; /* the client sends no more */
+	bool serving;	  /* serve_input() goes on by itself */
+	bool served;	  /* it has had an answer */
+	bool last;	  /* close after this answer */
+	struct enc_buf in;
+	size_t scanned;
+	size_t head_bytes;
+	struct enc_http1_head head;
+	struct enc_http1_chunks chunks;
+	struct enc_buf body;
+	struct enc_http_request request;
+	char id[ENC_HTTP_ID_BYTES];
+	void *user;
+	size_t waiting; /* bytes in write requests */
+};
+
+struct enc_http_server {
+	uv_loop_t *loop;
+	struct enc_http_handler *handler;
+	struct enc_list listeners;
+	struct enc_list connections;
+	size_t connection_count; /* those that are closing included */
+	size_t open_count;
+	struct enc_list turns; /* who has more input than a turn takes */
+	uv_idle_t next_turn;
+	bool freed;
+	bool draining;
+	void (*drained)(void *context);
+	void *context;
+	uint8_t shared[ENC_HTTP_READ_BYTES]; /* one buffer for all reads */
+};
+
+/* enc_http_exchange_start() - of a connection that was accepted */
+void enc_http_exchange_start(struct enc_http_exchange *connection);
+
+/* enc_http_exchange_drop() - end it; tells `gone` if an answer was owed */
+void enc_http_exchange_drop(struct enc_http_exchange *connection);
+
+/* enc_http_server_next_turn() - there is more to do after others' turns */
+void enc_http_server_next_turn(struct enc_http_server *server);
+
+/* enc_http_server_accept_more() - the turn of who wants to connect */
+void enc_http_server_accept_more(struct enc_http_server *server);
+
+/* enc_http_server_close_listeners() - no connection comes after this */
+void enc_http_server_close_listeners(struct enc_http_server *server);
+
+#endif

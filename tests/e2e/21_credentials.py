@@ -1,0 +1,140 @@
+"""Every route that openapi.json has, with every kind of credential."""
+
+import http.client
+import json
+import socket
+
+from enclave_test import TOP, Reply, Server
+
+DOCUMENT = json.loads((TOP / "src/api/openapi.json").read_text())
+NEVER = "s-0000000000-1"
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def routes():
+    """(method, path template, scope, whether it wants a body)"""
+    for path, item in DOCUMENT["paths"].items():
+        for method, spec in item.items():
+            yield (method.upper(), path, spec["x-enclave-scope"],
+                   "requestBody" in spec)
+
+
+class Tcp:
+    """A client that is nobody until it shows a key."""
+
+    def __init__(self, port):
+        self.port = port
+
+    def ask(self, method, path, key=None, body=None):
+        headers = {"Content-Type": "application/json"} if body else {}
+        if key is not None:
+            headers["Authorization"] = key
+        connection = http.client.HTTPConnection("127.0.0.1", self.port,
+                                                timeout=60)
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            # Of a stream that goes on the head is enough.
+            text = answer.read() if answer.length is not None else b""
+            return Reply(answer.status, answer.headers, text)
+        finally:
+            connection.close()
+
+
+def make_key(server, scopes, org=None):
+    body = {"name": "k", "scopes": scopes, **({"orgId": org} if org else {})}
+    reply = server.request("POST", "/v1/api-keys", body)
+    assert reply.status == 201, reply.body
+    return reply.json["id"], "Bearer " + reply.json["key"]
+
+
+def credentials(server):
+    """name: (the header, what it is worth: None or a set of scopes)"""
+    org = server.request("POST", "/v1/orgs", {"name": "other"}).json["id"]
+    _, right = make_key(server, ["admin"])
+    revoked_id, revoked = make_key(server, ["admin"])
+    assert server.request("DELETE", f"/v1/api-keys/{revoked_id}"
+                          ).status == 200
+    read = {"sessions:read"}
+    write = {"sessions:write"}
+    everything = read | write | {"admin"}
+    other_digit = "0" if right[-1] != "0" else "1"
+    return {
+        "none": (None, None),
+        "empty": ("", None),
+        "scheme alone": ("Bearer", None),
+        "no key": ("Bearer x", None),
+        "another scheme": (right.replace("Bearer", "Basic"), None),
+        "cut": (right[:-1], None),
+        "longer": (right + "0", None),
+        "wrong secret": (right[:-1] + other_digit, None),
+        "wrong id": (right.replace("ek_", "ek_0"), None),
+        "unsigned token": ("Bearer eyJhbGciOiJub25lIn0.e30.", None),
+        "long": ("Bearer ek_" + "a" * 4000, None),
+        "revoked": (revoked, None),
+        "read only": (make_key(server, ["sessions:read"])[1], read),
+        "write only": (make_key(server, ["sessions:write"])[1], write),
+        "other tenant": (make_key(server, ["admin"], org)[1], everything),
+        "right": (right, everything),
+    }
+
+
+def expected(name, worth, scope, has_id):
+    """Statuses that may come, by the route's row alone."""
+    if scope == "none":
+        return {200}
+    if worth is None:
+        return {401}
+    if scope not in worth:
+        return {403}
+    if has_id:
+        return {404} if name == "other tenant" else {200, 202}
+    return {200, 201, 400}
+
+
+def test_every_route_with_every_credential():
+    port = free_port()
+    with Server(backend="simulator", listen=f"127.0.0.1:{port}") as server:
+        client = Tcp(port)
+        keys = credentials(server)
+        session = server.run({"code": "pass"})["id"]
+        tried = 0
+        for method, path, scope, has_body in routes():
+            for name, (key, worth) in keys.items():
+                own = session
+                if "api-keys" in path and "{id}" in path:
+                    own, _ = make_key(server, ["sessions:read"])
+                reply = client.ask(method, "/v1" + path.replace("{id}", own),
+                                   key, b"{}" if has_body else None)
+                wanted = expected(name, worth, scope, "{id}" in path)
+                assert reply.status in wanted, (method, path, name,
+                                                reply.status, reply.body)
+                if reply.status == 401:
+                    assert reply.code == "unauthorized", reply.body
+                if reply.status == 403:
+                    assert reply.code == "forbidden", reply.body
+                if name == "other tenant":
+                    assert session.encode() not in reply.body or (
+                        reply.status == 404), reply.body
+                tried += 1
+        assert tried == len(list(routes())) * len(keys) and tried > 200
+        print(f"  {tried} combinations")
+        # The shape of a refusal never varies, nor does that of a 404.
+        refusals = {reply.body.replace(reply.headers["X-Request-Id"].encode(),
+                                       b"")
+                    for key, worth in keys.values() if worth is None
+                    for reply in [client.ask("GET", "/v1/sessions", key)]}
+        assert len(refusals) == 1, refusals
+        other = keys["other tenant"][0]
+        pair = []
+        for one in (session, NEVER):
+            reply = client.ask("GET", f"/v1/sessions/{one}", other)
+            pair.append(reply.body
+                        .replace(reply.headers["X-Request-Id"].encode(), b"")
+                        .replace(one.encode(), b"ID"))
+        assert pair[0] == pair[1], pair
