@@ -18,7 +18,6 @@
  * ended it.
  */
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -28,6 +27,7 @@
 
 #include "backend_impl.h"
 #include "host_down.h"
+#include "host_facts.h"
 #include "host_frames.h"
 
 enum {
@@ -35,12 +35,6 @@ enum {
 	STORY_DEADLINE_MS = 10000,
 	READ_BYTES = 1 << 16,
 	QUEUE_MAX_BYTES = 1 << 20, /* requests that the launcher hasn't read */
-};
-
-/* What the launcher calls a place. */
-static const enum enc_launch_backend host_backends[ENC_ISOLATION_MAX] = {
-	[ENC_ISOLATION_HOST_KERNEL] = ENC_LAUNCH_BACKEND_NATIVE,
-	[ENC_ISOLATION_GVISOR] = ENC_LAUNCH_BACKEND_GVISOR,
 };
 
 struct host_backend {
@@ -88,14 +82,6 @@ static struct host_sandbox *from_base(struct enc_sandbox *sandbox)
 	ENC_ASSERT(sandbox->backend->ops == &enc_backend_host);
 	return ENC_HOLDER(sandbox, struct host_sandbox, base);
 }
-
-/* One number for a language, whoever says it. */
-static_assert((int)ENC_LAUNCH_LANGUAGE_PYTHON == ENC_LANGUAGE_PYTHON &&
-		      (int)ENC_LAUNCH_LANGUAGE_NODE == ENC_LANGUAGE_NODE &&
-		      (int)ENC_LAUNCH_LANGUAGE_COMMAND ==
-			      ENC_LANGUAGE_COMMAND &&
-		      (int)ENC_LAUNCH_LANGUAGE_MAX == ENC_LANGUAGE_MAX,
-	      "a language with two numbers");
 
 /* ---- the channel to the launcher ---- */
 
@@ -499,47 +485,14 @@ static void on_ended(struct host_sandbox *host,
 	tell_end(host);
 }
 
-static void on_environment(struct host_backend *host,
-			   const struct enc_launch_environment *told)
-{
-	struct enc_backend_facts *facts = &host->base.facts;
-	struct enc_backend_environment *row;
-
-	if (told->index != facts->environment_count ||
-	    told->index >= ENC_LAUNCH_ENVIRONMENTS_MAX) {
-		lose(host, "environments out of order", 0);
-		return;
-	}
-	row = &facts->environments[facts->environment_count++];
-	memcpy(row->name, told->name, sizeof(row->name));
-	memcpy(row->digest, told->digest, sizeof(row->digest));
-}
-
 static void on_host(struct host_backend *host,
 		    const struct enc_launch_host *told)
 {
-	struct enc_backend_facts *facts = &host->base.facts;
-
 	if (host->base.opened) {
 		lose(host, "HOST came twice", 0);
 		return;
 	}
-	for (size_t i = 0; i < ENC_COUNT(host_backends); i++) {
-		enum enc_launch_backend backend = host_backends[i];
-
-		if (backend != ENC_LAUNCH_BACKEND_INVALID &&
-		    told->layers[backend] != 0) {
-			facts->places[i] = enc_launch_backend_name(backend);
-			if (facts->isolation == ENC_ISOLATION_SIMULATED ||
-			    backend == host->base.options.first) {
-				facts->isolation = (enum enc_isolation)i;
-			}
-		}
-	}
-	facts->cores = told->cores;
-	facts->memory_bytes = told->memory_bytes;
-	facts->sandboxes_max = told->sandboxes_max;
-	facts->orphans_reaped = told->orphans_reaped;
+	enc_host_facts_host(&host->base.facts, told, host->base.options.first);
 	enc_backend_report_opened(&host->base);
 }
 
@@ -567,7 +520,10 @@ static void on_message(struct host_backend *host,
 
 	switch ((enum enc_launch_opcode)message->opcode) {
 	case ENC_LAUNCH_ENVIRONMENT:
-		on_environment(host, &message->environment);
+		if (!enc_host_facts_environment(&host->base.facts,
+						&message->environment)) {
+			lose(host, "environments out of order", 0);
+		}
 		return;
 	case ENC_LAUNCH_HOST:
 		on_host(host, &message->host);
@@ -700,8 +656,8 @@ static enum enc_code host_prepare(struct enc_sandbox *sandbox,
 			.opcode = ENC_LAUNCH_CREATE,
 			.environment = spec->environment,
 			.tag = backend->last_tag + 1,
-			.language = (uint32_t)spec->language,
-			.backend = host_backends[spec->isolation],
+			.language = enc_host_facts_language(spec->language),
+			.backend = enc_host_facts_backend(spec->isolation),
 			.disk_bytes = gvisor ? spec->limits.disk_bytes : 0,
 			.pids = gvisor ? spec->limits.pids : 0,
 		},
