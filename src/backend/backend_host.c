@@ -10,8 +10,9 @@
  *	ENDED  = ENDED and (TALLY or the link's end)
  *	gone   = GONE (or nothing was made) and every handle is closed
  *
- * START and LAUNCH are sent when the launcher has answered CLAIMED, so that no
- * program runs before its limits are in force.
+ * Files are sent when the launcher has answered CLAIMED, and START and LAUNCH
+ * behind them, so that nothing is written and no program runs before the
+ * session's limits are in force.
  *
  * One timer per sandbox bounds each wait that isn't the program's: for READY,
  * for CLAIMED, and for the rest of the story once one of the two sources has
@@ -64,7 +65,8 @@ struct host_sandbox {
 	bool claimed;	/* the launcher has put the limits on */
 	bool link_over; /* TALLY, or nothing more will come */
 	bool exit_known;
-	struct enc_host_down *launch; /* waits for that */
+	struct enc_host_down *load;   /* waits for that */
+	struct enc_host_down *launch; /* waits for that, too */
 	bool started;		      /* START was asked */
 	bool ended;		      /* by the launcher */
 	bool destroying;
@@ -501,13 +503,21 @@ static void on_claimed(struct host_sandbox *one)
 {
 	struct enc_error why = { 0 };
 
+	enum enc_code code = ENC_OK;
+
 	one->claimed = true;
-	if (one->base.state >= ENC_SANDBOX_STOPPING) {
+	if (one->base.state >= ENC_SANDBOX_STOPPING || one->link_over ||
+	    one->ended) {
 		return; /* the timer is for its end */
 	}
 	(void)uv_timer_stop(&one->timer);
-	if (one->launch != NULL && one->base.state == ENC_SANDBOX_RUNNING &&
-	    let_in(one, ENC_TAKE(one->launch), &why) != ENC_OK) {
+	if (one->load != NULL) {
+		code = send_down(one, ENC_TAKE(one->load), &why);
+	}
+	if (code == ENC_OK && one->launch != NULL) {
+		code = let_in(one, ENC_TAKE(one->launch), &why);
+	}
+	if (code != ENC_OK) {
 		enc_sandbox_report_failed(&one->base, &why);
 	}
 }
@@ -707,6 +717,11 @@ static enum enc_code host_load(struct enc_sandbox *sandbox,
 		return code;
 	}
 	host->program = program;
+	if (!host->claimed) {
+		enc_host_down_free(ENC_TAKE(host->load)); /* of another try */
+		host->load = down;
+		return ENC_OK;
+	}
 	return send_down(host, down, err);
 }
 
@@ -751,6 +766,7 @@ static void host_destroy(struct enc_sandbox *sandbox)
 	struct host_sandbox *host = from_base(sandbox);
 
 	host->destroying = true;
+	enc_host_down_free(ENC_TAKE(host->load));
 	enc_host_down_free(ENC_TAKE(host->launch));
 	uv_close((uv_handle_t *)&host->timer, on_timer_closed);
 	close_link(host);

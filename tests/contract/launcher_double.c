@@ -214,6 +214,8 @@ static void take_frame(struct cell *cell, const struct enc_frame *one)
 	struct enc_message_file file;
 
 	if (one->type == ENC_FRAME_FILE) {
+		/* Nothing is written before there is the room for it. */
+		assert_true(cell->answered);
 		assert_int_equal(enc_message_file_parse(one->payload,
 							one->payload_length,
 							&file),
@@ -222,7 +224,7 @@ static void take_frame(struct cell *cell, const struct enc_frame *one)
 						file.content_length),
 				 0);
 	} else if (one->type == ENC_FRAME_LAUNCH) {
-		/* No program before its limits are in force. */
+		/* And no program runs before its limits are in force. */
 		assert_true(cell->answered);
 		assert_false(cell->launched);
 		cell->launched = true;

@@ -129,6 +129,22 @@ def test_limits_that_are_put_on_when_it_is_taken_hold():
                 assert len(kill) == 1, kill
 
 
+def test_files_find_the_room_of_their_session():
+    """Not what a sandbox has that waits: they come when it is theirs."""
+    big = "x" * (3 << 20)
+    with Server(pool=1) as server:
+        for disk, code in ((8, 0), (1, 126)) * 4:
+            server.wait_for_pools()
+            result = server.run({
+                "language": "python", "limits": {"diskMb": disk},
+                "files": [{"path": "big", "content": big}],
+                "code": "import os; print(os.stat('big').st_size)"})["result"]
+            assert result["exitCode"] == code, (disk, result)
+            assert result["stdout"] == (f"{3 << 20}\n" if code == 0 else ""), (
+                result)
+        assert server.pools()[PYTHON]["missed"] == 0
+
+
 def test_cpu_that_was_used_before_is_not_charged():
     burn = ("import time\nend = time.process_time() + 0.4\n"
             "while time.process_time() < end: pass")
