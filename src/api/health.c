@@ -26,6 +26,13 @@ enum enc_code op_getReady(struct enc_api_call *call, struct enc_error *err)
 	return ENC_OK;
 }
 
+/* A row is below 200 bytes; every environment may have every shelf. */
+enum {
+	METRICS_MAX_BYTES = 4096 + ENC_LAUNCH_ENVIRONMENTS_MAX *
+					   (int)ENC_LANGUAGE_MAX *
+					   (int)ENC_ISOLATION_MAX * 4 * 200,
+};
+
 /* print_pool() - what waits, and what had nothing to wait for */
 static void print_pool(const struct enc_pool *pool, struct enc_buf *text)
 {
@@ -64,7 +71,7 @@ static void print_pool(const struct enc_pool *pool, struct enc_buf *text)
 
 enum enc_code op_getMetrics(struct enc_api_call *call, struct enc_error *err)
 {
-	ENC_AUTO(buf) text = ENC_BUF(1 << 16);
+	ENC_AUTO(buf) text = ENC_BUF(METRICS_MAX_BYTES);
 
 	(void)err;
 	ENC_API_PRINT(&text,

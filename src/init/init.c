@@ -114,6 +114,8 @@ static int finish(struct init *init)
 	ENC_AUTO(buf) payload = ENC_BUF(sizeof(struct enc_message_exit));
 	int r = 0;
 
+	/* One that waited may end now, and nobody minds. */
+	init->waits = ENC_LANGUAGE_INVALID;
 	enc_init_program_done(&init->program);
 	for (int i = 0; r == 0 && i < 2; i++) {
 		enum enc_init_end end =
