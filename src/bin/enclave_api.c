@@ -151,11 +151,24 @@ static int fail(const char *what, const struct enc_error *err)
 	return enc_code_info(err->code)->cli_exit;
 }
 
+/* on_stopped() - as PostgreSQL does: a new life reads what is really there */
+static void on_stopped(void *context, const struct enc_error *why)
+{
+	struct server *server = context;
+
+	enc_log(ENC_LOG_ERROR, NULL, "ending, so that the store is read anew: %s",
+		why->message);
+	server->exit_code = EX_IOERR;
+	uv_stop(&server->loop);
+}
+
 static enum enc_code open_store(struct server *server, struct enc_error *err)
 {
 	char path[PATH_BYTES];
 	struct enc_store_options options = { .loop = &server->loop,
-					     .path = path };
+					     .path = path,
+					     .on_stopped = on_stopped,
+					     .context = server };
 
 	(void)snprintf(path, sizeof(path), "%s/enclave.db",
 		       server->options.state_dir);

@@ -461,6 +461,8 @@ static enum enc_code connect_file(struct enc_sqlite_db *db, const char *path,
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	return execute(db,
 		       "PRAGMA synchronous = FULL;"
+		       /* What a savepoint undoes would go to a file in /tmp. */
+		       "PRAGMA temp_store = MEMORY;"
 		       "PRAGMA foreign_keys = ON;"
 		       "PRAGMA cell_size_check = ON;"
 		       "PRAGMA cache_size = -8192;",

@@ -21,6 +21,9 @@ struct enc_store {
 	struct enc_list counters;
 	size_t on_the_way; /* submitted and not yet reported */
 	bool reporting;
+	bool told_stopped;
+	void (*on_stopped)(void *context, const struct enc_error *why);
+	void *context;
 
 	uv_thread_t writer;
 	uv_mutex_t lock; /* of the rest of this block */
@@ -278,6 +281,8 @@ static void write_until_stopped(void *context)
 static void report_done(struct enc_store *store)
 {
 	struct enc_list reports = ENC_LIST(reports);
+	struct enc_error why = { 0 };
+	bool stopped = false;
 
 	uv_mutex_lock(&store->lock);
 	move_all(&store->done, &reports);
@@ -289,6 +294,10 @@ static void report_done(struct enc_store *store)
 
 		enc_list_remove(at);
 		store->on_the_way--;
+		if (change->code == ENC_INTERNAL) {
+			stopped = true;
+			why = change->err;
+		}
 		if (change->on_durable != NULL) {
 			change->on_durable(change->context, change->code,
 					   change->code == ENC_OK
@@ -298,6 +307,10 @@ static void report_done(struct enc_store *store)
 		enc_store_change_free(change);
 	}
 	store->reporting = false;
+	if (stopped && !store->told_stopped && store->on_stopped != NULL) {
+		store->told_stopped = true;
+		store->on_stopped(store->context, &why);
+	}
 	if (store->on_the_way == 0) {
 		uv_unref((uv_handle_t *)store->wake);
 	}
@@ -377,6 +390,8 @@ enum enc_code enc_store_open(const struct enc_store_ops *ops,
 	enum enc_code code;
 
 	store->ops = ops;
+	store->on_stopped = options->on_stopped;
+	store->context = options->context;
 	store->impl = enc_xalloc(ops->impl_size);
 	store->impl->ops = ops;
 	store->impl->options = *options;

@@ -64,6 +64,12 @@ extern const struct enc_store_ops enc_store_fault; /* decorator, for tests */
 struct enc_store_options {
 	uv_loop_t *loop;
 	const char *path; /* sqlite: the file; its directory exists */
+	/*
+	 * Once, from the loop: nothing can be made durable any more, and every
+	 * change set fails from here on. May be NULL.
+	 */
+	void (*on_stopped)(void *context, const struct enc_error *why);
+	void *context;
 
 	/* fault only: the group commit number fail_at (from 1) fails so. */
 	const struct enc_store_ops *inner;

@@ -53,7 +53,16 @@ struct bench {
 	enum enc_code codes[SETS_MAX]; /* as reported */
 	char messages[SETS_MAX][256];
 	size_t reported;
+	size_t stopped; /* how often that was told */
 };
+
+static void on_stopped(void *context, const struct enc_error *why)
+{
+	struct bench *bench = context;
+
+	assert_int_equal(why->code, ENC_INTERNAL);
+	bench->stopped++;
+}
 
 /* bench_open() - a store of its own; @fail_at: of the fault decorator */
 static void bench_open(struct bench *bench, const struct subject *subject,
@@ -64,6 +73,8 @@ static void bench_open(struct bench *bench, const struct subject *subject,
 		.inner = subject->inner,
 		.fail_at = fail_at,
 		.fail_code = fail_code,
+		.on_stopped = on_stopped,
+		.context = bench,
 	};
 	struct enc_error err = { 0 };
 
@@ -1020,6 +1031,7 @@ static void test_stops(void **state)
 			    "the store has stopped, restart to recover: commit "
 			    "2 was told to fail");
 	assert_string_equal(take_inventory(&bench).word, "O");
+	assert_int_equal(bench.stopped, 1);
 	bench_close(&bench);
 }
 

@@ -131,3 +131,23 @@ def test_wait_gives_up_and_delete_kills():
         assert ended["killReason"] == "cancelled", ended
         assert server.request("DELETE", f"/v1/sessions/{session}"
                               ).status == 200
+
+
+def test_thousands_over_sixteen_connections():
+    """Groups so large that a savepoint's journal leaves the memory page."""
+    body = json.dumps({"code": "print(1)", "language": "python"})
+    failed = []
+    with Server(backend="simulator") as server:
+        def work(count):
+            connection = Unix(server.socket)
+            for _ in range(count):
+                connection.request("POST", "/v1/sessions?wait=20s", body=body,
+                                   headers={"Content-Type": "application/json"})
+                reply = connection.getresponse()
+                text = reply.read()
+                if reply.status != 201:
+                    failed.append((reply.status, text[:200]))
+            connection.close()
+        with ThreadPoolExecutor(16) as pool:
+            list(pool.map(work, [125] * 16))
+        assert not failed, failed[:3]
