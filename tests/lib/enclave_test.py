@@ -21,6 +21,10 @@ TOP = Path(__file__).resolve().parent.parent.parent
 BIN = Path(os.environ.get("ENCLAVE_BIN", TOP / "build/bin"))
 STORE = Path(os.environ.get("ENCLAVE_ENVIRONMENTS",
                             "/var/lib/enclave/environments"))
+# gVisor's, where enclaved finds it; None where there is none.
+RUNSC = next((path for path in (BIN / "runsc", Path("/var/lib/enclave/bin/runsc"),
+                                Path(shutil.which("runsc") or "/nowhere"))
+              if path.exists()), None)
 MUST_RUN = os.environ.get("ENCLAVE_MUST_RUN") == "1"
 SKIP = 77
 
