@@ -427,6 +427,8 @@ enum enc_code enc_cell_claim(struct enc_cell *cell,
 			     const struct enc_launch_limits *limits,
 			     struct enc_error *err)
 {
+	const struct enc_claim_cell claimed = { cell->backend, cell->cgroup,
+						cell->work };
 	const char *step = "";
 	int r;
 
@@ -435,8 +437,8 @@ enum enc_code enc_cell_claim(struct enc_cell *cell,
 				"a cell that is %s can't be claimed",
 				states[cell->state].name);
 	}
-	r = enc_claim_apply(cell->backend, &cell->limits, limits, cell->cgroup,
-			    cell->work, &cell->verdict, &step);
+	r = enc_claim_apply(&claimed, &cell->limits, limits, &cell->verdict,
+			    &step);
 	if (r < 0) {
 		end_it(cell, ENC_LAUNCH_CAUSE_KILLED);
 		return enc_fail(err, ENC_BACKEND, "%s: %s", step, strerror(-r));

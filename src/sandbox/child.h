@@ -11,7 +11,7 @@
  *	child -> launcher	MAPS		I have a user namespace
  *	launcher -> child	(one byte)	its maps are written
  *	child -> launcher	LISTENER + fd	seccomp is on; exec is next
- *	child -> launcher	LOG + fd	what runsc complains of goes there
+ *	child -> launcher	LOG + fd	where runsc complains
  *	child -> launcher	FAILED		and why; it is gone then
  *
  * NATIVE has WORK, MAPS, LISTENER; GVISOR has MAPS, LOG.

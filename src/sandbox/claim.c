@@ -73,15 +73,15 @@ static int resize(int mount, uint64_t size_bytes)
 	return 0;
 }
 
-int enc_claim_apply(enum enc_launch_backend backend, struct enc_limits *limits,
+int enc_claim_apply(const struct enc_claim_cell *cell,
+		    struct enc_limits *limits,
 		    const struct enc_launch_limits *wanted,
-		    struct enc_cgroup *cgroup, int work,
 		    struct enc_limits_verdict *ret_over, const char **ret_step)
 {
-	bool native = backend == ENC_LAUNCH_BACKEND_NATIVE;
+	bool native = cell->backend == ENC_LAUNCH_BACKEND_NATIVE;
 	struct enc_limits_verdict over = { .counter_name = "" };
 	struct enc_cgroup_limits group =
-		enc_claim_group_limits(backend, wanted);
+		enc_claim_group_limits(cell->backend, wanted);
 	struct enc_cgroup_failure failure;
 	struct enc_cgroup_counters counters = { 0 };
 	uint64_t used_bytes = 0;
@@ -92,7 +92,7 @@ int enc_claim_apply(enum enc_launch_backend backend, struct enc_limits *limits,
 			wanted->pids != limits->held.pids)) {
 		return -EINVAL;
 	}
-	r = enc_cgroup_limit(cgroup, &group, &used_bytes, &failure);
+	r = enc_cgroup_limit(cell->cgroup, &group, &used_bytes, &failure);
 	*ret_step = "limits of the cgroup";
 	if (r == -EBUSY) {
 		over = (struct enc_limits_verdict){ ENC_LAUNCH_CAUSE_MEMORY,
@@ -103,11 +103,11 @@ int enc_claim_apply(enum enc_launch_backend backend, struct enc_limits *limits,
 	}
 	if (r == 0 && native) {
 		*ret_step = "size of /work";
-		r = resize(work, wanted->disk_bytes);
+		r = resize(cell->work, wanted->disk_bytes);
 	}
 	if (r == 0) {
 		*ret_step = "reading the cgroup";
-		r = enc_cgroup_read(cgroup, &counters);
+		r = enc_cgroup_read(cell->cgroup, &counters);
 	}
 	if (r < 0) {
 		return r;

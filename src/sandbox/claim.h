@@ -24,10 +24,16 @@ struct enc_cgroup_limits
 enc_claim_group_limits(enum enc_launch_backend backend,
 		       const struct enc_launch_limits *limits);
 
+/* Whose limits they become; all borrowed. */
+struct enc_claim_cell {
+	enum enc_launch_backend backend;
+	struct enc_cgroup *cgroup;
+	int work; /* NATIVE: the mount whose filesystem is resized */
+};
+
 /**
  * enc_claim_apply() - put a session's limits on
  * @limits:    held and cpu_before_us are set on success
- * @work:      NATIVE: descriptor of the mount whose filesystem is resized
  * @ret_over:  MEMORY if what waits already uses more than it may, else
  *             INVALID; then it must be ended instead of started
  * @ret_step:  on failure only; static
@@ -35,10 +41,9 @@ enc_claim_group_limits(enum enc_launch_backend backend,
  * Return: 0; -EINVAL if a gVisor sandbox was made for another disk or number
  * of pids; another negative errno
  */
-ENC_NODISCARD int enc_claim_apply(enum enc_launch_backend backend,
+ENC_NODISCARD int enc_claim_apply(const struct enc_claim_cell *cell,
 				  struct enc_limits *limits,
 				  const struct enc_launch_limits *wanted,
-				  struct enc_cgroup *cgroup, int work,
 				  struct enc_limits_verdict *ret_over,
 				  const char **ret_step);
 

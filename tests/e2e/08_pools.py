@@ -277,12 +277,12 @@ def test_one_that_dies_while_it_waits_is_replaced():
 
 def test_a_shelf_that_fails_three_times_is_filled_no_more():
     with Server(pool=1) as server:
+        killed = []
         for _ in range(3):
-            server.wait_for_pools()
-            pids = waiting_pids(server, "python3")
-            os.kill(pids[0], signal.SIGKILL)
-            wait_until(lambda: waiting_pids(server, "python3") != pids, 20,
-                       "its end")
+            killed += wait_until(
+                lambda: [pid for pid in waiting_pids(server, "python3")
+                         if pid not in killed], 20, "another one")[:1]
+            os.kill(killed[-1], signal.SIGKILL)
         wait_until(lambda: server.pools()[PYTHON]["size"] == 0, 20, "no size")
         assert b"third in a row" in server.log.read_bytes()
         session = server.run({"code": "print(1)", "language": "python"})

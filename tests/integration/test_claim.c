@@ -128,8 +128,10 @@ static int tear_down(void **state)
 
 static int claim(struct bench *bench, const struct enc_launch_limits *limits)
 {
-	return enc_claim_apply(ENC_LAUNCH_BACKEND_NATIVE, &bench->limits,
-			       limits, bench->group, bench->work, &bench->over,
+	const struct enc_claim_cell cell = { ENC_LAUNCH_BACKEND_NATIVE,
+					     bench->group, bench->work };
+
+	return enc_claim_apply(&cell, &bench->limits, limits, &bench->over,
 			       &bench->step);
 }
 
