@@ -4,7 +4,7 @@
  *
  *	chain in { type filter hook prerouting priority mangle
  *		iif != gate0					accept
- *		icmpv6 type mld2-report				drop
+ *		icmp type error, icmpv6 type error or mld2	drop
  *		ip saddr session udp dport 53	total DNS,	accept
  *		tcp syn, not in syn4		total, count tcp4
  *		tcp syn				update syn4
@@ -379,21 +379,46 @@ static void add_own_traffic(struct batch *batch)
 	add_rule(batch, rule);
 }
 
+/* match_icmp() - loads the type, to be compared */
+static struct nftnl_rule *match_icmp(uint8_t family, uint8_t protocol)
+{
+	struct nftnl_rule *rule = new_rule();
+
+	match_meta8(rule, NFT_META_NFPROTO, family);
+	match_meta8(rule, NFT_META_L4PROTO, protocol);
+	load_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1, NFT_REG_1);
+	return rule;
+}
+
+static void add_dropped_icmp(struct batch *batch, uint8_t family,
+			     uint8_t protocol, uint32_t operation, uint8_t type)
+{
+	struct nftnl_rule *rule = match_icmp(family, protocol);
+
+	compare(rule, operation, &type, sizeof(type));
+	verdict(rule, NF_DROP);
+	add_rule(batch, rule);
+}
+
 /*
  * add_kernel_chatter() - the session's kernel reports its own groups as soon
- * as the link is up: no program tried anything, so it isn't counted
+ * as the link is up, and that nobody waits for an answer any more: no program
+ * tried anything, and none can send these, so they aren't counted
  */
 static void add_kernel_chatter(struct batch *batch)
 {
-	static const uint8_t mld2_report = 143; /* RFC 3810 */
-	struct nftnl_rule *rule = new_rule();
+	static const uint8_t errors[] = { 3, 11, 12 }; /* RFC 792 */
+	static const uint8_t informational = 128;      /* RFC 4443: errors < */
+	static const uint8_t mld2_report = 143;	       /* RFC 3810 */
 
-	match_meta8(rule, NFT_META_NFPROTO, NFPROTO_IPV6);
-	match_meta8(rule, NFT_META_L4PROTO, IPPROTO_ICMPV6);
-	load_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1, NFT_REG_1);
-	compare(rule, NFT_CMP_EQ, &mld2_report, sizeof(mld2_report));
-	verdict(rule, NF_DROP);
-	add_rule(batch, rule);
+	for (size_t i = 0; i < ENC_COUNT(errors); i++) {
+		add_dropped_icmp(batch, NFPROTO_IPV4, IPPROTO_ICMP, NFT_CMP_EQ,
+				 errors[i]);
+	}
+	add_dropped_icmp(batch, NFPROTO_IPV6, IPPROTO_ICMPV6, NFT_CMP_LT,
+			 informational);
+	add_dropped_icmp(batch, NFPROTO_IPV6, IPPROTO_ICMPV6, NFT_CMP_EQ,
+			 mld2_report);
 }
 
 /* match_source() - NFT_CMP_EQ: the session's; NEQ: one of its own making */

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libmnl/libmnl.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
 #include <sched.h>
 
@@ -12,6 +13,7 @@ struct enc_net_session {
 	int gate_netns;
 	int sockets[ENC_NET_SOCKET_MAX];
 	struct mnl_socket *netlink; /* nftables of the gate's namespace */
+	struct mnl_socket *changes; /* what is done to them after that */
 };
 
 static int current_netns(void)
@@ -32,6 +34,22 @@ static int open_nftables(struct enc_net_session *session)
 	session->netlink = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
 	if (session->netlink == NULL ||
 	    mnl_socket_bind(session->netlink, 0, MNL_SOCKET_AUTOPID) < 0) {
+		return -errno;
+	}
+	return 0;
+}
+
+/* watch_rules() - from here on nobody has anything to change */
+static int watch_rules(struct enc_net_session *session)
+{
+	int group = NFNLGRP_NFTABLES;
+
+	session->changes = mnl_socket_open2(NETLINK_NETFILTER,
+					    SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (session->changes == NULL ||
+	    mnl_socket_bind(session->changes, 0, MNL_SOCKET_AUTOPID) < 0 ||
+	    mnl_socket_setsockopt(session->changes, NETLINK_ADD_MEMBERSHIP,
+				  &group, sizeof(group)) < 0) {
 		return -errno;
 	}
 	return 0;
@@ -91,6 +109,10 @@ static int build(struct enc_net_session *session, const char **step)
 		r = enc_net_rules(session->netlink, step);
 	}
 	if (r == 0) {
+		*step = "watching the rules";
+		r = watch_rules(session);
+	}
+	if (r == 0) {
 		r = enc_net_sockets(session->sockets, step);
 	}
 	return r == 0 ? connect_session(session, step) : r;
@@ -147,6 +169,11 @@ int enc_net_session_socket(const struct enc_net_session *session,
 	return session->sockets[which];
 }
 
+int enc_net_session_changes(const struct enc_net_session *session)
+{
+	return mnl_socket_get_fd(session->changes);
+}
+
 void enc_net_session_close_sockets(struct enc_net_session *session)
 {
 	for (int i = 0; i < ENC_NET_SOCKET_MAX; i++) {
@@ -169,6 +196,9 @@ void enc_net_session_free(struct enc_net_session *session)
 	enc_net_session_close_sockets(session);
 	if (session->netlink != NULL) {
 		(void)mnl_socket_close(session->netlink);
+	}
+	if (session->changes != NULL) {
+		(void)mnl_socket_close(session->changes);
 	}
 	enc_fd_close(&session->session_netns);
 	enc_fd_close(&session->gate_netns);

@@ -67,6 +67,12 @@ int enc_net_session_gate_netns(const struct enc_net_session *session);
 int enc_net_session_socket(const struct enc_net_session *session,
 			   enum enc_net_socket which);
 
+/*
+ * enc_net_session_changes() - a borrowed descriptor that becomes readable once
+ * anybody touches the gate's rules; nothing in it is worth reading
+ */
+int enc_net_session_changes(const struct enc_net_session *session);
+
 /* enc_net_session_close_sockets() - once the gate has them */
 void enc_net_session_close_sockets(struct enc_net_session *session);
 

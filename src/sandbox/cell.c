@@ -102,6 +102,7 @@ static void release(struct enc_cell *cell)
 	enc_cell_close_watched(cell, &cell->setup_watch, &cell->setup);
 	enc_cell_close_watched(cell, &cell->init_watch, &cell->init);
 	enc_cell_close_watched(cell, &cell->gate_watch, &cell->gate);
+	enc_poller_remove(cell->host->poller, &cell->rules_watch);
 	enc_fd_close(&cell->orders);
 	enc_fd_close(&cell->control);
 	enc_fd_close(&cell->work);
@@ -372,6 +373,18 @@ void enc_cell_on_gate(struct enc_watch *watch, uint32_t events)
 	} else {
 		try_remove(cell);
 	}
+}
+
+/* enc_cell_on_rules() - nobody may; a session without its rules isn't one */
+void enc_cell_on_rules(struct enc_watch *watch, uint32_t events)
+{
+	struct enc_cell *cell = ENC_HOLDER(watch, struct enc_cell, rules_watch);
+
+	(void)events;
+	enc_poller_remove(cell->host->poller, watch);
+	enc_log(ENC_LOG_ERROR, NULL,
+		"somebody changed the network rules of a sandbox");
+	end_it(cell, ENC_LAUNCH_CAUSE_GATE_LOST);
 }
 
 /* ---- limits ---- */

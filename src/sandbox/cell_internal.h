@@ -66,6 +66,7 @@ struct enc_cell {
 	bool listener_sent;
 	struct enc_watch init_watch;
 	struct enc_watch gate_watch;
+	struct enc_watch rules_watch;
 	struct enc_watch setup_watch;
 	struct enc_cell_limit_watch limit_watches[ENC_CGROUP_EVENTS_MAX];
 	int wait_status;
@@ -86,9 +87,13 @@ void enc_cell_close_watched(struct enc_cell *cell, struct enc_watch *watch,
 void enc_cell_fail_making(struct enc_cell *cell, enum enc_code code,
 			  const char *text);
 
-/* What the life hears from: the ends of two processes, the group's events. */
+/*
+ * What the life hears from: the ends of two processes, changes of the gate's
+ * rules, the group's events.
+ */
 enc_watch_fn enc_cell_on_init;
 enc_watch_fn enc_cell_on_gate;
+enc_watch_fn enc_cell_on_rules;
 enc_watch_fn enc_cell_on_limit;
 
 /**

@@ -61,6 +61,11 @@ static int start_gate(struct enc_cell *cell)
 		r = enc_poller_add(cell->host->poller, &cell->gate_watch,
 				   cell->gate, EPOLLIN, enc_cell_on_gate);
 	}
+	if (r == 0) {
+		r = enc_poller_add(cell->host->poller, &cell->rules_watch,
+				   enc_net_session_changes(cell->network),
+				   EPOLLIN, enc_cell_on_rules);
+	}
 	cell->gate_us = (uint32_t)(enc_clock_mono_us() - cell->begun_us);
 	return r;
 }

@@ -410,6 +410,43 @@ static void test_repeats_count_once(void **state)
 	enc_net_session_free(session);
 }
 
+/* ask_and_leave() - the answer finds a closed port */
+static int ask_and_leave(void)
+{
+	int fd = connect_to("8.8.8.8", 53, SOCK_DGRAM);
+	bool sent = send(fd, "?", 1, 0) == 1;
+
+	enc_fd_close(&fd);
+	return sent ? 0 : 1;
+}
+
+/* What the session's kernel says of its own accord is no attempt. */
+static void test_kernel_chatter(void **state)
+{
+	struct enc_net_session *session = open_session();
+	int dns = enc_net_session_socket(session, ENC_NET_DNS4);
+	struct pollfd wait = { .fd = dns, .events = POLLIN };
+	struct sockaddr_in from;
+	socklen_t length = sizeof(from);
+	struct sum sum;
+	char byte;
+
+	(void)state;
+	assert_int_equal(in_session(session, ask_and_leave), 0);
+	assert_int_equal(poll(&wait, 1, DEADLINE_MS), 1);
+	assert_int_equal(recvfrom(dns, &byte, 1, 0, (struct sockaddr *)&from,
+				  &length),
+			 1);
+	assert_int_equal(sendto(dns, &byte, 1, 0,
+				(const struct sockaddr *)&from, length),
+			 1);
+	/* The port unreachable is back before sendto() is; it is an event. */
+	sum = sum_up(session);
+	assert_int_equal(sum.other, 0);
+	assert_int_equal(sum.totals.dns, 1);
+	enc_net_session_free(session);
+}
+
 static int connect_and_forget(void)
 {
 	for (int i = 0; i < FLOOD; i++) {
@@ -642,6 +679,7 @@ int main(void)
 		cmocka_unit_test(test_dns_is_answered_from_where_it_was_asked),
 		cmocka_unit_test(test_counters_without_a_gate),
 		cmocka_unit_test(test_repeats_count_once),
+		cmocka_unit_test(test_kernel_chatter),
 		cmocka_unit_test(test_more_connects_than_room),
 		cmocka_unit_test(test_more_datagrams_than_room),
 		cmocka_unit_test(test_unread_questions_count),

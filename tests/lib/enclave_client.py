@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import time
 
 from enclave_test import Reply, Unix
 
@@ -34,8 +35,18 @@ class Client:
     def run(self, request):
         return self.expect(201, "POST", "/v1/sessions?wait=60s", request).json
 
+    def end(self, session, seconds=60):
+        """The result of a session that was only begun, once it has ended."""
+        deadline = time.monotonic() + seconds
+        while (reply := self.request(
+                "GET", f"/v1/sessions/{session}/result")).status == 409:
+            assert time.monotonic() < deadline, f"{session} goes on"
+            time.sleep(0.02)
+        assert reply.status == 200, (session, reply.status, reply.body)
+        return reply.json
+
     def events(self, session):
-        """A session's record, once it is sealed."""
+        """The record of a session that has ended, sealed."""
         bundle = self.expect(
             200, "GET", f"/v1/sessions/{session}/audit?format=bundle").body
         return [json.loads(line) for line in bundle.splitlines()[1:]]
