@@ -21,8 +21,10 @@ struct reader {
 	struct enc_api_later later;
 	struct enc_session_observer observer;
 	struct enc_http_exchange *exchange;
-	struct enc_session *session;
-	struct enc_session *owned; /* a stored one, ours */
+	struct enc_api *api;
+	char org[ENC_STORE_ID_MAX_BYTES + 1];
+	char id[ENC_API_ID_BYTES];
+	struct enc_session *session; /* NULL: it isn't live, but stored */
 	struct enc_session_cursor cursor;
 	uv_timer_t timer;
 	bool done;
@@ -36,7 +38,6 @@ static void on_timer_closed(uv_handle_t *handle)
 	struct reader *reader =
 		ENC_HOLDER((uv_timer_t *)handle, struct reader, timer);
 
-	enc_session_free(reader->owned);
 	free(reader);
 }
 
@@ -61,8 +62,17 @@ static void wait_for(struct reader *reader, uint64_t ms)
 	ENC_ASSERT(uv_timer_start(&reader->timer, on_timer, ms, 0) == 0);
 }
 
+/* cut() - the client sees that this is not the end, and comes again */
+static void cut(struct reader *reader)
+{
+	struct enc_http_exchange *exchange = reader->exchange;
+
+	release(reader);
+	enc_http_stream_end(exchange, /* whole= */ false);
+}
+
 /* pump() - all that there is, as far as the reader keeps up */
-static void pump(struct reader *reader)
+static void pump(struct reader *reader, const struct enc_session *session)
 {
 	ENC_AUTO(buf) event = ENC_BUF(EVENT_MAX_BYTES);
 	bool more = true;
@@ -73,15 +83,11 @@ static void pump(struct reader *reader)
 			return;
 		}
 		enc_buf_clear(&event);
-		more = enc_session_next_event(reader->session, &reader->cursor,
-					      &event);
+		more = enc_session_next_event(session, &reader->cursor, &event);
 		if (more && enc_http_stream_write(reader->exchange,
 						  enc_buf_bytes(&event),
 						  event.length) < 0) {
-			struct enc_http_exchange *exchange = reader->exchange;
-
-			release(reader);
-			enc_http_stream_end(exchange, /* whole= */ false);
+			cut(reader);
 		}
 	}
 	if (!reader->done && (reader->cursor.end || reader->over)) {
@@ -90,6 +96,31 @@ static void pump(struct reader *reader)
 		release(reader);
 		enc_http_stream_end(exchange, /* whole= */ true);
 	}
+}
+
+/*
+ * pump_stored() - the same of a session that isn't live. It is loaded each
+ * time, and only for a reader that has caught up: one that doesn't read holds
+ * nothing.
+ */
+static void pump_stored(struct reader *reader)
+{
+	struct enc_session *stored = NULL;
+	struct enc_error err = { 0 };
+
+	if (enc_http_stream_waiting(reader->exchange) > AHEAD_BYTES) {
+		wait_for(reader, RETRY_MS);
+		return;
+	}
+	if (enc_session_load(reader->api->options.store, reader->org,
+			     reader->id, &stored, &err) != ENC_OK) {
+		cut(reader);
+		return;
+	}
+	/* All there will ever be is there. */
+	reader->over = true;
+	pump(reader, stored);
+	enc_session_free(stored);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -102,7 +133,11 @@ static void on_timer(uv_timer_t *timer)
 						 sizeof(comment) - 1));
 	}
 	wait_for(reader, KEEPALIVE_MS);
-	pump(reader);
+	if (reader->session != NULL) {
+		pump(reader, reader->session);
+	} else {
+		pump_stored(reader);
+	}
 }
 
 static void on_news(struct enc_session_observer *observer,
@@ -110,16 +145,16 @@ static void on_news(struct enc_session_observer *observer,
 {
 	struct reader *reader = ENC_HOLDER(observer, struct reader, observer);
 
-	(void)session;
-	/* After these the session may be gone: the rest comes from the store.
-	 */
 	reader->over = news == ENC_SESSION_SEALED || news == ENC_SESSION_LOST;
-	pump(reader);
-	if (!reader->done && reader->over) {
-		struct enc_http_exchange *exchange = reader->exchange;
-
-		release(reader);
-		enc_http_stream_end(exchange, /* whole= */ false);
+	pump(reader, session);
+	if (reader->done || !reader->over) {
+		return;
+	}
+	/* The session goes now. What this reader lacks is in the store. */
+	enc_list_remove(&reader->observer.link);
+	reader->session = NULL;
+	if (news == ENC_SESSION_LOST) {
+		cut(reader);
 	}
 }
 
@@ -130,7 +165,7 @@ enum enc_code op_streamSession(struct enc_api_call *call, struct enc_error *err)
 	struct enc_session *live =
 		enc_orchestrator_find(call->api->options.orchestrator,
 				      call->caller.org, call->id);
-	struct enc_session *owned = NULL;
+	struct enc_session *stored = NULL;
 	struct enc_session_cursor cursor = { 0 };
 	struct reader *reader;
 	char id[64];
@@ -147,17 +182,21 @@ enum enc_code op_streamSession(struct enc_api_call *call, struct enc_error *err)
 	}
 	if (live == NULL &&
 	    enc_session_load(call->api->options.store, call->caller.org,
-			     call->id, &owned, err) != ENC_OK) {
+			     call->id, &stored, err) != ENC_OK) {
 		return enc_fail(err, err->code, "there is no session %s",
 				call->id);
 	}
+	enc_session_free(stored); /* it was only whether there is one */
 	reader = enc_xalloc(sizeof(*reader));
 	reader->later.gone = on_gone;
 	reader->observer.told = on_news;
 	enc_list_init(&reader->observer.link);
 	reader->exchange = call->exchange;
-	reader->session = live != NULL ? live : owned;
-	reader->owned = owned;
+	reader->api = call->api;
+	(void)snprintf(reader->org, sizeof(reader->org), "%s",
+		       call->caller.org);
+	(void)snprintf(reader->id, sizeof(reader->id), "%s", call->id);
+	reader->session = live;
 	reader->cursor = cursor;
 	ENC_ASSERT(uv_timer_init(call->api->options.loop, &reader->timer) == 0);
 	if (live != NULL) {
@@ -166,6 +205,10 @@ enum enc_code op_streamSession(struct enc_api_call *call, struct enc_error *err)
 	enc_http_exchange_set_user(call->exchange, &reader->later);
 	enc_http_stream_begin(call->exchange, "text/event-stream");
 	wait_for(reader, KEEPALIVE_MS);
-	pump(reader);
+	if (live != NULL) {
+		pump(reader, live);
+	} else {
+		pump_stored(reader);
+	}
 	return ENC_OK;
 }

@@ -388,7 +388,7 @@ void enc_session_write_result(const struct enc_session *session,
 	}
 	PRINT(out, "\"json\":");
 	if (session->have_result) {
-		ENC_ASSERT(enc_buf_append(out, enc_buf_bytes(&session->result),
+		ENC_ASSERT(enc_json_ascii(out, enc_buf_bytes(&session->result),
 					  session->result.length) == 0);
 	} else {
 		PRINT(out, "null");

@@ -655,3 +655,47 @@ int enc_json_string(struct enc_buf *out, const void *bytes, size_t length)
 {
 	return enc_json_string_cut(out, bytes, length, length);
 }
+
+/* put_ascii() - see enc_json_ascii() */
+static int put_ascii(struct enc_buf *out, const uint8_t *bytes, size_t length)
+{
+	size_t at = 0;
+	int r = 0;
+
+	while (r == 0 && at < length) {
+		size_t run = 0;
+		uint32_t point = REPLACEMENT;
+		size_t taken;
+
+		while (at + run < length && bytes[at + run] >= ' ' &&
+		       bytes[at + run] <= '~') {
+			run++;
+		}
+		r = enc_buf_append(out, bytes + at, run);
+		at += run;
+		if (r < 0 || at == length) {
+			break;
+		}
+		if (bytes[at] < ' ') {
+			/* White space between tokens: it has no other place. */
+			r = enc_buf_append(out, " ", 1);
+			at++;
+			continue;
+		}
+		taken = decode(bytes + at, length - at, &point);
+		r = put_point(out, taken == 0 ? REPLACEMENT : point);
+		at += taken == 0 ? 1 : taken;
+	}
+	return r;
+}
+
+int enc_json_ascii(struct enc_buf *out, const void *text, size_t length)
+{
+	size_t before = out->length;
+	int r = put_ascii(out, text, length);
+
+	if (r < 0) {
+		enc_buf_truncate(out, before);
+	}
+	return r;
+}

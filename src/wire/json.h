@@ -57,4 +57,16 @@ ENC_NODISCARD int enc_json_string(struct enc_buf *out, const void *bytes,
 ENC_NODISCARD int enc_json_string_cut(struct enc_buf *out, const void *bytes,
 				      size_t length, size_t max_bytes);
 
+/**
+ * enc_json_ascii() - append JSON text that enc_json_check() found fine
+ *
+ * Numbers, order and spelling stay; a line end or tab between tokens becomes a
+ * space, and what isn't printable ASCII an escape: so it is one line, and
+ * drives nothing, wherever it is quoted.
+ *
+ * Return: 0; -E2BIG or -ENOMEM from the buffer, which is then unchanged
+ */
+ENC_NODISCARD int enc_json_ascii(struct enc_buf *out, const void *text,
+				 size_t length);
+
 #endif

@@ -29,18 +29,29 @@ static void agree(const char *text, size_t length, enum enc_json_fault fault)
 		   code == json_error_null_byte_in_key);
 }
 
-/* What the writer writes, the checker takes, and it is ASCII. */
-static void write_again(const uint8_t *bytes, size_t length)
+/* check_written() - the checker takes it, and it is one line of ASCII */
+static void check_written(const struct enc_buf *out)
 {
-	ENC_AUTO(buf) out = ENC_BUF(6 * length + 2);
-
-	ENC_ASSERT(enc_json_string(&out, bytes, length) == 0);
-	ENC_ASSERT(enc_json_check((const char *)enc_buf_bytes(&out), out.length,
+	ENC_ASSERT(enc_json_check((const char *)enc_buf_bytes(out), out->length,
 				  NULL) == ENC_JSON_FINE);
-	for (size_t i = 0; i < out.length; i++) {
-		uint8_t byte = enc_buf_bytes(&out)[i];
+	for (size_t i = 0; i < out->length; i++) {
+		uint8_t byte = enc_buf_bytes(out)[i];
 
 		ENC_ASSERT(byte >= ' ' && byte <= '~');
+	}
+}
+
+/* What is written of any bytes as a string, and of good JSON as it is. */
+static void write_again(const uint8_t *bytes, size_t length, bool fine)
+{
+	ENC_AUTO(buf) out = ENC_BUF(6 * length + 2);
+	ENC_AUTO(buf) ascii = ENC_BUF(6 * length + 2);
+
+	ENC_ASSERT(enc_json_string(&out, bytes, length) == 0);
+	check_written(&out);
+	if (fine) {
+		ENC_ASSERT(enc_json_ascii(&ascii, bytes, length) == 0);
+		check_written(&ascii);
 	}
 }
 
@@ -57,6 +68,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	} else {
 		agree(text, length, fault);
 	}
-	write_again(bytes, length);
+	write_again(bytes, length, fault == ENC_JSON_FINE);
 	return 0;
 }

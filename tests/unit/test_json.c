@@ -221,6 +221,42 @@ static void test_unchanged_on_failure(void **state)
 	}
 }
 
+static const struct ascii_row {
+	const char *text;
+	const char *wanted;
+} ascii_rows[] = {
+	{ "{\"a\":1.50,\"b\":[1e2,-0]}", "{\"a\":1.50,\"b\":[1e2,-0]}" },
+	{ "{\n\n\"a\"\r\n:\t1}", "{  \"a\"  : 1}" },
+	{ "\"\xc2\x9b\xe2\x80\xae\x7f\"", "\"\\u009b\\u202e\\u007f\"" },
+	{ "\"\xf0\x9f\x94\x92\\n\\u00e9\\\"\"",
+	  "\"\\ud83d\\udd12\\n\\u00e9\\\"\"" },
+	{ "", "" },
+};
+
+/* A program's JSON is one line of ASCII wherever it is shown. */
+static void test_ascii(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ENC_COUNT(ascii_rows); i++) {
+		const struct ascii_row *row = &ascii_rows[i];
+		ENC_AUTO(buf) out = ENC_BUF(256);
+		ENC_AUTO(buf) small = ENC_BUF(3);
+
+		assert_int_equal(enc_json_ascii(&out, row->text,
+						strlen(row->text)),
+				 0);
+		assert_int_equal(out.length, strlen(row->wanted));
+		assert_memory_equal(enc_buf_bytes(&out), row->wanted,
+				    out.length);
+		if (out.length > 3) {
+			assert_int_equal(enc_json_ascii(&small, row->text,
+							strlen(row->text)),
+					 -E2BIG);
+			assert_int_equal(small.length, 0);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest suite[] = {
@@ -230,6 +266,7 @@ int main(void)
 		cmocka_unit_test(test_many_names),
 		cmocka_unit_test(test_spellings),
 		cmocka_unit_test(test_unchanged_on_failure),
+		cmocka_unit_test(test_ascii),
 	};
 
 	return cmocka_run_group_tests_name("json", suite, NULL, NULL);
