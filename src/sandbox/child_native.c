@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/securebits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -130,13 +131,39 @@ static int limit_resources(const struct enc_child_birth *birth,
 	return 0;
 }
 
-static int new_user_namespace(const struct enc_child_birth *birth,
-			      struct enc_child_progress *at)
+/*
+ * become_owner() - the host's id of init, with all rights still
+ *
+ * The kernel charges what is counted by user (inotify instances, pending
+ * signals, locked memory, queues) to the owner of each user namespace on the
+ * way up too. Were that root, all sessions and the host's own services would
+ * share one user's worth of it.
+ */
+static int become_owner(const struct enc_child_birth *birth,
+			struct enc_child_progress *at)
 {
-	(void)birth;
+	uid_t owner = birth->ids.init;
+
 	enc_child_at(at, "setgroups", "none");
 	if (setgroups(0, NULL) < 0) {
 		return -errno;
+	}
+	enc_child_at(at, "setresuid", "owner of the user namespace");
+	if (prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0) < 0 ||
+	    setresgid(owner, owner, owner) < 0 ||
+	    setresuid(owner, owner, owner) < 0) {
+		return -errno;
+	}
+	return 0;
+}
+
+static int new_user_namespace(const struct enc_child_birth *birth,
+			      struct enc_child_progress *at)
+{
+	int r = become_owner(birth, at);
+
+	if (r < 0) {
+		return r;
 	}
 	enc_child_at(at, "unshare", "user namespace");
 	return unshare(CLONE_NEWUSER) < 0 ? -errno : enc_child_await_maps(at);

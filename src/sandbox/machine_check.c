@@ -2,6 +2,7 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <stdint.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -103,6 +104,16 @@ static bool check_namespaces(struct check *check)
 	return check_child(check, try_namespaces);
 }
 
+static int try_overlay(void)
+{
+	return fsopen("overlay", FSOPEN_CLOEXEC) < 0 ? -1 : 0;
+}
+
+static bool check_overlay(struct check *check)
+{
+	return check_child(check, try_overlay);
+}
+
 static bool check_seccomp(struct check *check)
 {
 	uint32_t action = SECCOMP_RET_USER_NOTIF;
@@ -181,6 +192,7 @@ static const struct check_row {
 	  "allow user namespaces: sysctl user.max_user_namespaces=65536, "
 	  "kernel.unprivileged_userns_clone=1",
 	  false },
+	{ "overlay", check_overlay, "load it: modprobe overlay", false },
 	{ "seccomp", check_seccomp, "boot a kernel with CONFIG_SECCOMP_FILTER",
 	  false },
 	{ "landlock", check_landlock,

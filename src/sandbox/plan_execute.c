@@ -268,17 +268,17 @@ static int do_mask_file(struct builder *builder, const struct enc_step *step)
 				 : mask(builder, builder->null, step->target);
 }
 
+static const struct enc_step nothing = {
+	.kind = ENC_STEP_TMPFS,
+	.flags = ENC_STEP_F_NODEV | ENC_STEP_F_NOEXEC,
+	.mode = 0555,
+	.size_bytes = 4096,
+	.inodes = 1,
+};
+
 static int do_mask_directory(struct builder *builder,
 			     const struct enc_step *step)
 {
-	static const struct enc_step nothing = {
-		.kind = ENC_STEP_TMPFS,
-		.flags = ENC_STEP_F_NODEV | ENC_STEP_F_NOEXEC,
-		.mode = 0555,
-		.size_bytes = 4096,
-		.inodes = 1,
-	};
-
 	if (builder->empty < 0) {
 		builder->empty = new_tmpfs(&nothing);
 		if (builder->empty < 0) {
@@ -341,9 +341,71 @@ static step_fn *const doers[ENC_STEP_KIND_MAX] = {
 	[ENC_STEP_ENVIRONMENT] = do_environment,
 };
 
-/* take_root() - the base, attached over the environment's directory */
-static int take_root(struct builder *builder, enum enc_plan_base base,
-		     const char *path)
+/* attach_to() - a detached mount over what @target is */
+static int attach_to(int mount, int target)
+{
+	return move_mount(mount, "", target, "",
+			  MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0
+		       ? -errno
+		       : 0;
+}
+
+/*
+ * new_overlay() - two directories as one tree that nobody can write; detached
+ *
+ * Nothing lies above them, and of the second, which is empty, nothing is seen:
+ * it is there because the kernel wants two. Both are named by descriptor, so no
+ * path is walked twice.
+ */
+static int new_overlay(int lower, int lowest)
+{
+	enc_autoclose int context = fsopen("overlay", FSOPEN_CLOEXEC);
+	char lowers[64];
+	int r;
+
+	if (context < 0) {
+		return -errno;
+	}
+	(void)snprintf(lowers, sizeof(lowers),
+		       "/proc/self/fd/%d:/proc/self/fd/%d", lower, lowest);
+	r = set_text(context, "lowerdir", lowers);
+	if (r == 0 &&
+	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) {
+		r = -errno;
+	}
+	if (r < 0) {
+		return r;
+	}
+	r = fsmount(context, FSMOUNT_CLOEXEC,
+		    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+	return r < 0 ? -errno : r;
+}
+
+/*
+ * lay_environment() - the environment in @place, read-only, over @place
+ *
+ * Through an overlay, so that its inodes are the session's own: locks, leases
+ * and watches on a file that all sessions share would be noticed by the others
+ * (flock, F_SETLEASE, F_NOTIFY, inotify). Pages are shared all the same.
+ */
+static int lay_environment(struct builder *builder, int place)
+{
+	enc_autoclose int empty = new_tmpfs(&nothing);
+	enc_autoclose int tree = -1;
+	int r = empty < 0 ? empty : attach_to(empty, place);
+
+	if (r == 0) {
+		tree = new_overlay(place, empty);
+		r = tree < 0 ? tree : attach_to(tree, empty);
+	}
+	if (r == 0) {
+		builder->root = ENC_TAKE_FD(tree);
+	}
+	return r;
+}
+
+/* lay_tmpfs() - a tmpfs over @place, the environment kept for a later step */
+static int lay_tmpfs(struct builder *builder, int place)
 {
 	static const struct enc_step tmpfs = {
 		.kind = ENC_STEP_TMPFS,
@@ -351,38 +413,41 @@ static int take_root(struct builder *builder, enum enc_plan_base base,
 		.size_bytes = ENC_PLAN_BASE_BYTES,
 		.inodes = ENC_PLAN_BASE_INODES,
 	};
+	enc_autoclose int copy = copy_of(place);
+	enc_autoclose int base = -1;
+	int r = copy < 0 ? copy
+			 : set_attributes(copy, MOUNT_ATTR_RDONLY |
+							MOUNT_ATTR_NOSUID |
+							MOUNT_ATTR_NODEV);
+
+	if (r == 0) {
+		base = new_tmpfs(&tmpfs);
+		r = base < 0 ? base : attach_to(base, place);
+	}
+	if (r == 0) {
+		builder->environment = ENC_TAKE_FD(copy);
+		builder->root = ENC_TAKE_FD(base);
+	}
+	return r;
+}
+
+/* take_root() - the base, attached over the environment's directory */
+static int take_root(struct builder *builder, enum enc_plan_base base,
+		     const char *path)
+{
 	enc_autoclose int place = -1;
-	enc_autoclose int copy = -1;
-	int r;
 
 	/* Nothing from here on is seen by the host, nor the other way. */
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
 		return -errno;
 	}
-	/* Only now: a mount of the old namespace couldn't be copied here. */
+	/* Only now: a mount of the old namespace couldn't be used here. */
 	place = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	copy = place < 0 ? -errno : copy_of(place);
-	if (copy < 0) {
-		return copy;
-	}
-	r = set_attributes(copy, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
-					 MOUNT_ATTR_NODEV);
-	if (r < 0) {
-		return r;
-	}
-	if (base == ENC_PLAN_BASE_TMPFS) {
-		builder->environment = ENC_TAKE_FD(copy);
-		copy = new_tmpfs(&tmpfs);
-		if (copy < 0) {
-			return copy;
-		}
-	}
-	if (move_mount(copy, "", place, "",
-		       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0) {
+	if (place < 0) {
 		return -errno;
 	}
-	builder->root = ENC_TAKE_FD(copy);
-	return 0;
+	return base == ENC_PLAN_BASE_TMPFS ? lay_tmpfs(builder, place)
+					   : lay_environment(builder, place);
 }
 
 /* become_root() - as pivot_root(2) says: the old root ends up on top of it */

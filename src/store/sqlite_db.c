@@ -459,7 +459,11 @@ static enum enc_code connect_file(struct enc_sqlite_db *db, const char *path,
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0,
 				NULL);
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+	/* What it can't keep in memory it would put into a file of /var/tmp:
+	 * enclave-api may open none, and a savepoint of many pages would fail.
+	 */
 	return execute(db,
+		       "PRAGMA temp_store = MEMORY;"
 		       "PRAGMA synchronous = FULL;"
 		       /* What a savepoint undoes would go to a file in /tmp. */
 		       "PRAGMA temp_store = MEMORY;"

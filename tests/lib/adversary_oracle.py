@@ -291,6 +291,7 @@ class Oracle:
                 {"code": "pass", "language": "python"})["id"])
         wait_until(lambda: time.time() - began > 0.6, 5, "a few pulses")
         self.control = (began, time.time())
+        self.server.wait_for_pools()
         self.before = self.state()
 
     def look_at_sibling(self):

@@ -249,13 +249,12 @@ def host_state(server):
     """What a session could leave behind: compare before and after."""
     instance = (server.state / "instance")
     mark = instance.read_text().strip() if instance.exists() else "-"
+    # os.walk() passes over what goes away meanwhile.
     groups = sorted(
-        str(path) for root in Path("/sys/fs/cgroup").glob("*")
-        for base in (root / "enclave" / mark, root / mark)
-        if base.is_dir() for path in base.rglob("*") if path.is_dir())
-    groups += sorted(str(p) for p in
-                     Path("/sys/fs/cgroup/enclave").joinpath(mark).rglob("*")
-                     if p.is_dir())
+        os.path.join(top, name) for root in Path("/sys/fs/cgroup").glob("*")
+        for base in {root / "enclave" / mark, root / mark,
+                     Path("/sys/fs/cgroup/enclave") / mark}
+        for top, names, _ in os.walk(base) for name in names)
     pids = descendants(server.process.pid)
     names = sorted(name for name in pids.values())
     spaces = sorted({os.readlink(f"/proc/{pid}/ns/net") for pid in pids

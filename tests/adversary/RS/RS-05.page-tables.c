@@ -1,0 +1,21 @@
+/*
+ * id: RS-05.page-tables   class: HOSTDOS   limits: memoryMb=64 diskMb=8
+ * expect-phase: killed   expect-kill: memory_exceeded   max-wall: 30
+ * max-kernel-mb: 400
+ * One page read in each 2 MiB of a terabyte: the pages are one and the same,
+ * the tables that say so aren't.
+ */
+#include <sys/mman.h>
+
+int main(void)
+{
+	volatile char *room =
+		mmap(0, 1UL << 40, PROT_READ,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	unsigned long sum = 0;
+
+	madvise((void *)room, 1UL << 40, MADV_NOHUGEPAGE);
+	for (unsigned long at = 0; at < 1UL << 40; at += 2 << 20)
+		sum += room[at];
+	return (int)sum;
+}

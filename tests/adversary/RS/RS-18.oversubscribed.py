@@ -1,0 +1,25 @@
+# id: RS-18.oversubscribed   class: HOSTDOS   kind: client
+# Limits that add up to many times the machine's memory are granted; ten reach
+# their own at once, each ends for that reason, and those beside them go on.
+from concurrent.futures import ThreadPoolExecutor
+from enclave_client import Client
+
+client = Client()
+EAT = "held = []\nwhile True: held.append(bytearray(b'x' * (1 << 20)))"
+FEED = "held = [bytearray(b'x' * (1 << 20)) for _ in range(48)]\nimport time\ntime.sleep(1)\nprint(len(held))"
+
+
+def one(n):
+    if n % 5 == 4:
+        return client.run({"language": "python", "code": FEED, "limits": {"memoryMb": 65536, "diskMb": 16}})
+    return client.run({"language": "python", "code": EAT, "limits": {"memoryMb": 96, "diskMb": 8}})
+
+
+with ThreadPoolExecutor(12) as pool:
+    for n, session in enumerate(pool.map(one, range(12))):
+        if n % 5 == 4:
+            assert session["phase"] == "succeeded" and session["result"]["stdout"] == "48\n", session
+        else:
+            assert session["killReason"] == "memory_exceeded", session
+        client.expect(200, "GET", f"/v1/sessions/{session['id']}/audit?format=bundle")
+client.expect(200, "GET", "/v1/readyz")
