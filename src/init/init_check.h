@@ -3,7 +3,7 @@
 
 #include "message.h"
 
-enum { ENC_INIT_CHECK_MS = 2000 };
+enum { ENC_INIT_CHECK_MS = 20000 };
 
 /**
  * enc_init_check() - the self-check: try each act of probe.h as the program

@@ -274,10 +274,12 @@ static void refuse(struct enc_live *live, uint64_t missed)
 
 	live->session.reason_code = "isolation_refused";
 	(void)enc_fail(&live->session.reason, ENC_BACKEND,
-		       "the self-check could %s; run `enclave doctor`",
+		       "the self-check could not rule out %s and %d more; run "
+		       "`enclave doctor`",
 		       first < ENC_PROBE_MAX
 			       ? enc_probe_name((enum enc_probe)first)
-			       : "do something unknown");
+			       : "something unknown",
+		       __builtin_popcountll(missed) - 1);
 	end.failure = live->session.reason;
 	begin_end(live, &end);
 }
