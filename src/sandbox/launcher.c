@@ -298,7 +298,12 @@ static void on_channel(struct enc_watch *watch, uint32_t events)
 			lose_channel(launcher, r == 0 ? "closed" : "malformed");
 			return;
 		}
-		if (!handle(launcher, &bytes, (size_t)r)) {
+		/*
+		 * Making one takes milliseconds, and on a busy kernel much
+		 * longer: limits of the others are looked at in between.
+		 */
+		if (!handle(launcher, &bytes, (size_t)r) ||
+		    bytes.opcode == ENC_LAUNCH_CREATE) {
 			return;
 		}
 	}
