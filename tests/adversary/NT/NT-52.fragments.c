@@ -1,5 +1,6 @@
 /*
- * id: NT-52.fragments   class: AUDIT   backends: native gvisor   limits: wallClockSeconds=30
+ * id: NT-52.fragments   class: AUDIT   backends: native gvisor
+ * limits: wallClockSeconds=30
  * expect-phase: succeeded   expect-stdout: ^done$
  * expect-sum: egress_denied tried
  * Datagrams that travel in forty pieces: each is one attempt, to port 53 too,
@@ -26,13 +27,24 @@ int main(void)
 	for (int i = 0; i < 20; i++) {
 		for (int s = 0; s < 6; s++) {
 			for (int p = 0; p < 5; p++) {
-				struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(ports[p]) };
-				struct sockaddr_in6 to6 = { .sin6_family = AF_INET6, .sin6_port = htons(ports[p]) };
+				struct sockaddr_in to = {
+					.sin_family = AF_INET,
+					.sin_port = htons(ports[p])
+				};
+				struct sockaddr_in6 to6 = {
+					.sin6_family = AF_INET6,
+					.sin6_port = htons(ports[p])
+				};
 
 				inet_pton(AF_INET, "8.8.8.8", &to.sin_addr);
-				inet_pton(AF_INET6, "2001:4860:4860::8888", &to6.sin6_addr);
-				tried += sendto(v4, bytes, sizes[s], 0, (struct sockaddr *)&to, sizeof(to)) == sizes[s];
-				tried += sendto(v6, bytes, sizes[s], 0, (struct sockaddr *)&to6, sizeof(to6)) == sizes[s];
+				inet_pton(AF_INET6, "2001:4860:4860::8888",
+					  &to6.sin6_addr);
+				tried += sendto(v4, bytes, sizes[s], 0,
+						(struct sockaddr *)&to,
+						sizeof(to)) == sizes[s];
+				tried += sendto(v6, bytes, sizes[s], 0,
+						(struct sockaddr *)&to6,
+						sizeof(to6)) == sizes[s];
 			}
 		}
 	}

@@ -1,5 +1,6 @@
 /*
- * id: NT-53.same-ports   class: AUDIT   backends: native gvisor   limits: wallClockSeconds=30
+ * id: NT-53.same-ports   class: AUDIT   backends: native gvisor
+ * limits: wallClockSeconds=30
  * expect-phase: succeeded   expect-stdout: ^done$
  * expect-sum: egress_denied tried
  * Connect after connect from one port to one port: to a counter that knows
@@ -13,8 +14,10 @@
 
 int main(void)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(4444) };
-	struct sockaddr_in from = { .sin_family = AF_INET, .sin_port = htons(40000) };
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons(4444) };
+	struct sockaddr_in from = { .sin_family = AF_INET,
+				    .sin_port = htons(40000) };
 	long tried = 0;
 
 	inet_pton(AF_INET, "8.8.8.8", &to.sin_addr);
@@ -26,7 +29,8 @@ int main(void)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 		setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 		if (bind(fd, (struct sockaddr *)&from, sizeof(from)) == 0 &&
-		    (connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0 || errno == ECONNRESET || errno == ECONNREFUSED))
+		    (connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0 ||
+		     errno == ECONNRESET || errno == ECONNREFUSED))
 			tried++;
 		close(fd);
 	}
