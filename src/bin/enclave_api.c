@@ -156,8 +156,8 @@ static void on_stopped(void *context, const struct enc_error *why)
 {
 	struct server *server = context;
 
-	enc_log(ENC_LOG_ERROR, NULL, "ending, so that the store is read anew: %s",
-		why->message);
+	enc_log(ENC_LOG_ERROR, NULL,
+		"ending, so that the store is read anew: %s", why->message);
 	server->exit_code = EX_IOERR;
 	uv_stop(&server->loop);
 }

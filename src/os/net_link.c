@@ -395,7 +395,7 @@ int enc_net_carrier_wait(struct mnl_socket *carrier)
 	char bytes[BATCH_BYTES];
 	struct nlmsghdr *header = mnl_nlmsg_put_header(bytes);
 	struct ifinfomsg *link;
-	int64_t deadline_ms = enc_clock_mono_ms() + CARRIER_MS;
+	int64_t deadline_ms;
 	bool up = false;
 
 	header->nlmsg_type = RTM_GETLINK;
@@ -406,15 +406,20 @@ int enc_net_carrier_wait(struct mnl_socket *carrier)
 	if (mnl_socket_sendto(carrier, header, header->nlmsg_len) < 0) {
 		return -errno;
 	}
+	/* From here on: the question itself waits for the kernel's lock. */
+	deadline_ms = enc_clock_mono_ms() + CARRIER_MS;
 	while (!up) {
 		ssize_t got =
 			mnl_socket_recvfrom(carrier, bytes, sizeof(bytes));
 
-		if (got < 0 || enc_clock_mono_ms() > deadline_ms) {
-			return got < 0 && errno != EAGAIN ? -errno : -ETIMEDOUT;
+		if (got < 0) {
+			return errno == EAGAIN ? -ETIMEDOUT : -errno;
 		}
 		if (mnl_cb_run(bytes, (size_t)got, 0, 0, on_link, &up) < 0) {
 			return -errno;
+		}
+		if (!up && enc_clock_mono_ms() > deadline_ms) {
+			return -ETIMEDOUT;
 		}
 	}
 	return 0;

@@ -119,7 +119,7 @@ static enum enc_code try_one(const char *path, struct enc_runsc *ret_runsc,
 			     struct enc_error *err)
 {
 	enc_autoclose int program = open(path, O_RDONLY | O_CLOEXEC);
-	char text[VERSION_BYTES];
+	char text[VERSION_BYTES] = "";
 	struct stat facts;
 	unsigned int release;
 	int r;

@@ -1,5 +1,6 @@
 /*
- * id: NT-05.flood   class: AUDIT   backends: native gvisor   limits: wallClockSeconds=60
+ * id: NT-05.flood   class: AUDIT   backends: native gvisor
+ * limits: wallClockSeconds=60
  * expect-phase: succeeded   expect-stdout: ^done$
  * expect-sum: egress_denied tried
  * Questions faster than anybody can read them, each with a name of its own:
@@ -15,7 +16,8 @@ enum { QUESTIONS = 60000 };
 
 int main(void)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(53) };
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons(53) };
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 	long sent = 0;
 
@@ -31,7 +33,8 @@ int main(void)
 		length += n;
 		memcpy(packet + length, "\7example\0\0\1\0\1", 13);
 		length += 13;
-		sent += sendto(fd, packet, length, 0, (struct sockaddr *)&to, sizeof(to)) == length;
+		sent += sendto(fd, packet, length, 0, (struct sockaddr *)&to,
+			       sizeof(to)) == length;
 	}
 	printf("tried %ld\ndone\n", sent);
 	return 0;

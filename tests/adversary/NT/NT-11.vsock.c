@@ -12,10 +12,14 @@
 
 int main(void)
 {
-	static const int types[] = { SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_RAW };
+	static const int types[] = { SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET,
+				     SOCK_RAW };
 	static const unsigned int cids[] = { 0, 1, 2, 3, VMADDR_CID_ANY };
-	static const char *const devices[] = { "/dev/vsock", "/dev/vhost-vsock", "/dev/vhost-net", "/dev/vport0p1",
-					       "/dev/virtio-ports", "/dev/vmci", "/dev/hvc0", "/dev/kvm" };
+	static const char *const devices[] = {
+		"/dev/vsock",	 "/dev/vhost-vsock",  "/dev/vhost-net",
+		"/dev/vport0p1", "/dev/virtio-ports", "/dev/vmci",
+		"/dev/hvc0",	 "/dev/kvm"
+	};
 
 	for (int i = 0; i < 4; i++) {
 		int fd = socket(AF_VSOCK, types[i], 0);
@@ -26,9 +30,14 @@ int main(void)
 		printf("HELD socket %d\n", types[i]);
 		for (int c = 0; c < 5; c++) {
 			for (unsigned int port = 1; port <= 2048; port++) {
-				struct sockaddr_vm to = { .svm_family = AF_VSOCK, .svm_cid = cids[c], .svm_port = port };
+				struct sockaddr_vm to = { .svm_family =
+								  AF_VSOCK,
+							  .svm_cid = cids[c],
+							  .svm_port = port };
 
-				if (connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0 || errno == ECONNRESET)
+				if (connect(fd, (struct sockaddr *)&to,
+					    sizeof(to)) == 0 ||
+				    errno == ECONNRESET)
 					printf("HELD %u:%u\n", cids[c], port);
 			}
 		}

@@ -19,7 +19,8 @@ int main(void)
 	long tried = 0;
 
 	for (int port = 1; port < 65536; port++) {
-		struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port) };
+		struct sockaddr_in to = { .sin_family = AF_INET,
+					  .sin_port = htons(port) };
 		int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 		int r;
 
@@ -32,9 +33,11 @@ int main(void)
 		else
 			printf("connect %d: %d\n", port, errno);
 		close(fd);
-		to.sin_addr.s_addr = htonl(0xcb007100 + port); /* 203.0.113.0 and on */
+		to.sin_addr.s_addr =
+			htonl(0xcb007100 + port); /* 203.0.113.0 and on */
 		to.sin_port = htons(7);
-		tried += sendto(datagrams, "x", 1, 0, (struct sockaddr *)&to, sizeof(to)) == 1;
+		tried += sendto(datagrams, "x", 1, 0, (struct sockaddr *)&to,
+				sizeof(to)) == 1;
 	}
 	printf("tried %ld\ndone\n", tried);
 	return 0;
