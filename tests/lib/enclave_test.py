@@ -29,6 +29,12 @@ MUST_RUN = os.environ.get("ENCLAVE_MUST_RUN") == "1"
 SKIP = 77
 
 
+def has_gvisor():
+    """Whether there is a runsc where enclaved looks for one."""
+    return (Path("/var/lib/enclave/bin/runsc").exists() or
+            (BIN / "runsc").exists() or shutil.which("runsc") is not None)
+
+
 class Unix(http.client.HTTPConnection):
     """http.client over a unix socket."""
 
