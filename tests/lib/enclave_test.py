@@ -14,6 +14,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import unittest
 from collections import Counter
 from pathlib import Path
 
@@ -33,6 +34,12 @@ def has_gvisor():
     """Whether there is a runsc where enclaved looks for one."""
     return (Path("/var/lib/enclave/bin/runsc").exists() or
             (BIN / "runsc").exists() or shutil.which("runsc") is not None)
+
+
+def need_gvisor():
+    """A story that can't be told without one is skipped."""
+    if not has_gvisor():
+        raise unittest.SkipTest("no runsc (tools/bootstrap gvisor)")
 
 
 class Unix(http.client.HTTPConnection):
