@@ -76,14 +76,14 @@ def try_udp(host, port):
     return "sent", "", where
 
 results = []
-waiting = {}  # a guest's kernel asks for a neighbour first, for seconds
+waiting = {}  # some are answered by nobody, and end by their deadline
 pool = concurrent.futures.ThreadPoolExecutor(24)
 for how, host, port in json.load(open("/work/table.json")):
-    if how == "tcp" and host.lower().startswith("fe80:"):
+    if how == "tcp":
         waiting[len(results)] = pool.submit(try_tcp, host, port)
         results.append(None)
-        continue
-    results.append((try_tcp if how == "tcp" else try_udp)(host, port))
+    else:
+        results.append(try_udp(host, port))
     while len(datagrams) > 100:
         next(iter(datagrams)).close()
         del datagrams[next(iter(datagrams))]
