@@ -30,7 +30,7 @@ int main(void)
 
 		if (fd >= 0) {
 			printf(" %s", names[i]);
-			/* One's own, then; still nothing can be typed into it. */
+			/* One's own; nothing can be typed into it. */
 			fails("TIOCSTI", ioctl(fd, TIOCSTI, "x"));
 			fails("TIOCLINUX", ioctl(fd, TIOCLINUX, "\3"));
 		}

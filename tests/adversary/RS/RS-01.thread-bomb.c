@@ -1,5 +1,6 @@
 /*
- * id: RS-01.thread-bomb   class: HOSTDOS   limits: pidsLimit=32 wallClockSeconds=10
+ * id: RS-01.thread-bomb   class: HOSTDOS
+ * limits: pidsLimit=32 wallClockSeconds=10
  * expect-phase: killed   expect-kill: pids_exceeded   max-wall: 15
  * expect-kill@gvisor: wall_clock_exceeded|cpu_exceeded   parity: threads
  * expect-stdout@gvisor: ^stopped at [0-9]{1,2}$

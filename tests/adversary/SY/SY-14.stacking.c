@@ -39,7 +39,7 @@ int main(void)
 				&program));
 	}
 	fails("NO_NEW_PRIVS off", prctl(PR_SET_NO_NEW_PRIVS, 0, 0, 0, 0));
-	/* In a child: a kernel that doesn't know an answer kills who gets it. */
+	/* In a child: a kernel may kill for an answer that it doesn't know. */
 	for (unsigned i = 0; i < 2; i++) {
 		if (fork() == 0) {
 			step.k = answers[i];
