@@ -64,8 +64,11 @@ ENC_NODISCARD int enc_net_link_pair(int session_netns, const char **step);
 /* enc_net_link_gate() - up, addresses, neighbours, everything is local */
 ENC_NODISCARD int enc_net_link_gate(const char **step);
 
-/* enc_net_link_session() - up, addresses, neighbours, default routes */
-ENC_NODISCARD int enc_net_link_session(const char **step);
+/*
+ * enc_net_link_session() - up, addresses, neighbours, default routes
+ * @taken_over: another stack will take the addresses from the kernel's
+ */
+ENC_NODISCARD int enc_net_link_session(bool taken_over, const char **step);
 
 /*
  * enc_net_carrier_open() - in the gate's namespace, before the session's end

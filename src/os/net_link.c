@@ -304,15 +304,18 @@ int enc_net_link_pair(int session_netns, const char **step)
 	return send_batch(&batch, step);
 }
 
-/* add_end() - what both ends have */
+/* add_end() - what both ends have; @own6: see add_own6() */
 static void add_end(struct batch *batch, const struct enc_net_end *own,
-		    const struct enc_net_end *other)
+		    const struct enc_net_end *other, bool own6)
 {
 	add_up(batch, ENC_NET_LO_INDEX, "lo up");
 	add_quiet(batch);
 	add_up(batch, ENC_NET_VETH_INDEX, "veth up");
 	add_address(batch, AF_INET, own->v4, "IPv4 address");
-	add_own6(batch, own->v6); /* first: then the kernel finds it there */
+	if (own6) {
+		/* First: then the kernel finds it there. */
+		add_own6(batch, own->v6);
+	}
 	add_address(batch, AF_INET6, own->v6, "IPv6 address");
 	add_neighbour_route(batch, AF_INET, other->v4, "IPv4 neighbour route");
 	add_neighbour_route(batch, AF_INET6, other->v6, "IPv6 neighbour route");
@@ -324,17 +327,21 @@ int enc_net_link_gate(const char **step)
 {
 	struct batch batch = { .length = 0 };
 
-	add_end(&batch, &enc_net_gate_end, &enc_net_session_end);
+	add_end(&batch, &enc_net_gate_end, &enc_net_session_end,
+		/* own6= */ true);
 	add_all_local(&batch, AF_INET, "local 0.0.0.0/0");
 	add_all_local(&batch, AF_INET6, "local ::/0");
 	return send_batch(&batch, step);
 }
 
-int enc_net_link_session(const char **step)
+int enc_net_link_session(bool taken_over, const char **step)
 {
 	struct batch batch = { .length = 0 };
 
-	add_end(&batch, &enc_net_session_end, &enc_net_gate_end);
+	/* The route would outlive the address, and the namespace's own kernel
+	   would go on answering for it: with resets. */
+	add_end(&batch, &enc_net_session_end, &enc_net_gate_end,
+		/* own6= */ !taken_over);
 	add_default(&batch, AF_INET, enc_net_gate_end.v4, "IPv4 default route");
 	add_default(&batch, AF_INET6, enc_net_gate_end.v6,
 		    "IPv6 default route");

@@ -57,7 +57,7 @@ static int watch_rules(struct enc_net_session *session)
 
 /* connect_session() - the session's end; then both ends send */
 static int connect_session(const struct enc_net_session *session,
-			   const char **step)
+			   bool taken_over, const char **step)
 {
 	struct mnl_socket *carrier = NULL;
 	int r;
@@ -70,7 +70,7 @@ static int connect_session(const struct enc_net_session *session,
 	*step = "entering the session's network namespace";
 	r = setns(session->session_netns, CLONE_NEWNET) < 0 ? -errno : 0;
 	if (r == 0) {
-		r = enc_net_link_session(step);
+		r = enc_net_link_session(taken_over, step);
 	}
 	if (r == 0) {
 		*step = "carrier of the gate's link";
@@ -83,9 +83,10 @@ static int connect_session(const struct enc_net_session *session,
 /* build() - leaves the process in one of the new namespaces */
 static int build(struct enc_net_session *session, const char **step)
 {
+	bool taken_over = session->session_netns >= 0;
 	int r;
 
-	if (session->session_netns < 0) {
+	if (!taken_over) {
 		*step = "session's network namespace";
 		session->session_netns = new_netns();
 		if (session->session_netns < 0) {
@@ -115,7 +116,7 @@ static int build(struct enc_net_session *session, const char **step)
 	if (r == 0) {
 		r = enc_net_sockets(session->sockets, step);
 	}
-	return r == 0 ? connect_session(session, step) : r;
+	return r == 0 ? connect_session(session, taken_over, step) : r;
 }
 
 int enc_net_session_new(struct enc_net_session **ret_session,

@@ -55,7 +55,8 @@ ENC_NODISCARD int enc_net_session_new(struct enc_net_session **ret_session,
 
 /*
  * enc_net_session_around() - the same around a namespace that there is already
- * @session_netns: empty, its own user namespace's; taken, also on failure
+ * @session_netns: empty, its own user namespace's; taken, also on failure.
+ *		   Who lives there (gVisor) takes link and addresses over
  */
 ENC_NODISCARD int enc_net_session_around(int session_netns,
 					 struct enc_net_session **ret_session,

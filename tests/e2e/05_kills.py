@@ -8,8 +8,8 @@ import tempfile
 import threading
 from pathlib import Path
 
-from enclave_test import (Server, descendants, host_state, stat_of, verify,
-                          wait_until)
+from enclave_test import (Server, descendants, host_state, need_gvisor,
+                          stat_of, verify, wait_until)
 
 
 class Load:
@@ -74,9 +74,9 @@ def answers(server):
         return False
 
 
-def kill_repeatedly(name, times=10, seconds=60):
+def kill_repeatedly(name, times=10, seconds=60, backend="native"):
     # Of sessions alone; 08 has what waits.
-    with Server(pool=0) as server:
+    with Server(pool=0, backend=backend) as server:
         load = Load(server)
         try:
             for _ in range(times):
@@ -99,7 +99,7 @@ def kill_repeatedly(name, times=10, seconds=60):
             state = host_state(server)
             return (not state["cgroups"] and not
                     [n for n in state["processes"] if "gate" in n or
-                     "init" in n or "python" in n])
+                     "init" in n or "python" in n or "runsc" in n])
         wait_until(only_ours, 10, "nothing left")
         return load.ids
 
@@ -113,12 +113,12 @@ def test_a_gate_killed_ten_times():
     kill_repeatedly("enclave-gate", seconds=20)
 
 
-def test_enclaved_killed_ten_times():
+def kill_enclaved(times, backend):
     state = tempfile.mkdtemp(prefix="enclave-test-")
     ids = []
     try:
-        for _ in range(10):
-            server = Server(state=state).start()
+        for _ in range(times):
+            server = Server(state=state, backend=backend).start()
             load = Load(server)
             wait_until(lambda: len(load.ids) >= 5, 60, "load")
             family = descendants(server.process.pid)
@@ -138,7 +138,33 @@ def test_enclaved_killed_ten_times():
                 except FileNotFoundError:
                     return False  # one went while it was looked at
             wait_until(groups_gone, 10, "all cgroups gone")
-        with Server(state=state) as server:
+        with Server(state=state, backend=backend) as server:
             check_ends(server, ids)
     finally:
         shutil.rmtree(state, ignore_errors=True)
+
+
+def test_enclaved_killed_ten_times():
+    kill_enclaved(10, "native")
+
+
+# The same where a session is a gVisor; fewer, since each takes longer.
+
+def test_enclave_api_killed_beside_gvisor():
+    need_gvisor()
+    kill_repeatedly("enclave-api", times=3, backend="gvisor")
+
+
+def test_a_gate_killed_beside_gvisor():
+    need_gvisor()
+    kill_repeatedly("enclave-gate", times=5, seconds=20, backend="gvisor")
+
+
+def test_a_sandbox_killed_in_gvisor():
+    need_gvisor()
+    kill_repeatedly("runsc", times=5, seconds=20, backend="gvisor")
+
+
+def test_enclaved_killed_beside_gvisor():
+    need_gvisor()
+    kill_enclaved(3, "gvisor")

@@ -264,9 +264,11 @@ class Oracle:
             left[:] = differences(self.before, self.state())
             return not left
         try:
+            # What waits is part of what was there before.
+            self.server.wait_for_pools()
             wait_until(clean, CLEAN_SECONDS, "clean host")
-        except TimeoutError:
-            pass
+        except TimeoutError as error:
+            left = left or [str(error)]
         return [f"left behind: {one}" for one in left] + self.plane_faults()
 
     # ---- around a group ----

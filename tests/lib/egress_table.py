@@ -11,6 +11,7 @@ made.
 import collections
 import ipaddress
 import json
+import os
 import socket
 
 AT_ONCE = 250
@@ -22,7 +23,7 @@ LOCAL = {"unresolved", "EACCES", "EADDRNOTAVAIL", "ECONNREFUSED", "EINVAL",
          "ENETUNREACH", "EHOSTUNREACH", "EAFNOSUPPORT", "EPERM"}
 
 PROGRAM = r"""
-import errno, json, select, socket, time
+import concurrent.futures, errno, json, select, socket, time
 
 def family(host):
     return socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -75,8 +76,14 @@ def try_udp(host, port):
     return "sent", "", where
 
 results = []
+waiting = {}  # some are answered by nobody, and end by their deadline
+pool = concurrent.futures.ThreadPoolExecutor(24)
 for how, host, port in json.load(open("/work/table.json")):
-    results.append((try_tcp if how == "tcp" else try_udp)(host, port))
+    if how == "tcp":
+        waiting[len(results)] = pool.submit(try_tcp, host, port)
+        results.append(None)
+    else:
+        results.append(try_udp(host, port))
     while len(datagrams) > 100:
         next(iter(datagrams)).close()
         del datagrams[next(iter(datagrams))]
@@ -89,6 +96,8 @@ while datagrams and (left := deadline - time.monotonic()) > 0:
             results[index] = ("answered", reply.hex(), results[index][2])
         except OSError as e:
             results[index] = ("sent, then " + str(e), "", results[index][2])
+for index, attempt in waiting.items():
+    results[index] = attempt.result()
 enclave.result(results)
 """
 
@@ -121,6 +130,27 @@ def left(outcome, address):
     # The gate's kernel has no route to there, and says so: it was asked.
     return outcome in LEFT or (address.startswith("fe80:") and "%" in address
                                and outcome == "ENETUNREACH")
+
+
+def solicited(host):
+    """The key under which a guest's question for a neighbour is recorded."""
+    raw = socket.inet_pton(socket.AF_INET6, host)
+    group = socket.inet_pton(socket.AF_INET6, "ff02::1:ff00:0")[:13] + raw[13:]
+    return "icmp", socket.inet_ntop(socket.AF_INET6, group), 0
+
+
+def settle_neighbours(expected, recorded):
+    """Row `link-local` of docs/parity.md, in place.
+
+    gVisor's own stack looks for a neighbour on the link before it sends it
+    anything, and nobody answers. The question is the record of the attempt;
+    there is none without one.
+    """
+    for key in [k for k in expected if k[1].startswith("fe80:")]:
+        question = solicited(key[1])
+        if recorded[question] and not recorded[key]:
+            expected[question] = recorded[question]
+            del expected[key]
 
 
 def judge_reply(row, outcome, reply, host):
@@ -179,11 +209,14 @@ def try_part(client, rows):
             recorded[kind, data["host"], data["port"]] += data["count"]
         elif event["type"] in ("egress_allowed", "events_suppressed"):
             faults.append(f"{event['type']}: {data}")
+    attempts = sum(expected.values())
+    if os.environ["ENCLAVE_BACKEND"] == "gvisor":
+        settle_neighbours(expected, recorded)
     for key in expected.keys() | recorded.keys():
         if expected[key] != recorded[key]:
             faults.append(f"{key}: {expected[key]} made, "
                           f"{recorded[key]} recorded")
-    return [f for f in faults if f], sum(expected.values())
+    return [f for f in faults if f], attempts
 
 
 def try_table(client, rows, at_least, leaving):

@@ -1,4 +1,5 @@
 # id: FS-06.bait   class: ESC   kind: client   backends: native
+# parity: launcher
 # Where the host's root changes an owner or a mode it goes by descriptors that
 # it made itself: never along a path that a program could have bent.
 import os

@@ -1,4 +1,5 @@
 # id: FS-17.hostile-environment   class: ESC   kind: client   backends: native
+# parity: launcher
 # Environments whose mount points are links out, whose files are devices or
 # whose init is something else: a session in one ends before it begins, or is
 # as shut in as any other; what the links point at stays as it was.

@@ -1,9 +1,10 @@
 /*
  * id: PR-05.zombies   class: HOSTDOS   limits: pidsLimit=64
  * expect-phase: killed   expect-kill: pids_exceeded   max-wall: 10
- * expect-phase@gvisor: killed|succeeded   expect-kill@gvisor:
- * pids_exceeded|None Ten thousand children that nobody waits for: the dead
- * count too.
+ * expect-phase@gvisor: killed|succeeded
+ * expect-kill@gvisor: pids_exceeded|None   max-wall@gvisor: 30
+ * parity: processes
+ * Ten thousand children that nobody waits for: the dead count too.
  */
 #include <stdio.h>
 #include <unistd.h>

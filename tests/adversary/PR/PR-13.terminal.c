@@ -1,9 +1,13 @@
 /*
  * id: PR-13.terminal   class: ESC   expect-phase: succeeded
  * expect-stdout: ^done$   expect-not: HELD
+ * expect-stdout: ^opened:$
+ * expect-stdout@gvisor: ^opened: /dev/ptmx /dev/pts/0 /dev/pts/ptmx$
+ * parity: devices
  * There is no terminal, and nothing that was typed into one (CVE-2017-5226).
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -16,9 +20,25 @@ int main(void)
 					     "/dev/tty0",  "/dev/ptmx",
 					     "/dev/pts/0", "/dev/pts/ptmx",
 					     "/dev/vcs",   "/dev/ttyS0" };
+	int opened[sizeof(names) / sizeof(*names)];
 
+	/* A terminal of one's own hangs up when it is closed. */
+	signal(SIGHUP, SIG_IGN);
+	printf("opened:");
+	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		int fd = open(names[i], O_RDWR);
+
+		if (fd >= 0) {
+			printf(" %s", names[i]);
+			/* One's own; nothing can be typed into it. */
+			fails("TIOCSTI", ioctl(fd, TIOCSTI, "x"));
+			fails("TIOCLINUX", ioctl(fd, TIOCLINUX, "\3"));
+		}
+		opened[i] = fd;
+	}
+	puts("");
 	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++)
-		fails(names[i], open(names[i], O_RDWR));
+		close(opened[i]);
 	for (int fd = 0; fd < 16; fd++) {
 		fails("TIOCSTI", ioctl(fd, TIOCSTI, "x"));
 		fails("TIOCSCTTY", ioctl(fd, TIOCSCTTY, 1));

@@ -1,4 +1,5 @@
 # id: PR-17.signals   class: ESC   kind: client   backends: native
+# parity: launcher
 # A pid may be somebody else's by the time that it is signalled. The launcher
 # ends sandboxes by cgroup and by pidfd alone, through sessions that end by
 # themselves, are cancelled, and run over their limits.

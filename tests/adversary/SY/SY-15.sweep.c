@@ -1,5 +1,6 @@
 /*
  * id: SY-15.sweep   class: ESC   backends: native   alone: yes
+ * parity: syscalls
  * limits: cpuSeconds=60 wallClockSeconds=90 pidsLimit=256
  * expect-phase: succeeded   expect-stdout: ^done$   expect-not: HELD
  * expect-stdout: ^rows 5409$   expect-sum: syscall_denied reported

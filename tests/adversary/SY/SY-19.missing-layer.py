@@ -1,4 +1,5 @@
 # id: SY-19.missing-layer   class: ESC   kind: client   backends: native
+# parity: launcher
 # Each layer of a sandbox, and each step to it, fails in turn: the server
 # refuses to start, or the session ends before its first instruction. Nothing
 # ever runs with a layer less.

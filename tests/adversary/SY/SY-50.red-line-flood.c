@@ -1,5 +1,6 @@
 /*
  * id: SY-50.red-line-flood   class: AUDIT   backends: native
+ * parity: syscalls
  * limits: pidsLimit=64 cpuSeconds=60 wallClockSeconds=90
  * expect-phase: succeeded   expect-stdout: ^done$   expect-not: HELD
  * expect-sum: syscall_denied reported

@@ -1,5 +1,6 @@
 /*
  * id: SY-51.segments   class: ESC   backends: native
+ * parity: syscalls
  * expect-phase: succeeded   expect-stdout: ^done$   expect-not: HELD
  * expect-audit: syscall_denied name=i386:20
  * A program can leave 64-bit mode by a far return, without any call. What it

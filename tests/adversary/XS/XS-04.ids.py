@@ -1,4 +1,5 @@
 # id: XS-04.ids   class: LATERAL   backends: native   kind: client
+# parity: host-ids
 # Whoever lives at a time, waiting ones too: init, program and gate of each have
 # an id of the host of their own, no group, and namespaces of their own. Inside
 # gVisor there is no process of the host to compare.

@@ -1,5 +1,6 @@
 # id: XS-09.claim-once   class: LATERAL
 # expect-phase: succeeded   expect-stdout: ^nothing$
+# expect-stdout@gvisor: ^\['/proc/1/fdinfo', '/proc/1/fdinfo'\]$   parity: proc
 # The way by which an interpreter that waited was told what to run is gone, on
 # both ends, before the first byte of a program: nobody can be told twice, and
 # what was told is no one's to read.
