@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "failpoint.h"
 #include "fd.h"
 #include "hex.h"
 #include "random.h"
@@ -48,6 +49,32 @@ static enum enc_code hold_lock(const char *path, struct enc_state_dir *state,
 	return ENC_OK;
 }
 
+/* make_instance() - whole or not at all, whenever this process is killed */
+static int make_instance(const struct enc_state_dir *state)
+{
+	enc_autoclose int fd =
+		openat(state->fd, "instance.new",
+		       O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		       0600);
+	int r;
+
+	if (fd < 0) {
+		return -errno;
+	}
+	r = enc_fd_write_all(fd, state->instance, ENC_INSTANCE_BYTES - 1);
+	if (r == 0 && fsync(fd) < 0) {
+		r = -errno;
+	}
+	enc_failpoint(ENC_FAILPOINT_INSTANCE_BEFORE);
+	if (r == 0 &&
+	    (renameat(state->fd, "instance.new", state->fd, "instance") < 0 ||
+	     fsync(state->fd) < 0)) {
+		r = -errno;
+	}
+	enc_failpoint(ENC_FAILPOINT_INSTANCE_AFTER);
+	return r;
+}
+
 /* read_instance() - made once; names this server's cgroups ever after */
 static enum enc_code read_instance(const char *path,
 				   struct enc_state_dir *state,
@@ -56,7 +83,6 @@ static enum enc_code read_instance(const char *path,
 	uint8_t bytes[(ENC_INSTANCE_BYTES - 1) / 2];
 	int r = enc_fd_read_file(state->fd, "instance", state->instance,
 				 sizeof(state->instance));
-	enc_autoclose int fd = -1;
 
 	if (r == ENC_INSTANCE_BYTES - 1 &&
 	    enc_hex_decode(state->instance, (size_t)r, bytes) == 0) {
@@ -70,15 +96,7 @@ static enum enc_code read_instance(const char *path,
 	}
 	enc_random_bytes(bytes, sizeof(bytes));
 	enc_hex_encode(bytes, sizeof(bytes), state->instance);
-	fd = openat(state->fd, "instance",
-		    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		return refuse(path, "instance", errno, err);
-	}
-	r = enc_fd_write_all(fd, state->instance, ENC_INSTANCE_BYTES - 1);
-	if (r == 0 && fsync(fd) < 0) {
-		r = -errno;
-	}
+	r = make_instance(state);
 	return r < 0 ? refuse(path, "instance", -r, err) : ENC_OK;
 }
 
