@@ -101,6 +101,7 @@ class Server:
         if files is not None:   # descriptors that each process may have
             self.wrapper += ["prlimit", f"--nofile={files}", "--"]
         self.bins = None
+        self.env = {}  # beside the test's own, for enclaved
         self.process = None
         self.client = None
 
@@ -127,7 +128,9 @@ class Server:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(command, pass_fds=[told],
                                             stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log, **user)
+                                            stdout=log, stderr=log,
+                                            env={**os.environ, **self.env},
+                                            **user)
         os.close(told)
         try:
             read_line(ready, seconds)
