@@ -102,6 +102,7 @@ class Server:
             self.wrapper += ["prlimit", f"--nofile={files}", "--"]
         self.bins = None
         self.env = {}  # beside the test's own, for enclaved
+        self.log_fd = None  # instead of the file
         self.process = None
         self.client = None
 
@@ -128,7 +129,8 @@ class Server:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(command, pass_fds=[told],
                                             stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log,
+                                            stdout=self.log_fd or log,
+                                            stderr=self.log_fd or log,
                                             env={**os.environ, **self.env},
                                             **user)
         os.close(told)
