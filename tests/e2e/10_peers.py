@@ -319,6 +319,7 @@ def test_leftovers_are_found_by_their_label():
     """CF-14: its own are removed and recorded, others are left alone."""
     with State() as state:
         with Server(state=state, pool=0) as server:
+            wait_until(lambda: answers(server), 20, "an answer")
             instance = instance_of(server)
         own, own_groups = planted(f"{instance}/77")
         other, other_groups = planted("feedfacefeedface/78")
@@ -328,6 +329,7 @@ def test_leftovers_are_found_by_their_label():
                 assert other.poll() is None
                 assert all(group.is_dir() for group in other_groups)
                 assert not groups_of(instance)
+                wait_until(lambda: answers(server), 20, "an answer")
             with sqlite3.connect(Path(state, "api/enclave.db")) as db:
                 lines = [row[0] for row in db.execute(
                     "SELECT line FROM admin ORDER BY seq")]
