@@ -436,8 +436,8 @@ def test_descriptors_run_out():
         facts.post(server, QUICK, "30s")
         pid = server.process.pid
         used = len(os.listdir(f"/proc/{pid}/fd"))
-        before = resource.prlimit(pid, resource.RLIMIT_NOFILE,
-                                  (used + 4, used + 4))
+        before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (used + 4, before[1]))
         try:
             session = server.run(QUICK)
             assert session["outcome"] == "failed", session
