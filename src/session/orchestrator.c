@@ -574,10 +574,10 @@ struct enc_session *enc_orchestrator_find(struct enc_orchestrator *orchestrator,
 {
 	ENC_LIST_EACH(orchestrator->sessions, at)
 	{
-		struct enc_session *session =
-			&ENC_HOLDER(at, struct enc_live, link)->session;
+		struct enc_live *live = ENC_HOLDER(at, struct enc_live, link);
+		struct enc_session *session = &live->session;
 
-		if (strcmp(session->id, id) == 0 &&
+		if (!live->lost && strcmp(session->id, id) == 0 &&
 		    strcmp(session->spec->org, org) == 0) {
 			return session;
 		}
@@ -591,11 +591,11 @@ enc_orchestrator_find_key(struct enc_orchestrator *orchestrator,
 {
 	ENC_LIST_EACH(orchestrator->sessions, at)
 	{
-		struct enc_session *session =
-			&ENC_HOLDER(at, struct enc_live, link)->session;
+		struct enc_live *live = ENC_HOLDER(at, struct enc_live, link);
+		struct enc_session *session = &live->session;
 		const char *own = session->spec->idempotency_key;
 
-		if (own != NULL && strcmp(own, key) == 0 &&
+		if (!live->lost && own != NULL && strcmp(own, key) == 0 &&
 		    strcmp(session->spec->org, org) == 0) {
 			return session;
 		}
