@@ -1,3 +1,5 @@
+#include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <unistd.h>
@@ -56,6 +58,27 @@ static void escape(const char *text, char *ret_text, size_t room)
 	*ret_text = '\0';
 }
 
+/*
+ * put() - as far as there is room at once: a log that nobody reads may cost
+ * lines, never the server. What poll() lets through doesn't block: a pipe has
+ * room for a piece.
+ */
+static void put(const char *line, size_t length)
+{
+	struct pollfd room = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	while (length > 0 && poll(&room, 1, 0) == 1) {
+		ssize_t wrote = write(STDERR_FILENO, line,
+				      ENC_MIN(length, (size_t)PIPE_BUF));
+
+		if (wrote <= 0) {
+			return; /* there is nobody to tell */
+		}
+		line += wrote;
+		length -= (size_t)wrote;
+	}
+}
+
 void enc_log(enum enc_log_level level, const char *session, const char *format,
 	     ...)
 {
@@ -85,6 +108,5 @@ void enc_log(enum enc_log_level level, const char *session, const char *format,
 			  time_text, level_names[level], program_name,
 			  (int)getpid(), about, escaped);
 	ENC_ASSERT(length > 0 && (size_t)length < sizeof(line));
-	ENC_IGNORE(write(STDERR_FILENO, line,
-			 (size_t)length)); /* last resort */
+	put(line, (size_t)length);
 }

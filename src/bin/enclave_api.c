@@ -8,6 +8,7 @@
 
 #include "api.h"
 #include "clock.h"
+#include "failpoint.h"
 #include "log.h"
 
 enum {
@@ -333,6 +334,11 @@ int main(int argc, char **argv)
 
 	enc_log_init("enclave-api");
 	if (!parse(argc, argv, &server.options)) {
+		return usage();
+	}
+	/* enclaved has looked at it, and made this environment. */
+	if (enc_failpoint_arm(getenv(ENC_FAILPOINT_VARIABLE), "enclave-api") <
+	    0) {
 		return usage();
 	}
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);

@@ -7,6 +7,7 @@
 
 #include "api_process.h"
 #include "choice.h"
+#include "failpoint.h"
 #include "fd.h"
 #include "janitor.h"
 #include "listeners.h"
@@ -133,6 +134,7 @@ static int serve(const struct enc_options *options, struct enc_choice *choice)
 		.api_program = api,
 		.pool = options->pool,
 		.state_path = state_path,
+		.failpoint = getenv(ENC_FAILPOINT_VARIABLE),
 		.state = &state,
 		.unix_listener = -1,
 		.tcp_listener = -1,
@@ -198,6 +200,17 @@ int main(int argc, char **argv)
 	if (options.version) {
 		printf("enclaved %s\n", ENC_RELEASE);
 		return 0;
+	}
+	if (options.failpoints) {
+		enc_failpoint_print();
+		return 0;
+	}
+	if (enc_failpoint_arm(getenv(ENC_FAILPOINT_VARIABLE), "enclaved") < 0) {
+		(void)fprintf(stderr,
+			      "enclaved: there is no such failpoint as in %s; "
+			      "see enclaved --failpoints\n",
+			      ENC_FAILPOINT_VARIABLE);
+		return EX_USAGE;
 	}
 	find_sibling("runsc", beside);
 	machine = (struct enc_machine){ .environments = options.environments,

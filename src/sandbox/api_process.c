@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "api_process.h"
+#include "failpoint.h"
 #include "fd.h"
 #include "landlock.h"
 #include "process.h"
@@ -102,7 +103,10 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 			       NULL };
 	const char *log = getenv("ENCLAVE_LOG");
 	char log_variable[64] = "ENCLAVE_LOG=info";
-	char *const envp[] = { log_variable, NULL };
+	char failpoint[64];
+	char *const envp[] = { log_variable,
+			       birth->failpoint == NULL ? NULL : failpoint,
+			       NULL };
 	/* 0 would still feed a program that core_pattern names */
 	struct rlimit no_core = { 1, 1 };
 	struct rlimit files = { NOFILE, NOFILE };
@@ -111,6 +115,10 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 	if (log != NULL) {
 		(void)snprintf(log_variable, sizeof(log_variable),
 			       "ENCLAVE_LOG=%.32s", log);
+	}
+	if (birth->failpoint != NULL) {
+		(void)snprintf(failpoint, sizeof(failpoint), "%s=%.32s",
+			       ENC_FAILPOINT_VARIABLE, birth->failpoint);
 	}
 	(void)snprintf(owner, sizeof(owner), "%u", birth->owner);
 	(void)snprintf(pool, sizeof(pool), "%d", birth->pool);

@@ -24,8 +24,9 @@ struct enc_api_birth {
 	const char *state_path; /* its directory */
 	int channel;		/* -1 with the simulator */
 	int unix_listener;
-	int tcp_listener; /* -1 if there is none */
-	uid_t owner;	  /* who may use the unix socket beside root */
+	int tcp_listener;      /* -1 if there is none */
+	uid_t owner;	       /* who may use the unix socket beside root */
+	const char *failpoint; /* failpoint.h; NULL: none */
 };
 
 /* enc_api_start() - 0 or a negative errno; the caller closes the pidfd */

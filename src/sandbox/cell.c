@@ -10,6 +10,7 @@
 #include "cell_internal.h"
 #include "claim.h"
 #include "clock.h"
+#include "failpoint.h"
 #include "fd.h"
 #include "gate_order.h"
 #include "ipc.h"
@@ -127,6 +128,7 @@ static void try_remove(struct enc_cell *cell)
 	    cell->gate >= 0) {
 		return;
 	}
+	enc_failpoint(ENC_FAILPOINT_REMOVE_BEFORE);
 	r = enc_cgroup_remove(cell->cgroup);
 	if (r < 0 && cell->remove_tries++ < REMOVE_TRIES_MAX) {
 		cell->next_look_ms = enc_clock_mono_ms() + REMOVE_AGAIN_MS;
@@ -136,6 +138,7 @@ static void try_remove(struct enc_cell *cell)
 		enc_log(ENC_LOG_ERROR, NULL, "cgroup of cell %llu stays: %s",
 			(unsigned long long)cell->tag, strerror(-r));
 	}
+	enc_failpoint(ENC_FAILPOINT_REMOVE_AFTER);
 	enc_cell_set_state(cell, ENC_CELL_GONE);
 	if (cell->destroy_wanted) {
 		report_tagged(cell, ENC_LAUNCH_GONE);
@@ -265,6 +268,7 @@ static void tell_ended(struct enc_cell *cell)
 				   : 0;
 	ended->pids_denied = counters.pids_denied;
 	ended->oom_kills = counters.oom_kills;
+	enc_failpoint(ENC_FAILPOINT_COUNTERS_AFTER);
 	cell->host->report(cell->host, &message, -1);
 }
 
@@ -313,8 +317,11 @@ static void end_of_init(struct enc_cell *cell)
 		}
 		return;
 	}
+	enc_failpoint(ENC_FAILPOINT_COUNTERS_BEFORE);
 	tell_ended(cell);
+	enc_failpoint(ENC_FAILPOINT_SETTLE_BEFORE);
 	settle_gate(cell);
+	enc_failpoint(ENC_FAILPOINT_SETTLE_AFTER);
 	enc_cell_set_state(cell, ENC_CELL_ENDED);
 	if (cell->destroy_wanted) {
 		begin_removing(cell);
@@ -345,6 +352,7 @@ static void end_it(struct enc_cell *cell, enum enc_launch_cause cause)
 	}
 	enc_cell_set_state(cell, ENC_CELL_ENDING);
 	cell->next_look_ms = INT64_MAX;
+	enc_failpoint(ENC_FAILPOINT_KILL_BEFORE);
 	r = enc_cgroup_kill(cell->cgroup);
 	if (r < 0) {
 		enc_log(ENC_LOG_ERROR, NULL, "killing a cgroup: %s",
@@ -354,6 +362,7 @@ static void end_it(struct enc_cell *cell, enum enc_launch_cause cause)
 		/* Also when it hadn't joined yet. */
 		ENC_IGNORE(pidfd_send_signal(cell->init, SIGKILL, NULL, 0));
 	}
+	enc_failpoint(ENC_FAILPOINT_KILL_AFTER);
 }
 
 void enc_cell_on_gate(struct enc_watch *watch, uint32_t events)
@@ -450,12 +459,14 @@ enum enc_code enc_cell_claim(struct enc_cell *cell,
 				"a cell that is %s can't be claimed",
 				states[cell->state].name);
 	}
+	enc_failpoint(ENC_FAILPOINT_CLAIM_BEFORE);
 	r = enc_claim_apply(&claimed, &cell->limits, limits, &cell->verdict,
 			    &step);
 	if (r < 0) {
 		end_it(cell, ENC_LAUNCH_CAUSE_KILLED);
 		return enc_fail(err, ENC_BACKEND, "%s: %s", step, strerror(-r));
 	}
+	enc_failpoint(ENC_FAILPOINT_CLAIM_AFTER);
 	enc_fd_close(&cell->work);
 	enc_cell_set_state(cell, ENC_CELL_CLAIMED);
 	report_tagged(cell, ENC_LAUNCH_CLAIMED);
@@ -469,6 +480,7 @@ enum enc_code enc_cell_start(struct enc_cell *cell, struct enc_error *err)
 				"a cell that is %s can't be started",
 				states[cell->state].name);
 	}
+	enc_failpoint(ENC_FAILPOINT_START_BEFORE);
 	enc_cell_set_state(cell, ENC_CELL_RUNNING);
 	cell->limits.started_ms = enc_clock_mono_ms();
 	if (cell->verdict.cause != ENC_LAUNCH_CAUSE_INVALID) {
@@ -476,6 +488,7 @@ enum enc_code enc_cell_start(struct enc_cell *cell, struct enc_error *err)
 		return ENC_OK;
 	}
 	enc_cell_look(cell, cell->limits.started_ms);
+	enc_failpoint(ENC_FAILPOINT_START_AFTER);
 	return ENC_OK;
 }
 

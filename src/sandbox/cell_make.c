@@ -8,6 +8,7 @@
 #include "cell_internal.h"
 #include "claim.h"
 #include "clock.h"
+#include "failpoint.h"
 #include "fd.h"
 #include "gate_order.h"
 #include "gate_process.h"
@@ -55,7 +56,11 @@ static int start_gate(struct enc_cell *cell)
 		.network = cell->network,
 		.uid = enc_slots_gate_uid(cell->host->slots, cell->slot),
 	};
-	int r = enc_gate_start(&birth, &cell->gate);
+	int r;
+
+	enc_failpoint(ENC_FAILPOINT_GATE_BEFORE);
+	r = enc_gate_start(&birth, &cell->gate);
+	enc_failpoint(ENC_FAILPOINT_GATE_AFTER);
 
 	if (r == 0) {
 		r = enc_poller_add(cell->host->poller, &cell->gate_watch,
@@ -108,7 +113,9 @@ static void become_inert(struct enc_cell *cell)
 		(uint32_t)(enc_clock_mono_us() - cell->begun_us);
 	message.created.gate_us = cell->gate_us;
 	cell->told_created = true;
+	enc_failpoint(ENC_FAILPOINT_INERT_BEFORE);
 	cell->host->report(cell->host, &message, ENC_TAKE_FD(cell->control));
+	enc_failpoint(ENC_FAILPOINT_INERT_AFTER);
 }
 
 /* is_complete() - the exec closed the child's end: was that the last step? */
@@ -305,7 +312,9 @@ static int start_child(struct enc_cell *cell,
 		enc_plan_make(&plan, enc_claim_inert.disk_bytes);
 	}
 	if (r == 0) {
+		enc_failpoint(ENC_FAILPOINT_CHILD_BEFORE);
 		r = enc_child_clone(&birth, &cell->pid, &cell->init);
+		enc_failpoint(ENC_FAILPOINT_CHILD_AFTER);
 	}
 	if (r == 0) {
 		r = enc_poller_add(cell->host->poller, &cell->init_watch,
@@ -344,10 +353,14 @@ int enc_cell_make(struct enc_cell *cell, const struct enc_launch_create *create,
 	bool gvisor = cell->backend == ENC_LAUNCH_BACKEND_GVISOR;
 	struct enc_cgroup_failure failure = { "" };
 	const char *step = failure.object;
-	int r = make_group(cell, create, &failure);
+	int r;
 
+	enc_failpoint(ENC_FAILPOINT_GROUP_BEFORE);
+	r = make_group(cell, create, &failure);
+	enc_failpoint(ENC_FAILPOINT_GROUP_AFTER);
 	if (r == 0 && !gvisor) {
 		r = enc_net_session_new(&cell->network, &step);
+		enc_failpoint(ENC_FAILPOINT_NETWORK_AFTER);
 	}
 	if (r == 0) {
 		step = "watching the cgroup";

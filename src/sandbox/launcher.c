@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "failpoint.h"
 #include "fd.h"
 #include "landlock.h"
 #include "launcher.h"
@@ -440,7 +441,9 @@ static enum enc_code open_host(struct enc_launcher *launcher,
 				"pids, cpu and cpuacct, writable for root",
 				failure.object, strerror(-r));
 	}
+	enc_failpoint(ENC_FAILPOINT_SWEEP_BEFORE);
 	r = enc_cgroup_host_sweep(launcher->host.cgroups);
+	enc_failpoint(ENC_FAILPOINT_SWEEP_AFTER);
 	if (r < 0) {
 		return enc_fail(err, ENC_UNAVAILABLE, "sweeping leftovers: %s",
 				strerror(-r));

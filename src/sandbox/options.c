@@ -49,6 +49,10 @@ static const struct option_row {
 	  "start this program instead of the enclave-api beside enclaved" },
 	{ "--check", FLAG, NULL, NULL, offsetof(struct enc_options, check), 0,
 	  0, "print as JSON what this machine can enforce, and end" },
+	{ "--failpoints", FLAG, NULL, NULL,
+	  offsetof(struct enc_options, failpoints), 0, 0,
+	  "print where ENCLAVE_FAILPOINT=NAME[:N] has a program killed, for "
+	  "tests" },
 	{ "--version", FLAG, NULL, NULL, offsetof(struct enc_options, version),
 	  0, 0, "print the version" },
 	{ "--help", FLAG, NULL, NULL, offsetof(struct enc_options, help), 0, 0,

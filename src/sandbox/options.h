@@ -20,6 +20,7 @@ struct enc_options {
 	int pool;	     /* waiting sandboxes per shelf */
 	int ready_fd;	     /* -1: tell nobody */
 	bool check;
+	bool failpoints;
 	bool help;
 	bool version;
 };

@@ -1,15 +1,23 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
+#include "failpoint.h"
 #include "fd.h"
 #include "hex.h"
 #include "random.h"
 #include "state_dir.h"
+
+enum {
+	JANITOR_MS = 10000, /* for what a killed server left */
+	LOCK_AGAIN_US = 10000,
+};
 
 static enum enc_code refuse(const char *path, const char *what, int error,
 			    struct enc_error *err)
@@ -18,6 +26,37 @@ static enum enc_code refuse(const char *path, const char *what, int error,
 			"%s: %s: %s; name a directory that can be written "
 			"with --state-dir",
 			path, what, strerror(error));
+}
+
+/* is_dead() - whether the holder's pid is nobody's any more */
+static bool is_dead(const char *holder)
+{
+	long pid = strtol(holder, NULL, 10);
+
+	return pid > 0 && kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+}
+
+/*
+ * take_lock() - 0, or a negative errno; who has it; that of a server that was
+ * killed is held by its janitor until what it left is removed
+ */
+static int take_lock(const struct enc_state_dir *state, char *ret_holder,
+		     size_t room)
+{
+	int64_t deadline_ms = enc_clock_mono_ms() + JANITOR_MS;
+
+	while (flock(state->lock, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK) {
+			return -errno;
+		}
+		ENC_IGNORE(enc_fd_read_file(state->fd, "lock", ret_holder,
+					    room)); /* only to tell */
+		if (!is_dead(ret_holder) || enc_clock_mono_ms() > deadline_ms) {
+			return -EWOULDBLOCK;
+		}
+		(void)usleep(LOCK_AGAIN_US); /* flock has no deadline */
+	}
+	return 0;
 }
 
 /* hold_lock() - tells who has it: the pid is in the file */
@@ -32,9 +71,7 @@ static enum enc_code hold_lock(const char *path, struct enc_state_dir *state,
 	if (state->lock < 0) {
 		return refuse(path, "lock", errno, err);
 	}
-	if (flock(state->lock, LOCK_EX | LOCK_NB) < 0) {
-		ENC_IGNORE(enc_fd_read_file(state->fd, "lock", holder,
-					    sizeof(holder))); /* only to tell */
+	if (take_lock(state, holder, sizeof(holder)) < 0) {
 		return enc_fail(err, ENC_CONFLICT,
 				"another server (pid %s) works on %s: end it, "
 				"or name another directory with --state-dir",
@@ -48,6 +85,32 @@ static enum enc_code hold_lock(const char *path, struct enc_state_dir *state,
 	return ENC_OK;
 }
 
+/* make_instance() - whole or not at all, whenever this process is killed */
+static int make_instance(const struct enc_state_dir *state)
+{
+	enc_autoclose int fd =
+		openat(state->fd, "instance.new",
+		       O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		       0600);
+	int r;
+
+	if (fd < 0) {
+		return -errno;
+	}
+	r = enc_fd_write_all(fd, state->instance, ENC_INSTANCE_BYTES - 1);
+	if (r == 0 && fsync(fd) < 0) {
+		r = -errno;
+	}
+	enc_failpoint(ENC_FAILPOINT_INSTANCE_BEFORE);
+	if (r == 0 &&
+	    (renameat(state->fd, "instance.new", state->fd, "instance") < 0 ||
+	     fsync(state->fd) < 0)) {
+		r = -errno;
+	}
+	enc_failpoint(ENC_FAILPOINT_INSTANCE_AFTER);
+	return r;
+}
+
 /* read_instance() - made once; names this server's cgroups ever after */
 static enum enc_code read_instance(const char *path,
 				   struct enc_state_dir *state,
@@ -56,7 +119,6 @@ static enum enc_code read_instance(const char *path,
 	uint8_t bytes[(ENC_INSTANCE_BYTES - 1) / 2];
 	int r = enc_fd_read_file(state->fd, "instance", state->instance,
 				 sizeof(state->instance));
-	enc_autoclose int fd = -1;
 
 	if (r == ENC_INSTANCE_BYTES - 1 &&
 	    enc_hex_decode(state->instance, (size_t)r, bytes) == 0) {
@@ -70,15 +132,7 @@ static enum enc_code read_instance(const char *path,
 	}
 	enc_random_bytes(bytes, sizeof(bytes));
 	enc_hex_encode(bytes, sizeof(bytes), state->instance);
-	fd = openat(state->fd, "instance",
-		    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		return refuse(path, "instance", errno, err);
-	}
-	r = enc_fd_write_all(fd, state->instance, ENC_INSTANCE_BYTES - 1);
-	if (r == 0 && fsync(fd) < 0) {
-		r = -errno;
-	}
+	r = make_instance(state);
 	return r < 0 ? refuse(path, "instance", -r, err) : ENC_OK;
 }
 

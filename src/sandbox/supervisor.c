@@ -51,6 +51,10 @@ static int start_api(struct supervisor *supervisor)
 		.unix_listener = options->unix_listener,
 		.tcp_listener = options->tcp_listener,
 		.owner = geteuid(),
+		/* Once: the next life shows how that was borne. */
+		.failpoint = supervisor->api_started_ms == 0
+				     ? options->failpoint
+				     : NULL,
 	};
 	int ends[2] = { -1, -1 };
 	pid_t pid = 0;

@@ -19,6 +19,7 @@ struct enc_supervisor_options {
 	const char *backend;
 	int pool;
 	const char *state_path; /* DIR/api */
+	const char *failpoint;	/* for the first enclave-api; NULL: none */
 	const struct enc_state_dir *state;
 	int unix_listener; /* taken, as the next */
 	int tcp_listener;  /* or -1 */

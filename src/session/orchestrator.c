@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "failpoint.h"
 #include "hex.h"
 #include "live.h"
 #include "log.h"
@@ -24,6 +25,20 @@ struct enc_orchestrator {
 
 /* What a submitted change set makes true once it is durable. */
 enum milestone { NOTED, CREATED, STARTED, ENDED, SEALED };
+
+/* Both sides of it, for who wants to see this process die there. */
+static const struct milestone_row {
+	enum enc_failpoint before;
+	enum enc_failpoint after;
+} milestones[] = {
+	[NOTED] = { ENC_FAILPOINT_NOTED_BEFORE, ENC_FAILPOINT_NOTED_AFTER },
+	[CREATED] = { ENC_FAILPOINT_CREATED_BEFORE,
+		      ENC_FAILPOINT_CREATED_AFTER },
+	[STARTED] = { ENC_FAILPOINT_STARTED_BEFORE,
+		      ENC_FAILPOINT_STARTED_AFTER },
+	[ENDED] = { ENC_FAILPOINT_ENDED_BEFORE, ENC_FAILPOINT_ENDED_AFTER },
+	[SEALED] = { ENC_FAILPOINT_SEALED_BEFORE, ENC_FAILPOINT_SEALED_AFTER },
+};
 
 struct submission {
 	struct enc_live *live;
@@ -112,6 +127,7 @@ static void on_durable(void *context, enum enc_code code,
 	if (code != ENC_OK) {
 		lose(live, err);
 	} else {
+		enc_failpoint(milestones[submission->milestone].after);
 		session->durable_lines = submission->lines;
 		move(live, submission->phase);
 		if (submission->creates) {
@@ -139,6 +155,7 @@ static void submit(struct enc_live *live, enum milestone milestone,
 {
 	struct submission *submission = enc_xalloc(sizeof(*submission));
 
+	enc_failpoint(milestones[milestone].before);
 	submission->live = live;
 	submission->milestone = milestone;
 	submission->phase = phase;
@@ -559,10 +576,10 @@ struct enc_session *enc_orchestrator_find(struct enc_orchestrator *orchestrator,
 {
 	ENC_LIST_EACH(orchestrator->sessions, at)
 	{
-		struct enc_session *session =
-			&ENC_HOLDER(at, struct enc_live, link)->session;
+		struct enc_live *live = ENC_HOLDER(at, struct enc_live, link);
+		struct enc_session *session = &live->session;
 
-		if (strcmp(session->id, id) == 0 &&
+		if (!live->lost && strcmp(session->id, id) == 0 &&
 		    strcmp(session->spec->org, org) == 0) {
 			return session;
 		}
@@ -576,11 +593,11 @@ enc_orchestrator_find_key(struct enc_orchestrator *orchestrator,
 {
 	ENC_LIST_EACH(orchestrator->sessions, at)
 	{
-		struct enc_session *session =
-			&ENC_HOLDER(at, struct enc_live, link)->session;
+		struct enc_live *live = ENC_HOLDER(at, struct enc_live, link);
+		struct enc_session *session = &live->session;
 		const char *own = session->spec->idempotency_key;
 
-		if (own != NULL && strcmp(own, key) == 0 &&
+		if (!live->lost && own != NULL && strcmp(own, key) == 0 &&
 		    strcmp(session->spec->org, org) == 0) {
 			return session;
 		}

@@ -67,11 +67,14 @@ ENC_NODISCARD enum enc_code enc_orchestrator_create(
 	struct enc_session_observer *observer, struct enc_session **ret_session,
 	struct enc_error *err);
 
-/* enc_orchestrator_find() - a live session of that organisation, or NULL */
+/*
+ * enc_orchestrator_find() - a live session of that organisation, or NULL; one
+ * that couldn't be recorded isn't: it has said its last word
+ */
 struct enc_session *enc_orchestrator_find(struct enc_orchestrator *orchestrator,
 					  const char *org, const char *id);
 
-/* enc_orchestrator_find_key() - a live one made with an idempotency key */
+/* enc_orchestrator_find_key() - as above, made with an idempotency key */
 struct enc_session *
 enc_orchestrator_find_key(struct enc_orchestrator *orchestrator,
 			  const char *org, const char *key);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "failpoint.h"
 #include "live.h"
 #include "log.h"
 
@@ -113,6 +114,7 @@ static void on_closed(void *context, enum enc_code code,
 		enc_log(ENC_LOG_ERROR, NULL, "closing an orphan: %s",
 			err->message);
 	}
+	enc_failpoint(ENC_FAILPOINT_RECOVERY_AFTER);
 	++*(size_t *)context;
 }
 
@@ -150,6 +152,7 @@ static enum enc_code close_one(struct enc_store *store,
 		row.record = record;
 		row.genesis = session->genesis;
 		enc_store_update_session(change, &row);
+		enc_failpoint(ENC_FAILPOINT_RECOVERY_BEFORE);
 		enc_store_submit(store, ENC_TAKE(change), on_closed, closed);
 		enc_log(ENC_LOG_WARNING, session->id, "%s",
 			orphaned ? "orphaned" : "closed after a restart");

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "failpoint.h"
 #include "sqlite_db.h"
 
 enum {
@@ -551,6 +552,7 @@ static enum enc_code make_at(const char *new_path, const char *path,
 		code = fill_new(&db, err);
 	}
 	enc_sqlite_close(&db);
+	enc_failpoint(ENC_FAILPOINT_SCHEMA_BEFORE);
 	if (code == ENC_OK &&
 	    (rename(new_path, path) < 0 || flush_directory(path) < 0)) {
 		code = enc_fail(err, ENC_INTERNAL, "can't make %s: %s", path,
@@ -559,6 +561,7 @@ static enum enc_code make_at(const char *new_path, const char *path,
 	if (code != ENC_OK) {
 		(void)unlink(new_path);
 	}
+	enc_failpoint(ENC_FAILPOINT_SCHEMA_AFTER);
 	return code;
 }
 

@@ -1,3 +1,4 @@
+#include "failpoint.h"
 #include "store_impl.h"
 #include "store_internal.h"
 
@@ -220,9 +221,11 @@ static void write_group(struct enc_store *store, struct enc_list *group)
 		return;
 	}
 	if (code == ENC_OK) {
+		enc_failpoint(ENC_FAILPOINT_COMMIT_BEFORE);
 		code = store->ops->commit(store->impl, &err);
 	}
 	if (code == ENC_OK) {
+		enc_failpoint(ENC_FAILPOINT_COMMIT_AFTER);
 		return;
 	}
 	store->ops->rollback(store->impl);

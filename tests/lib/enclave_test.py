@@ -118,6 +118,8 @@ class Server:
         if files is not None:   # descriptors that each process may have
             self.wrapper += ["prlimit", f"--nofile={files}", "--"]
         self.bins = None
+        self.env = {}  # beside the test's own, for enclaved
+        self.log_fd = None  # instead of the file
         self.process = None
         self.client = None
 
@@ -144,7 +146,10 @@ class Server:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(command, pass_fds=[told],
                                             stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log, **user)
+                                            stdout=self.log_fd or log,
+                                            stderr=self.log_fd or log,
+                                            env={**os.environ, **self.env},
+                                            **user)
         os.close(told)
         try:
             read_line(ready, seconds)
