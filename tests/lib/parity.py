@@ -1,7 +1,7 @@
 """Holds the cases' differences between backends to docs/parity.md.
 
-A case differs if its header has a key for one backend alone or if it doesn't
-run on both. It then names rows of the table, by `parity: ID ...`, and each of
+A case differs if its header has a key for one backend alone, if it doesn't
+run on both, or if it asks which one it runs on. It then names rows of the table, by `parity: ID ...`, and each of
 those rows names the case: nothing differs that isn't written down, nothing is
 written down that no longer differs.
 """
@@ -32,7 +32,9 @@ def named(paths):
         ids = " ".join(facts.get("parity", [])).split()
         both = "backends" not in facts or all(
             name in facts["backends"][0] for name in ("native", "gvisor"))
-        if (not both or any("@" in key for key in facts)) != bool(ids):
+        differs = (not both or any("@" in key for key in facts) or
+                   "ENCLAVE_BACKEND" in path.read_text())
+        if differs != bool(ids):
             faults.append(f"{path.name}: it differs and names no row, or "
                           "names one and doesn't differ")
         for one in ids:

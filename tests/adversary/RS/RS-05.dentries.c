@@ -18,7 +18,7 @@ int main(void)
 	char path[256];
 
 	for (long i = 0; i < 500000; i++) {
-		snprintf(path, sizeof(path), "%s/%0150ld", places[i % 4], i);
+		snprintf(path, sizeof(path), "%s/x%0149ld", places[i % 4], i);
 		fails(path, stat(path, &status));
 	}
 	puts("done");

@@ -2,6 +2,7 @@
  * id: RS-05.objects   class: HOSTDOS   limits: memoryMb=96 diskMb=8
  * expect-phase: killed|succeeded   expect-kill: memory_exceeded|None
  * expect-stdout: ^(timers|signals|watches) [0-9]+$
+ * expect-not@gvisor: -   parity: kernel-objects
  * max-kernel-mb: 600   max-wall: 40   expect-not: HELD
  * The kernel's own objects, a kind at a time, as many as it gives.
  */

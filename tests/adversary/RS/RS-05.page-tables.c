@@ -1,7 +1,9 @@
 /*
  * id: RS-05.page-tables   class: HOSTDOS   limits: memoryMb=64 diskMb=8
  * expect-phase: killed   expect-kill: memory_exceeded   max-wall: 30
- * max-kernel-mb: 400
+ * max-kernel-mb: 400   limits@gvisor: memoryMb=64 wallClockSeconds=15
+ * expect-kill@gvisor: memory_exceeded|wall_clock_exceeded|cpu_exceeded
+ * parity: kernel-objects
  * One page read in each 2 MiB of a terabyte: the pages are one and the same,
  * the tables that say so aren't.
  */

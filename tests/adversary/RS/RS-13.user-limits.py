@@ -16,7 +16,7 @@ value = ctypes.c_void_p(0)
 while libc.sigqueue(os.getpid(), 40, value) == 0 and took["signals"] < 100000:
     took["signals"] += 1
 fds = []
-while (fd := libc.inotify_init1(0)) >= 0:
+while took["instances"] < 512 and (fd := libc.inotify_init1(0)) >= 0:
     fds.append(fd)
     took["instances"] += 1
 try:
