@@ -9,8 +9,8 @@
  *
  * For mains and loops; a library returns errors instead. Never a secret, never
  * a byte of a program's output. Messages are cut at 1 KiB and escaped, so one
- * call is one line and, up to PIPE_BUF, one write. It doesn't wait for a reader:
- * what a full pipe has no room for is dropped.
+ * call is one line and, up to PIPE_BUF, one write. It waits for no reader: what
+ * a full pipe has no room for is dropped.
  */
 
 #include "def.h"

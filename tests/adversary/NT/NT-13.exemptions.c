@@ -1,6 +1,11 @@
 /*
  * id: NT-13.exemptions   class: EXFIL   backends: native gvisor
  * expect-phase: succeeded   expect-stdout: ^done$   expect-not: HELD
+ * expect-not@gvisor: -
+ * parity: socket-options
+ * expect-audit: egress_denied host=203.0.113.77 port=7777 proto=udp
+ * expect-audit: usage_metered egressDenied=2
+ * expect-not-audit: egress_denied host=8.8.8.8
  * Marks, devices, transparent sockets, source routes: what would make the gate
  * take a packet for its own, or send it another way.
  */
@@ -17,6 +22,16 @@ static void mustnt(const char *what, int fd, int level, int option,
 {
 	if (setsockopt(fd, level, option, value, length) == 0)
 		printf("HELD %s\n", what);
+}
+
+static void send_two(int fd)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons(7777) };
+
+	inet_pton(AF_INET, "203.0.113.77", &to.sin_addr);
+	for (int i = 0; i < 2; i++)
+		sendto(fd, "x", 1, 0, (struct sockaddr *)&to, sizeof(to));
 }
 
 int main(void)
@@ -65,6 +80,9 @@ int main(void)
 			       &(int){ 1 }, sizeof(int));
 			mustnt("IPV6_XFRM_POLICY", fd, IPPROTO_IPV6, 35,
 			       &(int){ 1 }, sizeof(int));
+			/* Whatever was taken: the packet goes where it was sent. */
+			if (families[f] == AF_INET && types[t] == SOCK_DGRAM)
+				send_two(fd);
 			close(fd);
 		}
 	}
