@@ -1,12 +1,13 @@
 """Where Enclave can't be safe it doesn't start, and says what to do."""
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
-from enclave_test import BIN, STORE, Server
+from enclave_test import BIN, STORE, TOP, Server
 
 
 def enclaved(*arguments, user=None):
@@ -67,6 +68,15 @@ def test_no_environment():
 
 def test_a_wrong_option():
     told(enclaved("--no-such-option"), "--no-such-option", "--help")
+
+
+def test_the_manual_has_every_option():
+    told_of = set(re.findall(r"^  (--[a-z-]+)", subprocess.run(
+        [BIN / "enclaved", "--help"], capture_output=True, text=True,
+        check=True).stdout, re.M))
+    page = (TOP / "docs/man/enclaved.8").read_text().replace("\\-", "-")
+    described = set(re.findall(r"^\.BI? (--[a-z-]+)", page, re.M))
+    assert told_of and told_of == described, told_of ^ described
 
 
 def test_a_missing_kernel_feature():
