@@ -3,6 +3,8 @@
  * limits: wallClockSeconds=60
  * expect-phase: succeeded   expect-stdout: ^done$
  * expect-sum: egress_denied tried
+ * expect-sum@gvisor: -
+ * parity: floods
  * Questions faster than anybody can read them, each with a name of its own:
  * the sum in the record is exact all the same.
  */
