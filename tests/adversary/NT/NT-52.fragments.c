@@ -3,6 +3,8 @@
  * limits: wallClockSeconds=30
  * expect-phase: succeeded   expect-stdout: ^done$
  * expect-sum: egress_denied tried
+ * expect-sum@gvisor: -
+ * parity: floods
  * Datagrams that travel in forty pieces: each is one attempt, to port 53 too,
  * whatever its pieces look like to a rule that reads ports.
  */
