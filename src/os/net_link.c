@@ -354,7 +354,7 @@ static int on_link(const struct nlmsghdr *header, void *data)
 {
 	bool *up = data;
 	const struct ifinfomsg *link = mnl_nlmsg_get_payload(header);
-	const struct nlattr *attribute;
+	struct nlattr *attribute;
 
 	if (header->nlmsg_type != RTM_NEWLINK ||
 	    link->ifi_index != ENC_NET_VETH_INDEX) {
