@@ -80,7 +80,8 @@ int main(void)
 			       &(int){ 1 }, sizeof(int));
 			mustnt("IPV6_XFRM_POLICY", fd, IPPROTO_IPV6, 35,
 			       &(int){ 1 }, sizeof(int));
-			/* Whatever was taken: the packet goes where it was sent. */
+			/* Whatever was taken: the packet goes where it was
+			 * sent. */
 			if (families[f] == AF_INET && types[t] == SOCK_DGRAM)
 				send_two(fd);
 			close(fd);
