@@ -17,6 +17,7 @@ from table import Figure
 
 AT_ONCE, IN_A_ROW, ROUNDS = 100, 1000, 5
 CONNECTIONS, SECONDS = 16, 6
+FAR = 1 << 40  # from the numbers that the next sessions get
 SIMULATED = {"code": "print(1)", "language": "python"}
 
 
@@ -120,7 +121,6 @@ def multiply(path, wanted):
         f"PRAGMA table_info({name})")] for name, in base.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table'")}
     count = base.execute("SELECT count(*) FROM sessions").fetchone()[0]
-    number = base.execute("SELECT max(number) FROM sessions").fetchone()[0]
     base.execute("PRAGMA foreign_keys = OFF")
     step = 0
     while count < wanted:
@@ -132,12 +132,11 @@ def multiply(path, wanted):
             if key not in columns:
                 continue
             values = [f"{c} || '-{step}'" if c == key else
-                      f"{c} + {number}" if c == "number" else
+                      f"{c} + {step * FAR}" if c == "number" else
                       "NULL" if c == "serial" else c
                       for c in columns]
             base.execute(f"INSERT INTO {name} SELECT {', '.join(values)} "
                          f"FROM {name} WHERE {key} IN {chosen}")
-        number *= 2
         count += added
     base.commit()
     base.close()
