@@ -298,6 +298,22 @@ static enum enc_code perform_all(struct enc_cli *cli, const struct stage *stage)
 	return ENC_OK;
 }
 
+/* make_directories() - and those above; errno tells why not */
+static bool make_directories(const char *path)
+{
+	enc_autofree char *copy = enc_xstrdup(path);
+
+	for (char *slash = strchr(copy + 1, '/'); slash != NULL;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(copy, 0777) < 0 && errno != EEXIST) {
+			return false;
+		}
+		*slash = '/';
+	}
+	return mkdir(path, 0777) == 0 || errno == EEXIST;
+}
+
 /* write_evidence() - both files; neither has a secret, or the demo is red */
 static enum enc_code write_evidence(const json_t *report, const char *directory,
 				    struct enc_error *err)
@@ -314,7 +330,7 @@ static enum enc_code write_evidence(const json_t *report, const char *directory,
 			    directory) > 0);
 	ENC_ASSERT(asprintf(&text_path, "%s/adversarial-report.md", directory) >
 		   0);
-	if (mkdir(directory, 0777) < 0 && errno != EEXIST) {
+	if (!make_directories(directory)) {
 		return enc_fail(err, ENC_UNAVAILABLE,
 				"%.150s can't be made: %s; --out chooses "
 				"another place",

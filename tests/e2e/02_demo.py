@@ -7,10 +7,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from enclave_test import BIN
+from enclave_test import BIN, need_gvisor
 
 
-def demo(bin_dir=BIN, *arguments, backend=None):
+def demo(bin_dir=BIN, *arguments, backend=None, out="evidence"):
     folder = tempfile.mkdtemp(prefix="enclave-demo-")
     env = {k: v for k, v in os.environ.items()
            if not k.startswith("ENCLAVE_") or k == "ENCLAVE_ENVIRONMENTS"}
@@ -18,10 +18,10 @@ def demo(bin_dir=BIN, *arguments, backend=None):
         env["ENCLAVE_BACKEND"] = backend
     try:
         done = subprocess.run([str(bin_dir / "enclave"), "demo", "adversarial",
-                               *arguments], cwd=folder, env=env, timeout=180,
+                               "--out", out, *arguments], cwd=folder, env=env, timeout=180,
                               capture_output=True, text=True)
-        report = Path(folder, "evidence/adversarial-report.json")
-        text = Path(folder, "evidence/adversarial-report.md")
+        report = Path(folder, out, "adversarial-report.json")
+        text = Path(folder, out, "adversarial-report.md")
         return (done, json.loads(report.read_text()) if report.exists()
                 else None, text.exists() and text.read_text())
     finally:
@@ -34,7 +34,17 @@ def scenario(report, word):
 
 
 def test_six_of_six_on_the_native_backend():
-    done, report, text = demo()
+    six_of_six("native")
+
+
+def test_six_of_six_on_gvisor():
+    need_gvisor()
+    six_of_six("gvisor", out="evidence/of/gvisor")
+
+
+def six_of_six(backend, out="evidence"):
+    done, report, text = demo(backend=backend, out=out)
+    assert report["backend"] == backend, report
     assert done.returncode == 0, done.stdout + done.stderr
     assert "6/6" in done.stdout, done.stdout
     assert "evil.example.com" in scenario(report, "exfil")["deniedEgress"]
