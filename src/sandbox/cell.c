@@ -111,7 +111,7 @@ static void release(struct enc_cell *cell)
 	enc_cell_close_far(&cell->far);
 	enc_cgroup_free(cell->cgroup);
 	enc_net_session_free(cell->network);
-	if (cell->slot >= 0) {
+	if (cell->slot >= 0 && !cell->quarantined) {
 		enc_slots_give(cell->host->slots, cell->slot);
 	}
 	enc_list_remove(&cell->link);
@@ -135,8 +135,12 @@ static void try_remove(struct enc_cell *cell)
 		return;
 	}
 	if (r < 0) {
-		enc_log(ENC_LOG_ERROR, NULL, "cgroup of cell %llu stays: %s",
-			(unsigned long long)cell->tag, strerror(-r));
+		cell->quarantined = true;
+		enc_log(ENC_LOG_ERROR, NULL,
+			"cgroup %d of cell %llu stays: %s; its ids are not "
+			"used again",
+			cell->slot, (unsigned long long)cell->tag,
+			strerror(-r));
 	}
 	enc_failpoint(ENC_FAILPOINT_REMOVE_AFTER);
 	enc_cell_set_state(cell, ENC_CELL_GONE);

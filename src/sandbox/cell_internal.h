@@ -49,6 +49,7 @@ struct enc_cell {
 	int slot;
 	bool told_created; /* enclave-api knows it: an end is owed */
 	bool destroy_wanted;
+	bool quarantined; /* something of it stays: its slot is never given */
 	struct enc_limits limits;
 	enum enc_launch_cause cause; /* the first that was found */
 	struct enc_limits_verdict verdict;

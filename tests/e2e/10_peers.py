@@ -445,3 +445,25 @@ def test_descriptors_run_out():
         finally:
             resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
         assert server.run(QUICK)["result"]["json"] == 42
+
+
+# ---- what doesn't go away ----
+
+def test_a_group_that_cannot_be_removed_is_quarantined():
+    """CF-21: the session ends in bounded time, its ids are not used again."""
+    with Server(pool=0) as server:
+        one = server.request("POST", "/v1/sessions", {**LONG, "limits": {
+            "wallClockSeconds": 2}}).json["id"]
+        running(server)
+        held = [path / "held" for path in groups_of(instance_of(server))][:1]
+        assert held, "no group of a session"
+        held[0].mkdir()
+        try:
+            assert ended(server, one, 40)["outcome"] == "killed"
+            log = server.log.read_text()
+            assert "are not used again" in log, log[-2000:]
+            session = server.run(QUICK)
+            assert session["result"]["json"] == 42, session
+        finally:
+            held[0].rmdir()
+            held[0].parent.rmdir()
