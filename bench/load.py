@@ -132,7 +132,7 @@ def multiply(path, wanted):
             if key not in columns:
                 continue
             values = [f"{c} || '-{step}'" if c == key else
-                      f"{c} + {step * FAR}" if c == "number" else
+                      f"{c} + {FAR << step}" if c == "number" else
                       "NULL" if c == "serial" else c
                       for c in columns]
             base.execute(f"INSERT INTO {name} SELECT {', '.join(values)} "
