@@ -76,20 +76,21 @@ static int start_gate(struct enc_cell *cell)
 }
 
 /* surround() - the child's network namespace becomes a session's */
-static int surround(struct enc_cell *cell)
+static int surround(struct enc_cell *cell, const char **step)
 {
 	char path[64];
-	const char *step;
 	int netns;
 	int r;
 
+	*step = "network namespace of runsc";
 	(void)snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)cell->pid);
 	netns = open(path, O_RDONLY | O_CLOEXEC);
 	if (netns < 0) {
 		return -errno;
 	}
-	r = enc_net_session_around(netns, &cell->network, &step);
+	r = enc_net_session_around(netns, &cell->network, step);
 	if (r == 0) {
+		*step = "start of enclave-gate";
 		r = start_gate(cell);
 	}
 	enc_cell_close_far(&cell->far);
@@ -127,13 +128,14 @@ static bool is_complete(const struct enc_cell *cell)
 }
 
 /* on_maps() - ids for its user namespace; it waits for the word */
-static int on_maps(struct enc_cell *cell)
+static int on_maps(struct enc_cell *cell, const char **step)
 {
 	struct enc_plan_ids ids = ids_of(cell);
 	int r = enc_child_write_maps(cell->pid, &ids);
 
+	*step = "maps of the user namespace";
 	if (r == 0 && cell->network == NULL) {
-		r = surround(cell);
+		r = surround(cell, step);
 	}
 	return r < 0 ? r : enc_ipc_send(cell->setup, "g", 1, -1);
 }
@@ -143,6 +145,7 @@ static void on_report(struct enc_cell *cell,
 		      const struct enc_child_report *report, int *fd)
 {
 	struct enc_gate_order listener = { .opcode = ENC_GATE_LISTENER };
+	const char *step = "setting up init";
 	char text[ENC_LAUNCH_TEXT_BYTES];
 	int r = -EPROTO;
 
@@ -153,7 +156,7 @@ static void on_report(struct enc_cell *cell,
 		cell->log = ENC_TAKE_FD(*fd);
 		r = 0;
 	} else if (report->kind == ENC_CHILD_MAPS) {
-		r = on_maps(cell);
+		r = on_maps(cell, &step);
 	} else if (report->kind == ENC_CHILD_LISTENER && *fd >= 0) {
 		r = enc_ipc_send(cell->orders, &listener, sizeof(listener),
 				 *fd);
@@ -167,7 +170,7 @@ static void on_report(struct enc_cell *cell,
 		return;
 	}
 	if (r < 0) {
-		(void)snprintf(text, sizeof(text), "setting up init: %s",
+		(void)snprintf(text, sizeof(text), "%s: %s", step,
 			       strerror(-r));
 		enc_cell_fail_making(cell, ENC_BACKEND, text);
 	}

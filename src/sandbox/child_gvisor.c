@@ -115,8 +115,7 @@ static int exec_runsc(const struct enc_child_birth *birth,
 
 static enc_child_step_fn *const steps[] = {
 	enc_child_join_cgroup,
-	/* Before it waits: a launcher that dies must be the last to hold its
-	   end. */
+	/* Before it waits: nobody but the launcher may hold its end. */
 	enc_child_place_descriptors,
 	await_maps,
 	leave_groups,
