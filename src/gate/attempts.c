@@ -6,10 +6,10 @@
 
 enum { BUCKETS = 1024 };
 
-/* The kernel counts all attempts of a class; each has its "(more)". */
-enum class { TCP, UDP, DNS, OTHER, CLASSES };
+/* The kernel counts all attempts of a family; each has its "(more)". */
+enum family { TCP, UDP, DNS, OTHER, FAMILIES };
 
-static const struct enc_attempt more[CLASSES] = {
+static const struct enc_attempt more[FAMILIES] = {
 	[TCP] = { .via = ENC_VIA_PACKET, .protocol = IPPROTO_TCP },
 	[UDP] = { .via = ENC_VIA_PACKET, .protocol = IPPROTO_UDP },
 	[DNS] = { .via = ENC_VIA_DNS, .protocol = IPPROTO_UDP, .port = 53 },
@@ -32,19 +32,23 @@ struct enc_attempts {
 	bool launched;
 	size_t count;
 	uint16_t buckets[BUCKETS]; /* index + 1; 0 is none */
-	struct kind kinds[ENC_ATTEMPTS_KINDS_MAX + CLASSES]; /* then "(more)" */
+	struct kind
+		kinds[ENC_ATTEMPTS_KINDS_MAX + FAMILIES]; /* then "(more)" */
 };
 
-static enum class class_of(const struct enc_attempt *attempt) {
-	if (attempt->via == ENC_VIA_DNS){ return DNS; }
-return attempt->protocol == IPPROTO_TCP	  ? TCP
-       : attempt->protocol == IPPROTO_UDP ? UDP
-					  : OTHER;
+static enum family family_of(const struct enc_attempt *attempt)
+{
+	if (attempt->via == ENC_VIA_DNS) {
+		return DNS;
+	}
+	return attempt->protocol == IPPROTO_TCP	  ? TCP
+	       : attempt->protocol == IPPROTO_UDP ? UDP
+						  : OTHER;
 }
 
-static struct kind *more_of(struct enc_attempts *attempts, enum class class)
+static struct kind *more_of(struct enc_attempts *attempts, enum family family)
 {
-	return &attempts->kinds[ENC_ATTEMPTS_KINDS_MAX + class];
+	return &attempts->kinds[ENC_ATTEMPTS_KINDS_MAX + family];
 }
 
 struct enc_attempts *enc_attempts_new(enc_attempts_tell_fn *tell, void *context)
@@ -53,10 +57,10 @@ struct enc_attempts *enc_attempts_new(enc_attempts_tell_fn *tell, void *context)
 
 	attempts->tell = tell;
 	attempts->context = context;
-	for (enum class class = 0; class < CLASSES; class ++) {
-		struct kind *kind = more_of(attempts, class);
+	for (enum family family = 0; family < FAMILIES; family++) {
+		struct kind *kind = more_of(attempts, family);
 
-		kind->what = more[class];
+		kind->what = more[family];
 		kind->what.host = enc_xstrdup("(more)");
 		kind->rule = "deny_all";
 	}
@@ -120,7 +124,7 @@ static struct kind *find(struct enc_attempts *attempts,
 		}
 	}
 	if (attempts->count == ENC_ATTEMPTS_KINDS_MAX) {
-		return more_of(attempts, class_of(what));
+		return more_of(attempts, family_of(what));
 	}
 	kind = &attempts->kinds[attempts->count++];
 	kind->what = *what;
@@ -210,19 +214,19 @@ void enc_attempts_counted(struct enc_attempts *attempts,
 void enc_attempts_total(struct enc_attempts *attempts,
 			const struct enc_attempt *like, uint64_t count)
 {
-	enum class class = class_of(like);
+	enum family family = family_of(like);
 	uint64_t known = 0;
 
 	for (size_t i = 0; i < ENC_COUNT(attempts->kinds); i++) {
 		const struct kind *kind = &attempts->kinds[i];
 
 		/* One that has no place yet has counted nothing. */
-		if (class_of(&kind->what) == class) {
+		if (family_of(&kind->what) == family) {
 			known += kind->before + kind->seen;
 		}
 	}
 	if (count > known) {
-		more_of(attempts, class)->seen += count - known;
+		more_of(attempts, family)->seen += count - known;
 	}
 }
 

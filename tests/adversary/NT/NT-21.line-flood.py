@@ -3,6 +3,7 @@
 # expect-phase: succeeded
 # expect-audit: workload_exited exitCode=0
 # expect-audit: usage_metered egressDenied=6000
+# expect-not-audit: usage_metered eventsSuppressed=0
 # expect-audit: session_torn_down
 # More kinds of refused datagrams, again and again, than a session's log has
 # lines: the log is cut with a count, its end and the server stay.
