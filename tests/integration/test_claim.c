@@ -135,6 +135,19 @@ static int claim(struct bench *bench, const struct enc_launch_limits *limits)
 			       &bench->step);
 }
 
+/* claim_gvisor() - of a cell with this group whose gVisor has @held's limits */
+static int claim_gvisor(struct bench *bench,
+			const struct enc_launch_limits *held,
+			const struct enc_launch_limits *limits)
+{
+	const struct enc_claim_cell cell = { ENC_LAUNCH_BACKEND_GVISOR,
+					     bench->group, -1 };
+
+	bench->limits.held = *held;
+	return enc_claim_apply(&cell, &bench->limits, limits, &bench->over,
+			       &bench->step);
+}
+
 static uint64_t disk_bytes(const struct bench *bench)
 {
 	struct statvfs found;
@@ -208,6 +221,28 @@ static void test_what_cant_be_resized_is_a_failure(void **state)
 	assert_int_equal(bench->limits.held.pids, 0); /* nothing is held */
 }
 
+/* Its own limits were given to it when it started, and stay. */
+static void test_gvisor_keeps_what_it_was_started_with(void **state)
+{
+	static const char step[] = "what gVisor was started with";
+	struct bench *bench = *state;
+	struct enc_launch_limits held = wanted;
+
+	held.memory_bytes = enc_claim_inert.memory_bytes;
+	held.disk_bytes += 1 << 20;
+	assert_int_equal(claim_gvisor(bench, &held, &wanted), -EINVAL);
+	assert_string_equal(bench->step, step);
+	held.disk_bytes = wanted.disk_bytes;
+	held.pids--;
+	assert_int_equal(claim_gvisor(bench, &held, &wanted), -EINVAL);
+	assert_string_equal(bench->step, step);
+	assert_memory_equal(&bench->limits.held, &held, sizeof(held));
+	held.pids = wanted.pids;
+	assert_int_equal(claim_gvisor(bench, &held, &wanted), 0);
+	assert_memory_equal(&bench->limits.held, &wanted, sizeof(wanted));
+	assert_alive(bench);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -217,6 +252,7 @@ int main(void)
 		TEST(test_more_than_it_was_made_with),
 		TEST(test_less_memory_than_it_uses),
 		TEST(test_what_cant_be_resized_is_a_failure),
+		TEST(test_gvisor_keeps_what_it_was_started_with),
 	};
 
 	if (geteuid() != 0) {
