@@ -158,7 +158,8 @@ static int add_root(struct enc_cgroup_host *host, const char *controller,
 }
 
 /* add_mount() - what one line of the mount table brings */
-static int add_mount(struct enc_cgroup_host *host, char *line)
+static int add_mount(struct enc_cgroup_host *host, char *line,
+		     struct enc_cgroup_failure *failure)
 {
 	char *tail = strstr(line, " - ");
 	char mount[LINE_BYTES];
@@ -173,7 +174,9 @@ static int add_mount(struct enc_cgroup_host *host, char *line)
 	}
 	if (strcmp(kind, "cgroup2") == 0 && host->unified < 0) {
 		host->unified = (int)host->root_count;
-		return add_root(host, "unified", mount);
+		r = add_root(host, "unified", mount);
+		return r < 0 ? enc_cgroup_blame(failure, "unified", mount, r)
+			     : 0;
 	}
 	for (size_t i = 0; r == 0 && strcmp(kind, "cgroup") == 0 &&
 			   i < ENC_COUNT(controllers);
@@ -186,22 +189,27 @@ static int add_mount(struct enc_cgroup_host *host, char *line)
 		}
 		if (!known && has_option(options, controllers[i])) {
 			r = add_root(host, controllers[i], mount);
+			if (r < 0) {
+				enc_cgroup_blame(failure, controllers[i], mount,
+						 r);
+			}
 		}
 	}
 	return r;
 }
 
-static int read_mounts(struct enc_cgroup_host *host, const char *mountinfo)
+static int read_mounts(struct enc_cgroup_host *host, const char *mountinfo,
+		       struct enc_cgroup_failure *failure)
 {
 	FILE *file = fopen(mountinfo, "re");
 	char line[3 * LINE_BYTES];
 	int r = 0;
 
 	if (file == NULL) {
-		return -errno;
+		return enc_cgroup_blame(failure, "mounts", mountinfo, -errno);
 	}
 	while (r == 0 && fgets(line, sizeof(line), file) != NULL) {
-		r = add_mount(host, line);
+		r = add_mount(host, line, failure);
 	}
 	(void)fclose(file); /* it was only read */
 	return r;
@@ -241,9 +249,8 @@ int enc_cgroup_host_open(const char *mountinfo, const char *instance,
 	host->unified = -1;
 	ENC_ASSERT(strlen(instance) < sizeof(host->instance));
 	memcpy(host->instance, instance, strlen(instance));
-	r = read_mounts(host, mountinfo);
+	r = read_mounts(host, mountinfo, failure);
 	if (r < 0) {
-		enc_cgroup_blame(failure, "mount", mountinfo, r);
 		enc_cgroup_host_free(host);
 		return r;
 	}

@@ -60,10 +60,13 @@ static bool check_cgroups(struct check *check)
 {
 	struct enc_cgroup_host *host = NULL;
 	struct enc_cgroup_failure failure = { "" };
-	int r = enc_cgroup_host_open("/proc/self/mountinfo", "check", &host,
-				     &failure);
+	char name[32];
 	bool v1;
+	int r;
 
+	/* Its own: another check that ends would take a shared one away. */
+	(void)snprintf(name, sizeof(name), "check-%d", (int)getpid());
+	r = enc_cgroup_host_open("/proc/self/mountinfo", name, &host, &failure);
 	if (r < 0) {
 		(void)snprintf(check->detail, sizeof(check->detail),
 			       "%.200s: %s", failure.object, strerror(-r));

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from enclave_test import BIN, STORE, TOP, Server
@@ -91,6 +92,17 @@ def test_a_missing_kernel_feature():
         told(done, "cgroup")
     finally:
         shutil.rmtree(folder)
+
+
+def test_many_start_at_once():
+    """What one tries of the machine isn't another's to take away."""
+    def check(_):
+        return enclaved("--check")
+    with ThreadPoolExecutor(8) as pool:
+        for done in pool.map(check, range(160)):
+            assert done.returncode == 0, done
+    left = [path for path in Path("/sys/fs/cgroup").rglob("enclave/check-*")]
+    assert not left, left
 
 
 def test_drain_on_term():

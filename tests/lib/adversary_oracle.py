@@ -193,6 +193,7 @@ class Oracle:
         self.plane = self.plane_pids()
         self.memory = {p: memory_of(p) for p in self.plane.values()}
         self.sibling = None
+        self.stills = []
 
     # ---- the control plane ----
 
@@ -291,10 +292,15 @@ class Oracle:
         for _ in range(3):
             self.server.audit(self.server.run(
                 {"code": "pass", "language": "python"})["id"])
-        wait_until(lambda: time.time() - began > 0.6, 5, "a few pulses")
+        self.wait_for_pulses(began)
         self.control = (began, time.time())
         self.server.wait_for_pools()
         self.before = self.state()
+
+    @staticmethod
+    def wait_for_pulses(began):
+        """Until a time that began then is one that the sibling tells of."""
+        wait_until(lambda: time.time() - began > 0.6, 5, "a few pulses")
 
     def look_at_sibling(self):
         return self.server.request("GET", f"/v1/sessions/{self.sibling}").json
@@ -322,6 +328,8 @@ class Oracle:
         return faults
 
     def sibling_faults(self):
+        self.stills = []
+        self.wait_for_pulses(self.control[1])  # a group may be short
         self.server.request("DELETE", f"/v1/sessions/{self.sibling}")
         ended = wait_until(
             lambda: (s := self.look_at_sibling())["phase"] == "torn_down" and
