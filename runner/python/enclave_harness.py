@@ -5,15 +5,18 @@ Without a file it waits, started and warm, and is told on descriptor 4 what to
 run: see docs/protocol/runner.md.
 """
 
+import atexit
 import builtins
 import gc
 import os
 import sys
+from _weakref import ref
 
 import enclave
 
 
 _GO = 4
+_UNTOLD = 120  # python3's status when its output could not be written
 
 
 def _read(size):
@@ -66,18 +69,82 @@ def _report(error, frames_of_ours):
     sys.excepthook(type(error), error, traceback)
 
 
+def _status_of(code):
+    """What python3 makes of a SystemExit's code."""
+    if code is None:
+        return 0
+    if not isinstance(code, int):
+        return 1
+    return code & 0xff if -1 << 63 <= code < 1 << 63 else 0xff
+
+
+def _clear(module):
+    """Names with an underscore first, as python3 does when it ends."""
+    names = vars(module)
+    for late in (False, True):
+        for name in list(names):
+            underscored = name[:1] == "_" and name[:2] != "__"
+            if name != "__builtins__" and late != underscored:
+                names[name] = None
+
+
+def _flush(status):
+    """The status, or another if what was printed could not be told."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None and not stream.closed:
+                stream.flush()
+        except Exception as error:
+            if stream is sys.stdout:
+                status = _UNTOLD
+                print(f"Exception ignored in: {stream!r}\n"
+                      f"{type(error).__name__}: {error}", file=sys.stderr)
+    return status
+
+
+def _leave(ending, ours):
+    """The end of python3 for what is the program's, in python3's own order.
+
+    The rest, all that the interpreter was started with, is left to the
+    kernel: to take it apart would be most of a short session's time.
+    """
+    if not ending["over"]:
+        return  # called by hand
+    status = _flush(ending["status"])
+    if gc.isenabled():
+        gc.collect()
+    theirs = []
+    for name in list(sys.modules):
+        if name == "__main__" or name not in ours:
+            if isinstance(sys.modules[name], type(sys)):
+                theirs.append(ref(sys.modules[name]))
+            sys.modules[name] = None
+    for name in ("stdin", "stdout", "stderr"):
+        setattr(sys, name, getattr(sys, f"__{name}__"))
+    gc.collect()
+    for module in reversed(theirs):
+        if module() is not None:
+            _clear(module())
+    os._exit(status if status == _UNTOLD else _flush(status))
+
+
 def main(argv):
     """argv is [harness] or [harness, program's file, its arguments ...]"""
     # Lines of a program that is killed are told, and none is late.
     sys.stdout.reconfigure(line_buffering=True)
     builtins.enclave = enclave
-    # What is here now stays to the end: going through it again and again
-    # would be most of what the interpreter does when it exits.
+    argv = argv[1:] or _wait()
+    ending = {"status": 0, "over": False}
+    atexit.register(_leave, ending, frozenset(sys.modules))  # the last to run
+    # What is here now stays to the end, and needn't be looked through.
     gc.freeze()
-    _run(argv[1:] or _wait())
+    try:
+        _run(argv, ending)
+    finally:
+        ending["over"] = True
 
 
-def _run(argv):
+def _run(argv, ending):
     path = argv[0]
     sys.argv = argv
     sys.path[0] = os.path.dirname(path)
@@ -90,9 +157,11 @@ def _run(argv):
             source = file.read()
         code = compile(source, path, "exec", dont_inherit=True)
         exec(code, main.__dict__)
-    except SystemExit:
+    except SystemExit as error:
+        ending["status"] = _status_of(error.code)
         raise
     except BaseException as error:
+        ending["status"] = 1
         _report(error, 1)
         if isinstance(error, KeyboardInterrupt):
             sys.stdout.flush()
