@@ -36,7 +36,7 @@
 	X(GROUP_AFTER, "group-after", "enclaved",			\
 	  "it has a cgroup, nobody is in it")				\
 	X(NETWORK_AFTER, "network-after", "enclaved",			\
-	  "it has a network, nobody is in it")				\
+	  "its network is laid")					\
 	X(CHILD_BEFORE, "child-before", "enclaved",			\
 	  "its descriptors are made")					\
 	X(CHILD_AFTER, "child-after", "enclaved",			\

@@ -409,6 +409,7 @@ static void open_link(struct enc_relay *relay, struct link *link, int fd,
 
 struct enc_relay *enc_relay_new(struct enc_gate *gate)
 {
+	static const struct enc_frame check = { .type = ENC_FRAME_CHECK };
 	struct enc_relay *relay = enc_xalloc(sizeof(*relay));
 
 	relay->gate = gate;
@@ -416,6 +417,8 @@ struct enc_relay *enc_relay_new(struct enc_gate *gate)
 		  on_control);
 	open_link(relay, &relay->runner, ENC_GATE_FD_RUNNER, DOWN_MAX_BYTES,
 		  on_runner);
+	pass(&relay->runner, ENC_FRAME_FROM_GATE_DOWN, &check);
+	serve_runner(relay, /* readable= */ false);
 	return relay;
 }
 

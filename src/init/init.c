@@ -716,6 +716,29 @@ static int start_waiting(struct init *init, enum enc_language language)
 	return r;
 }
 
+/* await_gate() - a check without a network would find everything refused */
+static int await_gate(const struct init *init)
+{
+	struct pollfd wait = { .fd = init->runner, .events = POLLIN };
+	uint8_t bytes[ENC_FRAME_HEADER_BYTES];
+	struct enc_frame frame;
+	ssize_t n;
+
+	/* There is no deadline: who waits for READY has one. */
+	while (poll(&wait, 1, -1) < 0 && errno == EINTR) {
+	}
+	/* Eight bytes that were sent at once come at once. */
+	n = recv(init->runner, bytes, sizeof(bytes), MSG_DONTWAIT);
+	if (n != sizeof(bytes)) {
+		return n < 0 ? -errno : -EPIPE;
+	}
+	return enc_frame_parse(ENC_FRAME_FROM_GATE_DOWN, bytes, sizeof(bytes),
+			       &frame) == sizeof(bytes) &&
+			       frame.type == ENC_FRAME_CHECK
+		       ? 0
+		       : -EPROTO;
+}
+
 /* prepare() - before anything foreign */
 static int prepare(struct init *init, enum enc_language language,
 		   bool descriptors_clean)
@@ -734,6 +757,9 @@ static int prepare(struct init *init, enum enc_language language,
 	}
 	if (r == 0 && language != ENC_LANGUAGE_COMMAND) {
 		r = start_waiting(init, language); /* beside the check */
+	}
+	if (r == 0) {
+		r = await_gate(init);
 	}
 	if (r < 0) {
 		return r;

@@ -80,19 +80,12 @@ static int connect_session(const struct enc_net_session *session,
 	return r;
 }
 
-/* build() - leaves the process in one of the new namespaces */
-static int build(struct enc_net_session *session, const char **step)
+/* build() - leaves the process in one of the namespaces */
+static int build(struct enc_net_session *session, bool taken_over,
+		 const char **step)
 {
-	bool taken_over = session->session_netns >= 0;
 	int r;
 
-	if (!taken_over) {
-		*step = "session's network namespace";
-		session->session_netns = new_netns();
-		if (session->session_netns < 0) {
-			return session->session_netns;
-		}
-	}
 	*step = "gate's network namespace";
 	session->gate_netns = new_netns();
 	if (session->gate_netns < 0) {
@@ -119,34 +112,104 @@ static int build(struct enc_net_session *session, const char **step)
 	return r == 0 ? connect_session(session, taken_over, step) : r;
 }
 
+/* go_home() - going on in another namespace would be worse than dying */
+static void go_home(int home)
+{
+	ENC_ASSERT(setns(home, CLONE_NEWNET) == 0);
+}
+
+int enc_net_namespace_new(void)
+{
+	enc_autoclose int home = current_netns();
+	int made = home < 0 ? home : new_netns();
+
+	if (home >= 0) {
+		go_home(home);
+	}
+	return made;
+}
+
 int enc_net_session_new(struct enc_net_session **ret_session,
 			const char **ret_step)
 {
-	return enc_net_session_around(-1, ret_session, ret_step);
+	int netns = enc_net_namespace_new();
+
+	*ret_step = "session's network namespace";
+	return netns < 0
+		       ? netns
+		       : enc_net_session_around(netns, /* taken_over= */ false,
+						ret_session, ret_step);
 }
 
-int enc_net_session_around(int session_netns,
-			   struct enc_net_session **ret_session,
-			   const char **ret_step)
+/* session_new() - without anything but, perhaps, the session's namespace */
+static struct enc_net_session *session_new(int session_netns)
 {
 	struct enc_net_session *session = enc_xalloc(sizeof(*session));
-	enc_autoclose int home = current_netns();
-	int r;
 
 	session->session_netns = session_netns;
 	session->gate_netns = -1;
 	for (int i = 0; i < ENC_NET_SOCKET_MAX; i++) {
 		session->sockets[i] = -1;
 	}
+	return session;
+}
+
+int enc_net_session_around(int session_netns, bool taken_over,
+			   struct enc_net_session **ret_session,
+			   const char **ret_step)
+{
+	struct enc_net_session *session = session_new(session_netns);
+	enc_autoclose int home = current_netns();
+	int r;
+
 	if (home < 0) {
 		*ret_step = "own network namespace";
 		r = home;
 	} else {
-		r = build(session, ret_step);
-		/* Going on in another namespace would be worse than dying. */
-		ENC_ASSERT(setns(home, CLONE_NEWNET) == 0);
+		r = build(session, taken_over, ret_step);
+		go_home(home);
 	}
 	if (r < 0) {
+		enc_net_session_free(session);
+		return r;
+	}
+	*ret_session = session;
+	return 0;
+}
+
+void enc_net_session_parts(const struct enc_net_session *session,
+			   int ret_parts[ENC_NET_PART_MAX])
+{
+	ret_parts[ENC_NET_PART_NAMESPACE] = session->session_netns;
+	ret_parts[ENC_NET_PART_COUNTERS] = mnl_socket_get_fd(session->netlink);
+	ret_parts[ENC_NET_PART_CHANGES] = mnl_socket_get_fd(session->changes);
+}
+
+/* adopt() - a netlink socket of another process; takes *fd, or NULL */
+static struct mnl_socket *adopt(int *fd)
+{
+	struct mnl_socket *socket = mnl_socket_fdopen(*fd);
+
+	if (socket != NULL) {
+		ENC_IGNORE(ENC_TAKE_FD(*fd));
+	}
+	return socket;
+}
+
+int enc_net_session_of(int parts[ENC_NET_PART_MAX],
+		       struct enc_net_session **ret_session)
+{
+	struct enc_net_session *session =
+		session_new(ENC_TAKE_FD(parts[ENC_NET_PART_NAMESPACE]));
+	int r = 0;
+
+	session->netlink = adopt(&parts[ENC_NET_PART_COUNTERS]);
+	session->changes = adopt(&parts[ENC_NET_PART_CHANGES]);
+	if (session->netlink == NULL || session->changes == NULL) {
+		r = -errno;
+		for (int i = 0; i < ENC_NET_PART_MAX; i++) {
+			enc_fd_close(&parts[i]);
+		}
 		enc_net_session_free(session);
 		return r;
 	}

@@ -54,13 +54,42 @@ ENC_NODISCARD int enc_net_session_new(struct enc_net_session **ret_session,
 				      const char **ret_step);
 
 /*
- * enc_net_session_around() - the same around a namespace that there is already
- * @session_netns: empty, its own user namespace's; taken, also on failure.
- *		   Who lives there (gVisor) takes link and addresses over
+ * enc_net_namespace_new() - one with nothing in it, for somebody else; its
+ * descriptor or a negative errno
  */
-ENC_NODISCARD int enc_net_session_around(int session_netns,
+ENC_NODISCARD int enc_net_namespace_new(void);
+
+/*
+ * enc_net_session_around() - the same around a namespace that there is already
+ * @session_netns: with nothing in it; taken, also on failure
+ * @taken_over: who lives there (gVisor) takes link and addresses over
+ */
+ENC_NODISCARD int enc_net_session_around(int session_netns, bool taken_over,
 					 struct enc_net_session **ret_session,
 					 const char **ret_step);
+
+/*
+ * What is left to look after once the gate has its sockets: it keeps the
+ * namespace, reads the counters, hears of changes.
+ */
+enum enc_net_part {
+	ENC_NET_PART_NAMESPACE,
+	ENC_NET_PART_COUNTERS,
+	ENC_NET_PART_CHANGES,
+	ENC_NET_PART_MAX,
+};
+
+/* enc_net_session_parts() - borrowed descriptors, to be given away */
+void enc_net_session_parts(const struct enc_net_session *session,
+			   int ret_parts[ENC_NET_PART_MAX]);
+
+/*
+ * enc_net_session_of() - the session that another process made, from its
+ * parts, which are taken, also on failure; it has no sockets, and the gate's
+ * namespace isn't known. 0 or a negative errno
+ */
+ENC_NODISCARD int enc_net_session_of(int parts[ENC_NET_PART_MAX],
+				     struct enc_net_session **ret_session);
 
 /* Borrowed descriptors. */
 int enc_net_session_netns(const struct enc_net_session *session);

@@ -109,6 +109,9 @@ static void release(struct enc_cell *cell)
 	enc_fd_close(&cell->work);
 	enc_fd_close(&cell->log);
 	enc_cell_close_far(&cell->far);
+	for (int i = 0; i < ENC_NET_PART_MAX; i++) {
+		enc_fd_close(&cell->parts[i]);
+	}
 	enc_cgroup_free(cell->cgroup);
 	enc_net_session_free(cell->network);
 	if (cell->slot >= 0 && !cell->quarantined) {
@@ -534,7 +537,8 @@ enum enc_code enc_cell_new(struct enc_cell_host *host,
 		.control = -1,
 		.work = -1,
 		.log = -1,
-		.far = { -1, -1, -1, -1, -1 },
+		.far = { -1, -1, -1, -1, -1, -1, -1 },
+		.parts = { -1, -1, -1 },
 		.next_look_ms = INT64_MAX,
 		.begun_us = enc_clock_mono_us()
 	};

@@ -32,6 +32,8 @@ struct enc_cell_far {
 	int control;
 	int runner_init;
 	int runner_gate;
+	int netns_in; /* NATIVE: the gate sends a namespace to the child */
+	int netns_out;
 };
 
 /* Several descriptors tell of limits: each knows whose it is. */
@@ -65,6 +67,8 @@ struct enc_cell {
 	int log;     /* GVISOR: what runsc complains of */
 	struct enc_cell_far far;
 	bool listener_sent;
+	bool has_maps;		     /* of its user namespace */
+	int parts[ENC_NET_PART_MAX]; /* of the network, until all are there */
 	struct enc_watch init_watch;
 	struct enc_watch gate_watch;
 	struct enc_watch rules_watch;

@@ -29,6 +29,8 @@ void enc_cell_close_far(struct enc_cell_far *far)
 	enc_fd_close(&far->control);
 	enc_fd_close(&far->runner_init);
 	enc_fd_close(&far->runner_gate);
+	enc_fd_close(&far->netns_in);
+	enc_fd_close(&far->netns_out);
 }
 
 static struct enc_plan_ids ids_of(const struct enc_cell *cell)
@@ -45,19 +47,37 @@ static struct enc_plan_ids ids_of(const struct enc_cell *cell)
 
 /* ---- the gate ---- */
 
+/* open_netns() - of the child that gVisor will live in */
+static int open_netns(const struct enc_cell *cell)
+{
+	char path[64];
+	int netns;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)cell->pid);
+	netns = open(path, O_RDONLY | O_CLOEXEC);
+	return netns < 0 ? -errno : netns;
+}
+
 static int start_gate(struct enc_cell *cell)
 {
+	bool gvisor = cell->backend == ENC_LAUNCH_BACKEND_GVISOR;
+	enc_autoclose int netns = gvisor ? open_netns(cell) : -1;
 	struct enc_gate_birth birth = {
 		.program = cell->host->gate_program,
 		.empty = cell->host->empty_dir,
 		.control = cell->far.control,
 		.orders = cell->far.orders,
 		.runner = cell->far.runner_gate,
-		.network = cell->network,
+		.setup = cell->far.setup,
+		.netns = netns,
+		.netns_out = cell->far.netns_out,
 		.uid = enc_slots_gate_uid(cell->host->slots, cell->slot),
 	};
 	int r;
 
+	if (gvisor && netns < 0) {
+		return netns;
+	}
 	enc_failpoint(ENC_FAILPOINT_GATE_BEFORE);
 	r = enc_gate_start(&birth, &cell->gate);
 	enc_failpoint(ENC_FAILPOINT_GATE_AFTER);
@@ -65,37 +85,6 @@ static int start_gate(struct enc_cell *cell)
 	if (r == 0) {
 		r = enc_poller_add(cell->host->poller, &cell->gate_watch,
 				   cell->gate, EPOLLIN, enc_cell_on_gate);
-	}
-	if (r == 0) {
-		r = enc_poller_add(cell->host->poller, &cell->rules_watch,
-				   enc_net_session_changes(cell->network),
-				   EPOLLIN, enc_cell_on_rules);
-	}
-	cell->gate_us = (uint32_t)(enc_clock_mono_us() - cell->begun_us);
-	return r;
-}
-
-/* surround() - the child's network namespace becomes a session's */
-static int surround(struct enc_cell *cell, const char **step)
-{
-	char path[64];
-	int netns;
-	int r;
-
-	*step = "network namespace of runsc";
-	(void)snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)cell->pid);
-	netns = open(path, O_RDONLY | O_CLOEXEC);
-	if (netns < 0) {
-		return -errno;
-	}
-	r = enc_net_session_around(netns, &cell->network, step);
-	if (r == 0) {
-		*step = "start of enclave-gate";
-		r = start_gate(cell);
-	}
-	enc_cell_close_far(&cell->far);
-	if (cell->network != NULL) {
-		enc_net_session_close_sockets(cell->network);
 	}
 	return r;
 }
@@ -119,28 +108,70 @@ static void become_inert(struct enc_cell *cell)
 	enc_failpoint(ENC_FAILPOINT_INERT_AFTER);
 }
 
-/* is_complete() - the exec closed the child's end: was that the last step? */
+/* is_complete() - execs closed the far end: were those the last steps? */
 static bool is_complete(const struct enc_cell *cell)
 {
-	return cell->backend == ENC_LAUNCH_BACKEND_GVISOR
-		       ? cell->network != NULL
-		       : cell->listener_sent && cell->work >= 0;
+	return cell->network != NULL &&
+	       (cell->backend == ENC_LAUNCH_BACKEND_GVISOR ||
+		(cell->listener_sent && cell->work >= 0));
+}
+
+/* let_go() - the child's next step may be done */
+static int let_go(const struct enc_cell *cell)
+{
+	return enc_ipc_send(cell->setup, "g", 1, -1);
+}
+
+/* let_runsc_go() - by the second word, once the first was said */
+static int let_runsc_go(const struct enc_cell *cell)
+{
+	return cell->backend == ENC_LAUNCH_BACKEND_GVISOR && cell->has_maps &&
+			       cell->network != NULL
+		       ? let_go(cell)
+		       : 0;
 }
 
 /* on_maps() - ids for its user namespace; it waits for the word */
-static int on_maps(struct enc_cell *cell, const char **step)
+static int on_maps(struct enc_cell *cell)
 {
 	struct enc_plan_ids ids = ids_of(cell);
-	int r = enc_child_write_maps(cell->pid, &ids);
+	int r = cell->has_maps ? -EPROTO
+			       : enc_child_write_maps(cell->pid, &ids);
 
-	*step = "maps of the user namespace";
-	if (r == 0 && cell->network == NULL) {
-		r = surround(cell, step);
+	if (r == 0) {
+		cell->has_maps = true;
+		r = let_go(cell);
 	}
-	return r < 0 ? r : enc_ipc_send(cell->setup, "g", 1, -1);
+	return r == 0 ? let_runsc_go(cell) : r;
 }
 
-/* on_report() - one message of the child; takes *fd when it uses it */
+/* on_network() - a part of it; after the last one it is looked after */
+static int on_network(struct enc_cell *cell, uint32_t part, int *fd)
+{
+	int r;
+
+	if (part >= ENC_NET_PART_MAX || *fd < 0 || cell->parts[part] >= 0 ||
+	    cell->network != NULL) {
+		return -EPROTO;
+	}
+	cell->parts[part] = ENC_TAKE_FD(*fd);
+	for (int i = 0; i < ENC_NET_PART_MAX; i++) {
+		if (cell->parts[i] < 0) {
+			return 0;
+		}
+	}
+	r = enc_net_session_of(cell->parts, &cell->network);
+	enc_failpoint(ENC_FAILPOINT_NETWORK_AFTER);
+	if (r == 0) {
+		r = enc_poller_add(cell->host->poller, &cell->rules_watch,
+				   enc_net_session_changes(cell->network),
+				   EPOLLIN, enc_cell_on_rules);
+	}
+	cell->gate_us = (uint32_t)(enc_clock_mono_us() - cell->begun_us);
+	return r == 0 ? let_runsc_go(cell) : r;
+}
+
+/* on_report() - one message of a child; takes *fd when it uses it */
 static void on_report(struct enc_cell *cell,
 		      const struct enc_child_report *report, int *fd)
 {
@@ -155,8 +186,12 @@ static void on_report(struct enc_cell *cell,
 	} else if (report->kind == ENC_CHILD_LOG && *fd >= 0 && cell->log < 0) {
 		cell->log = ENC_TAKE_FD(*fd);
 		r = 0;
+	} else if (report->kind == ENC_CHILD_NETWORK) {
+		step = "network";
+		r = on_network(cell, report->part, fd);
 	} else if (report->kind == ENC_CHILD_MAPS) {
-		r = on_maps(cell, &step);
+		step = "maps of the user namespace";
+		r = on_maps(cell);
 	} else if (report->kind == ENC_CHILD_LISTENER && *fd >= 0) {
 		r = enc_ipc_send(cell->orders, &listener, sizeof(listener),
 				 *fd);
@@ -264,6 +299,14 @@ static int make_pairs(struct enc_cell *cell, struct enc_cell_far *far)
 	}
 	far->runner_init = ends[0];
 	far->runner_gate = ends[1];
+	if (cell->backend == ENC_LAUNCH_BACKEND_NATIVE) {
+		r = enc_ipc_pair(SOCK_SEQPACKET, ends);
+		if (r < 0) {
+			return r;
+		}
+		far->netns_in = ends[0];
+		far->netns_out = ends[1];
+	}
 	/* All counters of a scanner at once, so that this never has to wait. */
 	return setsockopt(cell->orders, SOL_SOCKET, SO_SNDBUFFORCE, &room,
 			  sizeof(room)) < 0
@@ -297,8 +340,8 @@ static int start_child(struct enc_cell *cell,
 		.plan = &plan,
 		.cgroup = cell->cgroup,
 		.root = root,
-		.session_netns =
-			gvisor ? -1 : enc_net_session_netns(cell->network),
+		.netns_in = cell->far.netns_in,
+		.netns_out = cell->far.netns_out,
 		.runner = cell->far.runner_init,
 		.setup = cell->far.setup,
 		.program = gvisor ? cell->host->runsc_program : -1,
@@ -361,10 +404,6 @@ int enc_cell_make(struct enc_cell *cell, const struct enc_launch_create *create,
 	enc_failpoint(ENC_FAILPOINT_GROUP_BEFORE);
 	r = make_group(cell, create, &failure);
 	enc_failpoint(ENC_FAILPOINT_GROUP_AFTER);
-	if (r == 0 && !gvisor) {
-		r = enc_net_session_new(&cell->network, &step);
-		enc_failpoint(ENC_FAILPOINT_NETWORK_AFTER);
-	}
 	if (r == 0) {
 		step = "watching the cgroup";
 		r = watch_limits(cell);
@@ -377,20 +416,11 @@ int enc_cell_make(struct enc_cell *cell, const struct enc_launch_create *create,
 		step = gvisor ? "clone of runsc" : "clone of enclave-init";
 		r = start_child(cell, create, root);
 	}
-	if (r == 0 && !gvisor) {
-		step = "start of enclave-gate";
+	if (r == 0) {
+		step = "clone of enclave-gate";
 		r = start_gate(cell);
 	}
-	/* With gVisor the gate comes once there is a network for it. */
-	if (r < 0 || !gvisor) {
-		enc_cell_close_far(&cell->far);
-	} else {
-		enc_fd_close(&cell->far.setup);
-		enc_fd_close(&cell->far.runner_init);
-	}
-	if (cell->network != NULL) {
-		enc_net_session_close_sockets(cell->network);
-	}
+	enc_cell_close_far(&cell->far);
 	if (r < 0) {
 		(void)snprintf(ret_failed, room, "%s", step);
 	}

@@ -86,20 +86,25 @@ int enc_child_place_descriptors(const struct enc_child_birth *birth,
 	return 0;
 }
 
-int enc_child_await_maps(struct enc_child_progress *at)
+int enc_child_await(const struct enc_child_progress *at)
 {
-	struct enc_child_report ask = { .kind = ENC_CHILD_MAPS };
 	struct pollfd wait = { .fd = at->setup, .events = POLLIN };
 	char go;
 
-	enc_child_at(at, "maps", "user namespace");
-	if (send(at->setup, &ask, sizeof(ask), MSG_NOSIGNAL) < 0) {
-		return -errno;
-	}
 	/* There is nothing else to do; a launcher that died ends it. */
 	while (poll(&wait, 1, -1) < 0 && errno == EINTR) {
 	}
 	return recv(at->setup, &go, 1, 0) == 1 ? 0 : -ECONNRESET;
+}
+
+int enc_child_await_maps(struct enc_child_progress *at)
+{
+	struct enc_child_report ask = { .kind = ENC_CHILD_MAPS };
+
+	enc_child_at(at, "maps", "user namespace");
+	return send(at->setup, &ask, sizeof(ask), MSG_NOSIGNAL) < 0
+		       ? -errno
+		       : enc_child_await(at);
 }
 
 int enc_child_become_init(const struct enc_child_birth *birth,
@@ -116,14 +121,14 @@ int enc_child_become_init(const struct enc_child_birth *birth,
 
 /* ---- birth ---- */
 
-static void tell_failure(const struct enc_child_progress *at, int error)
+void enc_child_fail(int setup, const char *step, const char *object, int error)
 {
 	struct enc_child_report report = { .kind = ENC_CHILD_FAILED,
 					   .error = error };
 
-	(void)snprintf(report.step, sizeof(report.step), "%s", at->step);
-	(void)snprintf(report.object, sizeof(report.object), "%s", at->object);
-	ENC_IGNORE(enc_ipc_send(at->setup, &report, sizeof(report),
+	(void)snprintf(report.step, sizeof(report.step), "%s", step);
+	(void)snprintf(report.object, sizeof(report.object), "%s", object);
+	ENC_IGNORE(enc_ipc_send(setup, &report, sizeof(report),
 				-1)); /* exit tells too */
 }
 
@@ -136,7 +141,7 @@ static _Noreturn void live(const struct enc_child_way *way,
 	for (size_t i = 0; r == 0 && i < way->step_count; i++) {
 		r = way->steps[i](birth, &at);
 	}
-	tell_failure(&at, r);
+	enc_child_fail(at.setup, at.step, at.object, r);
 	_exit(1);
 }
 

@@ -4,17 +4,21 @@
 /*
  * The process that becomes a sandbox: from clone to enclave-init.
  *
- * It and the launcher speak over a SOCK_SEQPACKET pair until the exec closes
- * the child's end, which is how the launcher learns that all went well:
+ * It and the gate that is made beside it speak to the launcher over a
+ * SOCK_SEQPACKET pair until their execs have closed the far end, which is how
+ * the launcher learns that all went well:
  *
+ *	gate -> launcher	NETWORK + fd	a part of the session's network
  *	child -> launcher	WORK + fd	the mount of /work, of its size
  *	child -> launcher	MAPS		I have a user namespace
  *	launcher -> child	(one byte)	its maps are written
+ *	launcher -> child	(one byte)	GVISOR: its network is laid
  *	child -> launcher	LISTENER + fd	seccomp is on; exec is next
  *	child -> launcher	LOG + fd	where runsc complains
  *	child -> launcher	FAILED		and why; it is gone then
  *
- * NATIVE has WORK, MAPS, LISTENER; GVISOR has MAPS, LOG.
+ * NATIVE has WORK, MAPS, LISTENER, and its network namespace comes from the
+ * gate; GVISOR has MAPS, LOG.
  */
 
 #include <stdbool.h>
@@ -30,6 +34,7 @@ enum { ENC_CHILD_OBJECT_BYTES = 96, ENC_CHILD_STEP_BYTES = 32 };
 
 enum enc_child_kind {
 	ENC_CHILD_INVALID,
+	ENC_CHILD_NETWORK,
 	ENC_CHILD_WORK,
 	ENC_CHILD_MAPS,
 	ENC_CHILD_LISTENER,
@@ -39,6 +44,7 @@ enum enc_child_kind {
 
 struct enc_child_report {
 	uint32_t kind;
+	uint32_t part; /* NETWORK: enum enc_net_part */
 	int32_t error; /* negative errno */
 	char step[ENC_CHILD_STEP_BYTES];
 	char object[ENC_CHILD_OBJECT_BYTES];
@@ -51,7 +57,8 @@ struct enc_child_birth {
 	const struct enc_cgroup *cgroup;
 	const char *root;     /* of the environment, absolute */
 	const char *language; /* a word for enclave-init, static */
-	int session_netns;
+	/* NATIVE: where its network namespace comes from, and its other end */
+	int netns_in, netns_out;
 	int runner;  /* its end of the runner stream */
 	int setup;   /* its end of the pair above */
 	int program; /* GVISOR: runsc's; else -1 */
@@ -77,6 +84,9 @@ ENC_NODISCARD int enc_child_clone(const struct enc_child_birth *birth,
  */
 ENC_NODISCARD int enc_child_write_maps(pid_t pid,
 				       const struct enc_plan_ids *ids);
+
+/* enc_child_fail() - FAILED, through @setup; nothing is to be done about it */
+void enc_child_fail(int setup, const char *step, const char *object, int error);
 
 /* enc_child_reap() - its status, as wait(2) has it; false while it lives */
 bool enc_child_reap(int pidfd, int *ret_status);

@@ -4,8 +4,8 @@
  *
  * Everything is born in the user namespace, the network too: neither runsc nor
  * what it starts has a right in the host's, and its ids are the session's own.
- * The launcher writes the maps and lays the network around the new namespace
- * before it lets this process go on.
+ * The launcher writes the maps and the gate lays the network around the new
+ * namespace before this process goes on.
  */
 
 #include <errno.h>
@@ -27,6 +27,15 @@ static int await_maps(const struct enc_child_birth *birth,
 {
 	(void)birth;
 	return enc_child_await_maps(at);
+}
+
+/* await_network() - runsc takes over what is there when it starts */
+static int await_network(const struct enc_child_birth *birth,
+			 struct enc_child_progress *at)
+{
+	(void)birth;
+	enc_child_at(at, "wait", "network");
+	return enc_child_await(at);
 }
 
 /* leave_groups() - those of the host's root */
@@ -123,6 +132,7 @@ static enc_child_step_fn *const steps[] = {
 	build_root,
 	show_log,
 	lock_down,
+	await_network,
 	exec_runsc,
 };
 

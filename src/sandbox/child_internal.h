@@ -41,8 +41,10 @@ extern const struct enc_child_way enc_child_gvisor;
 void enc_child_at(struct enc_child_progress *at, const char *step,
 		  const char *object);
 
-/* enc_child_await_maps() - MAPS, then the launcher's word that they are there
- */
+/* enc_child_await() - the launcher's next word */
+int enc_child_await(const struct enc_child_progress *at);
+
+/* enc_child_await_maps() - MAPS, then the word that they are there */
 int enc_child_await_maps(struct enc_child_progress *at);
 
 /* Steps of both ways. */

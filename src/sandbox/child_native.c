@@ -10,6 +10,7 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -47,13 +48,6 @@ static const struct enc_landlock_place places[] = {
 	/* a program may write about itself: comm, oom_score_adj */
 	{ "/proc", true },
 };
-
-static int enter_network(const struct enc_child_birth *birth,
-			 struct enc_child_progress *at)
-{
-	enc_child_at(at, "setns", "network namespace");
-	return setns(birth->session_netns, CLONE_NEWNET) < 0 ? -errno : 0;
-}
 
 /* hide_cgroup() - after joining, so that the own group is the root inside */
 static int hide_cgroup(const struct enc_child_birth *birth,
@@ -99,6 +93,28 @@ static int name_host(const struct enc_child_birth *birth,
 	return sethostname(name, strlen(name)) < 0 || setdomainname("", 0) < 0
 		       ? -errno
 		       : 0;
+}
+
+/*
+ * enter_network() - the namespace that the gate made meanwhile; the network
+ * itself may come later, since nothing runs here before the gate says so
+ */
+static int enter_network(const struct enc_child_birth *birth,
+			 struct enc_child_progress *at)
+{
+	struct pollfd wait = { .fd = birth->netns_in, .events = POLLIN };
+	enc_autoclose int netns = -1;
+	char byte;
+
+	enc_child_at(at, "setns", "network namespace");
+	(void)close(birth->netns_out); /* then a dead gate is an end */
+	while (poll(&wait, 1, -1) < 0 && errno == EINTR) {
+	}
+	if (enc_ipc_receive(birth->netns_in, &byte, 1, &netns) != 1 ||
+	    netns < 0) {
+		return -ECONNRESET;
+	}
+	return setns(netns, CLONE_NEWNET) < 0 ? -errno : 0;
 }
 
 static int limit_resources(const struct enc_child_birth *birth,
@@ -265,12 +281,12 @@ static int exec_init(const struct enc_child_birth *birth,
 
 static enc_child_step_fn *const steps[] = {
 	enc_child_join_cgroup,
-	enter_network,
 	hide_cgroup,
 	build_root,
 	show_work,
 	name_host,
 	limit_resources,
+	enter_network,
 	enc_child_place_descriptors,
 	new_user_namespace,
 	enc_child_become_init,

@@ -8,14 +8,19 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "child.h"
+#include "fd.h"
 #include "gate_order.h"
 #include "gate_process.h"
+#include "ipc.h"
+#include "net_session.h"
 #include "process.h"
 
 enum { NOFILE = 1024, HIGH_FD = 64 };
 
 /* place() - the descriptors in their fixed order, and no other */
-static int place(const struct enc_gate_birth *birth)
+static int place(const struct enc_gate_birth *birth,
+		 const struct enc_net_session *network)
 {
 	int from[ENC_GATE_FD_MAX] = { 0 };
 	int program = fcntl(birth->program, F_DUPFD_CLOEXEC, HIGH_FD);
@@ -25,8 +30,7 @@ static int place(const struct enc_gate_birth *birth)
 	from[ENC_GATE_FD_RUNNER] = birth->runner;
 	for (int i = 0; i < ENC_NET_SOCKET_MAX; i++) {
 		from[ENC_GATE_FD_TCP4 + i] =
-			enc_net_session_socket(birth->network,
-					       (enum enc_net_socket)i);
+			enc_net_session_socket(network, (enum enc_net_socket)i);
 	}
 	/* First out of the way, so that no number is overwritten too early. */
 	for (int i = ENC_GATE_FD_CONTROL; i < ENC_GATE_FD_MAX; i++) {
@@ -48,14 +52,14 @@ static int place(const struct enc_gate_birth *birth)
 }
 
 /* confine() - root of the host becomes nobody with nothing */
-static int confine(const struct enc_gate_birth *birth)
+static int confine(const struct enc_gate_birth *birth,
+		   const struct enc_net_session *network)
 {
 	/* 0 would still feed a program that core_pattern names */
 	struct rlimit no_core = { 1, 1 };
 	struct rlimit files = { NOFILE, NOFILE };
 
-	if (setns(enc_net_session_gate_netns(birth->network), CLONE_NEWNET) <
-		    0 ||
+	if (setns(enc_net_session_gate_netns(network), CLONE_NEWNET) < 0 ||
 	    unshare(CLONE_NEWIPC | CLONE_NEWUTS) < 0 ||
 	    fchdir(birth->empty) < 0 || chroot(".") < 0 ||
 	    setrlimit(RLIMIT_CORE, &no_core) < 0 ||
@@ -69,28 +73,88 @@ static int confine(const struct enc_gate_birth *birth)
 	return 0;
 }
 
+/* find_namespace() - the session's; one that is made is sent at once */
+static int find_namespace(const struct enc_gate_birth *birth)
+{
+	int netns;
+	int r;
+
+	if (birth->netns >= 0) {
+		netns = fcntl(birth->netns, F_DUPFD_CLOEXEC, 0);
+		return netns < 0 ? -errno : netns;
+	}
+	netns = enc_net_namespace_new();
+	r = netns < 0 ? netns : enc_ipc_send(birth->netns_out, "n", 1, netns);
+	if (r < 0) {
+		enc_fd_close(&netns);
+		return r;
+	}
+	return netns;
+}
+
+/* hand_over() - what the launcher has to look after */
+static int hand_over(const struct enc_gate_birth *birth,
+		     const struct enc_net_session *network)
+{
+	int parts[ENC_NET_PART_MAX];
+	int r = 0;
+
+	enc_net_session_parts(network, parts);
+	for (uint32_t i = 0; r == 0 && i < ENC_NET_PART_MAX; i++) {
+		struct enc_child_report report = { .kind = ENC_CHILD_NETWORK,
+						   .part = i };
+
+		r = enc_ipc_send(birth->setup, &report, sizeof(report),
+				 parts[i]);
+	}
+	return r;
+}
+
+static int lay_network(const struct enc_gate_birth *birth,
+		       struct enc_net_session **ret_network, const char **step)
+{
+	int netns = find_namespace(birth);
+	int r;
+
+	*step = "session's network namespace";
+	if (netns < 0) {
+		return netns;
+	}
+	r = enc_net_session_around(netns, birth->netns >= 0, ret_network, step);
+	if (r == 0) {
+		*step = "handing its network over";
+		r = hand_over(birth, *ret_network);
+	}
+	return r;
+}
+
 static _Noreturn void live(const struct enc_gate_birth *birth)
 {
 	static char name[] = "enclave-gate";
 	char *const argv[] = { name, NULL };
 	char *const envp[] = { NULL };
+	struct enc_net_session *network = NULL;
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	int r;
+	const char *step = "";
+	int r = lay_network(birth, &network, &step);
 
-	r = null < 0 || dup2(null, STDIN_FILENO) < 0 ||
-			    dup2(null, STDOUT_FILENO) < 0
-		    ? -errno
-		    : confine(birth);
 	if (r == 0) {
-		r = place(birth);
+		step = "confining the gate";
+		r = null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+				    dup2(null, STDOUT_FILENO) < 0
+			    ? -errno
+			    : confine(birth, network);
+	}
+	if (r == 0) {
+		r = place(birth, network);
 	}
 	if (r == 0) {
 		(void)syscall(SYS_execveat, ENC_GATE_FD_MAX, "", argv, envp,
 			      AT_EMPTY_PATH);
 		r = -errno;
 	}
-	/* The launcher learns it from the status and says so. */
-	_exit(-r & 0xff);
+	enc_child_fail(birth->setup, "enclave-gate", step, r);
+	_exit(1);
 }
 
 int enc_gate_start(const struct enc_gate_birth *birth, int *ret_pidfd)

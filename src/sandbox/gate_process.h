@@ -2,14 +2,14 @@
 #define ENC_SANDBOX_GATE_PROCESS_H
 
 /*
- * Starting the gate of a session: unprivileged, without files, in the gate's
- * network namespace, with the descriptors of launch/gate_order.h.
+ * Starting the gate of a session: it lays the session's network, so that the
+ * launcher needn't, and becomes unprivileged, without files, in its own network
+ * namespace, with the descriptors of launch/gate_order.h.
  */
 
 #include <sys/types.h>
 
 #include "def.h"
-#include "net_session.h"
 
 struct enc_gate_birth {
 	int program; /* the static binary, opened once */
@@ -17,7 +17,9 @@ struct enc_gate_birth {
 	int control; /* its ends; all borrowed */
 	int orders;
 	int runner;
-	const struct enc_net_session *network;
+	int setup;     /* what it reports by: child.h */
+	int netns;     /* the session's; -1: one is made ... */
+	int netns_out; /* ... and sent here, as soon as it is there */
 	uid_t uid;
 };
 

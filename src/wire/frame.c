@@ -24,6 +24,7 @@ static const struct frame_row {
 	[ENC_FRAME_FILE] = { "file", DOWN, ENC_FRAME_F_APPEND,
 			     ENC_FRAME_PAYLOAD_MAX_BYTES },
 	[ENC_FRAME_CLOSE] = { "close", DOWN, 0, 0 },
+	[ENC_FRAME_CHECK] = { "check", ENC_FRAME_FROM_GATE_DOWN, 0, 0 },
 	[ENC_FRAME_READY] = { "ready", UP, 0, SMALL },
 	[ENC_FRAME_STARTED] = { "started", UP, 0, 0 },
 	[ENC_FRAME_OUT] = { "out", UP, ENC_FRAME_F_STDERR | ENC_FRAME_F_END,

@@ -47,6 +47,9 @@ enum enc_frame_type {
 	ENC_FRAME_FILE = 5,
 	ENC_FRAME_CLOSE = 6,
 
+	/* Runner link only. */
+	ENC_FRAME_CHECK = 7, /* down, first: the network is served */
+
 	/* Up, on both links: the gate checks, bounds and passes on. */
 	ENC_FRAME_READY = 16,
 	ENC_FRAME_STARTED = 17,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from enclave_test import (Server, descendants, host_state, need_gvisor,
                           stat_of, verify, wait_until)
+from facts import groups_of
 
 
 class Load:
@@ -131,13 +132,7 @@ def kill_enclaved(times, backend):
                 return not [p for p in family if (stat_of(p) or "ZZ")[1] != "Z"]
             wait_until(dead, 10, "all processes gone")
 
-            def groups_gone():
-                try:
-                    return not [p for p in Path("/sys/fs/cgroup").rglob(mark)
-                                if [d for d in p.iterdir() if d.is_dir()]]
-                except FileNotFoundError:
-                    return False  # one went while it was looked at
-            wait_until(groups_gone, 10, "all cgroups gone")
+            wait_until(lambda: not groups_of(mark), 10, "all cgroups gone")
         with Server(state=state, backend=backend) as server:
             check_ends(server, ids)
     finally:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from enclave_test import (Server, descendants, differences, host_state,
                           wait_until)
+from facts import instance_dirs
 
 PYTHON = ("default", "python", "native")
 NODE = ("default", "node", "native")
@@ -254,7 +255,7 @@ def test_it_is_refilled_and_leaves_nothing():
         # the janitor is the last one, and looks for what is left
         wait_until(lambda: not [p for p in family
                                 if Path(f"/proc/{p}").exists()], 10, "no process")
-        assert not [p for p in Path("/sys/fs/cgroup").rglob(mark)]
+        assert not instance_dirs(mark)
 
 
 def waiting_pids(server, name):

@@ -28,8 +28,10 @@
 
 #include <cmocka.h>
 
+#include "child.h"
 #include "fd.h"
 #include "gate_process.h"
+#include "ipc.h"
 #include "net_session.h"
 
 enum { SKIP = 77, DEADLINE_MS = 5000, GATE_UID = 0x6ffffff2 };
@@ -139,23 +141,46 @@ static bool serves(const struct gate *gate)
 	return status == 0;
 }
 
+/* take_network() - the parts that it reports before its exec */
+static void take_network(struct gate *gate, int setup)
+{
+	struct pollfd wait = { .fd = setup, .events = POLLIN };
+	int parts[ENC_NET_PART_MAX] = { -1, -1, -1 };
+
+	for (int i = 0; i < ENC_NET_PART_MAX; i++) {
+		struct enc_child_report report;
+		int fd = -1;
+
+		assert_int_equal(poll(&wait, 1, DEADLINE_MS), 1);
+		assert_int_equal(enc_ipc_receive(setup, &report, sizeof(report),
+						 &fd),
+				 sizeof(report));
+		assert_int_equal(report.kind, ENC_CHILD_NETWORK);
+		assert_true(report.part < ENC_NET_PART_MAX);
+		parts[report.part] = fd;
+	}
+	assert_int_equal(enc_net_session_of(parts, &gate->network), 0);
+}
+
 static void start(struct gate *gate)
 {
 	char empty[] = "/tmp/enclave-test-gate-XXXXXX";
 	struct enc_gate_birth birth = { .program = open_program(),
+					.netns = -1,
 					.uid = GATE_UID };
-	const char *step = "";
+	int setup;
+	int netns;
 
 	assert_true(birth.program >= 0);
 	assert_non_null(mkdtemp(empty));
 	birth.empty = open(empty, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	assert_true(birth.empty >= 0);
 	assert_int_equal(rmdir(empty), 0);
-	assert_int_equal(enc_net_session_new(&gate->network, &step), 0);
+	pair(SOCK_SEQPACKET, &setup, &birth.setup);
+	pair(SOCK_SEQPACKET, &netns, &birth.netns_out);
 	pair(SOCK_STREAM, &gate->control, &birth.control);
 	pair(SOCK_SEQPACKET, &gate->orders, &birth.orders);
 	pair(SOCK_STREAM, &gate->runner, &birth.runner);
-	birth.network = gate->network;
 	assert_int_equal(enc_gate_start(&birth, &gate->pidfd), 0);
 	gate->pid = pid_of(gate->pidfd);
 	enc_fd_close(&birth.program);
@@ -163,7 +188,11 @@ static void start(struct gate *gate)
 	enc_fd_close(&birth.control);
 	enc_fd_close(&birth.orders);
 	enc_fd_close(&birth.runner);
-	enc_net_session_close_sockets(gate->network);
+	enc_fd_close(&birth.setup);
+	enc_fd_close(&birth.netns_out);
+	enc_fd_close(&netns);
+	take_network(gate, setup);
+	enc_fd_close(&setup);
 	assert_true(serves(gate));
 }
 

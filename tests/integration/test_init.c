@@ -60,7 +60,20 @@ static void enc_session_done(struct session *s)
 
 #define SESSION __attribute__((cleanup(enc_session_done))) struct session
 
-static void begin_unfiltered(struct session *s, bool without_filter)
+static void send_frame(struct session *s, enum enc_frame_type type,
+		       uint8_t flags, const void *bytes, size_t length)
+{
+	const struct enc_frame frame = { .type = type,
+					 .flags = flags,
+					 .payload = bytes,
+					 .payload_length = length };
+
+	assert_int_equal(enc_frame_append(&s->out, ENC_FRAME_FROM_GATE_DOWN,
+					  &frame),
+			 0);
+}
+
+static void begin_silent(struct session *s, bool without_filter)
 {
 	const struct jail_plan plan = { .init = init_fd,
 					.rootfs = rootfs,
@@ -77,22 +90,15 @@ static void begin_unfiltered(struct session *s, bool without_filter)
 	assert_int_equal(jail_start(&plan, &s->jail), 0);
 }
 
+static void begin_unfiltered(struct session *s, bool without_filter)
+{
+	begin_silent(s, without_filter);
+	send_frame(s, ENC_FRAME_CHECK, 0, NULL, 0);
+}
+
 static void begin(struct session *s)
 {
 	begin_unfiltered(s, false);
-}
-
-static void send_frame(struct session *s, enum enc_frame_type type,
-		       uint8_t flags, const void *bytes, size_t length)
-{
-	const struct enc_frame frame = { .type = type,
-					 .flags = flags,
-					 .payload = bytes,
-					 .payload_length = length };
-
-	assert_int_equal(enc_frame_append(&s->out, ENC_FRAME_FROM_GATE_DOWN,
-					  &frame),
-			 0);
 }
 
 static struct enc_text text(const char *bytes)
@@ -325,6 +331,22 @@ static void test_every_forbidden_act_is_tried_and_refused(void **state)
 	send_frame(&s, ENC_FRAME_CLOSE, 0, NULL, 0);
 	end(&s);
 	assert_exit(&s, 0, 0);
+}
+
+/* Without a network everything would be refused. */
+static void test_nothing_is_checked_before_the_gate_serves(void **state)
+{
+	SESSION s;
+	struct pollfd wait = { .events = POLLIN };
+
+	(void)state;
+	begin_silent(&s, false);
+	wait.fd = s.jail.runner;
+	assert_int_equal(poll(&wait, 1, /* ms= */ 300), 0);
+	send_frame(&s, ENC_FRAME_CHECK, 0, NULL, 0);
+	wait_frame(&s, ENC_FRAME_READY);
+	send_frame(&s, ENC_FRAME_CLOSE, 0, NULL, 0);
+	end(&s);
 }
 
 /* The check is worth something only if it can fail. */
@@ -943,13 +965,18 @@ static void test_a_broken_link_ends_everything(void **state)
 		{ ENC_FRAME_LAUNCH },		    /* without its payload */
 		{ ENC_FRAME_FILE, 0xff },	    /* unknown flags */
 		{ ENC_FRAME_STDIN, 0, 0, 0, 0xff }, /* too long */
+		{ ENC_FRAME_CHECK }, /* again; the first, CLOSE */
+		{ ENC_FRAME_CLOSE },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ENC_COUNT(broken); i++) {
 		SESSION s;
 
-		begin(&s);
+		begin_silent(&s, false);
+		if (broken[i][0] != ENC_FRAME_CLOSE) {
+			send_frame(&s, ENC_FRAME_CHECK, 0, NULL, 0);
+		}
 		assert_int_equal(enc_buf_append(&s.out, broken[i],
 						sizeof(broken[i])),
 				 0);
@@ -1003,6 +1030,8 @@ int main(void)
 	const char *store = getenv("ENCLAVE_ENVIRONMENTS");
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_forbidden_act_is_tried_and_refused),
+		cmocka_unit_test(
+			test_nothing_is_checked_before_the_gate_serves),
 		cmocka_unit_test(test_a_missing_filter_is_found),
 		cmocka_unit_test(test_python_hello_and_result),
 		cmocka_unit_test(test_node_hello_and_result),

@@ -98,11 +98,17 @@ class Facts:
             assert kinds.count(kind) <= 1, (one, kinds)
 
 
+def instance_dirs(instance):
+    """An instance's own cgroups, in every hierarchy; a pattern may be given."""
+    top = Path("/sys/fs/cgroup")
+    return [*top.glob(f"*/enclave/{instance}"),
+            *top.glob(f"enclave/{instance}")]
+
+
 def groups_of(instance):
-    """Cgroups below an instance's own, in every hierarchy."""
+    """Cgroups below an instance's own."""
     found = []
-    for own in [*Path("/sys/fs/cgroup").glob(f"*/enclave/{instance}"),
-                Path("/sys/fs/cgroup/enclave") / instance]:
+    for own in instance_dirs(instance):
         try:
             found += [path for path in own.iterdir() if path.is_dir()]
         except OSError:
