@@ -298,15 +298,30 @@ static void put_reason(const struct enc_session *session, struct enc_buf *out)
 	PRINT(out, "},");
 }
 
-void enc_session_write(const struct enc_session *session, enum enc_phase phase,
+/* hide_later() - what is known already but is only told with a later phase */
+static void hide_later(struct enc_session *session, enum enc_phase phase)
+{
+	if (!enc_phase_ended(phase)) {
+		session->outcome = ENC_PHASE_PENDING;
+		session->kill_reason = NULL;
+		session->reason_code = NULL;
+		session->usage = (struct enc_usage){ 0 };
+		session->times.ended_us = 0;
+		session->times.finished_wall_ms = 0;
+	}
+	if (phase == ENC_PHASE_PENDING) {
+		session->facts = (struct enc_sandbox_facts){ 0 };
+		session->have_facts = false;
+		session->times.ready_us = 0;
+		session->times.started_wall_ms = 0;
+	}
+}
+
+static void write_live(const struct enc_session *session, enum enc_phase phase,
 		       struct enc_buf *out)
 {
 	const struct enc_session_spec *spec = session->spec;
 
-	if (session->meta != NULL) {
-		PRINT(out, "%s", session->meta);
-		return;
-	}
 	PRINT(out,
 	      "{\"id\":\"%s\",\"orgId\":\"%s\",\"createdBy\":", session->id,
 	      spec->org);
@@ -336,6 +351,20 @@ void enc_session_write(const struct enc_session *session, enum enc_phase phase,
 	put_time(out, session->times.started_wall_ms);
 	PRINT(out, ",\"finishedAt\":");
 	put_time(out, session->times.finished_wall_ms);
+}
+
+void enc_session_write(const struct enc_session *session, enum enc_phase phase,
+		       struct enc_buf *out)
+{
+	struct enc_session shown;
+
+	if (session->meta != NULL) {
+		PRINT(out, "%s", session->meta);
+		return;
+	}
+	shown = *session; /* to be read only */
+	hide_later(&shown, phase);
+	write_live(&shown, phase, out);
 }
 
 void enc_session_result_record(const struct enc_session *session,
@@ -396,13 +425,32 @@ void enc_session_write_result(const struct enc_session *session,
 	PRINT(out, "}");
 }
 
+/* resume() - the chain as it is after so many lines */
+static enum enc_code resume(const struct enc_session *session, size_t count,
+			    struct enc_audit_chain *ret_chain,
+			    struct enc_error *err)
+{
+	const char *last =
+		count == 0 ? session->genesis : session->lines[count - 1];
+
+	return enc_audit_chain_resume(ret_chain, last, strlen(last), err);
+}
+
 void enc_session_write_tail(const struct enc_session *session, bool with_result,
 			    struct enc_buf *out)
 {
+	struct enc_audit_chain durable = session->chain;
+	struct enc_error err = { 0 };
+
+	if (session->durable_lines < session->line_count) {
+		/* They are our own lines. */
+		ENC_ASSERT(resume(session, session->durable_lines, &durable,
+				  &err) == ENC_OK);
+	}
 	PRINT(out,
 	      ",\"audit\":{\"count\":%zu,\"head\":\"%s\",\"sealed\":%s},"
 	      "\"result\":",
-	      session->durable_lines, session->chain.head,
+	      session->durable_lines, durable.head,
 	      session->sealed ? "true" : "false");
 	if (with_result) {
 		enc_session_write_result(session, out);
@@ -499,13 +547,8 @@ enum enc_code enc_session_load(struct enc_store *store, const char *org,
 	code = enc_store_read_audit(store, id, &all, load_line, session, err);
 	session->durable_lines = session->line_count;
 	if (code == ENC_OK) {
-		const char *last =
-			session->line_count == 0
-				? session->genesis
-				: session->lines[session->line_count - 1];
-
-		code = enc_audit_chain_resume(&session->chain, last,
-					      strlen(last), err);
+		code = resume(session, session->line_count, &session->chain,
+			      err);
 	}
 	if (code == ENC_OK) {
 		code = load_result(store, session, err);

@@ -134,7 +134,7 @@ void enc_session_keep_line(struct enc_session *session, const void *line,
 
 /**
  * enc_session_write() - the public Session as JSON, without its last brace
- * @phase: as which it shall be shown
+ * @phase: as which it shall be shown: what came later isn't told
  *
  * The members `audit` and `result` follow, so that the same text can be kept
  * in the store: enc_session_write_tail() adds them.

@@ -55,7 +55,8 @@ static enum enc_phase phase_at(const struct enc_session *session,
 	unsigned int count = 0;
 
 	path[count++] = ENC_PHASE_PENDING;
-	if (session->was_started) {
+	/* Told once it is durable, as its own or as a later one. */
+	if (session->was_started && session->phase != ENC_PHASE_PENDING) {
 		path[count++] = ENC_PHASE_RUNNING;
 	}
 	if (enc_phase_ended(session->phase) &&

@@ -1,0 +1,78 @@
+/* What a session shows of itself while what it knows isn't durable yet. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "session.h"
+
+static bool has(const struct enc_buf *text, const char *member)
+{
+	return memmem(enc_buf_bytes(text), text->length, member,
+		      strlen(member)) != NULL;
+}
+
+static struct enc_session *session_that_failed(void)
+{
+	struct enc_session *session = enc_session_new();
+
+	session->spec = enc_xalloc(sizeof(*session->spec));
+	session->spec->org = enc_xstrdup("o-1");
+	session->spec->created_by = enc_xstrdup("k-1");
+	session->spec->language = ENC_LANGUAGE_PYTHON;
+	session->backend = "native";
+	session->outcome = ENC_PHASE_FAILED;
+	session->reason_code = "backend_error";
+	session->have_facts = true;
+	session->facts.self_checked = true;
+	session->usage = (struct enc_usage){ .measured = true, .cpu_us = 9000 };
+	session->times.created_ms = 1000;
+	session->times.started_wall_ms = 2000;
+	session->times.finished_wall_ms = 3000;
+	return session;
+}
+
+static void show(const struct enc_session *session, enum enc_phase phase,
+		 struct enc_buf *ret_text)
+{
+	enc_buf_clear(ret_text);
+	enc_session_write(session, phase, ret_text);
+}
+
+static void test_what_is_not_durable_is_not_told(void **state)
+{
+	ENC_AUTO(buf) text = ENC_BUF(1 << 16);
+	struct enc_session *session = session_that_failed();
+
+	(void)state;
+	show(session, ENC_PHASE_PENDING, &text);
+	assert_true(has(&text, "\"phase\":\"pending\",\"outcome\":null"));
+	assert_true(has(&text, "\"reason\":null"));
+	assert_true(has(&text, "\"selfCheck\":null"));
+	assert_true(has(&text, "\"cpuMs\":null"));
+	assert_true(has(&text, "\"startedAt\":null,\"finishedAt\":null"));
+	show(session, ENC_PHASE_RUNNING, &text);
+	assert_true(has(&text, "\"phase\":\"running\",\"outcome\":null"));
+	assert_true(has(&text, "\"reason\":null"));
+	assert_false(has(&text, "\"selfCheck\":null"));
+	assert_false(has(&text, "\"startedAt\":null"));
+	assert_true(has(&text, "\"finishedAt\":null"));
+	show(session, ENC_PHASE_FAILED, &text);
+	assert_true(has(&text, "\"phase\":\"failed\",\"outcome\":\"failed\""));
+	assert_true(has(&text, "\"code\":\"backend_error\""));
+	assert_true(has(&text, "\"cpuMs\":9"));
+	assert_false(has(&text, "\"finishedAt\":null"));
+	enc_session_free(session);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_is_not_durable_is_not_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
