@@ -3,7 +3,6 @@
 import json
 import re
 import socket
-import sqlite3
 import statistics
 import subprocess
 import tempfile
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from enclave_test import STORE, Server, Unix
 from oneshot import PROGRAM, PYTHON
+from store_pages import edited
 from table import Figure
 
 AT_ONCE, IN_A_ROW, ROUNDS = 100, 1000, 5
@@ -116,7 +116,11 @@ def free_address():
 
 def multiply(path, wanted):
     """The stored sessions again and again, under other names, to @wanted."""
-    base = sqlite3.connect(path)
+    with edited(path) as base:
+        multiply_in(base, wanted)
+
+
+def multiply_in(base, wanted):
     tables = {name: [row[1] for row in base.execute(
         f"PRAGMA table_info({name})")] for name, in base.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -138,8 +142,6 @@ def multiply(path, wanted):
             base.execute(f"INSERT INTO {name} SELECT {', '.join(values)} "
                          f"FROM {name} WHERE {key} IN {chosen}")
         count += added
-    base.commit()
-    base.close()
 
 
 def simulated(full):

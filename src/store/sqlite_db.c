@@ -1,24 +1,27 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "failpoint.h"
+#include "log.h"
+#include "sqlite_check.h"
 #include "sqlite_db.h"
+#include "sqlite_file.h"
 
 enum {
 	APPLICATION_ID = 0x454e434c, /* "ENCL", in the file's header */
 	BUSY_TIMEOUT_MS = 2000,
 	CHECKED_MAX_BYTES = 32 << 20, /* larger ones are not read at opening */
-	FILE_MODE = 0600,
 };
 
 /*
  * The schema, one row per version: what leads to it from the one before. Rows
- * are never changed once released, only added.
+ * are never changed once released, only added. The first row makes version
+ * FIRST_VERSION: files before it have no checksums.
  */
+enum { FIRST_VERSION = 2 };
+
 static const char *const migrations[] = {
 	"CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;"
 	"CREATE TABLE orgs("
@@ -80,7 +83,7 @@ static const char *const migrations[] = {
 	" seq INTEGER PRIMARY KEY,"
 	" line TEXT NOT NULL) STRICT;",
 };
-enum { SCHEMA_VERSION = ENC_COUNT(migrations) };
+enum { SCHEMA_VERSION = FIRST_VERSION - 1 + ENC_COUNT(migrations) };
 
 #define SESSION_COLUMNS                                                    \
 	"SELECT s.id, s.org, s.number, s.created_ms, s.phase, s.finished," \
@@ -222,6 +225,23 @@ static enum enc_code code_of(struct enc_sqlite_db *db, int result)
 	}
 }
 
+/* fail_page() - one is damaged: the log has it once, with the file's name */
+static enum enc_code fail_page(struct enc_sqlite_db *db, const char *what,
+			       struct enc_error *err)
+{
+	uint32_t page = enc_sqlite_check_damaged(db->handle);
+
+	if (page != db->told) {
+		db->told = page;
+		enc_log(ENC_LOG_ERROR, NULL,
+			"page %u of %s is damaged: what lies there can't be "
+			"had, restore the file",
+			page, sqlite3_db_filename(db->handle, "main"));
+	}
+	return enc_fail(err, ENC_INTERNAL,
+			"%s: page %u of the store is damaged", what, page);
+}
+
 enum enc_code enc_sqlite_fail(struct enc_sqlite_db *db, const char *what,
 			      struct enc_error *err)
 {
@@ -239,6 +259,12 @@ enum enc_code enc_sqlite_fail(struct enc_sqlite_db *db, const char *what,
 		return enc_fail(err, code,
 				"%s: the disk of the store is full, make room",
 				what);
+	}
+	if (result == SQLITE_IOERR_DATA || (result & 0xff) == SQLITE_CORRUPT) {
+		db->damaged = true;
+	}
+	if (result == SQLITE_IOERR_DATA) {
+		return fail_page(db, what, err);
 	}
 	return enc_fail(err, code, "%s: %s (%d, errno %d)", what,
 			sqlite3_errmsg(db->handle), result,
@@ -341,7 +367,7 @@ static enum enc_code migrate(struct enc_sqlite_db *db, int64_t from,
 	char version[64];
 
 	for (int64_t at = from; code == ENC_OK && at < SCHEMA_VERSION; at++) {
-		code = execute(db, migrations[at], err);
+		code = execute(db, migrations[at - FIRST_VERSION + 1], err);
 	}
 	(void)snprintf(version, sizeof(version), "PRAGMA user_version = %d",
 		       (int)SCHEMA_VERSION);
@@ -357,21 +383,25 @@ static enum enc_code migrate(struct enc_sqlite_db *db, int64_t from,
 	return code;
 }
 
-/* check_whole() - every page of a file that is quickly read */
+/* check_whole() - every page of a file that is quickly read, or of any */
 static enum enc_code check_whole(struct enc_sqlite_db *db, const char *path,
-				 struct enc_error *err)
+				 bool thorough, struct enc_error *err)
 {
 	sqlite3_stmt *statement = NULL;
 	enum enc_code code = ENC_OK;
 	struct stat about;
 
-	if (stat(path, &about) < 0 || about.st_size > CHECKED_MAX_BYTES) {
+	if (!thorough &&
+	    (stat(path, &about) < 0 || about.st_size > CHECKED_MAX_BYTES)) {
 		return ENC_OK;
 	}
 	if (sqlite3_prepare_v2(db->handle, "PRAGMA quick_check(1)", -1,
 			       &statement, NULL) != SQLITE_OK ||
 	    sqlite3_step(statement) != SQLITE_ROW) {
 		code = enc_sqlite_fail(db, "checking the store", err);
+	} else if (enc_sqlite_check_damaged(db->handle) != 0) {
+		/* It says so in words of its own, and goes on. */
+		code = fail_page(db, "checking the store", err);
 	} else if (strcmp((const char *)sqlite3_column_text(statement, 0),
 			  "ok") != 0) {
 		code = enc_fail(err, ENC_INTERNAL, "%s",
@@ -382,9 +412,29 @@ static enum enc_code check_whole(struct enc_sqlite_db *db, const char *path,
 	return code;
 }
 
-/* check() - that it is a store, whole, and not of a newer program */
+/* judge_version() - whether this program can work with a store of it */
+static enum enc_code judge_version(int64_t version, struct enc_error *err)
+{
+	if (version < FIRST_VERSION) {
+		return enc_fail(err, ENC_VERSION,
+				"it is of schema %lld, which this program, of "
+				"schema %d, can't take over: move it away with "
+				"the files beside it",
+				(long long)version, (int)SCHEMA_VERSION);
+	}
+	if (version > SCHEMA_VERSION) {
+		return enc_fail(err, ENC_VERSION,
+				"it is of schema %lld, this program knows %d: "
+				"use the newer program",
+				(long long)version, (int)SCHEMA_VERSION);
+	}
+	return ENC_OK;
+}
+
+/* check() - that it is a store, whole, and not of another program */
 static enum enc_code check(struct enc_sqlite_db *db, const char *path,
-			   int64_t *ret_version, struct enc_error *err)
+			   bool thorough, int64_t *ret_version,
+			   struct enc_error *err)
 {
 	int64_t application = 0;
 	enum enc_code code =
@@ -399,49 +449,11 @@ static enum enc_code check(struct enc_sqlite_db *db, const char *path,
 	if (application != APPLICATION_ID || *ret_version < 1) {
 		return enc_fail(err, ENC_INTERNAL, "it is no store of ours");
 	}
-	if (*ret_version > SCHEMA_VERSION) {
-		return enc_fail(err, ENC_VERSION,
-				"it is of schema %lld, this program knows %d: "
-				"use the newer program",
-				(long long)*ret_version, (int)SCHEMA_VERSION);
-	}
-	return check_whole(db, path, err);
+	code = judge_version(*ret_version, err);
+	return code == ENC_OK ? check_whole(db, path, thorough, err) : code;
 }
 
 /* ---- files ---- */
-
-int enc_sqlite_lock(const char *path, enum enc_code *ret_code,
-		    struct enc_error *err)
-{
-	char lock_path[PATH_MAX];
-	int fd;
-
-	if (snprintf(lock_path, sizeof(lock_path), "%s.lock", path) >=
-	    (int)sizeof(lock_path)) {
-		*ret_code = enc_fail(err, ENC_INTERNAL,
-				     "the store's path is too long");
-		return -1;
-	}
-	fd = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-		  FILE_MODE);
-	if (fd < 0) {
-		*ret_code = enc_fail(err,
-				     errno == ENOSPC ? ENC_STORAGE_FULL
-						     : ENC_INTERNAL,
-				     "can't open %s: %s", lock_path,
-				     strerror(errno));
-		return -1;
-	}
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		*ret_code =
-			enc_fail(err, ENC_CONFLICT,
-				 "another process has the store %s open", path);
-		(void)close(fd);
-		return -1;
-	}
-	*ret_code = ENC_OK;
-	return fd;
-}
 
 /* connect_file() - a handle with what every connection of ours wants */
 static enum enc_code connect_file(struct enc_sqlite_db *db, const char *path,
@@ -450,7 +462,7 @@ static enum enc_code connect_file(struct enc_sqlite_db *db, const char *path,
 	if (sqlite3_open_v2(path, &db->handle,
 			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX |
 				    SQLITE_OPEN_NOFOLLOW,
-			    NULL) != SQLITE_OK) {
+			    enc_sqlite_check_vfs()) != SQLITE_OK) {
 		ENC_ASSERT(db->handle != NULL);
 		return enc_sqlite_fail(db, "opening the store", err);
 	}
@@ -466,34 +478,13 @@ static enum enc_code connect_file(struct enc_sqlite_db *db, const char *path,
 	return execute(db,
 		       "PRAGMA temp_store = MEMORY;"
 		       "PRAGMA synchronous = FULL;"
-		       /* What a savepoint undoes would go to a file in /tmp. */
-		       "PRAGMA temp_store = MEMORY;"
 		       "PRAGMA foreign_keys = ON;"
 		       "PRAGMA cell_size_check = ON;"
-		       "PRAGMA cache_size = -8192;",
+		       "PRAGMA cache_size = -8192;"
+		       /* To this it is cut when it begins anew, and to nothing
+			* when the store is closed. */
+		       "PRAGMA journal_size_limit = 67108864",
 		       err);
-}
-
-/* flush_directory() - so that a rename in it survives */
-static int flush_directory(const char *path)
-{
-	enc_autofree char *directory = enc_xstrdup(path);
-	char *slash = strrchr(directory, '/');
-	int fd;
-	int r;
-
-	if (slash == NULL) {
-		fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	} else {
-		slash[slash == directory ? 1 : 0] = '\0';
-		fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	}
-	if (fd < 0) {
-		return -errno;
-	}
-	r = fsync(fd) < 0 ? -errno : 0;
-	(void)close(fd);
-	return r;
 }
 
 /* fill_new() - schema and admin chain of a file that has nothing yet */
@@ -503,14 +494,20 @@ static enum enc_code fill_new(struct enc_sqlite_db *db, struct enc_error *err)
 				  " VALUES('admin_genesis', ?1)";
 	ENC_AUTO(buf) genesis = ENC_BUF(ENC_STORE_GENESIS_MAX_BYTES);
 	sqlite3_stmt *statement = NULL;
-	char mark[64];
+	int reserved = ENC_SQLITE_CHECK_BYTES;
+	char mark[80];
 	enum enc_code code;
 
-	(void)snprintf(mark, sizeof(mark), "PRAGMA application_id = %d",
-		       APPLICATION_ID);
+	if (sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_RESERVE_BYTES,
+				 &reserved) != SQLITE_OK) {
+		return enc_sqlite_fail(db, "making the store", err);
+	}
+	(void)snprintf(mark, sizeof(mark),
+		       "PRAGMA page_size = %d; PRAGMA application_id = %d;",
+		       ENC_SQLITE_PAGE_BYTES, APPLICATION_ID);
 	code = execute(db, mark, err);
 	if (code == ENC_OK) {
-		code = migrate(db, 0, err);
+		code = migrate(db, FIRST_VERSION - 1, err);
 	}
 	if (code != ENC_OK) {
 		return code;
@@ -526,70 +523,113 @@ static enum enc_code fill_new(struct enc_sqlite_db *db, struct enc_error *err)
 		code = enc_sqlite_fail(db, "making the store", err);
 	}
 	(void)sqlite3_finalize(statement);
-	return code;
+	/* Last: until here each commit is in the file itself. */
+	return code == ENC_OK ? execute(db, "PRAGMA journal_mode = WAL", err)
+			      : code;
 }
 
-/* make_at() - a complete store under a name of its own, then the right one */
-static enum enc_code make_at(const char *new_path, const char *path,
-			     struct enc_error *err)
+/*
+ * make_at() - a complete store under a name of its own, then its log, then the
+ * right name: so the log may be there without the store, but is empty then,
+ * and the other name shows why
+ */
+static enum enc_code make_at(const char *new_path, const char *log,
+			     const char *path, struct enc_error *err)
 {
 	struct enc_sqlite_db db = { 0 };
 	enum enc_code code;
-	int fd;
 
-	(void)unlink(new_path); /* of a try that was cut off */
+	enc_sqlite_file_remove(new_path);
 	/* SQLite would make it 0644; log and index take the file's mode. */
-	fd = open(new_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
-	if (fd < 0) {
-		return enc_fail(err,
-				errno == ENOSPC ? ENC_STORAGE_FULL
-						: ENC_INTERNAL,
-				"can't make %s: %s", new_path, strerror(errno));
+	code = enc_sqlite_file_make(new_path, err);
+	if (code == ENC_OK) {
+		code = connect_file(&db, new_path, err);
 	}
-	(void)close(fd);
-	code = connect_file(&db, new_path, err);
 	if (code == ENC_OK) {
 		code = fill_new(&db, err);
 	}
 	enc_sqlite_close(&db);
+	if (code == ENC_OK) {
+		code = enc_sqlite_file_make(log, err);
+	}
 	enc_failpoint(ENC_FAILPOINT_SCHEMA_BEFORE);
-	if (code == ENC_OK &&
-	    (rename(new_path, path) < 0 || flush_directory(path) < 0)) {
-		code = enc_fail(err, ENC_INTERNAL, "can't make %s: %s", path,
-				strerror(errno));
+	if (code == ENC_OK) {
+		code = enc_sqlite_file_rename(new_path, path, err);
 	}
 	if (code != ENC_OK) {
-		(void)unlink(new_path);
+		(void)unlink(log);
+		enc_sqlite_file_remove(new_path);
 	}
 	enc_failpoint(ENC_FAILPOINT_SCHEMA_AFTER);
 	return code;
 }
 
+/* blame() - the last words of what is wrong with a store */
+static enum enc_code blame(const char *path, enum enc_code code,
+			   struct enc_error *err)
+{
+	if (code == ENC_INTERNAL) {
+		enc_wrap(err,
+			 "the store %s can't be used, restore it or move it "
+			 "away",
+			 path);
+	} else if (code != ENC_OK) {
+		enc_wrap(err, "the store %s can't be opened", path);
+	}
+	return code;
+}
+
+/*
+ * look_at_files() - before SQLite does: it would take a file without its log
+ * for one that needs none, and throw away the log of one that is empty
+ */
+static enum enc_code look_at_files(const char *path, struct enc_error *err)
+{
+	struct enc_sqlite_looks looks;
+	enum enc_code code = enc_sqlite_look(path, &looks, err);
+
+	if (code == ENC_OK &&
+	    (looks.has_log || looks.application != APPLICATION_ID)) {
+		return ENC_OK; /* SQLite shall judge it */
+	}
+	if (code == ENC_OK) {
+		code = judge_version(looks.version, err);
+	}
+	if (code != ENC_OK) {
+		return blame(path, code, err);
+	}
+	return enc_fail(err, ENC_INTERNAL,
+			"the store %s lacks its log %s-wal, and what was "
+			"recorded last with it: restore both, or, if the "
+			"server had ended cleanly, put an empty file there",
+			path, path);
+}
+
 enum enc_code enc_sqlite_make(const char *path, struct enc_error *err)
 {
-	char other[PATH_MAX];
+	char log[ENC_SQLITE_PATH_BYTES];
+	char other[ENC_SQLITE_PATH_BYTES];
 	struct stat about;
+	bool cut_off;
 
-	if (snprintf(other, sizeof(other), "%s-wal", path) >=
-	    (int)sizeof(other)) {
-		return enc_fail(err, ENC_INTERNAL,
-				"the store's path is too long");
-	}
 	if (lstat(path, &about) == 0) {
-		return ENC_OK;
+		return look_at_files(path, err);
 	}
 	if (errno != ENOENT) {
 		return enc_fail(err, ENC_INTERNAL, "can't look at %s: %s", path,
 				strerror(errno));
 	}
-	if (lstat(other, &about) == 0) {
-		return enc_fail(err, ENC_INTERNAL,
-				"%s is missing but its log %s-wal is there: "
-				"restore it, or move the log away",
-				path, path);
-	}
+	(void)snprintf(log, sizeof(log), "%s-wal", path);
 	(void)snprintf(other, sizeof(other), "%s.new", path);
-	return make_at(other, path, err);
+	cut_off = lstat(other, &about) == 0;
+	if (lstat(log, &about) == 0 && (!cut_off || about.st_size > 0)) {
+		return enc_fail(err, ENC_INTERNAL,
+				"%s is missing but its log %s is there: "
+				"restore it, or move the log away",
+				path, log);
+	}
+	(void)unlink(log);
+	return make_at(other, log, path, err);
 }
 
 /* on_commit() - SQLite tells how long its log is; we choose when to fold it */
@@ -606,13 +646,21 @@ static int on_commit(void *context, sqlite3 *handle, const char *name,
 
 /* open_checked() - all of enc_sqlite_open() but the last words of an error */
 static enum enc_code open_checked(struct enc_sqlite_db *db, const char *path,
-				  bool reader, struct enc_error *err)
+				  unsigned int flags, struct enc_error *err)
 {
+	bool reader = (flags & ENC_SQLITE_READER) != 0;
+	bool thorough = (flags & ENC_SQLITE_THOROUGH) != 0;
 	int64_t version = 0;
+	int keep_log = 1;
 	enum enc_code code = connect_file(db, path, err);
 
+	(void)sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_PERSIST_WAL,
+				   &keep_log);
+	/* Of a store that is refused, also the log stays as it is. */
+	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
+				NULL);
 	if (code == ENC_OK) {
-		code = check(db, path, &version, err);
+		code = check(db, path, thorough, &version, err);
 	}
 	if (code == ENC_OK) {
 		code = execute(db,
@@ -627,25 +675,18 @@ static enum enc_code open_checked(struct enc_sqlite_db *db, const char *path,
 		code = prepare_all(db, reader, err);
 	}
 	if (code == ENC_OK) {
+		(void)sqlite3_db_config(db->handle,
+					SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+					(int)reader, NULL);
 		(void)sqlite3_wal_hook(db->handle, on_commit, db);
 	}
 	return code;
 }
 
 enum enc_code enc_sqlite_open(struct enc_sqlite_db *db, const char *path,
-			      bool reader, struct enc_error *err)
+			      unsigned int flags, struct enc_error *err)
 {
-	enum enc_code code = open_checked(db, path, reader, err);
-
-	if (code == ENC_INTERNAL) {
-		enc_wrap(err,
-			 "the store %s can't be used, restore it or move it "
-			 "away",
-			 path);
-	} else if (code != ENC_OK) {
-		enc_wrap(err, "the store %s can't be opened", path);
-	}
-	return code;
+	return blame(path, open_checked(db, path, flags, err), err);
 }
 
 void enc_sqlite_close(struct enc_sqlite_db *db)

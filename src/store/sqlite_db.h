@@ -7,9 +7,17 @@
  *
  * The file is made whole under another name and then renamed, so a file of the
  * right name was once complete: one that is empty or has no schema has lost
- * it, and is refused. Beside it, `<path>.lock` is held by flock while it is
- * open: SQLite's own locks are of the process, and would not tell two stores
- * of one process apart.
+ * it, and is refused. Its pages have checksums (sqlite_check.h).
+ *
+ * Its log, `<path>-wal`, is there before the file is and is never removed: one
+ * that is missing would take with it what was acknowledged since it was last
+ * folded into the file, so the file alone is refused.
+ *
+ * Beside them, `<path>.lock` is held by flock while the store is open: SQLite's
+ * own locks are of the process, and would not tell two stores of one process
+ * apart. It is empty, unless a writer came upon damage: then the next opening
+ * reads the whole file, however long it is, instead of stopping at the same
+ * place again.
  */
 
 #include <sqlite3.h>
@@ -57,22 +65,30 @@ struct enc_sqlite_db {
 	sqlite3 *handle;
 	sqlite3_stmt *statements[ENC_SQLITE_STATEMENT_MAX];
 	int wal_pages; /* after the last commit */
+	bool damaged;  /* a page, or what the pages say of each other */
+	uint32_t told; /* a damaged page that was logged, the last one */
 };
 
-/* enc_sqlite_lock() - a descriptor that holds the lock, or -1 and @err */
-int enc_sqlite_lock(const char *path, enum enc_code *ret_code,
-		    struct enc_error *err);
-
-/* enc_sqlite_make() - if there is no file at @path, make one, durably */
+/*
+ * enc_sqlite_make() - if there is no file at @path, make one, durably; else
+ * look whether its log is there. Before it is open: to close a file drops the
+ * locks that the process has on it.
+ */
 ENC_NODISCARD enum enc_code enc_sqlite_make(const char *path,
 					    struct enc_error *err);
 
+enum enc_sqlite_open_flags {
+	ENC_SQLITE_READER = 1 << 0, /* else its schema is brought up to date */
+	ENC_SQLITE_THOROUGH = 1 << 1, /* read all of it, also if it is long */
+};
+
 /*
- * enc_sqlite_open() - connect to a file that exists, check that it is a store,
- * bring its schema up to date unless @reader; close follows also on failure
+ * enc_sqlite_open() - connect to a file that exists, check that it is a store;
+ * close follows also on failure
  */
 ENC_NODISCARD enum enc_code enc_sqlite_open(struct enc_sqlite_db *db,
-					    const char *path, bool reader,
+					    const char *path,
+					    unsigned int flags,
 					    struct enc_error *err);
 
 /* enc_sqlite_close() - also of what was never opened */

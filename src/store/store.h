@@ -83,7 +83,7 @@ struct enc_store_options {
  *           needs one more turn to close its handle
  *
  * A file is made only where there is none. One that is damaged, is no store,
- * or was written by a newer version is refused and left as it is.
+ * lacks its log, or is of another version is refused and left as it is.
  *
  * Return: ENC_OK; ENC_INTERNAL; ENC_VERSION; ENC_STORAGE_FULL; ENC_CONFLICT
  * if another process has it open
@@ -263,8 +263,9 @@ typedef bool enc_store_line_fn(void *context, uint64_t seq, const char *line,
 
 /*
  * Getting one: ENC_OK; ENC_NOT_FOUND; ENC_INTERNAL. Visiting many: ENC_OK,
- * also when there are none; ENC_INTERNAL. Messages of ENC_NOT_FOUND may be
- * shown to clients: they don't tell whether another organisation has it.
+ * also when there are none; ENC_INTERNAL. That one is of this read alone, if
+ * what it looks at is damaged; others go on. Messages of ENC_NOT_FOUND may
+ * be shown to clients: they don't tell whether another organisation has it.
  */
 
 /* @org NULL: of any organisation, for recovery and root's tools */

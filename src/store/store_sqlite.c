@@ -1,7 +1,9 @@
 #include <limits.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sqlite_db.h"
+#include "sqlite_file.h"
 
 /*
  * Two connections to one file in WAL mode: the writer's and the loop's. Readers
@@ -43,6 +45,8 @@ static enum enc_code sqlite_open(struct enc_store_impl *impl,
 	struct store_sqlite *store = sqlite_of(impl);
 	const char *path = impl->options.path;
 	enum enc_code code = ENC_OK;
+	unsigned int flags = 0;
+	struct stat about;
 	int fd = enc_sqlite_lock(path, &code, err);
 
 	if (fd < 0) {
@@ -50,16 +54,31 @@ static enum enc_code sqlite_open(struct enc_store_impl *impl,
 	}
 	store->lock_fd = fd;
 	store->locked = true;
+	if (fstat(fd, &about) == 0 && about.st_size > 0) {
+		flags = ENC_SQLITE_THOROUGH;
+	}
 	code = enc_sqlite_make(path, err);
 	if (code == ENC_OK) {
-		code = enc_sqlite_open(&store->writer, path,
-				       /* reader= */ false, err);
+		code = enc_sqlite_open(&store->writer, path, flags, err);
 	}
 	if (code == ENC_OK) {
-		code = enc_sqlite_open(&store->reader, path, /* reader= */ true,
+		code = enc_sqlite_open(&store->reader, path, ENC_SQLITE_READER,
 				       err);
 	}
+	if (code == ENC_OK && flags != 0) {
+		ENC_IGNORE(ftruncate(fd, 0)); /* it is read again then */
+	}
 	return code;
+}
+
+/* mark_damage() - so that the next opening looks for it; best effort */
+static void mark_damage(struct store_sqlite *store)
+{
+	static const char mark[] = "a damaged page was met\n";
+
+	if (store->writer.damaged) {
+		ENC_IGNORE(pwrite(store->lock_fd, mark, sizeof(mark) - 1, 0));
+	}
 }
 
 static void sqlite_close(struct enc_store_impl *impl)
@@ -133,6 +152,7 @@ static void sqlite_rollback(struct enc_store_impl *impl)
 	if (sqlite3_get_autocommit(db->handle) == 0) {
 		ENC_IGNORE(enc_sqlite_run(db, ENC_SQLITE_ROLLBACK, NULL));
 	}
+	mark_damage(sqlite_of(impl));
 }
 
 static void sqlite_rest(struct enc_store_impl *impl)

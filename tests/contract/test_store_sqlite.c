@@ -22,6 +22,7 @@
 #include <uv.h>
 
 #include "audit_verify.h"
+#include "sqlite_check.h"
 #include "store.h"
 
 enum { KILLS = 50, OUTSTANDING = 4 };
@@ -32,7 +33,9 @@ struct place {
 	char path[80];
 };
 
-static const char *const endings[] = { "", ".lock", "-wal", "-shm", ".new" };
+static const char *const endings[] = {
+	"", ".lock", "-wal", "-shm", ".new", ".new-journal", ".new-wal",
+};
 
 static void place_make(struct place *place)
 {
@@ -454,12 +457,19 @@ static void test_held(void **state)
 
 /* ---- files that are refused ---- */
 
-/* run_sql() - on the file, behind our back */
+/* run_sql() - on the file, behind our back; checksums stay right */
 static void run_sql(const struct place *place, const char *sql)
 {
 	sqlite3 *other = NULL;
+	int keep = 1;
 
-	assert_int_equal(sqlite3_open(place->path, &other), SQLITE_OK);
+	assert_int_equal(sqlite3_open_v2(place->path, &other,
+					 SQLITE_OPEN_READWRITE,
+					 enc_sqlite_check_vfs()),
+			 SQLITE_OK);
+	assert_int_equal(sqlite3_file_control(other, "main",
+					      SQLITE_FCNTL_PERSIST_WAL, &keep),
+			 SQLITE_OK);
 	assert_int_equal(sqlite3_exec(other, sql, NULL, NULL, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_close(other), SQLITE_OK);
 }
@@ -496,13 +506,18 @@ static const struct damage {
 	{ "text", NULL, -1, 0, "this is not a database, only a text",
 	  ENC_INTERNAL, "file is not a database" },
 	{ "a page overwritten", NULL, -1, 4096, "xxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-	  ENC_INTERNAL, "" },
+	  ENC_INTERNAL, "page 2 of the store is damaged" },
+	{ "a byte of a page's end", NULL, -1, 3 * 4096 - 1, "x", ENC_INTERNAL,
+	  "page 3 of the store is damaged" },
+	{ "a reserved size of none", NULL, -1, 20, "x", ENC_INTERNAL, "" },
 	{ "foreign", "PRAGMA application_id = 7", -1, 0, NULL, ENC_INTERNAL,
 	  "it is no store of ours" },
 	{ "no version", "PRAGMA user_version = 0", -1, 0, NULL, ENC_INTERNAL,
 	  "it is no store of ours" },
 	{ "newer", "PRAGMA user_version = 99", -1, 0, NULL, ENC_VERSION,
-	  "it is of schema 99, this program knows 1: use the newer program" },
+	  "it is of schema 99, this program knows 2: use the newer program" },
+	{ "older", "PRAGMA user_version = 1", -1, 0, NULL, ENC_VERSION,
+	  "it is of schema 1, which this program, of schema 2, can't take over" },
 	{ "a table is gone", "DROP TABLE audit", -1, 0, NULL, ENC_INTERNAL,
 	  "the store's schema is not ours: no such table" },
 	{ "a column is gone", "ALTER TABLE results RENAME COLUMN out TO o", -1,
@@ -613,6 +628,87 @@ static void test_log_without_store(void **state)
 	place_remove(&place);
 }
 
+/* make_ending() - an empty file beside the store */
+static void make_ending(const struct place *place, const char *ending)
+{
+	char path[128];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s%s", place->path, ending);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	(void)close(fd);
+}
+
+/* remove_ending() - and whether there was such a file */
+static void remove_ending(const struct place *place, const char *ending)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s%s", place->path, ending);
+	assert_int_equal(unlink(path), 0);
+}
+
+/* Killed when the log had its name and the store not yet: made anew. */
+static void test_making_is_cut_off(void **state)
+{
+	struct place place;
+	struct bench bench;
+
+	(void)state;
+	place_make(&place);
+	make_ending(&place, "-wal");
+	make_ending(&place, ".new");
+	make_ending(&place, ".new-journal");
+	bench_open(&bench, &place);
+	bench_close(&bench);
+	/* What looks alike isn't touched once there is something in the log. */
+	assert_int_equal(unlink(place.path), 0);
+	make_ending(&place, ".new");
+	{
+		char log[128];
+
+		(void)snprintf(log, sizeof(log), "%s-wal", place.path);
+		assert_int_equal(truncate(log, 10), 0);
+	}
+	assert_int_equal(try_open(&bench, &place), ENC_INTERNAL);
+	assert_int_equal(access(place.path, F_OK), -1);
+	place_remove(&place);
+}
+
+/* The store without its log: what was acknowledged last would be forgotten. */
+static void test_store_without_log(void **state)
+{
+	struct enc_store_change *change = enc_store_change_new();
+	char before[ENC_SHA256_HEX_BYTES];
+	char after[ENC_SHA256_HEX_BYTES];
+	struct place place;
+	struct bench bench;
+
+	(void)state;
+	place_make(&place);
+	bench_open(&bench, &place);
+	put_org(change);
+	assert_int_equal(submit(&bench, change), ENC_OK);
+	bench_close(&bench);
+	kill_after(&place, 1, 5);
+	remove_ending(&place, "-wal");
+	digest_of(&place, before);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(try_open(&bench, &place), ENC_INTERNAL);
+		assert_non_null(strstr(bench.err.message, "its log"));
+		assert_non_null(strstr(bench.err.message, "enclave.db-wal"));
+		assert_non_null(strstr(bench.err.message, "an empty file"));
+	}
+	digest_of(&place, after);
+	assert_string_equal(before, after);
+	remove_ending(&place, "-shm");
+	make_ending(&place, "-wal");
+	bench_open(&bench, &place); /* as somebody said it shall be */
+	bench_close(&bench);
+	place_remove(&place);
+}
+
 /* Nobody else may read it, and a link leads nowhere. */
 static void test_file_modes(void **state)
 {
@@ -656,6 +752,179 @@ static struct enc_store_change *result_of(struct writer *writer,
 	memset(out, 'x', length);
 	enc_store_insert_result(change, &row);
 	return change;
+}
+
+/* ---- damage that is met while it serves ---- */
+
+enum { LONG_FILE_BYTES = 34 << 20 }; /* more than is read at an opening */
+
+/* fill_to() - sessions with results, until the file is as long */
+static uint64_t fill_to(const struct place *place, off_t size)
+{
+	struct enc_store_change *change = enc_store_change_new();
+	struct writer writer;
+	struct bench bench;
+	struct stat about;
+	uint64_t number = 0;
+
+	bench_open(&bench, place);
+	put_org(change);
+	assert_int_equal(submit(&bench, change), ENC_OK);
+	do {
+		number++;
+		assert_int_equal(submit(&bench,
+					result_of(&writer, number, 1 << 20)),
+				 ENC_OK);
+		assert_int_equal(stat(place->path, &about), 0);
+	} while (about.st_size < size);
+	bench_close(&bench);
+	return number;
+}
+
+/* page_with() - the first page, from 0, that contains a text; of any but one */
+static off_t page_with(const struct place *place, const char *text)
+{
+	static char page[ENC_SQLITE_PAGE_BYTES];
+	int fd = open(place->path, O_RDONLY | O_CLOEXEC);
+	off_t at = 1;
+
+	assert_true(fd >= 0);
+	for (;; at++) {
+		assert_int_equal(pread(fd, page, sizeof(page),
+				       at * (off_t)sizeof(page)),
+				 sizeof(page));
+		if (memmem(page, sizeof(page), text, strlen(text)) != NULL) {
+			break;
+		}
+	}
+	(void)close(fd);
+	return at;
+}
+
+/* flip() - a bit of a page, or back */
+static void flip(const struct place *place, off_t page)
+{
+	off_t at = page * ENC_SQLITE_PAGE_BYTES + 2000;
+	int fd = open(place->path, O_RDWR | O_CLOEXEC);
+	char byte;
+
+	assert_true(fd >= 0);
+	assert_int_equal(pread(fd, &byte, 1, at), 1);
+	byte = (char)(byte ^ 4);
+	assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+	(void)close(fd);
+}
+
+/* get_result() - of a session; its first byte is looked at */
+static enum enc_code get_result(struct bench *bench, uint64_t number)
+{
+	ENC_AUTO(store_result) row = { 0 };
+	enum enc_code code;
+	char id[32];
+
+	(void)snprintf(id, sizeof(id), "s-%llu", (unsigned long long)number);
+	code = enc_store_get_result(bench->store, id, &row, &bench->err);
+	if (code == ENC_OK) {
+		assert_int_equal(row.out[row.out_length / 2], 'x');
+	}
+	return code;
+}
+
+/* One thing can't be had; all others can, and the store goes on. */
+static void test_damage_meets_a_reader(void **state)
+{
+	struct writer writer;
+	struct place place;
+	struct bench bench;
+	uint64_t count;
+	off_t page;
+
+	(void)state;
+	place_make(&place);
+	count = fill_to(&place, LONG_FILE_BYTES);
+	/* The first result is the first that is full of x. */
+	page = page_with(&place, "xxxxxxxxxxxxxxxx");
+	flip(&place, page);
+	bench_open(&bench, &place);
+	for (int i = 0; i < 2; i++) {
+		char said[64];
+
+		assert_int_equal(get_result(&bench, 1), ENC_INTERNAL);
+		(void)snprintf(said, sizeof(said), "page %lld of the store",
+			       (long long)page + 1);
+		assert_non_null(strstr(bench.err.message, said));
+		assert_int_equal(get_result(&bench, 2), ENC_OK);
+	}
+	assert_int_equal(submit(&bench, result_of(&writer, count + 1, 1000)),
+			 ENC_OK);
+	bench_close(&bench);
+	bench_open(&bench, &place); /* it isn't a writer's affair */
+	flip(&place, page);
+	assert_int_equal(get_result(&bench, 1), ENC_OK);
+	bench_close(&bench);
+	place_remove(&place);
+}
+
+/* root_of() - the page, from 0, where a table begins */
+static off_t root_of(const struct place *place, const char *table)
+{
+	sqlite3_stmt *statement = NULL;
+	sqlite3 *other = NULL;
+	off_t page;
+
+	assert_int_equal(sqlite3_open_v2(place->path, &other,
+					 SQLITE_OPEN_READONLY,
+					 enc_sqlite_check_vfs()),
+			 SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(other,
+					    "SELECT rootpage FROM sqlite_schema"
+					    " WHERE name = ?1",
+					    -1, &statement, NULL),
+			 SQLITE_OK);
+	assert_int_equal(sqlite3_bind_text(statement, 1, table, -1, NULL),
+			 SQLITE_OK);
+	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+	page = sqlite3_column_int(statement, 0) - 1;
+	assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
+	assert_int_equal(sqlite3_close(other), SQLITE_OK);
+	return page;
+}
+
+/* It stops, and isn't opened again until the damage is gone. */
+static void test_damage_meets_a_writer(void **state)
+{
+	struct writer writer;
+	struct place place;
+	struct bench bench;
+	uint64_t number;
+	off_t page;
+
+	(void)state;
+	place_make(&place);
+	number = fill_to(&place, LONG_FILE_BYTES) + 1;
+	page = root_of(&place, "results");
+	flip(&place, page);
+	bench_open(&bench, &place); /* so much isn't read at an opening */
+	assert_int_equal(submit(&bench, result_of(&writer, number, 1000)),
+			 ENC_INTERNAL);
+	assert_non_null(strstr(bench.err.message, "is damaged"));
+	/* Now it is stopped, as after any failure of I/O. */
+	assert_int_equal(submit(&bench, writer_begin(&writer, number)),
+			 ENC_INTERNAL);
+	bench_close(&bench);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(try_open(&bench, &place), ENC_INTERNAL);
+		assert_non_null(strstr(bench.err.message, "is damaged"));
+	}
+	flip(&place, page);
+	bench_open(&bench, &place);
+	assert_int_equal(submit(&bench, result_of(&writer, number, 1000)),
+			 ENC_OK);
+	bench_close(&bench);
+	flip(&place, page); /* and it doesn't look for ever */
+	bench_open(&bench, &place);
+	bench_close(&bench);
+	place_remove(&place);
 }
 
 /* may_mount() - a mount namespace of our own; skips without the right to it */
@@ -746,7 +1015,8 @@ static void test_log_is_folded(void **state)
 	assert_int_equal(stat(log, &about), 0);
 	assert_true(about.st_size < 12 << 20);
 	bench_close(&bench);
-	assert_int_equal(access(log, F_OK), -1);
+	assert_int_equal(stat(log, &about), 0);
+	assert_int_equal(about.st_size, 0);
 	place_remove(&place);
 }
 
@@ -758,6 +1028,10 @@ int main(void)
 		cmocka_unit_test(test_held),
 		cmocka_unit_test(test_damages),
 		cmocka_unit_test(test_log_without_store),
+		cmocka_unit_test(test_making_is_cut_off),
+		cmocka_unit_test(test_store_without_log),
+		cmocka_unit_test(test_damage_meets_a_reader),
+		cmocka_unit_test(test_damage_meets_a_writer),
 		cmocka_unit_test(test_file_modes),
 		cmocka_unit_test(test_log_is_folded),
 		cmocka_unit_test(test_kill),

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from enclave_test import BIN, Server, descendants, stat_of, wait_until
 from facts import Facts, answers, groups_of, instance_of, nothing_left
+from store_pages import edited, rows
 
 PYTHON = {"language": "python"}
 QUICK = {**PYTHON, "code": "enclave.result(6 * 7)"}
@@ -246,13 +247,13 @@ def test_a_damaged_store_is_refused_and_kept():
 
 def test_a_store_of_another_version_is_refused():
     with State() as state:
-        facts, path = filled(state)
-        with sqlite3.connect(path) as db:
-            db.execute("PRAGMA user_version = 999")
-        db.close()
-        good = path.read_bytes()
-        refused(state, "enclave.db")
-        assert path.read_bytes() == good
+        _, path = filled(state)
+        for version in (999, 1):
+            with edited(path) as db:
+                db.execute(f"PRAGMA user_version = {version}")
+            good = path.read_bytes()
+            refused(state, "enclave.db", f"it is of schema {version}")
+            assert path.read_bytes() == good
 
 
 def test_a_missing_store_beside_its_log_is_refused():
@@ -330,10 +331,9 @@ def test_leftovers_are_found_by_their_label():
                 assert all(group.is_dir() for group in other_groups)
                 assert not groups_of(instance)
                 wait_until(lambda: answers(server), 20, "an answer")
-            with sqlite3.connect(Path(state, "api/enclave.db")) as db:
-                lines = [row[0] for row in db.execute(
-                    "SELECT line FROM admin ORDER BY seq")]
-            db.close()
+            lines = [row[0] for row in rows(
+                Path(state, "api/enclave.db"),
+                "SELECT line FROM admin ORDER BY seq")]
             assert sum("orphan_reaped" in line for line in lines) == 1, lines
         finally:
             for process, groups in ((own, own_groups), (other, other_groups)):
