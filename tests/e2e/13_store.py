@@ -1,0 +1,234 @@
+"""A store whose files are damaged, cut or gone: an error, never another answer."""
+
+import contextlib
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+
+from enclave_test import BIN, Server, Unix, wait_until
+from facts import Facts, answers
+from store_pages import PAGE, edited
+
+QUICK = {"language": "python", "code": "print('x' * 3000)\n"
+                                       "enclave.result(6 * 7)"}
+FULL = os.environ.get("ENCLAVE_FULL") == "1"
+PLACES = 1000 if FULL else 60
+LONG_BYTES = 33 << 20  # a file longer than what is read at an opening
+
+
+class Api:
+    """enclave-api alone, without a host to run anything on: it starts at once."""
+
+    def __init__(self, state):
+        self.state = Path(state)
+        self.socket = self.state / "api-socket"
+        self.log = self.state / "api-log"
+
+    def start(self):
+        """Whether it serves; what it said is in the log."""
+        self.socket.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX) as listener, \
+                open(self.log, "wb") as log:
+            listener.bind(str(self.socket))
+            listener.listen()
+
+            def place():
+                os.dup2(listener.fileno(), 4)
+            self.process = subprocess.Popen(
+                [BIN / "enclave-api", "--state-dir", self.state / "api",
+                 "--backend", "simulator", "--owner-uid", "0", "--pool", "0"],
+                preexec_fn=place, pass_fds=(4,), stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log)
+        wait_until(lambda: self.process.poll() is not None or
+                   "serving" in self.text(), 20, "a start or its refusal")
+        return self.process.poll() is None
+
+    def text(self):
+        return self.log.read_text(errors="replace")
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+        return self.process.wait(20)
+
+    def get(self, path):
+        connection = Unix(self.socket, 20)
+        try:
+            connection.request("GET", path)
+            reply = connection.getresponse()
+            return reply.status, reply.read()
+        finally:
+            connection.close()
+
+
+@contextlib.contextmanager
+def place():
+    state = tempfile.mkdtemp(prefix="enclave-test-")
+    try:
+        yield Path(state)
+    finally:
+        shutil.rmtree(state)
+
+
+def filled(state, count=3):
+    """A closed store with ended sessions and a key; the sessions' ids."""
+    facts = Facts()
+    with Server(state=state, pool=0) as server:
+        for _ in range(count):
+            facts.post(server, QUICK, "30s")
+        facts.check(server)
+        assert server.request("POST", "/v1/api-keys", {
+            "scopes": ["sessions:read"]}).status == 201
+    return sorted(one["id"] for one in facts.told.values())
+
+
+def everything(api, ids):
+    """{path: (status, body)} of all that can be asked of a store."""
+    paths = ["/v1/sessions", "/v1/api-keys", "/v1/sessions?phase=torn_down"]
+    for one in ids:
+        paths += [f"/v1/sessions/{one}", f"/v1/sessions/{one}/audit",
+                  f"/v1/sessions/{one}/audit?format=bundle"]
+    return {path: api.get(path) for path in paths}
+
+
+def flip(path, at, bit):
+    with open(path, "r+b") as file:
+        file.seek(at)
+        byte = file.read(1)[0]
+        file.seek(at)
+        file.write(bytes([byte ^ 1 << bit]))
+
+
+def try_flips(state, ids, chance, length, count):
+    """(refusals, failed requests) of flips in the file's first bytes."""
+    path = state / "api/enclave.db"
+    api = Api(state)
+    assert api.start(), api.text()
+    good = everything(api, ids)
+    assert all(status == 200 for status, _ in good.values()), good
+    assert api.stop() == 0
+    refused = failed = 0
+    for turn in range(count):
+        # The first one into what every start reads.
+        at, bit = chance.randrange(length if turn else PAGE), chance.randrange(8)
+        where = f"byte {at}, bit {bit}"
+        flip(path, at, bit)
+        if api.start():
+            found = everything(api, ids)
+            wrong = [p for p in good if found[p] != good[p]]
+            assert all(found[p][0] in (500, 503) for p in wrong), (
+                where, [(p, found[p], good[p]) for p in wrong])
+            told = api.text().count(f"page {at // PAGE + 1} of /")
+            assert told == (1 if wrong else told), (where, api.text())
+            failed += len(wrong)
+            assert api.process.poll() is None, (where, api.text())
+            assert api.stop() == 0
+        else:
+            assert api.stop() > 0
+            assert "enclave.db" in api.text(), (where, api.text())
+            refused += 1
+        flip(path, at, bit)
+    assert api.start(), api.text()
+    assert everything(api, ids) == good
+    assert api.stop() == 0
+    return refused, failed
+
+
+def test_flipped_bits():
+    """CF-08: of a file that is read at the start, and of one that is not."""
+    seed = int(os.environ.get("ENCLAVE_SEED") or random.randrange(1 << 32))
+    print(f"note: flips with ENCLAVE_SEED={seed}", flush=True)
+    chance = random.Random(seed)
+    with place() as state:
+        ids = filled(state)
+        path = state / "api/enclave.db"
+        length = path.stat().st_size
+        refused, _ = try_flips(state, ids, chance, length, PLACES // 2)
+        assert refused == PLACES // 2, refused
+        with edited(path) as db:
+            db.execute("CREATE TABLE filler(bytes)")
+            db.execute("INSERT INTO filler VALUES(zeroblob(?))", (LONG_BYTES,))
+        refused, failed = try_flips(state, ids, chance, length, PLACES // 2)
+        assert 0 < refused < PLACES // 2 and failed, (refused, failed)
+
+
+# ---- the log ----
+
+def refuses(state, *words):
+    """A server on @state doesn't come up, and says why."""
+    server = Server(state=state, pool=0)
+    try:
+        server.start(seconds=60)
+    except (RuntimeError, TimeoutError):
+        pass
+    code = server.process.wait(30)
+    text = server.log.read_text()
+    assert code > 0, code
+    for word in words:
+        assert word in text, (word, text[-2000:])
+
+
+def files_of(state):
+    return {path.name: path.read_bytes()
+            for path in (state / "api").glob("enclave.db*")
+            if not path.name.endswith(("-shm", ".lock"))}
+
+
+def test_a_missing_log_is_refused():
+    """CF-08: what was acknowledged last isn't quietly forgotten."""
+    with place() as state:
+        facts = Facts()
+        server = Server(state=state, pool=0).start()
+        facts.post(server, QUICK, "30s")
+        server.stop(signal.SIGKILL)
+        log = state / "api/enclave.db-wal"
+        assert log.stat().st_size > 0
+        kept = log.rename(state / "kept")
+        before = files_of(state)
+        refuses(state, "lacks its log", "enclave.db-wal", "an empty file")
+        assert files_of(state) == before
+        kept.rename(log)
+        with Server(state=state, pool=0) as server:
+            facts.check(server)
+        # Ended cleanly, all is in the file, and it says what to do.
+        assert log.stat().st_size == 0
+        owner = log.stat()
+        log.unlink()
+        refuses(state, "an empty file")
+        log.touch(mode=0o600)
+        os.chown(log, owner.st_uid, owner.st_gid)
+        with Server(state=state, pool=0) as server:
+            facts.check(server)
+
+
+def test_damage_under_the_server():
+    """Who asks for what is damaged gets an error, all others are served."""
+    with place() as state:
+        ids = filled(state)
+        path = state / "api/enclave.db"
+        length = path.stat().st_size
+        with edited(path) as db:
+            db.execute("CREATE TABLE filler(bytes)")
+            db.execute("INSERT INTO filler VALUES(zeroblob(?))", (LONG_BYTES,))
+            # Where the first results lie, which only their readers read.
+            pages = [at for at in range(1, length // PAGE)
+                     if b"x" * 900 in path.read_bytes()[at * PAGE:][:PAGE]]
+        assert pages
+        flip(path, pages[0] * PAGE + 2000, 3)
+        with Server(state=state, pool=0) as server:
+            first = [server.request("GET", f"/v1/sessions/{one}").status
+                     for one in ids]
+            assert sorted(first)[0] == 200 and first.count(500) == 1, first
+            for _ in range(5):
+                assert [server.request("GET", f"/v1/sessions/{one}").status
+                        for one in ids] == first
+            assert server.run(QUICK)["result"]["json"] == 42
+            assert answers(server)
+            text = server.log.read_text()
+            assert "enclave-api ended" not in text, text
+            assert text.count(f"page {pages[0] + 1} of /") == 1, text
