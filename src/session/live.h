@@ -23,9 +23,11 @@ struct enc_live {
 	bool admitted;
 	bool warm;	/* its sandbox had waited in the pool */
 	bool stored;	/* the creation was submitted */
+	bool recorded;	/* and is durable: it has to have an end, too */
+	bool behind;	/* what is known of it waits for the store */
 	bool gone;	/* of its sandbox */
 	bool cancelled; /* asked for, with this reason */
-	bool lost;	/* can't be recorded any more */
+	bool lost;	/* can't be recorded in this life any more */
 	bool closing;	/* the seal was submitted */
 };
 
@@ -46,6 +48,12 @@ void enc_live_tell(struct enc_live *live, struct enc_audit_event *event);
 
 /* enc_live_seal() - the last line */
 void enc_live_seal(struct enc_live *live);
+
+/*
+ * enc_live_tell_again() - instead of what is being composed, every line that
+ * isn't durable yet
+ */
+void enc_live_tell_again(struct enc_live *live);
 
 /* enc_live_put_row() - the session's state as this change set will make it */
 void enc_live_put_row(struct enc_live *live, enum enc_phase phase, bool insert,

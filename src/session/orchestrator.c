@@ -8,13 +8,17 @@
 #include "probe.h"
 #include "random.h"
 
-enum { ID_RANDOM_BYTES = 5 };
+enum {
+	ID_RANDOM_BYTES = 5,
+	AGAIN_MS = 500, /* from a refusal of the store to the next try */
+};
 
 struct enc_orchestrator {
 	struct enc_orchestrator_options options;
 	struct enc_list sessions;
 	struct enc_list queue;
 	struct enc_pool *pool;
+	uv_timer_t *again; /* runs while a session is behind */
 	size_t live;
 	size_t running;
 	size_t queued;
@@ -88,11 +92,72 @@ static void lose(struct enc_live *live, const struct enc_error *err)
 	enc_session_tell(&live->session, ENC_SESSION_LOST);
 	if (live->sandbox != NULL) {
 		enc_sandbox_destroy(ENC_TAKE(live->sandbox));
-	} else if (!live->admitted) {
+	} else if (!live->admitted && !live->gone) {
 		enc_list_remove(&live->wait_link);
 		live->orchestrator->queued--;
 		live->admitted = true;
 		live->gone = true;
+	}
+}
+
+/* may_follow() - whether what failed so may be recorded later */
+static bool may_follow(const struct enc_live *live, enum enc_code code)
+{
+	/* Behind a change set that failed, the next ones don't fit. */
+	return live->recorded && !live->lost && !live->orchestrator->draining &&
+	       (code == ENC_UNAVAILABLE || code == ENC_STORAGE_FULL ||
+		(code == ENC_CONFLICT && live->behind));
+}
+
+/* fall_behind() - it ends here, if it hasn't; its record follows */
+static void fall_behind(struct enc_live *live, const struct enc_error *err)
+{
+	struct enc_end end = { .cause = ENC_LAUNCH_CAUSE_KILLED };
+
+	if (!live->behind) {
+		enc_log(ENC_LOG_WARNING, live->session.id,
+			"not recorded yet, trying again: %s", err->message);
+	}
+	live->behind = true;
+	if (live->session.outcome == ENC_PHASE_PENDING) {
+		end.failure = *err;
+		begin_end(live, &end);
+	}
+	if (live->sandbox != NULL) {
+		enc_sandbox_destroy(ENC_TAKE(live->sandbox));
+	}
+}
+
+/* catch_up() - all that isn't recorded, as one change set */
+static void catch_up(struct enc_live *live)
+{
+	struct enc_session *session = &live->session;
+
+	live->behind = false;
+	enc_live_tell_again(live);
+	if (enc_phase_ended(session->phase)) {
+		enc_live_put_row(live, ENC_PHASE_TORN_DOWN, /* insert= */ false,
+				 /* finished= */ true);
+		submit(live, SEALED, ENC_PHASE_TORN_DOWN);
+	} else {
+		enc_live_put_result(live);
+		enc_live_put_row(live, session->outcome, /* insert= */ false,
+				 /* finished= */ false);
+		submit(live, ENDED, session->outcome);
+	}
+}
+
+static void on_again(uv_timer_t *timer)
+{
+	struct enc_orchestrator *orchestrator = timer->data;
+
+	ENC_LIST_EACH(orchestrator->sessions, at)
+	{
+		struct enc_live *live = ENC_HOLDER(at, struct enc_live, link);
+
+		if (live->behind && live->pending == 0) {
+			catch_up(live);
+		}
 	}
 }
 
@@ -124,13 +189,16 @@ static void on_durable(void *context, enum enc_code code,
 	struct enc_session *session = &live->session;
 
 	live->pending--;
-	if (code != ENC_OK) {
+	if (code != ENC_OK && may_follow(live, code)) {
+		fall_behind(live, err);
+	} else if (code != ENC_OK) {
 		lose(live, err);
 	} else {
 		enc_failpoint(milestones[submission->milestone].after);
 		session->durable_lines = submission->lines;
 		move(live, submission->phase);
 		if (submission->creates) {
+			live->recorded = true;
 			enc_session_tell(session, ENC_SESSION_CREATED);
 		}
 		if (submission->milestone == STARTED) {
@@ -185,6 +253,11 @@ static void finish(struct enc_live *live)
 	struct enc_orchestrator *orchestrator = live->orchestrator;
 	struct enc_session *session = &live->session;
 
+	if (live->behind && live->pending == 0 && !live->lost) {
+		ENC_ASSERT(uv_timer_start(orchestrator->again, on_again,
+					  AGAIN_MS, 0) == 0);
+		return;
+	}
 	if (live->pending > 0 || !live->gone) {
 		return;
 	}
@@ -275,6 +348,9 @@ static void begin_end(struct enc_live *live, const struct enc_end *end)
 	session->times.finished_wall_ms = enc_clock_wall_ms();
 	judge(live, end);
 	enc_story_ended(live, end);
+	if (live->behind) {
+		return; /* catch_up() has it all */
+	}
 	enc_live_put_result(live);
 	enc_live_put_row(live, session->outcome, /* insert= */ false,
 			 /* finished= */ false);
@@ -686,13 +762,22 @@ enc_orchestrator_new(const struct enc_orchestrator_options *options)
 	enc_list_init(&orchestrator->sessions);
 	enc_list_init(&orchestrator->queue);
 	orchestrator->pool = enc_pool_new(&pool);
+	orchestrator->again = enc_xalloc(sizeof(*orchestrator->again));
+	orchestrator->again->data = orchestrator;
+	ENC_ASSERT(uv_timer_init(options->loop, orchestrator->again) == 0);
 	return orchestrator;
+}
+
+static void on_again_closed(uv_handle_t *handle)
+{
+	free(handle);
 }
 
 void enc_orchestrator_free(struct enc_orchestrator *orchestrator)
 {
 	if (orchestrator != NULL) {
 		ENC_ASSERT(orchestrator->live == 0);
+		uv_close((uv_handle_t *)orchestrator->again, on_again_closed);
 		enc_pool_free(orchestrator->pool);
 		free(orchestrator);
 	}

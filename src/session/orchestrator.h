@@ -21,8 +21,13 @@
  * So at most two flushes stand between a held request and its result. One that
  * is taken from the pool is READY at once.
  *
- * If a change set fails, the session can't be recorded any more: its sandbox
- * is destroyed at once, and the record is closed after the next start.
+ * If a change set fails, the session isn't what was recorded: its sandbox is
+ * destroyed at once. Before its creation is durable it is lost then, and who
+ * asked for it is told. After that it has to have an end: it fails, unless it
+ * had ended, and all that isn't recorded is submitted again, as one change
+ * set, until a store that is locked or full takes it. Until then it is shown
+ * as it is recorded. Where the store has stopped, or the server is about to
+ * end, the next life closes its record.
  */
 
 #include "pool.h"

@@ -73,6 +73,18 @@ void enc_live_seal(struct enc_live *live)
 	keep(live, &line);
 }
 
+void enc_live_tell_again(struct enc_live *live)
+{
+	const struct enc_session *session = &live->session;
+
+	enc_store_change_free(ENC_TAKE(live->change));
+	for (size_t i = session->durable_lines; i < session->line_count; i++) {
+		enc_store_append_audit(enc_live_change(live), session->id, i,
+				       session->lines[i],
+				       strlen(session->lines[i]));
+	}
+}
+
 void enc_live_put_row(struct enc_live *live, enum enc_phase phase, bool insert,
 		      bool finished)
 {

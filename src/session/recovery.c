@@ -12,7 +12,20 @@
 #include "live.h"
 #include "log.h"
 
-enum { LINE_MAX_BYTES = ENC_AUDIT_LINE_MAX_BYTES, PAGE = 256 };
+enum {
+	LINE_MAX_BYTES = ENC_AUDIT_LINE_MAX_BYTES,
+	PAGE = 256,
+	TRIES_MAX = 10, /* each as long as the store waits for a lock */
+};
+
+/* How far a page of them is. */
+struct closing {
+	size_t wanted;
+	size_t told;
+	bool held;   /* another program has the store: try again */
+	bool failed; /* the next life's turn, told in the log */
+	struct enc_error err;
+};
 
 struct orphan {
 	char id[ENC_SESSION_ID_BYTES];
@@ -110,17 +123,24 @@ static enum enc_code add_end(struct enc_store_change *change,
 static void on_closed(void *context, enum enc_code code,
 		      const struct enc_error *err)
 {
-	if (code != ENC_OK) {
+	struct closing *closing = context;
+
+	if (code == ENC_OK) {
+		enc_failpoint(ENC_FAILPOINT_RECOVERY_AFTER);
+	} else if (code == ENC_UNAVAILABLE) {
+		closing->held = true;
+		closing->err = *err;
+	} else {
+		closing->failed = true;
 		enc_log(ENC_LOG_ERROR, NULL, "closing an orphan: %s",
 			err->message);
 	}
-	enc_failpoint(ENC_FAILPOINT_RECOVERY_AFTER);
-	++*(size_t *)context;
+	closing->told++;
 }
 
 static enum enc_code close_one(struct enc_store *store,
-			       const struct orphan *orphan, size_t *closed,
-			       struct enc_error *err)
+			       const struct orphan *orphan,
+			       struct closing *closing, struct enc_error *err)
 {
 	struct enc_store_change *change = NULL;
 	struct enc_store_session row = { 0 };
@@ -153,7 +173,8 @@ static enum enc_code close_one(struct enc_store *store,
 		row.genesis = session->genesis;
 		enc_store_update_session(change, &row);
 		enc_failpoint(ENC_FAILPOINT_RECOVERY_BEFORE);
-		enc_store_submit(store, ENC_TAKE(change), on_closed, closed);
+		enc_store_submit(store, ENC_TAKE(change), on_closed, closing);
+		closing->wanted++;
 		enc_log(ENC_LOG_WARNING, session->id, "%s",
 			orphaned ? "orphaned" : "closed after a restart");
 	}
@@ -162,27 +183,42 @@ static enum enc_code close_one(struct enc_store *store,
 	return code;
 }
 
+/* close_page() - the first so many that are open; told when durable */
+static enum enc_code close_page(struct enc_store *store, uv_loop_t *loop,
+				struct orphans *orphans,
+				struct closing *closing, struct enc_error *err)
+{
+	enum enc_code code;
+
+	orphans->count = 0;
+	code = enc_store_list_unfinished(store, note_orphan, orphans, err);
+	for (size_t i = 0; code == ENC_OK && i < orphans->count; i++) {
+		code = close_one(store, &orphans->rows[i], closing, err);
+	}
+	/* Nothing is served before this is durable. */
+	while (closing->told < closing->wanted) {
+		(void)uv_run(loop, UV_RUN_ONCE);
+	}
+	return code;
+}
+
 enum enc_code enc_recovery_run(struct enc_store *store, uv_loop_t *loop,
 			       struct enc_error *err)
 {
 	static struct orphans orphans;
+	unsigned int tries = 0;
+	struct closing closing;
 	enum enc_code code;
 
 	do {
-		size_t closed = 0;
-		size_t wanted = 0;
-
-		orphans.count = 0;
-		code = enc_store_list_unfinished(store, note_orphan, &orphans,
-						 err);
-		for (size_t i = 0; code == ENC_OK && i < orphans.count; i++) {
-			code = close_one(store, &orphans.rows[i], &closed, err);
-			wanted += code == ENC_OK ? 1 : 0;
+		closing = (struct closing){ 0 };
+		code = close_page(store, loop, &orphans, &closing, err);
+		if (code == ENC_OK && closing.held && ++tries == TRIES_MAX) {
+			*err = closing.err;
+			enc_wrap(err, "closing what a former life left");
+			return err->code;
 		}
-		/* Nothing is served before this is durable. */
-		while (closed < wanted) {
-			(void)uv_run(loop, UV_RUN_ONCE);
-		}
-	} while (code == ENC_OK && orphans.count == PAGE);
+	} while (code == ENC_OK && !closing.failed &&
+		 (closing.held || orphans.count == PAGE));
 	return code;
 }
