@@ -278,11 +278,16 @@ def test_a_store_that_another_process_locks():
             db = sqlite3.connect(server.state / "api/enclave.db",
                                  isolation_level=None)
             db.execute("BEGIN IMMEDIATE")
+            end = time.monotonic() + (
+                60 if os.environ.get("ENCLAVE_FULL") == "1" else 3)
             try:
-                reply = facts.post(server, QUICK, timeout=60)
-                assert reply is not None and reply.status == 503, (
-                    reply and (reply.status, reply.body))
-                assert answers(server)
+                while time.monotonic() < end:
+                    begin = time.monotonic()
+                    reply = facts.post(server, QUICK, timeout=60)
+                    assert reply is not None and reply.status == 503, (
+                        reply and (reply.status, reply.body))
+                    assert time.monotonic() - begin < 10
+                    assert answers(server)
             finally:
                 db.execute("ROLLBACK")
                 db.close()

@@ -6,16 +6,25 @@ import random
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 from enclave_test import BIN, Server, Unix, wait_until
-from facts import Facts, answers
+from facts import Facts, answers, groups_of, instance_of
 from store_pages import PAGE, edited
 
 QUICK = {"language": "python", "code": "print('x' * 3000)\n"
                                        "enclave.result(6 * 7)"}
+SHORT = {"language": "python", "code": "import time\ntime.sleep(1)\n"
+                                       "enclave.result(6 * 7)"}
+DENIED = {"language": "python", "code":
+          "import socket, time\ntime.sleep(1)\n"
+          "try: socket.create_connection(('192.0.2.9', 81), 1).recv(1)\n"
+          "except OSError: pass\n"
+          "time.sleep(60)"}
 FULL = os.environ.get("ENCLAVE_FULL") == "1"
 PLACES = 1000 if FULL else 60
 LONG_BYTES = 33 << 20  # a file longer than what is read at an opening
@@ -204,6 +213,145 @@ def test_a_missing_log_is_refused():
         os.chown(log, owner.st_uid, owner.st_gid)
         with Server(state=state, pool=0) as server:
             facts.check(server)
+
+
+# ---- another process has it ----
+
+@contextlib.contextmanager
+def lock_of(server):
+    """A connection that holds the lock until it rolls back. It is closed last:
+    without a server it would fold the log, and it knows no checksums."""
+    db = sqlite3.connect(server.state / "api/enclave.db", isolation_level=None)
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+def phase_of(server, one):
+    return server.request("GET", f"/v1/sessions/{one}").json["phase"]
+
+
+def held_teardown(server, facts):
+    """A session whose result is recorded, and whose cgroup can't go away."""
+    one = facts.post(server, SHORT).json["id"]
+    wait_until(lambda: phase_of(server, one) == "running", 20, "a start")
+    group = groups_of(instance_of(server))[0] / "held"
+    group.mkdir()
+    wait_until(lambda: phase_of(server, one) == "succeeded", 20, "a result")
+    return one, group
+
+
+def release(group):
+    """The cgroup may go; the server is about to remove the one above."""
+    group.rmdir()
+
+
+def api_of(server):
+    found = [pid for pid, name in server.children().items()
+             if name == "enclave-api"]
+    return found[0] if found else None
+
+
+def test_an_end_while_the_store_is_locked():
+    """It isn't told before it is recorded, and is once that is possible."""
+    with Server(pool=0) as server:
+        facts = Facts()
+        one = facts.post(server, SHORT).json["id"]
+        wait_until(lambda: phase_of(server, one) == "running", 20, "a start")
+        with lock_of(server) as db:
+            wait_until(lambda: "not recorded yet" in server.log.read_text(),
+                       20, "the refusal")
+            session = server.request("GET", f"/v1/sessions/{one}").json
+            assert session["phase"] == "running", session
+            assert session["outcome"] is None, session
+            assert session["finishedAt"] is None, session
+            assert answers(server)
+            db.execute("ROLLBACK")
+            wait_until(lambda: phase_of(server, one) == "torn_down", 10,
+                       "the seal")
+            session = server.request("GET", f"/v1/sessions/{one}").json
+            assert session["outcome"] == "succeeded", session
+            assert session["result"]["json"] == 42, session
+            facts.check(server)
+
+
+def test_a_seal_while_the_store_is_locked():
+    with Server(pool=0) as server:
+        facts = Facts()
+        one, group = held_teardown(server, facts)
+        with lock_of(server) as db:
+            release(group)
+            wait_until(lambda: "not recorded yet" in server.log.read_text(),
+                       60, "the refusal")
+            session = server.request("GET", f"/v1/sessions/{one}").json
+            assert session["phase"] == "succeeded", session
+            assert not session["audit"]["sealed"], session
+            db.execute("ROLLBACK")
+            wait_until(lambda: phase_of(server, one) == "torn_down", 10,
+                       "the seal")
+            facts.check(server)
+
+
+def test_a_seal_is_left_to_the_next_life():
+    with Server(pool=0) as server:
+        facts = Facts()
+        one, group = held_teardown(server, facts)
+        with lock_of(server) as db:
+            release(group)
+            wait_until(lambda: "not recorded yet" in server.log.read_text(),
+                       60, "the refusal")
+            api = api_of(server)
+            os.kill(api, signal.SIGKILL)
+            wait_until(lambda: api_of(server) not in (api, None), 20,
+                       "a new life")
+            wait_until(lambda: "closed after a restart" in
+                       server.log.read_text(), 20, "its look at what was")
+            db.execute("ROLLBACK")
+            wait_until(lambda: answers(server), 20, "an answer")
+            assert phase_of(server, one) == "torn_down"
+            facts.check(server)
+
+
+def test_an_event_while_the_store_is_locked():
+    """What can't be recorded doesn't go on: it ends, and that is recorded."""
+    with Server(pool=0) as server:
+        facts = Facts()
+        one = facts.post(server, DENIED).json["id"]
+        wait_until(lambda: phase_of(server, one) == "running", 20, "a start")
+        with lock_of(server) as db:
+            wait_until(lambda: "not recorded yet" in server.log.read_text(),
+                       20, "the refusal")
+            wait_until(lambda: not groups_of(instance_of(server)), 10,
+                       "the sandbox's end")
+            db.execute("ROLLBACK")
+            wait_until(lambda: phase_of(server, one) == "torn_down", 10,
+                       "the seal")
+            session = server.request("GET", f"/v1/sessions/{one}").json
+            assert session["outcome"] == "failed", session
+            assert session["reason"]["code"] == "backend_error", session
+            facts.check(server)
+
+
+def test_a_server_ends_while_the_store_is_locked():
+    """SIGTERM isn't held up by it; the next life records the end."""
+    with place() as state:
+        facts = Facts()
+        server = Server(state=state, pool=0).start()
+        one, group = held_teardown(server, facts)
+        with lock_of(server) as db:
+            release(group)
+            wait_until(lambda: "not recorded yet" in server.log.read_text(),
+                       60, "the refusal")
+            begin = time.monotonic()
+            server.stop(signal.SIGTERM)
+            assert time.monotonic() - begin < 15
+            db.execute("ROLLBACK")
+            with Server(state=state, pool=0) as after:
+                assert phase_of(after, one) == "torn_down"
+                facts.check(after)
+                db.close()
 
 
 def test_damage_under_the_server():
