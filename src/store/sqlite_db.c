@@ -366,8 +366,9 @@ static enum enc_code migrate(struct enc_sqlite_db *db, int64_t from,
 	enum enc_code code = execute(db, "BEGIN IMMEDIATE", err);
 	char version[64];
 
-	for (int64_t at = from; code == ENC_OK && at < SCHEMA_VERSION; at++) {
-		code = execute(db, migrations[at - FIRST_VERSION + 1], err);
+	for (size_t at = (size_t)(from - (FIRST_VERSION - 1));
+	     code == ENC_OK && at < ENC_COUNT(migrations); at++) {
+		code = execute(db, migrations[at], err);
 	}
 	(void)snprintf(version, sizeof(version), "PRAGMA user_version = %d",
 		       (int)SCHEMA_VERSION);

@@ -3,14 +3,13 @@
 
 /* The files of a store, as the kernel sees them. Internal to sqlite_*.c. */
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "err.h"
 
 /* Room for a path that enc_sqlite_lock() took, and for what is added to it. */
-enum { ENC_SQLITE_PATH_BYTES = PATH_MAX };
+enum { ENC_SQLITE_PATH_BYTES = 4096 };
 
 /*
  * enc_sqlite_lock() - a descriptor that holds the lock beside the store at
