@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -21,6 +22,29 @@ static void test_iso(void **state)
 	assert_string_equal(text, "1970-01-01T00:00:00.000Z");
 	enc_clock_iso(INT64_C(1795327200001), text);
 	assert_string_equal(text, "2026-11-22T06:00:00.001Z");
+}
+
+/* Every day of 430 years, then one of each month up to the last year. */
+static void test_iso_agrees_with_libc(void **state)
+{
+	static const int64_t day = 86400;
+	static const int64_t end = INT64_C(253402300799);
+
+	(void)state;
+	for (int64_t at = 86399; at <= end;
+	     at += at < day * 157000 ? day : 30 * day) {
+		char text[ENC_CLOCK_ISO_BYTES];
+		char wanted[ENC_CLOCK_ISO_BYTES];
+		time_t seconds = at - at % 7919;
+		struct tm parts;
+
+		assert_non_null(gmtime_r(&seconds, &parts));
+		assert_int_equal(strftime(wanted, sizeof(wanted),
+					  "%Y-%m-%dT%H:%M:%S.999Z", &parts),
+				 ENC_CLOCK_ISO_BYTES - 1);
+		enc_clock_iso((int64_t)seconds * 1000 + 999, text);
+		assert_string_equal(text, wanted);
+	}
 }
 
 /* The monotonic clock agrees with itself in both units and never goes back. */
@@ -87,8 +111,11 @@ static void test_list(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_iso),  cmocka_unit_test(test_monotonic),
-		cmocka_unit_test(test_hex),  cmocka_unit_test(test_random),
+		cmocka_unit_test(test_iso_agrees_with_libc),
+		cmocka_unit_test(test_iso),
+		cmocka_unit_test(test_monotonic),
+		cmocka_unit_test(test_hex),
+		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_list),
 	};
 
