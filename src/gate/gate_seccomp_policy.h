@@ -21,6 +21,8 @@
 	/* waiting: libuv, the last flush; restart is the kernel's own */     \
 	X(clock_gettime) X(epoll_ctl) X(epoll_pwait) X(epoll_wait) X(poll)    \
 	X(ppoll) X(restart_syscall)                                           \
+	/* a line of its log */                                               \
+	X(getpid)                                                             \
 	/* malloc and the locks of libc; exit */                              \
 	X(brk) X(exit) X(exit_group) X(futex) X(getrandom) X(madvise)         \
 	X(mremap) X(munmap)

@@ -381,11 +381,31 @@ static void test_allowed_calls_pass(void **state)
 
 #endif
 
+/* It says so in its log, and lives: that line takes calls, too. */
+static void test_a_runner_that_lies(void **state)
+{
+	static const uint8_t nonsense[64] = { 99 };
+	struct gate gate;
+	char byte;
+
+	(void)state;
+	start(&gate);
+	assert_int_equal(send(gate.runner, nonsense, sizeof(nonsense), 0),
+			 sizeof(nonsense));
+	assert_int_equal(shutdown(gate.runner, SHUT_WR), 0);
+	/* It reads no more of it, and still serves. */
+	assert_true(serves(&gate));
+	assert_int_equal(recv(gate.control, &byte, 1, MSG_DONTWAIT), -1);
+	assert_int_equal(errno, EAGAIN);
+	stop(&gate, -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_confined),
 		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_a_runner_that_lies),
 #if defined(__x86_64__)
 		cmocka_unit_test(test_forbidden_calls_kill),
 		cmocka_unit_test(test_allowed_calls_pass),
