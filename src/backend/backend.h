@@ -156,11 +156,10 @@ struct enc_usage {
 
 /* ENDED: why, how, and what it took. */
 struct enc_end {
-	enum enc_launch_cause cause; /* GATE_LOST and EXITED-too-early fail */
+	enum enc_launch_cause cause; /* EXITED too early, GATE_LOST fail */
 	struct enc_error failure;    /* code ENC_OK: the backend did its part */
 	int exit_code;		     /* EXITED: 0..255, when signal is 0 */
 	int signal;
-	bool init_disagrees;	  /* with the wait status, which is told here */
 	const char *counter_name; /* the counter that told the cause, or "" */
 	uint64_t counter;
 	uint64_t limit;

@@ -35,6 +35,7 @@ enum {
 	READY_DEADLINE_MS = 30000,
 	STORY_DEADLINE_MS = 10000,
 	READ_BYTES = 1 << 16,
+	SIGNAL_BASE = 128,	   /* in an exit code of enclave-init's */
 	QUEUE_MAX_BYTES = 1 << 20, /* requests that the launcher hasn't read */
 };
 
@@ -64,6 +65,7 @@ struct host_sandbox {
 	bool ready_told;
 	bool claimed;	/* the launcher has put the limits on */
 	bool link_over; /* TALLY, or nothing more will come */
+	bool tallied;	/* it was TALLY */
 	bool exit_known;
 	struct enc_host_down *load;   /* waits for that */
 	struct enc_host_down *launch; /* waits for that, too */
@@ -229,16 +231,50 @@ static void fail(struct host_sandbox *host, const char *what)
 
 /* ---- the story ---- */
 
+/*
+ * judge_exit() - EXITED is the program's only if the gate has told everything,
+ * and init has ended by itself, with what it told. Else something of the story
+ * is missing, and it must not look like the program's own end.
+ */
+static void judge_exit(struct host_sandbox *host)
+{
+	const struct enc_message_exit *told = &host->exit_told;
+	struct enc_end *end = &host->end;
+	int code = told->signal != 0 ? SIGNAL_BASE + (int)told->signal
+				     : told->code;
+
+	if (end->cause != ENC_LAUNCH_CAUSE_EXITED || !host->started) {
+		return;
+	}
+	if (!host->tallied) {
+		(void)enc_fail(&end->failure, ENC_BACKEND,
+			       "the gate ended before it had told everything");
+	} else if (!host->exit_known || end->signal != 0 ||
+		   end->exit_code != code) {
+		(void)enc_fail(&end->failure, ENC_BACKEND,
+			       "enclave-init ended, and not as it had told");
+	} else {
+		end->signal = (int)told->signal;
+	}
+}
+
+/* report_end() - what is known by now */
+static void report_end(struct host_sandbox *host)
+{
+	struct enc_report report = { .kind = ENC_REPORT_ENDED };
+
+	judge_exit(host);
+	report.ended = host->end;
+	enc_sandbox_report(&host->base, &report);
+}
+
 static void on_deadline(uv_timer_t *timer)
 {
 	struct host_sandbox *host =
 		ENC_HOLDER(timer, struct host_sandbox, timer);
-	struct enc_report report = { .kind = ENC_REPORT_ENDED };
 
 	if (host->ended) {
-		/* The gate is silent: the kernel's word is enough. */
-		report.ended = host->end;
-		enc_sandbox_report(&host->base, &report);
+		report_end(host); /* the gate is silent */
 	} else {
 		fail(host, host->ready_told ? "the launcher doesn't answer"
 					    : "the sandbox doesn't get ready");
@@ -265,8 +301,6 @@ static void tell_ready(struct host_sandbox *host)
 /* tell_end() - the launcher's cause with the gate's tally */
 static void tell_end(struct host_sandbox *host)
 {
-	struct enc_report report = { .kind = ENC_REPORT_ENDED };
-
 	if (!host->ended || !host->link_over) {
 		if (host->ended || host->link_over) {
 			await(host, STORY_DEADLINE_MS);
@@ -274,17 +308,7 @@ static void tell_end(struct host_sandbox *host)
 		return;
 	}
 	(void)uv_timer_stop(&host->timer);
-	if (host->end.signal == 0 && host->exit_known &&
-	    host->exit_told.signal != 0 &&
-	    host->end.exit_code == 128 + (int)host->exit_told.signal) {
-		host->end.signal = (int)host->exit_told.signal;
-	} else if (host->exit_known && host->end.signal == 0) {
-		host->end.init_disagrees =
-			host->exit_told.signal != 0 ||
-			host->exit_told.code != host->end.exit_code;
-	}
-	report.ended = host->end;
-	enc_sandbox_report(&host->base, &report);
+	report_end(host);
 }
 
 /* ---- the control link ---- */
@@ -315,6 +339,7 @@ static int take_frame(struct host_sandbox *host, const struct enc_frame *frame)
 		r = enc_message_tally_parse(frame->payload,
 					    frame->payload_length,
 					    &host->end.tally);
+		host->tallied = r == 0;
 		host->link_over = r == 0;
 		return r;
 	}

@@ -137,6 +137,10 @@ static void end(struct cell *cell, enum enc_launch_cause cause, int status)
 		hang_up(cell);
 		return;
 	}
+	if (has(cell, "simulate: no tally")) {
+		hang_up(cell);
+		return;
+	}
 	tally.egress_denied = has(cell, "169.254.169.254") ? 1 : 0;
 	assert_int_equal(enc_message_tally_write(&payload, &tally), 0);
 	frame(cell, ENC_FRAME_TALLY, &payload);
@@ -161,14 +165,15 @@ static void tell_egress(struct cell *cell)
 	frame(cell, ENC_FRAME_EGRESS, &payload);
 }
 
-static void tell_exit(struct cell *cell, int code)
+/* tell_exit() - init's EXIT, then its end as the kernel has it */
+static void tell_exit(struct cell *cell, int code, int status)
 {
 	ENC_AUTO(buf) payload = ENC_BUF(64);
 	const struct enc_message_exit told = { .code = code };
 
 	assert_int_equal(enc_message_exit_write(&payload, &told), 0);
 	frame(cell, ENC_FRAME_EXIT, &payload);
-	end(cell, ENC_LAUNCH_CAUSE_EXITED, code << SHIFT_EXIT);
+	end(cell, ENC_LAUNCH_CAUSE_EXITED, status);
 }
 
 static void run(struct cell *cell)
@@ -193,10 +198,18 @@ static void run(struct cell *cell)
 		end(cell, ENC_LAUNCH_CAUSE_GATE_LOST, SIGKILL);
 	} else if (has(cell, "simulate: cpu")) {
 		end(cell, ENC_LAUNCH_CAUSE_CPU, SIGKILL);
+	} else if (has(cell, "simulate: untold exit")) {
+		end(cell, ENC_LAUNCH_CAUSE_EXITED, 0);
+	} else if (has(cell, "simulate: other exit")) {
+		tell_exit(cell, 0, 1 << SHIFT_EXIT);
+	} else if (has(cell, "simulate: killed init")) {
+		tell_exit(cell, 0, SIGKILL);
 	} else if (has(cell, "simulate: pids")) {
 		end(cell, ENC_LAUNCH_CAUSE_PIDS, SIGKILL);
 	} else {
-		tell_exit(cell, has(cell, "simulate: exit 7") ? 7 : 0);
+		int code = has(cell, "simulate: exit 7") ? 7 : 0;
+
+		tell_exit(cell, code, code << SHIFT_EXIT);
 	}
 }
 

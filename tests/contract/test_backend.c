@@ -540,6 +540,28 @@ static void test_an_end_before_its_limits(void **state)
 	}
 }
 
+/* What looks like the program's end isn't, if a part of the story is missing */
+static void test_an_end_that_was_not_told(void **state)
+{
+	static const char *const codes[] = { "simulate: untold exit",
+					     "simulate: other exit",
+					     "simulate: killed init",
+					     "simulate: no tally" };
+
+	for (size_t i = 0; i < ENC_COUNT(codes); i++) {
+		struct bench bench;
+
+		bench_open(&bench, *state, /* fail_at= */ 0);
+		bench.steps[0] = (struct step){ 'r', RUN };
+		bench.steps[1] = (struct step){ 'f', DESTROY };
+		assert_int_equal(prepare(&bench, codes[i]), ENC_OK);
+		bench_run(&bench, "g");
+		assert_string_equal(bench.story, "rsofg");
+		assert_int_equal(bench.end.failure.code, ENC_BACKEND);
+		bench_close(&bench);
+	}
+}
+
 int main(void)
 {
 	int failures = 0;
@@ -563,6 +585,8 @@ int main(void)
 	};
 	const struct CMUnitTest claims[] = {
 		cmocka_unit_test_prestate(test_no_program_before_its_limits,
+					  &subjects[2]),
+		cmocka_unit_test_prestate(test_an_end_that_was_not_told,
 					  &subjects[2]),
 		cmocka_unit_test_prestate(test_an_end_before_its_limits,
 					  &subjects[2]),
