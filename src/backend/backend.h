@@ -164,7 +164,8 @@ struct enc_end {
 	uint64_t counter;
 	uint64_t limit;
 	struct enc_usage usage;
-	struct enc_message_tally tally; /* of the gate */
+	bool tallied;			/* the gate could still say it */
+	struct enc_message_tally tally; /* of the gate, if so */
 };
 
 enum enc_report_kind {

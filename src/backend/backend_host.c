@@ -65,7 +65,6 @@ struct host_sandbox {
 	bool ready_told;
 	bool claimed;	/* the launcher has put the limits on */
 	bool link_over; /* TALLY, or nothing more will come */
-	bool tallied;	/* it was TALLY */
 	bool exit_known;
 	struct enc_host_down *load;   /* waits for that */
 	struct enc_host_down *launch; /* waits for that, too */
@@ -243,10 +242,11 @@ static void judge_exit(struct host_sandbox *host)
 	int code = told->signal != 0 ? SIGNAL_BASE + (int)told->signal
 				     : told->code;
 
-	if (end->cause != ENC_LAUNCH_CAUSE_EXITED || !host->started) {
+	if (end->cause != ENC_LAUNCH_CAUSE_EXITED ||
+	    host->base.state != ENC_SANDBOX_RUNNING) {
 		return;
 	}
-	if (!host->tallied) {
+	if (!end->tallied) {
 		(void)enc_fail(&end->failure, ENC_BACKEND,
 			       "the gate ended before it had told everything");
 	} else if (!host->exit_known || end->signal != 0 ||
@@ -339,7 +339,7 @@ static int take_frame(struct host_sandbox *host, const struct enc_frame *frame)
 		r = enc_message_tally_parse(frame->payload,
 					    frame->payload_length,
 					    &host->end.tally);
-		host->tallied = r == 0;
+		host->end.tallied = r == 0;
 		host->link_over = r == 0;
 		return r;
 	}

@@ -172,6 +172,7 @@ static void report_end(struct sim_sandbox *sim, enum enc_launch_cause cause,
 		}
 	}
 	end->tally.complete = true;
+	end->tallied = true;
 	enc_sandbox_report(&sim->base, &report);
 }
 

@@ -202,12 +202,15 @@ static void tell_usage(struct enc_live *live, const struct enc_end *end)
 	}
 	enc_audit_put_int(&event, "egressAttempts",
 			  (int64_t)session->egress_attempts);
-	enc_audit_put_int(&event, "egressAllowed",
-			  (int64_t)end->tally.egress_allowed);
-	enc_audit_put_int(&event, "egressDenied",
-			  (int64_t)end->tally.egress_denied);
-	enc_audit_put_int(&event, "syscallsDenied",
-			  (int64_t)end->tally.syscalls_denied);
+	/* No sum is better than one that lines of the same log refute. */
+	if (end->tallied) {
+		enc_audit_put_int(&event, "egressAllowed",
+				  (int64_t)end->tally.egress_allowed);
+		enc_audit_put_int(&event, "egressDenied",
+				  (int64_t)end->tally.egress_denied);
+		enc_audit_put_int(&event, "syscallsDenied",
+				  (int64_t)end->tally.syscalls_denied);
+	}
 	enc_audit_put_int(&event, "stdoutBytes",
 			  (int64_t)(session->out[ENC_STREAM_STDOUT].length +
 				    session->dropped[ENC_STREAM_STDOUT]));

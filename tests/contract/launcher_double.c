@@ -441,6 +441,15 @@ struct launcher_double *launcher_double_new(uv_loop_t *loop, int *ret_channel)
 	return self;
 }
 
+void launcher_double_exit(struct launcher_double *self, int code)
+{
+	ENC_LIST_EACH(self->cells, at)
+	{
+		end(ENC_HOLDER(at, struct cell, link), ENC_LAUNCH_CAUSE_EXITED,
+		    code << SHIFT_EXIT);
+	}
+}
+
 void launcher_double_hold(struct launcher_double *self, bool hold)
 {
 	self->hold = hold;

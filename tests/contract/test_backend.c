@@ -562,6 +562,26 @@ static void test_an_end_that_was_not_told(void **state)
 	}
 }
 
+/* Let in, as far as its user knows: what ends then can't be a program. */
+static void test_an_exit_before_its_limits(void **state)
+{
+	for (int code = 0; code < 2; code++) {
+		struct bench bench;
+
+		bench_open(&bench, *state, /* fail_at= */ 0);
+		launcher_double_hold(bench.launcher, true);
+		bench.steps[0] = (struct step){ 'r', RUN };
+		bench.steps[1] = (struct step){ 'f', DESTROY };
+		assert_int_equal(prepare(&bench, "simulate: hang"), ENC_OK);
+		bench_run(&bench, "r");
+		launcher_double_exit(bench.launcher, code);
+		bench_run(&bench, "g");
+		assert_string_equal(bench.story, "rfg");
+		assert_int_equal(bench.end.failure.code, ENC_BACKEND);
+		bench_close(&bench);
+	}
+}
+
 int main(void)
 {
 	int failures = 0;
@@ -587,6 +607,8 @@ int main(void)
 		cmocka_unit_test_prestate(test_no_program_before_its_limits,
 					  &subjects[2]),
 		cmocka_unit_test_prestate(test_an_end_that_was_not_told,
+					  &subjects[2]),
+		cmocka_unit_test_prestate(test_an_exit_before_its_limits,
 					  &subjects[2]),
 		cmocka_unit_test_prestate(test_an_end_before_its_limits,
 					  &subjects[2]),
