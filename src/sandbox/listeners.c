@@ -1,24 +1,43 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "fd.h"
 #include "listeners.h"
 
-enum { BACKLOG = 1024, PORT_MAX = 65535 };
+enum { BACKLOG = 1024, PORT_MAX = 65535, DYING_MS = 1000 };
 
-/* is_served() - whether somebody answers at that socket */
+/*
+ * is_served() - whether somebody answers at that socket, and goes on to
+ *
+ * The enclave-api of a killed enclaved is killed too, but a moment later: its
+ * end cuts the connection off.
+ */
 static bool is_served(const struct sockaddr_un *name)
 {
-	enc_autoclose int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int64_t deadline_ms = enc_clock_mono_ms() + DYING_MS;
 
-	return fd >= 0 &&
-	       connect(fd, (const struct sockaddr *)name, sizeof(*name)) == 0;
+	for (;;) {
+		enc_autoclose int fd =
+			socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		struct pollfd wait = { .fd = fd, .events = POLLRDHUP };
+		int64_t left_ms = deadline_ms - enc_clock_mono_ms();
+
+		if (fd < 0 || connect(fd, (const struct sockaddr *)name,
+				      sizeof(*name)) < 0) {
+			return false;
+		}
+		if (left_ms <= 0 || poll(&wait, 1, (int)left_ms) <= 0) {
+			return true;
+		}
+	}
 }
 
 enum enc_code enc_listen_unix(const char *path, int *ret_fd,
