@@ -4,6 +4,8 @@
 #include "failpoint.h"
 #include "log.h"
 
+enum { TIMES_DIGITS = 9 };
+
 static const struct row {
 	const char *name;
 	const char *program;
@@ -25,31 +27,61 @@ static const struct row {
 enum enc_failpoint enc_failpoint_armed_ = ENC_FAILPOINT_INVALID;
 static unsigned long left;
 
+/* find() - by the name before a colon; INVALID if no program has it */
+static enum enc_failpoint find(const char *text)
+{
+	size_t length = strcspn(text, ":");
+
+	for (int i = ENC_FAILPOINT_INVALID + 1; i < ENC_FAILPOINT_MAX; i++) {
+		if (strlen(rows[i].name) == length &&
+		    strncmp(rows[i].name, text, length) == 0) {
+			return (enum enc_failpoint)i;
+		}
+	}
+	return ENC_FAILPOINT_INVALID;
+}
+
+/* times() - the number behind a colon, 1 without one; 0 if it isn't one */
+static unsigned long times(const char *text)
+{
+	const char *number = strchr(text, ':');
+	size_t digits = number == NULL ? 0 : strspn(number + 1, "0123456789");
+
+	if (number == NULL) {
+		return 1;
+	}
+	return digits > TIMES_DIGITS || number[1 + digits] != '\0'
+		       ? 0
+		       : strtoul(number + 1, NULL, 10);
+}
+
 int enc_failpoint_arm(const char *text, const char *program)
 {
-	size_t length = text == NULL ? 0 : strcspn(text, ":");
-	char *end = NULL;
+	enum enc_failpoint at =
+		text == NULL ? ENC_FAILPOINT_INVALID : find(text);
 
 	if (text == NULL) {
 		return 0;
 	}
-	for (int i = ENC_FAILPOINT_INVALID + 1; i < ENC_FAILPOINT_MAX; i++) {
-		if (strlen(rows[i].name) != length ||
-		    strncmp(rows[i].name, text, length) != 0) {
-			continue;
-		}
-		left = text[length] == '\0'
-			       ? 1
-			       : strtoul(text + length + 1, &end, 10);
-		if (left == 0 || (end != NULL && *end != '\0')) {
-			return -EINVAL;
-		}
-		if (strcmp(rows[i].program, program) == 0) {
-			enc_failpoint_armed_ = (enum enc_failpoint)i;
-		}
-		return 0;
+	if (at == ENC_FAILPOINT_INVALID || times(text) == 0) {
+		return -EINVAL;
 	}
-	return -EINVAL;
+	if (strcmp(rows[at].program, program) == 0) {
+		left = times(text);
+		enc_failpoint_armed_ = at;
+	}
+	return 0;
+}
+
+const char *enc_failpoint_of(const char *text, const char *program)
+{
+	enum enc_failpoint at =
+		text == NULL ? ENC_FAILPOINT_INVALID : find(text);
+
+	return at != ENC_FAILPOINT_INVALID &&
+			       strcmp(rows[at].program, program) == 0
+		       ? text
+		       : NULL;
 }
 
 void enc_failpoint_print(void)
@@ -68,4 +100,5 @@ void enc_failpoint_reached_(void)
 	enc_log(ENC_LOG_ERROR, NULL, "failpoint %s: killed",
 		rows[enc_failpoint_armed_].name);
 	(void)raise(SIGKILL);
+	__builtin_trap(); /* pid 1 of a namespace comes here */
 }

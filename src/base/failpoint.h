@@ -11,9 +11,15 @@
  * isn't armed costs a comparison.
  *
  * Only enclaved looks at its environment for them (ENCLAVE_FAILPOINT=name or
- * name:n, the n-th time that it is passed); enclave-api gets its own from it,
- * once, and neither gate nor sandbox gets any. Who can set that environment
- * can kill enclaved anyway.
+ * name:n, the n-th time that it is passed). It hands a name of another
+ * program's on once: to the first enclave-api by its environment, to the first
+ * gate or init that it starts by `--failpoint NAME`, since theirs is empty. Who
+ * can set that environment can kill enclaved anyway; a sandbox can arm nothing,
+ * and reads no more in /proc/1/cmdline than that its own init is armed.
+ *
+ * The end is SIGKILL, but where a process can't send itself one: a gate's
+ * filter kills it for trying (SIGSYS), and pid 1 of a namespace, which is deaf
+ * to its own signals, ends by a trap (SIGILL).
  */
 
 #include "def.h"
@@ -104,7 +110,51 @@
 	X(RECOVERY_BEFORE, "recovery-before", "enclave-api",		\
 	  "an interrupted session is found")				\
 	X(RECOVERY_AFTER, "recovery-after", "enclave-api",		\
-	  "its end is recorded, others may wait")
+	  "its end is recorded, others may wait")			\
+	X(GATE_CHECK_BEFORE, "gate-check-before", "enclave-gate",	\
+	  "it serves the network, CHECK isn't sent")			\
+	X(GATE_CHECK_AFTER, "gate-check-after", "enclave-gate",		\
+	  "CHECK is sent")						\
+	X(GATE_READY_BEFORE, "gate-ready-before", "enclave-gate",	\
+	  "READY has come, it isn't passed on")				\
+	X(GATE_READY_AFTER, "gate-ready-after", "enclave-gate",		\
+	  "READY is passed on")						\
+	X(GATE_LAUNCH_BEFORE, "gate-launch-before", "enclave-gate",	\
+	  "LAUNCH has come, it isn't passed on")			\
+	X(GATE_LAUNCH_AFTER, "gate-launch-after", "enclave-gate",	\
+	  "LAUNCH is passed on")					\
+	X(GATE_EGRESS_BEFORE, "gate-egress-before", "enclave-gate",	\
+	  "an attempt was seen, EGRESS isn't sent")			\
+	X(GATE_EGRESS_AFTER, "gate-egress-after", "enclave-gate",	\
+	  "EGRESS is sent")						\
+	X(GATE_RESULT_BEFORE, "gate-result-before", "enclave-gate",	\
+	  "RESULT has come, it isn't passed on")			\
+	X(GATE_RESULT_AFTER, "gate-result-after", "enclave-gate",	\
+	  "RESULT is passed on")					\
+	X(GATE_EXIT_BEFORE, "gate-exit-before", "enclave-gate",		\
+	  "EXIT has come, it isn't passed on")				\
+	X(GATE_EXIT_AFTER, "gate-exit-after", "enclave-gate",		\
+	  "EXIT is passed on")						\
+	X(GATE_TALLY_BEFORE, "gate-tally-before", "enclave-gate",	\
+	  "all is counted, TALLY isn't sent")				\
+	X(GATE_TALLY_AFTER, "gate-tally-after", "enclave-gate",		\
+	  "TALLY is sent")						\
+	X(INIT_READY_BEFORE, "init-ready-before", "enclave-init",	\
+	  "the interpreter waits, READY isn't sent")			\
+	X(INIT_READY_AFTER, "init-ready-after", "enclave-init",		\
+	  "READY is sent")						\
+	X(INIT_RUN_BEFORE, "init-run-before", "enclave-init",		\
+	  "LAUNCH has come, no program runs")				\
+	X(INIT_RUN_AFTER, "init-run-after", "enclave-init",		\
+	  "the program runs, STARTED isn't sent")			\
+	X(INIT_END_BEFORE, "init-end-before", "enclave-init",		\
+	  "the program is reaped, what it left lives")			\
+	X(INIT_END_AFTER, "init-end-after", "enclave-init",		\
+	  "what it left is killed, its output isn't read")		\
+	X(INIT_EXIT_BEFORE, "init-exit-before", "enclave-init",		\
+	  "RESULT and EXIT are written, not sent")			\
+	X(INIT_EXIT_AFTER, "init-exit-after", "enclave-init",		\
+	  "RESULT and EXIT are sent, it has not exited")
 /* clang-format on */
 
 enum enc_failpoint {
@@ -120,14 +170,25 @@ enum enc_failpoint {
 
 /**
  * enc_failpoint_arm() - have this process killed at a failpoint
- * @text: name or name:n with n from 1; NULL or one of another program arms
- *        nothing
+ * @text: name or name:n with n from 1, nine digits at most; NULL or one of
+ *        another program arms nothing
  * @program: whose failpoints these are, as in the table
  *
  * To be called before there are threads. Return: 0; -EINVAL if no program has
  * such a failpoint or n isn't a number.
  */
 ENC_NODISCARD int enc_failpoint_arm(const char *text, const char *program);
+
+/**
+ * enc_failpoint_of() - what is to be handed on to a program
+ * @text: as enc_failpoint_arm() took it; NULL is fine
+ *
+ * Return: @text if it is a failpoint of @program's, else NULL
+ */
+const char *enc_failpoint_of(const char *text, const char *program);
+
+/* How a gate or init is told, as two arguments: this and what is armed. */
+#define ENC_FAILPOINT_OPTION "--failpoint"
 
 /* enc_failpoint_print() - the table to stdout: name, program, meaning */
 void enc_failpoint_print(void);

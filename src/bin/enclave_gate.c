@@ -1,12 +1,24 @@
 #include <signal.h>
+#include <stdbool.h>
+#include <string.h>
 #include <sys/prctl.h>
 
+#include "failpoint.h"
 #include "gate.h"
 #include "log.h"
 
-int main(void)
+enum { EXIT_BROKEN = 70 };
+
+/* enclave-gate [--failpoint NAME]: all else is in its descriptors. */
+int main(int argc, char **argv)
 {
+	bool armed = argc == 3 && strcmp(argv[1], ENC_FAILPOINT_OPTION) == 0;
+
 	enc_log_init("enclave-gate");
+	if (argc != (armed ? 3 : 1) ||
+	    enc_failpoint_arm(armed ? argv[2] : NULL, "enclave-gate") < 0) {
+		return EXIT_BROKEN;
+	}
 	(void)signal(SIGPIPE, SIG_IGN);
 	/* exec made it dumpable again: no core, no ptrace, no /proc/PID/mem. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

@@ -1,6 +1,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "failpoint.h"
 #include "init.h"
 #include "init_guest.h"
 
@@ -15,15 +16,21 @@ static const struct word {
 };
 
 /*
- * enclave-init LANGUAGE [guest]: pid 1 of a sandbox; which interpreter shall
- * wait, and that the kernel is gVisor's, is all that it is told, and it takes
- * no environment.
+ * enclave-init LANGUAGE [guest] [--failpoint NAME]: pid 1 of a sandbox; which
+ * interpreter shall wait, that the kernel is gVisor's, and in tests where to
+ * die, is all that it is told, and it takes no environment.
  */
 int main(int argc, char **argv)
 {
-	bool guest = argc == 3 && strcmp(argv[2], "guest") == 0;
+	bool guest = argc > 2 && strcmp(argv[2], "guest") == 0;
+	int plain = guest ? 3 : 2;
+	bool armed = argc == plain + 2 &&
+		     strcmp(argv[plain], ENC_FAILPOINT_OPTION) == 0;
 
-	if (argc != (guest ? 3 : 2) || (guest && enc_init_guest_settle() < 0)) {
+	if (argc != plain + (armed ? 2 : 0) ||
+	    enc_failpoint_arm(armed ? argv[plain + 1] : NULL, "enclave-init") <
+		    0 ||
+	    (guest && enc_init_guest_settle() < 0)) {
 		return ENC_INIT_EXIT_BROKEN;
 	}
 	for (size_t i = 0; i < ENC_COUNT(words); i++) {

@@ -124,6 +124,7 @@ static enum enc_code open_listeners(const struct enc_options *options,
 static int serve(const struct enc_options *options, struct enc_choice *choice)
 {
 	struct enc_launcher_options launch = { 0 };
+	const char *failpoint = getenv(ENC_FAILPOINT_VARIABLE);
 	struct enc_poller poller;
 	struct enc_state_dir state;
 	struct enc_launcher *launcher = NULL;
@@ -134,7 +135,7 @@ static int serve(const struct enc_options *options, struct enc_choice *choice)
 		.api_program = api,
 		.pool = options->pool,
 		.state_path = state_path,
-		.failpoint = getenv(ENC_FAILPOINT_VARIABLE),
+		.failpoint = enc_failpoint_of(failpoint, "enclave-api"),
 		.state = &state,
 		.unix_listener = -1,
 		.tcp_listener = -1,
@@ -154,6 +155,7 @@ static int serve(const struct enc_options *options, struct enc_choice *choice)
 	}
 	launch.instance = state.instance;
 	launch.poller = &poller;
+	launch.failpoint = failpoint;
 	if (!choice->simulator &&
 	    (find_gvisor(options, choice, &launch.runsc, &err) != ENC_OK ||
 	     start_launcher(options, choice, &launch, &launcher, &err) !=

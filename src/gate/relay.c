@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "failpoint.h"
 #include "gate_internal.h"
 #include "gate_order.h"
 #include "json.h"
@@ -39,13 +40,36 @@ static const uint64_t may_say[STAGE_MAX] = {
 	[EXITED] = 0,
 };
 
+/* Frames that somebody waits for, for who wants to see this process die. */
+static const struct passing {
+	enum enc_frame_type type;
+	enum enc_failpoint before;
+	enum enc_failpoint after;
+} passings[] = {
+	{ ENC_FRAME_CHECK, ENC_FAILPOINT_GATE_CHECK_BEFORE,
+	  ENC_FAILPOINT_GATE_CHECK_AFTER },
+	{ ENC_FRAME_READY, ENC_FAILPOINT_GATE_READY_BEFORE,
+	  ENC_FAILPOINT_GATE_READY_AFTER },
+	{ ENC_FRAME_LAUNCH, ENC_FAILPOINT_GATE_LAUNCH_BEFORE,
+	  ENC_FAILPOINT_GATE_LAUNCH_AFTER },
+	{ ENC_FRAME_EGRESS, ENC_FAILPOINT_GATE_EGRESS_BEFORE,
+	  ENC_FAILPOINT_GATE_EGRESS_AFTER },
+	{ ENC_FRAME_RESULT, ENC_FAILPOINT_GATE_RESULT_BEFORE,
+	  ENC_FAILPOINT_GATE_RESULT_AFTER },
+	{ ENC_FRAME_EXIT, ENC_FAILPOINT_GATE_EXIT_BEFORE,
+	  ENC_FAILPOINT_GATE_EXIT_AFTER },
+	{ ENC_FRAME_TALLY, ENC_FAILPOINT_GATE_TALLY_BEFORE,
+	  ENC_FAILPOINT_GATE_TALLY_AFTER },
+};
+
 struct link {
 	int fd;
 	uv_poll_t poll;
 	int events; /* as last asked for */
 	struct enc_buf in;
 	struct enc_buf out;
-	bool ended; /* nothing more comes, or may be believed */
+	uint64_t in_out; /* types of the frames in it, a bit each */
+	bool ended;	 /* nothing more comes, or may be believed */
 };
 
 struct enc_relay {
@@ -64,8 +88,15 @@ struct enc_relay {
 static void pass(struct link *to, enum enc_frame_side as,
 		 const struct enc_frame *frame)
 {
-	int r = enc_frame_append(&to->out, as, frame);
+	int r;
 
+	for (size_t i = 0; i < ENC_COUNT(passings); i++) {
+		if (passings[i].type == frame->type) {
+			enc_failpoint(passings[i].before);
+		}
+	}
+	to->in_out |= UINT64_C(1) << frame->type;
+	r = enc_frame_append(&to->out, as, frame);
 	/* Bounded by what was read; only memory can be missing. */
 	ENC_ASSERT(r == 0);
 }
@@ -284,6 +315,17 @@ static int read_some(struct link *link)
 	return enc_buf_append(&link->in, bytes, (size_t)n) == 0 ? 1 : -EPROTO;
 }
 
+/* passed() - everything of @link's is with the kernel */
+static void passed(struct link *link)
+{
+	for (size_t i = 0; i < ENC_COUNT(passings); i++) {
+		if ((link->in_out & UINT64_C(1) << passings[i].type) != 0) {
+			enc_failpoint(passings[i].after);
+		}
+	}
+	link->in_out = 0;
+}
+
 static int write_some(struct link *link)
 {
 	ssize_t n;
@@ -297,6 +339,9 @@ static int write_some(struct link *link)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 	}
 	enc_buf_consume(&link->out, (size_t)n);
+	if (link->out.length == 0) {
+		passed(link);
+	}
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "failpoint.h"
 #include "init.h"
 #include "init_check.h"
 #include "init_files.h"
@@ -134,6 +135,7 @@ static int finish(struct init *init)
 	if (r == 0) {
 		r = tell(init, ENC_FRAME_EXIT, 0, &payload);
 	}
+	enc_failpoint(ENC_FAILPOINT_INIT_EXIT_BEFORE);
 	enc_init_stage_go(&init->stage, ENC_INIT_FLUSHING);
 	return r;
 }
@@ -189,6 +191,14 @@ static int start_fresh(struct init *init,
 	return r;
 }
 
+/* run() - the program does, from now on */
+static int run(struct init *init)
+{
+	enc_failpoint(ENC_FAILPOINT_INIT_RUN_AFTER);
+	enc_init_stage_go(&init->stage, ENC_INIT_RUNNING);
+	return tell(init, ENC_FRAME_STARTED, 0, NULL);
+}
+
 /* tell_go() - as much as it takes; then it runs and descriptor 4 is gone */
 static int tell_go(struct init *init)
 {
@@ -207,8 +217,7 @@ static int tell_go(struct init *init)
 		enc_init_program_shut(&init->program, ENC_INIT_END_GO);
 		enc_buf_done(&init->go);
 		init->waits = ENC_LANGUAGE_INVALID;
-		enc_init_stage_go(&init->stage, ENC_INIT_RUNNING);
-		return tell(init, ENC_FRAME_STARTED, 0, NULL);
+		return run(init);
 	}
 	return 0;
 }
@@ -223,6 +232,7 @@ static int do_launch(struct init *init, const struct enc_frame *frame)
 	if (r < 0) {
 		return r;
 	}
+	enc_failpoint(ENC_FAILPOINT_INIT_RUN_BEFORE);
 	enc_init_files_done(&init->files);
 	if (init->fault.length > 0) {
 		return fail_launch(init, ENC_INIT_EXIT_FILES);
@@ -360,6 +370,9 @@ static int write_runner(struct init *init)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 	}
 	enc_buf_consume(&init->out, (size_t)n);
+	if (init->stage == ENC_INIT_WAITING && init->out.length == 0) {
+		enc_failpoint(ENC_FAILPOINT_INIT_READY_AFTER);
+	}
 	return 0;
 }
 
@@ -417,6 +430,7 @@ static int become_ready(struct init *init)
 	ENC_AUTO(buf) payload = ENC_BUF(sizeof(struct enc_message_ready));
 	int r = enc_message_ready_write(&payload, &init->ready);
 
+	enc_failpoint(ENC_FAILPOINT_INIT_READY_BEFORE);
 	enc_init_stage_go(&init->stage, ENC_INIT_WAITING);
 	return r < 0 ? r : tell(init, ENC_FRAME_READY, 0, &payload);
 }
@@ -457,8 +471,7 @@ static int learn_exec(struct init *init)
 		return 0;
 	}
 	if (n == 0) {
-		enc_init_stage_go(&init->stage, ENC_INIT_RUNNING);
-		return tell(init, ENC_FRAME_STARTED, 0, NULL);
+		return run(init);
 	}
 	r = enc_buf_printf(&init->fault, ": %s\n",
 			   n == sizeof(failure) ? strerror(failure.error)
@@ -475,8 +488,10 @@ static int learn_exec(struct init *init)
  */
 static void begin_ending(struct init *init)
 {
+	enc_failpoint(ENC_FAILPOINT_INIT_END_BEFORE);
 	enc_init_stage_go(&init->stage, ENC_INIT_ENDING);
 	ENC_IGNORE(kill(-1, SIGKILL)); /* ESRCH: there is nobody */
+	enc_failpoint(ENC_FAILPOINT_INIT_END_AFTER);
 	if (WIFSIGNALED(init->wait_status)) {
 		init->exit.signal = (uint32_t)WTERMSIG(init->wait_status);
 	} else {
@@ -796,6 +811,7 @@ int enc_init_run(int runner, enum enc_language language)
 	if (r < 0) {
 		return ENC_INIT_EXIT_BROKEN;
 	}
+	enc_failpoint(ENC_FAILPOINT_INIT_EXIT_AFTER);
 	return init.exit.signal != 0 ? SIGNAL_BASE + (int)init.exit.signal
 				     : init.exit.code;
 }

@@ -1,10 +1,11 @@
 #include <errno.h>
 
 #include "bundle.h"
+#include "failpoint.h"
 #include "gen_seccomp_oci.h"
 #include "plan.h"
 
-enum { EMPTY_BYTES = 4096 };
+enum { EMPTY_BYTES = 4096, MORE_BYTES = 128 };
 
 #define CAPABILITIES \
 	"[\"CAP_CHOWN\",\"CAP_KILL\",\"CAP_SETGID\",\"CAP_SETUID\"]"
@@ -12,11 +13,11 @@ enum { EMPTY_BYTES = 4096 };
 	"[{\"containerID\":0,\"hostID\":0,\"size\":1}," \
 	"{\"containerID\":1000,\"hostID\":1000,\"size\":1}]"
 
-/* Up to the rlimits: %s language, two %llu tasks. */
+/* Up to the rlimits: %s language, %s more arguments, two %llu tasks. */
 static const char process[] =
 	"{\"ociVersion\":\"1.0.2\",\"process\":{\"terminal\":false,"
 	"\"user\":{\"uid\":0,\"gid\":0},\"cwd\":\"/\",\"env\":[],"
-	"\"args\":[\"/usr/lib/enclave/enclave-init\",\"%s\",\"guest\"],"
+	"\"args\":[\"/usr/lib/enclave/enclave-init\",\"%s\",\"guest\"%s],"
 	"\"noNewPrivileges\":true,\"capabilities\":{"
 	"\"bounding\":" CAPABILITIES ",\"effective\":" CAPABILITIES
 	",\"permitted\":" CAPABILITIES "},\"rlimits\":["
@@ -66,7 +67,15 @@ static int write_place(struct enc_buf *out, const struct place *place,
 int enc_bundle_write(struct enc_buf *out, const struct enc_bundle *bundle)
 {
 	unsigned long long tasks = bundle->tasks;
-	int r = enc_buf_printf(out, process, bundle->language, tasks, tasks);
+	char more[MORE_BYTES] = "";
+	int r;
+
+	if (bundle->failpoint != NULL) {
+		(void)snprintf(more, sizeof(more),
+			       ",\"" ENC_FAILPOINT_OPTION "\",\"%s\"",
+			       bundle->failpoint);
+	}
+	r = enc_buf_printf(out, process, bundle->language, more, tasks, tasks);
 
 	for (size_t i = 0; r == 0 && i < ENC_COUNT(places); i++) {
 		r = write_place(out, &places[i], bundle->disk_bytes);

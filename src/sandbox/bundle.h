@@ -18,9 +18,10 @@
 enum { ENC_BUNDLE_MAX_BYTES = 1 << 17 };
 
 struct enc_bundle {
-	const char *language; /* a word for enclave-init */
-	uint64_t disk_bytes;  /* of /work, /tmp, /var/tmp, /dev/shm: each */
-	uint64_t tasks;	      /* processes and threads of the program */
+	const char *language;  /* a word for enclave-init */
+	const char *failpoint; /* of enclave-init's; NULL: none */
+	uint64_t disk_bytes;   /* of /work, /tmp, /var/tmp, /dev/shm: each */
+	uint64_t tasks;	       /* processes and threads of the program */
 };
 
 /* enc_bundle_write() - append the text; 0 or -E2BIG, -ENOMEM */

@@ -48,6 +48,9 @@ struct enc_cell_host {
 	int gate_program;  /* opened once */
 	int runsc_program; /* -1: no gVisor here */
 	int empty_dir;
+	/* For the first one that is started (failpoint.h); NULL: none */
+	const char *gate_failpoint;
+	const char *init_failpoint;
 	/* ENC_LAUNCH_layers of every cell of a backend; 0: there is none */
 	uint32_t layers[ENC_LAUNCH_BACKEND_MAX];
 	struct enc_list cells;

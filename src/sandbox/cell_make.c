@@ -78,6 +78,7 @@ static int start_gate(struct enc_cell *cell)
 	if (gvisor && netns < 0) {
 		return netns;
 	}
+	birth.failpoint = ENC_TAKE(cell->host->gate_failpoint);
 	enc_failpoint(ENC_FAILPOINT_GATE_BEFORE);
 	r = enc_gate_start(&birth, &cell->gate);
 	enc_failpoint(ENC_FAILPOINT_GATE_AFTER);
@@ -316,10 +317,11 @@ static int make_pairs(struct enc_cell *cell, struct enc_cell_far *far)
 
 /* write_bundle() - what runsc is to make */
 static int write_bundle(const struct enc_launch_create *create,
-			struct enc_buf *out)
+			const char *failpoint, struct enc_buf *out)
 {
 	const struct enc_bundle bundle = {
 		.language = languages[create->language],
+		.failpoint = failpoint,
 		.disk_bytes = create->disk_bytes,
 		.tasks = create->pids + GUEST_TASKS_SPARE,
 	};
@@ -350,8 +352,9 @@ static int start_child(struct enc_cell *cell,
 	};
 	int r = 0;
 
+	birth.failpoint = ENC_TAKE(cell->host->init_failpoint);
 	if (gvisor) {
-		r = write_bundle(create, &config);
+		r = write_bundle(create, birth.failpoint, &config);
 		enc_plan_make_gvisor(&plan,
 				     (const char *)enc_buf_bytes(&config));
 	} else {

@@ -55,8 +55,9 @@ struct enc_child_birth {
 	enum enc_launch_backend backend;
 	const struct enc_plan *plan;
 	const struct enc_cgroup *cgroup;
-	const char *root;     /* of the environment, absolute */
-	const char *language; /* a word for enclave-init, static */
+	const char *root;      /* of the environment, absolute */
+	const char *language;  /* a word for enclave-init, static */
+	const char *failpoint; /* NATIVE: of enclave-init's; NULL: none */
 	/* NATIVE: where its network namespace comes from, and its other end */
 	int netns_in, netns_out;
 	int runner;  /* its end of the runner stream */

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "child_internal.h"
+#include "failpoint.h"
 #include "fd.h"
 #include "gen_seccomp.h"
 #include "ipc.h"
@@ -269,14 +270,17 @@ static int put_on_seccomp(const struct enc_child_birth *birth,
 static int exec_init(const struct enc_child_birth *birth,
 		     struct enc_child_progress *at)
 {
-	static char name[] = "enclave-init";
-	char language[ENC_CHILD_STEP_BYTES];
-	char *const argv[] = { name, language, NULL };
+	const char *const argv[] = { "enclave-init", birth->language,
+				     birth->failpoint == NULL
+					     ? NULL
+					     : ENC_FAILPOINT_OPTION,
+				     birth->failpoint, NULL };
 	char *const envp[] = { NULL };
 
-	(void)snprintf(language, sizeof(language), "%s", birth->language);
 	enc_child_at(at, "exec", init_path);
-	return execve(init_path, argv, envp) < 0 ? -errno : -EIO;
+	return execve(init_path, (char *const *)(uintptr_t)argv, envp) < 0
+		       ? -errno
+		       : -EIO;
 }
 
 static enc_child_step_fn *const steps[] = {

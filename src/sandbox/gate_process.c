@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "failpoint.h"
 #include "fd.h"
 #include "gate_order.h"
 #include "gate_process.h"
@@ -130,8 +131,11 @@ static int lay_network(const struct enc_gate_birth *birth,
 
 static _Noreturn void live(const struct enc_gate_birth *birth)
 {
-	static char name[] = "enclave-gate";
-	char *const argv[] = { name, NULL };
+	const char *const argv[] = { "enclave-gate",
+				     birth->failpoint == NULL
+					     ? NULL
+					     : ENC_FAILPOINT_OPTION,
+				     birth->failpoint, NULL };
 	char *const envp[] = { NULL };
 	struct enc_net_session *network = NULL;
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);

@@ -21,6 +21,7 @@ struct enc_gate_birth {
 	int netns;     /* the session's; -1: one is made ... */
 	int netns_out; /* ... and sent here, as soon as it is there */
 	uid_t uid;
+	const char *failpoint; /* failpoint.h; NULL: none */
 };
 
 /* enc_gate_start() - 0 or a negative errno; the caller closes the pidfd */

@@ -496,6 +496,10 @@ enum enc_code enc_launcher_new(const struct enc_launcher_options *options,
 	memcpy(launcher->gvisor, options->runsc.release,
 	       sizeof(launcher->gvisor));
 	launcher->host.empty_dir = -1;
+	launcher->host.gate_failpoint =
+		enc_failpoint_of(options->failpoint, "enclave-gate");
+	launcher->host.init_failpoint =
+		enc_failpoint_of(options->failpoint, "enclave-init");
 	launcher->host.report = report;
 	code = open_host(launcher, options, err);
 	if (code != ENC_OK) {

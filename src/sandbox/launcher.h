@@ -21,8 +21,9 @@ struct enc_launcher_options {
 	const char *environments; /* directory of the store */
 	const char *run_dir; /* /run/enclave: uid blocks, empty directory */
 	const char *instance;
-	int gate_program;	   /* the gate's binary, taken */
-	bool native;		   /* whether it may be asked for */
+	const char *failpoint; /* one of a gate or init is handed on; or NULL */
+	int gate_program;      /* the gate's binary, taken */
+	bool native;	       /* whether it may be asked for */
 	struct enc_runsc runsc;	   /* program -1: no gVisor; taken */
 	struct enc_poller *poller; /* borrowed */
 };

@@ -27,6 +27,33 @@ static const struct enc_bundle usual = {
 	.tasks = 70,
 };
 
+static void test_arguments_of_init(void **state)
+{
+	struct enc_bundle armed = usual;
+	char *text;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		json_t *bundle = load(&armed);
+		json_t *process = json_object_get(bundle, "process");
+
+		text = json_dumps(json_object_get(process, "args"),
+				  JSON_COMPACT);
+		assert_string_equal(
+			text, i == 0 ? "[\"/usr/lib/enclave/enclave-init\","
+				       "\"python\",\"guest\"]"
+				     : "[\"/usr/lib/enclave/enclave-init\","
+				       "\"python\",\"guest\",\"--failpoint\","
+				       "\"init-exit-after:2\"]");
+		assert_int_equal(json_array_size(json_object_get(process,
+								 "env")),
+				 0);
+		free(text);
+		json_decref(bundle);
+		armed.failpoint = "init-exit-after:2";
+	}
+}
+
 static void test_the_root_is_read_only(void **state)
 {
 	json_t *bundle = load(&usual);
@@ -136,6 +163,7 @@ static void test_a_buffer_that_is_too_small(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_arguments_of_init),
 		cmocka_unit_test(test_the_root_is_read_only),
 		cmocka_unit_test(test_every_writable_place_has_a_size),
 		cmocka_unit_test(test_process),

@@ -56,6 +56,10 @@ static void test_no_such_failpoint(void **state)
 					     "commit-after:",
 					     "commit-after:0",
 					     "commit-after:1x",
+					     "commit-after: 1",
+					     "commit-after:+1",
+					     "commit-after:-1",
+					     "commit-after:0000000001",
 					     "no-such:1" };
 
 	(void)state;
@@ -65,12 +69,25 @@ static void test_no_such_failpoint(void **state)
 	}
 }
 
+static void test_handed_on_to_its_own_program(void **state)
+{
+	static const char text[] = "gate-exit-after:3";
+
+	(void)state;
+	assert_ptr_equal(enc_failpoint_of(text, "enclave-gate"), text);
+	assert_null(enc_failpoint_of(text, "enclave-init"));
+	assert_null(enc_failpoint_of(text, "enclave-api"));
+	assert_null(enc_failpoint_of("no-such", "enclave-gate"));
+	assert_null(enc_failpoint_of(NULL, "enclave-gate"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_nth_time),
 		cmocka_unit_test(test_not_armed),
 		cmocka_unit_test(test_no_such_failpoint),
+		cmocka_unit_test(test_handed_on_to_its_own_program),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
