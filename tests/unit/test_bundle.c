@@ -145,7 +145,7 @@ static void test_the_filter_is_the_allow_list(void **state)
 							      "defaultAction")),
 			    "SCMP_ACT_ERRNO");
 	assert_int_equal(count_rows(filter, "read"), 1);
-	assert_true(count_rows(filter, "socket") > 1);
+	assert_int_equal(count_rows(filter, "socket"), 1);
 	assert_int_equal(count_rows(filter, "mount"), 0);
 	assert_int_equal(count_rows(filter, "io_uring_setup"), 0);
 	assert_int_equal(count_rows(filter, "unshare"), 0);
