@@ -2,7 +2,8 @@
 
 Every round does each subject once, in turn, so that a machine whose speed
 drifts slows all of them. A warm session finds a sandbox waiting; before the
-next subject has its turn, the pool is full again.
+next subject has its turn, the pool is full again, and what the one before left
+to the kernel, its namespaces above all, has had time to go.
 """
 
 import json
@@ -20,6 +21,7 @@ from table import Figure
 
 PROGRAM = "print(sum(i * i for i in range(10)))"
 PYTHON = ["/usr/bin/python3", "-c", PROGRAM]
+SETTLE_SECONDS = 0.1
 CHROOT, RUNC, RUNSC_RUN = "bare chroot", "runc run", "runsc run"
 # As Enclave starts it; without a network, which is the quicker way.
 RUNSC_FLAGS = ["--platform=systrap", "--network=none", "--directfs=false",
@@ -191,6 +193,7 @@ def measure(rounds):
             field = subjects(cold, warm, rootfs, folders)
             for number in range(-2, rounds):
                 for name, subject in field.items():
+                    time.sleep(SETTLE_SECONDS)
                     seconds = subject.once()
                     if number >= 0:
                         took.setdefault(name, []).append(seconds * 1000)
