@@ -1,5 +1,4 @@
-# id: PR-17.signals   class: ESC   kind: client   backends: native
-# parity: launcher
+# id: PR-17.signals   class: ESC   kind: client
 # A pid may be somebody else's by the time that it is signalled. The launcher
 # ends sandboxes by cgroup and by pidfd alone, through sessions that end by
 # themselves, are cancelled, and run over their limits.
@@ -28,7 +27,7 @@ with tempfile.TemporaryDirectory() as place, Server(pool=0) as server:
                 server.request("DELETE", f"/v1/sessions/{session}")
                 return session
             return server.run({"language": "python", "code": "import os\nwhile True:\n try: os.fork()\n except OSError: pass",
-                               "limits": {"pidsLimit": 8}})["id"]
+                               "limits": {"pidsLimit": 8, "wallClockSeconds": 3}})["id"]
 
         with ThreadPoolExecutor(6) as pool:
             for session in list(pool.map(one, range(90))):
