@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -20,6 +21,8 @@ enum {
 	RUNNING_LEAST = 4,
 	RUNNING_SIMULATED = 256,
 	QUEUE_MAX = 1024,
+	QUEUE_MAX_BYTES = 128 << 20,
+	LARGE_BYTES = 128 << 10,
 	CANCEL_AFTER_MS = 20000, /* of draining */
 };
 
@@ -299,6 +302,7 @@ static enum enc_code begin(struct server *server, struct enc_error *err)
 		.backend = server->backend,
 		.running_max = running_max(server),
 		.queue_max = QUEUE_MAX,
+		.queue_max_bytes = QUEUE_MAX_BYTES,
 		.pool_size = server->options.pool,
 	};
 	enc_api_usual_limits(&orchestrator.usual);
@@ -344,6 +348,8 @@ int main(int argc, char **argv)
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* What is large goes back to the host when it is freed, always. */
+	ENC_ASSERT(mallopt(M_MMAP_THRESHOLD, LARGE_BYTES) == 1);
 	/* Before anything is opened that could get its number. */
 	server.has_tcp = fcntl(TCP_FD, F_GETFD) >= 0;
 	ENC_ASSERT(uv_loop_init(&server.loop) == 0);

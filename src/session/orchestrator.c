@@ -22,6 +22,7 @@ struct enc_orchestrator {
 	size_t live;
 	size_t running;
 	size_t queued;
+	size_t queued_bytes;
 	bool draining;
 	void (*drained)(void *context);
 	void *context;
@@ -79,6 +80,40 @@ static void move(struct enc_live *live, enum enc_phase to)
 	session->phase = to;
 }
 
+/* ---- the queue ---- */
+
+/* wait_in_queue() - held to queue_max and queue_max_bytes by who calls it */
+static void wait_in_queue(struct enc_live *live)
+{
+	struct enc_orchestrator *orchestrator = live->orchestrator;
+
+	enc_list_append(&orchestrator->queue, &live->wait_link);
+	orchestrator->queued++;
+	orchestrator->queued_bytes +=
+		enc_session_spec_bytes(live->session.spec);
+}
+
+static void leave_queue(struct enc_live *live)
+{
+	struct enc_orchestrator *orchestrator = live->orchestrator;
+
+	enc_list_remove(&live->wait_link);
+	orchestrator->queued--;
+	orchestrator->queued_bytes -=
+		enc_session_spec_bytes(live->session.spec);
+}
+
+/* has_room() - for one more to wait, and for what it brings */
+static bool has_room(const struct enc_orchestrator *orchestrator,
+		     const struct enc_session_spec *spec)
+{
+	const struct enc_orchestrator_options *options = &orchestrator->options;
+
+	return orchestrator->queued < options->queue_max &&
+	       orchestrator->queued_bytes + enc_session_spec_bytes(spec) <=
+		       options->queue_max_bytes;
+}
+
 /* lose() - it can't be recorded: nothing of it may go on */
 static void lose(struct enc_live *live, const struct enc_error *err)
 {
@@ -93,8 +128,7 @@ static void lose(struct enc_live *live, const struct enc_error *err)
 	if (live->sandbox != NULL) {
 		enc_sandbox_destroy(ENC_TAKE(live->sandbox));
 	} else if (!live->admitted && !live->gone) {
-		enc_list_remove(&live->wait_link);
-		live->orchestrator->queued--;
+		leave_queue(live);
 		live->admitted = true;
 		live->gone = true;
 	}
@@ -513,8 +547,7 @@ static void admit_next(struct enc_orchestrator *orchestrator)
 		struct enc_live *live = ENC_HOLDER(orchestrator->queue.next,
 						   struct enc_live, wait_link);
 
-		enc_list_remove(&live->wait_link);
-		orchestrator->queued--;
+		leave_queue(live);
 		prepare(live);
 	}
 }
@@ -585,8 +618,7 @@ enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
 	struct enc_live *live;
 	enum enc_code code;
 
-	if (orchestrator->draining ||
-	    orchestrator->queued >= orchestrator->options.queue_max) {
+	if (orchestrator->draining || !has_room(orchestrator, spec)) {
 		enc_session_spec_free(spec);
 		return enc_fail(err, ENC_BUSY,
 				orchestrator->draining
@@ -632,8 +664,7 @@ enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
 		live->creation_held = true;
 	}
 	*ret_session = &live->session;
-	enc_list_append(&orchestrator->queue, &live->wait_link);
-	orchestrator->queued++;
+	wait_in_queue(live);
 	if (orchestrator->running >= orchestrator->options.running_max &&
 	    live->creation_held) {
 		/* It will wait: what was accepted shall be safe meanwhile. */
@@ -697,8 +728,7 @@ void enc_orchestrator_cancel(struct enc_session *session)
 		return;
 	}
 	/* It never got a sandbox: there is nothing to be gone. */
-	enc_list_remove(&live->wait_link);
-	live->orchestrator->queued--;
+	leave_queue(live);
 	live->gone = true;
 	begin_end(live, &end);
 }

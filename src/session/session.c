@@ -45,6 +45,22 @@ void enc_session_spec_free(struct enc_session_spec *spec)
 	free(spec);
 }
 
+size_t enc_session_spec_bytes(const struct enc_session_spec *spec)
+{
+	size_t bytes = spec->code_length + spec->stdin_length;
+
+	for (size_t i = 0; i < spec->argv_count; i++) {
+		bytes += strlen(spec->argv[i]);
+	}
+	for (size_t i = 0; i < spec->env_count; i++) {
+		bytes += strlen(spec->env[i]);
+	}
+	for (size_t i = 0; i < spec->file_count; i++) {
+		bytes += spec->files[i].length;
+	}
+	return bytes;
+}
+
 void enc_session_init(struct enc_session *session)
 {
 	*session =

@@ -51,6 +51,9 @@ struct enc_session_spec {
 
 void enc_session_spec_free(struct enc_session_spec *spec);
 
+/* enc_session_spec_bytes() - what its caller can make large, together */
+size_t enc_session_spec_bytes(const struct enc_session_spec *spec);
+
 /* What has happened, as milliseconds of the wall clock; 0: not yet. */
 struct enc_session_times {
 	int64_t created_ms;
