@@ -1,11 +1,11 @@
 # id: NT-18.first-instruction   class: EXFIL   backends: native gvisor   kind: client
-# Connects in a tight loop from the first instruction on, in twenty sessions,
-# five at a time: there is no moment at which the gate isn't there. Not a byte
-# comes back, and each connect is in the record.
-import base64, concurrent.futures, os, subprocess, tempfile
+# Connects in a tight loop from the first instruction on, in a hundred sessions
+# that are asked for at once: there is no moment at which the gate isn't there.
+# Not a byte comes back, and each connect is in the record.
+import base64, concurrent.futures, os, subprocess, tempfile, threading
 from enclave_client import Client
 
-SESSIONS, AT_ONCE, CONNECTS = 20, 5, 400
+SESSIONS, CONNECTS = 100, 400
 PROGRAM = r"""
 #include <arpa/inet.h>
 #include <errno.h>
@@ -33,18 +33,22 @@ with tempfile.TemporaryDirectory() as where:
     open(source, "w").write(PROGRAM)
     subprocess.run(["gcc", "-O1", "-static", "-w", f"-DCONNECTS={CONNECTS}", "-o", binary, source], check=True)
     case = base64.b64encode(open(binary, "rb").read()).decode()
+begun = threading.Barrier(SESSIONS)
 
 
 def one(_):
     client = Client()
-    session = client.run({"command": ["/work/case"], "limits": {"wallClockSeconds": 60},
-                          "files": [{"path": "case", "mode": "0755", "contentBase64": case}]})
-    counted = sum(event["data"]["count"] for event in client.events(session["id"])
+    session = client.expect(201, "POST", "/v1/sessions", {
+        "command": ["/work/case"], "limits": {"wallClockSeconds": 60},
+        "files": [{"path": "case", "mode": "0755", "contentBase64": case}]}).json["id"]
+    begun.wait()  # all are asked for before the end of any is
+    result = client.end(session)
+    counted = sum(event["data"]["count"] for event in client.events(session)
                   if event["type"] == "egress_denied")
-    return session["result"]["stdout"], counted
+    return result["stdout"], counted
 
 
-with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+with concurrent.futures.ThreadPoolExecutor(SESSIONS) as pool:
     for said, counted in pool.map(one, range(SESSIONS)):
         assert said == f"{CONNECTS} 0\n", (said, counted)
         assert counted == CONNECTS, (said, counted)
