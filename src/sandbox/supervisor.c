@@ -30,6 +30,7 @@ struct supervisor {
 	int64_t api_started_ms;
 	int64_t start_at_ms; /* when a new one is due; INT64_MAX: never */
 	unsigned int early_deaths;
+	unsigned int failed_starts; /* in a row */
 	int signals;
 	struct enc_watch signal_watch;
 	bool ending;
@@ -38,6 +39,21 @@ struct supervisor {
 };
 
 static void on_api(struct enc_watch *watch, uint32_t events);
+
+/* end_unwatched() - one that was started, and can't be watched */
+static void end_unwatched(struct supervisor *supervisor)
+{
+	siginfo_t info;
+
+	if (supervisor->api >= 0) {
+		/* It is our child: both do what they are asked. */
+		ENC_IGNORE(pidfd_send_signal(supervisor->api, SIGKILL, NULL,
+					     0));
+		ENC_IGNORE(waitid((idtype_t)P_PIDFD, (id_t)supervisor->api,
+				  &info, WEXITED));
+		enc_fd_close(&supervisor->api);
+	}
+}
 
 static int start_api(struct supervisor *supervisor)
 {
@@ -74,6 +90,7 @@ static int start_api(struct supervisor *supervisor)
 	}
 	if (r < 0) {
 		enc_fd_close(&ends[0]);
+		end_unwatched(supervisor);
 		return r;
 	}
 	if (options->launcher != NULL) {
@@ -81,8 +98,20 @@ static int start_api(struct supervisor *supervisor)
 	}
 	supervisor->api_started_ms = enc_clock_mono_ms();
 	supervisor->start_at_ms = INT64_MAX;
+	supervisor->failed_starts = 0;
 	enc_log(ENC_LOG_INFO, NULL, "enclave-api started, pid %d", (int)pid);
 	return 0;
+}
+
+/* wait_ms() - before the next try, twice as long after each that went wrong */
+static int64_t wait_ms(unsigned int wrong)
+{
+	int64_t ms = BACKOFF_FIRST_MS;
+
+	for (unsigned int i = 0; i < wrong && ms < BACKOFF_LAST_MS; i++) {
+		ms = ENC_MIN(2 * ms, BACKOFF_LAST_MS);
+	}
+	return ms;
 }
 
 /*
@@ -92,8 +121,6 @@ static int start_api(struct supervisor *supervisor)
 static void plan_restart(struct supervisor *supervisor, bool killed,
 			 int64_t now_ms)
 {
-	int64_t wait_ms = BACKOFF_FIRST_MS;
-
 	if (now_ms - supervisor->api_started_ms > EARLY_MS) {
 		supervisor->early_deaths = 0;
 	} else if (++supervisor->early_deaths >= EARLY_DEATHS_MAX && !killed) {
@@ -104,11 +131,7 @@ static void plan_restart(struct supervisor *supervisor, bool killed,
 		supervisor->deadline_ms = now_ms;
 		return;
 	}
-	for (unsigned int i = 0;
-	     i < supervisor->early_deaths && wait_ms < BACKOFF_LAST_MS; i++) {
-		wait_ms = ENC_MIN(2 * wait_ms, BACKOFF_LAST_MS);
-	}
-	supervisor->start_at_ms = now_ms + wait_ms;
+	supervisor->start_at_ms = now_ms + wait_ms(supervisor->early_deaths);
 }
 
 static void on_api(struct enc_watch *watch, uint32_t events)
@@ -196,9 +219,10 @@ static size_t cells(const struct supervisor *supervisor)
 }
 
 /* check_api() - one that broke the channel must go; a new one when it is due */
-static int check_api(struct supervisor *supervisor, int64_t now_ms)
+static void check_api(struct supervisor *supervisor, int64_t now_ms)
 {
 	struct enc_launcher *launcher = supervisor->options->launcher;
+	int r;
 
 	if (launcher != NULL && supervisor->api >= 0 &&
 	    !enc_launcher_attached(launcher)) {
@@ -206,9 +230,17 @@ static int check_api(struct supervisor *supervisor, int64_t now_ms)
 	}
 	if (supervisor->ending || supervisor->api >= 0 ||
 	    now_ms < supervisor->start_at_ms || cells(supervisor) > 0) {
-		return 0;
+		return;
 	}
-	return start_api(supervisor);
+	r = start_api(supervisor);
+	if (r < 0) {
+		/* There was one: what is short now needn't stay so. */
+		enc_log(ENC_LOG_ERROR, NULL,
+			"enclave-api can't be started: %s; trying again",
+			strerror(-r));
+		supervisor->start_at_ms =
+			now_ms + wait_ms(++supervisor->failed_starts);
+	}
 }
 
 /* turn() - one round; how long the next may wait */
@@ -217,11 +249,8 @@ static int turn(struct supervisor *supervisor)
 	struct enc_launcher *launcher = supervisor->options->launcher;
 	int64_t now_ms = enc_clock_mono_ms();
 	int64_t next_ms = INT64_MAX;
-	int r = check_api(supervisor, now_ms);
 
-	if (r < 0) {
-		return r;
-	}
+	check_api(supervisor, now_ms);
 	if (launcher != NULL) {
 		next_ms = enc_launcher_turn(launcher, now_ms);
 	}
