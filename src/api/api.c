@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "api_internal.h"
@@ -177,6 +178,17 @@ static enum enc_code admit(struct enc_http_handler *handler,
 
 /* ---- calls ---- */
 
+/* jansson tells no want of memory from a text that it can't hold. */
+static bool lacked_memory;
+
+static void *allocate(size_t size)
+{
+	void *memory = enc_try_alloc(size);
+
+	lacked_memory |= memory == NULL;
+	return memory;
+}
+
 /* read_body() - JSON that is what the route's schema says */
 static enum enc_code read_body(const struct enc_api_route *route,
 			       struct enc_api_call *call, struct enc_error *err)
@@ -195,8 +207,13 @@ static enum enc_code read_body(const struct enc_api_route *route,
 				"the body is no JSON: %s at byte %zu",
 				enc_json_fault_name(fault), at);
 	}
+	lacked_memory = false;
 	call->body = json_loadb(text, request->body_length,
 				JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+	if (call->body == NULL && lacked_memory) {
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"there is no memory for the request now");
+	}
 	if (call->body == NULL) {
 		/* Well-formed, but with a number or text that nothing holds. */
 		return enc_fail(err,
@@ -295,6 +312,7 @@ struct enc_api *enc_api_new(const struct enc_api_options *options)
 
 	api->options = *options;
 	api->handler = (struct enc_http_handler){ admit, handle, gone };
+	json_set_alloc_funcs(allocate, free);
 	return api;
 }
 

@@ -52,6 +52,12 @@ static inline _Noreturn void enc_bug(const char *file, int line,
 	abort();
 }
 
+/* enc_try_alloc() - zeroed memory; NULL if there is none */
+static inline void *enc_try_alloc(size_t size)
+{
+	return calloc(1, size);
+}
+
 /* enc_xalloc() - zeroed memory, never NULL; @size never comes from outside */
 static inline void *enc_xalloc(size_t size)
 {

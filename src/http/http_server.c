@@ -371,14 +371,16 @@ void *enc_http_exchange_user(const struct enc_http_exchange *connection)
 
 /* ---- reading ---- */
 
-/* refuse() - a request that isn't understood: say so, and end */
+/* refuse() - a request that isn't understood, or held: say so, and end */
 static void refuse(struct enc_http_exchange *connection, int status)
 {
 	struct enc_error err = { 0 };
 
 	(void)enc_fail(&err, enc_http_status_code(status),
-		       "the request is no HTTP/1.1 that is spoken "
-		       "here; see docs/protocol/http.md");
+		       status == 503
+			       ? "there is no memory for the request now"
+			       : "the request is no HTTP/1.1 that is spoken "
+				 "here; see docs/protocol/http.md");
 	connection->last = true;
 	connection->state = ENC_HTTP_HANDLING;
 	connection->head.method = (struct enc_text){ "", 0 };
@@ -455,13 +457,15 @@ static bool take_body(struct enc_http_exchange *connection)
 		size_t left = (size_t)connection->head.length -
 			      connection->body.length;
 
-		r = (int)ENC_MIN(have, left);
-		if (enc_buf_append(&connection->body, bytes, (size_t)r) < 0) {
-			r = -E2BIG;
-		}
+		size_t part = ENC_MIN(have, left);
+
+		r = enc_buf_append(&connection->body, bytes, part);
+		r = r < 0 ? r : (int)part;
 	}
 	if (r < 0) {
-		refuse(connection, r == -E2BIG ? 413 : 400);
+		refuse(connection, r == -E2BIG	  ? 413
+				   : r == -ENOMEM ? 503
+						  : 400);
 		return false;
 	}
 	taken = (size_t)r;

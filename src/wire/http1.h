@@ -84,7 +84,7 @@ struct enc_http1_chunks {
  * enc_http1_chunks_read() - take what there is of a chunked body
  * @body: gets the content; its maximum is the limit
  *
- * Return: bytes taken; -EPROTO; -E2BIG
+ * Return: bytes taken; -EPROTO; -E2BIG; -ENOMEM
  */
 ENC_NODISCARD int enc_http1_chunks_read(struct enc_http1_chunks *chunks,
 					const uint8_t *bytes, size_t length,
