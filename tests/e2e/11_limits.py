@@ -1,0 +1,279 @@
+"""A control plane that is itself held to limits: processes, memory, disk."""
+
+import os
+import re
+import resource
+import signal
+import subprocess
+import tempfile
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+from enclave_test import Server, has_gvisor, stat_of, wait_until
+from facts import Facts, answers
+
+PYTHON = {"language": "python"}
+QUICK = {**PYTHON, "code": "enclave.result(6 * 7)"}
+SLOW = {**PYTHON, "code": "import time\ntime.sleep(1)"}
+LARGE = {**QUICK, "files": [{"path": "f", "content": "x" * (2 << 20)}]}
+ROOT = Path("/sys/fs/cgroup")
+V2 = (ROOT / "cgroup.controllers").exists()
+LIMITS = {"pids": "pids.max",
+          "memory": "memory.max" if V2 else "memory.limit_in_bytes"}
+
+
+@contextmanager
+def group(controller):
+    """A cgroup of its own beside ours, and the file of its limit."""
+    top = ROOT if V2 else ROOT / controller
+    if V2:
+        (top / "cgroup.subtree_control").write_text(f"+{controller}")
+    path = Path(tempfile.mkdtemp(prefix="enclave-test-", dir=top))
+    try:
+        yield path, path / LIMITS[controller]
+    finally:
+        for pid in (path / "cgroup.procs").read_text().split():
+            (top / "cgroup.procs").write_text(pid)
+        path.rmdir()
+
+
+def plane(server):
+    """{name: pid} of what has to outlive a shortage."""
+    return {name: pid for pid, name in server.children().items()
+            if name in ("enclaved", "enclave-api", "enclave-janitor")
+            and (name != "enclaved" or pid == server.process.pid)}
+
+
+def served(server, facts, seconds=30):
+    """It does what it did before."""
+    def once():
+        reply = facts.post(server, QUICK, "30s")
+        return (reply is not None and reply.status == 201 and
+                reply.json["outcome"] == "succeeded" and
+                reply.json["result"]["json"] == 42)
+    wait_until(once, seconds, "service as before")
+
+
+def truthful(session):
+    """It ended well, or by our fault and says so."""
+    if session["outcome"] == "succeeded":
+        return session["result"]["json"] == 42
+    return (session["outcome"] == "failed" and
+            session["reason"]["code"] == "backend_error")
+
+
+# ---- processes ----
+
+def short_of_processes(backend, pool):
+    """Each clone on the way to a session fails in turn, and some more."""
+    with group("pids") as (path, limit):
+        server = Server(backend=backend, pool=pool, wrapper=[
+            "sh", "-c", f"echo $$ > {path}/cgroup.procs; exec \"$@\"", "sh"])
+        with server:
+            facts, seen, messages = Facts(), set(), set()
+            facts.post(server, QUICK, "30s")
+            before = plane(server)
+            for spare in (0, 1, 2, 3, 0):
+                used = int((path / "pids.current").read_text())
+                limit.write_text(str(used + spare))
+                workers = [threading.Thread(target=lambda: told.append(
+                    facts.post(server, QUICK, "30s"))) for _ in range(4)]
+                told = []
+                for worker in workers:
+                    worker.start()
+                for worker in workers:
+                    worker.join()
+                for reply in told:
+                    assert reply is not None
+                    if reply.status == 201:
+                        assert truthful(reply.json), reply.json
+                        seen.add(reply.json["outcome"])
+                        messages.add(str((reply.json["reason"] or {}).get("message")))
+                    else:
+                        assert reply.status == 503, (reply.status, reply.body)
+                assert answers(server)
+                limit.write_text("max")
+            assert plane(server) == before, (plane(server), before)
+            assert "failed" in seen, seen  # else it was no shortage
+            for part in ("clone of", "start of enclave-gate"):
+                assert any(part in one for one in messages), messages
+            served(server, facts)
+            facts.check(server)
+
+
+def test_processes_run_out():
+    """CF-22: what can't be cloned ends truthfully; no restart is needed."""
+    short_of_processes("native", 0)
+    short_of_processes("native", 1)
+    if has_gvisor():
+        short_of_processes("gvisor", 0)
+
+
+def test_an_api_that_dies_when_there_is_no_process_left():
+    """CF-22: enclaved goes on trying, and has one as soon as it may."""
+    with group("pids") as (path, limit):
+        server = Server(pool=0, wrapper=[
+            "sh", "-c", f"echo $$ > {path}/cgroup.procs; exec \"$@\"", "sh"])
+        with server:
+            facts = Facts()
+            facts.post(server, QUICK, "30s")
+            api = plane(server)["enclave-api"]
+            limit.write_text("1")
+            os.kill(api, signal.SIGKILL)
+            wait_until(lambda: stat_of(api) is None, 10, "its end")
+            wait_until(lambda: "enclave-api can't be started" in
+                       server.log.read_text(), 10, "a start that fails")
+            assert server.process.poll() is None
+            limit.write_text("max")
+            served(server, facts)
+            facts.check(server)
+
+
+# ---- memory ----
+
+def press(server, facts, count=16):
+    """Large requests, many at a time; how many were refused or lost."""
+    refused, wrong = [], []
+
+    def post():
+        reply = facts.post(server, LARGE, "30s", timeout=60)
+        if reply is None or reply.status in (429, 503):
+            refused.append(reply)
+        elif reply.status != 201 or not truthful(reply.json):
+            wrong.append((reply.status, reply.body[:3000]))
+    workers = [threading.Thread(target=post) for _ in range(count)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert not wrong, wrong
+    return len(refused)
+
+
+def address_space(pid, most):
+    """As its own user, who may do that to it."""
+    uid = int(re.search(r"^Uid:\s+(\d+)", Path(
+        f"/proc/{pid}/status").read_text(), re.M).group(1))
+    subprocess.run(["prlimit", f"--pid={pid}", f"--as={most}:"], check=True,
+                   user=uid, group=uid, extra_groups=[])
+
+
+def test_no_address_space_for_the_api():
+    """CF-22: it ends, or refuses; what was told stays true."""
+    for spare in (1 << 20, 12 << 20):
+        with Server(pool=0) as server:
+            facts = Facts()
+            facts.post(server, QUICK, "30s")
+            api = plane(server)["enclave-api"]
+            used = int(Path(f"/proc/{api}/statm").read_text().split()[0])
+            most = used * resource.getpagesize() + spare
+            address_space(api, most)
+            assert press(server, facts) > 0, "it was no shortage"
+            wait_until(lambda: answers(server), 20, "an answer")
+            if plane(server)["enclave-api"] == api:
+                address_space(api, "unlimited")
+            served(server, facts)
+            facts.check(server)
+
+
+def test_no_memory_for_the_api():
+    """CF-22: killed for memory, it is made anew."""
+    with group("memory") as (path, limit), Server(pool=0) as server:
+        facts = Facts()
+        facts.post(server, QUICK, "30s")
+        api = plane(server)["enclave-api"]
+        limit.write_text(str(16 << 20))
+        (path / "cgroup.procs").write_text(str(api))
+        assert press(server, facts) > 0, "it was no shortage"
+        wait_until(lambda: answers(server), 20, "an answer")
+        served(server, facts)
+        facts.check(server)
+
+
+# ---- descriptors that aren't there ----
+
+def test_started_without_input_and_output():
+    """CF-22: nothing that it opens is taken for its log."""
+    for closed in ("<&- >&- 2>&-", "2>&-", ">&-", "<&-"):
+        with Server(pool=0, wrapper=[
+                "sh", "-c", f"exec \"$@\" {closed}", "sh"]) as server:
+            facts = Facts()
+            facts.post(server, QUICK, "30s")
+            facts.check(server)
+            api = plane(server)["enclave-api"]
+            for pid in (server.process.pid, api):
+                for fd in (0, 1, 2):
+                    target = os.readlink(f"/proc/{pid}/fd/{fd}")
+                    assert (target == "/dev/null" or
+                            target == str(server.log)), (closed, pid, fd,
+                                                         target)
+            for file in server.state.rglob("*"):
+                if file.is_file() and file != server.log:
+                    assert b'"level":' not in file.read_bytes(), (closed, file)
+
+
+# ---- disk ----
+
+@contextmanager
+def small_disk(size="8m"):
+    place = Path(tempfile.mkdtemp(prefix="enclave-test-"))
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=0755",
+                    "tmpfs", place], check=True)
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", place], check=True)
+        place.rmdir()
+
+
+def fill(path):
+    """Every byte that there is."""
+    with open(path, "wb", buffering=0) as file:
+        for size in (1 << 20, 4096):
+            try:
+                while True:
+                    file.write(bytes(size))
+            except OSError:
+                pass
+
+
+def test_a_full_disk():
+    """CF-05: refused as storage_full, no restart, and it goes on."""
+    with small_disk() as place:
+        with Server(state=place, pool=0) as server:
+            server.log = Path(tempfile.mkstemp(prefix="enclave-log-")[1])
+            facts = Facts()
+            for _ in range(2):
+                facts.post(server, QUICK, "30s")
+            facts.check(server)
+            before = plane(server)
+            for _ in range(2):
+                # It ends, or is ended, when that can't be written down.
+                slow = facts.post(server, SLOW).json["id"]
+                wait_until(lambda: server.request(
+                    "GET", f"/v1/sessions/{slow}").json["phase"] == "running",
+                    20, "a running session")
+                fill(place / "filler")
+                refused = 0
+                for _ in range(40):
+                    # What room the log of the database has is used up first.
+                    reply = facts.post(server, QUICK, "30s")
+                    assert reply is not None
+                    if reply.status == 503:
+                        assert reply.code == "storage_full", reply.body
+                        refused += 1
+                    else:
+                        assert reply.status == 201, reply.body
+                    if refused == 3:
+                        break
+                assert refused == 3, refused
+                wait_until(lambda: "enclave-init" not in
+                           server.children().values(), 20, "its end")
+                assert answers(server)
+                (place / "filler").unlink()
+                served(server, facts)
+                assert plane(server) == before, (before, plane(server))
+        server.log.unlink()
+        with Server(state=place, pool=0) as server:
+            facts.check(server)  # each has exactly one end
