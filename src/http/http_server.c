@@ -9,6 +9,8 @@
 
 enum {
 	BODY_MAX_BYTES = 16 << 20, /* above anything that admit() may say */
+	BODIES_MAX_BYTES = 128 << 20,
+	BODY_SMALL_BYTES = 64 << 10, /* there is always room for such a one */
 	ANSWER_MAX_BYTES = 256 << 20,
 	BODY_MS = 30000,
 	IDLE_MS = 60000,
@@ -52,6 +54,12 @@ static void check_drained(struct enc_http_server *server)
 	}
 }
 
+static void drop_body(struct enc_http_exchange *connection)
+{
+	connection->server->body_bytes -= connection->body.length;
+	enc_buf_done(&connection->body);
+}
+
 static void on_closed(uv_handle_t *handle)
 {
 	struct enc_http_exchange *connection = handle->data;
@@ -61,7 +69,7 @@ static void on_closed(uv_handle_t *handle)
 		return;
 	}
 	enc_buf_done(&connection->in);
-	enc_buf_done(&connection->body);
+	drop_body(connection);
 	enc_list_remove(&connection->link);
 	free(connection);
 	server->connection_count--;
@@ -237,7 +245,7 @@ static void go_on(struct enc_http_exchange *connection)
 /* finish() - answered: the next request, or the end */
 static void finish(struct enc_http_exchange *connection)
 {
-	enc_buf_done(&connection->body);
+	drop_body(connection);
 	connection->user = NULL;
 	connection->state = ENC_HTTP_READING_HEAD;
 	connection->scanned = 0;
@@ -377,8 +385,8 @@ static void refuse(struct enc_http_exchange *connection, int status)
 	struct enc_error err = { 0 };
 
 	(void)enc_fail(&err, enc_http_status_code(status),
-		       status == 503
-			       ? "there is no memory for the request now"
+		       status == 503 || status == 429
+			       ? "there is no room for the request now"
 			       : "the request is no HTTP/1.1 that is spoken "
 				 "here; see docs/protocol/http.md");
 	connection->last = true;
@@ -409,6 +417,9 @@ static void handle(struct enc_http_exchange *connection)
 	(void)uv_timer_stop(&connection->timer);
 	server->handler->handle(server->handler, connection,
 				&connection->request);
+	if (connection->state != ENC_HTTP_READING_BODY) {
+		drop_body(connection); /* nobody looks at it any more */
+	}
 }
 
 /*
@@ -441,15 +452,28 @@ static void keep_head(struct enc_http_exchange *connection, const char *from)
 	}
 }
 
+/* has_room() - for @more of a body, beside those of others */
+static bool has_room(const struct enc_http_exchange *connection, size_t more)
+{
+	return connection->body.length + more <= BODY_SMALL_BYTES ||
+	       connection->server->body_bytes + more <= BODIES_MAX_BYTES;
+}
+
 /* take_body() - what there is of it; true when it is whole */
 static bool take_body(struct enc_http_exchange *connection)
 {
 	const uint8_t *bytes =
 		enc_buf_bytes(&connection->in) + connection->head_bytes;
 	size_t have = connection->in.length - connection->head_bytes;
+	struct enc_http_server *server = connection->server;
 	size_t taken;
 	int r;
 
+	if (!has_room(connection, have)) {
+		refuse(connection, 429);
+		return false;
+	}
+	server->body_bytes -= connection->body.length;
 	if (connection->head.chunked) {
 		r = enc_http1_chunks_read(&connection->chunks, bytes, have,
 					  &connection->body);
@@ -462,6 +486,7 @@ static bool take_body(struct enc_http_exchange *connection)
 		r = enc_buf_append(&connection->body, bytes, part);
 		r = r < 0 ? r : (int)part;
 	}
+	server->body_bytes += connection->body.length;
 	if (r < 0) {
 		refuse(connection, r == -E2BIG	  ? 413
 				   : r == -ENOMEM ? 503

@@ -60,6 +60,7 @@ struct enc_http_server {
 	struct enc_list connections;
 	size_t connection_count; /* those that are closing included */
 	size_t open_count;
+	size_t body_bytes;     /* of bodies that aren't handled yet */
 	struct enc_list turns; /* who has more input than a turn takes */
 	uv_idle_t next_turn;
 	bool freed;

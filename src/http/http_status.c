@@ -47,6 +47,7 @@ enum enc_code enc_http_status_code(int status)
 		{ 414, ENC_URI_TOO_LONG }, { 431, ENC_HEAD_TOO_LARGE },
 		{ 505, ENC_VERSION },	   { 413, ENC_LIMIT },
 		{ 417, ENC_EXPECTATION },  { 503, ENC_UNAVAILABLE },
+		{ 429, ENC_BUSY },
 	};
 
 	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
