@@ -12,6 +12,8 @@ enum {
 	BODIES_MAX_BYTES = 128 << 20,
 	BODY_SMALL_BYTES = 64 << 10, /* there is always room for such a one */
 	ANSWER_MAX_BYTES = 256 << 20,
+	ANSWERS_MAX_BYTES = 256 << 20, /* unread, before a large one more */
+	ANSWER_SMALL_BYTES = 64 << 10,
 	BODY_MS = 30000,
 	IDLE_MS = 60000,
 	WRITE_MS = 30000, /* for a client to take a piece of what waits */
@@ -160,6 +162,7 @@ static void on_written(uv_write_t *request, int status)
 	bool held = is_held(connection);
 
 	connection->waiting -= piece->length;
+	connection->server->unread_bytes -= piece->length;
 	free(piece);
 	if (status < 0) {
 		enc_http_exchange_drop(connection);
@@ -186,9 +189,11 @@ static void write_piece(struct enc_http_exchange *connection,
 	memcpy(piece->bytes, bytes, length);
 	part = uv_buf_init((char *)piece->bytes, (unsigned int)length);
 	connection->waiting += length;
+	connection->server->unread_bytes += length;
 	if (uv_write(&piece->request, &connection->socket.stream, &part, 1,
 		     on_written) != 0) {
 		connection->waiting -= length;
+		connection->server->unread_bytes -= length;
 		free(piece);
 	}
 }
@@ -258,6 +263,20 @@ static void finish(struct enc_http_exchange *connection)
 	}
 }
 
+/*
+ * is_one_too_many() - a large answer beside others that nobody takes; what did
+ * more than look is told how that ended, whatever it costs
+ */
+static bool is_one_too_many(const struct enc_http_exchange *connection,
+			    size_t length)
+{
+	size_t unread = connection->server->unread_bytes;
+
+	return length > ANSWER_SMALL_BYTES && unread > 0 &&
+	       unread + length > ANSWERS_MAX_BYTES &&
+	       enc_http1_is(connection->head.method, "GET");
+}
+
 void enc_http_reply(struct enc_http_exchange *connection, int status,
 		    const char *content_type, const char *extra,
 		    const void *body, size_t length)
@@ -266,6 +285,14 @@ void enc_http_reply(struct enc_http_exchange *connection, int status,
 	bool head = enc_http1_is(connection->head.method, "HEAD");
 
 	ENC_ASSERT(connection->state == ENC_HTTP_HANDLING);
+	if (is_one_too_many(connection, length)) {
+		struct enc_error err = { 0 };
+
+		(void)enc_fail(&err, ENC_BUSY,
+			       "too many large answers wait to be read");
+		enc_http_reply_error(connection, &err);
+		return;
+	}
 	connection->last |= connection->server->draining;
 	ENC_ASSERT(enc_buf_printf(&answer,
 				  "HTTP/1.1 %d %s\r\n"

@@ -61,6 +61,7 @@ struct enc_http_server {
 	size_t connection_count; /* those that are closing included */
 	size_t open_count;
 	size_t body_bytes;     /* of bodies that aren't handled yet */
+	size_t unread_bytes;   /* of answers that their clients don't take */
 	struct enc_list turns; /* who has more input than a turn takes */
 	uv_idle_t next_turn;
 	bool freed;

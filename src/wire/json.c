@@ -571,6 +571,20 @@ enum enc_json_fault enc_json_check(const char *text, size_t length,
 
 /* ---- the writer ---- */
 
+/* put_escape() - there may be millions of them: by hand */
+static int put_escape(struct enc_buf *out, uint32_t unit)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char text[] = { '\\',
+			      'u',
+			      digits[unit >> 12 & 15],
+			      digits[unit >> 8 & 15],
+			      digits[unit >> 4 & 15],
+			      digits[unit & 15] };
+
+	return enc_buf_append(out, text, sizeof(text));
+}
+
 /* put_point() - one character, escaped unless it is printable ASCII */
 static int put_point(struct enc_buf *out, uint32_t point)
 {
@@ -580,10 +594,11 @@ static int put_point(struct enc_buf *out, uint32_t point)
 	char plain[2] = { '\\', '\0' };
 
 	if (point > 0xffff) {
+		int r;
+
 		point -= 0x10000;
-		return enc_buf_printf(out, "\\u%04x\\u%04x",
-				      0xd800 + (point >> 10),
-				      0xdc00 + (point & 0x3ff));
+		r = put_escape(out, 0xd800 + (point >> 10));
+		return r < 0 ? r : put_escape(out, 0xdc00 + (point & 0x3ff));
 	}
 	found = point > 0 && point < 0x7f
 			? memchr(from, (int)point, sizeof(from) - 1)
@@ -593,7 +608,7 @@ static int put_point(struct enc_buf *out, uint32_t point)
 		return enc_buf_append(out, plain, sizeof(plain));
 	}
 	if (point < ' ' || point > '~') {
-		return enc_buf_printf(out, "\\u%04x", point);
+		return put_escape(out, point);
 	}
 	plain[1] = (char)point;
 	return enc_buf_append(out, plain + 1, 1);
