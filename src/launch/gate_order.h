@@ -7,7 +7,7 @@
  *
  *	LISTENER   once, with a descriptor: the seccomp notification listener
  *	ATTEMPTS   at the end: one element of the kernel's counters
- *	TOTAL      at the end: all attempts of a protocol, named or not; DNS is
+ *	TOTAL      at the end: all attempts of a protocol, if any; DNS is
  *	           UDP to port 53, and the only one whose port isn't 0
  *	FINISH     the sandbox is dead and every counter was sent
  *

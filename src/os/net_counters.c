@@ -14,7 +14,7 @@
 
 #include "net_internal.h"
 
-enum { ANSWER_BYTES = 1 << 16 };
+enum { ANSWER_BYTES = 1 << 16, SEQUENCE = 1000 /* the first question's */ };
 
 const struct enc_net_set enc_net_sets[ENC_NET_SETS] = {
 	[ENC_NET_SET_TCP4] = { "tcp4", NFPROTO_IPV4, IPPROTO_TCP, 4, 16 },
@@ -143,23 +143,33 @@ static int read_set(struct mnl_socket *netlink, struct reading *reading,
 	return r < 0 ? -errno : 0;
 }
 
+/* total_of() - @protocol: of a set */
+static uint64_t total_of(const struct enc_net_totals *totals, uint8_t protocol)
+{
+	return protocol == IPPROTO_TCP	 ? totals->tcp
+	       : protocol == IPPROTO_UDP ? totals->udp
+					 : totals->other;
+}
+
 int enc_net_counters(struct mnl_socket *netlink, enc_net_attempt_fn *visit,
 		     void *context, struct enc_net_totals *ret_totals)
 {
 	struct reading reading = { .visit = visit, .context = context };
-	struct enc_net_totals *totals = &reading.totals;
+	const struct enc_net_totals *totals = &reading.totals;
+	int r = read_set(netlink, &reading, SEQUENCE);
 
-	for (uint32_t id = 0; id <= ENC_NET_SETS; id++) {
-		int r;
-
-		reading.set = id < ENC_NET_SETS ? &enc_net_sets[id] : NULL;
-		r = read_set(netlink, &reading, 1000 + id);
-		if (r < 0) {
-			return r;
+	/* A protocol that nobody tried has no destinations to ask for. */
+	for (uint32_t id = 0; r == 0 && id < ENC_NET_SETS; id++) {
+		reading.set = &enc_net_sets[id];
+		if (total_of(totals, reading.set->protocol) > 0) {
+			r = read_set(netlink, &reading, SEQUENCE + 1 + id);
 		}
 	}
-	totals->named =
-		reading.visited == totals->tcp + totals->udp + totals->other;
+	if (r < 0) {
+		return r;
+	}
 	*ret_totals = *totals;
+	ret_totals->named =
+		reading.visited == totals->tcp + totals->udp + totals->other;
 	return 0;
 }

@@ -108,6 +108,7 @@ static void release(struct enc_cell *cell)
 	enc_fd_close(&cell->control);
 	enc_fd_close(&cell->work);
 	enc_fd_close(&cell->log);
+	enc_fd_close(&cell->mounts);
 	enc_cell_close_far(&cell->far);
 	for (int i = 0; i < ENC_NET_PART_MAX; i++) {
 		enc_fd_close(&cell->parts[i]);
@@ -157,6 +158,7 @@ static void try_remove(struct enc_cell *cell)
 static void begin_removing(struct enc_cell *cell)
 {
 	enc_cell_set_state(cell, ENC_CELL_REMOVING);
+	enc_fd_close(&cell->mounts);
 	enc_fd_close(&cell->orders);
 	if (cell->gate >= 0) {
 		ENC_IGNORE(pidfd_send_signal(cell->gate, SIGKILL, NULL,
@@ -197,7 +199,7 @@ static void tell_attempt(void *context, uint8_t protocol,
 				-1)); /* a dead gate is noticed elsewhere */
 }
 
-/* tell_total() - @port: 53 for DNS, or 0 */
+/* tell_total() - if there were any; @port: 53 for DNS, or 0 */
 static void tell_total(struct enc_cell *cell, uint8_t protocol, uint16_t port,
 		       uint64_t count)
 {
@@ -206,8 +208,10 @@ static void tell_total(struct enc_cell *cell, uint8_t protocol, uint16_t port,
 					.port = port,
 					.count = count };
 
-	ENC_IGNORE(enc_ipc_send(cell->orders, &order, sizeof(order),
-				-1)); /* as above */
+	if (count > 0) {
+		ENC_IGNORE(enc_ipc_send(cell->orders, &order, sizeof(order),
+					-1)); /* as above */
+	}
 }
 
 /* settle_gate() - the kernel's counters, and that it may finish */
@@ -537,6 +541,7 @@ enum enc_code enc_cell_new(struct enc_cell_host *host,
 		.control = -1,
 		.work = -1,
 		.log = -1,
+		.mounts = -1,
 		.far = { -1, -1, -1, -1, -1, -1, -1 },
 		.parts = { -1, -1, -1 },
 		.next_look_ms = INT64_MAX,

@@ -47,21 +47,22 @@ static struct enc_plan_ids ids_of(const struct enc_cell *cell)
 
 /* ---- the gate ---- */
 
-/* open_netns() - of the child that gVisor will live in */
-static int open_netns(const struct enc_cell *cell)
+/* open_namespace() - of the child, by its name in /proc */
+static int open_namespace(const struct enc_cell *cell, const char *name)
 {
 	char path[64];
-	int netns;
+	int found;
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)cell->pid);
-	netns = open(path, O_RDONLY | O_CLOEXEC);
-	return netns < 0 ? -errno : netns;
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)cell->pid,
+		       name);
+	found = open(path, O_RDONLY | O_CLOEXEC);
+	return found < 0 ? -errno : found;
 }
 
 static int start_gate(struct enc_cell *cell)
 {
 	bool gvisor = cell->backend == ENC_LAUNCH_BACKEND_GVISOR;
-	enc_autoclose int netns = gvisor ? open_netns(cell) : -1;
+	enc_autoclose int netns = gvisor ? open_namespace(cell, "net") : -1;
 	struct enc_gate_birth birth = {
 		.program = cell->host->gate_program,
 		.empty = cell->host->empty_dir,
@@ -97,6 +98,7 @@ static void become_inert(struct enc_cell *cell)
 	union enc_launch_message message = { .opcode = ENC_LAUNCH_CREATED };
 
 	enc_cell_close_watched(cell, &cell->setup_watch, &cell->setup);
+	cell->mounts = open_namespace(cell, "mnt");
 	enc_cell_set_state(cell, ENC_CELL_INERT);
 	message.created.tag = cell->tag;
 	message.created.layers = cell->host->layers[cell->backend];
