@@ -121,26 +121,31 @@ def multiply(path, wanted):
 
 
 def multiply_in(base, wanted):
-    tables = {name: [row[1] for row in base.execute(
-        f"PRAGMA table_info({name})")] for name, in base.execute(
+    """With all that hangs on them: records, results, lines of their logs."""
+    tables = {name: {row[1]: row[2] for row in base.execute(
+        f"PRAGMA table_info({name})")} for name, in base.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table'")}
-    count = base.execute("SELECT count(*) FROM sessions").fetchone()[0]
+    parts = [name for name, columns in tables.items()
+             if columns.get("session") == "INTEGER"]
+    first, count = base.execute(
+        "SELECT min(serial), count(*) FROM sessions").fetchone()
     base.execute("PRAGMA foreign_keys = OFF")
     step = 0
     while count < wanted:
         step += 1
         added = min(count, wanted - count)
-        chosen = f"(SELECT id FROM sessions ORDER BY number LIMIT {added})"
-        for name, columns in tables.items():
-            key = "id" if name == "sessions" else "session"
-            if key not in columns:
-                continue
-            values = [f"{c} || '-{step}'" if c == key else
-                      f"{c} + {FAR << step}" if c == "number" else
-                      "NULL" if c == "serial" else c
-                      for c in columns]
+        ahead, = base.execute("SELECT max(serial) FROM sessions").fetchone()
+        shift = ahead - first + 1
+        last, = base.execute("SELECT serial FROM sessions ORDER BY serial"
+                             f" LIMIT 1 OFFSET {added - 1}").fetchone()
+        changes = {"serial": f"serial + {shift}", "id": f"id || '-{step}'",
+                   "session": f"session + {shift}",
+                   "number": f"number + {FAR << step}"}
+        for name in ["sessions", *parts]:
+            key = "serial" if name == "sessions" else "session"
+            values = [changes.get(column, column) for column in tables[name]]
             base.execute(f"INSERT INTO {name} SELECT {', '.join(values)} "
-                         f"FROM {name} WHERE {key} IN {chosen}")
+                         f"FROM {name} WHERE {key} <= {last}")
         count += added
 
 
