@@ -23,6 +23,7 @@
 
 #include "audit_verify.h"
 #include "sqlite_check.h"
+#include "sqlite_db.h"
 #include "store.h"
 
 enum { KILLS = 50, OUTSTANDING = 4 };
@@ -1020,9 +1021,75 @@ static void test_log_is_folded(void **state)
 	place_remove(&place);
 }
 
+/* ---- plans ---- */
+
+/* scans() - whether a statement goes through a table from end to end */
+static bool scans(sqlite3 *handle, const char *sql)
+{
+	char *text = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sql);
+	sqlite3_stmt *plan = NULL;
+	bool found = false;
+
+	assert_non_null(text);
+	assert_int_equal(sqlite3_prepare_v2(handle, text, -1, &plan, NULL),
+			 SQLITE_OK);
+	while (sqlite3_step(plan) == SQLITE_ROW) {
+		const char *step = (const char *)sqlite3_column_text(plan, 3);
+
+		found |= strncmp(step, "SCAN ", 5) == 0 &&
+			 strcmp(step, "SCAN CONSTANT ROW") != 0;
+	}
+	(void)sqlite3_finalize(plan);
+	sqlite3_free(text);
+	return found;
+}
+
+/* What a session costs doesn't depend on how many there are. */
+static void test_no_statement_goes_through_a_table(void **state)
+{
+	/* All organisations; the unfinished by their own index; the last. */
+	static const enum enc_sqlite_statement may[] = {
+		ENC_SQLITE_READ_ORGS,
+		ENC_SQLITE_READ_UNFINISHED,
+		ENC_SQLITE_READ_LAST_ADMIN,
+	};
+	struct enc_sqlite_db dbs[2] = { { 0 } };
+	struct enc_error err = { 0 };
+	struct place place;
+	size_t seen = 0;
+
+	(void)state;
+	place_make(&place);
+	assert_int_equal(enc_sqlite_make(place.path, &err), ENC_OK);
+	for (unsigned int i = 0; i < ENC_COUNT(dbs); i++) {
+		assert_int_equal(enc_sqlite_open(&dbs[i], place.path,
+						 i == 1 ? ENC_SQLITE_READER : 0,
+						 &err),
+				 ENC_OK);
+		for (int j = 0; j < ENC_SQLITE_STATEMENT_MAX; j++) {
+			sqlite3_stmt *one = dbs[i].statements[j];
+			bool allowed = false;
+
+			for (size_t k = 0; k < ENC_COUNT(may); k++) {
+				allowed |= j == (int)may[k];
+			}
+			seen += one != NULL;
+			if (one != NULL && !allowed &&
+			    scans(dbs[i].handle, sqlite3_sql(one))) {
+				fail_msg("scans: %s", sqlite3_sql(one));
+			}
+		}
+	}
+	assert_int_equal(seen, ENC_SQLITE_STATEMENT_MAX);
+	enc_sqlite_close(&dbs[1]);
+	enc_sqlite_close(&dbs[0]);
+	place_remove(&place);
+}
+
 int main(void)
 {
 	const struct CMUnitTest suite[] = {
+		cmocka_unit_test(test_no_statement_goes_through_a_table),
 		cmocka_unit_test(test_reopen),
 		cmocka_unit_test(test_second),
 		cmocka_unit_test(test_held),
