@@ -88,15 +88,23 @@ def _clear(module):
                 names[name] = None
 
 
+def _is_closed(stream):
+    """What only looks like a file may not know."""
+    try:
+        return bool(stream.closed)
+    except Exception:
+        return False
+
+
 def _flush(status):
     """The status, or another if what was printed could not be told."""
     for stream in (sys.stdout, sys.stderr):
         try:
-            if stream is not None and not stream.closed:
+            if stream is not None and not _is_closed(stream):
                 stream.flush()
         except Exception as error:
+            status = _UNTOLD
             if stream is sys.stdout:
-                status = _UNTOLD
                 print(f"Exception ignored in: {stream!r}\n"
                       f"{type(error).__name__}: {error}", file=sys.stderr)
     return status
@@ -106,7 +114,8 @@ def _leave(ending, ours):
     """The end of python3 for what is the program's, in python3's own order.
 
     The rest, all that the interpreter was started with, is left to the
-    kernel: to take it apart would be most of a short session's time.
+    kernel: to take it apart would be most of a short session's time. What a
+    program has put into a module of the interpreter's own stays with that.
     """
     if not ending["over"]:
         return  # called by hand

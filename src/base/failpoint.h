@@ -112,7 +112,7 @@
 	X(RECOVERY_AFTER, "recovery-after", "enclave-api",		\
 	  "its end is recorded, others may wait")			\
 	X(GATE_CHECK_BEFORE, "gate-check-before", "enclave-gate",	\
-	  "it serves the network, CHECK isn't sent")			\
+	  "its network is there, CHECK isn't sent")			\
 	X(GATE_CHECK_AFTER, "gate-check-after", "enclave-gate",		\
 	  "CHECK is sent")						\
 	X(GATE_READY_BEFORE, "gate-ready-before", "enclave-gate",	\

@@ -145,6 +145,9 @@ static void on_orders(uv_poll_t *poll, int status, int events)
 		}
 		if (order.opcode == ENC_GATE_LISTENER && fd >= 0) {
 			enc_redline_listen(gate->redline, fd);
+		} else if (order.opcode == ENC_GATE_MOUNTS) {
+			/* Open to the end; there is nothing to do with it. */
+			ENC_IGNORE(fd);
 		} else if (order.opcode == ENC_GATE_ATTEMPTS) {
 			counted(gate, &order);
 		} else if (order.opcode == ENC_GATE_TOTAL) {

@@ -754,7 +754,7 @@ static int await_gate(const struct init *init)
 		       : -EPROTO;
 }
 
-/* prepare() - before anything foreign */
+/* prepare() - before anything of a session is here */
 static int prepare(struct init *init, enum enc_language language,
 		   bool descriptors_clean)
 {

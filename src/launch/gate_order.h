@@ -6,6 +6,9 @@
  * comes back on. One message is one struct, host byte order, same build.
  *
  *	LISTENER   once, with a descriptor: the seccomp notification listener
+ *	MOUNTS     once, with a descriptor: the sandbox's mount namespace, to be
+ *	           kept and never used, so that who frees what was written
+ *	           there is the gate when it ends, and nobody waits for it
  *	ATTEMPTS   at the end: one element of the kernel's counters
  *	TOTAL      at the end: all attempts of a protocol, if any; DNS is
  *	           UDP to port 53, and the only one whose port isn't 0
@@ -23,6 +26,7 @@
 enum enc_gate_opcode {
 	ENC_GATE_INVALID,
 	ENC_GATE_LISTENER,
+	ENC_GATE_MOUNTS,
 	ENC_GATE_ATTEMPTS,
 	ENC_GATE_TOTAL,
 	ENC_GATE_FINISH,

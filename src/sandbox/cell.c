@@ -108,7 +108,6 @@ static void release(struct enc_cell *cell)
 	enc_fd_close(&cell->control);
 	enc_fd_close(&cell->work);
 	enc_fd_close(&cell->log);
-	enc_fd_close(&cell->mounts);
 	enc_cell_close_far(&cell->far);
 	for (int i = 0; i < ENC_NET_PART_MAX; i++) {
 		enc_fd_close(&cell->parts[i]);
@@ -158,7 +157,6 @@ static void try_remove(struct enc_cell *cell)
 static void begin_removing(struct enc_cell *cell)
 {
 	enc_cell_set_state(cell, ENC_CELL_REMOVING);
-	enc_fd_close(&cell->mounts);
 	enc_fd_close(&cell->orders);
 	if (cell->gate >= 0) {
 		ENC_IGNORE(pidfd_send_signal(cell->gate, SIGKILL, NULL,
@@ -541,7 +539,6 @@ enum enc_code enc_cell_new(struct enc_cell_host *host,
 		.control = -1,
 		.work = -1,
 		.log = -1,
-		.mounts = -1,
 		.far = { -1, -1, -1, -1, -1, -1, -1 },
 		.parts = { -1, -1, -1 },
 		.next_look_ms = INT64_MAX,

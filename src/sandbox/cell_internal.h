@@ -65,8 +65,6 @@ struct enc_cell {
 	int control; /* enclave-api's end, until it is sent */
 	int work;    /* NATIVE: the mount of /work, until it is claimed */
 	int log;     /* GVISOR: what runsc complains of */
-	int mounts; /* their namespace, so that its end isn't init's to wait for
-		     */
 	struct enc_cell_far far;
 	bool listener_sent;
 	bool has_maps;		     /* of its user namespace */

@@ -98,7 +98,7 @@ static int name_host(const struct enc_child_birth *birth,
 
 /*
  * enter_network() - the namespace that the gate made meanwhile; the network
- * itself may come later, since nothing runs here before the gate says so
+ * itself may come later: no program of a session runs before the gate says so
  */
 static int enter_network(const struct enc_child_birth *birth,
 			 struct enc_child_progress *at)

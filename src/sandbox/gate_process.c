@@ -17,11 +17,21 @@
 #include "net_session.h"
 #include "process.h"
 
-enum { NOFILE = 1024, HIGH_FD = 64 };
+enum {
+	NOFILE = 1024,
+	HIGH_FD = 64,
+	/* Behind the gate's own; close-on-exec. */
+	PROGRAM_FD = ENC_GATE_FD_MAX,
+	SETUP_FD,
+	FIRST_FREE_FD,
+};
 
-/* place() - the descriptors in their fixed order, and no other */
+/*
+ * place() - the descriptors in their fixed order, and no other; *setup, which
+ * isn't one of their numbers, gets its own
+ */
 static int place(const struct enc_gate_birth *birth,
-		 const struct enc_net_session *network)
+		 const struct enc_net_session *network, int *setup)
 {
 	int from[ENC_GATE_FD_MAX] = { 0 };
 	int program = fcntl(birth->program, F_DUPFD_CLOEXEC, HIGH_FD);
@@ -45,11 +55,24 @@ static int place(const struct enc_gate_birth *birth,
 			return -errno;
 		}
 	}
-	if (program < 0 || dup3(program, ENC_GATE_FD_MAX, O_CLOEXEC) < 0 ||
-	    syscall(SYS_close_range, ENC_GATE_FD_MAX + 1, ~0U, 0) < 0) {
+	if (program < 0 || dup3(program, PROGRAM_FD, O_CLOEXEC) < 0 ||
+	    dup3(*setup, SETUP_FD, O_CLOEXEC) < 0 ||
+	    syscall(SYS_close_range, FIRST_FREE_FD, ~0U, 0) < 0) {
 		return -errno;
 	}
+	*setup = SETUP_FD;
 	return 0;
+}
+
+/* be_silent() - standard error stays: the log goes there */
+static int be_silent(void)
+{
+	enc_autoclose int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	return null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+			       dup2(null, STDOUT_FILENO) < 0
+		       ? -errno
+		       : 0;
 }
 
 /* confine() - root of the host becomes nobody with nothing */
@@ -138,26 +161,30 @@ static _Noreturn void live(const struct enc_gate_birth *birth)
 				     birth->failpoint, NULL };
 	char *const envp[] = { NULL };
 	struct enc_net_session *network = NULL;
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int setup = fcntl(birth->setup, F_DUPFD_CLOEXEC, HIGH_FD);
 	const char *step = "";
-	int r = lay_network(birth, &network, &step);
+	int r = setup < 0 ? -errno : lay_network(birth, &network, &step);
 
 	if (r == 0) {
-		step = "confining the gate";
-		r = null < 0 || dup2(null, STDIN_FILENO) < 0 ||
-				    dup2(null, STDOUT_FILENO) < 0
+		step = "standard input and output";
+		r = be_silent();
+	}
+	if (r == 0) {
+		step = "confinement";
+		r = confine(birth, network);
+	}
+	if (r == 0) {
+		step = "descriptors";
+		r = place(birth, network, &setup);
+	}
+	if (r == 0) {
+		step = "exec";
+		r = syscall(SYS_execveat, PROGRAM_FD, "", argv, envp,
+			    AT_EMPTY_PATH) < 0
 			    ? -errno
-			    : confine(birth, network);
+			    : -EIO;
 	}
-	if (r == 0) {
-		r = place(birth, network);
-	}
-	if (r == 0) {
-		(void)syscall(SYS_execveat, ENC_GATE_FD_MAX, "", argv, envp,
-			      AT_EMPTY_PATH);
-		r = -errno;
-	}
-	enc_child_fail(birth->setup, "enclave-gate", step, r);
+	enc_child_fail(setup, "enclave-gate", step, r);
 	_exit(1);
 }
 

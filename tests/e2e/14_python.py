@@ -84,6 +84,19 @@ PROGRAMS = {
     "another stdout": ("import io, sys\n"
                        "sys.stdout = io.TextIOWrapper(io.FileIO(1, 'w'),"
                        " write_through=False)\nprint('late')"),
+    "only like a file": (
+        "import sys\nclass Tee:\n"
+        " def __init__(self): self.text = ''\n"
+        " def write(self, text): self.text += text\n"
+        " def flush(self): sys.__stdout__.write(self.text.upper());"
+        " self.text = ''\n"
+        "sys.stdout = Tee()\nprint('held back')"),
+    "no flush": ("import sys\nclass Out:\n def write(self, text): pass\n"
+                 "sys.stdout = Out(); print('lost')"),
+    "a stderr that fails": (
+        "import sys\nclass Err:\n closed = False\n"
+        " def write(self, text): pass\n"
+        " def flush(self): raise OSError('no')\nsys.stderr = Err()"),
     "stdout closed": "import sys; print('early'); sys.stdout.close()",
     "stdout gone": "import os; print('lost', end=''); os.close(1)",
     "stdout none": "import sys; sys.stdout = None; sys.stderr = None",
