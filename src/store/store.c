@@ -8,7 +8,8 @@
  * Change sets wander through two lists: `waiting` (loop to writer) and `done`
  * (writer to loop), under one lock. The writer empties `waiting` at once: that
  * is the group. A handle of the loop wakes it for `done`; it holds the loop
- * open only while something is on the way.
+ * open only while something is on the way. A group for which the disk has no
+ * room is written again, each change set alone.
  *
  * The admin chain belongs to the writer. Its lines are made while they are
  * applied, since only there it is known which of them will stay; a change set
@@ -100,6 +101,7 @@ static enum enc_code make_admin_line(struct enc_store *store,
 	if (code == ENC_OK) {
 		row.text = (const char *)enc_buf_bytes(&line);
 		row.length = line.length;
+		enc_store_release(&step->line.memory); /* of another try */
 		enc_store_copy_line(&step->line, &row);
 	}
 	return code;
@@ -204,39 +206,78 @@ static bool any_applied(struct enc_list *group)
 	return false;
 }
 
-/* write_group() - one transaction */
-static void write_group(struct enc_store *store, struct enc_list *group)
+/* transact() - one transaction; if it fails, all is as it was before */
+static enum enc_code transact(struct enc_store *store, struct enc_list *group,
+			      struct enc_error *err)
 {
 	const struct enc_audit_chain before = store->admin;
-	struct enc_error err = { 0 };
 	enum enc_code code;
 
 	if (store->stopped != ENC_OK) {
-		fail_all(group, store->stopped, &store->stopped_err);
-		return;
+		*err = store->stopped_err;
+		return store->stopped;
 	}
-	code = apply_group(store, group, &err);
+	code = apply_group(store, group, err);
 	if (code == ENC_OK && !any_applied(group)) {
 		store->ops->rollback(store->impl);
-		return;
+		return ENC_OK;
 	}
 	if (code == ENC_OK) {
 		enc_failpoint(ENC_FAILPOINT_COMMIT_BEFORE);
-		code = store->ops->commit(store->impl, &err);
+		code = store->ops->commit(store->impl, err);
 	}
 	if (code == ENC_OK) {
 		enc_failpoint(ENC_FAILPOINT_COMMIT_AFTER);
-		return;
+		return ENC_OK;
 	}
 	store->ops->rollback(store->impl);
 	store->admin = before;
 	if (code == ENC_INTERNAL) {
 		store->stopped = code;
-		store->stopped_err = err;
+		store->stopped_err = *err;
 		enc_wrap(&store->stopped_err,
 			 "the store has stopped, restart to recover");
 	}
-	fail_all(group, code, &err);
+	return code;
+}
+
+/* write_each() - each change set alone: a large one fails no other */
+static void write_each(struct enc_store *store, struct enc_list *group)
+{
+	struct enc_list rest = ENC_LIST(rest);
+
+	move_all(group, &rest);
+	ENC_LIST_EACH(rest, at)
+	{
+		struct enc_list one = ENC_LIST(one);
+		struct enc_error err = { 0 };
+		enum enc_code code;
+
+		enc_list_remove(at);
+		enc_list_append(&one, at);
+		if (change_of(at)->code != ENC_LIMIT) {
+			/* What it was told hung on the others. */
+			change_of(at)->code = ENC_OK;
+		}
+		code = transact(store, &one, &err);
+		if (code != ENC_OK) {
+			fail_all(&one, code, &err);
+		}
+		move_all(&one, group);
+	}
+}
+
+/* write_group() - as one transaction, if the disk has room for that */
+static void write_group(struct enc_store *store, struct enc_list *group)
+{
+	struct enc_error err = { 0 };
+	enum enc_code code = transact(store, group, &err);
+
+	if (code == ENC_STORAGE_FULL && group->next != group->previous) {
+		write_each(store, group);
+	} else if (code != ENC_OK) {
+		fail_all(group, code, &err);
+	}
 }
 
 /* take_work() - what is waiting; false: stopped, and nothing is */

@@ -43,7 +43,7 @@ static struct subject subjects[] = {
 	{ "fault(sqlite)", &enc_store_fault, &enc_store_sqlite },
 };
 
-enum { SETS_MAX = 8 };
+enum { SETS_MAX = 8, GROUP_SETS = SETS_MAX - 1 };
 
 struct bench {
 	uv_loop_t loop;
@@ -1009,6 +1009,28 @@ static void test_full_once(void **state)
 	bench_close(&bench);
 }
 
+/* A group too large for the disk: what fits alone doesn't share its end. */
+static void test_full_for_a_group(void **state)
+{
+	struct bench bench;
+	unsigned int failed = 0;
+
+	bench_open(&bench, *state, /* fail_at= */ 2, ENC_STORAGE_FULL);
+	submit(&bench, "Oz");
+	run(&bench);
+	for (size_t i = 0; i < GROUP_SETS; i++) {
+		submit(&bench, "z");
+	}
+	run(&bench);
+	for (size_t i = 1; i <= GROUP_SETS; i++) {
+		failed += bench.codes[i] != ENC_OK;
+	}
+	/* Where the writer took the first one alone, that one has failed. */
+	assert_in_range(failed, 0, 1);
+	check_admin(&bench, 1 + GROUP_SETS - failed);
+	bench_close(&bench);
+}
+
 /* I/O failed: nothing more is written, reads go on. */
 static void test_stops(void **state)
 {
@@ -1063,6 +1085,8 @@ int main(void)
 		if (s->inner != NULL) {
 			const struct CMUnitTest faults[] = {
 				cmocka_unit_test_prestate(test_full_once, s),
+				cmocka_unit_test_prestate(test_full_for_a_group,
+							  s),
 				cmocka_unit_test_prestate(test_stops, s),
 			};
 
