@@ -25,6 +25,7 @@ struct enc_live {
 	bool stored;	/* the creation was submitted */
 	bool recorded;	/* and is durable: it has to have an end, too */
 	bool behind;	/* what is known of it waits for the store */
+	bool following; /* that was submitted and isn't durable yet */
 	bool gone;	/* of its sandbox */
 	bool cancelled; /* asked for, with this reason */
 	bool lost;	/* can't be recorded in this life any more */

@@ -18,7 +18,8 @@ struct enc_orchestrator {
 	struct enc_list sessions;
 	struct enc_list queue;
 	struct enc_pool *pool;
-	uv_timer_t *again; /* runs while a session is behind */
+	uv_timer_t *again;	  /* runs while a session is behind */
+	struct enc_error refusal; /* by the store, of what is behind */
 	size_t live;
 	size_t running;
 	size_t queued;
@@ -153,6 +154,9 @@ static void fall_behind(struct enc_live *live, const struct enc_error *err)
 			"not recorded yet, trying again: %s", err->message);
 	}
 	live->behind = true;
+	if (err->code != ENC_CONFLICT) {
+		live->orchestrator->refusal = *err;
+	}
 	if (live->session.outcome == ENC_PHASE_PENDING) {
 		end.failure = *err;
 		begin_end(live, &end);
@@ -162,12 +166,31 @@ static void fall_behind(struct enc_live *live, const struct enc_error *err)
 	}
 }
 
+/*
+ * any_behind() - whether the store refuses what has to be kept in memory until
+ * it takes it: nothing that adds to that may begin
+ */
+static bool any_behind(const struct enc_orchestrator *orchestrator)
+{
+	ENC_LIST_EACH(orchestrator->sessions, at)
+	{
+		const struct enc_live *live =
+			ENC_HOLDER(at, struct enc_live, link);
+
+		if (!live->lost && (live->behind || live->following)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* catch_up() - all that isn't recorded, as one change set */
 static void catch_up(struct enc_live *live)
 {
 	struct enc_session *session = &live->session;
 
 	live->behind = false;
+	live->following = true;
 	enc_live_tell_again(live);
 	if (enc_phase_ended(session->phase)) {
 		enc_live_put_row(live, ENC_PHASE_TORN_DOWN, /* insert= */ false,
@@ -221,8 +244,11 @@ static void on_durable(void *context, enum enc_code code,
 	struct submission *submission = context;
 	struct enc_live *live = submission->live;
 	struct enc_session *session = &live->session;
+	struct enc_orchestrator *orchestrator = live->orchestrator;
+	bool followed = live->following;
 
 	live->pending--;
+	live->following = false;
 	if (code != ENC_OK && may_follow(live, code)) {
 		fall_behind(live, err);
 	} else if (code != ENC_OK) {
@@ -250,6 +276,9 @@ static void on_durable(void *context, enum enc_code code,
 	}
 	free(submission);
 	finish(live);
+	if (followed) {
+		admit_next(orchestrator); /* if none is behind any more */
+	}
 }
 
 static void submit(struct enc_live *live, enum milestone milestone,
@@ -543,7 +572,8 @@ static void prepare(struct enc_live *live)
 static void admit_next(struct enc_orchestrator *orchestrator)
 {
 	while (!enc_list_empty(&orchestrator->queue) &&
-	       orchestrator->running < orchestrator->options.running_max) {
+	       orchestrator->running < orchestrator->options.running_max &&
+	       !any_behind(orchestrator)) {
 		struct enc_live *live = ENC_HOLDER(orchestrator->queue.next,
 						   struct enc_live, wait_link);
 
@@ -626,6 +656,11 @@ enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
 					  "again in a moment"
 					: "too many sessions wait: try again "
 					  "later");
+	}
+	if (any_behind(orchestrator)) {
+		enc_session_spec_free(spec);
+		*err = orchestrator->refusal;
+		return err->code;
 	}
 	live = enc_xalloc(sizeof(*live));
 	enc_session_init(&live->session);
