@@ -47,7 +47,11 @@ void enc_session_spec_free(struct enc_session_spec *spec)
 
 size_t enc_session_spec_bytes(const struct enc_session_spec *spec)
 {
-	size_t bytes = spec->code_length + spec->stdin_length;
+	size_t bytes = spec->code_length + spec->stdin_length +
+		       spec->argv_count * sizeof(*spec->argv) +
+		       spec->env_count * sizeof(*spec->env) +
+		       spec->file_count * sizeof(*spec->files) +
+		       spec->label_count * sizeof(*spec->labels);
 
 	for (size_t i = 0; i < spec->argv_count; i++) {
 		bytes += strlen(spec->argv[i]);
@@ -56,7 +60,11 @@ size_t enc_session_spec_bytes(const struct enc_session_spec *spec)
 		bytes += strlen(spec->env[i]);
 	}
 	for (size_t i = 0; i < spec->file_count; i++) {
-		bytes += spec->files[i].length;
+		bytes += strlen(spec->files[i].path) + spec->files[i].length;
+	}
+	for (size_t i = 0; i < spec->label_count; i++) {
+		bytes += strlen(spec->labels[i].name) +
+			 strlen(spec->labels[i].value);
 	}
 	return bytes;
 }

@@ -68,10 +68,38 @@ static void test_what_is_not_durable_is_not_told(void **state)
 	enc_session_free(session);
 }
 
+static void test_all_that_is_owned_is_counted(void **state)
+{
+	char first[] = "1234";
+	char second[] = "56";
+	char *texts[] = { first, second };
+	struct enc_program_file files[] = { { .path = "a/path" },
+					    { .path = "b", .length = 100 } };
+	struct enc_store_label labels[] = { { .name = "abc", .value = "de" } };
+	const struct enc_session_spec spec = {
+		.code_length = 10,
+		.stdin_length = 20,
+		.argv = texts,
+		.argv_count = 2,
+		.env = texts,
+		.env_count = 1,
+		.files = files,
+		.file_count = 2,
+		.labels = labels,
+		.label_count = 1,
+	};
+
+	(void)state;
+	assert_int_equal(enc_session_spec_bytes(&spec),
+			 30 + (6 + 4 + 7 + 100 + 5) + 3 * sizeof(char *) +
+				 sizeof(files) + sizeof(labels));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_not_durable_is_not_told),
+		cmocka_unit_test(test_all_that_is_owned_is_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
