@@ -601,7 +601,9 @@ static enum enc_code look_at_files(const char *path, struct enc_error *err)
 	enum enc_code code = enc_sqlite_look(path, &looks, err);
 
 	if (code == ENC_OK &&
-	    (looks.has_log || looks.application != APPLICATION_ID)) {
+	    (looks.application != APPLICATION_ID ||
+	     (looks.has_log &&
+	      (looks.version < 1 || looks.version >= FIRST_VERSION)))) {
 		return ENC_OK; /* SQLite shall judge it */
 	}
 	if (code == ENC_OK) {

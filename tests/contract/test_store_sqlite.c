@@ -641,6 +641,24 @@ static void make_ending(const struct place *place, const char *ending)
 	(void)close(fd);
 }
 
+/* Before version 2 no page had a checksum: it is old, not damaged. */
+static void test_old_with_its_log(void **state)
+{
+	struct place place;
+	struct bench bench;
+
+	(void)state;
+	place_make(&place);
+	bench_open(&bench, &place);
+	bench_close(&bench);
+	run_sql(&place, "PRAGMA user_version = 1");
+	overwrite(&place, 4096 - 1, "x", 1);
+	make_ending(&place, "-wal");
+	assert_int_equal(try_open(&bench, &place), ENC_VERSION);
+	assert_non_null(strstr(bench.err.message, "it is of schema 1"));
+	place_remove(&place);
+}
+
 /* remove_ending() - and whether there was such a file */
 static void remove_ending(const struct place *place, const char *ending)
 {
@@ -1094,6 +1112,7 @@ int main(void)
 		cmocka_unit_test(test_second),
 		cmocka_unit_test(test_held),
 		cmocka_unit_test(test_damages),
+		cmocka_unit_test(test_old_with_its_log),
 		cmocka_unit_test(test_log_without_store),
 		cmocka_unit_test(test_making_is_cut_off),
 		cmocka_unit_test(test_store_without_log),
