@@ -317,8 +317,10 @@ static void finish(struct enc_live *live)
 	struct enc_session *session = &live->session;
 
 	if (live->behind && live->pending == 0 && !live->lost) {
-		ENC_ASSERT(uv_timer_start(orchestrator->again, on_again,
-					  AGAIN_MS, 0) == 0);
+		if (!uv_is_active((uv_handle_t *)orchestrator->again)) {
+			ENC_ASSERT(uv_timer_start(orchestrator->again, on_again,
+						  AGAIN_MS, 0) == 0);
+		}
 		return;
 	}
 	if (live->pending > 0 || !live->gone) {
