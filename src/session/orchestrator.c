@@ -51,6 +51,7 @@ struct submission {
 	enum milestone milestone;
 	enum enc_phase phase;
 	size_t lines;
+	uint64_t egress_attempts;
 	bool creates;
 };
 
@@ -256,6 +257,7 @@ static void on_durable(void *context, enum enc_code code,
 	} else {
 		enc_failpoint(milestones[submission->milestone].after);
 		session->durable_lines = submission->lines;
+		session->durable_egress_attempts = submission->egress_attempts;
 		move(live, submission->phase);
 		if (submission->creates) {
 			live->recorded = true;
@@ -291,6 +293,7 @@ static void submit(struct enc_live *live, enum milestone milestone,
 	submission->milestone = milestone;
 	submission->phase = phase;
 	submission->lines = live->session.line_count;
+	submission->egress_attempts = live->session.egress_attempts;
 	submission->creates = !live->stored;
 	live->stored = true;
 	live->pending++;

@@ -330,6 +330,7 @@ static void hide_later(struct enc_session *session, enum enc_phase phase)
 		session->kill_reason = NULL;
 		session->reason_code = NULL;
 		session->usage = (struct enc_usage){ 0 };
+		session->egress_attempts = session->durable_egress_attempts;
 		session->times.ended_us = 0;
 		session->times.finished_wall_ms = 0;
 	}

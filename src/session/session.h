@@ -105,7 +105,8 @@ struct enc_session {
 	struct enc_session_times times;
 	struct enc_usage usage;
 	uint64_t egress_attempts;
-	uint64_t suppressed_lines; /* past the limit, summed up only */
+	uint64_t durable_egress_attempts; /* those that are told so far */
+	uint64_t suppressed_lines;	  /* past the limit, summed up only */
 	bool have_exit;
 	int exit_code;
 	int signal;

@@ -29,6 +29,8 @@ static struct enc_session *session_that_failed(void)
 	session->have_facts = true;
 	session->facts.self_checked = true;
 	session->usage = (struct enc_usage){ .measured = true, .cpu_us = 9000 };
+	session->egress_attempts = 5;
+	session->durable_egress_attempts = 3;
 	session->times.created_ms = 1000;
 	session->times.started_wall_ms = 2000;
 	session->times.finished_wall_ms = 3000;
@@ -53,6 +55,7 @@ static void test_what_is_not_durable_is_not_told(void **state)
 	assert_true(has(&text, "\"reason\":null"));
 	assert_true(has(&text, "\"selfCheck\":null"));
 	assert_true(has(&text, "\"cpuMs\":null"));
+	assert_true(has(&text, "\"egressAttempts\":3"));
 	assert_true(has(&text, "\"startedAt\":null,\"finishedAt\":null"));
 	show(session, ENC_PHASE_RUNNING, &text);
 	assert_true(has(&text, "\"phase\":\"running\",\"outcome\":null"));
@@ -64,6 +67,7 @@ static void test_what_is_not_durable_is_not_told(void **state)
 	assert_true(has(&text, "\"phase\":\"failed\",\"outcome\":\"failed\""));
 	assert_true(has(&text, "\"code\":\"backend_error\""));
 	assert_true(has(&text, "\"cpuMs\":9"));
+	assert_true(has(&text, "\"egressAttempts\":5"));
 	assert_false(has(&text, "\"finishedAt\":null"));
 	enc_session_free(session);
 }
