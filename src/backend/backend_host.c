@@ -1,6 +1,6 @@
 /*
- * The native backend: sandboxes of this machine, made by the launcher in
- * enclaved and spoken to through their gates.
+ * The native backend and gVisor's: sandboxes of this machine, made by the
+ *launcher in enclaved and spoken to through their gates.
  *
  * Each sandbox has two sources: the launcher's channel, shared, which knows
  * why and when it ended, and the control link to its gate, which knows what
@@ -16,7 +16,8 @@
  *
  * One timer per sandbox bounds each wait that isn't the program's: for READY,
  * for CLAIMED, and for the rest of the story once one of the two sources has
- * ended it.
+ * ended it. A gate that still has much to tell then is waited for while it
+ * tells, within STORY_MAX_MS.
  */
 
 #include <errno.h>
@@ -33,7 +34,8 @@
 
 enum {
 	READY_DEADLINE_MS = 30000,
-	STORY_DEADLINE_MS = 10000,
+	STORY_DEADLINE_MS = 10000, /* without a word */
+	STORY_MAX_MS = 120000,	   /* with words, from ENDED on */
 	READ_BYTES = 1 << 16,
 	SIGNAL_BASE = 128,	   /* in an exit code of enclave-init's */
 	QUEUE_MAX_BYTES = 1 << 20, /* requests that the launcher hasn't read */
@@ -70,6 +72,7 @@ struct host_sandbox {
 	struct enc_host_down *launch; /* waits for that, too */
 	bool started;		      /* START was asked */
 	bool ended;		      /* by the launcher */
+	uint64_t ended_ms;
 	bool destroying;
 	bool gone;
 };
@@ -384,6 +387,17 @@ static int take_frames(struct host_sandbox *host)
 	return 0;
 }
 
+/* await_more() - after ENDED, the gate isn't silent: it is only slow */
+static void await_more(struct host_sandbox *host)
+{
+	uint64_t now_ms = uv_now(host->base.backend->options.loop);
+
+	if (host->base.state < ENC_SANDBOX_ENDED &&
+	    now_ms - host->ended_ms < STORY_MAX_MS) {
+		await(host, STORY_DEADLINE_MS);
+	}
+}
+
 static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buf)
 {
 	struct host_sandbox *host =
@@ -408,6 +422,8 @@ static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buf)
 	}
 	if (host->link_over) {
 		tell_end(host);
+	} else if (host->ended) {
+		await_more(host);
 	}
 }
 
@@ -490,6 +506,7 @@ static void on_ended(struct host_sandbox *host,
 	struct enc_end *end = &host->end;
 
 	host->ended = true;
+	host->ended_ms = uv_now(host->base.backend->options.loop);
 	end->cause = (enum enc_launch_cause)ended->cause;
 	if (WIFSIGNALED(ended->wait_status)) {
 		end->signal = WTERMSIG(ended->wait_status);
