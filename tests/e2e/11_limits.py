@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -290,3 +291,44 @@ def test_a_full_disk():
         server.log.unlink()
         with Server(state=place, pool=0) as server:
             facts.check(server)  # each has exactly one end
+
+
+def test_a_full_disk_for_a_large_end():
+    """While an end doesn't fit nothing begins, and nothing else ends by it."""
+    large = {**PYTHON, "limits": {"outputBytes": 4 << 20}, "code":
+             "import time\ntime.sleep(2)\nprint('x' * (3 << 20))"}
+    slow = {**PYTHON, "code": "import time\ntime.sleep(6)"}
+    with small_disk("24m") as place, Server(state=place, pool=0) as server:
+        def shown(one):
+            return server.request("GET", f"/v1/sessions/{one}").json
+
+        def inits():
+            return list(server.children().values()).count("enclave-init")
+
+        facts = Facts()
+        ids = [facts.post(server, body).json["id"] for body in (large, slow)]
+        for one in ids:
+            wait_until(lambda: shown(one)["phase"] == "running", 20,
+                       "a running session")
+        before = inits()
+        fill(place / "filler")
+        os.truncate(place / "filler",
+                    (place / "filler").stat().st_size - (1 << 20))
+
+        def refused():
+            reply = facts.post(server, QUICK)
+            return reply.status == 503 and reply.code == "storage_full"
+        # Nothing else may use up the room that is left.
+        wait_until(lambda: inits() < before, 20, "an end that doesn't fit")
+        for _ in range(5):
+            assert refused()
+            time.sleep(0.3)
+        assert shown(ids[0])["phase"] == "running"
+        wait_until(lambda: shown(ids[1])["outcome"] == "succeeded", 20,
+                   "the end of one that fits")
+        assert refused()
+        (place / "filler").unlink()
+        wait_until(lambda: shown(ids[0])["outcome"] == "succeeded", 20,
+                   "the end that didn't fit")
+        served(server, facts)
+        facts.check(server)
