@@ -273,8 +273,7 @@ static bool is_one_too_many(const struct enc_http_exchange *connection,
 	size_t unread = connection->server->unread_bytes;
 
 	return length > ANSWER_SMALL_BYTES && unread > 0 &&
-	       unread + length > ANSWERS_MAX_BYTES &&
-	       enc_http1_is(connection->head.method, "GET");
+	       unread + length > ANSWERS_MAX_BYTES && connection->is_get;
 }
 
 void enc_http_reply(struct enc_http_exchange *connection, int status,
@@ -282,7 +281,6 @@ void enc_http_reply(struct enc_http_exchange *connection, int status,
 		    const void *body, size_t length)
 {
 	ENC_AUTO(buf) answer = ENC_BUF(ANSWER_MAX_BYTES);
-	bool head = enc_http1_is(connection->head.method, "HEAD");
 
 	ENC_ASSERT(connection->state == ENC_HTTP_HANDLING);
 	if (is_one_too_many(connection, length)) {
@@ -307,7 +305,7 @@ void enc_http_reply(struct enc_http_exchange *connection, int status,
 				  connection->last ? "Connection: close\r\n"
 						   : "",
 				  extra) == 0);
-	if (!head) {
+	if (!connection->is_head) {
 		ENC_ASSERT(enc_buf_append(&answer, body, length) == 0);
 	}
 	write_out(connection, enc_buf_bytes(&answer), answer.length);
@@ -406,7 +404,17 @@ void *enc_http_exchange_user(const struct enc_http_exchange *connection)
 
 /* ---- reading ---- */
 
-/* refuse() - a request that isn't understood, or held: say so, and end */
+/*
+ * forget_head() - nothing looks into `in` through it any more: that memory goes
+ * to other bytes, or moves
+ */
+static void forget_head(struct enc_http_exchange *connection)
+{
+	connection->head = (struct enc_http1_head){ 0 };
+	connection->request = (struct enc_http_request){ 0 };
+}
+
+/* refuse() - a request that isn't understood, or lacks room: say so, end */
 static void refuse(struct enc_http_exchange *connection, int status)
 {
 	struct enc_error err = { 0 };
@@ -418,7 +426,7 @@ static void refuse(struct enc_http_exchange *connection, int status)
 				 "here; see docs/protocol/http.md");
 	connection->last = true;
 	connection->state = ENC_HTTP_HANDLING;
-	connection->head.method = (struct enc_text){ "", 0 };
+	forget_head(connection);
 	enc_http_reply_error(connection, &err);
 }
 
@@ -444,9 +452,9 @@ static void handle(struct enc_http_exchange *connection)
 	(void)uv_timer_stop(&connection->timer);
 	server->handler->handle(server->handler, connection,
 				&connection->request);
-	if (connection->state != ENC_HTTP_READING_BODY) {
-		drop_body(connection); /* nobody looks at it any more */
-	}
+	/* Nobody looks at either any more, whenever the answer comes. */
+	forget_head(connection);
+	drop_body(connection);
 }
 
 /*
@@ -563,6 +571,7 @@ static void begin_body(struct enc_http_exchange *connection)
 		connection->state = ENC_HTTP_HANDLING;
 		enc_buf_consume(&connection->in, connection->head_bytes);
 		connection->head_bytes = 0;
+		forget_head(connection);
 		enc_http_reply_error(connection, &err);
 		return;
 	}
@@ -586,6 +595,9 @@ static bool serve_head(struct enc_http_exchange *connection)
 				    connection->in.length, &connection->scanned,
 				    &connection->head, &status);
 
+	/* Not those of the request before. */
+	connection->is_get = false;
+	connection->is_head = false;
 	if (end < 0) {
 		name_request(connection);
 		refuse(connection, status);
@@ -595,6 +607,8 @@ static bool serve_head(struct enc_http_exchange *connection)
 		return false;
 	}
 	connection->head_bytes = (size_t)end;
+	connection->is_get = enc_http1_is(connection->head.method, "GET");
+	connection->is_head = enc_http1_is(connection->head.method, "HEAD");
 	begin_body(connection);
 	return true;
 }
@@ -740,7 +754,6 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 		keep_head(connection, before);
 	} else {
 		/* Pipelined: it waits for its turn, and no more is read. */
-		keep_head(connection, before);
 		stop_reading(connection);
 		return;
 	}

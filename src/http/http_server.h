@@ -15,7 +15,7 @@
  * An exchange is one request and its answer. It belongs to the server; the
  * user may name it from handle() until it has answered (enc_http_reply,
  * enc_http_stream_end) or is told `gone`, whatever comes first. The request is
- * borrowed for the same time.
+ * borrowed until admit() or handle() returns, or the answer if that is earlier.
  *
  * Everything has a limit: heads (wire/http1.h), bodies, connections, the time
  * a client takes to send and to read, and what waits to be read by it.

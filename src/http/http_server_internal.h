@@ -44,7 +44,9 @@ struct enc_http_exchange {
 	struct enc_buf in;
 	size_t scanned;
 	size_t head_bytes;
-	struct enc_http1_head head;
+	struct enc_http1_head head; /* its texts lie in `in`, until handled */
+	bool is_get;		    /* of the request, until it is answered */
+	bool is_head;
 	struct enc_http1_chunks chunks;
 	struct enc_buf body;
 	struct enc_http_request request;

@@ -227,6 +227,41 @@ def test_pipelined_requests_take_turns():
             writer.join()
 
 
+def hanging_post(padding):
+    """A request that waits 1 s for its session to end, in a head so long."""
+    body = b'{"language":"python","code":"# simulate: hang",' \
+           b'"limits":{"wallClockSeconds":1}}'
+    return (b"POST /v1/sessions?wait=10s HTTP/1.1\r\nHost: e\r\n"
+            b"X-Padding: %s\r\nContent-Type: application/json\r\n"
+            b"Content-Length: %d\r\n\r\n%s"
+            % (b"a" * padding, len(body), body))
+
+
+def test_much_behind_a_request_that_waits():
+    """It moves the memory in which the request's head lay."""
+    cases = [(padding, behind) for padding in (0, 100, 3000, 15000, 30000)
+             for behind in (1, 4096, 65536, 65537, 300000)]
+    with Server(backend="simulator") as server:
+        ask(server)
+        pid = api_pid(server)
+        for some in (cases[at:at + 5] for at in range(0, len(cases), 5)):
+            sockets = [connect(server) for _ in some]
+            for s, (padding, _) in zip(sockets, some):
+                s.sendall(hanging_post(padding))
+            select.select([], [], [], 0.3)  # they are being handled
+            for s, (_, behind) in zip(sockets, some):
+                s.setblocking(False)
+                s.send(b"G" * behind)  # as much as the socket takes
+                s.settimeout(60)
+            for s, case in zip(sockets, some):
+                answer = s.recv(65536)
+                assert answer.startswith(b"HTTP/1.1 201 "), (case, answer)
+                assert b'"killReason":"wall_clock_exceeded"' in answer, (case, answer)
+                s.close()
+        ask(server)
+        assert api_pid(server) == pid, server.log.read_text()[-3000:]
+
+
 def test_half_closed_clients_are_answered():
     with Server() as server:
         with connect(server) as s:
