@@ -9,13 +9,36 @@ enum { WAIT_MAX_MS = 300000, PAGE_DEFAULT = 50, SEAL_MS = 10000 };
 
 /* ---- showing ---- */
 
+static void write_whole(const struct enc_session *session, bool with_result,
+			struct enc_buf *out)
+{
+	enc_session_write(session, session->phase, out);
+	enc_session_write_tail(session, with_result, out);
+}
+
 static void show(struct enc_http_exchange *exchange, int status,
 		 const struct enc_session *session, bool with_result)
 {
 	ENC_AUTO(buf) text = ENC_BUF(ENC_API_BODY_MAX_BYTES);
 
-	enc_session_write(session, session->phase, &text);
-	enc_session_write_tail(session, with_result, &text);
+	write_whole(session, with_result, &text);
+	enc_api_reply(exchange, status, &text);
+}
+
+/*
+ * show_done() - to one who did more than look, and so is never refused. Where
+ * there is no room for the result, it is left out: GET has it.
+ */
+static void show_done(struct enc_http_exchange *exchange, int status,
+		      const struct enc_session *session, bool with_result)
+{
+	ENC_AUTO(buf) text = ENC_BUF(ENC_API_BODY_MAX_BYTES);
+
+	write_whole(session, with_result, &text);
+	if (with_result && !enc_http_has_room(exchange, text.length)) {
+		enc_buf_clear(&text);
+		write_whole(session, /* with_result= */ false, &text);
+	}
 	enc_api_reply(exchange, status, &text);
 }
 
@@ -68,8 +91,8 @@ enum enc_code op_deleteSession(struct enc_api_call *call, struct enc_error *err)
 		enc_orchestrator_cancel(session);
 	}
 	if (code == ENC_OK) {
-		show(call->exchange, owned == NULL ? 202 : 200, session,
-		     enc_phase_ended(session->phase));
+		show_done(call->exchange, owned == NULL ? 202 : 200, session,
+			  enc_phase_ended(session->phase));
 	}
 	enc_session_free(owned);
 	return code;
@@ -185,7 +208,7 @@ static void answer(struct waiter *waiter, enum enc_session_news news)
 		}
 	} else if (waiter->kind == WAIT_ENDED && ended) {
 		release(waiter);
-		show(exchange, 201, session, /* with_result= */ true);
+		show_done(exchange, 201, session, /* with_result= */ true);
 	} else if (waiter->created &&
 		   (waiter->kind == WAIT_CREATED || waiter->expired)) {
 		int status = waiter->kind == WAIT_CREATED ? 201 : 202;
@@ -299,7 +322,7 @@ static enum enc_code answer_again(struct enc_api_call *call, const char *id,
 				 wait_ms),
 		      session, session->durable_lines > 0);
 	} else if (code == ENC_OK) {
-		show(call->exchange, 201, session, wait_ms >= 0);
+		show_done(call->exchange, 201, session, wait_ms >= 0);
 	}
 	enc_session_free(owned);
 	return code;

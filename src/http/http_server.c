@@ -263,17 +263,13 @@ static void finish(struct enc_http_exchange *connection)
 	}
 }
 
-/*
- * is_one_too_many() - a large answer beside others that nobody takes; what did
- * more than look is told how that ended, whatever it costs
- */
-static bool is_one_too_many(const struct enc_http_exchange *connection,
-			    size_t length)
+bool enc_http_has_room(const struct enc_http_exchange *connection,
+		       size_t length)
 {
 	size_t unread = connection->server->unread_bytes;
 
-	return length > ANSWER_SMALL_BYTES && unread > 0 &&
-	       unread + length > ANSWERS_MAX_BYTES && connection->is_get;
+	return length <= ANSWER_SMALL_BYTES || unread == 0 ||
+	       unread + length <= ANSWERS_MAX_BYTES;
 }
 
 void enc_http_reply(struct enc_http_exchange *connection, int status,
@@ -283,7 +279,7 @@ void enc_http_reply(struct enc_http_exchange *connection, int status,
 	ENC_AUTO(buf) answer = ENC_BUF(ANSWER_MAX_BYTES);
 
 	ENC_ASSERT(connection->state == ENC_HTTP_HANDLING);
-	if (is_one_too_many(connection, length)) {
+	if (connection->is_get && !enc_http_has_room(connection, length)) {
 		struct enc_error err = { 0 };
 
 		(void)enc_fail(&err, ENC_BUSY,

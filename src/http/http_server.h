@@ -90,9 +90,20 @@ void enc_http_exchange_set_user(struct enc_http_exchange *connection,
 				void *user);
 void *enc_http_exchange_user(const struct enc_http_exchange *connection);
 
+/*
+ * enc_http_has_room() - whether so long a body may be answered, beside answers
+ * that their clients don't read; there is always room for a small one
+ */
+bool enc_http_has_room(const struct enc_http_exchange *connection,
+		       size_t length);
+
 /**
  * enc_http_reply() - the whole answer
  * @extra: further header lines, each with its CRLF, or ""
+ *
+ * A GET that there is no room for is refused instead. What did more than look
+ * is told how that ended, whatever it costs: who answers it with much asks
+ * enc_http_has_room() before, and says less.
  */
 void enc_http_reply(struct enc_http_exchange *connection, int status,
 		    const char *content_type, const char *extra,

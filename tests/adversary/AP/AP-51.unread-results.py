@@ -2,7 +2,8 @@
 # A result of 16 MiB, every byte of which takes six to write down, asked for
 # again and again by clients that don't read: of such answers the server holds a
 # bounded part, tells the others that it is busy, answers what is small, and has
-# its memory back when they are gone. Who reads gets all of it.
+# its memory back when they are gone. Who waits for the end of a session is told
+# it without the result then. Who reads gets all of it.
 import socket
 from adversary_oracle import memory_of
 from enclave_test import Server, wait_until
@@ -17,9 +18,9 @@ with Server(pool=0) as server:
     api = next(pid for pid, name in server.children().items()
                if name == "enclave-api")
     before = memory_of(api)
-    session = server.request("POST", "/v1/sessions", {
-        "language": "python", "code": CODE,
-        "limits": {"outputBytes": KEPT, "wallClockSeconds": 60}}).json["id"]
+    program = {"language": "python", "code": CODE,
+               "limits": {"outputBytes": KEPT, "wallClockSeconds": 60}}
+    session = server.request("POST", "/v1/sessions", program).json["id"]
     path = f"/v1/sessions/{session}"
     wait_until(lambda: server.request("GET", path).json["phase"] ==
                "torn_down", 60, "its end")
@@ -37,9 +38,15 @@ with Server(pool=0) as server:
     wait_until(lambda: memory_of(api) < before + HELD, 20,
                "no more memory than for what is held")
     assert server.run({"command": ["true"]})["outcome"] == "succeeded"
+    waited = server.request("POST", "/v1/sessions?wait=120s", program)
+    assert waited.status == 201 and waited.json["result"] is None, waited.body
+    assert waited.json["outcome"] == "succeeded", waited.body
+    deleted = server.request("DELETE", path)
+    assert deleted.status == 200 and deleted.json["result"] is None
     for s in clients:
         s.close()
     wait_until(lambda: memory_of(api) < before + (64 << 20), 20,
                "the memory to be back")
-    result = server.request("GET", f"{path}/result").json
-    assert result["stdout"] == "\0" * KEPT
+    for which in path, f"/v1/sessions/{waited.json['id']}":
+        result = server.request("GET", f"{which}/result").json
+        assert result["stdout"] == "\0" * KEPT
