@@ -17,6 +17,8 @@ enum {
 	BODY_MS = 30000,
 	IDLE_MS = 60000,
 	WRITE_MS = 30000, /* for a client to take a piece of what waits */
+	WHOLE_MS = 30000, /* and all of it, with the next for each MiB */
+	WHOLE_MIB_MS = 1000,
 	LINGER_MS = 2000, /* for a client to read an answer while it sends */
 	PIECE_BYTES = 256 * 1024,
 	AHEAD_BYTES = 256 * 1024, /* unread answers, and no more are made */
@@ -145,11 +147,36 @@ static bool is_held(const struct enc_http_exchange *connection)
 	return connection->waiting > AHEAD_BYTES;
 }
 
-/* wait_for_reader() - each piece that it takes is a sign of life */
+/*
+ * allow_time() - for all that waits, by its length. More is written only where
+ * little waits (is_held(), and a stream's user), so that no one has time for
+ * much again and again.
+ */
+static void allow_time(struct enc_http_exchange *connection)
+{
+	uint64_t due = uv_now(connection->server->loop) + WHOLE_MS +
+		       (connection->waiting >> 20) * WHOLE_MIB_MS;
+
+	if (connection->due_ms < due) {
+		connection->due_ms = due;
+	}
+}
+
+/* await_reader() - each piece that it takes is a sign of life, till all is due
+ */
+static void await_reader(struct enc_http_exchange *connection)
+{
+	uint64_t now = uv_now(connection->server->loop);
+	uint64_t left = connection->due_ms > now ? connection->due_ms - now : 0;
+
+	wait_at_most(connection, ENC_MIN(left, (uint64_t)WRITE_MS));
+}
+
+/* wait_for_reader() - if there is something to read */
 static void wait_for_reader(struct enc_http_exchange *connection)
 {
 	if (connection->waiting > 0) {
-		wait_at_most(connection, WRITE_MS);
+		await_reader(connection);
 	} else if (connection->state == ENC_HTTP_STREAMING) {
 		(void)uv_timer_stop(&connection->timer);
 	}
@@ -173,7 +200,7 @@ static void on_written(uv_write_t *request, int status)
 		   connection->state == ENC_HTTP_READING_HEAD) {
 		go_on(connection);
 	} else if (held) {
-		wait_at_most(connection, WRITE_MS);
+		await_reader(connection);
 	}
 }
 
@@ -214,9 +241,12 @@ static void write_out(struct enc_http_exchange *connection, const void *bytes,
 	}
 	for (size_t at = wrote < 0 ? 0 : (size_t)wrote; at < length;
 	     at += PIECE_BYTES) {
-		wait_at_most(connection, WRITE_MS);
 		write_piece(connection, (const uint8_t *)bytes + at,
 			    ENC_MIN(length - at, (size_t)PIECE_BYTES));
+	}
+	if (connection->waiting > 0) {
+		allow_time(connection);
+		await_reader(connection);
 	}
 }
 
@@ -227,6 +257,7 @@ static void say_goodbye(struct enc_http_exchange *connection)
 {
 	connection->state = ENC_HTTP_LINGERING;
 	wait_at_most(connection, WRITE_MS);
+	wait_for_reader(connection);
 	hang_up(connection);
 }
 
@@ -234,7 +265,7 @@ static void say_goodbye(struct enc_http_exchange *connection)
 static void go_on(struct enc_http_exchange *connection)
 {
 	if (is_held(connection)) {
-		wait_at_most(connection, WRITE_MS);
+		await_reader(connection);
 		stop_reading(connection);
 		return;
 	}

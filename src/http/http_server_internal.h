@@ -52,7 +52,8 @@ struct enc_http_exchange {
 	struct enc_http_request request;
 	char id[ENC_HTTP_ID_BYTES];
 	void *user;
-	size_t waiting; /* bytes in write requests */
+	size_t waiting;	 /* bytes in write requests */
+	uint64_t due_ms; /* when the client has to have taken them all */
 };
 
 struct enc_http_server {
