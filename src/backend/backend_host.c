@@ -1,6 +1,6 @@
 /*
  * The native backend and gVisor's: sandboxes of this machine, made by the
- *launcher in enclaved and spoken to through their gates.
+ * launcher in enclaved and spoken to through their gates.
  *
  * Each sandbox has two sources: the launcher's channel, shared, which knows
  * why and when it ended, and the control link to its gate, which knows what

@@ -663,6 +663,7 @@ enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
 					  "later");
 	}
 	if (any_behind(orchestrator)) {
+		ENC_ASSERT(orchestrator->refusal.code != ENC_OK);
 		enc_session_spec_free(spec);
 		*err = orchestrator->refusal;
 		return err->code;
