@@ -663,10 +663,13 @@ enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
 					  "later");
 	}
 	if (any_behind(orchestrator)) {
-		ENC_ASSERT(orchestrator->refusal.code != ENC_OK);
 		enc_session_spec_free(spec);
 		*err = orchestrator->refusal;
-		return err->code;
+		return err->code != ENC_OK
+			       ? err->code
+			       : enc_fail(err, ENC_UNAVAILABLE,
+					  "the store doesn't take what has "
+					  "ended: try again later");
 	}
 	live = enc_xalloc(sizeof(*live));
 	enc_session_init(&live->session);
