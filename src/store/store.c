@@ -95,9 +95,16 @@ static enum enc_code make_admin_line(struct enc_store *store,
 {
 	ENC_AUTO(buf) line = ENC_BUF(ENC_STORE_LINE_MAX_BYTES);
 	struct enc_store_line row = { .seq = store->admin.next_seq };
-	enum enc_code code = enc_audit_chain_append(&store->admin, &step->event,
-						    step->wall_ms, &line, err);
+	/* A copy: to append one finishes it, and there may be another try. */
+	struct enc_audit_event event = step->event;
+	enum enc_code code;
 
+	event.data = ENC_BUF(ENC_AUDIT_DATA_MAX_BYTES);
+	ENC_ASSERT(enc_buf_append(&event.data, enc_buf_bytes(&step->event.data),
+				  step->event.data.length) == 0);
+	code = enc_audit_chain_append(&store->admin, &event, step->wall_ms,
+				      &line, err);
+	enc_audit_event_done(&event);
 	if (code == ENC_OK) {
 		row.text = (const char *)enc_buf_bytes(&line);
 		row.length = line.length;

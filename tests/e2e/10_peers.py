@@ -355,6 +355,10 @@ def test_a_state_that_was_moved_to_another_boot():
         for _ in range(2):
             assert facts.post(server, LONG).status == 201
         running(server, 2)
+        # A machine that goes down tells nobody that it does.
+        api, = [pid for pid, name in server.children().items()
+                if name == "enclave-api"]
+        os.kill(api, signal.SIGSTOP)
         server.stop(signal.SIGKILL)
         Path(state, "instance").unlink()  # another life altogether
         with Server(state=state, pool=0) as server:
