@@ -217,11 +217,6 @@ int enc_net_session_of(int parts[ENC_NET_PART_MAX],
 	return 0;
 }
 
-int enc_net_session_netns(const struct enc_net_session *session)
-{
-	return session->session_netns;
-}
-
 int enc_net_session_gate_netns(const struct enc_net_session *session)
 {
 	return session->gate_netns;

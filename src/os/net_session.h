@@ -92,7 +92,6 @@ ENC_NODISCARD int enc_net_session_of(int parts[ENC_NET_PART_MAX],
 				     struct enc_net_session **ret_session);
 
 /* Borrowed descriptors. */
-int enc_net_session_netns(const struct enc_net_session *session);
 int enc_net_session_gate_netns(const struct enc_net_session *session);
 int enc_net_session_socket(const struct enc_net_session *session,
 			   enum enc_net_socket which);

@@ -110,6 +110,23 @@ def test_an_idempotency_key_makes_one_session():
         assert len(server.request("GET", "/v1/sessions").json["sessions"]) == 1
 
 
+def test_attempts_are_shown_while_it_runs():
+    with Server() as server:
+        session = server.request("POST", "/v1/sessions", {
+            "language": "python", "code":
+            "import socket, time\n"
+            "for port in (81, 82):\n"
+            "    try: socket.create_connection(('192.0.2.9', port), 1).recv(1)\n"
+            "    except OSError: pass\n"
+            "time.sleep(60)"}).json["id"]
+
+        def shown():
+            found = server.request("GET", f"/v1/sessions/{session}").json
+            return (found["phase"], found["usage"]["egressAttempts"])
+        wait_until(lambda: shown() == ("running", 2), 20, "both attempts")
+        server.request("DELETE", f"/v1/sessions/{session}")
+
+
 def test_wait_gives_up_and_delete_kills():
     with Server() as server:
         body = {"code": "import time\ntime.sleep(60)", "language": "python",

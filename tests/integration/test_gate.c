@@ -125,6 +125,14 @@ static int ask(void)
 		       : 2;
 }
 
+static int netns_of(const struct enc_net_session *session)
+{
+	int parts[ENC_NET_PART_MAX];
+
+	enc_net_session_parts(session, parts);
+	return parts[ENC_NET_PART_NAMESPACE];
+}
+
 /* serves() - the gate's loop runs, so its filter is on */
 static bool serves(const struct gate *gate)
 {
@@ -132,10 +140,8 @@ static bool serves(const struct gate *gate)
 	int status = -1;
 
 	if (pid == 0) {
-		_exit(setns(enc_net_session_netns(gate->network),
-			    CLONE_NEWNET) < 0
-			      ? 100
-			      : ask());
+		_exit(setns(netns_of(gate->network), CLONE_NEWNET) < 0 ? 100
+								       : ask());
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return status == 0;

@@ -46,6 +46,14 @@ static struct enc_net_session *open_session(void)
 	return session;
 }
 
+static int netns_of(const struct enc_net_session *session)
+{
+	int parts[ENC_NET_PART_MAX];
+
+	enc_net_session_parts(session, parts);
+	return parts[ENC_NET_PART_NAMESPACE];
+}
+
 /* in_session() - a child inside runs @act; its exit code */
 static int in_session(struct enc_net_session *session, int (*act)(void))
 {
@@ -53,9 +61,7 @@ static int in_session(struct enc_net_session *session, int (*act)(void))
 	int status;
 
 	if (pid == 0) {
-		_exit(setns(enc_net_session_netns(session), CLONE_NEWNET) < 0
-			      ? 100
-			      : act());
+		_exit(setns(netns_of(session), CLONE_NEWNET) < 0 ? 100 : act());
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
@@ -287,9 +293,8 @@ static void test_dns_is_answered_from_where_it_was_asked(void **state)
 
 	(void)state;
 	if (pid == 0) {
-		_exit(setns(enc_net_session_netns(session), CLONE_NEWNET) < 0
-			      ? 100
-			      : ask_dns());
+		_exit(setns(netns_of(session), CLONE_NEWNET) < 0 ? 100
+								 : ask_dns());
 	} else {
 		struct pollfd wait = { .fd = dns, .events = POLLIN };
 		struct sockaddr_in from;
