@@ -4,39 +4,18 @@
 #include "http_server_internal.h"
 #include "http_status.h"
 #include "http_target.h"
-#include "json.h"
 #include "random.h"
 
 enum {
 	BODY_MAX_BYTES = 16 << 20, /* above anything that admit() may say */
 	BODIES_MAX_BYTES = 128 << 20,
 	BODY_SMALL_BYTES = 64 << 10, /* there is always room for such a one */
-	ANSWER_MAX_BYTES = 256 << 20,
-	ANSWERS_MAX_BYTES = 256 << 20, /* unread, before a large one more */
-	ANSWER_SMALL_BYTES = 64 << 10,
 	BODY_MS = 30000,
 	IDLE_MS = 60000,
-	WRITE_MS = 30000, /* for a client to take a piece of what waits */
-	WHOLE_MS = 30000, /* and all of it, with the next for each MiB */
-	WHOLE_MIB_MS = 1000,
-	LINGER_MS = 2000, /* for a client to read an answer while it sends */
-	PIECE_BYTES = 256 * 1024,
-	AHEAD_BYTES = 256 * 1024, /* unread answers, and no more are made */
-	TURN_REQUESTS = 4,	  /* of one client, before others' turns */
+	TURN_REQUESTS = 4, /* of one client, before others' turns */
 };
 
-/* A piece that the socket didn't take at once. */
-struct piece {
-	uv_write_t request;
-	struct enc_http_exchange *connection;
-	size_t length;
-	uint8_t bytes[];
-};
-
-static void read_more(struct enc_http_exchange *connection);
-static void wait_at_most(struct enc_http_exchange *connection, uint64_t ms);
 static void serve_input(struct enc_http_exchange *connection);
-static void go_on(struct enc_http_exchange *connection);
 
 static void stop_reading(struct enc_http_exchange *connection)
 {
@@ -99,187 +78,38 @@ void enc_http_exchange_drop(struct enc_http_exchange *connection)
 	uv_close((uv_handle_t *)&connection->timer, on_closed);
 }
 
-static void on_shutdown(uv_shutdown_t *request, int status)
-{
-	struct enc_http_exchange *connection = request->data;
-
-	free(request);
-	if (status < 0 || connection->ended_input) {
-		enc_http_exchange_drop(connection);
-	} else if (connection->state == ENC_HTTP_LINGERING) {
-		/* Closing now would take the answer away from a sender. */
-		wait_at_most(connection, LINGER_MS);
-		read_more(connection);
-	}
-}
-
-/* hang_up() - after all that is written; a client may still be sending */
-static void hang_up(struct enc_http_exchange *connection)
-{
-	uv_shutdown_t *request = enc_xalloc(sizeof(*request));
-
-	request->data = connection;
-	if (uv_shutdown(request, &connection->socket.stream, on_shutdown) !=
-	    0) {
-		free(request);
-		enc_http_exchange_drop(connection);
-	}
-}
-
 static void on_timeout(uv_timer_t *timer)
 {
 	enc_http_exchange_drop(timer->data);
 }
 
-static void wait_at_most(struct enc_http_exchange *connection, uint64_t ms)
+void enc_http_exchange_wait_at_most(struct enc_http_exchange *connection,
+				    uint64_t ms)
 {
 	ENC_ASSERT(uv_timer_start(&connection->timer, on_timeout, ms, 0) == 0);
 }
 
-/* ---- writing ---- */
-
-/*
- * is_held() - whether so much waits to be read that no further request is
- * looked at: a client that asks and doesn't read costs no more than this
- */
-static bool is_held(const struct enc_http_exchange *connection)
-{
-	return connection->waiting > AHEAD_BYTES;
-}
-
-/*
- * allow_time() - for all that waits, by its length. More is written only where
- * little waits (is_held(), and a stream's user), so that no one has time for
- * much again and again.
- */
-static void allow_time(struct enc_http_exchange *connection)
-{
-	uint64_t due = uv_now(connection->server->loop) + WHOLE_MS +
-		       (connection->waiting >> 20) * WHOLE_MIB_MS;
-
-	if (connection->due_ms < due) {
-		connection->due_ms = due;
-	}
-}
-
-/* await_reader() - each piece that it takes is a sign of life, till all is due
- */
-static void await_reader(struct enc_http_exchange *connection)
-{
-	uint64_t now = uv_now(connection->server->loop);
-	uint64_t left = connection->due_ms > now ? connection->due_ms - now : 0;
-
-	wait_at_most(connection, ENC_MIN(left, (uint64_t)WRITE_MS));
-}
-
-/* wait_for_reader() - if there is something to read */
-static void wait_for_reader(struct enc_http_exchange *connection)
-{
-	if (connection->waiting > 0) {
-		await_reader(connection);
-	} else if (connection->state == ENC_HTTP_STREAMING) {
-		(void)uv_timer_stop(&connection->timer);
-	}
-}
-
-static void on_written(uv_write_t *request, int status)
-{
-	struct piece *piece = ENC_HOLDER(request, struct piece, request);
-	struct enc_http_exchange *connection = piece->connection;
-	bool held = is_held(connection);
-
-	connection->waiting -= piece->length;
-	connection->server->unread_bytes -= piece->length;
-	free(piece);
-	if (status < 0) {
-		enc_http_exchange_drop(connection);
-	} else if (connection->state == ENC_HTTP_STREAMING ||
-		   connection->state == ENC_HTTP_LINGERING) {
-		wait_for_reader(connection);
-	} else if (held && !is_held(connection) &&
-		   connection->state == ENC_HTTP_READING_HEAD) {
-		go_on(connection);
-	} else if (held) {
-		await_reader(connection);
-	}
-}
-
-/* write_piece() - a copy of it, when the socket takes it */
-static void write_piece(struct enc_http_exchange *connection,
-			const uint8_t *bytes, size_t length)
-{
-	struct piece *piece = enc_xalloc(sizeof(*piece) + length);
-	uv_buf_t part;
-
-	piece->connection = connection;
-	piece->length = length;
-	memcpy(piece->bytes, bytes, length);
-	part = uv_buf_init((char *)piece->bytes, (unsigned int)length);
-	connection->waiting += length;
-	connection->server->unread_bytes += length;
-	if (uv_write(&piece->request, &connection->socket.stream, &part, 1,
-		     on_written) != 0) {
-		connection->waiting -= length;
-		connection->server->unread_bytes -= length;
-		free(piece);
-	}
-}
-
-/* write_out() - at once what the socket takes, the rest later */
-static void write_out(struct enc_http_exchange *connection, const void *bytes,
-		      size_t length)
-{
-	uv_buf_t part =
-		uv_buf_init((char *)(uintptr_t)bytes, (unsigned int)length);
-	int wrote =
-		connection->waiting > 0
-			? 0
-			: uv_try_write(&connection->socket.stream, &part, 1);
-
-	if (wrote < 0 && wrote != UV_EAGAIN) {
-		return; /* the read side notices */
-	}
-	for (size_t at = wrote < 0 ? 0 : (size_t)wrote; at < length;
-	     at += PIECE_BYTES) {
-		write_piece(connection, (const uint8_t *)bytes + at,
-			    ENC_MIN(length - at, (size_t)PIECE_BYTES));
-	}
-	if (connection->waiting > 0) {
-		allow_time(connection);
-		await_reader(connection);
-	}
-}
+/* ---- between requests ---- */
 
 /* What is answered at once comes back to serve_input(), one level deep. */
-/* NOLINTBEGIN(misc-no-recursion) */
-/* say_goodbye() - what was written is still to be read, nothing follows */
-static void say_goodbye(struct enc_http_exchange *connection)
+void enc_http_exchange_go_on(struct enc_http_exchange *connection)
 {
-	connection->state = ENC_HTTP_LINGERING;
-	wait_at_most(connection, WRITE_MS);
-	wait_for_reader(connection);
-	hang_up(connection);
-}
-
-/* go_on() - the next request, if its time has come */
-static void go_on(struct enc_http_exchange *connection)
-{
-	if (is_held(connection)) {
-		await_reader(connection);
+	if (enc_http_exchange_is_held(connection)) {
+		enc_http_exchange_await_reader(connection);
 		stop_reading(connection);
 		return;
 	}
 	/* A head that has begun has its time; else nothing is urgent. */
-	wait_at_most(connection,
-		     connection->in.length > 0 ? ENC_HTTP_HEAD_MS : IDLE_MS);
-	read_more(connection);
+	enc_http_exchange_wait_at_most(connection, connection->in.length > 0
+							   ? ENC_HTTP_HEAD_MS
+							   : IDLE_MS);
+	enc_http_exchange_read_more(connection);
 	if (connection->in.length > 0 && !connection->serving) {
 		serve_input(connection);
 	}
 }
 
-/* finish() - answered: the next request, or the end */
-static void finish(struct enc_http_exchange *connection)
+void enc_http_exchange_finish(struct enc_http_exchange *connection)
 {
 	drop_body(connection);
 	connection->user = NULL;
@@ -288,134 +118,10 @@ static void finish(struct enc_http_exchange *connection)
 	connection->served = true;
 	if (connection->last || connection->server->draining ||
 	    (connection->ended_input && connection->in.length == 0)) {
-		say_goodbye(connection);
+		enc_http_exchange_say_goodbye(connection);
 	} else {
-		go_on(connection);
+		enc_http_exchange_go_on(connection);
 	}
-}
-
-bool enc_http_has_room(const struct enc_http_exchange *connection,
-		       size_t length)
-{
-	size_t unread = connection->server->unread_bytes;
-
-	return length <= ANSWER_SMALL_BYTES || unread == 0 ||
-	       unread + length <= ANSWERS_MAX_BYTES;
-}
-
-void enc_http_reply(struct enc_http_exchange *connection, int status,
-		    const char *content_type, const char *extra,
-		    const void *body, size_t length)
-{
-	ENC_AUTO(buf) answer = ENC_BUF(ANSWER_MAX_BYTES);
-
-	ENC_ASSERT(connection->state == ENC_HTTP_HANDLING);
-	if (connection->is_get && !enc_http_has_room(connection, length)) {
-		struct enc_error err = { 0 };
-
-		(void)enc_fail(&err, ENC_BUSY,
-			       "too many large answers wait to be read");
-		enc_http_reply_error(connection, &err);
-		return;
-	}
-	connection->last |= connection->server->draining;
-	ENC_ASSERT(enc_buf_printf(&answer,
-				  "HTTP/1.1 %d %s\r\n"
-				  "Content-Type: %s\r\n"
-				  "Content-Length: %zu\r\n"
-				  "X-Request-Id: %s\r\n"
-				  "Cache-Control: no-store\r\n"
-				  "X-Content-Type-Options: nosniff\r\n"
-				  "%s%s\r\n",
-				  status, enc_http_status_reason(status),
-				  content_type, length, connection->id,
-				  connection->last ? "Connection: close\r\n"
-						   : "",
-				  extra) == 0);
-	if (!connection->is_head) {
-		ENC_ASSERT(enc_buf_append(&answer, body, length) == 0);
-	}
-	write_out(connection, enc_buf_bytes(&answer), answer.length);
-	finish(connection);
-}
-
-void enc_http_reply_error(struct enc_http_exchange *connection,
-			  const struct enc_error *err)
-{
-	const struct enc_code_info *info = enc_code_info(err->code);
-	ENC_AUTO(buf) body = ENC_BUF(8192);
-	const char *message =
-		err->message[0] == '\0' ? info->sentence : err->message;
-
-	ENC_ASSERT(enc_buf_printf(&body,
-				  "{\"error\":{\"code\":\"%s\",\"message\":",
-				  info->name) == 0);
-	ENC_ASSERT(enc_json_string(&body, message, strlen(message)) == 0);
-	ENC_ASSERT(enc_buf_printf(&body,
-				  ",\"details\":null,\"requestId\":\"%s\"}}\n",
-				  connection->id) == 0);
-	enc_http_reply(connection, info->http_status, "application/json",
-		       info->retryable ? "Retry-After: 1\r\n" : "",
-		       enc_buf_bytes(&body), body.length);
-}
-
-void enc_http_stream_begin(struct enc_http_exchange *connection,
-			   const char *content_type)
-{
-	ENC_AUTO(buf) answer = ENC_BUF(4096);
-
-	ENC_ASSERT(connection->state == ENC_HTTP_HANDLING);
-	ENC_ASSERT(enc_buf_printf(&answer,
-				  "HTTP/1.1 200 OK\r\n"
-				  "Content-Type: %s\r\n"
-				  "Transfer-Encoding: chunked\r\n"
-				  "X-Request-Id: %s\r\n"
-				  "Cache-Control: no-store\r\n"
-				  "X-Content-Type-Options: nosniff\r\n"
-				  "X-Accel-Buffering: no\r\n\r\n",
-				  content_type, connection->id) == 0);
-	connection->state = ENC_HTTP_STREAMING;
-	(void)uv_timer_stop(&connection->timer);
-	write_out(connection, enc_buf_bytes(&answer), answer.length);
-	/* To notice that the client goes away. */
-	read_more(connection);
-}
-
-int enc_http_stream_write(struct enc_http_exchange *connection,
-			  const void *bytes, size_t length)
-{
-	ENC_AUTO(buf) chunk = ENC_BUF(ANSWER_MAX_BYTES);
-
-	ENC_ASSERT(connection->state == ENC_HTTP_STREAMING);
-	if (connection->waiting > ENC_HTTP_WAITING_MAX_BYTES) {
-		return -ENOBUFS;
-	}
-	if (length > 0) {
-		ENC_ASSERT(enc_buf_printf(&chunk, "%zx\r\n", length) == 0);
-		ENC_ASSERT(enc_buf_append(&chunk, bytes, length) == 0);
-		ENC_ASSERT(enc_buf_append(&chunk, "\r\n", 2) == 0);
-		write_out(connection, enc_buf_bytes(&chunk), chunk.length);
-	}
-	return 0;
-}
-
-void enc_http_stream_end(struct enc_http_exchange *connection, bool whole)
-{
-	static const char last[] = "0\r\n\r\n";
-
-	ENC_ASSERT(connection->state == ENC_HTTP_STREAMING);
-	if (!whole) {
-		connection->state = ENC_HTTP_READING_HEAD; /* nothing is owed */
-		enc_http_exchange_drop(connection);
-		return;
-	}
-	write_out(connection, last, sizeof(last) - 1);
-	finish(connection);
-}
-
-size_t enc_http_stream_waiting(const struct enc_http_exchange *connection)
-{
-	return connection->waiting;
 }
 
 void enc_http_exchange_set_user(struct enc_http_exchange *connection,
@@ -605,12 +311,12 @@ static void begin_body(struct enc_http_exchange *connection)
 	ENC_ASSERT(body_max <= BODY_MAX_BYTES);
 	connection->body = ENC_BUF(body_max);
 	connection->state = ENC_HTTP_READING_BODY;
-	wait_at_most(connection, BODY_MS);
+	enc_http_exchange_wait_at_most(connection, BODY_MS);
 	if (connection->head.expects_continue &&
 	    (connection->head.chunked || connection->head.length > 0)) {
 		static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
-		write_out(connection, go_on, sizeof(go_on) - 1);
+		enc_http_exchange_write(connection, go_on, sizeof(go_on) - 1);
 	}
 }
 
@@ -685,7 +391,8 @@ static bool serve_one(struct enc_http_exchange *connection)
 	bool more = false;
 
 	if (connection->state == ENC_HTTP_READING_HEAD &&
-	    connection->in.length > 0 && !is_held(connection)) {
+	    connection->in.length > 0 &&
+	    !enc_http_exchange_is_held(connection)) {
 		more = serve_head(connection);
 	}
 	if (connection->state == ENC_HTTP_READING_BODY) {
@@ -717,14 +424,14 @@ static void serve_input(struct enc_http_exchange *connection)
 	}
 	if (steps == TURN_REQUESTS) {
 		take_turns(connection);
-	} else if (connection->ended_input && !is_held(connection)) {
+	} else if (connection->ended_input &&
+		   !enc_http_exchange_is_held(connection)) {
 		/* The rest of a request that never comes whole. */
-		say_goodbye(connection);
-	} else if (!is_held(connection)) {
-		read_more(connection);
+		enc_http_exchange_say_goodbye(connection);
+	} else if (!enc_http_exchange_is_held(connection)) {
+		enc_http_exchange_read_more(connection);
 	}
 }
-/* NOLINTEND(misc-no-recursion) */
 
 static void on_allocate(uv_handle_t *handle, size_t wanted, uv_buf_t *ret_buf)
 {
@@ -743,7 +450,8 @@ static void on_end(struct enc_http_exchange *connection, ssize_t status)
 	if (status == UV_EOF && connection->waiting > 0 &&
 	    (connection->state == ENC_HTTP_READING_HEAD ||
 	     connection->state == ENC_HTTP_READING_BODY)) {
-		say_goodbye(connection); /* it may still be reading */
+		/* It may still be reading. */
+		enc_http_exchange_say_goodbye(connection);
 	} else if (status != UV_EOF || connection->state != ENC_HTTP_HANDLING) {
 		enc_http_exchange_drop(connection);
 	}
@@ -775,7 +483,8 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 		/* From its first byte on: more of them buy no more time. */
 		if (connection->in.length == (size_t)got &&
 		    connection->served) {
-			wait_at_most(connection, ENC_HTTP_HEAD_MS);
+			enc_http_exchange_wait_at_most(connection,
+						       ENC_HTTP_HEAD_MS);
 		}
 	} else if (connection->state == ENC_HTTP_READING_BODY) {
 		keep_head(connection, before);
@@ -787,7 +496,7 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 	serve_input(connection);
 }
 
-static void read_more(struct enc_http_exchange *connection)
+void enc_http_exchange_read_more(struct enc_http_exchange *connection)
 {
 	if (!connection->reading && !connection->ended_input &&
 	    uv_read_start(&connection->socket.stream, on_allocate, on_read) ==
@@ -798,8 +507,8 @@ static void read_more(struct enc_http_exchange *connection)
 
 void enc_http_exchange_start(struct enc_http_exchange *connection)
 {
-	wait_at_most(connection, ENC_HTTP_HEAD_MS);
-	read_more(connection);
+	enc_http_exchange_wait_at_most(connection, ENC_HTTP_HEAD_MS);
+	enc_http_exchange_read_more(connection);
 }
 
 struct enc_http_server *enc_http_server_new(uv_loop_t *loop,
@@ -833,7 +542,7 @@ void enc_http_server_drain(struct enc_http_server *server,
 		    connection->waiting == 0) {
 			enc_http_exchange_drop(connection);
 		} else if (connection->state == ENC_HTTP_READING_HEAD) {
-			say_goodbye(connection);
+			enc_http_exchange_say_goodbye(connection);
 		}
 	}
 	check_drained(server);

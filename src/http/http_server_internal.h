@@ -1,7 +1,10 @@
 #ifndef ENC_HTTP_HTTP_SERVER_INTERNAL_H
 #define ENC_HTTP_HTTP_SERVER_INTERNAL_H
 
-/* What accepting (http_server_accept.c) and serving (http_server.c) share. */
+/*
+ * What accepting (http_server_accept.c), serving (http_server.c) and writing
+ * (http_server_write.c) share.
+ */
 
 #include "http_server.h"
 #include "list.h"
@@ -79,6 +82,42 @@ void enc_http_exchange_start(struct enc_http_exchange *connection);
 
 /* enc_http_exchange_drop() - end it; tells `gone` if an answer was owed */
 void enc_http_exchange_drop(struct enc_http_exchange *connection);
+
+/* enc_http_exchange_wait_at_most() - @ms from now it is dropped */
+void enc_http_exchange_wait_at_most(struct enc_http_exchange *connection,
+				    uint64_t ms);
+
+/* enc_http_exchange_read_more() - if there may come more */
+void enc_http_exchange_read_more(struct enc_http_exchange *connection);
+
+/* enc_http_exchange_go_on() - the next request, if its time has come */
+void enc_http_exchange_go_on(struct enc_http_exchange *connection);
+
+/* enc_http_exchange_finish() - answered: the next request, or the end */
+void enc_http_exchange_finish(struct enc_http_exchange *connection);
+
+/* enc_http_exchange_write() - at once what the socket takes, the rest later */
+void enc_http_exchange_write(struct enc_http_exchange *connection,
+			     const void *bytes, size_t length);
+
+/*
+ * enc_http_exchange_is_held() - whether so much waits to be read that no
+ * further request is looked at: a client that asks and doesn't read costs no
+ * more than this
+ */
+bool enc_http_exchange_is_held(const struct enc_http_exchange *connection);
+
+/*
+ * enc_http_exchange_await_reader() - each piece that it takes is a sign of
+ * life, till all is due
+ */
+void enc_http_exchange_await_reader(struct enc_http_exchange *connection);
+
+/*
+ * enc_http_exchange_say_goodbye() - what was written is still to be read,
+ * nothing follows
+ */
+void enc_http_exchange_say_goodbye(struct enc_http_exchange *connection);
 
 /* enc_http_server_next_turn() - there is more to do after others' turns */
 void enc_http_server_next_turn(struct enc_http_server *server);

@@ -1,0 +1,302 @@
+/*
+ * Writing: answers as bytes, what of them waits to be read by a client and for
+ * how long, and the goodbye behind the last one. Serving (http_server.c) asks
+ * here whether so much waits that it has to stop.
+ */
+
+#include <errno.h>
+
+#include "http_server_internal.h"
+#include "http_status.h"
+#include "json.h"
+
+enum {
+	ANSWER_MAX_BYTES = 256 << 20,
+	ANSWERS_MAX_BYTES = 256 << 20, /* unread, before a large one more */
+	ANSWER_SMALL_BYTES = 64 << 10,
+	WRITE_MS = 30000, /* for a client to take a piece of what waits */
+	WHOLE_MS = 30000, /* and all of it, with the next for each MiB */
+	WHOLE_MIB_MS = 1000,
+	LINGER_MS = 2000, /* for a client to read an answer while it sends */
+	PIECE_BYTES = 256 * 1024,
+	AHEAD_BYTES = 256 * 1024, /* unread answers, and no more are made */
+};
+
+/* A piece that the socket didn't take at once. */
+struct piece {
+	uv_write_t request;
+	struct enc_http_exchange *connection;
+	size_t length;
+	uint8_t bytes[];
+};
+
+bool enc_http_exchange_is_held(const struct enc_http_exchange *connection)
+{
+	return connection->waiting > AHEAD_BYTES;
+}
+
+/*
+ * allow_time() - for all that waits, by its length. More is written only where
+ * little waits (is_held() of the exchange, and a stream's user), so that no one
+ * has time for much again and again.
+ */
+static void allow_time(struct enc_http_exchange *connection)
+{
+	uint64_t due = uv_now(connection->server->loop) + WHOLE_MS +
+		       (connection->waiting >> 20) * WHOLE_MIB_MS;
+
+	if (connection->due_ms < due) {
+		connection->due_ms = due;
+	}
+}
+
+void enc_http_exchange_await_reader(struct enc_http_exchange *connection)
+{
+	uint64_t now = uv_now(connection->server->loop);
+	uint64_t left = connection->due_ms > now ? connection->due_ms - now : 0;
+
+	enc_http_exchange_wait_at_most(connection,
+				       ENC_MIN(left, (uint64_t)WRITE_MS));
+}
+
+/* wait_for_reader() - if there is something to read */
+static void wait_for_reader(struct enc_http_exchange *connection)
+{
+	if (connection->waiting > 0) {
+		enc_http_exchange_await_reader(connection);
+	} else if (connection->state == ENC_HTTP_STREAMING) {
+		(void)uv_timer_stop(&connection->timer);
+	}
+}
+
+static void on_written(uv_write_t *request, int status)
+{
+	struct piece *piece = ENC_HOLDER(request, struct piece, request);
+	struct enc_http_exchange *connection = piece->connection;
+	bool held = enc_http_exchange_is_held(connection);
+
+	connection->waiting -= piece->length;
+	connection->server->unread_bytes -= piece->length;
+	free(piece);
+	if (status < 0) {
+		enc_http_exchange_drop(connection);
+	} else if (connection->state == ENC_HTTP_STREAMING ||
+		   connection->state == ENC_HTTP_LINGERING) {
+		wait_for_reader(connection);
+	} else if (held && !enc_http_exchange_is_held(connection) &&
+		   connection->state == ENC_HTTP_READING_HEAD) {
+		enc_http_exchange_go_on(connection);
+	} else if (held) {
+		enc_http_exchange_await_reader(connection);
+	}
+}
+
+/* write_piece() - a copy of it, when the socket takes it */
+static void write_piece(struct enc_http_exchange *connection,
+			const uint8_t *bytes, size_t length)
+{
+	struct piece *piece = enc_xalloc(sizeof(*piece) + length);
+	uv_buf_t part;
+
+	piece->connection = connection;
+	piece->length = length;
+	memcpy(piece->bytes, bytes, length);
+	part = uv_buf_init((char *)piece->bytes, (unsigned int)length);
+	connection->waiting += length;
+	connection->server->unread_bytes += length;
+	if (uv_write(&piece->request, &connection->socket.stream, &part, 1,
+		     on_written) != 0) {
+		connection->waiting -= length;
+		connection->server->unread_bytes -= length;
+		free(piece);
+	}
+}
+
+void enc_http_exchange_write(struct enc_http_exchange *connection,
+			     const void *bytes, size_t length)
+{
+	uv_buf_t part =
+		uv_buf_init((char *)(uintptr_t)bytes, (unsigned int)length);
+	int wrote =
+		connection->waiting > 0
+			? 0
+			: uv_try_write(&connection->socket.stream, &part, 1);
+
+	if (wrote < 0 && wrote != UV_EAGAIN) {
+		return; /* the read side notices */
+	}
+	for (size_t at = wrote < 0 ? 0 : (size_t)wrote; at < length;
+	     at += PIECE_BYTES) {
+		write_piece(connection, (const uint8_t *)bytes + at,
+			    ENC_MIN(length - at, (size_t)PIECE_BYTES));
+	}
+	if (connection->waiting > 0) {
+		allow_time(connection);
+		enc_http_exchange_await_reader(connection);
+	}
+}
+
+static void on_shutdown(uv_shutdown_t *request, int status)
+{
+	struct enc_http_exchange *connection = request->data;
+
+	free(request);
+	if (status < 0 || connection->ended_input) {
+		enc_http_exchange_drop(connection);
+	} else if (connection->state == ENC_HTTP_LINGERING) {
+		/* Closing now would take the answer away from a sender. */
+		enc_http_exchange_wait_at_most(connection, LINGER_MS);
+		enc_http_exchange_read_more(connection);
+	}
+}
+
+/* hang_up() - after all that is written; a client may still be sending */
+static void hang_up(struct enc_http_exchange *connection)
+{
+	uv_shutdown_t *request = enc_xalloc(sizeof(*request));
+
+	request->data = connection;
+	if (uv_shutdown(request, &connection->socket.stream, on_shutdown) !=
+	    0) {
+		free(request);
+		enc_http_exchange_drop(connection);
+	}
+}
+
+void enc_http_exchange_say_goodbye(struct enc_http_exchange *connection)
+{
+	connection->state = ENC_HTTP_LINGERING;
+	enc_http_exchange_wait_at_most(connection, WRITE_MS);
+	wait_for_reader(connection);
+	hang_up(connection);
+}
+
+bool enc_http_has_room(const struct enc_http_exchange *connection,
+		       size_t length)
+{
+	size_t unread = connection->server->unread_bytes;
+
+	return length <= ANSWER_SMALL_BYTES || unread == 0 ||
+	       unread + length <= ANSWERS_MAX_BYTES;
+}
+
+/* The error that says so is small and has room: one level deep. */
+/* NOLINTBEGIN(misc-no-recursion) */
+void enc_http_reply(struct enc_http_exchange *connection, int status,
+		    const char *content_type, const char *extra,
+		    const void *body, size_t length)
+{
+	ENC_AUTO(buf) answer = ENC_BUF(ANSWER_MAX_BYTES);
+
+	ENC_ASSERT(connection->state == ENC_HTTP_HANDLING);
+	if (connection->is_get && !enc_http_has_room(connection, length)) {
+		struct enc_error err = { 0 };
+
+		(void)enc_fail(&err, ENC_BUSY,
+			       "too many large answers wait to be read");
+		enc_http_reply_error(connection, &err);
+		return;
+	}
+	connection->last |= connection->server->draining;
+	ENC_ASSERT(enc_buf_printf(&answer,
+				  "HTTP/1.1 %d %s\r\n"
+				  "Content-Type: %s\r\n"
+				  "Content-Length: %zu\r\n"
+				  "X-Request-Id: %s\r\n"
+				  "Cache-Control: no-store\r\n"
+				  "X-Content-Type-Options: nosniff\r\n"
+				  "%s%s\r\n",
+				  status, enc_http_status_reason(status),
+				  content_type, length, connection->id,
+				  connection->last ? "Connection: close\r\n"
+						   : "",
+				  extra) == 0);
+	if (!connection->is_head) {
+		ENC_ASSERT(enc_buf_append(&answer, body, length) == 0);
+	}
+	enc_http_exchange_write(connection, enc_buf_bytes(&answer),
+				answer.length);
+	enc_http_exchange_finish(connection);
+}
+
+void enc_http_reply_error(struct enc_http_exchange *connection,
+			  const struct enc_error *err)
+{
+	const struct enc_code_info *info = enc_code_info(err->code);
+	ENC_AUTO(buf) body = ENC_BUF(8192);
+	const char *message =
+		err->message[0] == '\0' ? info->sentence : err->message;
+
+	ENC_ASSERT(enc_buf_printf(&body,
+				  "{\"error\":{\"code\":\"%s\",\"message\":",
+				  info->name) == 0);
+	ENC_ASSERT(enc_json_string(&body, message, strlen(message)) == 0);
+	ENC_ASSERT(enc_buf_printf(&body,
+				  ",\"details\":null,\"requestId\":\"%s\"}}\n",
+				  connection->id) == 0);
+	enc_http_reply(connection, info->http_status, "application/json",
+		       info->retryable ? "Retry-After: 1\r\n" : "",
+		       enc_buf_bytes(&body), body.length);
+}
+/* NOLINTEND(misc-no-recursion) */
+
+void enc_http_stream_begin(struct enc_http_exchange *connection,
+			   const char *content_type)
+{
+	ENC_AUTO(buf) answer = ENC_BUF(4096);
+
+	ENC_ASSERT(connection->state == ENC_HTTP_HANDLING);
+	ENC_ASSERT(enc_buf_printf(&answer,
+				  "HTTP/1.1 200 OK\r\n"
+				  "Content-Type: %s\r\n"
+				  "Transfer-Encoding: chunked\r\n"
+				  "X-Request-Id: %s\r\n"
+				  "Cache-Control: no-store\r\n"
+				  "X-Content-Type-Options: nosniff\r\n"
+				  "X-Accel-Buffering: no\r\n\r\n",
+				  content_type, connection->id) == 0);
+	connection->state = ENC_HTTP_STREAMING;
+	(void)uv_timer_stop(&connection->timer);
+	enc_http_exchange_write(connection, enc_buf_bytes(&answer),
+				answer.length);
+	/* To notice that the client goes away. */
+	enc_http_exchange_read_more(connection);
+}
+
+int enc_http_stream_write(struct enc_http_exchange *connection,
+			  const void *bytes, size_t length)
+{
+	ENC_AUTO(buf) chunk = ENC_BUF(ANSWER_MAX_BYTES);
+
+	ENC_ASSERT(connection->state == ENC_HTTP_STREAMING);
+	if (connection->waiting > ENC_HTTP_WAITING_MAX_BYTES) {
+		return -ENOBUFS;
+	}
+	if (length > 0) {
+		ENC_ASSERT(enc_buf_printf(&chunk, "%zx\r\n", length) == 0);
+		ENC_ASSERT(enc_buf_append(&chunk, bytes, length) == 0);
+		ENC_ASSERT(enc_buf_append(&chunk, "\r\n", 2) == 0);
+		enc_http_exchange_write(connection, enc_buf_bytes(&chunk),
+					chunk.length);
+	}
+	return 0;
+}
+
+void enc_http_stream_end(struct enc_http_exchange *connection, bool whole)
+{
+	static const char last[] = "0\r\n\r\n";
+
+	ENC_ASSERT(connection->state == ENC_HTTP_STREAMING);
+	if (!whole) {
+		connection->state = ENC_HTTP_READING_HEAD; /* nothing is owed */
+		enc_http_exchange_drop(connection);
+		return;
+	}
+	enc_http_exchange_write(connection, last, sizeof(last) - 1);
+	enc_http_exchange_finish(connection);
+}
+
+size_t enc_http_stream_waiting(const struct enc_http_exchange *connection)
+{
+	return connection->waiting;
+}
