@@ -13,6 +13,7 @@
 #include "init_check.h"
 #include "init_files.h"
 #include "init_ids.h"
+#include "init_link.h"
 #include "init_program.h"
 #include "init_result.h"
 #include "init_stage.h"
@@ -20,365 +21,21 @@
 
 enum {
 	CHUNK_BYTES = ENC_FRAME_OUT_BYTES,
-	/* Past these, nothing more is read at the source. */
+	/* Past this, nothing more is read at the source. */
 	OUT_HIGH_BYTES = 256 * 1024,
-	STDIN_HIGH_BYTES = 8 * 1024 * 1024,
 	/* Room for what may come on top: one frame, or the end's frames. */
 	OUT_MAX_BYTES = OUT_HIGH_BYTES + 2 * ENC_FRAME_MAX_BYTES,
-	STDIN_MAX_BYTES = STDIN_HIGH_BYTES + ENC_FRAME_PAYLOAD_MAX_BYTES,
+	STDIN_MAX_BYTES =
+		ENC_INIT_STDIN_HIGH_BYTES + ENC_FRAME_PAYLOAD_MAX_BYTES,
 	IN_MAX_BYTES = 2 * ENC_FRAME_MAX_BYTES,
-	READ_BYTES = 64 * 1024,
 	REAP_AT_ONCE = 256, /* then frames get their turn */
-	FAULT_BYTES = 512,
 	SIGNAL_BASE = 128,
-	SIGNAL_LAST = 64,
 	RUNNER_SLOT = ENC_INIT_END_MAX, /* in the poll set, behind the ends */
 };
 
-struct init {
-	enum enc_init_stage stage;
-	int runner;
-	struct enc_buf in;
-	struct enc_buf out;
-	struct enc_buf input; /* the program's stdin */
-	bool input_ends;
-	struct enc_init_files files;
-	struct enc_buf fault; /* why LAUNCH will fail, in words */
-	struct enc_init_program program;
-	enum enc_language waits; /* INVALID: no interpreter does */
-	bool file_acts;		 /* on an interpreter that starts */
-	struct enc_buf go;	 /* what the one that waits is told */
-	struct enc_message_ready ready;
-	struct enc_init_result result;
-	bool ended[2]; /* END of stdout, of stderr was told */
-	size_t residue[ENC_INIT_END_MAX]; /* ENDING: bytes still to drain */
-	int wait_status;
-	struct enc_message_exit exit;
-};
-
-/* ---- telling ---- */
-
-static int tell(struct init *init, enum enc_frame_type type, uint8_t flags,
-		const struct enc_buf *payload)
-{
-	struct enc_frame frame = {
-		.type = type,
-		.flags = flags,
-		.payload = payload == NULL ? NULL : enc_buf_bytes(payload),
-		.payload_length = payload == NULL ? 0 : payload->length,
-	};
-
-	return enc_frame_append(&init->out, ENC_FRAME_FROM_INIT, &frame);
-}
-
-static int tell_output(struct init *init, enum enc_init_end end,
-		       const uint8_t *bytes, size_t length)
-{
-	bool is_stderr = end == ENC_INIT_END_STDERR;
-	struct enc_frame frame = {
-		.type = ENC_FRAME_OUT,
-		.flags = is_stderr ? ENC_FRAME_F_STDERR : 0,
-		.payload = bytes,
-		.payload_length = length,
-	};
-
-	if (length == 0) {
-		frame.flags |= ENC_FRAME_F_END;
-		init->ended[is_stderr] = true;
-	}
-	return enc_frame_append(&init->out, ENC_FRAME_FROM_INIT, &frame);
-}
-
-static int tell_result(struct init *init)
-{
-	enum enc_reject_reason fault = enc_init_result_fault(&init->result);
-	int r = 0;
-
-	if (fault != ENC_REJECT_INVALID) {
-		ENC_AUTO(buf) payload = ENC_BUF(1);
-		uint8_t reason = (uint8_t)fault;
-
-		r = enc_buf_append(&payload, &reason, 1);
-		if (r == 0) {
-			r = tell(init, ENC_FRAME_REJECTED, 0, &payload);
-		}
-	}
-	if (r == 0 && init->result.have) {
-		r = tell(init, ENC_FRAME_RESULT, 0, &init->result.last);
-	}
-	return r;
-}
-
-/* finish() - the last frames; afterwards there is only flushing to do */
-static int finish(struct init *init)
-{
-	ENC_AUTO(buf) payload = ENC_BUF(sizeof(struct enc_message_exit));
-	int r = 0;
-
-	/* One that waited may end now, and nobody minds. */
-	init->waits = ENC_LANGUAGE_INVALID;
-	enc_init_program_done(&init->program);
-	for (int i = 0; r == 0 && i < 2; i++) {
-		enum enc_init_end end =
-			i == 0 ? ENC_INIT_END_STDOUT : ENC_INIT_END_STDERR;
-
-		if (!init->ended[i]) {
-			r = tell_output(init, end, NULL, 0);
-		}
-	}
-	if (r == 0) {
-		r = tell_result(init);
-	}
-	if (r == 0) {
-		r = enc_message_exit_write(&payload, &init->exit);
-	}
-	if (r == 0) {
-		r = tell(init, ENC_FRAME_EXIT, 0, &payload);
-	}
-	enc_failpoint(ENC_FAILPOINT_INIT_EXIT_BEFORE);
-	enc_init_stage_go(&init->stage, ENC_INIT_FLUSHING);
-	return r;
-}
-
-/* fail_launch() - the program never ran; says why on its stderr */
-static int fail_launch(struct init *init, int code)
-{
-	int r = tell_output(init, ENC_INIT_END_STDERR,
-			    enc_buf_bytes(&init->fault), init->fault.length);
-
-	init->exit.code = code;
-	return r < 0 ? r : finish(init);
-}
-
-/* ---- frames from the gate ---- */
-
-static int do_file(struct init *init, const struct enc_frame *frame)
-{
-	struct enc_message_file message;
-	int r = enc_message_file_parse(frame->payload, frame->payload_length,
-				       &message);
-
-	if (r < 0 || init->fault.length > 0) {
-		return r;
-	}
-	init->file_acts |= enc_init_waiting_file_acts(&message);
-	r = enc_init_files_write(&init->files, &message,
-				 (frame->flags & ENC_FRAME_F_APPEND) != 0);
-	if (r < 0 && r != -EPROTO) {
-		r = enc_buf_printf(
-			&init->fault, "enclave: can't write /%s/%.*s: %s\n",
-			message.root == ENC_FILE_WORK ? "work" : "workload",
-			(int)ENC_MIN(message.path.length, FAULT_BYTES / 2),
-			message.path.bytes, strerror(-r));
-	}
-	return r;
-}
-
-/* start_fresh() - the program by an exec of its own; none waits any more */
-static int start_fresh(struct init *init,
-		       const struct enc_init_command *command)
-{
-	int r;
-
-	enc_init_program_discard(&init->program);
-	init->waits = ENC_LANGUAGE_INVALID;
-	r = enc_init_program_start(&init->program, command, /* waits= */ false);
-	if (r == 0) {
-		r = enc_buf_printf(&init->fault, "enclave: can't start '%.*s'",
-				   FAULT_BYTES / 2, command->argv[0]);
-		enc_init_stage_go(&init->stage, ENC_INIT_STARTING);
-	}
-	return r;
-}
-
-/* run() - the program does, from now on */
-static int run(struct init *init)
-{
-	enc_failpoint(ENC_FAILPOINT_INIT_RUN_AFTER);
-	enc_init_stage_go(&init->stage, ENC_INIT_RUNNING);
-	return tell(init, ENC_FRAME_STARTED, 0, NULL);
-}
-
-/* tell_go() - as much as it takes; then it runs and descriptor 4 is gone */
-static int tell_go(struct init *init)
-{
-	ssize_t n = send(init->program.ends[ENC_INIT_END_GO],
-			 enc_buf_bytes(&init->go), init->go.length,
-			 MSG_DONTWAIT | MSG_NOSIGNAL);
-
-	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-		return 0;
-	}
-	if (n > 0) {
-		enc_buf_consume(&init->go, (size_t)n);
-	}
-	/* One that died meanwhile is reaped as a program that ended. */
-	if (n <= 0 || init->go.length == 0) {
-		enc_init_program_shut(&init->program, ENC_INIT_END_GO);
-		enc_buf_done(&init->go);
-		init->waits = ENC_LANGUAGE_INVALID;
-		return run(init);
-	}
-	return 0;
-}
-
-static int do_launch(struct init *init, const struct enc_frame *frame)
-{
-	struct enc_message_launch message;
-	ENC_AUTO(init_command) command = { 0 };
-	int r = enc_message_launch_parse(frame->payload, frame->payload_length,
-					 &message);
-
-	if (r < 0) {
-		return r;
-	}
-	enc_failpoint(ENC_FAILPOINT_INIT_RUN_BEFORE);
-	enc_init_files_done(&init->files);
-	if (init->fault.length > 0) {
-		return fail_launch(init, ENC_INIT_EXIT_FILES);
-	}
-	r = enc_init_command_make(&message, &command);
-	if (r < 0) {
-		return r;
-	}
-	if (init->waits != message.language || init->file_acts ||
-	    enc_init_waiting_env_acts(&message)) {
-		return start_fresh(init, &command);
-	}
-	r = enc_init_waiting_go(&command, &init->go);
-	if (r == 0) {
-		enc_init_stage_go(&init->stage, ENC_INIT_STARTING);
-		r = tell_go(init);
-	}
-	return r;
-}
-
-static int do_stdin(struct init *init, const struct enc_frame *frame)
-{
-	bool shut = init->stage != ENC_INIT_WAITING &&
-		    init->program.ends[ENC_INIT_END_STDIN] < 0;
-
-	if (init->input_ends) {
-		return -EPROTO;
-	}
-	init->input_ends = (frame->flags & ENC_FRAME_F_END) != 0;
-	/* what a program doesn't want to read is dropped, as by a pipe */
-	return shut ? 0
-		    : enc_buf_append(&init->input, frame->payload,
-				     frame->payload_length);
-}
-
-static int do_signal(struct init *init, const struct enc_frame *frame)
-{
-	if (frame->payload_length != 1 || frame->payload[0] == 0 ||
-	    frame->payload[0] > SIGNAL_LAST) {
-		return -EPROTO;
-	}
-	if (init->program.pid > 0) {
-		/* a zombie not yet reaped takes it too; else it's ours */
-		ENC_IGNORE(kill(init->program.pid, frame->payload[0]));
-	}
-	return 0;
-}
-
-static int do_close(struct init *init)
-{
-	if (init->stage == ENC_INIT_WAITING) {
-		return finish(init);
-	}
-	if (init->program.pid > 0) {
-		ENC_IGNORE(kill(init->program.pid, SIGKILL)); /* as above */
-	}
-	return 0;
-}
-
-static int do_frame(struct init *init, const struct enc_frame *frame)
-{
-	switch (enc_init_stage_judge(init->stage, frame->type)) {
-	case ENC_INIT_REFUSE:
-		return -EPROTO;
-	case ENC_INIT_IGNORE:
-		return 0;
-	case ENC_INIT_DO:
-		break;
-	}
-	if (frame->type == ENC_FRAME_FILE) {
-		return do_file(init, frame);
-	}
-	if (frame->type == ENC_FRAME_LAUNCH) {
-		return do_launch(init, frame);
-	}
-	if (frame->type == ENC_FRAME_STDIN) {
-		return do_stdin(init, frame);
-	}
-	if (frame->type == ENC_FRAME_SIGNAL) {
-		return do_signal(init, frame);
-	}
-	return do_close(init);
-}
-
-/*
- * has_room() - for another STDIN. Before LAUNCH always: the frame that makes
- * room comes behind it. Then the buffer's maximum ends the sandbox.
- */
-static bool has_room(const struct init *init)
-{
-	return init->stage == ENC_INIT_WAITING ||
-	       init->input.length < STDIN_HIGH_BYTES;
-}
-
-/* do_frames() - all whole ones, until stdin is full */
-static int do_frames(struct init *init)
-{
-	while (has_room(init)) {
-		struct enc_frame frame;
-		int taken = enc_frame_parse(ENC_FRAME_FROM_GATE_DOWN,
-					    enc_buf_bytes(&init->in),
-					    init->in.length, &frame);
-		int r = taken <= 0 ? taken : do_frame(init, &frame);
-
-		if (taken <= 0 || r < 0) {
-			return r;
-		}
-		enc_buf_consume(&init->in, (size_t)taken);
-	}
-	return 0;
-}
-
-static int read_runner(struct init *init)
-{
-	uint8_t bytes[READ_BYTES];
-	ssize_t n = recv(init->runner, bytes, sizeof(bytes), MSG_DONTWAIT);
-	int r;
-
-	if (n < 0) {
-		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	}
-	if (n == 0) {
-		return -EPIPE; /* the gate is gone: so is the sandbox */
-	}
-	r = enc_buf_append(&init->in, bytes, (size_t)n);
-	return r < 0 ? r : do_frames(init);
-}
-
-static int write_runner(struct init *init)
-{
-	ssize_t n = send(init->runner, enc_buf_bytes(&init->out),
-			 init->out.length, MSG_DONTWAIT | MSG_NOSIGNAL);
-
-	if (n < 0) {
-		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-	}
-	enc_buf_consume(&init->out, (size_t)n);
-	if (init->stage == ENC_INIT_WAITING && init->out.length == 0) {
-		enc_failpoint(ENC_FAILPOINT_INIT_READY_AFTER);
-	}
-	return 0;
-}
-
 /* ---- the program's ends ---- */
 
-static int feed_stdin(struct init *init)
+static int feed_stdin(struct enc_init *init)
 {
 	ssize_t n = write(init->program.ends[ENC_INIT_END_STDIN],
 			  enc_buf_bytes(&init->input), init->input.length);
@@ -390,21 +47,22 @@ static int feed_stdin(struct init *init)
 		enc_init_program_shut(&init->program, ENC_INIT_END_STDIN);
 		enc_buf_done(&init->input);
 	}
-	return do_frames(init); /* some may have waited for room */
+	/* some may have waited for room */
+	return enc_init_link_do_frames(init);
 }
 
 /* take_bytes() - what came from the program, to where it belongs */
-static int take_bytes(struct init *init, enum enc_init_end end,
+static int take_bytes(struct enc_init *init, enum enc_init_end end,
 		      const uint8_t *bytes, size_t length)
 {
 	if (end != ENC_INIT_END_RESULT) {
-		return tell_output(init, end, bytes, length);
+		return enc_init_link_tell_output(init, end, bytes, length);
 	}
 	return enc_init_result_feed(&init->result, bytes, length);
 }
 
 /* read_end() - at most @most bytes; shuts an end that is at its end */
-static int read_end(struct init *init, enum enc_init_end end, size_t most,
+static int read_end(struct enc_init *init, enum enc_init_end end, size_t most,
 		    size_t *ret_length)
 {
 	uint8_t bytes[CHUNK_BYTES];
@@ -419,24 +77,13 @@ static int read_end(struct init *init, enum enc_init_end end, size_t most,
 		enc_init_program_shut(&init->program, end);
 		return end == ENC_INIT_END_RESULT
 			       ? 0
-			       : tell_output(init, end, NULL, 0);
+			       : enc_init_link_tell_output(init, end, NULL, 0);
 	}
 	return take_bytes(init, end, bytes, (size_t)n);
 }
 
-/* become_ready() - the self-check is done and what shall wait waits */
-static int become_ready(struct init *init)
-{
-	ENC_AUTO(buf) payload = ENC_BUF(sizeof(struct enc_message_ready));
-	int r = enc_message_ready_write(&payload, &init->ready);
-
-	enc_failpoint(ENC_FAILPOINT_INIT_READY_BEFORE);
-	enc_init_stage_go(&init->stage, ENC_INIT_WAITING);
-	return r < 0 ? r : tell(init, ENC_FRAME_READY, 0, &payload);
-}
-
 /* hear_waiting() - the one byte that it has to say */
-static int hear_waiting(struct init *init)
+static int hear_waiting(struct enc_init *init)
 {
 	char byte = 0;
 	ssize_t n = recv(init->program.ends[ENC_INIT_END_GO], &byte, 1,
@@ -445,12 +92,13 @@ static int hear_waiting(struct init *init)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
 		return 0;
 	}
-	return n == 1 && byte == ENC_INIT_GO_READY ? become_ready(init)
-						   : -EPROTO;
+	return n == 1 && byte == ENC_INIT_GO_READY
+		       ? enc_init_link_become_ready(init)
+		       : -EPROTO;
 }
 
 /* learn_exec() - STARTED, or why not */
-static int learn_exec(struct init *init)
+static int learn_exec(struct enc_init *init)
 {
 	struct enc_init_exec_failure failure;
 	ssize_t n = read(init->program.ends[ENC_INIT_END_EXEC], &failure,
@@ -465,18 +113,19 @@ static int learn_exec(struct init *init)
 		/* The environment has none: LAUNCH will say so. */
 		enc_init_program_discard(&init->program);
 		init->waits = ENC_LANGUAGE_INVALID;
-		return become_ready(init);
+		return enc_init_link_become_ready(init);
 	}
 	if (init->waits != ENC_LANGUAGE_INVALID) {
 		return 0;
 	}
 	if (n == 0) {
-		return run(init);
+		return enc_init_link_run(init);
 	}
 	r = enc_buf_printf(&init->fault, ": %s\n",
 			   n == sizeof(failure) ? strerror(failure.error)
 						: "it broke");
-	return r < 0 ? r : fail_launch(init, ENC_INIT_EXIT_NO_EXEC);
+	return r < 0 ? r
+		     : enc_init_link_fail_launch(init, ENC_INIT_EXIT_NO_EXEC);
 }
 
 /* ---- the end ---- */
@@ -486,7 +135,7 @@ static int learn_exec(struct init *init)
  * its output what is in the pipes right now, so that no other writer can
  * delay the end.
  */
-static void begin_ending(struct init *init)
+static void begin_ending(struct enc_init *init)
 {
 	enc_failpoint(ENC_FAILPOINT_INIT_END_BEFORE);
 	enc_init_stage_go(&init->stage, ENC_INIT_ENDING);
@@ -508,7 +157,7 @@ static void begin_ending(struct init *init)
 }
 
 /* drain() - one round of it; true when nothing is left */
-static int drain(struct init *init, bool *ret_empty)
+static int drain(struct enc_init *init, bool *ret_empty)
 {
 	*ret_empty = true;
 	for (size_t i = ENC_INIT_END_STDOUT; i <= ENC_INIT_END_RESULT; i++) {
@@ -533,7 +182,7 @@ static int drain(struct init *init, bool *ret_empty)
 	return 0;
 }
 
-static void reap(struct init *init)
+static void reap(struct enc_init *init)
 {
 	for (int i = 0; i < REAP_AT_ONCE; i++) {
 		int status;
@@ -551,14 +200,15 @@ static void reap(struct init *init)
 
 /* ---- the loop ---- */
 
-static short wanted(const struct init *init, size_t slot)
+static short wanted(const struct enc_init *init, size_t slot)
 {
 	bool room = init->out.length < OUT_HIGH_BYTES;
 	bool running = init->stage == ENC_INIT_RUNNING;
 	short events = 0;
 
 	if (slot == RUNNER_SLOT) {
-		events = has_room(init) && init->stage != ENC_INIT_WARMING
+		events = enc_init_link_has_room(init) &&
+					 init->stage != ENC_INIT_WARMING
 				 ? POLLIN
 				 : 0;
 		if (init->out.length > 0) {
@@ -579,7 +229,7 @@ static short wanted(const struct init *init, size_t slot)
 	return events;
 }
 
-static int serve_end(struct init *init, enum enc_init_end end)
+static int serve_end(struct enc_init *init, enum enc_init_end end)
 {
 	size_t length;
 
@@ -590,20 +240,21 @@ static int serve_end(struct init *init, enum enc_init_end end)
 		return learn_exec(init);
 	}
 	if (end == ENC_INIT_END_GO) {
-		return init->stage == ENC_INIT_WARMING ? hear_waiting(init)
-						       : tell_go(init);
+		return init->stage == ENC_INIT_WARMING
+			       ? hear_waiting(init)
+			       : enc_init_link_tell_go(init);
 	}
 	return read_end(init, end, CHUNK_BYTES, &length);
 }
 
 /* serve() - everything that poll() told of */
-static int serve(struct init *init, const struct pollfd *set)
+static int serve(struct enc_init *init, const struct pollfd *set)
 {
 	short runner = set[RUNNER_SLOT].revents;
 	int r = 0;
 
 	if ((runner & POLLIN) != 0) {
-		r = read_runner(init);
+		r = enc_init_link_read(init);
 	} else if ((runner & (POLLHUP | POLLERR)) != 0) {
 		r = -EPIPE;
 	}
@@ -614,13 +265,13 @@ static int serve(struct init *init, const struct pollfd *set)
 		}
 	}
 	if (r == 0 && init->out.length > 0) {
-		r = write_runner(init);
+		r = enc_init_link_write(init);
 	}
 	return r;
 }
 
 /* settle() - stages that change without an event of a descriptor */
-static int settle(struct init *init)
+static int settle(struct enc_init *init)
 {
 	int r = 0;
 
@@ -640,14 +291,14 @@ static int settle(struct init *init)
 
 		r = drain(init, &empty);
 		if (r == 0 && empty) {
-			r = finish(init);
+			r = enc_init_link_finish(init);
 		}
 	}
 	return r;
 }
 
 /* loop() - until the last byte is told; 0, or what broke the link */
-static int loop(struct init *init, const sigset_t *while_waiting)
+static int loop(struct enc_init *init, const sigset_t *while_waiting)
 {
 	while (init->stage != ENC_INIT_FLUSHING || init->out.length > 0) {
 		struct pollfd set[ENC_INIT_END_MAX + 1];
@@ -717,7 +368,7 @@ static int fill_standard(void)
 }
 
 /* start_waiting() - the interpreter that will be told what to run */
-static int start_waiting(struct init *init, enum enc_language language)
+static int start_waiting(struct enc_init *init, enum enc_language language)
 {
 	const struct enc_message_launch nothing = { .language = language };
 	ENC_AUTO(init_command) command = { 0 };
@@ -732,7 +383,7 @@ static int start_waiting(struct init *init, enum enc_language language)
 }
 
 /* await_gate() - a check without a network would find everything refused */
-static int await_gate(const struct init *init)
+static int await_gate(const struct enc_init *init)
 {
 	struct pollfd wait = { .fd = init->runner, .events = POLLIN };
 	uint8_t bytes[ENC_FRAME_HEADER_BYTES];
@@ -755,7 +406,7 @@ static int await_gate(const struct init *init)
 }
 
 /* prepare() - before anything of a session is here */
-static int prepare(struct init *init, enum enc_language language,
+static int prepare(struct enc_init *init, enum enc_language language,
 		   bool descriptors_clean)
 {
 	int r = fill_standard();
@@ -780,16 +431,18 @@ static int prepare(struct init *init, enum enc_language language,
 		return r;
 	}
 	init->ready = enc_init_check(descriptors_clean);
-	return init->waits == ENC_LANGUAGE_INVALID ? become_ready(init) : 0;
+	return init->waits == ENC_LANGUAGE_INVALID
+		       ? enc_init_link_become_ready(init)
+		       : 0;
 }
 
 int enc_init_run(int runner, enum enc_language language)
 {
-	struct init init = {
+	struct enc_init init = {
 		.in = ENC_BUF(IN_MAX_BYTES),
 		.out = ENC_BUF(OUT_MAX_BYTES),
 		.input = ENC_BUF(STDIN_MAX_BYTES),
-		.fault = ENC_BUF((size_t)2 * FAULT_BYTES),
+		.fault = ENC_BUF((size_t)2 * ENC_INIT_FAULT_BYTES),
 		.go = ENC_BUF(ENC_INIT_GO_MAX_BYTES + 2 * sizeof(uint32_t)),
 	};
 	sigset_t while_waiting;
