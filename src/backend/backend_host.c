@@ -16,28 +16,21 @@
  *
  * One timer per sandbox bounds each wait that isn't the program's: for READY,
  * for CLAIMED, and for the rest of the story once one of the two sources has
- * ended it. A gate that still has much to tell then is waited for while it
- * tells, within STORY_MAX_MS.
+ * ended it. How it ends, with all that is waited for then, is in host_end.c.
  */
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "backend_impl.h"
-#include "host_down.h"
 #include "host_facts.h"
 #include "host_frames.h"
+#include "host_internal.h"
 
 enum {
 	READY_DEADLINE_MS = 30000,
-	STORY_DEADLINE_MS = 10000, /* without a word */
-	STORY_MAX_MS = 120000,	   /* with words, from ENDED on */
 	READ_BYTES = 1 << 16,
-	SIGNAL_BASE = 128,	   /* in an exit code of enclave-init's */
 	QUEUE_MAX_BYTES = 1 << 20, /* requests that the launcher hasn't read */
 };
 
@@ -50,50 +43,21 @@ struct host_backend {
 	char *read_bytes;     /* of any link, only during its callback */
 };
 
-struct host_sandbox {
-	struct enc_sandbox base;
-	uint64_t tag;
-	const struct enc_program *program;
-	uv_timer_t timer;
-	uv_pipe_t link;
-	struct enc_buf in;
-	struct enc_report ready;
-	struct enc_end end;
-	struct enc_message_exit exit_told;
-	char counter_name[ENC_LAUNCH_NAME_BYTES];
-	unsigned int handles; /* open: each brings one on_closed() */
-	bool created;	      /* the launcher has made it */
-	bool linked;	      /* link is open */
-	bool ready_told;
-	bool claimed;	/* the launcher has put the limits on */
-	bool link_over; /* TALLY, or nothing more will come */
-	bool exit_known;
-	struct enc_host_down *load;   /* waits for that */
-	struct enc_host_down *launch; /* waits for that, too */
-	bool started;		      /* START was asked */
-	bool ended;		      /* by the launcher */
-	uint64_t ended_ms;
-	bool destroying;
-	bool gone;
-};
-
 static struct host_backend *backend_of(struct enc_backend *backend)
 {
 	ENC_ASSERT(backend->ops == &enc_backend_host);
 	return ENC_HOLDER(backend, struct host_backend, base);
 }
 
-static struct host_sandbox *from_base(struct enc_sandbox *sandbox)
+static struct enc_host_sandbox *from_base(struct enc_sandbox *sandbox)
 {
 	ENC_ASSERT(sandbox->backend->ops == &enc_backend_host);
-	return ENC_HOLDER(sandbox, struct host_sandbox, base);
+	return ENC_HOLDER(sandbox, struct enc_host_sandbox, base);
 }
 
 /* ---- the channel to the launcher ---- */
 
 static void on_channel(uv_poll_t *poll, int status, int events);
-
-static void settle(struct host_sandbox *host);
 
 /* lose() - the channel is of no more use; the launcher ends what it has */
 static void lose(struct host_backend *host, const char *what, int error)
@@ -107,11 +71,11 @@ static void lose(struct host_backend *host, const char *what, int error)
 	enc_backend_report_lost(&host->base, &why);
 	ENC_LIST_EACH(host->base.sandboxes, at)
 	{
-		struct host_sandbox *one =
+		struct enc_host_sandbox *one =
 			from_base(ENC_HOLDER(at, struct enc_sandbox, link));
 
 		one->gone = true;
-		settle(one);
+		enc_host_settle(one);
 	}
 }
 
@@ -162,7 +126,8 @@ static int ask(struct host_backend *host,
 }
 
 /* ask_tagged() - START, KILL or DESTROY; the queue has room for them */
-static int ask_tagged(struct host_sandbox *host, enum enc_launch_opcode opcode)
+static int ask_tagged(struct enc_host_sandbox *host,
+		      enum enc_launch_opcode opcode)
 {
 	const union enc_launch_message message = {
 		.tagged = { .opcode = opcode, .tag = host->tag },
@@ -171,11 +136,11 @@ static int ask_tagged(struct host_sandbox *host, enum enc_launch_opcode opcode)
 	return ask(backend_of(host->base.backend), &message);
 }
 
-static struct host_sandbox *find(struct host_backend *host, uint64_t tag)
+static struct enc_host_sandbox *find(struct host_backend *host, uint64_t tag)
 {
 	ENC_LIST_EACH(host->base.sandboxes, at)
 	{
-		struct host_sandbox *one =
+		struct enc_host_sandbox *one =
 			from_base(ENC_HOLDER(at, struct enc_sandbox, link));
 
 		if (one->tag == tag) {
@@ -185,114 +150,8 @@ static struct host_sandbox *find(struct host_backend *host, uint64_t tag)
 	return NULL;
 }
 
-/* ---- the end of a sandbox's memory ---- */
-
-/* settle() - gone, once nothing is left and no callback can come */
-static void settle(struct host_sandbox *host)
-{
-	if (host->destroying && host->gone && host->handles == 0) {
-		enc_buf_done(&host->in);
-		enc_sandbox_report_gone(&host->base);
-	}
-}
-
-static void on_timer_closed(uv_handle_t *handle)
-{
-	struct host_sandbox *host =
-		ENC_HOLDER(handle, struct host_sandbox, timer);
-
-	host->handles--;
-	settle(host);
-}
-
-static void on_link_closed(uv_handle_t *handle)
-{
-	struct host_sandbox *host =
-		ENC_HOLDER(handle, struct host_sandbox, link);
-
-	host->handles--;
-	settle(host);
-}
-
-static void close_link(struct host_sandbox *host)
-{
-	if (host->linked) {
-		host->linked = false;
-		uv_close((uv_handle_t *)&host->link, on_link_closed);
-	}
-}
-
-/* fail() - the backend's own failure; what is left of it is destroyed later */
-static void fail(struct host_sandbox *host, const char *what)
-{
-	struct enc_error why = { 0 };
-
-	(void)enc_fail(&why, ENC_BACKEND, "%s", what);
-	enc_sandbox_report_failed(&host->base, &why);
-}
-
-/* ---- the story ---- */
-
-/*
- * judge_exit() - EXITED is the program's only if the gate has told everything,
- * and init has ended by itself, with what it told. Else something of the story
- * is missing, and it must not look like the program's own end.
- */
-static void judge_exit(struct host_sandbox *host)
-{
-	const struct enc_message_exit *told = &host->exit_told;
-	struct enc_end *end = &host->end;
-	int code = told->signal != 0 ? SIGNAL_BASE + (int)told->signal
-				     : told->code;
-
-	if (end->cause != ENC_LAUNCH_CAUSE_EXITED ||
-	    host->base.state != ENC_SANDBOX_RUNNING) {
-		return;
-	}
-	if (!end->tallied) {
-		(void)enc_fail(&end->failure, ENC_BACKEND,
-			       "the gate ended before it had told everything");
-	} else if (!host->exit_known || end->signal != 0 ||
-		   end->exit_code != code) {
-		(void)enc_fail(&end->failure, ENC_BACKEND,
-			       "enclave-init ended, and not as it had told");
-	} else {
-		end->signal = (int)told->signal;
-	}
-}
-
-/* report_end() - what is known by now */
-static void report_end(struct host_sandbox *host)
-{
-	struct enc_report report = { .kind = ENC_REPORT_ENDED };
-
-	judge_exit(host);
-	report.ended = host->end;
-	enc_sandbox_report(&host->base, &report);
-}
-
-static void on_deadline(uv_timer_t *timer)
-{
-	struct host_sandbox *host =
-		ENC_HOLDER(timer, struct host_sandbox, timer);
-
-	if (host->ended) {
-		report_end(host); /* the gate is silent */
-	} else {
-		fail(host, host->ready_told ? "the launcher doesn't answer"
-					    : "the sandbox doesn't get ready");
-	}
-}
-
-static void await(struct host_sandbox *host, uint64_t deadline_ms)
-{
-	if (!host->destroying) {
-		(void)uv_timer_start(&host->timer, on_deadline, deadline_ms, 0);
-	}
-}
-
 /* tell_ready() - both halves are there */
-static void tell_ready(struct host_sandbox *host)
+static void tell_ready(struct enc_host_sandbox *host)
 {
 	if (host->created && host->ready_told &&
 	    host->base.state == ENC_SANDBOX_PREPARING) {
@@ -301,25 +160,12 @@ static void tell_ready(struct host_sandbox *host)
 	}
 }
 
-/* tell_end() - the launcher's cause with the gate's tally */
-static void tell_end(struct host_sandbox *host)
-{
-	if (!host->ended || !host->link_over) {
-		if (host->ended || host->link_over) {
-			await(host, STORY_DEADLINE_MS);
-		}
-		return;
-	}
-	(void)uv_timer_stop(&host->timer);
-	report_end(host);
-}
-
 /* ---- the control link ---- */
 
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
-	struct host_sandbox *host =
-		ENC_HOLDER(handle, struct host_sandbox, link);
+	struct enc_host_sandbox *host =
+		ENC_HOLDER(handle, struct enc_host_sandbox, link);
 
 	(void)suggested;
 	buf->base = backend_of(host->base.backend)->read_bytes;
@@ -327,7 +173,8 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 }
 
 /* take_frame() - one fact of the gate's; -EPROTO if it may not say that */
-static int take_frame(struct host_sandbox *host, const struct enc_frame *frame)
+static int take_frame(struct enc_host_sandbox *host,
+		      const struct enc_frame *frame)
 {
 	struct enc_report report;
 	int r;
@@ -366,7 +213,7 @@ static int take_frame(struct host_sandbox *host, const struct enc_frame *frame)
 }
 
 /* take_frames() - every whole frame that is there */
-static int take_frames(struct host_sandbox *host)
+static int take_frames(struct enc_host_sandbox *host)
 {
 	while (!host->link_over) {
 		struct enc_frame frame;
@@ -387,21 +234,10 @@ static int take_frames(struct host_sandbox *host)
 	return 0;
 }
 
-/* await_more() - after ENDED, the gate isn't silent: it is only slow */
-static void await_more(struct host_sandbox *host)
-{
-	uint64_t now_ms = uv_now(host->base.backend->options.loop);
-
-	if (host->base.state < ENC_SANDBOX_ENDED &&
-	    now_ms - host->ended_ms < STORY_MAX_MS) {
-		await(host, STORY_DEADLINE_MS);
-	}
-}
-
 static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buf)
 {
-	struct host_sandbox *host =
-		ENC_HOLDER(stream, struct host_sandbox, link);
+	struct enc_host_sandbox *host =
+		ENC_HOLDER(stream, struct enc_host_sandbox, link);
 	int r = 0;
 
 	if (length == 0) {
@@ -414,21 +250,21 @@ static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buf)
 		}
 	}
 	if (r < 0) {
-		fail(host, "the gate said what it may not say");
+		enc_host_fail(host, "the gate said what it may not say");
 	}
 	if (length < 0 || r < 0) {
 		host->link_over = true;
-		close_link(host);
+		enc_host_close_link(host);
 	}
 	if (host->link_over) {
-		tell_end(host);
+		enc_host_tell_end(host);
 	} else if (host->ended) {
-		await_more(host);
+		enc_host_await_more(host);
 	}
 }
 
 /* send_down() - takes the bytes; a link that is gone takes them too */
-static enum enc_code send_down(struct host_sandbox *host,
+static enum enc_code send_down(struct enc_host_sandbox *host,
 			       struct enc_host_down *down,
 			       struct enc_error *err)
 {
@@ -441,7 +277,7 @@ static enum enc_code send_down(struct host_sandbox *host,
 }
 
 /* let_in() - clocks run and the program is told to go; takes @launch */
-static enum enc_code let_in(struct host_sandbox *host,
+static enum enc_code let_in(struct enc_host_sandbox *host,
 			    struct enc_host_down *launch, struct enc_error *err)
 {
 	if (ask_tagged(host, ENC_LAUNCH_START) < 0) {
@@ -456,7 +292,7 @@ static enum enc_code let_in(struct host_sandbox *host,
 /* ---- what the launcher says ---- */
 
 /* on_created() - takes the link; a sandbox that is unwanted drops it */
-static void on_created(struct host_sandbox *host,
+static void on_created(struct enc_host_sandbox *host,
 		       const struct enc_launch_created *created, int *link)
 {
 	uv_loop_t *loop = host->base.backend->options.loop;
@@ -473,16 +309,16 @@ static void on_created(struct host_sandbox *host,
 	host->handles++;
 	host->linked = true;
 	if (uv_pipe_open(&host->link, *link) < 0) {
-		fail(host, "the control link can't be used");
+		enc_host_fail(host, "the control link can't be used");
 		return;
 	}
 	*link = -1;
 	if (uv_read_start((uv_stream_t *)&host->link, on_alloc, on_read) < 0) {
-		fail(host, "the control link can't be read");
+		enc_host_fail(host, "the control link can't be read");
 	}
 }
 
-static void on_failed(struct host_sandbox *host,
+static void on_failed(struct enc_host_sandbox *host,
 		      const struct enc_launch_failed *failed)
 {
 	struct enc_error why = { 0 };
@@ -496,37 +332,7 @@ static void on_failed(struct host_sandbox *host,
 		host->gone = true; /* nothing is left of it */
 	}
 	enc_sandbox_report_failed(&host->base, &why);
-	settle(host);
-}
-
-/* on_ended() - the cause is the launcher's, and the status the kernel's */
-static void on_ended(struct host_sandbox *host,
-		     const struct enc_launch_ended *ended)
-{
-	struct enc_end *end = &host->end;
-
-	host->ended = true;
-	host->ended_ms = uv_now(host->base.backend->options.loop);
-	end->cause = (enum enc_launch_cause)ended->cause;
-	if (WIFSIGNALED(ended->wait_status)) {
-		end->signal = WTERMSIG(ended->wait_status);
-	} else {
-		end->exit_code = WEXITSTATUS(ended->wait_status);
-	}
-	(void)snprintf(host->counter_name, sizeof(host->counter_name), "%s",
-		       ended->counter_name);
-	end->counter_name = host->counter_name;
-	end->counter = ended->counter;
-	end->limit = ended->limit;
-	end->usage = (struct enc_usage){
-		.measured = true,
-		.cpu_us = ended->cpu_us,
-		.memory_peak_bytes = ended->memory_peak_bytes,
-		.pids_peak = ended->pids_peak,
-		.pids_denied = ended->pids_denied,
-		.oom_kills = ended->oom_kills,
-	};
-	tell_end(host);
+	enc_host_settle(host);
 }
 
 static void on_host(struct host_backend *host,
@@ -541,7 +347,7 @@ static void on_host(struct host_backend *host,
 }
 
 /* on_claimed() - limits are in force; what was asked for meanwhile follows */
-static void on_claimed(struct host_sandbox *one)
+static void on_claimed(struct enc_host_sandbox *one)
 {
 	struct enc_error why = { 0 };
 
@@ -568,7 +374,7 @@ static void on_claimed(struct host_sandbox *one)
 static void on_message(struct host_backend *host,
 		       const union enc_launch_message *message, int *fd)
 {
-	struct host_sandbox *one = NULL;
+	struct enc_host_sandbox *one = NULL;
 
 	switch ((enum enc_launch_opcode)message->opcode) {
 	case ENC_LAUNCH_ENVIRONMENT:
@@ -602,14 +408,14 @@ static void on_message(struct host_backend *host,
 	case ENC_LAUNCH_ENDED:
 		one = find(host, message->ended.tag);
 		if (one != NULL && !one->ended) {
-			on_ended(one, &message->ended);
+			enc_host_take_ended(one, &message->ended);
 		}
 		return;
 	case ENC_LAUNCH_GONE:
 		one = find(host, message->tagged.tag);
 		if (one != NULL) {
 			one->gone = true;
-			settle(one);
+			enc_host_settle(one);
 		}
 		return;
 	case ENC_LAUNCH_INVALID:
@@ -701,7 +507,7 @@ static enum enc_code host_prepare(struct enc_sandbox *sandbox,
 				  struct enc_error *err)
 {
 	struct host_backend *backend = backend_of(sandbox->backend);
-	struct host_sandbox *host = from_base(sandbox);
+	struct enc_host_sandbox *host = from_base(sandbox);
 	bool gvisor = spec->isolation == ENC_ISOLATION_GVISOR;
 	const union enc_launch_message create = {
 		.create = {
@@ -723,7 +529,7 @@ static enum enc_code host_prepare(struct enc_sandbox *sandbox,
 	host->in = ENC_BUF(ENC_FRAME_MAX_BYTES + READ_BYTES);
 	(void)uv_timer_init(sandbox->backend->options.loop, &host->timer);
 	host->handles = 1;
-	await(host, READY_DEADLINE_MS);
+	enc_host_await(host, READY_DEADLINE_MS);
 	return ENC_OK;
 }
 
@@ -731,7 +537,7 @@ static enum enc_code host_claim(struct enc_sandbox *sandbox,
 				const struct enc_launch_limits *limits,
 				struct enc_error *err)
 {
-	struct host_sandbox *host = from_base(sandbox);
+	struct enc_host_sandbox *host = from_base(sandbox);
 	const union enc_launch_message claim = {
 		.claim = { .opcode = ENC_LAUNCH_CLAIM,
 			   .tag = host->tag,
@@ -743,7 +549,7 @@ static enum enc_code host_claim(struct enc_sandbox *sandbox,
 				"the launcher has too much to do");
 	}
 	/* It may stand behind others that are being made. */
-	await(host, READY_DEADLINE_MS);
+	enc_host_await(host, READY_DEADLINE_MS);
 	return ENC_OK;
 }
 
@@ -751,7 +557,7 @@ static enum enc_code host_load(struct enc_sandbox *sandbox,
 			       const struct enc_program *program,
 			       struct enc_error *err)
 {
-	struct host_sandbox *host = from_base(sandbox);
+	struct enc_host_sandbox *host = from_base(sandbox);
 	struct enc_host_down *down = enc_host_down_new();
 	enum enc_code code = enc_host_frames_load(&down->bytes, program, err);
 
@@ -771,7 +577,7 @@ static enum enc_code host_load(struct enc_sandbox *sandbox,
 static enum enc_code host_start(struct enc_sandbox *sandbox,
 				struct enc_error *err)
 {
-	struct host_sandbox *host = from_base(sandbox);
+	struct enc_host_sandbox *host = from_base(sandbox);
 	struct enc_host_down *down = enc_host_down_new();
 	enum enc_code code =
 		enc_host_frames_start(&down->bytes, host->program, err);
@@ -793,26 +599,25 @@ static enum enc_code host_start(struct enc_sandbox *sandbox,
  */
 static void host_stop(struct enc_sandbox *sandbox)
 {
-	struct host_sandbox *host = from_base(sandbox);
+	struct enc_host_sandbox *host = from_base(sandbox);
 
 	if (!host->started) {
-		(void)uv_timer_start(&host->timer, on_deadline, 0, 0);
+		enc_host_end_now(host);
 		return;
 	}
 	/* The queue holds one of each kind for every sandbox: it has room. */
 	ENC_IGNORE(ask_tagged(host, ENC_LAUNCH_KILL));
-	await(host, STORY_DEADLINE_MS);
+	enc_host_await_end(host);
 }
 
 static void host_destroy(struct enc_sandbox *sandbox)
 {
-	struct host_sandbox *host = from_base(sandbox);
+	struct enc_host_sandbox *host = from_base(sandbox);
 
 	host->destroying = true;
 	enc_host_down_free(ENC_TAKE(host->load));
 	enc_host_down_free(ENC_TAKE(host->launch));
-	uv_close((uv_handle_t *)&host->timer, on_timer_closed);
-	close_link(host);
+	enc_host_close(host);
 	if (sandbox->backend->lost) {
 		host->gone = true; /* the launcher ends with its channel */
 	} else if (!host->gone) {
@@ -823,7 +628,7 @@ static void host_destroy(struct enc_sandbox *sandbox)
 const struct enc_backend_ops enc_backend_host = {
 	.name = "host",
 	.backend_size = sizeof(struct host_backend),
-	.sandbox_size = sizeof(struct host_sandbox),
+	.sandbox_size = sizeof(struct enc_host_sandbox),
 	.open = host_open,
 	.close = host_close,
 	.prepare = host_prepare,

@@ -1,0 +1,192 @@
+/*
+ * How a sandbox of this machine ends, once launcher and gate have spoken or
+ * have had their time: what it is judged by, and when it is told; then the
+ * handles, and what they keep of its memory.
+ *
+ * One of the two sources ends the story first. The other is waited for: until
+ * it is silent for STORY_DEADLINE_MS, or, a gate that still has much to tell,
+ * for STORY_MAX_MS from ENDED on.
+ */
+
+#include <sys/wait.h>
+
+#include "host_internal.h"
+
+enum {
+	STORY_DEADLINE_MS = 10000, /* without a word */
+	STORY_MAX_MS = 120000,	   /* with words, from ENDED on */
+	SIGNAL_BASE = 128,	   /* in an exit code of enclave-init's */
+};
+
+/* ---- how it ends ---- */
+
+void enc_host_fail(struct enc_host_sandbox *host, const char *what)
+{
+	struct enc_error why = { 0 };
+
+	(void)enc_fail(&why, ENC_BACKEND, "%s", what);
+	enc_sandbox_report_failed(&host->base, &why);
+}
+
+/*
+ * judge_exit() - EXITED is the program's only if the gate has told everything,
+ * and init has ended by itself, with what it told. Else something of the story
+ * is missing, and it must not look like the program's own end.
+ */
+static void judge_exit(struct enc_host_sandbox *host)
+{
+	const struct enc_message_exit *told = &host->exit_told;
+	struct enc_end *end = &host->end;
+	int code = told->signal != 0 ? SIGNAL_BASE + (int)told->signal
+				     : told->code;
+
+	if (end->cause != ENC_LAUNCH_CAUSE_EXITED ||
+	    host->base.state != ENC_SANDBOX_RUNNING) {
+		return;
+	}
+	if (!end->tallied) {
+		(void)enc_fail(&end->failure, ENC_BACKEND,
+			       "the gate ended before it had told everything");
+	} else if (!host->exit_known || end->signal != 0 ||
+		   end->exit_code != code) {
+		(void)enc_fail(&end->failure, ENC_BACKEND,
+			       "enclave-init ended, and not as it had told");
+	} else {
+		end->signal = (int)told->signal;
+	}
+}
+
+/* report_end() - what is known by now */
+static void report_end(struct enc_host_sandbox *host)
+{
+	struct enc_report report = { .kind = ENC_REPORT_ENDED };
+
+	judge_exit(host);
+	report.ended = host->end;
+	enc_sandbox_report(&host->base, &report);
+}
+
+static void on_deadline(uv_timer_t *timer)
+{
+	struct enc_host_sandbox *host =
+		ENC_HOLDER(timer, struct enc_host_sandbox, timer);
+
+	if (host->ended) {
+		report_end(host); /* the gate is silent */
+	} else {
+		enc_host_fail(host, host->ready_told
+					    ? "the launcher doesn't answer"
+					    : "the sandbox doesn't get ready");
+	}
+}
+
+void enc_host_await(struct enc_host_sandbox *host, uint64_t deadline_ms)
+{
+	if (!host->destroying) {
+		(void)uv_timer_start(&host->timer, on_deadline, deadline_ms, 0);
+	}
+}
+
+void enc_host_await_end(struct enc_host_sandbox *host)
+{
+	enc_host_await(host, STORY_DEADLINE_MS);
+}
+
+void enc_host_end_now(struct enc_host_sandbox *host)
+{
+	(void)uv_timer_start(&host->timer, on_deadline, 0, 0);
+}
+
+void enc_host_tell_end(struct enc_host_sandbox *host)
+{
+	if (!host->ended || !host->link_over) {
+		if (host->ended || host->link_over) {
+			enc_host_await_end(host);
+		}
+		return;
+	}
+	(void)uv_timer_stop(&host->timer);
+	report_end(host);
+}
+
+void enc_host_await_more(struct enc_host_sandbox *host)
+{
+	uint64_t now_ms = uv_now(host->base.backend->options.loop);
+
+	/* After ENDED, the gate isn't silent: it is only slow. */
+	if (host->base.state < ENC_SANDBOX_ENDED &&
+	    now_ms - host->ended_ms < STORY_MAX_MS) {
+		enc_host_await_end(host);
+	}
+}
+
+void enc_host_take_ended(struct enc_host_sandbox *host,
+			 const struct enc_launch_ended *ended)
+{
+	struct enc_end *end = &host->end;
+
+	host->ended = true;
+	host->ended_ms = uv_now(host->base.backend->options.loop);
+	end->cause = (enum enc_launch_cause)ended->cause;
+	if (WIFSIGNALED(ended->wait_status)) {
+		end->signal = WTERMSIG(ended->wait_status);
+	} else {
+		end->exit_code = WEXITSTATUS(ended->wait_status);
+	}
+	(void)snprintf(host->counter_name, sizeof(host->counter_name), "%s",
+		       ended->counter_name);
+	end->counter_name = host->counter_name;
+	end->counter = ended->counter;
+	end->limit = ended->limit;
+	end->usage = (struct enc_usage){
+		.measured = true,
+		.cpu_us = ended->cpu_us,
+		.memory_peak_bytes = ended->memory_peak_bytes,
+		.pids_peak = ended->pids_peak,
+		.pids_denied = ended->pids_denied,
+		.oom_kills = ended->oom_kills,
+	};
+	enc_host_tell_end(host);
+}
+
+/* ---- what is left of it ---- */
+
+void enc_host_settle(struct enc_host_sandbox *host)
+{
+	if (host->destroying && host->gone && host->handles == 0) {
+		enc_buf_done(&host->in);
+		enc_sandbox_report_gone(&host->base);
+	}
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+	struct enc_host_sandbox *host =
+		ENC_HOLDER(handle, struct enc_host_sandbox, timer);
+
+	host->handles--;
+	enc_host_settle(host);
+}
+
+static void on_link_closed(uv_handle_t *handle)
+{
+	struct enc_host_sandbox *host =
+		ENC_HOLDER(handle, struct enc_host_sandbox, link);
+
+	host->handles--;
+	enc_host_settle(host);
+}
+
+void enc_host_close_link(struct enc_host_sandbox *host)
+{
+	if (host->linked) {
+		host->linked = false;
+		uv_close((uv_handle_t *)&host->link, on_link_closed);
+	}
+}
+
+void enc_host_close(struct enc_host_sandbox *host)
+{
+	uv_close((uv_handle_t *)&host->timer, on_timer_closed);
+	enc_host_close_link(host);
+}
