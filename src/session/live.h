@@ -4,7 +4,8 @@
 /*
  * A live session: the session, its sandbox and the change set that is being
  * composed. Shared by orchestrator.c, which decides, record.c, which composes,
- * and story.c, which turns what a backend reports into audit lines.
+ * durable.c, which submits, and story.c, which turns what a backend reports
+ * into audit lines.
  */
 
 #include "orchestrator.h"

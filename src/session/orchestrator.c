@@ -1,85 +1,18 @@
 #include <string.h>
 
 #include "clock.h"
-#include "failpoint.h"
 #include "hex.h"
-#include "live.h"
-#include "log.h"
+#include "orchestrator_internal.h"
 #include "probe.h"
 #include "random.h"
 
 enum {
 	ID_RANDOM_BYTES = 5,
-	AGAIN_MS = 500, /* from a refusal of the store to the next try */
 };
-
-struct enc_orchestrator {
-	struct enc_orchestrator_options options;
-	struct enc_list sessions;
-	struct enc_list queue;
-	struct enc_pool *pool;
-	uv_timer_t *again;	  /* runs while a session is behind */
-	struct enc_error refusal; /* by the store, of what is behind */
-	size_t live;
-	size_t running;
-	size_t queued;
-	size_t queued_bytes;
-	bool draining;
-	void (*drained)(void *context);
-	void *context;
-};
-
-/* What a submitted change set makes true once it is durable. */
-enum milestone { NOTED, CREATED, STARTED, ENDED, SEALED };
-
-/* Both sides of it, for who wants to see this process die there. */
-static const struct milestone_row {
-	enum enc_failpoint before;
-	enum enc_failpoint after;
-} milestones[] = {
-	[NOTED] = { ENC_FAILPOINT_NOTED_BEFORE, ENC_FAILPOINT_NOTED_AFTER },
-	[CREATED] = { ENC_FAILPOINT_CREATED_BEFORE,
-		      ENC_FAILPOINT_CREATED_AFTER },
-	[STARTED] = { ENC_FAILPOINT_STARTED_BEFORE,
-		      ENC_FAILPOINT_STARTED_AFTER },
-	[ENDED] = { ENC_FAILPOINT_ENDED_BEFORE, ENC_FAILPOINT_ENDED_AFTER },
-	[SEALED] = { ENC_FAILPOINT_SEALED_BEFORE, ENC_FAILPOINT_SEALED_AFTER },
-};
-
-struct submission {
-	struct enc_live *live;
-	enum milestone milestone;
-	enum enc_phase phase;
-	size_t lines;
-	uint64_t egress_attempts;
-	bool creates;
-};
-
-static void admit_next(struct enc_orchestrator *orchestrator);
-static void finish(struct enc_live *live);
-static void submit(struct enc_live *live, enum milestone milestone,
-		   enum enc_phase phase);
-static void begin_end(struct enc_live *live, const struct enc_end *end);
 
 static struct enc_live *live_of(struct enc_session *session)
 {
 	return ENC_HOLDER(session, struct enc_live, session);
-}
-
-/* ---- durability ---- */
-
-/* move() - the only writer of phases */
-static void move(struct enc_live *live, enum enc_phase to)
-{
-	struct enc_session *session = &live->session;
-
-	if (session->phase == to) {
-		return;
-	}
-	ENC_ASSERT(enc_phase_may_move(session->phase, to));
-	enc_log(ENC_LOG_INFO, session->id, "%s -> %s",
-		enc_phase_name(session->phase), enc_phase_name(to));
-	session->phase = to;
 }
 
 /* ---- the queue ---- */
@@ -95,7 +28,7 @@ static void wait_in_queue(struct enc_live *live)
 		enc_session_spec_bytes(live->session.spec);
 }
 
-static void leave_queue(struct enc_live *live)
+void enc_live_leave_queue(struct enc_live *live)
 {
 	struct enc_orchestrator *orchestrator = live->orchestrator;
 
@@ -116,190 +49,7 @@ static bool has_room(const struct enc_orchestrator *orchestrator,
 		       options->queue_max_bytes;
 }
 
-/* lose() - it can't be recorded: nothing of it may go on */
-static void lose(struct enc_live *live, const struct enc_error *err)
-{
-	if (live->lost) {
-		return;
-	}
-	live->lost = true;
-	enc_log(ENC_LOG_ERROR, live->session.id, "not recorded: %s",
-		err->message);
-	live->session.reason = *err;
-	enc_session_tell(&live->session, ENC_SESSION_LOST);
-	if (live->sandbox != NULL) {
-		enc_sandbox_destroy(ENC_TAKE(live->sandbox));
-	} else if (!live->admitted && !live->gone) {
-		leave_queue(live);
-		live->admitted = true;
-		live->gone = true;
-	}
-}
-
-/* may_follow() - whether what failed so may be recorded later */
-static bool may_follow(const struct enc_live *live, enum enc_code code)
-{
-	/* Behind a change set that failed, the next ones don't fit. */
-	return live->recorded && !live->lost && !live->orchestrator->draining &&
-	       (code == ENC_UNAVAILABLE || code == ENC_STORAGE_FULL ||
-		(code == ENC_CONFLICT && live->behind));
-}
-
-/* fall_behind() - it ends here, if it hasn't; its record follows */
-static void fall_behind(struct enc_live *live, const struct enc_error *err)
-{
-	struct enc_end end = { .cause = ENC_LAUNCH_CAUSE_KILLED };
-
-	if (!live->behind) {
-		enc_log(ENC_LOG_WARNING, live->session.id,
-			"not recorded yet, trying again: %s", err->message);
-	}
-	live->behind = true;
-	if (err->code != ENC_CONFLICT) {
-		live->orchestrator->refusal = *err;
-	}
-	if (live->session.outcome == ENC_PHASE_PENDING) {
-		end.failure = *err;
-		begin_end(live, &end);
-	}
-	if (live->sandbox != NULL) {
-		enc_sandbox_destroy(ENC_TAKE(live->sandbox));
-	}
-}
-
-/*
- * any_behind() - whether the store refuses what has to be kept in memory until
- * it takes it: nothing that adds to that may begin
- */
-static bool any_behind(const struct enc_orchestrator *orchestrator)
-{
-	ENC_LIST_EACH(orchestrator->sessions, at)
-	{
-		const struct enc_live *live =
-			ENC_HOLDER(at, struct enc_live, link);
-
-		if (!live->lost && (live->behind || live->following)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* catch_up() - all that isn't recorded, as one change set */
-static void catch_up(struct enc_live *live)
-{
-	struct enc_session *session = &live->session;
-
-	live->behind = false;
-	live->following = true;
-	enc_live_tell_again(live);
-	if (enc_phase_ended(session->phase)) {
-		enc_live_put_row(live, ENC_PHASE_TORN_DOWN, /* insert= */ false,
-				 /* finished= */ true);
-		submit(live, SEALED, ENC_PHASE_TORN_DOWN);
-	} else {
-		enc_live_put_result(live);
-		enc_live_put_row(live, session->outcome, /* insert= */ false,
-				 /* finished= */ false);
-		submit(live, ENDED, session->outcome);
-	}
-}
-
-static void on_again(uv_timer_t *timer)
-{
-	struct enc_orchestrator *orchestrator = timer->data;
-
-	ENC_LIST_EACH(orchestrator->sessions, at)
-	{
-		struct enc_live *live = ENC_HOLDER(at, struct enc_live, link);
-
-		if (live->behind && live->pending == 0) {
-			catch_up(live);
-		}
-	}
-}
-
-static void on_started(struct enc_live *live)
-{
-	struct enc_error err = { 0 };
-	struct enc_end end = { .cause = ENC_LAUNCH_CAUSE_KILLED };
-
-	if (live->sandbox == NULL ||
-	    live->session.outcome != ENC_PHASE_PENDING) {
-		return; /* it ended meanwhile */
-	}
-	if (live->cancelled) {
-		enc_sandbox_stop(live->sandbox);
-		return;
-	}
-	live->session.times.launched_us = enc_clock_mono_us();
-	if (enc_sandbox_start(live->sandbox, &err) != ENC_OK) {
-		end.failure = err;
-		begin_end(live, &end);
-	}
-}
-
-static void on_durable(void *context, enum enc_code code,
-		       const struct enc_error *err)
-{
-	struct submission *submission = context;
-	struct enc_live *live = submission->live;
-	struct enc_session *session = &live->session;
-	struct enc_orchestrator *orchestrator = live->orchestrator;
-	bool followed = live->following;
-
-	live->pending--;
-	live->following = false;
-	if (code != ENC_OK && may_follow(live, code)) {
-		fall_behind(live, err);
-	} else if (code != ENC_OK) {
-		lose(live, err);
-	} else {
-		enc_failpoint(milestones[submission->milestone].after);
-		session->durable_lines = submission->lines;
-		session->durable_egress_attempts = submission->egress_attempts;
-		move(live, submission->phase);
-		if (submission->creates) {
-			live->recorded = true;
-			enc_session_tell(session, ENC_SESSION_CREATED);
-		}
-		if (submission->milestone == STARTED) {
-			on_started(live);
-		} else if (submission->milestone == SEALED) {
-			session->sealed = true;
-		}
-		enc_session_tell(session, ENC_SESSION_MORE);
-		if (submission->milestone == ENDED) {
-			enc_session_tell(session, ENC_SESSION_ENDED);
-			if (live->sandbox != NULL) {
-				enc_sandbox_destroy(ENC_TAKE(live->sandbox));
-			}
-		}
-	}
-	free(submission);
-	finish(live);
-	if (followed) {
-		admit_next(orchestrator); /* if none is behind any more */
-	}
-}
-
-static void submit(struct enc_live *live, enum milestone milestone,
-		   enum enc_phase phase)
-{
-	struct submission *submission = enc_xalloc(sizeof(*submission));
-
-	enc_failpoint(milestones[milestone].before);
-	submission->live = live;
-	submission->milestone = milestone;
-	submission->phase = phase;
-	submission->lines = live->session.line_count;
-	submission->egress_attempts = live->session.egress_attempts;
-	submission->creates = !live->stored;
-	live->stored = true;
-	live->pending++;
-	enc_store_submit(live->orchestrator->options.store,
-			 ENC_TAKE(live->change), on_durable, submission);
-}
+/* ---- what is gone ---- */
 
 /* tell_drained() - once, when nothing is left */
 static void tell_drained(void *context)
@@ -313,17 +63,13 @@ static void tell_drained(void *context)
 	}
 }
 
-/* finish() - seal what is gone, free what is sealed or lost */
-static void finish(struct enc_live *live)
+void enc_live_finish(struct enc_live *live)
 {
 	struct enc_orchestrator *orchestrator = live->orchestrator;
 	struct enc_session *session = &live->session;
 
 	if (live->behind && live->pending == 0 && !live->lost) {
-		if (!uv_is_active((uv_handle_t *)orchestrator->again)) {
-			ENC_ASSERT(uv_timer_start(orchestrator->again, on_again,
-						  AGAIN_MS, 0) == 0);
-		}
+		enc_orchestrator_try_again(orchestrator);
 		return;
 	}
 	if (live->pending > 0 || !live->gone) {
@@ -335,7 +81,8 @@ static void finish(struct enc_live *live)
 		enc_live_seal(live);
 		enc_live_put_row(live, ENC_PHASE_TORN_DOWN, /* insert= */ false,
 				 /* finished= */ true);
-		submit(live, SEALED, ENC_PHASE_TORN_DOWN);
+		enc_live_submit(live, ENC_MILESTONE_SEALED,
+				ENC_PHASE_TORN_DOWN);
 		return;
 	}
 	if (session->sealed) {
@@ -404,8 +151,7 @@ static void judge(struct enc_live *live, const struct enc_end *end)
 	}
 }
 
-/* begin_end() - everything that is known goes into one change set */
-static void begin_end(struct enc_live *live, const struct enc_end *end)
+void enc_live_begin_end(struct enc_live *live, const struct enc_end *end)
 {
 	struct enc_session *session = &live->session;
 
@@ -422,7 +168,7 @@ static void begin_end(struct enc_live *live, const struct enc_end *end)
 	enc_live_put_result(live);
 	enc_live_put_row(live, session->outcome, /* insert= */ false,
 			 /* finished= */ false);
-	submit(live, ENDED, session->outcome);
+	enc_live_submit(live, ENC_MILESTONE_ENDED, session->outcome);
 }
 
 /* ---- reports ---- */
@@ -442,7 +188,7 @@ static void refuse(struct enc_live *live, uint64_t missed)
 			       : "something unknown",
 		       __builtin_popcountll(missed) - 1);
 	end.failure = live->session.reason;
-	begin_end(live, &end);
+	enc_live_begin_end(live, &end);
 }
 
 static void on_ready(struct enc_live *live,
@@ -464,7 +210,7 @@ static void on_ready(struct enc_live *live,
 			       &live->sink, &err) != ENC_OK) ||
 	    enc_sandbox_load(live->sandbox, &live->program, &err) != ENC_OK) {
 		end.failure = err;
-		begin_end(live, &end);
+		enc_live_begin_end(live, &end);
 		return;
 	}
 	session->was_started = true;
@@ -472,7 +218,27 @@ static void on_ready(struct enc_live *live,
 	enc_story_started(live);
 	enc_live_put_row(live, ENC_PHASE_RUNNING, /* insert= */ false,
 			 /* finished= */ false);
-	submit(live, STARTED, ENC_PHASE_RUNNING);
+	enc_live_submit(live, ENC_MILESTONE_STARTED, ENC_PHASE_RUNNING);
+}
+
+void enc_live_start(struct enc_live *live)
+{
+	struct enc_error err = { 0 };
+	struct enc_end end = { .cause = ENC_LAUNCH_CAUSE_KILLED };
+
+	if (live->sandbox == NULL ||
+	    live->session.outcome != ENC_PHASE_PENDING) {
+		return; /* it ended meanwhile */
+	}
+	if (live->cancelled) {
+		enc_sandbox_stop(live->sandbox);
+		return;
+	}
+	live->session.times.launched_us = enc_clock_mono_us();
+	if (enc_sandbox_start(live->sandbox, &err) != ENC_OK) {
+		end.failure = err;
+		enc_live_begin_end(live, &end);
+	}
 }
 
 static void on_output(struct enc_live *live, const struct enc_report *report)
@@ -511,8 +277,8 @@ static void on_gone(struct enc_live *live)
 
 	live->gone = true;
 	orchestrator->running--;
-	finish(live);
-	admit_next(orchestrator);
+	enc_live_finish(live);
+	enc_orchestrator_admit_next(orchestrator);
 	enc_pool_look(orchestrator->pool);
 }
 
@@ -530,7 +296,8 @@ static void hear(struct enc_sink *sink, const struct enc_report *report)
 	if (enc_story_heard(live, report)) {
 		/* Past the limit of lines there is nothing to make durable. */
 		if (live->change != NULL) {
-			submit(live, NOTED, ENC_PHASE_RUNNING);
+			enc_live_submit(live, ENC_MILESTONE_NOTED,
+					ENC_PHASE_RUNNING);
 		}
 	} else if (report->kind == ENC_REPORT_READY) {
 		on_ready(live, &report->ready);
@@ -539,7 +306,7 @@ static void hear(struct enc_sink *sink, const struct enc_report *report)
 	} else if (report->kind == ENC_REPORT_RESULT) {
 		on_result(live, report);
 	} else if (report->kind == ENC_REPORT_ENDED) {
-		begin_end(live, &report->ended);
+		enc_live_begin_end(live, &report->ended);
 	}
 }
 
@@ -569,20 +336,20 @@ static void prepare(struct enc_live *live)
 				       &spec, &live->sink, &live->sandbox,
 				       &end.failure) != ENC_OK) {
 		live->sandbox = NULL;
-		begin_end(live, &end);
+		enc_live_begin_end(live, &end);
 		on_gone(live);
 	}
 }
 
-static void admit_next(struct enc_orchestrator *orchestrator)
+void enc_orchestrator_admit_next(struct enc_orchestrator *orchestrator)
 {
 	while (!enc_list_empty(&orchestrator->queue) &&
 	       orchestrator->running < orchestrator->options.running_max &&
-	       !any_behind(orchestrator)) {
+	       !enc_orchestrator_any_behind(orchestrator)) {
 		struct enc_live *live = ENC_HOLDER(orchestrator->queue.next,
 						   struct enc_live, wait_link);
 
-		leave_queue(live);
+		enc_live_leave_queue(live);
 		prepare(live);
 	}
 }
@@ -662,7 +429,7 @@ enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
 					: "too many sessions wait: try again "
 					  "later");
 	}
-	if (any_behind(orchestrator)) {
+	if (enc_orchestrator_any_behind(orchestrator)) {
 		enc_session_spec_free(spec);
 		*err = orchestrator->refusal;
 		return err->code != ENC_OK
@@ -703,7 +470,7 @@ enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
 	enc_live_put_idempotency(live);
 	enc_story_created(live);
 	if (!spec->hold) {
-		submit(live, CREATED, ENC_PHASE_PENDING);
+		enc_live_submit(live, ENC_MILESTONE_CREATED, ENC_PHASE_PENDING);
 	} else {
 		live->creation_held = true;
 	}
@@ -713,9 +480,9 @@ enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
 	    live->creation_held) {
 		/* It will wait: what was accepted shall be safe meanwhile. */
 		live->creation_held = false;
-		submit(live, CREATED, ENC_PHASE_PENDING);
+		enc_live_submit(live, ENC_MILESTONE_CREATED, ENC_PHASE_PENDING);
 	}
-	admit_next(orchestrator);
+	enc_orchestrator_admit_next(orchestrator);
 	enc_pool_look(orchestrator->pool);
 	return ENC_OK;
 }
@@ -772,9 +539,9 @@ void enc_orchestrator_cancel(struct enc_session *session)
 		return;
 	}
 	/* It never got a sandbox: there is nothing to be gone. */
-	leave_queue(live);
+	enc_live_leave_queue(live);
 	live->gone = true;
-	begin_end(live, &end);
+	enc_live_begin_end(live, &end);
 }
 
 size_t enc_orchestrator_live(const struct enc_orchestrator *orchestrator)
