@@ -121,17 +121,6 @@ static enum enc_code open_listeners(const struct enc_options *options,
 	return code;
 }
 
-/* fill_standard() - else what is opened first would be taken for the log */
-static int fill_standard(void)
-{
-	int fd;
-
-	do {
-		fd = open("/dev/null", O_RDWR); /* for children too */
-	} while (fd >= 0 && fd <= STDERR_FILENO);
-	return fd < 0 ? -errno : close(fd);
-}
-
 static int serve(const struct enc_options *options, struct enc_choice *choice)
 {
 	struct enc_launcher_options launch = { 0 };
@@ -202,7 +191,7 @@ int main(int argc, char **argv)
 	struct enc_machine machine;
 	char beside[PATH_BYTES];
 
-	if (fill_standard() < 0) {
+	if (enc_fd_fill_standard() < 0) {
 		return EX_OSERR;
 	}
 	enc_log_init("enclaved");

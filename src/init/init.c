@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "failpoint.h"
+#include "fd.h"
 #include "init.h"
 #include "init_check.h"
 #include "init_files.h"
@@ -353,20 +354,6 @@ static int catch_children(sigset_t *ret_while_waiting)
 	return 0;
 }
 
-/*
- * fill_standard() - so that nothing opened later becomes 0, 1 or 2, where the
- * program's ends are put
- */
-static int fill_standard(void)
-{
-	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++) {
-		if (fcntl(i, F_GETFD) < 0 && open("/dev/null", O_RDWR) != i) {
-			return -EBADF;
-		}
-	}
-	return 0;
-}
-
 /* start_waiting() - the interpreter that will be told what to run */
 static int start_waiting(struct enc_init *init, enum enc_language language)
 {
@@ -409,7 +396,7 @@ static int await_gate(const struct enc_init *init)
 static int prepare(struct enc_init *init, enum enc_language language,
 		   bool descriptors_clean)
 {
-	int r = fill_standard();
+	int r = enc_fd_fill_standard();
 
 	if (r == 0) {
 		r = enc_init_ids_harden();

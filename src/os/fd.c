@@ -12,6 +12,16 @@ void enc_fd_close(int *fd)
 	}
 }
 
+int enc_fd_fill_standard(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	return fd < 0 || close(fd) < 0 ? -errno : 0;
+}
+
 int enc_fd_nonblock(int fd)
 {
 	int flags = fcntl(fd, F_GETFL);

@@ -14,6 +14,13 @@ void enc_fd_close(int *fd);
 
 #define enc_autoclose __attribute__((cleanup(enc_fd_close)))
 
+/*
+ * enc_fd_fill_standard() - /dev/null where standard input, output or error are
+ * closed, for children too: what is opened first would be taken for them. 0 or
+ * a negative errno
+ */
+ENC_NODISCARD int enc_fd_fill_standard(void);
+
 /* enc_fd_nonblock() - 0, or a negative errno */
 ENC_NODISCARD int enc_fd_nonblock(int fd);
 
