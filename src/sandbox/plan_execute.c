@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdbool.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -17,9 +18,10 @@
 #include "plan.h"
 
 struct builder {
-	int root;	 /* the new root's mount */
-	int null;	 /* dev/null, for masks */
-	int empty;	 /* a detached empty directory, for masks */
+	int root;  /* the new root's mount */
+	int null;  /* dev/null, for masks */
+	int empty; /* an empty directory, for masks; -1 until needed */
+	bool empty_attached;
 	int environment; /* detached, if it isn't the root */
 	const struct enc_plan_ids *ids;
 };
@@ -276,19 +278,33 @@ static const struct enc_step nothing = {
 	.inodes = 1,
 };
 
+static int make_empty(struct builder *builder)
+{
+	int r;
+
+	builder->empty = new_tmpfs(&nothing);
+	r = builder->empty;
+	return r < 0 ? r : set_attributes(builder->empty, MOUNT_ATTR_RDONLY);
+}
+
+/*
+ * do_mask_directory() - the first mask is the mount itself, the others are
+ * copies of it: before 6.15 a mount has to be attached to be copied (EINVAL)
+ */
 static int do_mask_directory(struct builder *builder,
 			     const struct enc_step *step)
 {
-	if (builder->empty < 0) {
-		builder->empty = new_tmpfs(&nothing);
-		if (builder->empty < 0) {
-			return builder->empty;
-		}
-		if (set_attributes(builder->empty, MOUNT_ATTR_RDONLY) < 0) {
-			return -EIO;
-		}
+	int r = builder->empty < 0 ? make_empty(builder) : 0;
+
+	if (r < 0) {
+		return r;
 	}
-	return mask(builder, builder->empty, step->target);
+	if (builder->empty_attached) {
+		return mask(builder, builder->empty, step->target);
+	}
+	r = attach(builder, builder->empty, step->target);
+	builder->empty_attached = r == 0;
+	return r == -ENOENT ? 0 : r;
 }
 
 static int do_file(struct builder *builder, const struct enc_step *step)
