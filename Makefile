@@ -1,10 +1,13 @@
-# The two commands are `make demo` and `make test`.
+# The three commands are `make demo`, `make install` and `make test`.
 RELEASE := build/release
 ASAN := build/asan
 STORE ?= /var/lib/enclave/environments
+PREFIX ?= /usr/local
 export ENCLAVE_ENVIRONMENTS ?= $(STORE)
+export DESTDIR PREFIX
 
-.PHONY: build demo test test-full test-quick bench lint fuzz env clean help
+.PHONY: build demo install uninstall test test-full test-quick bench lint fuzz \
+	env clean help
 
 build: $(RELEASE)/build.ninja ## programs into build/bin
 	@ninja -C $(RELEASE)
@@ -16,6 +19,14 @@ demo: env ## build, start Enclave, run the adversarial demo on each backend
 	@if tools/bootstrap gvisor; then ENCLAVE_BACKEND=gvisor \
 		build/bin/enclave demo adversarial --out evidence/gvisor; fi
 	@ENCLAVE_BACKEND=native build/bin/enclave demo adversarial
+
+install: build ## programs, manual and unit below PREFIX (/usr/local), as root
+	@tools/install install
+	@[ -n "$(DESTDIR)" ] || tools/mkenv default --store $(STORE) \
+		--init build/bin/enclave-init
+
+uninstall: ## take them away again; state and environments stay
+	@tools/install uninstall
 
 test: build env ## everything that SPEC.md promises, tried
 	@tools/bootstrap test

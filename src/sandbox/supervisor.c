@@ -12,6 +12,7 @@
 #include "fd.h"
 #include "ipc.h"
 #include "log.h"
+#include "notify.h"
 #include "supervisor.h"
 
 enum {
@@ -39,6 +40,18 @@ struct supervisor {
 };
 
 static void on_api(struct enc_watch *watch, uint32_t events);
+
+/* notify() - the service manager, if one wants to know */
+static void notify(const char *text)
+{
+	int r = enc_notify(text);
+
+	if (r < 0) {
+		enc_log(ENC_LOG_WARNING, NULL,
+			"the service manager can't be told: %s, ignoring",
+			strerror(-r));
+	}
+}
 
 /* end_unwatched() - one that was started, and can't be watched */
 static void end_unwatched(struct supervisor *supervisor)
@@ -183,6 +196,7 @@ static void on_signal(struct enc_watch *watch, uint32_t events)
 		signal_api(supervisor, supervisor->ending ? SIGKILL : SIGTERM);
 		if (!supervisor->ending) {
 			enc_log(ENC_LOG_INFO, NULL, "ending: draining");
+			notify("STOPPING=1\nSTATUS=Draining");
 			supervisor->ending = true;
 			supervisor->deadline_ms =
 				enc_clock_mono_ms() + DRAIN_MS;
@@ -322,6 +336,7 @@ int enc_supervisor_run(const struct enc_supervisor_options *options)
 	}
 	if (r == 0) {
 		tell_ready(options->ready_fd);
+		notify("READY=1\nSTATUS=Serving");
 	}
 	while (r == 0 && (!supervisor.ending || supervisor.api >= 0)) {
 		r = turn(&supervisor);
