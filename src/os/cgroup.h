@@ -9,7 +9,14 @@
  * more, because only v2 can kill a group at once. What differs is behind an
  * ops table (cgroup_impl.h); users see limits, counters, kill and remove.
  *
- *	<mount>/enclave/<instance>/<slot>
+ *	<unit>/<instance>/<slot>		where systemd delegated the own
+ *						group, so that the unit's limits
+ *						bound all sandboxes, and its end
+ *						is theirs
+ *	<mount>/enclave/<instance>/<slot>	everywhere else
+ *
+ * On v2 a group either holds processes or passes controllers on: those of a
+ * delegated group, enclaved among them, move to <unit>/enclaved first.
  *
  * Kill reasons come from these counters, so reading one that should be there
  * and isn't is an error, never a zero.
@@ -54,19 +61,21 @@ struct enc_cgroup_failure {
 
 /**
  * enc_cgroup_host_open() - find the mounts and make the instance's directory
- * @mountinfo: path of the mount table, /proc/self/mountinfo but in tests
- * @instance:  1..31 of [a-z0-9-]
+ * @self:     a directory with "mountinfo" and "cgroup": /proc/self but in tests
+ * @instance: 1..31 of [a-z0-9-]
  *
  * Return: 0; -ENOTSUP if a controller is missing (named in @failure); another
  * negative errno
  */
-ENC_NODISCARD int enc_cgroup_host_open(const char *mountinfo,
-				       const char *instance,
+ENC_NODISCARD int enc_cgroup_host_open(const char *self, const char *instance,
 				       struct enc_cgroup_host **ret_host,
 				       struct enc_cgroup_failure *failure);
 
 /* enc_cgroup_host_free() - removes the instance's directories if empty */
 void enc_cgroup_host_free(struct enc_cgroup_host *host);
+
+/* enc_cgroup_host_in_unit() - whether systemd delegated the place */
+bool enc_cgroup_host_in_unit(const struct enc_cgroup_host *host);
 
 /* enc_cgroup_host_version() - 1 or 2: where the limits are */
 int enc_cgroup_host_version(const struct enc_cgroup_host *host);

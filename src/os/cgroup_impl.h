@@ -3,19 +3,24 @@
 
 /*
  * For the two implementations. A group is a set of directories, one per
- * hierarchy; what a version adds is in its ops. Directories and descriptors
- * are cgroup.c's.
+ * hierarchy; what a version adds is in its ops. Where they lie is decided in
+ * cgroup_host.c; directories and descriptors of a group are cgroup.c's.
  */
 
 #include "cgroup.h"
 
-enum { ENC_CGROUP_DIRS_MAX = 5 };
+enum {
+	ENC_CGROUP_DIRS_MAX = 5,
+	ENC_CGROUP_SHARED_MAX = 3, /* beside the first in one hierarchy */
+};
 
 /* One hierarchy of the host. */
 struct enc_cgroup_root {
 	const char *controller; /* "memory" ..., "unified"; static */
-	int fd;			/* <mount>/enclave/<instance> */
-	int parent_fd;		/* <mount>/enclave */
+	int fd;			/* <base>/<instance> */
+	int parent_fd;		/* <base>: <mount>/enclave, or the unit's */
+	/* More of them in the same hierarchy: cpu and cpuacct. */
+	const char *others[ENC_CGROUP_SHARED_MAX];
 };
 
 struct enc_cgroup_host {
@@ -23,7 +28,10 @@ struct enc_cgroup_host {
 	char instance[ENC_CGROUP_NAME_BYTES];
 	size_t root_count;
 	struct enc_cgroup_root roots[ENC_CGROUP_DIRS_MAX];
-	int unified; /* index of the v2 hierarchy, or -1 */
+	int unified;  /* index of the v2 hierarchy, or -1 */
+	bool in_unit; /* below a group that systemd delegated */
+	/* Below a unit: where a life outside of it left something; or NULL. */
+	struct enc_cgroup_host *former;
 };
 
 struct enc_cgroup {
@@ -64,6 +72,10 @@ struct enc_cgroup_ops {
 
 /* enc_cgroup_dir() - the group's directory of that controller, or -1 */
 int enc_cgroup_dir(const struct enc_cgroup *group, const char *controller);
+
+/* enc_cgroup_left() - a group that may be there in part; never NULL */
+struct enc_cgroup *enc_cgroup_left(struct enc_cgroup_host *host,
+				   const char *name);
 
 /* enc_cgroup_number() - a file that holds one number */
 ENC_NODISCARD int enc_cgroup_number(const struct enc_cgroup *group,

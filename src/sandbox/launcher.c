@@ -433,7 +433,7 @@ static enum enc_code open_host(struct enc_launcher *launcher,
 		return enc_fail(err, ENC_UNAVAILABLE, "%s/empty: %s",
 				options->run_dir, strerror(errno));
 	}
-	r = enc_cgroup_host_open("/proc/self/mountinfo", options->instance,
+	r = enc_cgroup_host_open("/proc/self", options->instance,
 				 &launcher->host.cgroups, &failure);
 	if (r < 0) {
 		return enc_fail(err, ENC_UNAVAILABLE,

@@ -66,7 +66,7 @@ static bool check_cgroups(struct check *check)
 
 	/* Its own: another check that ends would take a shared one away. */
 	(void)snprintf(name, sizeof(name), "check-%d", (int)getpid());
-	r = enc_cgroup_host_open("/proc/self/mountinfo", name, &host, &failure);
+	r = enc_cgroup_host_open("/proc/self", name, &host, &failure);
 	if (r < 0) {
 		(void)snprintf(check->detail, sizeof(check->detail),
 			       "%.200s: %s", failure.object, strerror(-r));

@@ -1,0 +1,459 @@
+/*
+ * Where sandboxes' groups lie on this machine, and what a former life left
+ * there.
+ */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "cgroup_impl.h"
+#include "cgroup_mounts.h"
+#include "fd.h"
+
+static const char base_name[] = "enclave";
+static const char leaf_name[] = "enclaved";
+
+enum {
+	PATH_BYTES = 2 * ENC_CGROUP_PATH_BYTES,
+	PIDS_BYTES = 8192,
+	EMPTY_ROUNDS = 100, /* one more for each time that somebody forked */
+	SWEEP_ROUNDS = 200,
+	SWEEP_WAIT_US = 10000,
+	CONTROLLERS = 1U << ENC_CGROUP_MEMORY | 1U << ENC_CGROUP_PIDS |
+		      1U << ENC_CGROUP_CPU | 1U << ENC_CGROUP_CPUACCT,
+};
+
+/* What is being opened, and how. */
+struct search {
+	struct enc_cgroup_mounts mounts;
+	char unit[ENC_CGROUP_PATH_BYTES]; /* "/system.slice/x.service", or "" */
+	bool in_unit;
+	bool make;	       /* missing directories */
+	char path[PATH_BYTES]; /* scratch, and for messages */
+};
+
+/* ---- one hierarchy ---- */
+
+static int open_dir(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* open_made() - a directory that is made if it is missing */
+static int open_made(int dir, const char *name, bool make)
+{
+	if (make && mkdirat(dir, name, 0755) < 0 && errno != EEXIST) {
+		return -errno;
+	}
+	return open_dir(dir, name);
+}
+
+/* open_base() - <mount>/enclave, or the unit's own group */
+static int open_base(struct search *search, const struct enc_cgroup_mount *row)
+{
+	bool unit = search->in_unit && row->shows_own &&
+		    strcmp(row->own, search->unit) == 0;
+	enc_autoclose int top = -1;
+
+	(void)snprintf(search->path, sizeof(search->path), "%s%s", row->top,
+		       unit ? row->own : "");
+	top = open_dir(AT_FDCWD, search->path);
+	if (top < 0 || unit) {
+		return ENC_TAKE_FD(top);
+	}
+	return open_made(top, base_name, search->make);
+}
+
+/* name_root() - the first of its controllers is its name */
+static void name_root(struct enc_cgroup_root *root, unsigned int kinds)
+{
+	size_t others = 0;
+
+	for (unsigned int kind = 0; kind < ENC_CGROUP_KIND_MAX; kind++) {
+		const char *name =
+			enc_cgroup_kind_name((enum enc_cgroup_kind)kind);
+
+		if ((kinds & (1U << kind)) == 0) {
+			continue;
+		}
+		if (root->controller == NULL) {
+			root->controller = name;
+		} else if (others < ENC_COUNT(root->others)) {
+			root->others[others++] = name;
+		}
+	}
+}
+
+static int add_root(struct enc_cgroup_host *host, struct search *search,
+		    const struct enc_cgroup_mount *row,
+		    struct enc_cgroup_failure *failure)
+{
+	struct enc_cgroup_root root = { .fd = -1, .parent_fd = -1 };
+	int r = 0;
+
+	name_root(&root, row->kinds & ~(1U << ENC_CGROUP_SYSTEMD));
+	root.parent_fd = open_base(search, row);
+	if (root.parent_fd < 0) {
+		r = root.parent_fd;
+	} else {
+		root.fd =
+			open_made(root.parent_fd, host->instance, search->make);
+		r = root.fd < 0 ? root.fd : 0;
+	}
+	if (r < 0) {
+		enc_fd_close(&root.parent_fd);
+		return enc_cgroup_blame(failure, root.controller, search->path,
+					r);
+	}
+	if ((row->kinds & (1U << ENC_CGROUP_UNIFIED)) != 0) {
+		host->unified = (int)host->root_count;
+	}
+	ENC_ASSERT(host->root_count < ENC_COUNT(host->roots));
+	host->roots[host->root_count++] = root;
+	return 0;
+}
+
+/* ---- the own group ---- */
+
+/* is_delegated() - systemd marks the group of a unit with Delegate= */
+static bool is_delegated(const char *path)
+{
+	static const char *const marks[] = { "trusted.delegate",
+					     "user.delegate" };
+	char value[2];
+
+	for (size_t i = 0; i < ENC_COUNT(marks); i++) {
+		if (getxattr(path, marks[i], value, sizeof(value)) == 1 &&
+		    value[0] == '1') {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * find_unit() - the own group, if it is delegated. After the move to
+ * <unit>/enclaved that is the group above; the mark is on the unit's alone.
+ */
+static void find_unit(struct search *search)
+{
+	const struct enc_cgroup_mount *row =
+		enc_cgroup_mounts_find(&search->mounts, ENC_CGROUP_UNIFIED);
+	char *slash;
+
+	if (row == NULL) {
+		row = enc_cgroup_mounts_find(&search->mounts,
+					     ENC_CGROUP_SYSTEMD);
+	}
+	if (row == NULL || !row->shows_own) {
+		return;
+	}
+	memcpy(search->unit, row->own, sizeof(search->unit));
+	slash = strrchr(search->unit, '/');
+	if (slash != NULL && strcmp(slash + 1, leaf_name) == 0) {
+		*slash = '\0';
+	}
+	(void)snprintf(search->path, sizeof(search->path), "%s%s", row->top,
+		       search->unit);
+	search->in_unit = is_delegated(search->path);
+}
+
+/* leave_leaf() - a row's own group without the leaf, as find_unit() has it */
+static void leave_leaf(struct enc_cgroup_mounts *mounts)
+{
+	for (size_t i = 0; i < mounts->count; i++) {
+		char *slash = strrchr(mounts->rows[i].own, '/');
+
+		if (slash != NULL && strcmp(slash + 1, leaf_name) == 0) {
+			*slash = '\0';
+		}
+	}
+}
+
+static int read_self(const char *self, struct search *search,
+		     struct enc_cgroup_failure *failure)
+{
+	FILE *mountinfo;
+	FILE *groups;
+
+	(void)snprintf(search->path, sizeof(search->path), "%s/cgroup", self);
+	groups = fopen(search->path, "re");
+	(void)snprintf(search->path, sizeof(search->path), "%s/mountinfo",
+		       self);
+	mountinfo = fopen(search->path, "re");
+	if (mountinfo == NULL) {
+		int error = -errno;
+
+		if (groups != NULL) {
+			(void)fclose(groups); /* it was only read */
+		}
+		return enc_cgroup_blame(failure, "mounts", search->path, error);
+	}
+	enc_cgroup_mounts_read(mountinfo, groups, &search->mounts);
+	(void)fclose(mountinfo); /* as above */
+	if (groups != NULL) {
+		(void)fclose(groups);
+	}
+	return 0;
+}
+
+/* ---- v2 ---- */
+
+/* move_out() - every process of a group to its leaf; some may be ending */
+static int move_out(int unit, int leaf)
+{
+	char pids[PIDS_BYTES];
+	enc_autoclose int list =
+		openat(unit, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+	ssize_t length = list < 0 ? -1 : read(list, pids, sizeof(pids) - 1);
+
+	if (length < 0) {
+		return -errno;
+	}
+	pids[length] = '\0';
+	/* A pid that was cut off is met in the next round. */
+	for (char *at = pids; strchr(at, '\n') != NULL;) {
+		char *end = strchr(at, '\n');
+		int r;
+
+		*end = '\0';
+		r = enc_fd_write_file(leaf, "cgroup.procs", at);
+		if (r < 0 && r != -ESRCH) {
+			return r;
+		}
+		at = end + 1;
+	}
+	return 0;
+}
+
+/* pass_on() - what is below may have limits; -EBUSY if processes are in it */
+static int pass_on(int dir)
+{
+	return enc_fd_write_file(dir, "cgroup.subtree_control",
+				 "+memory +pids +cpu");
+}
+
+/* enable_unit() - the unit's own processes make room first */
+static int enable_unit(int unit)
+{
+	enc_autoclose int leaf = open_made(unit, leaf_name, /* make= */ true);
+	int r = leaf < 0 ? leaf : -EBUSY;
+
+	for (int round = 0; r == -EBUSY && round < EMPTY_ROUNDS; round++) {
+		r = move_out(unit, leaf);
+		if (r == 0) {
+			r = pass_on(unit);
+		}
+	}
+	return r;
+}
+
+/* enable() - v2: controllers reach a group only through all above it */
+static int enable(const struct enc_cgroup_host *host, bool in_unit,
+		  struct enc_cgroup_failure *failure)
+{
+	const struct enc_cgroup_root *root = &host->roots[host->unified];
+	enc_autoclose int top = open_dir(root->parent_fd, "..");
+	int r;
+
+	if (in_unit) {
+		r = enable_unit(root->parent_fd);
+	} else {
+		r = top < 0 ? top : pass_on(top);
+		if (r == 0) {
+			r = pass_on(root->parent_fd);
+		}
+	}
+	if (r == 0) {
+		r = pass_on(root->fd);
+	}
+	if (r == -ENOENT) {
+		return enc_cgroup_blame(failure, "unified",
+					"is passed on without memory, pids or "
+					"cpu (Delegate=)",
+					-ENOTSUP);
+	}
+	return r < 0 ? enc_cgroup_blame(failure, "unified",
+					"cgroup.subtree_control", r)
+		     : 0;
+}
+
+/* ---- all of them ---- */
+
+/* find_roots() - v1 where a controller is there, else v2 */
+static int find_roots(struct enc_cgroup_host *host, struct search *search,
+		      struct enc_cgroup_failure *failure)
+{
+	unsigned int found = 0;
+	int r = 0;
+
+	host->unified = -1;
+	for (size_t i = 0; r == 0 && i < search->mounts.count; i++) {
+		const struct enc_cgroup_mount *row = &search->mounts.rows[i];
+		unsigned int wanted =
+			row->kinds & (CONTROLLERS | 1U << ENC_CGROUP_UNIFIED);
+
+		if (wanted != 0) {
+			found |= wanted & CONTROLLERS;
+			r = add_root(host, search, row, failure);
+			/* What isn't there, and needn't be made, is nothing. */
+			r = r == -ENOENT && !search->make ? 0 : r;
+		}
+	}
+	host->ops = found == 0 ? &enc_cgroup_v2 : &enc_cgroup_v1;
+	if (r < 0) {
+		return r;
+	}
+	if (found == 0 && host->unified < 0 && search->make) {
+		return enc_cgroup_blame(failure, "memory", "is mounted nowhere",
+					-ENOTSUP);
+	}
+	return found != 0 && found != CONTROLLERS
+		       ? enc_cgroup_blame(failure, "v1",
+					  "lacks memory, pids, cpu or cpuacct",
+					  -ENOTSUP)
+		       : 0;
+}
+
+static struct enc_cgroup_host *host_new(const char *instance)
+{
+	struct enc_cgroup_host *host = enc_xalloc(sizeof(*host));
+
+	ENC_ASSERT(strlen(instance) < sizeof(host->instance));
+	memcpy(host->instance, instance, strlen(instance));
+	return host;
+}
+
+/* find_former() - what the same instance left outside of the unit */
+static void find_former(struct enc_cgroup_host *host, struct search *search)
+{
+	struct enc_cgroup_failure failure;
+
+	search->in_unit = false;
+	search->make = false;
+	host->former = host_new(host->instance);
+	/* Without it a sweep has less to look at; its limits hold all the same.
+	 */
+	if (find_roots(host->former, search, &failure) < 0) {
+		enc_cgroup_host_free(ENC_TAKE(host->former));
+	}
+}
+
+int enc_cgroup_host_open(const char *self, const char *instance,
+			 struct enc_cgroup_host **ret_host,
+			 struct enc_cgroup_failure *failure)
+{
+	struct search *search = enc_xalloc(sizeof(*search));
+	struct enc_cgroup_host *host = host_new(instance);
+	int r = read_self(self, search, failure);
+
+	search->make = true;
+	if (r == 0) {
+		find_unit(search);
+		leave_leaf(&search->mounts);
+		host->in_unit = search->in_unit;
+		r = find_roots(host, search, failure);
+	}
+	if (r == 0 && host->ops == &enc_cgroup_v2) {
+		r = enable(host, search->in_unit, failure);
+	}
+	if (r == 0 && search->in_unit) {
+		find_former(host, search);
+	}
+	free(search);
+	if (r < 0) {
+		enc_cgroup_host_free(host);
+		return r;
+	}
+	*ret_host = host;
+	return 0;
+}
+
+bool enc_cgroup_host_in_unit(const struct enc_cgroup_host *host)
+{
+	return host->in_unit;
+}
+
+int enc_cgroup_host_version(const struct enc_cgroup_host *host)
+{
+	return host->ops->version;
+}
+
+void enc_cgroup_host_free(struct enc_cgroup_host *host)
+{
+	if (host == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < host->root_count; i++) {
+		/* The last one out: refused while something is inside. */
+		ENC_IGNORE(unlinkat(host->roots[i].parent_fd, host->instance,
+				    AT_REMOVEDIR));
+		enc_fd_close(&host->roots[i].fd);
+		enc_fd_close(&host->roots[i].parent_fd);
+	}
+	enc_cgroup_host_free(host->former);
+	free(host);
+}
+
+/* ---- what a former life left ---- */
+
+/* remove_stubborn() - kill and remove; processes take a moment to end */
+static bool remove_stubborn(struct enc_cgroup *group)
+{
+	for (int round = 0; round < SWEEP_ROUNDS; round++) {
+		ENC_IGNORE(enc_cgroup_kill(group)); /* removing tells */
+		if (enc_cgroup_remove(group) == 0) {
+			return true;
+		}
+		(void)usleep(SWEEP_WAIT_US); /* rmdir has no event */
+	}
+	return false;
+}
+
+/* sweep_root() - what is in one hierarchy, there and in the others */
+static int sweep_root(struct enc_cgroup_host *host, int root)
+{
+	int fd = open_dir(root, ".");
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	int swept = 0;
+
+	if (dir == NULL) {
+		int error = fd < 0 ? fd : -errno;
+
+		enc_fd_close(&fd);
+		return error;
+	}
+	while ((entry = readdir(dir)) != NULL) {
+		struct enc_cgroup *group;
+
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.' ||
+		    strlen(entry->d_name) >= ENC_CGROUP_NAME_BYTES) {
+			continue;
+		}
+		group = enc_cgroup_left(host, entry->d_name);
+		swept += remove_stubborn(group) ? 1 : 0;
+		enc_cgroup_free(group);
+	}
+	(void)closedir(dir); /* it was only read */
+	return swept;
+}
+
+int enc_cgroup_host_sweep(struct enc_cgroup_host *host)
+{
+	int swept =
+		host->former == NULL ? 0 : enc_cgroup_host_sweep(host->former);
+
+	for (size_t i = 0; swept >= 0 && i < host->root_count; i++) {
+		int r = sweep_root(host, host->roots[i].fd);
+
+		swept = r < 0 ? r : swept + r;
+	}
+	return swept;
+}
