@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,7 +8,6 @@
 
 enum {
 	FILE_BYTES = 8192,
-	KILL_ROUNDS = 1000, /* pure v1: one more for each that was forked */
 };
 
 int enc_cgroup_blame(struct enc_cgroup_failure *failure, const char *controller,
@@ -222,33 +220,14 @@ int enc_cgroup_read(const struct enc_cgroup *group,
 	return group->host->ops->read(group, ret_counters);
 }
 
-/* kill_each() - pure v1 has no kill: signal all that are listed, until none */
-static int kill_each(int dir)
+/* open_procs() - a list of the processes in it, new each time */
+static int open_procs(void *context)
 {
-	for (int round = 0; round < KILL_ROUNDS; round++) {
-		char text[FILE_BYTES];
-		int r = enc_fd_read_file(dir, "cgroup.procs", text,
-					 sizeof(text));
-		bool any = false;
+	const struct enc_cgroup *group = context;
+	int fd = openat(enc_cgroup_dir(group, "pids"), "cgroup.procs",
+			O_RDONLY | O_CLOEXEC);
 
-		if (r < 0 && r != -E2BIG) {
-			return r;
-		}
-		text[sizeof(text) - 1] = '\0';
-		for (char *at = text; *at != '\0';) {
-			long pid = strtol(at, &at, 10);
-
-			if (pid > 0) {
-				any = true;
-				ENC_IGNORE(kill((pid_t)pid, SIGKILL));
-			}
-			at += *at == '\n';
-		}
-		if (!any) {
-			return 0;
-		}
-	}
-	return -EAGAIN;
+	return fd < 0 ? -errno : fd;
 }
 
 int enc_cgroup_kill(const struct enc_cgroup *group)
@@ -258,7 +237,7 @@ int enc_cgroup_kill(const struct enc_cgroup *group)
 	if (unified >= 0) {
 		return enc_fd_write_file(unified, "cgroup.kill", "1");
 	}
-	return kill_each(enc_cgroup_dir(group, "pids"));
+	return enc_cgroup_kill_each(open_procs, (void *)(uintptr_t)group);
 }
 
 int enc_cgroup_remove(struct enc_cgroup *group)

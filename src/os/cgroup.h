@@ -131,7 +131,11 @@ void enc_cgroup_heard(struct enc_cgroup *group, int fd);
 ENC_NODISCARD int enc_cgroup_read(const struct enc_cgroup *group,
 				  struct enc_cgroup_counters *ret_counters);
 
-/* enc_cgroup_kill() - every process in it, those being forked too */
+/*
+ * enc_cgroup_kill() - every process in it, those being forked too; 0; -EAGAIN
+ * on pure v1 while some are still ending: removing tells, and calling again
+ * meets what was forked meanwhile; another negative errno
+ */
 ENC_NODISCARD int enc_cgroup_kill(const struct enc_cgroup *group);
 
 /**

@@ -93,6 +93,25 @@ ENC_NODISCARD int enc_cgroup_set(const struct enc_cgroup *group,
 				 size_t count,
 				 struct enc_cgroup_failure *failure);
 
+/* enc_cgroup_list_fn - open a new list as cgroup.procs is, or a negative errno
+ */
+typedef int enc_cgroup_list_fn(void *context);
+
+/**
+ * enc_cgroup_kill_each() - SIGKILL to every process of a list (cgroup_kill.c)
+ * @open_list: opened anew for each reading; closed here
+ *
+ * Signals go to the processes that are listed, never to a number, and never to
+ * process 1 or the caller. Lists of any length are read to their end.
+ *
+ * Return: 0 once nobody is listed; -EAGAIN if all who are listed were
+ * signalled, and some are still ending: call again; -EPERM if a listed process
+ * belongs to a foreign pid namespace; -EBADMSG for what is no such list;
+ * another negative errno
+ */
+ENC_NODISCARD int enc_cgroup_kill_each(enc_cgroup_list_fn *open_list,
+				       void *context);
+
 /* enc_cgroup_blame() - fill @failure; returns @error */
 int enc_cgroup_blame(struct enc_cgroup_failure *failure, const char *controller,
 		     const char *file, int error);

@@ -134,6 +134,7 @@ static void try_remove(struct enc_cell *cell)
 	enc_failpoint(ENC_FAILPOINT_REMOVE_BEFORE);
 	r = enc_cgroup_remove(cell->cgroup);
 	if (r < 0 && cell->remove_tries++ < REMOVE_TRIES_MAX) {
+		ENC_IGNORE(enc_cgroup_kill(cell->cgroup)); /* as above */
 		cell->next_look_ms = enc_clock_mono_ms() + REMOVE_AGAIN_MS;
 		return;
 	}
@@ -363,7 +364,7 @@ static void end_it(struct enc_cell *cell, enum enc_launch_cause cause)
 	cell->next_look_ms = INT64_MAX;
 	enc_failpoint(ENC_FAILPOINT_KILL_BEFORE);
 	r = enc_cgroup_kill(cell->cgroup);
-	if (r < 0) {
+	if (r < 0 && r != -EAGAIN) { /* removing tells, and kills again */
 		enc_log(ENC_LOG_ERROR, NULL, "killing a cgroup: %s",
 			strerror(-r));
 	}

@@ -1,0 +1,230 @@
+/*
+ * Theory of operation
+ *
+ * Pure cgroup v1 has no cgroup.kill: the processes of a group are listed, and
+ * killed one by one. A listed number is only a number: by the time a signal is
+ * sent, its process may be dead and the number may belong to anybody. So a
+ * number is never signalled. A pidfd is opened for it, then the list is read
+ * again: if the number is still listed, and the process behind the pidfd still
+ * lives when it is signalled, that process is the listed one.
+ *
+ * The list is read in pieces and by whole lines. Each open() of cgroup.procs
+ * makes a new list, and a position in it is a number, so a list that changes
+ * while it is read skips nobody who stays.
+ *
+ * A child that was forked during a round is met by the next one. A process with
+ * a pending SIGKILL doesn't fork, so few rounds are needed. They are bounded:
+ * the loop of enclaved must not wait until all of them are dead.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
+
+#include "cgroup_impl.h"
+#include "fd.h"
+
+enum {
+	ROUNDS_MAX = 10,
+	BATCH_MAX = 128, /* pidfds that are open at a time */
+	PIECE_BYTES = 4096,
+	DIGITS_MAX = 10,
+};
+
+struct target {
+	pid_t pid;
+	int pidfd;
+	bool confirmed; /* listed after @pidfd was opened */
+};
+
+/* Listed processes, and the list that is read once all pidfds are open. */
+struct batch {
+	struct target targets[BATCH_MAX];
+	size_t count;
+	int second; /* opened first: descriptors may be short */
+};
+
+struct reader {
+	int fd;
+	size_t at;
+	size_t length;
+	char piece[PIECE_BYTES];
+};
+
+/* read_byte() - 1 with the byte, 0 at the end, or a negative errno */
+static int read_byte(struct reader *reader, char *ret_byte)
+{
+	if (reader->at == reader->length) {
+		ssize_t got;
+
+		do {
+			got = read(reader->fd, reader->piece,
+				   sizeof(reader->piece));
+		} while (got < 0 && errno == EINTR);
+		if (got <= 0) {
+			return got < 0 ? -errno : 0;
+		}
+		reader->at = 0;
+		reader->length = (size_t)got;
+	}
+	*ret_byte = reader->piece[reader->at++];
+	return 1;
+}
+
+/*
+ * read_pid() - the next whole line; 1, 0 at the end, -EBADMSG for a line that
+ * is no number or has no end, or another negative errno
+ */
+static int read_pid(struct reader *reader, pid_t *ret_pid)
+{
+	int64_t pid = 0;
+	char byte = 0;
+
+	for (int digits = 0;; digits++) {
+		int r = read_byte(reader, &byte);
+
+		if (r < 0 || (r == 0 && digits == 0)) {
+			return r;
+		}
+		if (r == 1 && byte == '\n' && digits > 0 && pid <= INT32_MAX) {
+			*ret_pid = (pid_t)pid;
+			return 1;
+		}
+		if (r == 0 || byte < '0' || byte > '9' ||
+		    digits == DIGITS_MAX) {
+			return -EBADMSG;
+		}
+		pid = 10 * pid + (byte - '0');
+	}
+}
+
+/* is_ours() - 0 is a process of a pid namespace that isn't below this one */
+static bool is_ours(pid_t pid)
+{
+	return pid > 1 && pid != getpid();
+}
+
+static void confirm(struct batch *batch, pid_t pid)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		if (batch->targets[i].pid == pid) {
+			batch->targets[i].confirmed = true;
+		}
+	}
+}
+
+/* kill_batch() - signal those that the second list names too; empty @batch */
+static int kill_batch(struct batch *batch)
+{
+	struct reader reader = { .fd = batch->second };
+	pid_t pid;
+	int r = 1;
+
+	while (r == 1) {
+		r = read_pid(&reader, &pid);
+		if (r == 1) {
+			confirm(batch, pid);
+		}
+	}
+	for (size_t i = 0; i < batch->count; i++) {
+		struct target *target = &batch->targets[i];
+
+		if (r == 0 && target->confirmed) {
+			/* Dead is fine too. */
+			ENC_IGNORE(pidfd_send_signal(target->pidfd, SIGKILL,
+						     NULL, 0));
+		}
+		enc_fd_close(&target->pidfd);
+	}
+	enc_fd_close(&batch->second);
+	batch->count = 0;
+	return r;
+}
+
+/* add_target() - 1 if it is in @batch, 0 if it is gone, or a negative errno */
+static int add_target(struct batch *batch, pid_t pid,
+		      enc_cgroup_list_fn *open_list, void *context)
+{
+	int pidfd;
+
+	if (batch->second < 0) {
+		batch->second = open_list(context);
+		if (batch->second < 0) {
+			return batch->second;
+		}
+	}
+	pidfd = pidfd_open(pid, 0);
+	if (pidfd < 0) {
+		/* EINVAL, ENOENT: now a thread of another process. */
+		return errno == ESRCH || errno == EINVAL || errno == ENOENT
+			       ? 0
+			       : -errno;
+	}
+	batch->targets[batch->count++] = (struct target){ pid, pidfd, false };
+	return 1;
+}
+
+/* add() - as add_target(), and make room in @batch when it is full */
+static int add(struct batch *batch, pid_t pid, enc_cgroup_list_fn *open_list,
+	       void *context)
+{
+	int r = batch->count == BATCH_MAX ? kill_batch(batch) : 0;
+
+	if (r == 0) {
+		r = add_target(batch, pid, open_list, context);
+	}
+	if ((r == -EMFILE || r == -ENFILE) && batch->count > 0) {
+		r = kill_batch(batch);
+		r = r < 0 ? r : add_target(batch, pid, open_list, context);
+	}
+	return r;
+}
+
+struct round {
+	unsigned int found;
+	unsigned int foreign; /* they can't be named from here */
+};
+
+/* kill_round() - everybody who is listed; 0 or a negative errno */
+static int kill_round(enc_cgroup_list_fn *open_list, void *context,
+		      struct batch *batch, struct round *ret_round)
+{
+	struct reader reader = { .fd = open_list(context) };
+	struct round round = { 0, 0 };
+	int last;
+	pid_t pid;
+	int r = reader.fd < 0 ? reader.fd : 1;
+
+	while (r == 1 && (r = read_pid(&reader, &pid)) == 1) {
+		if (!is_ours(pid)) {
+			round.foreign++;
+			continue;
+		}
+		r = add(batch, pid, open_list, context);
+		round.found += r == 1 ? 1 : 0;
+		r = r == 0 ? 1 : r;
+	}
+	last = batch->second < 0 ? 0 : kill_batch(batch);
+	enc_fd_close(&reader.fd);
+	*ret_round = round;
+	return r < 0 ? r : last;
+}
+
+int enc_cgroup_kill_each(enc_cgroup_list_fn *open_list, void *context)
+{
+	struct batch *batch = enc_xalloc(sizeof(*batch));
+	struct round round = { 1, 0 };
+	int r = 0;
+
+	batch->second = -1;
+	for (int i = 0; i < ROUNDS_MAX && r == 0 && round.found > 0; i++) {
+		r = kill_round(open_list, context, batch, &round);
+	}
+	free(batch);
+	if (r < 0) {
+		return r;
+	}
+	return round.found > 0 ? -EAGAIN : round.foreign > 0 ? -EPERM : 0;
+}
