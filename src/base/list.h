@@ -25,7 +25,9 @@ struct enc_list {
 	}
 
 /*
- * The element may be removed inside of the loop, no other one.
+ * The element may be removed inside of the loop, no other one: neither may a
+ * function that is called from there remove any. What would remove others, such
+ * as the loss of their common channel, is marked and done by the main loop.
  * NOLINTBEGIN(bugprone-macro-parentheses): `at` is a name that is declared
  */
 #define ENC_LIST_EACH(head, at)                                        \

@@ -35,6 +35,8 @@ struct enc_cell_host;
 /*
  * enc_cell_report_fn - something to tell enclave-api
  * @fd: goes with it, taken; or -1
+ *
+ * Called in the middle of what cells do: it must not end or free any.
  */
 typedef void enc_cell_report_fn(struct enc_cell_host *host,
 				const union enc_launch_message *message,
@@ -94,7 +96,7 @@ void enc_cell_destroy(struct enc_cell *cell);
 /* enc_cell_next_ms() - when enc_cell_look() is due at the latest */
 int64_t enc_cell_next_ms(const struct enc_cell *cell);
 
-/* enc_cell_look() - judge limits, try to remove; may free @cell */
+/* enc_cell_look() - judge limits, try to remove; may free @cell, and no other */
 void enc_cell_look(struct enc_cell *cell, int64_t now_ms);
 
 /* enc_cell_of() - from its place in host->cells */

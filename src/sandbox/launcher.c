@@ -33,6 +33,7 @@ struct enc_launcher {
 	char gvisor[ENC_LAUNCH_NAME_BYTES];
 	uint32_t orphans;
 	int channel;
+	bool lost; /* the channel is of no more use: the next turn ends it */
 	struct enc_watch channel_watch;
 	bool watching_for_room;
 	struct enc_list waiting;
@@ -73,12 +74,17 @@ static void drop_waiting(struct enc_launcher *launcher)
 	launcher->waiting_count = 0;
 }
 
+/*
+ * lose_channel() - only a mark: this is called from within walks over cells,
+ * and from cells that go on after it. enc_launcher_turn() does the rest, when
+ * nobody holds one.
+ */
 static void lose_channel(struct enc_launcher *launcher, const char *why)
 {
-	if (launcher->channel >= 0) {
+	if (launcher->channel >= 0 && !launcher->lost) {
 		enc_log(ENC_LOG_WARNING, NULL,
 			"the channel to enclave-api ends: %s", why);
-		enc_launcher_detach(launcher);
+		launcher->lost = true;
 	}
 }
 
@@ -117,7 +123,7 @@ static void report(struct enc_cell_host *host,
 	struct enc_launcher *launcher = of_host(host);
 	struct waiting *one;
 
-	if (launcher->channel < 0) {
+	if (!enc_launcher_attached(launcher)) {
 		enc_fd_close(&fd);
 		return;
 	}
@@ -275,7 +281,7 @@ static bool handle(struct enc_launcher *launcher, const void *bytes,
 	} else {
 		requests[message.opcode](launcher, &message);
 	}
-	return launcher->channel >= 0;
+	return enc_launcher_attached(launcher);
 }
 
 static void on_channel(struct enc_watch *watch, uint32_t events)
@@ -284,10 +290,11 @@ static void on_channel(struct enc_watch *watch, uint32_t events)
 		ENC_HOLDER(watch, struct enc_launcher, channel_watch);
 	union enc_launch_message bytes;
 
-	if ((events & EPOLLOUT) != 0) {
+	if ((events & EPOLLOUT) != 0 && enc_launcher_attached(launcher)) {
 		flush(launcher);
 	}
-	for (int i = 0; launcher->channel >= 0 && i < REQUESTS_AT_ONCE; i++) {
+	for (int i = 0; enc_launcher_attached(launcher) && i < REQUESTS_AT_ONCE;
+	     i++) {
 		enc_autoclose int fd = -1;
 		int r = enc_launch_receive(launcher->channel, &bytes,
 					   sizeof(bytes), &fd);
@@ -357,6 +364,7 @@ void enc_launcher_attach(struct enc_launcher *launcher, int channel)
 {
 	ENC_ASSERT(launcher->channel < 0);
 	launcher->channel = channel;
+	launcher->lost = false;
 	watch_channel(launcher, false);
 	hello(launcher);
 }
@@ -368,6 +376,7 @@ void enc_launcher_detach(struct enc_launcher *launcher)
 	}
 	enc_poller_remove(launcher->host.poller, &launcher->channel_watch);
 	enc_fd_close(&launcher->channel);
+	launcher->lost = false;
 	drop_waiting(launcher);
 	ENC_LIST_EACH(launcher->host.cells, at)
 	{
@@ -377,7 +386,7 @@ void enc_launcher_detach(struct enc_launcher *launcher)
 
 bool enc_launcher_attached(const struct enc_launcher *launcher)
 {
-	return launcher->channel >= 0;
+	return launcher->channel >= 0 && !launcher->lost;
 }
 
 size_t enc_launcher_cells(const struct enc_launcher *launcher)
@@ -394,6 +403,9 @@ int64_t enc_launcher_turn(struct enc_launcher *launcher, int64_t now_ms)
 		if (enc_cell_next_ms(enc_cell_of(at)) <= now_ms) {
 			enc_cell_look(enc_cell_of(at), now_ms);
 		}
+	}
+	if (launcher->lost) {
+		enc_launcher_detach(launcher);
 	}
 	ENC_LIST_EACH(launcher->host.cells, at)
 	{

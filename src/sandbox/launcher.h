@@ -44,16 +44,22 @@ void enc_launcher_free(struct enc_launcher *launcher);
 /* enc_launcher_attach() - a new enclave-api; @channel is taken */
 void enc_launcher_attach(struct enc_launcher *launcher, int channel);
 
-/* enc_launcher_detach() - it is dead or must go: all its cells are destroyed */
+/*
+ * enc_launcher_detach() - it is dead or must go: all its cells are destroyed.
+ * From the loop, or from a watch of its own; never from a cell.
+ */
 void enc_launcher_detach(struct enc_launcher *launcher);
 
-/* enc_launcher_attached() - false after the channel broke */
+/* enc_launcher_attached() - false from the moment on that the channel broke */
 bool enc_launcher_attached(const struct enc_launcher *launcher);
 
 /* enc_launcher_cells() - how many are not gone */
 size_t enc_launcher_cells(const struct enc_launcher *launcher);
 
-/* enc_launcher_turn() - look at what is due; when to come back, INT64_MAX */
+/*
+ * enc_launcher_turn() - look at what is due, end a channel that broke; when to
+ * come back, INT64_MAX
+ */
 int64_t enc_launcher_turn(struct enc_launcher *launcher, int64_t now_ms);
 
 #endif

@@ -264,10 +264,10 @@ static int turn(struct supervisor *supervisor)
 	int64_t now_ms = enc_clock_mono_ms();
 	int64_t next_ms = INT64_MAX;
 
-	check_api(supervisor, now_ms);
 	if (launcher != NULL) {
 		next_ms = enc_launcher_turn(launcher, now_ms);
 	}
+	check_api(supervisor, now_ms);
 	if (supervisor->ending) {
 		if (now_ms >= supervisor->deadline_ms) {
 			signal_api(supervisor, SIGKILL);

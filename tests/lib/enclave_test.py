@@ -176,7 +176,7 @@ class Server:
     def __exit__(self, *_):
         self.stop()
         if self.bins is not None:
-            shutil.rmtree(self.bins)
+            shutil.rmtree(self.bins, ignore_errors=True)
         if not self.keep_state:
             shutil.rmtree(self.state, ignore_errors=True)
 

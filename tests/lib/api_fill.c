@@ -1,0 +1,118 @@
+/*
+ * A taken-over enclave-api that fills the launcher's queue of reports to its
+ * last place, so that the next report, which the launcher makes while it looks
+ * at its sandboxes, ends the channel (T7). FILL is that number of reports.
+ *
+ * Sandbox 1 is destroyed while its cgroup can't be removed: the test sees to
+ * that. The others have ended, and were never destroyed: the end of the channel
+ * frees them.
+ */
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "launch.h"
+
+enum { CHANNEL = 3, FIRST = 1, LAST = 7, NOBODY = 100000, WAIT_MS = 30000 };
+
+static void die(const char *what)
+{
+	(void)fprintf(stderr, "fill: %s: %s\n", what, strerror(errno));
+	_exit(1);
+}
+
+static void ask(const void *message, size_t length)
+{
+	struct pollfd wait = { .fd = CHANNEL, .events = POLLOUT };
+
+	while (send(CHANNEL, message, length, MSG_NOSIGNAL) < 0) {
+		if (errno != EAGAIN || poll(&wait, 1, WAIT_MS) <= 0) {
+			die("send");
+		}
+	}
+}
+
+static void ask_tagged(uint32_t opcode, uint64_t tag)
+{
+	const struct enc_launch_tagged message = { .opcode = opcode,
+						   .tag = tag };
+
+	ask(&message, sizeof(message));
+}
+
+/* await() - read until that report comes; of HOST the tag is none */
+static void await(uint32_t opcode, uint64_t tag)
+{
+	union enc_launch_message message;
+	struct pollfd wait = { .fd = CHANNEL, .events = POLLIN };
+
+	for (;;) {
+		char control[CMSG_SPACE(sizeof(int))];
+		struct iovec part = { &message, sizeof(message) };
+		struct msghdr head = { .msg_iov = &part,
+				       .msg_iovlen = 1,
+				       .msg_control = control,
+				       .msg_controllen = sizeof(control) };
+
+		if (poll(&wait, 1, WAIT_MS) <= 0 ||
+		    recvmsg(CHANNEL, &head, MSG_DONTWAIT) <= 0) {
+			die("no report");
+		}
+		if (message.opcode == ENC_LAUNCH_FAILED) {
+			die("a sandbox failed");
+		}
+		if (message.opcode == opcode &&
+		    (opcode == ENC_LAUNCH_HOST || message.tagged.tag == tag)) {
+			return;
+		}
+	}
+}
+
+static volatile sig_atomic_t noted;
+
+static void note(int number)
+{
+	(void)number;
+	noted = 1;
+}
+
+int main(void)
+{
+	await(ENC_LAUNCH_HOST, 0);
+	for (uint64_t tag = FIRST; tag <= LAST; tag++) {
+		const struct enc_launch_create create = {
+			.opcode = ENC_LAUNCH_CREATE,
+			.tag = tag,
+			.language = ENC_LAUNCH_LANGUAGE_COMMAND,
+			.backend = ENC_LAUNCH_BACKEND_NATIVE,
+		};
+
+		ask(&create, sizeof(create));
+		await(ENC_LAUNCH_CREATED, tag);
+	}
+	for (uint64_t tag = FIRST + 1; tag <= LAST; tag++) {
+		ask_tagged(ENC_LAUNCH_KILL, tag);
+		await(ENC_LAUNCH_ENDED, tag);
+	}
+	(void)signal(SIGUSR1, note);
+	(void)fprintf(stderr, "fill: made\n");
+	while (!noted) {
+		(void)poll(NULL, 0, WAIT_MS); /* the test holds a cgroup */
+	}
+	ask_tagged(ENC_LAUNCH_DESTROY, FIRST);
+	await(ENC_LAUNCH_ENDED, FIRST);
+	/* An unknown tag is answered by GONE, and nobody reads. */
+	for (uint64_t i = 0; i < FILL; i++) {
+		ask_tagged(ENC_LAUNCH_DESTROY, NOBODY + i);
+	}
+	(void)fprintf(stderr, "fill: full\n");
+	for (;;) {
+		(void)poll(NULL, 0, WAIT_MS);
+	}
+}
