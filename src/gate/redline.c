@@ -88,12 +88,24 @@ static void on_call(uv_poll_t *handle, int status, int events)
 
 	(void)events;
 	/*
-	 * Once nobody is under the filter any more there is a hangup for good,
-	 * which libuv tells as readable; before 6.11 the ioctl would block.
+	 * A hangup, which libuv tells as readable, means that no process is
+	 * under the filter any more. Nothing else ends the red line: a call
+	 * that a signal or a kill withdrew isn't there at the second look.
 	 */
-	if (status < 0 || poll(&look, 1, 0) < 0 ||
-	    (look.revents & POLLIN) == 0) {
+	if (status < 0) {
+		/* The kernel's look was interrupted, and libuv gave it up. */
+		ENC_ASSERT(uv_poll_start(handle, UV_READABLE, on_call) == 0);
+		return;
+	}
+	if (poll(&look, 1, 0) < 0) {
+		return;
+	}
+	if ((look.revents & (POLLHUP | POLLNVAL)) != 0) {
 		(void)uv_poll_stop(handle);
+		return;
+	}
+	/* Without a call there the ioctl would block before 6.11. */
+	if ((look.revents & POLLIN) == 0) {
 		return;
 	}
 	memset(&asked, 0, sizeof(asked));
