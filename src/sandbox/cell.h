@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #include "cgroup.h"
+#include "facts.h"
 #include "launch.h"
 #include "list.h"
 #include "poller.h"
@@ -50,6 +51,7 @@ struct enc_cell_host {
 	int gate_program;  /* opened once */
 	int runsc_program; /* -1: no gVisor here */
 	int empty_dir;
+	char facts[ENC_FACTS_PATH_BYTES]; /* the tree of facts.h */
 	/* For the first one that is started (failpoint.h); NULL: none */
 	const char *gate_failpoint;
 	const char *init_failpoint;

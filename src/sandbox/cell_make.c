@@ -373,7 +373,8 @@ static int start_child(struct enc_cell *cell,
 		enc_plan_make_gvisor(&plan,
 				     (const char *)enc_buf_bytes(&config));
 	} else {
-		enc_plan_make(&plan, enc_claim_inert.disk_bytes);
+		enc_plan_make(&plan, enc_claim_inert.disk_bytes,
+			      cell->host->facts);
 	}
 	if (r == 0) {
 		enc_failpoint(ENC_FAILPOINT_CHILD_BEFORE);

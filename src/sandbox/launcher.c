@@ -426,11 +426,28 @@ static int open_empty(const char *run_dir)
 	return open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
+/* write_facts() - a tree of this server's own: no two have the same block */
+static enum enc_code write_facts(struct enc_launcher *launcher,
+				 const char *run_dir, struct enc_error *err)
+{
+	char *path = launcher->host.facts;
+	const char *object;
+	int r;
+
+	(void)snprintf(path, sizeof(launcher->host.facts), "%s/facts-%u",
+		       run_dir, launcher->slots.block);
+	r = enc_facts_write(path, &object);
+	return r < 0 ? enc_fail(err, ENC_UNAVAILABLE, "writing %s/%s: %s", path,
+				object, strerror(-r))
+		     : ENC_OK;
+}
+
 static enum enc_code open_host(struct enc_launcher *launcher,
 			       const struct enc_launcher_options *options,
 			       struct enc_error *err)
 {
 	struct enc_cgroup_failure failure = { "" };
+	enum enc_code code;
 	char uids[256];
 	int r;
 
@@ -444,6 +461,10 @@ static enum enc_code open_host(struct enc_launcher *launcher,
 	if (launcher->host.empty_dir < 0) {
 		return enc_fail(err, ENC_UNAVAILABLE, "%s/empty: %s",
 				options->run_dir, strerror(errno));
+	}
+	code = write_facts(launcher, options->run_dir, err);
+	if (code != ENC_OK) {
+		return code;
 	}
 	r = enc_cgroup_host_open("/proc/self", options->instance,
 				 &launcher->host.cgroups, &failure);

@@ -23,6 +23,7 @@
  * the directories they show, masks after /proc.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -46,14 +47,15 @@ enum enc_step_kind {
 	ENC_STEP_DEVICE,    /* character, made in a tmpfs, mode 0666 */
 	ENC_STEP_SYMLINK,   /* made in a tmpfs; points to @source */
 	ENC_STEP_PROC,
-	ENC_STEP_BIND,	    /* directory @source shown at @target, writable */
-	ENC_STEP_READ_ONLY, /* @target bound to itself, read-only */
-	ENC_STEP_SEAL,	    /* the mount at @target becomes read-only */
-	ENC_STEP_MASK_FILE, /* /dev/null over it; it may be missing */
-	ENC_STEP_MASK_DIRECTORY, /* an empty one over it; it may be missing */
-	ENC_STEP_FILE,		 /* made in a tmpfs; holds the text @source */
-	ENC_STEP_HOST_DEVICE,	 /* the host's @source shown at @target */
-	ENC_STEP_ENVIRONMENT,	 /* the environment at @target, read-only */
+	ENC_STEP_BIND, /* directory @source shown at @target, writable */
+	ENC_STEP_SEAL, /* the mount at @target becomes read-only */
+	/* the one of facts.h over @target; @source below it stays as it is */
+	ENC_STEP_FACT,
+	/* /dev/null or an empty directory over what enc_plan_shows() not */
+	ENC_STEP_MASK_REST,
+	ENC_STEP_FILE,	      /* made in a tmpfs; holds the text @source */
+	ENC_STEP_HOST_DEVICE, /* the host's @source shown at @target */
+	ENC_STEP_ENVIRONMENT, /* the environment at @target, read-only */
 	ENC_STEP_KIND_MAX,
 };
 
@@ -82,12 +84,14 @@ struct enc_step {
 };
 
 enum enc_plan_base {
-	ENC_PLAN_BASE_ENVIRONMENT, /* "/" is the environment, read-only */
-	ENC_PLAN_BASE_TMPFS,	   /* "/" is empty; rules as for a tmpfs */
+	/* "/" is the environment, read-only, with facts below it */
+	ENC_PLAN_BASE_ENVIRONMENT,
+	ENC_PLAN_BASE_TMPFS, /* "/" is empty; rules as for a tmpfs */
 };
 
 struct enc_plan {
 	enum enc_plan_base base;
+	const char *facts; /* ENVIRONMENT: the tree of facts.h, borrowed */
 	struct enc_step steps[ENC_PLAN_STEPS_MAX];
 	size_t step_count;
 };
@@ -105,8 +109,15 @@ struct enc_plan_ids {
 	uid_t sentry; /* of gVisor's kernel; 0: there is none */
 };
 
-/* enc_plan_make() - the steps of one native sandbox; pure, can't fail */
-void enc_plan_make(struct enc_plan *plan, uint64_t disk_bytes);
+/*
+ * enc_plan_make() - the steps of one native sandbox; pure, can't fail
+ * @facts: the tree of facts.h, an absolute path, borrowed
+ */
+void enc_plan_make(struct enc_plan *plan, uint64_t disk_bytes,
+		   const char *facts);
+
+/* enc_plan_shows() - whether a program finds this name below /proc */
+bool enc_plan_shows(const char *name);
 
 /*
  * enc_plan_make_gvisor() - what runsc sees as "/": the environment in /rootfs,

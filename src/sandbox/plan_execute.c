@@ -1,9 +1,11 @@
 /*
  * Should: run in a process of its own, in a new mount namespace and the new
- * pid namespace, as root of the host. Mustn't: read a byte of what it mounts,
- * follow a symlink, or go on after a failure.
+ * pid namespace, as root of the host. Mustn't: read a byte of what it mounts
+ * but the names below /proc, follow a symlink, or go on after a failure.
  */
 
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -17,26 +19,34 @@
 #include "fd.h"
 #include "plan.h"
 
+enum { LIST_BYTES = 4096, ENTRY_BYTES = 128, LAYERS = 3 };
+
 struct builder {
 	int root;  /* the new root's mount */
 	int null;  /* dev/null, for masks */
 	int empty; /* an empty directory, for masks; -1 until needed */
 	bool empty_attached;
 	int environment; /* detached, if it isn't the root */
+	int facts;	 /* what lies below the mount of /proc; -1: not yet */
 	const struct enc_plan_ids *ids;
 };
 
-/* open_below() - O_PATH; no symlink on the way, never above the root */
-static int open_below(const struct builder *builder, const char *path)
+/* open_beneath() - O_PATH; no symlink on the way, never above @dir */
+static int open_beneath(int dir, const char *path)
 {
 	struct open_how how = {
 		.flags = O_PATH | O_CLOEXEC,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
 			   RESOLVE_NO_MAGICLINKS,
 	};
-	long fd = syscall(SYS_openat2, builder->root, path, &how, sizeof(how));
+	long fd = syscall(SYS_openat2, dir, path, &how, sizeof(how));
 
 	return fd < 0 ? -errno : (int)fd;
+}
+
+static int open_below(const struct builder *builder, const char *path)
+{
+	return open_beneath(builder->root, path);
 }
 
 /* attach() - put a detached mount over what @path is */
@@ -215,34 +225,60 @@ static int do_proc(struct builder *builder, const struct enc_step *step)
 	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) {
 		return -errno;
 	}
+	builder->facts = open_below(builder, step->target);
+	if (builder->facts < 0) {
+		return builder->facts;
+	}
 	mount = fsmount(context, FSMOUNT_CLOEXEC,
 			MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
 				MOUNT_ATTR_NOEXEC);
 	return mount < 0 ? -errno : attach(builder, mount, step->target);
 }
 
-/* show() - what lies at @source, at @target too, with more attributes */
-static int show(const struct builder *builder, const char *source,
-		const char *target, uint64_t attributes)
+/* copy_at() - a detached copy of what lies at @path */
+static int copy_at(const struct builder *builder, const char *path)
 {
-	enc_autoclose int from = open_below(builder, source);
-	enc_autoclose int copy = from < 0 ? from : copy_of(from);
-	int r = copy < 0 ? copy : 0;
+	enc_autoclose int from = open_below(builder, path);
 
-	if (r == 0 && attributes != 0) {
-		r = set_attributes(copy, attributes);
-	}
-	return r < 0 ? r : attach(builder, copy, target);
+	return from < 0 ? from : copy_of(from);
 }
 
 static int do_bind(struct builder *builder, const struct enc_step *step)
 {
-	return show(builder, step->source, step->target, 0);
+	enc_autoclose int copy = copy_at(builder, step->source);
+
+	return copy < 0 ? copy : attach(builder, copy, step->target);
 }
 
-static int do_read_only(struct builder *builder, const struct enc_step *step)
+/* cover_by_fact() - what lies at the same place below the mount of /proc */
+static int cover_by_fact(struct builder *builder, const char *target)
 {
-	return show(builder, step->target, step->target, MOUNT_ATTR_RDONLY);
+	enc_autoclose int fact =
+		open_beneath(builder->facts, strchr(target, '/') + 1);
+	enc_autoclose int copy = fact < 0 ? fact : copy_of(fact);
+	int r = copy < 0 ? copy
+			 : set_attributes(copy, MOUNT_ATTR_RDONLY |
+							MOUNT_ATTR_NOSUID |
+							MOUNT_ATTR_NODEV |
+							MOUNT_ATTR_NOEXEC);
+
+	return r < 0 ? r : attach(builder, copy, target);
+}
+
+static int do_fact(struct builder *builder, const struct enc_step *step)
+{
+	enc_autoclose int kept = -1;
+	int r;
+
+	if (step->source == NULL) {
+		return cover_by_fact(builder, step->target);
+	}
+	kept = copy_at(builder, step->source);
+	r = kept < 0 ? kept : set_attributes(kept, MOUNT_ATTR_RDONLY);
+	if (r == 0) {
+		r = cover_by_fact(builder, step->target);
+	}
+	return r < 0 ? r : attach(builder, kept, step->source);
 }
 
 static int do_seal(struct builder *builder, const struct enc_step *step)
@@ -252,28 +288,27 @@ static int do_seal(struct builder *builder, const struct enc_step *step)
 	return mount < 0 ? mount : set_attributes(mount, MOUNT_ATTR_RDONLY);
 }
 
-/* mask() - a copy of @cover over @target, if there is such a thing */
+/* mask() - a copy of @cover over @target */
 static int mask(struct builder *builder, int cover, const char *target)
 {
 	enc_autoclose int copy = copy_of(cover);
-	int r = copy < 0 ? copy : attach(builder, copy, target);
 
-	return r == -ENOENT ? 0 : r;
+	return copy < 0 ? copy : attach(builder, copy, target);
 }
 
-static int do_mask_file(struct builder *builder, const struct enc_step *step)
+static int mask_file(struct builder *builder, const char *target)
 {
 	if (builder->null < 0) {
 		builder->null = open_below(builder, "dev/null");
 	}
 	return builder->null < 0 ? builder->null
-				 : mask(builder, builder->null, step->target);
+				 : mask(builder, builder->null, target);
 }
 
 static const struct enc_step nothing = {
 	.kind = ENC_STEP_TMPFS,
 	.flags = ENC_STEP_F_NODEV | ENC_STEP_F_NOEXEC,
-	.mode = 0555,
+	.mode = 0755,
 	.size_bytes = 4096,
 	.inodes = 1,
 };
@@ -288,11 +323,10 @@ static int make_empty(struct builder *builder)
 }
 
 /*
- * do_mask_directory() - the first mask is the mount itself, the others are
+ * mask_directory() - the first mask is the mount itself, the others are
  * copies of it: before 6.15 a mount has to be attached to be copied (EINVAL)
  */
-static int do_mask_directory(struct builder *builder,
-			     const struct enc_step *step)
+static int mask_directory(struct builder *builder, const char *target)
 {
 	int r = builder->empty < 0 ? make_empty(builder) : 0;
 
@@ -300,11 +334,60 @@ static int do_mask_directory(struct builder *builder,
 		return r;
 	}
 	if (builder->empty_attached) {
-		return mask(builder, builder->empty, step->target);
+		return mask(builder, builder->empty, target);
 	}
-	r = attach(builder, builder->empty, step->target);
+	r = attach(builder, builder->empty, target);
 	builder->empty_attached = r == 0;
-	return r == -ENOENT ? 0 : r;
+	return r;
+}
+
+/*
+ * mask_entry() - unless a program may see it, or it is a process. Links lead
+ * to places of the sandbox's own.
+ */
+static int mask_entry(struct builder *builder, const char *directory,
+		      const char *name, unsigned char type)
+{
+	char target[ENTRY_BYTES];
+
+	if (type == DT_LNK || isdigit((unsigned char)name[0]) ||
+	    name[0] == '.' || enc_plan_shows(name)) {
+		return 0;
+	}
+	if (snprintf(target, sizeof(target), "%s/%s", directory, name) >=
+	    (int)sizeof(target)) {
+		return -ENAMETOOLONG;
+	}
+	return type == DT_DIR ? mask_directory(builder, target)
+			      : mask_file(builder, target);
+}
+
+/* do_mask_rest() - by the system call: a child mustn't allocate */
+static int do_mask_rest(struct builder *builder, const struct enc_step *step)
+{
+	enc_autoclose int path = open_below(builder, step->target);
+	enc_autoclose int list = -1;
+	_Alignas(struct dirent64) char entries[LIST_BYTES];
+	long length = 0;
+	int r = path < 0 ? path : 0;
+
+	if (r == 0) {
+		list = openat(path, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		r = list < 0 ? -errno : 0;
+	}
+	while (r == 0 && (length = syscall(SYS_getdents64, list, entries,
+					   sizeof(entries))) > 0) {
+		for (long at = 0; r == 0 && at < length;) {
+			const struct dirent64 *entry =
+				(const struct dirent64
+					 *)(const void *)(entries + at);
+
+			r = mask_entry(builder, step->target, entry->d_name,
+				       entry->d_type);
+			at += entry->d_reclen;
+		}
+	}
+	return r == 0 && length < 0 ? -errno : r;
 }
 
 static int do_file(struct builder *builder, const struct enc_step *step)
@@ -348,10 +431,9 @@ static step_fn *const doers[ENC_STEP_KIND_MAX] = {
 	[ENC_STEP_SYMLINK] = do_symlink,
 	[ENC_STEP_PROC] = do_proc,
 	[ENC_STEP_BIND] = do_bind,
-	[ENC_STEP_READ_ONLY] = do_read_only,
 	[ENC_STEP_SEAL] = do_seal,
-	[ENC_STEP_MASK_FILE] = do_mask_file,
-	[ENC_STEP_MASK_DIRECTORY] = do_mask_directory,
+	[ENC_STEP_FACT] = do_fact,
+	[ENC_STEP_MASK_REST] = do_mask_rest,
 	[ENC_STEP_FILE] = do_file,
 	[ENC_STEP_HOST_DEVICE] = do_host_device,
 	[ENC_STEP_ENVIRONMENT] = do_environment,
@@ -367,23 +449,28 @@ static int attach_to(int mount, int target)
 }
 
 /*
- * new_overlay() - two directories as one tree that nobody can write; detached
+ * new_overlay() - directories as one tree that nobody can write; detached
  *
- * Nothing lies above them, and of the second, which is empty, nothing is seen:
- * it is there because the kernel wants two. Both are named by descriptor, so no
- * path is walked twice.
+ * @layers: from the top. They are named by descriptor, so no path is walked
+ *	    twice, and become 0, 1 and 2: a program reads these numbers in its
+ *	    list of mounts, and enclaved's own would tell it how many others
+ *	    there are. The exec'ed program gets /dev/null there later.
  */
-static int new_overlay(int lower, int lowest)
+static int new_overlay(const int layers[LAYERS])
 {
+	static const char lowers[] =
+		"/proc/self/fd/0:/proc/self/fd/1:/proc/self/fd/2";
 	enc_autoclose int context = fsopen("overlay", FSOPEN_CLOEXEC);
-	char lowers[64];
 	int r;
 
 	if (context < 0) {
 		return -errno;
 	}
-	(void)snprintf(lowers, sizeof(lowers),
-		       "/proc/self/fd/%d:/proc/self/fd/%d", lower, lowest);
+	for (int i = 0; i < LAYERS; i++) {
+		if (dup2(layers[i], i) < 0) {
+			return -errno;
+		}
+	}
 	r = set_text(context, "lowerdir", lowers);
 	if (r == 0 &&
 	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) {
@@ -403,15 +490,30 @@ static int new_overlay(int lower, int lowest)
  * Through an overlay, so that its inodes are the session's own: locks, leases
  * and watches on a file that all sessions share would be noticed by the others
  * (flock, F_SETLEASE, F_NOTIFY, inotify). Pages are shared all the same.
+ *
+ * An empty file system of the session's own is the first layer, since statfs(2)
+ * asks the first one: it would tell how full the host's disk is. The facts are
+ * the last: an environment whose /proc is no directory is refused.
  */
-static int lay_environment(struct builder *builder, int place)
+static int lay_environment(struct builder *builder, int place,
+			   const char *facts)
 {
 	enc_autoclose int empty = new_tmpfs(&nothing);
+	enc_autoclose int fact =
+		open(facts, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	enc_autoclose int tree = -1;
-	int r = empty < 0 ? empty : attach_to(empty, place);
+	int r = empty < 0 ? empty : 0;
 
+	if (r == 0 && fact < 0) {
+		r = -errno;
+	}
 	if (r == 0) {
-		tree = new_overlay(place, empty);
+		r = attach_to(empty, place);
+	}
+	if (r == 0) {
+		const int layers[LAYERS] = { empty, place, fact };
+
+		tree = new_overlay(layers);
 		r = tree < 0 ? tree : attach_to(tree, empty);
 	}
 	if (r == 0) {
@@ -448,7 +550,7 @@ static int lay_tmpfs(struct builder *builder, int place)
 }
 
 /* take_root() - the base, attached over the environment's directory */
-static int take_root(struct builder *builder, enum enc_plan_base base,
+static int take_root(struct builder *builder, const struct enc_plan *plan,
 		     const char *path)
 {
 	enc_autoclose int place = -1;
@@ -462,8 +564,9 @@ static int take_root(struct builder *builder, enum enc_plan_base base,
 	if (place < 0) {
 		return -errno;
 	}
-	return base == ENC_PLAN_BASE_TMPFS ? lay_tmpfs(builder, place)
-					   : lay_environment(builder, place);
+	return plan->base == ENC_PLAN_BASE_TMPFS
+		       ? lay_tmpfs(builder, place)
+		       : lay_environment(builder, place, plan->facts);
 }
 
 /* become_root() - as pivot_root(2) says: the old root ends up on top of it */
@@ -491,8 +594,9 @@ int enc_plan_execute(const struct enc_plan *plan, const char *path,
 				   .null = -1,
 				   .empty = -1,
 				   .environment = -1,
+				   .facts = -1,
 				   .ids = ids };
-	int r = take_root(&builder, plan->base, path);
+	int r = take_root(&builder, plan, path);
 
 	if (r < 0) {
 		/* What is open here ends with the process. */
@@ -510,6 +614,7 @@ int enc_plan_execute(const struct enc_plan *plan, const char *path,
 	enc_fd_close(&builder.null);
 	enc_fd_close(&builder.empty);
 	enc_fd_close(&builder.environment);
+	enc_fd_close(&builder.facts);
 	if (r == 0) {
 		r = become_root(builder.root);
 		if (r < 0) {

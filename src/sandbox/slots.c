@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "fd.h"
+#include "random.h"
 #include "slots.h"
 
 enum { OF_INIT, OF_PROGRAM, OF_GATE, OF_SENTRY };
@@ -35,7 +36,11 @@ int enc_slots_open(struct enc_slots *slots, const char *dir)
 	enc_autoclose int dir_fd = -1;
 	int r = make_path(dir);
 
-	*slots = (struct enc_slots){ .lock = -1 };
+	*slots =
+		(struct enc_slots){ .lock = -1, .free_count = ENC_SLOTS_COUNT };
+	for (uint16_t i = 0; i < ENC_SLOTS_COUNT; i++) {
+		slots->free[i] = i;
+	}
 	if (r < 0) {
 		return r;
 	}
@@ -69,22 +74,29 @@ void enc_slots_close(struct enc_slots *slots)
 
 int enc_slots_take(struct enc_slots *slots)
 {
-	for (unsigned int i = 0; i < ENC_SLOTS_COUNT; i++) {
-		unsigned int slot = (slots->next + i) % ENC_SLOTS_COUNT;
+	size_t choice = (slots->free_count + 1) / 2;
+	uint32_t random;
+	size_t at;
+	uint16_t slot;
 
-		if (!slots->used[slot]) {
-			slots->used[slot] = true;
-			slots->next = (slot + 1) % ENC_SLOTS_COUNT;
-			return (int)slot;
-		}
+	if (slots->free_count == 0) {
+		return -EAGAIN;
 	}
-	return -EAGAIN;
+	enc_random_bytes(&random, sizeof(random));
+	at = random % choice;
+	slot = slots->free[at];
+	slots->free_count--;
+	memmove(&slots->free[at], &slots->free[at + 1],
+		(slots->free_count - at) * sizeof(slot));
+	slots->used[slot] = true;
+	return slot;
 }
 
 void enc_slots_give(struct enc_slots *slots, int slot)
 {
 	ENC_ASSERT(slots->used[slot]);
 	slots->used[slot] = false;
+	slots->free[slots->free_count++] = (uint16_t)slot;
 }
 
 static uid_t uid_of(const struct enc_slots *slots, int slot, unsigned int role)

@@ -3,9 +3,11 @@
 
 /*
  * Host ids. Every enclaved on a machine holds a block of 65,536 uids by a lock
- * on a file; a sandbox has a slot of eight in it. Slots rotate, so that an id
- * comes back only after all others were used: what was missed of a session
- * belongs to nobody for a long time.
+ * on a file; a sandbox has a slot of eight in it. A slot is taken at random
+ * from that half of the free ones that was given back longest ago: an id comes
+ * back only after thousands of others were used, so what was missed of a
+ * session belongs to nobody for a long time; and the id, which a program reads
+ * in its map of ids, doesn't tell how many sessions there are or were.
  */
 
 #include <stdbool.h>
@@ -26,7 +28,8 @@ enum {
 struct enc_slots {
 	int lock; /* held as long as the process lives */
 	unsigned int block;
-	unsigned int next;
+	uint16_t free[ENC_SLOTS_COUNT]; /* longest free first */
+	size_t free_count;
 	bool used[ENC_SLOTS_COUNT];
 };
 

@@ -26,8 +26,8 @@ static void test_every_step(void **state)
 	struct enc_plan plan;
 
 	(void)state;
-	enc_plan_make(&plan, 64 << 20);
-	assert_true(plan.step_count > 30);
+	enc_plan_make(&plan, 64 << 20, "/facts");
+	assert_true(plan.step_count > 25);
 	for (size_t i = 0; i < plan.step_count; i++) {
 		const struct enc_step *step = &plan.steps[i];
 
@@ -47,7 +47,7 @@ static void test_order(void **state)
 	struct enc_plan plan;
 
 	(void)state;
-	enc_plan_make(&plan, 1 << 20);
+	enc_plan_make(&plan, 1 << 20, "/facts");
 	assert_int_equal(plan.steps[0].size_bytes, 1 << 20);
 	assert_true(at(&plan, ENC_STEP_DEVICE, "dev/null") <
 		    at(&plan, ENC_STEP_SEAL, "dev"));
@@ -59,11 +59,35 @@ static void test_order(void **state)
 	assert_true(at(&plan, ENC_STEP_BIND, "dev/shm") <
 		    at(&plan, ENC_STEP_BIND, "tmp"));
 	assert_true(at(&plan, ENC_STEP_PROC, "proc") <
-		    at(&plan, ENC_STEP_READ_ONLY, "proc/sys"));
+		    at(&plan, ENC_STEP_FACT, "proc/sys"));
 	assert_true(at(&plan, ENC_STEP_PROC, "proc") <
-		    at(&plan, ENC_STEP_MASK_FILE, "proc/kcore"));
+		    at(&plan, ENC_STEP_MASK_REST, "proc"));
 	assert_true(at(&plan, ENC_STEP_SEAL, "dev") <
-		    at(&plan, ENC_STEP_MASK_FILE, "proc/kcore"));
+		    at(&plan, ENC_STEP_MASK_REST, "proc"));
+}
+
+/* What has a fact is shown, and nothing is that isn't listed. */
+static void test_names_below_proc(void **state)
+{
+	struct enc_plan plan;
+
+	(void)state;
+	enc_plan_make(&plan, 1 << 20, "/facts");
+	assert_string_equal(plan.facts, "/facts");
+	for (size_t i = 0; i < plan.step_count; i++) {
+		const struct enc_step *step = &plan.steps[i];
+
+		if (step->kind == ENC_STEP_FACT) {
+			assert_true(enc_plan_shows(step->target +
+						   strlen("proc/")));
+		}
+	}
+	assert_true(enc_plan_shows("self"));
+	assert_true(enc_plan_shows("uptime"));
+	assert_false(enc_plan_shows("kcore"));
+	assert_false(enc_plan_shows("sel"));
+	assert_false(enc_plan_shows("selfish"));
+	assert_false(enc_plan_shows(""));
 }
 
 /* Only /work belongs to the program; devices are five. */
@@ -73,7 +97,7 @@ static void test_owners_and_devices(void **state)
 	unsigned int devices = 0;
 
 	(void)state;
-	enc_plan_make(&plan, 1 << 20);
+	enc_plan_make(&plan, 1 << 20, "/facts");
 	for (size_t i = 0; i < plan.step_count; i++) {
 		const struct enc_step *step = &plan.steps[i];
 
@@ -90,6 +114,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_step),
 		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_names_below_proc),
 		cmocka_unit_test(test_owners_and_devices),
 	};
 

@@ -1,0 +1,231 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/stat.h>
+#include <sys/sysinfo.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "facts.h"
+#include "fd.h"
+
+enum {
+	FILE_MODE = 0444,
+	FACT_MAX_BYTES = 1 << 20, /* /proc/stat of some 8,000 CPUs */
+	READ_BYTES = 4096,
+};
+
+/* write_fn - the text of a fact; 0 or a negative errno */
+typedef int write_fn(struct enc_buf *out);
+
+static write_fn write_meminfo;
+static write_fn write_stat;
+
+/* Directories before what lies in them. */
+static const char *const directories[] = {
+	"proc",
+	"proc/sys",
+	"proc/sys/fs",
+	"proc/sys/fs/inotify",
+	"proc/sys/kernel",
+	"proc/sys/kernel/random",
+	"proc/sys/net",
+	"proc/sys/net/core",
+	"proc/sys/vm",
+};
+
+/*
+ * A fact is a text, or is written by a function, or is the host's own: limits
+ * and versions that a program can find out by trying, and sizes itself by.
+ */
+static const struct fact {
+	const char *path;
+	const char *text;
+	write_fn *write;
+} facts[] = {
+	{ "proc/cmdline", "\n", NULL },
+	{ "proc/filesystems", "nodev\tproc\nnodev\ttmpfs\nnodev\toverlay\n",
+	  NULL },
+	{ "proc/loadavg", "0.00 0.00 0.00 1/1 1\n", NULL },
+	{ "proc/meminfo", NULL, write_meminfo },
+	{ "proc/stat", NULL, write_stat },
+	{ "proc/sys/fs/inotify/max_queued_events", NULL, NULL },
+	{ "proc/sys/fs/inotify/max_user_instances", NULL, NULL },
+	{ "proc/sys/fs/inotify/max_user_watches", NULL, NULL },
+	{ "proc/sys/fs/nr_open", NULL, NULL },
+	{ "proc/sys/fs/pipe-max-size", NULL, NULL },
+	{ "proc/sys/kernel/cap_last_cap", NULL, NULL },
+	{ "proc/sys/kernel/domainname", "\n", NULL },
+	{ "proc/sys/kernel/hostname", "enclave\n", NULL },
+	{ "proc/sys/kernel/ngroups_max", NULL, NULL },
+	{ "proc/sys/kernel/osrelease", NULL, NULL },
+	{ "proc/sys/kernel/ostype", NULL, NULL },
+	{ "proc/sys/kernel/overflowgid", NULL, NULL },
+	{ "proc/sys/kernel/overflowuid", NULL, NULL },
+	/* the most there can be: from 6.14 on each pid namespace has its own */
+	{ "proc/sys/kernel/pid_max", "4194304\n", NULL },
+	/* The kernel's own is bound over it: each reading is another. */
+	{ "proc/sys/kernel/random/uuid", "", NULL },
+	{ "proc/sys/kernel/version", NULL, NULL },
+	{ "proc/sys/net/core/somaxconn", NULL, NULL },
+	{ "proc/sys/vm/max_map_count", NULL, NULL },
+	{ "proc/sys/vm/overcommit_memory", NULL, NULL },
+};
+
+/* read_host() - a file of the host's /proc, all of it */
+static int read_host(const char *path, struct enc_buf *out)
+{
+	char absolute[ENC_FACTS_PATH_BYTES];
+	char bytes[READ_BYTES];
+	enc_autoclose int file = -1;
+	ssize_t length;
+	int r = 0;
+
+	(void)snprintf(absolute, sizeof(absolute), "/%s", path);
+	file = open(absolute, O_RDONLY | O_CLOEXEC);
+	if (file < 0) {
+		return -errno;
+	}
+	while (r == 0 && (length = read(file, bytes, sizeof(bytes))) > 0) {
+		r = enc_buf_append(out, bytes, (size_t)length);
+	}
+	return r == 0 && length < 0 ? -errno : r;
+}
+
+/* write_meminfo() - the machine's memory, all of it free: sysinfo(2) has it */
+static int write_meminfo(struct enc_buf *out)
+{
+	static const char *const sizes[] = { "MemTotal", "MemFree",
+					     "MemAvailable" };
+	static const char *const none[] = {
+		"Buffers",   "Cached",	     "SwapCached", "Active",
+		"Inactive",  "SwapTotal",    "SwapFree",   "Dirty",
+		"Writeback", "AnonPages",    "Mapped",	   "Shmem",
+		"Slab",	     "SReclaimable", "SUnreclaim",
+	};
+	struct sysinfo machine;
+	uint64_t total_kb;
+	int r = 0;
+
+	if (sysinfo(&machine) < 0) {
+		return -errno;
+	}
+	total_kb = (uint64_t)machine.totalram * machine.mem_unit / 1024;
+	for (size_t i = 0; r == 0 && i < ENC_COUNT(sizes); i++) {
+		r = enc_buf_printf(out, "%s: %" PRIu64 " kB\n", sizes[i],
+				   total_kb);
+	}
+	for (size_t i = 0; r == 0 && i < ENC_COUNT(none); i++) {
+		r = enc_buf_printf(out, "%s: 0 kB\n", none[i]);
+	}
+	return r;
+}
+
+/* write_cpus() - the names in @host's lines of CPUs, and no time used */
+static int write_cpus(const struct enc_buf *host, struct enc_buf *out)
+{
+	const char *at = (const char *)enc_buf_bytes(host);
+	const char *end = at + host->length;
+	int r = 0;
+
+	while (r == 0 && end - at > 3 && memcmp(at, "cpu", 3) == 0) {
+		const char *line = memchr(at, '\n', (size_t)(end - at));
+		const char *space = memchr(at, ' ', (size_t)(end - at));
+
+		if (line == NULL || space == NULL || space > line) {
+			return -EPROTO;
+		}
+		r = enc_buf_printf(out, "%.*s%s 0 0 0 0 0 0 0 0 0 0\n",
+				   (int)(space - at), at,
+				   space - at == 3 ? " " : "");
+		at = line + 1;
+	}
+	return r;
+}
+
+/* write_stat() - CPUs, and when the machine was started: its clocks tell */
+static int write_stat(struct enc_buf *out)
+{
+	ENC_AUTO(buf) host = ENC_BUF(FACT_MAX_BYTES);
+	struct timespec now;
+	struct timespec up;
+	int r = read_host("proc/stat", &host);
+
+	if (r == 0) {
+		r = write_cpus(&host, out);
+	}
+	if (r < 0) {
+		return r;
+	}
+	(void)clock_gettime(CLOCK_REALTIME, &now); /* never fails */
+	(void)clock_gettime(CLOCK_BOOTTIME, &up);
+	return enc_buf_printf(out,
+			      "intr 0\nctxt 0\nbtime %" PRId64
+			      "\nprocesses 1\nprocs_running 1\n"
+			      "procs_blocked 0\n"
+			      "softirq 0 0 0 0 0 0 0 0 0 0 0\n",
+			      (int64_t)(now.tv_sec - up.tv_sec));
+}
+
+/* write_fact() - nothing where the host's kernel has no such file */
+static int write_fact(int dir, const struct fact *fact)
+{
+	ENC_AUTO(buf) text = ENC_BUF(FACT_MAX_BYTES);
+	enc_autoclose int file = -1;
+	int r;
+
+	if (fact->text != NULL) {
+		r = enc_buf_append(&text, fact->text, strlen(fact->text));
+	} else {
+		r = fact->write != NULL ? fact->write(&text)
+					: read_host(fact->path, &text);
+	}
+	if (r < 0) {
+		return r == -ENOENT && fact->write == NULL ? 0 : r;
+	}
+	if (unlinkat(dir, fact->path, 0) < 0 && errno != ENOENT) {
+		return -errno;
+	}
+	file = openat(dir, fact->path,
+		      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		      FILE_MODE);
+	if (file < 0 || fchmod(file, FILE_MODE) < 0) {
+		return -errno;
+	}
+	return enc_fd_write_all(file, enc_buf_bytes(&text), text.length);
+}
+
+/* make_directory() - with the mode it should have, whatever the umask */
+static int make_directory(int at, const char *path)
+{
+	if ((mkdirat(at, path, 0755) < 0 && errno != EEXIST) ||
+	    fchmodat(at, path, 0755, 0) < 0) {
+		return -errno;
+	}
+	return 0;
+}
+
+int enc_facts_write(const char *dir, const char **ret_object)
+{
+	enc_autoclose int fd = -1;
+	int r = make_directory(AT_FDCWD, dir);
+
+	*ret_object = "";
+	if (r < 0) {
+		return r;
+	}
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0) {
+		return -errno;
+	}
+	for (size_t i = 0; r == 0 && i < ENC_COUNT(directories); i++) {
+		*ret_object = directories[i];
+		r = make_directory(fd, directories[i]);
+	}
+	for (size_t i = 0; r == 0 && i < ENC_COUNT(facts); i++) {
+		*ret_object = facts[i].path;
+		r = write_fact(fd, &facts[i]);
+	}
+	return r;
+}
