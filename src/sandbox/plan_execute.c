@@ -493,7 +493,7 @@ static int new_overlay(const int layers[LAYERS])
  *
  * An empty file system of the session's own is the first layer, since statfs(2)
  * asks the first one: it would tell how full the host's disk is. The facts are
- * the last: an environment whose /proc is no directory is refused.
+ * the last. An environment without a /proc of its own is refused all the same.
  */
 static int lay_environment(struct builder *builder, int place,
 			   const char *facts)
@@ -501,10 +501,13 @@ static int lay_environment(struct builder *builder, int place,
 	enc_autoclose int empty = new_tmpfs(&nothing);
 	enc_autoclose int fact =
 		open(facts, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	enc_autoclose int proc =
+		openat(place, "proc",
+		       O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	enc_autoclose int tree = -1;
 	int r = empty < 0 ? empty : 0;
 
-	if (r == 0 && fact < 0) {
+	if (r == 0 && (fact < 0 || proc < 0)) {
 		r = -errno;
 	}
 	if (r == 0) {

@@ -161,6 +161,19 @@ static const struct row {
 	  SYS_setsockopt,
 	  MISSING,
 	  { 3, 6, 0x10000001f } },
+	{ "SO_ERROR", SYS_getsockopt, ALLOW, { 3, 1, 4 } },
+	{ "SO_DOMAIN", SYS_getsockopt, ALLOW, { 3, 1, 39 } },
+	{ "TCP_INFO", SYS_getsockopt, ALLOW, { 3, 6, 11 } },
+	{ "IPV6_V6ONLY", SYS_getsockopt, ALLOW, { 3, 41, 26 } },
+	{ "SO_PEERSEC", SYS_getsockopt, MISSING, { 3, 1, 31 } },
+	{ "SO_COOKIE", SYS_getsockopt, MISSING, { 3, 1, 57 } },
+	{ "SO_COOKIE, high",
+	  SYS_getsockopt,
+	  MISSING,
+	  { 3, 1, 1UL << 32 | 57 } },
+	{ "SO_NETNS_COOKIE", SYS_getsockopt, MISSING, { 3, 1, 71 } },
+	{ "SO_PEERPIDFD", SYS_getsockopt, MISSING, { 3, 1, 77 } },
+	{ "IP6T_SO_GET_INFO", SYS_getsockopt, MISSING, { 3, 41, 64 } },
 	{ "TCP_ULP", SYS_setsockopt, MISSING, { 3, 6, 31 } },
 	{ "TCP_NODELAY", SYS_setsockopt, ALLOW, { 3, 6, 1 } },
 	{ "SO_ATTACH_FILTER", SYS_setsockopt, MISSING, { 3, 1, 26 } },
@@ -298,19 +311,42 @@ static void test_size(void **state)
 	assert_true(ENC_SECCOMP_ALLOWED > 100);
 }
 
+/* find_reachable() - jumps lead forward; libseccomp leaves copies unused */
+static void find_reachable(bool reachable[ENC_SECCOMP_STEPS])
+{
+	reachable[0] = true;
+	for (unsigned int at = 0; at < ENC_SECCOMP_STEPS; at++) {
+		const struct sock_filter *step = &enc_seccomp_program[at];
+
+		if (!reachable[at] || BPF_CLASS(step->code) == BPF_RET) {
+			continue;
+		}
+		if (BPF_CLASS(step->code) != BPF_JMP) {
+			reachable[at + 1] = true;
+		} else if (BPF_OP(step->code) == BPF_JA) {
+			reachable[at + 1 + step->k] = true;
+		} else {
+			reachable[at + 1 + step->jt] = true;
+			reachable[at + 1 + step->jf] = true;
+		}
+	}
+}
+
 /*
  * The tests above leave no instruction unexecuted. (Not every jump can go both
  * ways: the last number of a run without gaps is compared all the same.)
  */
 static void test_coverage(void **state)
 {
+	bool reachable[ENC_SECCOMP_STEPS] = { false };
 	unsigned int missed = 0;
 
 	(void)state;
+	find_reachable(reachable);
 	for (unsigned int at = 0; at < ENC_SECCOMP_STEPS; at++) {
 		const struct sock_filter *step = &enc_seccomp_program[at];
 
-		if (!ran[at]) {
+		if (reachable[at] && !ran[at]) {
 			print_message("step %u: %#x %u %u %#x\n", at,
 				      step->code, step->jt, step->jf, step->k);
 			missed++;
