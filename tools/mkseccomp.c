@@ -25,7 +25,10 @@
 #endif
 #include ENC_SECCOMP_POLICY
 
-/* What is in no row, and calls of another architecture. */
+/*
+ * What is in no row, and calls of another architecture. A table may also say
+ * what becomes of REPORT: ENC_SECCOMP_REPORTED.
+ */
 #ifndef ENC_SECCOMP_OTHERWISE
 #define ENC_SECCOMP_OTHERWISE SCMP_ACT_ERRNO(ENOSYS)
 #define ENC_SECCOMP_FOREIGN reported()
@@ -74,7 +77,11 @@ static row_fn *use_row; /* what becomes of each */
 
 static uint32_t reported(void)
 {
+#ifdef ENC_SECCOMP_REPORTED
+	return ENC_SECCOMP_REPORTED;
+#else
 	return guest ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_NOTIFY;
+#endif
 }
 
 static void die(const char *what, int error)

@@ -335,6 +335,7 @@ int main(int argc, char **argv)
 {
 	static struct server server;
 	struct enc_error err = { 0 };
+	sigset_t term; /* blocked by enclaved */
 
 	enc_log_init("enclave-api");
 	if (!parse(argc, argv, &server.options)) {
@@ -359,6 +360,10 @@ int main(int argc, char **argv)
 		return fail("starting", &err);
 	}
 	ENC_ASSERT(uv_signal_start(&server.term, on_term, SIGTERM) == 0);
+	/* One that came before there was a handler is there now. */
+	(void)sigemptyset(&term);
+	(void)sigaddset(&term, SIGTERM);
+	(void)sigprocmask(SIG_UNBLOCK, &term, NULL);
 	enc_log(ENC_LOG_INFO, NULL, "serving, backend %s",
 		enc_backend_name(server.backend));
 	(void)uv_run(&server.loop, UV_RUN_DEFAULT);

@@ -121,9 +121,31 @@ static enum enc_code open_listeners(const struct enc_options *options,
 	return code;
 }
 
+/* hold_ids() - this instance's block of uids; only root has any */
+static enum enc_code hold_ids(struct enc_slots *slots, uid_t *ret_api_uid,
+			      struct enc_error *err)
+{
+	char uids[sizeof(run_dir) + sizeof("/uids")];
+	int r;
+
+	*ret_api_uid = geteuid();
+	if (*ret_api_uid != 0) {
+		return ENC_OK;
+	}
+	(void)snprintf(uids, sizeof(uids), "%s/uids", run_dir);
+	r = enc_slots_open(slots, uids);
+	if (r < 0) {
+		return enc_fail(err, ENC_UNAVAILABLE, "holding ids in %s: %s",
+				uids, strerror(-r));
+	}
+	*ret_api_uid = enc_slots_api_uid(slots);
+	return ENC_OK;
+}
+
 static int serve(const struct enc_options *options, struct enc_choice *choice)
 {
-	struct enc_launcher_options launch = { 0 };
+	static struct enc_slots slots = { .lock = -1 }; /* it is large */
+	struct enc_launcher_options launch = { .slots = &slots };
 	const char *failpoint = getenv(ENC_FAILPOINT_VARIABLE);
 	struct enc_poller poller;
 	struct enc_state_dir state;
@@ -144,8 +166,9 @@ static int serve(const struct enc_options *options, struct enc_choice *choice)
 	};
 	int exit_code;
 
-	if (enc_state_dir_open(options->state_dir, ENC_API_UID, &state, &err) !=
-	    ENC_OK) {
+	if (hold_ids(&slots, &wanted.api_uid, &err) != ENC_OK ||
+	    enc_state_dir_open(options->state_dir, wanted.api_uid, &state,
+			       &err) != ENC_OK) {
 		return fail(&err);
 	}
 	if (enc_poller_init(&poller) < 0 ||
@@ -180,6 +203,7 @@ static int serve(const struct enc_options *options, struct enc_choice *choice)
 		enc_launcher_free(launcher);
 	}
 	enc_state_dir_close(&state);
+	enc_slots_close(&slots);
 	return exit_code;
 }
 

@@ -48,19 +48,17 @@ static uint64_t handled(int abi)
 	return rights;
 }
 
-static int add_place(int ruleset, uint64_t known,
-		     const struct enc_landlock_place *place)
+/* add_rule() - for what @fd is */
+static int add_rule(int ruleset, uint64_t known, int fd, bool write)
 {
-	struct landlock_path_beneath_attr rule = { 0 };
-	enc_autoclose int fd = open(place->path, O_PATH | O_CLOEXEC);
+	struct landlock_path_beneath_attr rule = { .parent_fd = fd };
 	struct stat status;
 
 	if (fd < 0 || fstat(fd, &status) < 0) {
 		return -errno;
 	}
-	rule.parent_fd = fd;
 	rule.allowed_access =
-		known & (place->write ? ~(DEVICES | ACCESS_IOCTL_DEV) : READ);
+		known & (write ? ~(DEVICES | ACCESS_IOCTL_DEV) : READ);
 	if (!S_ISDIR(status.st_mode)) {
 		rule.allowed_access &= FILE_RIGHTS;
 	}
@@ -70,8 +68,16 @@ static int add_place(int ruleset, uint64_t known,
 		       : 0;
 }
 
+static int add_place(int ruleset, uint64_t known,
+		     const struct enc_landlock_place *place)
+{
+	enc_autoclose int fd = open(place->path, O_PATH | O_CLOEXEC);
+
+	return fd < 0 ? -errno : add_rule(ruleset, known, fd, place->write);
+}
+
 int enc_landlock_restrict(const struct enc_landlock_place *places, size_t count,
-			  const char **ret_failed)
+			  int program, const char **ret_failed)
 {
 	int abi = enc_landlock_abi();
 	struct ruleset attributes = { .handled_access_fs = handled(abi) };
@@ -92,6 +98,14 @@ int enc_landlock_restrict(const struct enc_landlock_place *places, size_t count,
 
 		if (r < 0) {
 			*ret_failed = places[i].path;
+			return r;
+		}
+	}
+	if (program >= 0) {
+		int r = add_rule(ruleset, attributes.handled_access_fs, program,
+				 /* write= */ false);
+
+		if (r < 0) {
 			return r;
 		}
 	}

@@ -23,12 +23,14 @@ int enc_landlock_abi(void);
 /**
  * enc_landlock_restrict() - bind the calling thread and its children, for good
  * @places:     those that don't exist are an error
+ * @program:    a file that may be run wherever it is; -1: none
  * @ret_failed: on failure: the place, or "" for another step
  *
  * no_new_privs must be set. Return: 0 or a negative errno; -ENOSYS, and
  * -EOPNOTSUPP if it is switched off
  */
 ENC_NODISCARD int enc_landlock_restrict(const struct enc_landlock_place *places,
-					size_t count, const char **ret_failed);
+					size_t count, int program,
+					const char **ret_failed);
 
 #endif

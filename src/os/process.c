@@ -8,7 +8,7 @@
 #include "process.h"
 
 /* reset_signals() - what was set for the parent isn't for the child */
-static void reset_signals(void)
+static void reset_signals(const sigset_t *blocked)
 {
 	sigset_t none;
 
@@ -16,11 +16,11 @@ static void reset_signals(void)
 		(void)signal(number, SIG_DFL); /* KILL and STOP refuse it */
 	}
 	sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)sigprocmask(SIG_SETMASK, blocked == NULL ? &none : blocked, NULL);
 }
 
-int enc_process_clone(uint64_t flags, int cgroup, pid_t *ret_pid,
-		      int *ret_pidfd)
+int enc_process_clone(uint64_t flags, int cgroup, const sigset_t *blocked,
+		      pid_t *ret_pid, int *ret_pidfd)
 {
 	int pidfd = -1;
 	struct clone_args args = {
@@ -39,7 +39,7 @@ int enc_process_clone(uint64_t flags, int cgroup, pid_t *ret_pid,
 		return -errno;
 	}
 	if (pid == 0) {
-		reset_signals();
+		reset_signals(blocked);
 		return 0;
 	}
 	if (ret_pid != NULL) {

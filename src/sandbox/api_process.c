@@ -1,70 +1,60 @@
+/*
+ * Should: turn a fork of root's enclaved into enclave-api with nothing but its
+ * descriptors and its state directory. Mustn't: start it with any layer
+ * missing.
+ *
+ * Every layer is put on before the program is started, so that it holds
+ * whatever program that is. Without root there is no layer: only the simulator
+ * runs so.
+ */
+
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "api_process.h"
+#include "api_root.h"
 #include "failpoint.h"
 #include "fd.h"
+#include "gen_api_seccomp.h"
 #include "landlock.h"
 #include "process.h"
+#include "seccomp.h"
 
-enum { CHANNEL_FD = 3, UNIX_FD, TCP_FD, FIRST_FREE_FD, HIGH_FD = 64 };
-enum { NOFILE = 16384 };
+enum {
+	CHANNEL_FD = 3,
+	UNIX_FD,
+	TCP_FD,
+	PROGRAM_FD, /* close-on-exec; its number is in api_seccomp_policy.h */
+	FIRST_FREE_FD,
+	HIGH_FD = 64,
+	NOFILE = 16384,
+	/* Threads: SQLite's writer and libuv's pool are six. */
+	NPROC = 32,
+};
 
-/* show_state() - its own directory at a fixed place, whatever lies above it */
-static int show_state(const char *path)
+/* open_null() - standard input and output; the log goes to standard error */
+static int open_null(void)
 {
-	enc_autoclose int copy = -1;
+	enc_autoclose int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	if (unshare(CLONE_NEWNS) < 0 ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    (mkdir(ENC_API_STATE_DIR, 0755) < 0 && errno != EEXIST)) {
-		return -errno;
-	}
-	copy = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	if (copy < 0 || move_mount(copy, "", AT_FDCWD, ENC_API_STATE_DIR,
-				   MOVE_MOUNT_F_EMPTY_PATH) < 0) {
-		return -errno;
-	}
-	return 0;
-}
-
-/* confine() - root becomes nobody; files only below its state directory */
-static int confine(const struct enc_api_birth *birth)
-{
-	static const struct enc_landlock_place places[] = {
-		{ ENC_API_STATE_DIR, true }, { "/usr", false },
-		{ "/etc", false },	     { "/proc", false },
-		{ "/dev/null", true },	     { "/dev/urandom", false },
-	};
-	struct enc_landlock_place all[ENC_COUNT(places) + 1];
-	const char *failed;
-
-	memcpy(all, places, sizeof(places));
-	all[ENC_COUNT(places)] =
-		(struct enc_landlock_place){ birth->program, false };
-	if (setgroups(0, NULL) < 0 ||
-	    setresgid(ENC_API_UID, ENC_API_UID, ENC_API_UID) < 0 ||
-	    setresuid(ENC_API_UID, ENC_API_UID, ENC_API_UID) < 0 ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
-		return -errno;
-	}
-	return enc_landlock_restrict(all, ENC_COUNT(all), &failed);
+	return null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+			       dup2(null, STDOUT_FILENO) < 0
+		       ? -errno
+		       : 0;
 }
 
 /* place() - the descriptors in their fixed order, and no other */
-static int place(const struct enc_api_birth *birth)
+static int place(const struct enc_api_birth *birth, int program)
 {
 	const int from[] = { birth->channel, birth->unix_listener,
-			     birth->tcp_listener };
+			     birth->tcp_listener, program };
 	int high[ENC_COUNT(from)];
 
 	for (size_t i = 0; i < ENC_COUNT(from); i++) {
@@ -76,18 +66,84 @@ static int place(const struct enc_api_birth *birth)
 		}
 	}
 	for (size_t i = 0; i < ENC_COUNT(from); i++) {
+		int number = CHANNEL_FD + (int)i;
+
 		if (high[i] < 0) {
-			(void)close(CHANNEL_FD + (int)i); /* whatever it is */
-		} else if (dup2(high[i], CHANNEL_FD + (int)i) < 0) {
+			(void)close(number); /* whatever it is */
+		} else if (dup3(high[i], number,
+				number == PROGRAM_FD ? O_CLOEXEC : 0) < 0) {
 			return -errno;
 		}
 	}
 	return syscall(SYS_close_range, FIRST_FREE_FD, ~0U, 0) < 0 ? -errno : 0;
 }
 
+static int limit(int what, rlim_t most)
+{
+	const struct rlimit both = { most, most };
+
+	return setrlimit((__rlimit_resource_t)what, &both) < 0 ? -errno : 0;
+}
+
+/* confine_files() - once more, by path; the program is run, nothing else is */
+static int confine_files(void)
+{
+	static const struct enc_landlock_place places[] = {
+		{ ENC_API_STATE_DIR, true },
+		{ ENC_API_NULL, true },
+		{ ENC_API_URANDOM, false },
+		{ ENC_API_MEMINFO, false },
+	};
+	const char *failed;
+
+	return enc_landlock_restrict(places, ENC_COUNT(places), PROGRAM_FD,
+				     &failed);
+}
+
+/* confine() - root becomes nobody; the caller has namespaces of its own */
+static int confine(const struct enc_api_birth *birth)
+{
+	int r = enc_api_root_enter(birth->state_path);
+
+	r = r < 0 ? r : limit(RLIMIT_NOFILE, NOFILE);
+	r = r < 0 ? r : limit(RLIMIT_NPROC, NPROC);
+	r = r < 0 ? r : limit(RLIMIT_MEMLOCK, 0);
+	r = r < 0 ? r : limit(RLIMIT_MSGQUEUE, 0);
+	if (r < 0) {
+		return r;
+	}
+	if (setgroups(0, NULL) < 0 ||
+	    setresgid(birth->uid, birth->uid, birth->uid) < 0 ||
+	    setresuid(birth->uid, birth->uid, birth->uid) < 0 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
+		return -errno;
+	}
+	return confine_files();
+}
+
+/* run() - never returns but with an error; the filter comes last */
+static int run(const char *const argv[], char *const envp[], bool root)
+{
+	int r = 0;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) {
+		return -errno;
+	}
+	if (root) {
+		r = enc_seccomp_install(enc_seccomp_program,
+					ENC_COUNT(enc_seccomp_program), NULL);
+	}
+	if (r == 0) {
+		(void)syscall(SYS_execveat, PROGRAM_FD, "", argv, envp,
+			      AT_EMPTY_PATH);
+		r = -errno;
+	}
+	return r;
+}
+
 static _Noreturn void live(const struct enc_api_birth *birth)
 {
-	static char name[] = "enclave-api";
+	static const char name[] = "enclave-api";
 	char owner[16];
 	char pool[16];
 	bool root = geteuid() == 0;
@@ -107,10 +163,8 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 	char *const envp[] = { log_variable,
 			       birth->failpoint == NULL ? NULL : failpoint,
 			       NULL };
-	/* 0 would still feed a program that core_pattern names */
-	struct rlimit no_core = { 1, 1 };
-	struct rlimit files = { NOFILE, NOFILE };
-	int r = 0;
+	int program = open(birth->program, O_RDONLY | O_CLOEXEC);
+	int r = program < 0 ? -errno : 0;
 
 	if (log != NULL) {
 		(void)snprintf(log_variable, sizeof(log_variable),
@@ -123,38 +177,37 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 	(void)snprintf(owner, sizeof(owner), "%u", birth->owner);
 	(void)snprintf(pool, sizeof(pool), "%d", birth->pool);
 	(void)setpgid(0, 0); /* a terminal's Ctrl-C is for enclaved alone */
-	if (root) {
-		r = show_state(birth->state_path);
-	}
-	if (r == 0) {
-		r = place(birth);
-	}
-	if (r == 0 && (setrlimit(RLIMIT_CORE, &no_core) < 0 ||
-		       (root && setrlimit(RLIMIT_NOFILE, &files) < 0))) {
-		r = -errno;
-	}
-	if (r == 0 && root) {
-		r = confine(birth);
-	}
-	if (r == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) {
-		r = -errno;
-	}
-	if (r == 0) {
-		(void)execve(birth->program, (char *const *)(uintptr_t)argv,
-			     envp);
-		r = -errno;
-	}
-	(void)fprintf(stderr, "enclaved: starting %s: %s\n", birth->program,
-		      strerror(-r));
+	r = r < 0 ? r : open_null();
+	r = r < 0 ? r : place(birth, program);
+	/* 0 would still feed a program that core_pattern names */
+	r = r < 0 ? r : limit(RLIMIT_CORE, 1);
+	r = r < 0 || !root ? r : confine(birth);
+	r = r < 0 ? r : run(argv, envp, root);
+	(void)fprintf(stderr, "enclaved: starting %s: %s%s\n", birth->program,
+		      strerror(-r),
+		      r == -ENOENT ? "; it must be there, and be linked "
+				     "statically"
+				   : "");
 	_exit(127);
 }
 
 int enc_api_start(const struct enc_api_birth *birth, pid_t *ret_pid,
 		  int *ret_pidfd)
 {
-	int r = enc_process_clone(/* flags= */ 0, /* cgroup= */ -1, ret_pid,
-				  ret_pidfd);
+	static const uint64_t own = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
+				    CLONE_NEWIPC | CLONE_NEWUTS |
+				    CLONE_NEWCGROUP;
+	sigset_t blocked;
+	int r;
 
+	/*
+	 * As process 1 of its namespace it would never see a SIGTERM that it
+	 * has no handler for. So that one waits until it has.
+	 */
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
+	r = enc_process_clone(geteuid() == 0 ? own : 0, /* cgroup= */ -1,
+			      &blocked, ret_pid, ret_pidfd);
 	if (r == 0) {
 		live(birth);
 	}

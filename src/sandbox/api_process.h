@@ -2,23 +2,19 @@
 #define ENC_SANDBOX_API_PROCESS_H
 
 /*
- * Starting enclave-api: no rights, only its own state directory, and the
- * descriptors 3 launcher channel, 4 unix listener, 5 TCP listener (absent: a
- * closed number).
+ * Starting enclave-api: no rights, namespaces, a filter and an uid of its own,
+ * only its own state directory (api_root.h), and the descriptors 3 launcher
+ * channel, 4 unix listener, 5 TCP listener (absent: a closed number). It starts
+ * with SIGTERM blocked.
  */
 
 #include <sys/types.h>
 
 #include "def.h"
 
-enum { ENC_API_UID = 0x5ffffffe };
-
-/* Where enclave-api sees its part of the state directory, when root starts it
- */
-#define ENC_API_STATE_DIR "/run/enclave/state"
-
 struct enc_api_birth {
-	const char *program;
+	const char *program; /* linked statically */
+	uid_t uid;	     /* of this instance; without root it stays */
 	const char *backend;
 	int pool; /* waiting sandboxes per environment and language */
 	const char *state_path; /* its directory */

@@ -98,7 +98,8 @@ void enc_cell_destroy(struct enc_cell *cell);
 /* enc_cell_next_ms() - when enc_cell_look() is due at the latest */
 int64_t enc_cell_next_ms(const struct enc_cell *cell);
 
-/* enc_cell_look() - judge limits, try to remove; may free @cell, and no other */
+/* enc_cell_look() - judge limits, try to remove; may free @cell, and no other
+ */
 void enc_cell_look(struct enc_cell *cell, int64_t now_ms);
 
 /* enc_cell_of() - from its place in host->cells */

@@ -150,8 +150,8 @@ int enc_child_clone(const struct enc_child_birth *birth, pid_t *ret_pid,
 {
 	const struct enc_child_way *way = ways[birth->backend];
 	int r = enc_process_clone(way->namespaces,
-				  enc_cgroup_clone_fd(birth->cgroup), ret_pid,
-				  ret_pidfd);
+				  enc_cgroup_clone_fd(birth->cgroup),
+				  /* blocked= */ NULL, ret_pid, ret_pidfd);
 
 	if (r == 0) {
 		live(way, birth);

@@ -241,7 +241,8 @@ static int put_on_landlock(const struct enc_child_birth *birth,
 			   struct enc_child_progress *at)
 {
 	const char *failed = "";
-	int r = enc_landlock_restrict(places, ENC_COUNT(places), &failed);
+	int r = enc_landlock_restrict(places, ENC_COUNT(places),
+				      /* program= */ -1, &failed);
 
 	(void)birth;
 	enc_child_at(at, "landlock", failed);

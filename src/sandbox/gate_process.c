@@ -190,8 +190,8 @@ static _Noreturn void live(const struct enc_gate_birth *birth)
 
 int enc_gate_start(const struct enc_gate_birth *birth, int *ret_pidfd)
 {
-	int r = enc_process_clone(/* flags= */ 0, /* cgroup= */ -1, NULL,
-				  ret_pidfd);
+	int r = enc_process_clone(/* flags= */ 0, /* cgroup= */ -1,
+				  /* blocked= */ NULL, NULL, ret_pidfd);
 
 	if (r == 0) {
 		live(birth);

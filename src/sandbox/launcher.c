@@ -28,7 +28,6 @@ struct waiting {
 
 struct enc_launcher {
 	struct enc_cell_host host;
-	struct enc_slots slots;
 	struct enc_environments environments;
 	char gvisor[ENC_LAUNCH_NAME_BYTES];
 	uint32_t orphans;
@@ -435,7 +434,7 @@ static enum enc_code write_facts(struct enc_launcher *launcher,
 	int r;
 
 	(void)snprintf(path, sizeof(launcher->host.facts), "%s/facts-%u",
-		       run_dir, launcher->slots.block);
+		       run_dir, launcher->host.slots->block);
 	r = enc_facts_write(path, &object);
 	return r < 0 ? enc_fail(err, ENC_UNAVAILABLE, "writing %s/%s: %s", path,
 				object, strerror(-r))
@@ -448,15 +447,8 @@ static enum enc_code open_host(struct enc_launcher *launcher,
 {
 	struct enc_cgroup_failure failure = { "" };
 	enum enc_code code;
-	char uids[256];
 	int r;
 
-	(void)snprintf(uids, sizeof(uids), "%s/uids", options->run_dir);
-	r = enc_slots_open(&launcher->slots, uids);
-	if (r < 0) {
-		return enc_fail(err, ENC_UNAVAILABLE, "holding ids in %s: %s",
-				uids, strerror(-r));
-	}
 	launcher->host.empty_dir = open_empty(options->run_dir);
 	if (launcher->host.empty_dir < 0) {
 		return enc_fail(err, ENC_UNAVAILABLE, "%s/empty: %s",
@@ -519,11 +511,10 @@ enum enc_code enc_launcher_new(const struct enc_launcher_options *options,
 	enum enc_code code;
 
 	launcher->channel = -1;
-	launcher->slots.lock = -1;
 	enc_list_init(&launcher->waiting);
 	enc_list_init(&launcher->host.cells);
 	launcher->host.poller = options->poller;
-	launcher->host.slots = &launcher->slots;
+	launcher->host.slots = options->slots;
 	launcher->host.gate_program = options->gate_program;
 	launcher->host.runsc_program = options->runsc.program;
 	memcpy(launcher->gvisor, options->runsc.release,
@@ -552,7 +543,6 @@ void enc_launcher_free(struct enc_launcher *launcher)
 	ENC_ASSERT(launcher->host.cell_count == 0);
 	enc_launcher_detach(launcher);
 	enc_cgroup_host_free(launcher->host.cgroups);
-	enc_slots_close(&launcher->slots);
 	enc_fd_close(&launcher->host.empty_dir);
 	enc_fd_close(&launcher->host.gate_program);
 	enc_fd_close(&launcher->host.runsc_program);

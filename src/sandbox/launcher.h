@@ -19,7 +19,8 @@ struct enc_launcher;
 
 struct enc_launcher_options {
 	const char *environments; /* directory of the store */
-	const char *run_dir; /* /run/enclave: uid blocks, empty directory */
+	const char *run_dir;	  /* /run/enclave: the empty directory */
+	struct enc_slots *slots;  /* borrowed; held until after the launcher */
 	const char *instance;
 	const char *failpoint; /* one of a gate or init is handed on; or NULL */
 	int gate_program;      /* the gate's binary, taken */
@@ -29,7 +30,7 @@ struct enc_launcher_options {
 };
 
 /**
- * enc_launcher_new() - hold ids and cgroups, read the store, sweep leftovers
+ * enc_launcher_new() - hold cgroups, read the store, sweep leftovers
  *
  * Return: ENC_OK; ENC_UNAVAILABLE if the machine lacks something, with a
  * sentence that says what to do

@@ -98,7 +98,8 @@ static int ask_version(int program, char *ret_text, size_t room)
 	}
 	in = ends[0];
 	out = ends[1];
-	r = enc_process_clone(/* flags= */ 0, /* cgroup= */ -1, NULL, &pidfd);
+	r = enc_process_clone(/* flags= */ 0, /* cgroup= */ -1,
+			      /* blocked= */ NULL, NULL, &pidfd);
 	if (r == 0) {
 		print_version(program, out);
 	}

@@ -99,6 +99,11 @@ void enc_slots_give(struct enc_slots *slots, int slot)
 	slots->free[slots->free_count++] = (uint16_t)slot;
 }
 
+uid_t enc_slots_api_uid(const struct enc_slots *slots)
+{
+	return ENC_SLOTS_UID_BASE + slots->block * ENC_SLOTS_BLOCK_IDS;
+}
+
 static uid_t uid_of(const struct enc_slots *slots, int slot, unsigned int role)
 {
 	return ENC_SLOTS_UID_BASE + slots->block * ENC_SLOTS_BLOCK_IDS +

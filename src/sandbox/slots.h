@@ -3,11 +3,12 @@
 
 /*
  * Host ids. Every enclaved on a machine holds a block of 65,536 uids by a lock
- * on a file; a sandbox has a slot of eight in it. A slot is taken at random
- * from that half of the free ones that was given back longest ago: an id comes
- * back only after thousands of others were used, so what was missed of a
- * session belongs to nobody for a long time; and the id, which a program reads
- * in its map of ids, doesn't tell how many sessions there are or were.
+ * on a file: the first eight are the instance's own, and a sandbox has a slot of
+ * eight behind them. A slot is taken at random from that half of the free ones
+ * that was given back longest ago: an id comes back only after thousands of
+ * others were used, so what was missed of a session belongs to nobody for a long
+ * time; and the id, which a program reads in its map of ids, doesn't tell how
+ * many sessions there are or were.
  */
 
 #include <stdbool.h>
@@ -45,6 +46,9 @@ void enc_slots_close(struct enc_slots *slots);
 /* enc_slots_take() - a free slot, or -EAGAIN */
 ENC_NODISCARD int enc_slots_take(struct enc_slots *slots);
 void enc_slots_give(struct enc_slots *slots, int slot);
+
+/* enc_slots_api_uid() - of this instance's enclave-api; its gid too */
+uid_t enc_slots_api_uid(const struct enc_slots *slots);
 
 /* Host ids of a slot: gids are the same numbers. */
 uid_t enc_slots_init_uid(const struct enc_slots *slots, int slot);

@@ -136,7 +136,28 @@ static enum enc_code read_instance(const char *path,
 	return r < 0 ? refuse(path, "instance", -r, err) : ENC_OK;
 }
 
-/* own_files() - what a server under another uid left; links are not followed */
+/* own_file() - if it is a plain file with one name; another thing stays */
+static int own_file(int dir_fd, const char *name, uid_t uid)
+{
+	enc_autoclose int fd =
+		openat(dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat status;
+
+	if (fd < 0 || fstat(fd, &status) < 0) {
+		return -errno;
+	}
+	if (!S_ISREG(status.st_mode) || status.st_nlink != 1 ||
+	    (status.st_uid == uid && status.st_gid == uid)) {
+		return 0;
+	}
+	return fchownat(fd, "", uid, uid, AT_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
+/*
+ * own_files() - what another life left: its enclave-api had another uid. That
+ * one is dead, and may have been hostile: a link, or a second name of a file
+ * elsewhere, is not given to the next one.
+ */
 static int own_files(int dir_fd, uid_t uid)
 {
 	int copy = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -150,11 +171,7 @@ static int own_files(int dir_fd, uid_t uid)
 		return r;
 	}
 	while (r == 0 && (entry = readdir(dir)) != NULL) {
-		if (entry->d_type == DT_REG &&
-		    fchownat(dir_fd, entry->d_name, uid, uid,
-			     AT_SYMLINK_NOFOLLOW) < 0) {
-			r = -errno;
-		}
+		r = own_file(dir_fd, entry->d_name, uid);
 	}
 	(void)closedir(dir); /* it was only read */
 	return r;

@@ -21,7 +21,7 @@ struct enc_state_dir {
 
 /**
  * enc_state_dir_open() - make what is missing, hold the lock
- * @api_uid: owner of DIR/api and of the files in it
+ * @api_uid: owner of DIR/api and of the files in it, whoever owned them before
  *
  * Return: ENC_OK; ENC_CONFLICT if another server holds it; ENC_UNAVAILABLE
  */

@@ -73,6 +73,7 @@ static int start_api(struct supervisor *supervisor)
 	const struct enc_supervisor_options *options = supervisor->options;
 	struct enc_api_birth birth = {
 		.program = options->api_program,
+		.uid = options->api_uid,
 		.backend = options->backend,
 		.pool = options->pool,
 		.state_path = options->state_path,
@@ -167,9 +168,13 @@ static void on_api(struct enc_watch *watch, uint32_t events)
 	if (supervisor->ending) {
 		return;
 	}
-	enc_log(ENC_LOG_ERROR, NULL, "enclave-api ended: %s %d",
+	enc_log(ENC_LOG_ERROR, NULL, "enclave-api ended: %s %d%s",
 		info.si_code == CLD_EXITED ? "exit code" : "signal",
-		info.si_status);
+		info.si_status,
+		info.si_code != CLD_EXITED && info.si_status == SIGSYS
+			? ": it made a system call that it never makes, as if "
+			  "it had been taken over"
+			: "");
 	plan_restart(supervisor, info.si_code != CLD_EXITED,
 		     enc_clock_mono_ms());
 }

@@ -16,6 +16,7 @@
 
 struct enc_supervisor_options {
 	const char *api_program;
+	uid_t api_uid; /* of this instance's enclave-api */
 	const char *backend;
 	int pool;
 	const char *state_path; /* DIR/api */

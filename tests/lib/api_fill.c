@@ -30,8 +30,11 @@ static void die(const char *what)
 static void ask(const void *message, size_t length)
 {
 	struct pollfd wait = { .fd = CHANNEL, .events = POLLOUT };
+	struct iovec part = { (void *)(uintptr_t)message, length };
+	const struct msghdr head = { .msg_iov = &part, .msg_iovlen = 1 };
 
-	while (send(CHANNEL, message, length, MSG_NOSIGNAL) < 0) {
+	/* As enclave-api does: its filter lets no other way through. */
+	while (sendmsg(CHANNEL, &head, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
 		if (errno != EAGAIN || poll(&wait, 1, WAIT_MS) <= 0) {
 			die("send");
 		}

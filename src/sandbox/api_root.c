@@ -1,0 +1,146 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "api_root.h"
+#include "fd.h"
+
+enum { BYTES = 64 << 10, INODES = 16 };
+
+/* What of the host is shown, under the same name. */
+static const struct shown {
+	const char *path;
+	uint64_t attributes; /* devices alone may be devices */
+} all_shown[] = {
+	{ ENC_API_NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC },
+	{ ENC_API_URANDOM, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC },
+	{ ENC_API_MEMINFO, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+				   MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC },
+};
+
+static int set_attributes(int mount, uint64_t attributes)
+{
+	struct mount_attr wanted = { .attr_set = attributes };
+
+	return mount_setattr(mount, "", AT_EMPTY_PATH, &wanted,
+			     sizeof(wanted)) < 0
+		       ? -errno
+		       : 0;
+}
+
+/* copy_of() - a detached mount of what @path is, and nothing mounted below */
+static int copy_of(const char *path, uint64_t attributes)
+{
+	enc_autoclose int copy =
+		open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	int r = copy < 0 ? -errno : set_attributes(copy, attributes);
+
+	return r < 0 ? r : ENC_TAKE_FD(copy);
+}
+
+static int attach(int mount, int dir, const char *path)
+{
+	return move_mount(mount, "", dir, path, MOVE_MOUNT_F_EMPTY_PATH) < 0
+		       ? -errno
+		       : 0;
+}
+
+/* new_base() - a small filesystem with places for what is shown */
+static int new_base(void)
+{
+	enc_autoclose int context = fsopen("tmpfs", FSOPEN_CLOEXEC);
+	enc_autoclose int base = -1;
+	char size[16];
+	char inodes[16];
+
+	(void)snprintf(size, sizeof(size), "%d", BYTES);
+	(void)snprintf(inodes, sizeof(inodes), "%d", INODES);
+	if (context < 0 ||
+	    fsconfig(context, FSCONFIG_SET_STRING, "size", size, 0) < 0 ||
+	    fsconfig(context, FSCONFIG_SET_STRING, "nr_inodes", inodes, 0) <
+		    0 ||
+	    fsconfig(context, FSCONFIG_SET_STRING, "mode", "0555", 0) < 0 ||
+	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) {
+		return -errno;
+	}
+	base = fsmount(context, FSMOUNT_CLOEXEC,
+		       MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+			       MOUNT_ATTR_NOEXEC);
+	return base < 0 ? -errno : ENC_TAKE_FD(base);
+}
+
+/* make_places() - in @base, which is attached */
+static int make_places(int base)
+{
+	static const char *const dirs[] = { "dev", "proc", "state" };
+
+	for (size_t i = 0; i < ENC_COUNT(dirs); i++) {
+		if (mkdirat(base, dirs[i], 0555) < 0) {
+			return -errno;
+		}
+	}
+	for (size_t i = 0; i < ENC_COUNT(all_shown); i++) {
+		enc_autoclose int file =
+			openat(base, all_shown[i].path + 1,
+			       O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+
+		if (file < 0) {
+			return -errno;
+		}
+	}
+	return 0;
+}
+
+/* show() - each copy in its place; the host's names are still to be had */
+static int show(int base)
+{
+	for (size_t i = 0; i < ENC_COUNT(all_shown); i++) {
+		enc_autoclose int copy =
+			copy_of(all_shown[i].path, all_shown[i].attributes);
+		int r = copy < 0 ? copy
+				 : attach(copy, base, all_shown[i].path + 1);
+
+		if (r < 0) {
+			return r;
+		}
+	}
+	return 0;
+}
+
+/* become_root() - as pivot_root(2) says: the old root ends up on top of it */
+static int become_root(int base)
+{
+	if (fchdir(base) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
+	    umount2(".", MNT_DETACH) < 0 || chdir("/") < 0) {
+		return -errno;
+	}
+	return 0;
+}
+
+int enc_api_root_enter(const char *state_path)
+{
+	enc_autoclose int state = -1;
+	enc_autoclose int base = -1;
+	int r;
+
+	/* Nothing from here on is seen by the host, nor the other way. */
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
+		return -errno;
+	}
+	state = copy_of(state_path, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+					    MOUNT_ATTR_NOEXEC);
+	base = state < 0 ? state : new_base();
+	if (base < 0) {
+		return base;
+	}
+	/* Over the state directory: that one is there, whatever else is. */
+	r = attach(base, AT_FDCWD, state_path);
+	r = r < 0 ? r : make_places(base);
+	r = r < 0 ? r : show(base);
+	r = r < 0 ? r : attach(state, base, "state");
+	r = r < 0 ? r : set_attributes(base, MOUNT_ATTR_RDONLY);
+	return r < 0 ? r : become_root(base);
+}

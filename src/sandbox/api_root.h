@@ -1,0 +1,30 @@
+#ifndef ENC_SANDBOX_API_ROOT_H
+#define ENC_SANDBOX_API_ROOT_H
+
+/*
+ * What enclave-api sees as `/`: its state directory, and four files that the
+ * libraries in it read. Nothing else of the host has a name there.
+ *
+ *	/state		its state directory: no devices, no programs
+ *	/dev/null	libuv, when descriptors are short
+ *	/dev/urandom	SQLite
+ *	/proc/meminfo	whether there is memory for one more waiting sandbox
+ */
+
+#include "def.h"
+
+#define ENC_API_STATE_DIR "/state"
+#define ENC_API_NULL "/dev/null"
+#define ENC_API_URANDOM "/dev/urandom"
+#define ENC_API_MEMINFO "/proc/meminfo"
+
+/**
+ * enc_api_root_enter() - make it, and make it the calling process's
+ * @state_path: the directory that becomes /state
+ *
+ * Should: run as root in a mount namespace of the caller's own. Mustn't: go on
+ * after a failure. Return: 0 or a negative errno
+ */
+ENC_NODISCARD int enc_api_root_enter(const char *state_path);
+
+#endif

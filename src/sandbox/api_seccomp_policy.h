@@ -1,0 +1,122 @@
+#ifndef ENC_SANDBOX_API_SECCOMP_POLICY_H
+#define ENC_SANDBOX_API_SECCOMP_POLICY_H
+
+/*
+ * Which system calls enclave-api makes. enclaved puts the filter on before it
+ * starts the program: it holds whatever program runs there. It reads and writes
+ * descriptors that it was given, and files of its state directory; it never
+ * starts another program and never makes a socket.
+ *
+ *	ALLOW	 goes through
+ *	REPORT	 ends the process (SIGSYS): no library tries it by itself, so
+ *		 enclave-api was taken over. enclaved says so and starts anew.
+ *
+ * What is in no row doesn't exist (ENOSYS): libraries try newer calls first
+ * (clone3, io_uring) and do without.
+ *
+ * TCP sockets belong to the host's network namespace, where enclaved made the
+ * listener. No allowed call makes one speak to another address: a connection
+ * can be dissolved by connect() alone, a listener by shutdown(SHUT_RD), and
+ * MSG_FASTOPEN connects.
+ *
+ * Compiled by tools/mkseccomp, which knows the words.
+ */
+
+#define ENC_SECCOMP_OTHERWISE SCMP_ACT_ERRNO(ENOSYS)
+#define ENC_SECCOMP_FOREIGN SCMP_ACT_KILL_PROCESS
+#define ENC_SECCOMP_REPORTED SCMP_ACT_KILL_PROCESS
+
+/* clang-format off */
+#define ENC_SECCOMP_ALLOW(X)                                                  \
+	/* the launcher's channel, connections, links to gates */             \
+	X(accept4) X(getpeername) X(getsockname) X(listen) X(recvmsg)         \
+	/* files of the store, and its log */                                 \
+	X(access) X(close) X(faccessat) X(faccessat2) X(fallocate)            \
+	X(fdatasync) X(flock) X(fstat) X(fsync) X(ftruncate) X(getcwd)        \
+	X(lseek) X(lstat) X(newfstatat) X(open) X(openat) X(pread64)          \
+	X(pwrite64) X(read) X(readlink) X(readlinkat) X(readv) X(rename)      \
+	X(renameat) X(renameat2) X(stat) X(unlink) X(unlinkat) X(write)       \
+	X(writev)                                                             \
+	/* libuv's loop */                                                    \
+	X(epoll_create1) X(epoll_ctl) X(epoll_pwait) X(epoll_wait)            \
+	X(eventfd2) X(pipe2) X(poll) X(ppoll)                                 \
+	/* memory, threads, locks of libc */                                  \
+	X(arch_prctl) X(brk) X(exit) X(exit_group) X(futex) X(getrandom)      \
+	X(madvise) X(mremap) X(munmap) X(restart_syscall) X(rseq)             \
+	X(rt_sigaction) X(rt_sigprocmask) X(rt_sigreturn)                     \
+	X(sched_getaffinity) X(sched_yield) X(set_robust_list)                \
+	X(set_tid_address)                                                    \
+	/* time */                                                            \
+	X(clock_getres) X(clock_gettime) X(clock_nanosleep) X(gettimeofday)   \
+	X(nanosleep) X(time)                                                  \
+	/* who it is */                                                       \
+	X(getegid) X(geteuid) X(getgid) X(getpid) X(getppid) X(gettid)        \
+	X(getuid)
+
+#define ENC_SECCOMP_REFUSE(X)
+
+#define ENC_SECCOMP_REPORT(X)                                                 \
+	/* other programs and processes */                                    \
+	X(execve) X(fork) X(kill) X(memfd_create) X(pidfd_getfd)              \
+	X(pidfd_open) X(pidfd_send_signal) X(process_madvise)                 \
+	X(process_vm_readv) X(process_vm_writev) X(ptrace) X(tkill) X(vfork)  \
+	/* sockets of its own, and other addresses for those it has */        \
+	X(bind) X(connect) X(sendmmsg) X(sendto) X(socket) X(socketpair)      \
+	/* namespaces, mounts, ids */                                         \
+	X(capset) X(chroot) X(fsconfig) X(fsmount) X(fsopen) X(fspick)        \
+	X(mount) X(mount_setattr) X(move_mount) X(open_by_handle_at)          \
+	X(open_tree) X(pivot_root) X(setgid) X(setgroups) X(setns)            \
+	X(setregid) X(setresgid) X(setresuid) X(setreuid) X(setuid)           \
+	X(umount2) X(unshare)                                                 \
+	/* large parts of the kernel */                                       \
+	X(add_key) X(bpf) X(delete_module) X(finit_module) X(init_module)     \
+	X(kexec_file_load) X(kexec_load) X(keyctl) X(perf_event_open)         \
+	X(reboot) X(request_key) X(seccomp) X(swapoff) X(swapon)              \
+	X(userfaultfd)
+
+#define ENC_SECCOMP_ARGUMENTS(X)                                              \
+	/* a thread as pthread_create() makes it; nothing else */             \
+	X(clone, ALLOW, MASK(0, 0xffffffff, 0x3d0f00))                        \
+	/* its start: descriptor 6, close-on-exec, and AT_EMPTY_PATH; its */  \
+	/* mounts are noexec, so that no other file can be run that way */    \
+	X(execveat, ALLOW, MASK(0, 0xffffffff, 6),                            \
+	  MASK(4, 0xffffffff, 0x1000))                                        \
+	/* the channel: MSG_DONTWAIT | MSG_NOSIGNAL, not MSG_FASTOPEN */      \
+	X(sendmsg, ALLOW, MASK(2, 0xffffffff, 0x4040))                        \
+	/* SHUT_WR */                                                         \
+	X(shutdown, ALLOW, MASK(1, 0xffffffff, 1))                            \
+	/* SOL_SOCKET: SO_TYPE, SO_ERROR, SO_PEERCRED */                      \
+	X(getsockopt, ALLOW, MASK(1, 0xffffffff, 1), MASK(2, 0xffffffff, 3))  \
+	X(getsockopt, ALLOW, MASK(1, 0xffffffff, 1), MASK(2, 0xffffffff, 4))  \
+	X(getsockopt, ALLOW, MASK(1, 0xffffffff, 1),                          \
+	  MASK(2, 0xffffffff, 17))                                            \
+	/* TCP_NODELAY */                                                     \
+	X(setsockopt, ALLOW, MASK(1, 0xffffffff, 6), MASK(2, 0xffffffff, 1))  \
+	/* FIONBIO, FIOCLEX */                                                \
+	X(ioctl, ALLOW, MASK(1, 0xffffffff, 0x5421))                          \
+	X(ioctl, ALLOW, MASK(1, 0xffffffff, 0x5451))                          \
+	/* F_GETFD F_SETFD F_GETFL F_SETFL, F_GETLK F_SETLK F_SETLKW, */      \
+	/* F_DUPFD_CLOEXEC */                                                 \
+	X(fcntl, ALLOW, MASK(1, 0xffffffff, 1))                               \
+	X(fcntl, ALLOW, MASK(1, 0xffffffff, 2))                               \
+	X(fcntl, ALLOW, MASK(1, 0xffffffff, 3))                               \
+	X(fcntl, ALLOW, MASK(1, 0xffffffff, 4))                               \
+	X(fcntl, ALLOW, MASK(1, 0xffffffff, 5))                               \
+	X(fcntl, ALLOW, MASK(1, 0xffffffff, 6))                               \
+	X(fcntl, ALLOW, MASK(1, 0xffffffff, 7))                               \
+	X(fcntl, ALLOW, MASK(1, 0xffffffff, 1030))                            \
+	/* memory, never code: not PROT_EXEC */                               \
+	X(mmap, ALLOW, MASK(2, 4, 0))                                         \
+	X(mprotect, ALLOW, MASK(2, 4, 0))                                     \
+	/* limits are read, never set */                                      \
+	X(prlimit64, ALLOW, MASK(0, 0xffffffff, 0), EQ(2, 0))                 \
+	/* PR_SET_PDEATHSIG SIGKILL, which enclaved has set; PR_SET_DUMPABLE */ \
+	/* 0; PR_SET_NAME */                                                  \
+	X(prctl, ALLOW, MASK(0, 0xffffffff, 1), EQ(1, 9))                     \
+	X(prctl, ALLOW, MASK(0, 0xffffffff, 4), EQ(1, 0))                     \
+	X(prctl, ALLOW, MASK(0, 0xffffffff, 15))                              \
+	/* abort(): in its pid namespace, itself alone */                     \
+	X(tgkill, ALLOW, MASK(0, 0xffffffff, 1))
+/* clang-format on */
+
+#endif
