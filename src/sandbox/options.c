@@ -46,7 +46,8 @@ static const struct option_row {
 	  DESCRIPTOR_MOST,
 	  "write a line to this descriptor once requests are served" },
 	{ "--api", TEXT, "PATH", NULL, offsetof(struct enc_options, api), 0, 0,
-	  "start this program instead of the enclave-api beside enclaved" },
+	  "start this program, a static one, instead of the enclave-api beside "
+	  "enclaved" },
 	{ "--check", FLAG, NULL, NULL, offsetof(struct enc_options, check), 0,
 	  0, "print as JSON what this machine can enforce, and end" },
 	{ "--failpoints", FLAG, NULL, NULL,
