@@ -24,6 +24,10 @@ enum {
 	QUEUE_MAX_BYTES = 128 << 20,
 	LARGE_BYTES = 128 << 10,
 	CANCEL_AFTER_MS = 20000, /* of draining */
+	/* For clients to ask how the last sessions ended. */
+	LINGER_MS = 1000,     /* without a request */
+	LINGER_MAX_MS = 5000, /* with some */
+	LINGER_LOOK_MS = 50,
 };
 
 struct options {
@@ -37,7 +41,12 @@ struct server {
 	struct options options;
 	uv_loop_t loop;
 	uv_signal_t term;
+	uv_signal_t hangup;
 	uv_timer_t cancel;
+	uv_timer_t linger;
+	bool draining;
+	bool clients_stay; /* asked to drain by SIGTERM */
+	uint64_t drained_ms;
 	struct enc_store *store;
 	struct enc_backend *backend;
 	struct enc_backend_watcher watcher;
@@ -102,11 +111,30 @@ static void on_drained(void *context)
 	uv_stop(&server->loop);
 }
 
+/*
+ * on_linger() - a client that was told of the end of its session asks for the
+ * result and the record next, on a new connection. Nobody has lost them, but
+ * there is no other server to ask.
+ */
+static void on_linger(uv_timer_t *timer)
+{
+	struct server *server = ENC_HOLDER(timer, struct server, linger);
+	uint64_t waited_ms = uv_now(&server->loop) - server->drained_ms;
+
+	if (!server->clients_stay || waited_ms >= LINGER_MAX_MS ||
+	    enc_http_server_quiet_ms(server->http) >= LINGER_MS) {
+		(void)uv_timer_stop(timer);
+		enc_http_server_drain(server->http, on_drained, server);
+	}
+}
+
 static void on_sessions_drained(void *context)
 {
 	struct server *server = context;
 
-	enc_http_server_drain(server->http, on_drained, server);
+	server->drained_ms = uv_now(&server->loop);
+	ENC_ASSERT(uv_timer_start(&server->linger, on_linger, 0,
+				  LINGER_LOOK_MS) == 0);
 }
 
 static void on_cancel(uv_timer_t *timer)
@@ -117,14 +145,19 @@ static void on_cancel(uv_timer_t *timer)
 	enc_orchestrator_cancel_all(server->orchestrator);
 }
 
+/* on_term() - drain; after SIGHUP there is no client to wait for */
 static void on_term(uv_signal_t *handle, int number)
 {
-	struct server *server = ENC_HOLDER(handle, struct server, term);
+	struct server *server = handle->data;
 
-	(void)number;
+	/* A whole process group may be signalled, and enclaved passes it on. */
+	if (server->draining) {
+		return;
+	}
+	server->draining = true;
+	server->clients_stay = number != SIGHUP;
 	enc_log(ENC_LOG_INFO, NULL, "draining: %zu sessions are live",
 		enc_orchestrator_live(server->orchestrator));
-	(void)uv_signal_stop(handle);
 	ENC_ASSERT(uv_timer_start(&server->cancel, on_cancel, CANCEL_AFTER_MS,
 				  0) == 0);
 	enc_orchestrator_drain(server->orchestrator, on_sessions_drained,
@@ -355,11 +388,16 @@ int main(int argc, char **argv)
 	server.has_tcp = fcntl(TCP_FD, F_GETFD) >= 0;
 	ENC_ASSERT(uv_loop_init(&server.loop) == 0);
 	ENC_ASSERT(uv_timer_init(&server.loop, &server.cancel) == 0);
+	ENC_ASSERT(uv_timer_init(&server.loop, &server.linger) == 0);
 	ENC_ASSERT(uv_signal_init(&server.loop, &server.term) == 0);
+	ENC_ASSERT(uv_signal_init(&server.loop, &server.hangup) == 0);
+	server.term.data = &server;
+	server.hangup.data = &server;
 	if (begin(&server, &err) != ENC_OK) {
 		return fail("starting", &err);
 	}
 	ENC_ASSERT(uv_signal_start(&server.term, on_term, SIGTERM) == 0);
+	ENC_ASSERT(uv_signal_start(&server.hangup, on_term, SIGHUP) == 0);
 	/* One that came before there was a handler is there now. */
 	(void)sigemptyset(&term);
 	(void)sigaddset(&term, SIGTERM);

@@ -243,6 +243,7 @@ int main(int argc, char **argv)
 	}
 	find_sibling("runsc", beside);
 	machine = (struct enc_machine){ .environments = options.environments,
+					.state_dir = options.state_dir,
 					.runsc = options.runsc,
 					.runsc_beside = beside };
 	if (options.check) {

@@ -10,8 +10,15 @@
 #include "inert.h"
 #include "plane.h"
 #include "print.h"
+#include "server.h"
 
-enum { REPORT_BYTES_MAX = 1 << 20, PIECE_BYTES = 16384 };
+enum {
+	REPORT_BYTES_MAX = 1 << 20,
+	PIECE_BYTES = 16384,
+	ASK_MS = 5000, /* for a server that may be anybody's */
+	SESSION_MS = 120 * 1000,
+	DETAIL_BYTES = 512,
+};
 
 struct options {
 	struct enc_common_options base;
@@ -78,55 +85,241 @@ static enum enc_code collect(pid_t pid, int fd, struct enc_buf *ret_text,
 	return code;
 }
 
-/* is_required() - an older enclaved says nothing, and requires all */
-static bool is_required(const json_t *row)
+/* ---- rows ---- */
+
+static void add_row(json_t *report, const char *feature, const char *state,
+		    bool required, const char *detail, const char *remedy)
 {
-	return !json_is_false(json_object_get(row, "required"));
+	json_t *row =
+		json_pack("{s:s, s:b, s:b, s:s, s:s, s:s}", "feature", feature,
+			  "ok", strcmp(state, "ok") == 0, "required", required,
+			  "state", state, "detail", detail, "remedy", remedy);
+
+	/* Messages are printable ASCII (base/err.h), and so is all of ours. */
+	ENC_ASSERT(row != NULL && json_array_append_new(report, row) == 0);
 }
 
-/* show() - a line for each feature; what to do below one that is missing */
-static void show(const struct enc_cli *cli, const json_t *report)
+/* find_row() - of enclaved's report, borrowed; NULL if there is none */
+static json_t *find_row(const json_t *report, const char *feature)
 {
-	const char *good = cli->colour ? "\x1b[32mok\x1b[0m     " : "ok     ";
-	const char *bad = cli->colour ? "\x1b[31mMISSING\x1b[0m" : "MISSING";
-	const char *without = "without";
 	size_t i;
 	json_t *row;
 
 	json_array_foreach(report, i, row)
 	{
-		bool ok = json_is_true(json_object_get(row, "ok"));
+		if (strcmp(enc_json_text(row, "feature"), feature) == 0) {
+			return row;
+		}
+	}
+	return NULL;
+}
+
+/* ---- the server that runs ---- */
+
+/* ask() - whether it takes sessions; a sentence either way */
+static bool ask(const char *url, char detail[DETAIL_BYTES])
+{
+	struct enc_server *server = NULL;
+	struct enc_error err = { 0 };
+	json_t *ready = NULL;
+	json_t *health = NULL;
+	bool good = false;
+
+	if (enc_server_open(url, NULL, &server, &err) != ENC_OK) {
+		(void)snprintf(detail, DETAIL_BYTES, "%s", err.message);
+		return false;
+	}
+	enc_server_wait_at_most(server, ASK_MS);
+	if (enc_server_json(server, "GET", "/readyz", NULL, &ready, &err) !=
+		    ENC_OK ||
+	    enc_server_json(server, "GET", "/healthz", NULL, &health, &err) !=
+		    ENC_OK) {
+		(void)snprintf(detail, DETAIL_BYTES, "%s", err.message);
+	} else {
+		good = json_is_true(json_object_get(ready, "ready"));
+		(void)snprintf(detail, DETAIL_BYTES, "%.200s %s, backend %.40s",
+			       url,
+			       good ? "takes sessions" : "takes no sessions",
+			       enc_json_text(health, "backend"));
+	}
+	json_decref(ready);
+	json_decref(health);
+	server = enc_server_free(server);
+	return good;
+}
+
+/* ask_servers() - the one that is named, or those at the usual addresses */
+static bool ask_servers(json_t *report, bool root)
+{
+	static const char *const usual[] = { "unix:/run/enclave/enclave.sock",
+					     "http://127.0.0.1:8090" };
+	const char *named = getenv("ENCLAVE_BASE_URL");
+	char detail[DETAIL_BYTES] = "";
+	bool found = false;
+
+	if (named != NULL && named[0] != '\0') {
+		found = ask(named, detail);
+		add_row(report, "server", found ? "ok" : "missing", true,
+			detail, "see ENCLAVE_BASE_URL");
+		return found;
+	}
+	for (size_t i = 0; !found && i < ENC_COUNT(usual); i++) {
+		found = ask(usual[i], detail);
+	}
+	if (!found) {
+		(void)snprintf(detail, sizeof(detail), "none runs here%s",
+			       root ? "; `enclave run` starts one for itself"
+				    : "");
+	}
+	add_row(report, "server", found || root ? "ok" : "missing", !root,
+		detail,
+		found || root ? ""
+			      : "start one: systemctl start enclave, or "
+				"`enclave up` as root");
+	return found;
+}
+
+/* ---- a real session ---- */
+
+/* judge_session() - whether it ran to its end, and if not, why */
+static bool judge_session(const json_t *session, char detail[DETAIL_BYTES])
+{
+	const char *reason = enc_json_text(session, "reason.message");
+	const char *killed = enc_json_text(session, "killReason");
+	const char *backend = enc_json_text(session, "backend");
+	const json_t *code = enc_json_path(session, "result.exitCode");
+
+	if (json_is_integer(code) && json_integer_value(code) == 0 &&
+	    killed[0] == '\0') {
+		(void)snprintf(detail, DETAIL_BYTES, "one was run");
+		return true;
+	}
+	(void)snprintf(detail, DETAIL_BYTES, "%.40s%s%.400s", backend,
+		       backend[0] == '\0' ? "" : ": ",
+		       reason[0] != '\0'   ? reason
+		       : killed[0] != '\0' ? killed
+					   : "it ended, and nobody says why");
+	return false;
+}
+
+/* run_session() - one on a server of its own, by the way of `enclave run` */
+static bool run_session(const char *backend, const char *environments,
+			char detail[DETAIL_BYTES])
+{
+	static const char body[] =
+		"{\"language\":\"python\",\"code\":\"print(1)\"}";
+	struct enc_server *server = NULL;
+	struct enc_error err = { 0 };
+	json_t *session = NULL;
+	bool good = false;
+
+	if (enc_server_start(backend, environments, &server, &err) != ENC_OK) {
+		(void)snprintf(detail, DETAIL_BYTES, "%s", err.message);
+		return false;
+	}
+	enc_server_wait_at_most(server, SESSION_MS);
+	if (enc_server_json(server, "POST", "/v1/sessions?wait=100s", body,
+			    &session, &err) == ENC_OK) {
+		good = judge_session(session, detail);
+	} else {
+		(void)snprintf(detail, DETAIL_BYTES, "%s",
+			       err.message[0] == '\0' ? "interrupted"
+						      : err.message);
+	}
+	json_decref(session);
+	server = enc_server_free(server);
+	return good;
+}
+
+/* try_session() - its row */
+static void try_session(json_t *report, const char *backend,
+			const char *environments, bool root)
+{
+	char feature[64];
+	char detail[DETAIL_BYTES] = "";
+	bool good;
+
+	(void)snprintf(feature, sizeof(feature), "session on %s", backend);
+	if (!root) {
+		add_row(report, feature, "unknown", true,
+			"only root can run one for itself",
+			"run `enclave doctor` as root");
+		return;
+	}
+	good = run_session(backend, environments, detail);
+	add_row(report, feature, good ? "ok" : "missing", true, detail,
+		good ? ""
+		     : "see what is missing above; `enclave up --backend` "
+		       "chooses another backend");
+}
+
+/* examine() - what enclaved can't say by itself; whether a session can start */
+static bool examine(json_t *report, const char *environments)
+{
+	bool root = geteuid() == 0;
+	bool served = ask_servers(report, root);
+	json_t *row = find_row(report, "root");
+	bool all = json_array_size(report) > 1;
+	size_t i;
+
+	try_session(report, "native", environments, root);
+	if (json_is_true(json_object_get(find_row(report, "gvisor"), "ok"))) {
+		try_session(report, "gvisor", environments, root);
+	}
+	if (!root && row != NULL) {
+		/* A server does it for others. */
+		(void)json_object_set_new(row, "state", json_string("without"));
+		(void)json_object_set_new(row, "required", json_false());
+	}
+	json_array_foreach(report, i, row)
+	{
+		all = all &&
+		      strcmp(enc_json_text(row, "state"), "missing") != 0;
+	}
+	return root ? all : served;
+}
+
+/* ---- showing ---- */
+
+/* show() - a line for each feature; what to do below one that isn't ok */
+static void show(const struct enc_cli *cli, const json_t *report)
+{
+	static const struct {
+		const char *state;
+		const char *plain;
+		const char *coloured;
+	} marks[] = {
+		{ "ok", "ok     ", "\x1b[32mok\x1b[0m     " },
+		{ "missing", "MISSING", "\x1b[31mMISSING\x1b[0m" },
+		{ "without", "without", "\x1b[33mwithout\x1b[0m" },
+		{ "unknown", "unknown", "\x1b[33munknown\x1b[0m" },
+	};
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(report, i, row)
+	{
 		enc_autofree char *feature =
 			enc_inert_line(enc_json_text(row, "feature"));
 		enc_autofree char *detail =
 			enc_inert_line(enc_json_text(row, "detail"));
 		enc_autofree char *remedy =
 			enc_inert_line(enc_json_text(row, "remedy"));
+		const char *mark = "?      ";
 
-		(void)fprintf(cli->out, "%s  %-22s %s\n",
-			      ok		 ? good
-			      : is_required(row) ? bad
-						 : without,
-			      feature, detail);
-		if (!ok && remedy[0] != '\0') {
+		for (size_t j = 0; j < ENC_COUNT(marks); j++) {
+			if (strcmp(enc_json_text(row, "state"),
+				   marks[j].state) == 0) {
+				mark = cli->colour ? marks[j].coloured
+						   : marks[j].plain;
+			}
+		}
+		(void)fprintf(cli->out, "%s  %-32s %s\n", mark, feature,
+			      detail);
+		if (remedy[0] != '\0') {
 			(void)fprintf(cli->out, "         -> %s\n", remedy);
 		}
 	}
-}
-
-/* all_ok() - an empty report says nothing good */
-static bool all_ok(const json_t *report)
-{
-	bool ok = json_array_size(report) > 0;
-	size_t i;
-	json_t *row;
-
-	json_array_foreach(report, i, row)
-	{
-		ok = ok && (json_is_true(json_object_get(row, "ok")) ||
-			    !is_required(row));
-	}
-	return ok;
 }
 
 /* run() - see the row */
@@ -146,6 +339,7 @@ static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 	pid_t pid = 0;
 	int status = 0;
 	int fd = -1;
+	bool good;
 	enum enc_code code;
 
 	if (program == NULL) {
@@ -170,14 +364,13 @@ static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 		return enc_fail(err, ENC_UNAVAILABLE,
 				"enclaved --check printed no report");
 	}
+	good = examine(report, environments);
 	if (options->base.json) {
 		enc_print_json(cli->out, report);
 	} else {
 		show(cli, report);
 	}
-	cli->exit_status = all_ok(report) && status == 0
-				   ? 0
-				   : enc_exit_status_of(ENC_NOT_AVAILABLE);
+	cli->exit_status = good ? 0 : enc_exit_status_of(ENC_NOT_AVAILABLE);
 	json_decref(report);
 	return ENC_OK;
 }
@@ -186,8 +379,10 @@ const struct enc_command enc_cmd_doctor = {
 	.name = "doctor",
 	.arguments = "",
 	.summary = "Check what this machine has and lacks for sandboxes",
-	.text = "What is missing comes with what to do. Exit status 69 if "
-		"anything is that\nsandboxes can't do without.",
+	.text = "Each row has a remedy for what is wrong. As root it runs one "
+		"real session on each\nbackend; anybody else learns what the "
+		"server here says, and which checks take\nroot. Exit status "
+		"69 if no session could start.",
 	.options = rows,
 	.option_count = ENC_COUNT(rows),
 	.options_size = sizeof(struct options),

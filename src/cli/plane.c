@@ -179,7 +179,7 @@ static _Noreturn void keep(const struct keeper *keeper)
 	}
 	if (child > 0) {
 		pidfd = (int)syscall(SYS_pidfd_open, child, 0);
-		(void)kill(child, SIGTERM);
+		(void)kill(child, SIGHUP); /* its one client is done */
 		if (pidfd >= 0 && !wait_until_gone(pidfd, STOP_MS)) {
 			(void)kill(child, SIGKILL);
 		}

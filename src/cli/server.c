@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "endpoint.h"
@@ -33,6 +35,7 @@ struct enc_server {
 	struct enc_plane *plane;
 	int signal_fd; /* readable once somebody wants us to end */
 	sigset_t old_mask;
+	int call_ms; /* for an answer */
 	bool interrupted;
 };
 
@@ -103,6 +106,7 @@ enum enc_code enc_server_open(const char *url, const char *key,
 	server->url = enc_xstrdup(url);
 	server->key = key == NULL ? NULL : enc_xstrdup(key);
 	server->signal_fd = -1;
+	server->call_ms = CALL_MS;
 	(void)sigprocmask(SIG_BLOCK, NULL, &server->old_mask);
 	code = watch_signals(server, err);
 	if (code != ENC_OK) {
@@ -157,18 +161,42 @@ enum enc_code enc_server_find(struct enc_server **ret_server,
 	return enc_server_open(text, NULL, ret_server, err);
 }
 
-enum enc_code enc_server_find_or_start(struct enc_server **ret_server,
-				       struct enc_error *err)
+/*
+ * serves_here() - whether a server of this machine answers at its usual socket.
+ * What a private server is told by variables isn't asked of that one.
+ */
+static bool serves_here(bool *ret_forbidden)
 {
-	const char *url = variable("ENCLAVE_BASE_URL");
-	struct enc_plane *plane = NULL;
-	enum enc_code code;
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	int fd;
+	int error;
 
-	if (url != NULL) {
-		return open_named(url, ret_server, err);
+	*ret_forbidden = false;
+	if (variable("ENCLAVE_BACKEND") != NULL ||
+	    variable("ENCLAVE_ENVIRONMENTS") != NULL) {
+		return false;
 	}
-	code = enc_plane_start(variable("ENCLAVE_BACKEND"),
-			       variable("ENCLAVE_ENVIRONMENTS"), &plane, err);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0) {
+		return false;
+	}
+	memcpy(name.sun_path, default_socket, sizeof(default_socket));
+	error = connect(fd, (const struct sockaddr *)&name, sizeof(name)) < 0
+			? errno
+			: 0;
+	(void)close(fd);
+	*ret_forbidden = error == EACCES;
+	return error == 0;
+}
+
+enum enc_code enc_server_start(const char *backend, const char *environments,
+			       struct enc_server **ret_server,
+			       struct enc_error *err)
+{
+	struct enc_plane *plane = NULL;
+	enum enc_code code =
+		enc_plane_start(backend, environments, &plane, err);
+
 	if (code != ENC_OK) {
 		return code;
 	}
@@ -179,6 +207,35 @@ enum enc_code enc_server_find_or_start(struct enc_server **ret_server,
 	}
 	(*ret_server)->plane = plane;
 	return ENC_OK;
+}
+
+void enc_server_wait_at_most(struct enc_server *server, int ms)
+{
+	server->call_ms = ms;
+}
+
+enum enc_code enc_server_find_or_start(struct enc_server **ret_server,
+				       struct enc_error *err)
+{
+	const char *url = variable("ENCLAVE_BASE_URL");
+	bool forbidden;
+
+	if (url != NULL) {
+		return open_named(url, ret_server, err);
+	}
+	if (serves_here(&forbidden)) {
+		return enc_server_find(ret_server, err);
+	}
+	if (forbidden && geteuid() != 0) {
+		return enc_fail(err, ENC_UNAUTHORIZED,
+				"the server here wants a key of everybody but "
+				"root: set ENCLAVE_BASE_URL=http://"
+				"127.0.0.1:8090 and ENCLAVE_API_KEY; root "
+				"makes one with `enclave keys create`");
+	}
+	return enc_server_start(variable("ENCLAVE_BACKEND"),
+				variable("ENCLAVE_ENVIRONMENTS"), ret_server,
+				err);
 }
 
 struct enc_server *enc_server_free(struct enc_server *server)
@@ -315,7 +372,7 @@ enum enc_code enc_server_call(struct enc_server *server, const char *method,
 		.target = target,
 		.body = body,
 		.body_length = body == NULL ? 0 : strlen(body),
-		.timeout_ms = CALL_MS,
+		.timeout_ms = server->call_ms,
 	};
 	int status = 0;
 	enum enc_code code;

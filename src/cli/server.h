@@ -42,10 +42,27 @@ ENC_NODISCARD enum enc_code enc_server_find(struct enc_server **ret_server,
 					    struct enc_error *err);
 
 /**
- * enc_server_find_or_start() - ENCLAVE_BASE_URL, else a private control plane
+ * enc_server_start() - a private control plane, for as long as it is open
+ * @backend:      as of enc_plane_start(), as the next
  *
- * The plane has the backend of ENCLAVE_BACKEND and the environments of
- * ENCLAVE_ENVIRONMENTS, and ends with enc_server_free().
+ * Return: as enc_plane_start()
+ */
+ENC_NODISCARD enum enc_code enc_server_start(const char *backend,
+					     const char *environments,
+					     struct enc_server **ret_server,
+					     struct enc_error *err);
+
+/* enc_server_wait_at_most() - for each answer from now on; streams not */
+void enc_server_wait_at_most(struct enc_server *server, int ms);
+
+/**
+ * enc_server_find_or_start() - the server that a program is to run on
+ *
+ * ENCLAVE_BASE_URL; else, unless ENCLAVE_BACKEND or ENCLAVE_ENVIRONMENTS is
+ * set, the server that answers at the default socket; else a private control
+ * plane with that backend and those environments, which ends with
+ * enc_server_free(). ENC_UNAUTHORIZED if a server answers there, and not this
+ * user.
  */
 ENC_NODISCARD enum enc_code
 enc_server_find_or_start(struct enc_server **ret_server, struct enc_error *err);

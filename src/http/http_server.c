@@ -112,6 +112,7 @@ void enc_http_exchange_go_on(struct enc_http_exchange *connection)
 void enc_http_exchange_finish(struct enc_http_exchange *connection)
 {
 	drop_body(connection);
+	connection->server->asked_ms = uv_now(connection->server->loop);
 	connection->user = NULL;
 	connection->state = ENC_HTTP_READING_HEAD;
 	connection->scanned = 0;
@@ -524,6 +525,23 @@ struct enc_http_server *enc_http_server_new(uv_loop_t *loop,
 	ENC_ASSERT(uv_idle_init(loop, &server->next_turn) == 0);
 	server->next_turn.data = server;
 	return server;
+}
+
+uint64_t enc_http_server_quiet_ms(const struct enc_http_server *server)
+{
+	ENC_LIST_EACH(server->connections, at)
+	{
+		const struct enc_http_exchange *connection =
+			ENC_HOLDER(at, struct enc_http_exchange, link);
+
+		if (connection->waiting > 0 ||
+		    connection->state == ENC_HTTP_READING_BODY ||
+		    connection->state == ENC_HTTP_HANDLING ||
+		    connection->state == ENC_HTTP_STREAMING) {
+			return 0;
+		}
+	}
+	return uv_now(server->loop) - server->asked_ms;
 }
 
 void enc_http_server_drain(struct enc_http_server *server,

@@ -76,6 +76,12 @@ ENC_NODISCARD int enc_http_server_listen(struct enc_http_server *server, int fd,
 					 bool local);
 
 /*
+ * enc_http_server_quiet_ms() - how long nobody has come or been answered; 0
+ * while an answer is owed or waits to be read
+ */
+uint64_t enc_http_server_quiet_ms(const struct enc_http_server *server);
+
+/*
  * enc_http_server_drain() - no new connection, idle ones end, others after
  * their answer; @drained once there is none, perhaps at once
  */

@@ -116,6 +116,7 @@ static void take(uv_stream_t *stream)
 	enc_list_append(&server->connections, &connection->link);
 	server->connection_count++;
 	server->open_count++;
+	server->asked_ms = uv_now(server->loop);
 	if (uv_accept(stream, &connection->socket.stream) != 0 ||
 	    !make_room(server, connection)) {
 		enc_http_exchange_drop(connection);

@@ -112,21 +112,28 @@ static int build(struct enc_net_session *session, bool taken_over,
 	return r == 0 ? connect_session(session, taken_over, step) : r;
 }
 
-/* go_home() - going on in another namespace would be worse than dying */
-static void go_home(int home)
+/*
+ * go_home() - back to the namespace that the process had, whatever came before;
+ * @r stays the first failure. It takes rights: without them in a container the
+ * process has never been away, in a user namespace it can't come back.
+ */
+static int go_home(int home, int r, const char **step)
 {
-	ENC_ASSERT(setns(home, CLONE_NEWNET) == 0);
+	if (setns(home, CLONE_NEWNET) < 0 && r >= 0) {
+		*step = "return to the own network namespace";
+		return -errno;
+	}
+	return r;
 }
 
 int enc_net_namespace_new(void)
 {
 	enc_autoclose int home = current_netns();
-	int made = home < 0 ? home : new_netns();
+	enc_autoclose int made = home < 0 ? home : new_netns();
+	const char *step = "";
+	int r = home < 0 ? home : go_home(home, ENC_MIN(made, 0), &step);
 
-	if (home >= 0) {
-		go_home(home);
-	}
-	return made;
+	return r < 0 ? r : ENC_TAKE_FD(made);
 }
 
 int enc_net_session_new(struct enc_net_session **ret_session,
@@ -167,7 +174,7 @@ int enc_net_session_around(int session_netns, bool taken_over,
 		r = home;
 	} else {
 		r = build(session, taken_over, ret_step);
-		go_home(home);
+		r = go_home(home, r, ret_step);
 	}
 	if (r < 0) {
 		enc_net_session_free(session);

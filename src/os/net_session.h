@@ -47,8 +47,9 @@ struct enc_net_session;
  * enc_net_session_new() - make all of it
  * @ret_step: on failure: what failed, static
  *
- * Return: 0; a negative errno, nothing is left then. It aborts if it can't
- * come back into the namespace that it was called in.
+ * Return: 0; a negative errno, nothing is left then. After a failure, of the
+ * next two as well, the process may be in another network namespace: it is one
+ * that was made for this, and ends.
  */
 ENC_NODISCARD int enc_net_session_new(struct enc_net_session **ret_session,
 				      const char **ret_step);

@@ -198,7 +198,9 @@ static void on_signal(struct enc_watch *watch, uint32_t events)
 		if (info.ssi_signo == SIGCHLD) {
 			continue; /* pidfds tell */
 		}
-		signal_api(supervisor, supervisor->ending ? SIGKILL : SIGTERM);
+		signal_api(supervisor, supervisor->ending	  ? SIGKILL
+				       : info.ssi_signo == SIGHUP ? SIGHUP
+								  : SIGTERM);
 		if (!supervisor->ending) {
 			enc_log(ENC_LOG_INFO, NULL, "ending: draining");
 			notify("STOPPING=1\nSTATUS=Draining");

@@ -6,6 +6,8 @@
  * launcher's work, ends in order.
  *
  *	SIGTERM, SIGINT		enclave-api drains, at most 30 s; then the end
+ *	SIGHUP			the same, without waiting for clients that may
+ *				still ask how their sessions ended
  *	the same again		at once, and still nothing is left
  *	enclave-api dies	its sandboxes die; then a new one, with back-off
  */
