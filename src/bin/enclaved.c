@@ -1,5 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sysexits.h>
@@ -26,14 +28,25 @@ static int fail(const struct enc_error *err)
 	return enc_code_info(err->code)->cli_exit;
 }
 
+/* own_program() - this program's file; the kernel's word where /proc isn't */
+static bool own_program(char ret_path[PATH_BYTES])
+{
+	ssize_t length = readlink("/proc/self/exe", ret_path, PATH_BYTES - 1);
+	const char *given = (const char *)(uintptr_t)getauxval(AT_EXECFN);
+
+	if (length > 0) {
+		ret_path[length] = '\0';
+		return true;
+	}
+	return given != NULL && realpath(given, ret_path) != NULL;
+}
+
 /* find_sibling() - beside this program, else where packages put it */
 static void find_sibling(const char *name, char ret_path[PATH_BYTES])
 {
 	char self[PATH_BYTES];
-	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
-	if (length > 0) {
-		self[length] = '\0';
+	if (own_program(self)) {
 		*strrchr(self, '/') = '\0';
 		if (snprintf(ret_path, PATH_BYTES, "%s/%s", self, name) <
 			    PATH_BYTES &&

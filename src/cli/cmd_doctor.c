@@ -90,12 +90,12 @@ static enum enc_code collect(pid_t pid, int fd, struct enc_buf *ret_text,
 static void add_row(json_t *report, const char *feature, const char *state,
 		    bool required, const char *detail, const char *remedy)
 {
+	enc_autofree char *inert = enc_inert_line(detail);
 	json_t *row =
 		json_pack("{s:s, s:b, s:b, s:s, s:s, s:s}", "feature", feature,
 			  "ok", strcmp(state, "ok") == 0, "required", required,
-			  "state", state, "detail", detail, "remedy", remedy);
+			  "state", state, "detail", inert, "remedy", remedy);
 
-	/* Messages are printable ASCII (base/err.h), and so is all of ours. */
 	ENC_ASSERT(row != NULL && json_array_append_new(report, row) == 0);
 }
 
@@ -214,7 +214,9 @@ static bool run_session(const char *backend, const char *environments,
 	bool good = false;
 
 	if (enc_server_start(backend, environments, &server, &err) != ENC_OK) {
-		(void)snprintf(detail, DETAIL_BYTES, "%s", err.message);
+		/* Its remedy is that of a row above. */
+		(void)snprintf(detail, DETAIL_BYTES, "%.*s",
+			       (int)strcspn(err.message, ";"), err.message);
 		return false;
 	}
 	enc_server_wait_at_most(server, SESSION_MS);

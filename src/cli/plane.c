@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -48,14 +49,25 @@ static char *path_of(const char *directory, const char *name)
 	return path;
 }
 
+/* own_program() - this program's file; the kernel's word where /proc isn't */
+static bool own_program(char ret_path[PATH_MAX])
+{
+	ssize_t length = readlink("/proc/self/exe", ret_path, PATH_MAX - 1);
+	const char *given = (const char *)(uintptr_t)getauxval(AT_EXECFN);
+
+	if (length > 0) {
+		ret_path[length] = '\0';
+		return true;
+	}
+	return given != NULL && realpath(given, ret_path) != NULL;
+}
+
 char *enc_plane_sibling(const char *name)
 {
 	char own[PATH_MAX];
-	ssize_t length = readlink("/proc/self/exe", own, sizeof(own) - 1);
 	char *path;
 
-	if (length > 0) {
-		own[length] = '\0';
+	if (own_program(own)) {
 		*strrchr(own, '/') = '\0';
 		path = path_of(own, name);
 		if (access(path, X_OK) == 0) {
@@ -276,8 +288,7 @@ static enum enc_code not_started(const char *log_path, bool simulator,
 			message == NULL ? "" : message);
 	}
 	return enc_fail(err, ENC_NOT_AVAILABLE,
-			"the private control plane did not start: %.140s; "
-			"`enclave doctor` says what this machine lacks",
+			"the private server did not start: %.200s",
 			message == NULL ? "enclaved said nothing" : message);
 }
 

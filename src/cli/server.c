@@ -219,6 +219,7 @@ enum enc_code enc_server_find_or_start(struct enc_server **ret_server,
 {
 	const char *url = variable("ENCLAVE_BASE_URL");
 	bool forbidden;
+	enum enc_code code;
 
 	if (url != NULL) {
 		return open_named(url, ret_server, err);
@@ -233,9 +234,16 @@ enum enc_code enc_server_find_or_start(struct enc_server **ret_server,
 				"127.0.0.1:8090 and ENCLAVE_API_KEY; root "
 				"makes one with `enclave keys create`");
 	}
-	return enc_server_start(variable("ENCLAVE_BACKEND"),
+	code = enc_server_start(variable("ENCLAVE_BACKEND"),
 				variable("ENCLAVE_ENVIRONMENTS"), ret_server,
 				err);
+	if (code == ENC_NOT_AVAILABLE && geteuid() == 0) {
+		struct enc_error why = *err;
+
+		(void)enc_fail(err, code, "%.200s; see `enclave doctor`",
+			       why.message);
+	}
+	return code;
 }
 
 struct enc_server *enc_server_free(struct enc_server *server)

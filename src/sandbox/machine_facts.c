@@ -267,10 +267,13 @@ static void read_settings(struct enc_machine_facts *facts)
 		char path[128];
 		char text[64];
 		char *end;
+		int r;
 
 		(void)snprintf(path, sizeof(path), "/proc/sys/%s",
 			       settings[i].file);
-		if (enc_fd_read_file(AT_FDCWD, path, text, sizeof(text)) <= 0) {
+		r = enc_fd_read_file(AT_FDCWD, path, text, sizeof(text));
+		number->hidden = r < 0 && r != -ENOENT;
+		if (r <= 0) {
 			continue;
 		}
 		number->value = strtoll(text, &end, 10);

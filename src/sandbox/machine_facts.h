@@ -52,7 +52,8 @@ enum enc_machine_setting {
 };
 
 struct enc_machine_number {
-	bool known; /* false: this kernel has no such setting, or hides it */
+	bool known;  /* false: this kernel has no such setting */
+	bool hidden; /* or it may not be read */
 	int64_t value;
 };
 

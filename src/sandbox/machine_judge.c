@@ -304,6 +304,11 @@ static void judge_setting(const struct enc_machine_facts *facts,
 
 	row->feature = enc_machine_setting_name(setting->setting);
 	row->required = setting->fatal && matters;
+	if (number->hidden) {
+		say(row, ENC_MACHINE_UNKNOWN, "it may not be read",
+		    "run `enclave doctor` as root");
+		return;
+	}
 	if (!number->known) {
 		say(row, ENC_MACHINE_OK, "not a setting of this kernel", "");
 		return;
