@@ -174,7 +174,7 @@ class Server:
         return self.start()
 
     def __exit__(self, *_):
-        self.stop()
+        self.stop(signal.SIGHUP)  # there is no client to wait for
         if self.bins is not None:
             shutil.rmtree(self.bins, ignore_errors=True)
         if not self.keep_state:

@@ -1,0 +1,134 @@
+"""A server that is asked to end: no client loses a byte of what it waits for.
+
+systemd stops a service so: SIGTERM to enclaved, which drains.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from enclave_test import BIN, Server, verify, wait_until
+
+SLOW = "import time\nprint('begin', flush=True)\ntime.sleep(1)\nprint('end')\n"
+MIB = 1 << 20
+
+
+def running(server):
+    wait_until(lambda: any(s["phase"] == "running" for s in server.request(
+        "GET", "/v1/sessions").json["sessions"]), 20, "a running session")
+
+
+def run_by_cli(server, directory, *options):
+    program = Path(directory) / "slow.py"
+    program.write_text(SLOW)
+    return subprocess.Popen(
+        [str(BIN / "enclave"), "run", *options, str(program)],
+        env={**os.environ, "ENCLAVE_BASE_URL": f"unix:{server.socket}"},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def test_each_form_of_run_gets_its_end():
+    """The stream, one request, JSON, and the record: each is whole (D10)."""
+    with tempfile.TemporaryDirectory() as directory:
+        bundle = Path(directory) / "audit.json"
+        for options in ([], ["--wait"], ["--json"], ["--audit", str(bundle)]):
+            with Server(pool=0) as server:
+                client = run_by_cli(server, directory, *options)
+                running(server)
+                assert server.stop() == 0
+                out, err = client.communicate(timeout=30)
+                assert client.returncode == 0, (options, out, err)
+                if "--json" in options:
+                    out = json.loads(out)["result"]["stdout"].encode()
+                assert out == b"begin\nend\n", (options, out)
+        code, text = verify(bundle.read_bytes())
+        assert code == 0, text
+
+
+def test_many_clients_at_once():
+    with tempfile.TemporaryDirectory() as directory, Server(pool=0) as server:
+        clients = [run_by_cli(server, directory, *options)
+                   for options in 3 * ([], ["--wait"])]
+        wait_until(lambda: len(server.request(
+            "GET", "/v1/sessions").json["sessions"]) == len(clients),
+            60, "all sessions")
+        assert server.stop() == 0
+        for client in clients:
+            out, err = client.communicate(timeout=30)
+            assert (client.returncode, out) == (0, b"begin\nend\n"), err
+
+
+def read_slowly(server, request, answer):
+    """All of an answer, by a client that takes its time."""
+    sock = socket.socket(socket.AF_UNIX)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.connect(str(server.socket))
+    sock.sendall(request)
+    while True:
+        piece = sock.recv(16384)
+        if not piece:
+            break
+        answer.append(piece)
+        time.sleep(0.005)
+    sock.close()
+
+
+def test_a_waiting_post_is_answered_to_the_last_byte():
+    """The client reads long after the session has ended."""
+    code = f"import time\nprint('x' * {MIB})\ntime.sleep(1)"
+    body = json.dumps({"language": "python", "code": code,
+                       "limits": {"outputBytes": 2 * MIB}}).encode()
+    head = (b"POST /v1/sessions?wait=60s HTTP/1.1\r\nHost: x\r\n"
+            b"Content-Type: application/json\r\n"
+            b"Content-Length: %d\r\n\r\n" % len(body))
+    answer = []
+    with Server(pool=0) as server:
+        client = threading.Thread(target=read_slowly,
+                                  args=(server, head + body, answer))
+        client.start()
+        running(server)
+        assert server.stop() == 0
+        client.join()
+    head, _, body = b"".join(answer).partition(b"\r\n\r\n")
+    length = int(next(line.split(b":")[1] for line in head.split(b"\r\n")
+                      if line.lower().startswith(b"content-length")))
+    assert len(body) == length > MIB, (len(body), length)
+    assert json.loads(body)["result"]["stdout"] == "x" * MIB + "\n"
+
+
+def test_nothing_new_while_it_drains():
+    """Old sessions can be asked about, new ones are refused."""
+    with Server(pool=0) as server:
+        session = server.request("POST", "/v1/sessions", {
+            "language": "python", "code": "import time\ntime.sleep(2)"}).json
+        running(server)
+        server.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: "draining" in server.log.read_text(), 10, "drain")
+        refused = server.request("POST", "/v1/sessions", {
+            "language": "python", "code": "pass"})
+        assert (refused.status, refused.code) == (429, "busy"), refused.body
+        asked = server.request("GET", f"/v1/sessions/{session['id']}?")
+        assert asked.status == 200, asked.body
+        assert server.process.wait(30) == 0
+        server.process = None
+
+
+def test_only_clients_are_waited_for():
+    """A second after the last answer; not if none came, nor after SIGHUP."""
+    def seconds(how, asked):
+        with Server(pool=0) as server:
+            if asked:
+                server.run({"language": "python", "code": "pass"})
+            begin = time.monotonic()
+            assert server.stop(how) == 0
+            return time.monotonic() - begin
+    waited = seconds(signal.SIGTERM, True)
+    assert waited > 0.9, waited
+    assert seconds(signal.SIGTERM, False) < waited
+    assert seconds(signal.SIGHUP, True) < waited
