@@ -25,7 +25,7 @@ def running(server):
 
 
 def run_by_cli(server, directory, *options):
-    program = Path(directory) / "slow.py"
+    program = Path(tempfile.mkdtemp(dir=directory)) / "slow.py"
     program.write_text(SLOW)
     return subprocess.Popen(
         [str(BIN / "enclave"), "run", *options, str(program)],
