@@ -2,8 +2,10 @@
  * mkseccomp: compile src/sandbox/seccomp_policy.h, or another table, for the
  * architecture that it is built on. Run by the build.
  *
- *	mkseccomp host    a BPF program; what is reported notifies a listener
- *	mkseccomp guest   the same where there is no listener: EPERM
+ *	mkseccomp host    a BPF program; what is reported, or asked for,
+ *	                  notifies a listener
+ *	mkseccomp guest   the same where there is no listener: what would be
+ *	                  reported is EPERM, what would be asked for goes through
  *	mkseccomp oci     the allow-list as runsc --oci-seccomp reads it; what
  *	                  isn't in it is EPERM, the only error that runsc knows
  *	mkseccomp rows    the table with numbers, for tests that hold the
@@ -36,7 +38,12 @@
 
 enum { NAMES_MAX = 512 };
 
-enum action { ALLOW, REFUSE, REPORT };
+#ifndef ENC_SECCOMP_ASK
+#define ENC_SECCOMP_ASK(X)
+#define ENC_SECCOMP_LACK(X)
+#endif
+
+enum action { ALLOW, ASK, REFUSE, LACK, NOOPT, INVALID, IGNORE, REPORT };
 enum relation { EQ, LE, MASK, RELATIONS };
 
 struct comparison {
@@ -84,6 +91,12 @@ static uint32_t reported(void)
 #endif
 }
 
+/* asked() - the gate may let it through, and a guest pays for itself */
+static uint32_t asked(void)
+{
+	return guest ? SCMP_ACT_ALLOW : SCMP_ACT_NOTIFY;
+}
+
 static void die(const char *what, int error)
 {
 	(void)fprintf(stderr, "mkseccomp: %s: %d\n", what, error);
@@ -93,7 +106,9 @@ static void die(const char *what, int error)
 static void print_row(int number, enum action action, const char *name,
 		      unsigned int count, const struct comparison *all)
 {
-	static const char *const actions[] = { "ALLOW", "REFUSE", "REPORT" };
+	static const char *const actions[] = { "ALLOW",	  "ASK",    "REFUSE",
+					       "LACK",	  "NOOPT",  "INVALID",
+					       "IGNORE",  "REPORT" };
 	static const char *const relations[RELATIONS] = { "EQ", "LE", "MASK" };
 
 	printf("\t{ %d, \"%s\", ENC_SECCOMP_%s, %u, {", number, name,
@@ -110,8 +125,16 @@ static void print_row(int number, enum action action, const char *name,
 static void add_row(int number, enum action action, const char *name,
 		    unsigned int count, const struct comparison *all)
 {
-	const uint32_t actions[] = { SCMP_ACT_ALLOW, SCMP_ACT_ERRNO(EPERM),
-				     reported() };
+	const uint32_t actions[] = {
+		[ALLOW] = SCMP_ACT_ALLOW,
+		[ASK] = asked(),
+		[REFUSE] = SCMP_ACT_ERRNO(EPERM),
+		[LACK] = SCMP_ACT_ERRNO(EOPNOTSUPP),
+		[NOOPT] = SCMP_ACT_ERRNO(ENOPROTOOPT),
+		[INVALID] = SCMP_ACT_ERRNO(EINVAL),
+		[IGNORE] = SCMP_ACT_ERRNO(0),
+		[REPORT] = reported(),
+	};
 	struct scmp_arg_cmp rule[COMPARISONS_MAX];
 	int r;
 
@@ -162,7 +185,8 @@ static void print_oci(int number, enum action action, const char *name,
 			return;
 		}
 	}
-	if (action != ALLOW) {
+	/* The others have an error that this one doesn't know. */
+	if (action == REFUSE || action == REPORT) {
 		return;
 	}
 	if (names == NAMES_MAX) {
@@ -181,13 +205,15 @@ static void add(enum action action, const char *name, unsigned int count,
 	if (number < 0) {
 		return;
 	}
-	if (count == 0 && action == ALLOW) {
+	if (count == 0 && (action == ALLOW || action == ASK)) {
 		allowed++;
 	}
 	use_row(number, action, name, count, all);
 }
 
 #define ADD_ALLOW(name) add(ALLOW, #name, 0, NULL);
+#define ADD_ASK(name) add(ASK, #name, 0, NULL);
+#define ADD_LACK(name) add(LACK, #name, 0, NULL);
 #define ADD_REFUSE(name) add(REFUSE, #name, 0, NULL);
 #define ADD_REPORT(name) add(REPORT, #name, 0, NULL);
 #define ADD_ARGUMENTS(name, action, ...)                                \
@@ -199,6 +225,8 @@ static void add(enum action action, const char *name, unsigned int count,
 static void add_all(void)
 {
 	ENC_SECCOMP_ALLOW(ADD_ALLOW)
+	ENC_SECCOMP_ASK(ADD_ASK)
+	ENC_SECCOMP_LACK(ADD_LACK)
 	ENC_SECCOMP_REFUSE(ADD_REFUSE)
 	ENC_SECCOMP_REPORT(ADD_REPORT)
 	ENC_SECCOMP_ARGUMENTS(ADD_ARGUMENTS)

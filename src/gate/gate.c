@@ -8,6 +8,7 @@
 #include "gate_order.h"
 #include "ipc.h"
 #include "log.h"
+#include "sockets.h"
 
 enum { ORDERS_AT_ONCE = 256, EXIT_BROKEN = 70 };
 
@@ -144,6 +145,7 @@ static void on_orders(uv_poll_t *poll, int status, int events)
 			return;
 		}
 		if (order.opcode == ENC_GATE_LISTENER && fd >= 0) {
+			enc_sockets_limit(gate->sockets, order.count);
 			enc_redline_listen(gate->redline, fd);
 		} else if (order.opcode == ENC_GATE_MOUNTS) {
 			/* Open to the end; there is nothing to do with it. */
@@ -173,6 +175,7 @@ int enc_gate_run(void)
 	gate.names = enc_names_new();
 	gate.relay = enc_relay_new(&gate);
 	gate.redline = enc_redline_new(&gate);
+	gate.sockets = enc_sockets_new(ENC_GATE_FD_COUNT);
 	gate.tcp = enc_deny_tcp_new(&gate);
 	gate.datagrams = enc_datagrams_new(&gate);
 	enc_gate_watch(&gate, &gate.orders, ENC_GATE_FD_ORDERS, UV_READABLE,

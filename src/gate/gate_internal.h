@@ -18,6 +18,7 @@ struct enc_relay;
 struct enc_deny_tcp;
 struct enc_datagrams;
 struct enc_redline;
+struct enc_sockets;
 
 struct enc_gate {
 	uv_loop_t loop;
@@ -27,6 +28,7 @@ struct enc_gate {
 	struct enc_deny_tcp *tcp;
 	struct enc_datagrams *datagrams;
 	struct enc_redline *redline;
+	struct enc_sockets *sockets;
 	uv_poll_t orders;
 	uv_timer_t pending; /* attempts that are not told yet */
 	bool launched;
@@ -73,7 +75,7 @@ struct enc_deny_tcp *enc_deny_tcp_new(struct enc_gate *gate);
 /* datagrams.c: DNS questions and every other datagram */
 struct enc_datagrams *enc_datagrams_new(struct enc_gate *gate);
 
-/* redline.c: system calls that only an attacker makes */
+/* redline.c: system calls that only an attacker makes, and those that ask */
 struct enc_redline *enc_redline_new(struct enc_gate *gate);
 void enc_redline_listen(struct enc_redline *redline, int listener);
 /* enc_redline_finish() - tell what is left; the sum */

@@ -16,8 +16,8 @@
 /* clang-format off */
 #define ENC_SECCOMP_ALLOW(X)                                                  \
 	/* links, orders, sockets of the session */                           \
-	X(accept4) X(close) X(getsockname) X(read) X(readv) X(recvfrom)       \
-	X(recvmsg) X(sendmsg) X(sendto) X(shutdown) X(write) X(writev)        \
+	X(accept4) X(close) X(getsockname) X(pread64) X(read) X(readv)        \
+	X(recvfrom) X(recvmsg) X(sendmsg) X(sendto) X(shutdown) X(write) X(writev)        \
 	/* waiting: libuv, the last flush; restart is the kernel's own */     \
 	X(clock_gettime) X(epoll_ctl) X(epoll_pwait) X(epoll_wait) X(poll)    \
 	X(ppoll) X(restart_syscall)                                           \
@@ -36,6 +36,8 @@
 	X(ioctl, ALLOW, MASK(1, 0xffffffff, 0xc0502100))                      \
 	X(ioctl, ALLOW, MASK(1, 0xffffffff, 0xc0182101))                      \
 	X(ioctl, ALLOW, MASK(1, 0xffffffff, 0x5421))                          \
+	/* whether a thread is still there; a signal it can't send */         \
+	X(kill, ALLOW, MASK(1, 0xffffffff, 0))                                \
 	/* SOL_SOCKET, SO_LINGER */                                           \
 	X(setsockopt, ALLOW, MASK(1, 0xffffffff, 1),                          \
 	  MASK(2, 0xffffffff, 13))                                            \

@@ -1,19 +1,35 @@
 /*
  * The red line: calls that the filter hands over (SECCOMP_RET_USER_NOTIF).
- * The gate reads architecture and number, never the arguments, and never lets
- * one continue: pointers could change after they were looked at.
+ * The gate reads architecture and number, never what an argument points to,
+ * which could change after it was looked at.
+ *
+ * Two of them are no crossing: socket() and connect() ask whether there may be
+ * one more (sockets.c), and go on if so. Nothing depends on the gate's answer
+ * but a number: the filter has refused every socket that may not be.
+ *
+ * A call that was withdrawn before the gate received it isn't counted: the
+ * kernel doesn't say which one it was. It was not made either.
  */
 
 #include <errno.h>
+#include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 
 #include "clock.h"
 #include "gate_internal.h"
+#include "sockets.h"
 
-enum { KINDS_MAX = 64, PAUSE_MS = 1000 };
+#if defined(__x86_64__)
+#define NATIVE AUDIT_ARCH_X86_64
+#else
+#define NATIVE AUDIT_ARCH_AARCH64
+#endif
+
+enum { KINDS_MAX = 64, PAUSE_MS = 1000, TURN_MS = 5 };
 
 struct call {
 	uint32_t arch;
@@ -27,6 +43,7 @@ struct enc_redline {
 	struct enc_gate *gate;
 	int listener;
 	uv_poll_t poll;
+	uv_timer_t turn; /* while calls wait for room */
 	size_t count;
 	struct call calls[KINDS_MAX + 1]; /* the last one: all others */
 };
@@ -76,15 +93,83 @@ static void tell(struct enc_redline *redline, struct call *call, int64_t now_ms)
 	enc_relay_tell(redline->gate->relay, ENC_FRAME_SYSCALL, 0, &payload);
 }
 
+/* answer() - what the call's process hears; it may be gone meanwhile */
+static void answer(void *context, uint64_t id, int error)
+{
+	const struct enc_redline *redline = context;
+	struct seccomp_notif_resp response = {
+		.id = id,
+		.error = error,
+		.flags = error == 0 ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0,
+	};
+
+	ENC_IGNORE(ioctl(redline->listener, SECCOMP_IOCTL_NOTIF_SEND,
+			 &response));
+}
+
+static void on_turn(uv_timer_t *timer)
+{
+	struct enc_redline *redline =
+		ENC_HOLDER(timer, struct enc_redline, turn);
+
+	enc_sockets_turn(redline->gate->sockets, answer, redline);
+	if (!enc_sockets_waiting(redline->gate->sockets)) {
+		(void)uv_timer_stop(timer);
+	}
+}
+
+static bool asks(const struct seccomp_data *data)
+{
+	return data->arch == NATIVE &&
+	       (data->nr == SYS_socket || data->nr == SYS_connect);
+}
+
+static void ask(struct enc_redline *redline, const struct seccomp_notif *asked)
+{
+	const struct enc_sockets_call call = {
+		.id = asked->id,
+		.thread = asked->pid,
+		.connects = asked->data.nr == SYS_connect,
+		.family = asked->data.args[0],
+		.type = asked->data.args[1],
+	};
+
+	switch (enc_sockets_ask(redline->gate->sockets, &call)) {
+	case ENC_SOCKETS_YES:
+		answer(redline, asked->id, 0);
+		break;
+	case ENC_SOCKETS_NO:
+		answer(redline, asked->id, -ENOBUFS);
+		break;
+	case ENC_SOCKETS_LATER:
+		if (uv_is_active((uv_handle_t *)&redline->turn) == 0) {
+			ENC_ASSERT(uv_timer_start(&redline->turn, on_turn,
+						  TURN_MS, TURN_MS) == 0);
+		}
+		break;
+	}
+}
+
+/* record() - one that crossed the line */
+static void record(struct enc_redline *redline, const struct seccomp_data *data)
+{
+	struct call *call = find(redline, data->arch, (uint32_t)data->nr);
+
+	call->seen++;
+	if (call->told == 0) {
+		tell(redline, call, enc_clock_mono_ms());
+	} else if (uv_is_active((uv_handle_t *)&redline->gate->pending) == 0) {
+		enc_gate_plan(redline->gate);
+	}
+}
+
 /* on_call() - one at a time: poll says again if there are more */
 static void on_call(uv_poll_t *handle, int status, int events)
 {
 	struct enc_redline *redline =
 		ENC_HOLDER(handle, struct enc_redline, poll);
 	struct seccomp_notif asked;
-	struct seccomp_notif_resp answer = { .error = -EPERM };
 	struct pollfd look = { .fd = redline->listener, .events = POLLIN };
-	struct call *call;
 
 	(void)events;
 	/*
@@ -110,20 +195,16 @@ static void on_call(uv_poll_t *handle, int status, int events)
 	}
 	memset(&asked, 0, sizeof(asked));
 	if (ioctl(redline->listener, SECCOMP_IOCTL_NOTIF_RECV, &asked) < 0) {
-		return; /* ENOENT: it was killed meanwhile */
+		return; /* ENOENT: it was withdrawn meanwhile */
 	}
-	answer.id = asked.id;
-	ENC_IGNORE(ioctl(redline->listener, SECCOMP_IOCTL_NOTIF_SEND,
-			 &answer)); /* as above */
-	if (!redline->gate->launched) {
-		return; /* the self-check */
+	if (asks(&asked.data)) {
+		ask(redline, &asked);
+		return;
 	}
-	call = find(redline, asked.data.arch, (uint32_t)asked.data.nr);
-	call->seen++;
-	if (call->told == 0) {
-		tell(redline, call, enc_clock_mono_ms());
-	} else if (uv_is_active((uv_handle_t *)&redline->gate->pending) == 0) {
-		enc_gate_plan(redline->gate);
+	answer(redline, asked.id, -EPERM);
+	/* Before LAUNCH it is the self-check's. */
+	if (redline->gate->launched) {
+		record(redline, &asked.data);
 	}
 }
 
@@ -131,6 +212,8 @@ void enc_redline_listen(struct enc_redline *redline, int listener)
 {
 	if (redline->listener < 0) {
 		redline->listener = listener;
+		ENC_ASSERT(uv_timer_init(&redline->gate->loop,
+					 &redline->turn) == 0);
 		enc_gate_watch(redline->gate, &redline->poll, listener,
 			       UV_READABLE, on_call);
 	}

@@ -5,7 +5,8 @@
  * What the launcher tells a gate, over a SOCK_SEQPACKET pair that nothing
  * comes back on. One message is one struct, host byte order, same build.
  *
- *	LISTENER   once, with a descriptor: the seccomp notification listener
+ *	LISTENER   once, with a descriptor: the seccomp notification listener;
+ *	           and how many large sockets (gate/sockets.h) there may be
  *	MOUNTS     once, with a descriptor: the sandbox's mount namespace, to be
  *	           kept and never used, so that who frees what was written
  *	           there is the gate when it ends, and nobody waits for it
@@ -41,7 +42,7 @@ struct enc_gate_order {
 	uint8_t complete; /* FINISH: 1 if every destination is known */
 	uint16_t port;	  /* host byte order; 0 if the protocol has none */
 	uint8_t addr[16]; /* destination, IPv6 or IPv4 mapped */
-	uint64_t count;	  /* connection attempts, or packets */
+	uint64_t count;	  /* connection attempts, or packets; or sockets */
 };
 
 /*
@@ -60,6 +61,7 @@ enum enc_gate_fd {
 	ENC_GATE_FD_UDP6,
 	ENC_GATE_FD_DNS4, /* port 53 */
 	ENC_GATE_FD_DNS6,
+	ENC_GATE_FD_COUNT, /* /proc/net/sockstat of the session */
 	ENC_GATE_FD_MAX,
 };
 

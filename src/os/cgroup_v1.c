@@ -15,6 +15,12 @@
 enum { PERIOD_US = 100000, US_PER_MILLI = PERIOD_US / 1000 };
 #define UNLIMITED ((uint64_t)INT64_MAX)
 
+/*
+ * Buffers of TCP and UDP, which v1 counts beside all other memory and, until
+ * there is a limit, not at all (docs/design/kernel-memory.md).
+ */
+#define SOCKET_BYTES (UINT64_C(16) << 20)
+
 static int limit(struct enc_cgroup *group,
 		 const struct enc_cgroup_limits *limits,
 		 struct enc_cgroup_failure *failure)
@@ -25,6 +31,8 @@ static int limit(struct enc_cgroup *group,
 		{ "cpu", "cpu.cfs_quota_us", limits->cpu_millis * US_PER_MILLI,
 		  false },
 		{ "memory", "memory.swappiness", 0, true },
+		{ "memory", "memory.kmem.tcp.limit_in_bytes", SOCKET_BYTES,
+		  false },
 		/* Never below the other one, neither before nor after. */
 		{ "memory", "memory.memsw.limit_in_bytes", UNLIMITED,
 		  /* may_lack: no swap accounting */ true },

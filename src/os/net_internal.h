@@ -91,6 +91,12 @@ ENC_NODISCARD int enc_net_counters(struct mnl_socket *netlink,
 				   enc_net_attempt_fn *visit, void *context,
 				   struct enc_net_totals *ret_totals);
 
+/* enc_net_settings() - in the session's namespace, before anything is in it */
+ENC_NODISCARD int enc_net_settings(const char **step);
+
+/* enc_net_count_open() - in the session's namespace: its sockets, counted */
+ENC_NODISCARD int enc_net_count_open(void);
+
 /* enc_net_sockets() - bound, TCP ones listening; all or none */
 ENC_NODISCARD int enc_net_sockets(int ret_fds[ENC_NET_SOCKET_MAX],
 				  const char **step);

@@ -11,6 +11,7 @@
 struct enc_net_session {
 	int session_netns;
 	int gate_netns;
+	int count; /* of the session's sockets */
 	int sockets[ENC_NET_SOCKET_MAX];
 	struct mnl_socket *netlink; /* nftables of the gate's namespace */
 	struct mnl_socket *changes; /* what is done to them after that */
@@ -55,9 +56,23 @@ static int watch_rules(struct enc_net_session *session)
 	return 0;
 }
 
+/* settle_session() - its limits; gVisor's stack has its own */
+static int settle_session(struct enc_net_session *session, bool taken_over,
+			  const char **step)
+{
+	int r = taken_over ? 0 : enc_net_settings(step);
+
+	if (r == 0) {
+		*step = "count of the session's sockets";
+		session->count = enc_net_count_open();
+		r = session->count < 0 ? session->count : 0;
+	}
+	return r;
+}
+
 /* connect_session() - the session's end; then both ends send */
-static int connect_session(const struct enc_net_session *session,
-			   bool taken_over, const char **step)
+static int connect_session(struct enc_net_session *session, bool taken_over,
+			   const char **step)
 {
 	struct mnl_socket *carrier = NULL;
 	int r;
@@ -69,6 +84,9 @@ static int connect_session(const struct enc_net_session *session,
 	}
 	*step = "entering the session's network namespace";
 	r = setns(session->session_netns, CLONE_NEWNET) < 0 ? -errno : 0;
+	if (r == 0) {
+		r = settle_session(session, taken_over, step);
+	}
 	if (r == 0) {
 		r = enc_net_link_session(taken_over, step);
 	}
@@ -155,6 +173,7 @@ static struct enc_net_session *session_new(int session_netns)
 
 	session->session_netns = session_netns;
 	session->gate_netns = -1;
+	session->count = -1;
 	for (int i = 0; i < ENC_NET_SOCKET_MAX; i++) {
 		session->sockets[i] = -1;
 	}
@@ -235,6 +254,11 @@ int enc_net_session_socket(const struct enc_net_session *session,
 	return session->sockets[which];
 }
 
+int enc_net_session_count(const struct enc_net_session *session)
+{
+	return session->count;
+}
+
 int enc_net_session_changes(const struct enc_net_session *session)
 {
 	return mnl_socket_get_fd(session->changes);
@@ -268,5 +292,6 @@ void enc_net_session_free(struct enc_net_session *session)
 	}
 	enc_fd_close(&session->session_netns);
 	enc_fd_close(&session->gate_netns);
+	enc_fd_close(&session->count);
 	free(session);
 }

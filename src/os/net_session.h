@@ -98,6 +98,18 @@ int enc_net_session_socket(const struct enc_net_session *session,
 			   enum enc_net_socket which);
 
 /*
+ * enc_net_session_count() - a borrowed descriptor, of a file that starts with
+ * how many sockets the session's namespace has ("sockets: used 3")
+ */
+int enc_net_session_count(const struct enc_net_session *session);
+
+/*
+ * enc_net_large_sockets() - how many sockets that hold as much as the host's
+ * net.core.rmem_default a session may have, for 27 MiB in all
+ */
+uint64_t enc_net_large_sockets(void);
+
+/*
  * enc_net_session_changes() - a borrowed descriptor that becomes readable once
  * anybody touches the gate's rules; nothing in it is worth reading
  */

@@ -22,8 +22,11 @@ int enc_seccomp_install(const struct sock_filter *filter, unsigned short length,
 			       ? -errno
 			       : 0;
 	}
+	/* Since 5.19: a signal doesn't take back a call that is looked at. */
 	r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-		    SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+		    SECCOMP_FILTER_FLAG_NEW_LISTENER |
+			    SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
+		    &program);
 	if (r < 0) {
 		return -errno;
 	}

@@ -208,6 +208,7 @@ static void on_report(struct enc_cell *cell,
 		step = "maps of the user namespace";
 		r = on_maps(cell);
 	} else if (report->kind == ENC_CHILD_LISTENER && *fd >= 0) {
+		listener.count = enc_net_large_sockets();
 		r = enc_ipc_send(cell->orders, &listener, sizeof(listener),
 				 *fd);
 		cell->listener_sent = r == 0;

@@ -43,6 +43,7 @@ static int place(const struct enc_gate_birth *birth,
 		from[ENC_GATE_FD_TCP4 + i] =
 			enc_net_session_socket(network, (enum enc_net_socket)i);
 	}
+	from[ENC_GATE_FD_COUNT] = enc_net_session_count(network);
 	/* First out of the way, so that no number is overwritten too early. */
 	for (int i = ENC_GATE_FD_CONTROL; i < ENC_GATE_FD_MAX; i++) {
 		from[i] = fcntl(from[i], F_DUPFD_CLOEXEC, HIGH_FD);

@@ -7,7 +7,14 @@
  * (ENOSYS), so libc and libuv fall back as on an older kernel.
  *
  *	ALLOW    goes through
+ *	ASK      goes through if the gate agrees, which counts the session's
+ *		 sockets; gVisor has no such limit and lets it through
  *	REFUSE   EPERM: privileged, and well-behaved programs may try it
+ *	LACK     EOPNOTSUPP: as on a file system or a socket without it
+ *	NOOPT    ENOPROTOOPT: as on a kernel without that socket option
+ *	INVALID  EINVAL: as on a kernel without that operation
+ *	IGNORE   0, and nothing is done: a size that the kernel itself would
+ *		 cut without a word
  *	REPORT   EPERM by the gate, which records it: nobody does that by
  *		 chance. The gate reads the number only; another architecture's
  *		 calls are reported too. With the gate gone they don't exist
@@ -21,19 +28,17 @@
 	/* files */                                                           \
 	X(access) X(chdir) X(chmod) X(chown) X(close) X(close_range)          \
 	X(copy_file_range) X(creat) X(dup) X(dup2) X(dup3) X(faccessat)       \
-	X(faccessat2) X(fallocate) X(fchdir) X(fchmod) X(fchmodat)            \
-	X(fchown) X(fchownat) X(fcntl) X(fdatasync) X(fgetxattr)              \
-	X(flistxattr) X(flock) X(fremovexattr) X(fsetxattr) X(fstat)          \
-	X(fstatfs) X(fsync) X(ftruncate) X(getcwd) X(getdents)                \
-	X(getdents64) X(getxattr) X(lgetxattr) X(link) X(linkat)              \
-	X(listxattr) X(llistxattr) X(lremovexattr) X(lseek) X(lsetxattr)      \
+	X(faccessat2) X(fallocate) X(fchdir) X(fchmod) X(fchmodat) X(fchown)  \
+	X(fchownat) X(fcntl) X(fdatasync) X(fgetxattr) X(flistxattr)          \
+	X(flock) X(fremovexattr) X(fstat) X(fstatfs) X(fsync) X(ftruncate)    \
+	X(getcwd) X(getdents) X(getdents64) X(getxattr) X(lgetxattr) X(link)  \
+	X(linkat) X(listxattr) X(llistxattr) X(lremovexattr) X(lseek)         \
 	X(lstat) X(mkdir) X(mkdirat) X(newfstatat) X(open) X(openat)          \
 	X(openat2) X(pipe) X(pipe2) X(pread64) X(preadv) X(pwrite64)          \
-	X(pwritev) X(read) X(readlink) X(readlinkat) X(readv)                 \
-	X(removexattr) X(rename) X(renameat) X(renameat2) X(rmdir)            \
-	X(sendfile) X(setxattr) X(stat) X(statfs) X(statx) X(symlink)         \
-	X(symlinkat) X(truncate) X(umask) X(unlink) X(unlinkat)               \
-	X(utimensat) X(utimes) X(write) X(writev)                             \
+	X(pwritev) X(read) X(readlink) X(readlinkat) X(readv) X(removexattr)  \
+	X(rename) X(renameat) X(renameat2) X(rmdir) X(sendfile) X(stat)       \
+	X(statfs) X(statx) X(symlink) X(symlinkat) X(truncate) X(umask)       \
+	X(unlink) X(unlinkat) X(utimensat) X(utimes) X(write) X(writev)       \
 	/* memory */                                                          \
 	X(brk) X(membarrier) X(mincore) X(mlock) X(mprotect) X(mremap)        \
 	X(msync) X(munlock) X(munmap)                                         \
@@ -63,10 +68,18 @@
 	X(timer_create) X(timer_delete) X(timer_gettime) X(timer_settime)     \
 	X(timerfd_create) X(timerfd_gettime) X(timerfd_settime) X(times)      \
 	X(uname)                                                              \
-	/* sockets; socket, socketpair, [gs]etsockopt: rules below */        \
-	X(accept) X(accept4) X(bind) X(connect) X(getpeername)                \
-	X(getsockname) X(listen) X(recvfrom) X(recvmmsg)        \
-	X(recvmsg) X(sendmmsg) X(sendmsg) X(sendto) X(shutdown)
+	/* sockets; all that makes, changes or uses one has rules below */    \
+	X(accept) X(accept4) X(bind) X(getpeername) X(getsockname)            \
+	X(listen) X(shutdown)
+
+/* What makes a socket of a kind whose buffers no session pays for. */
+#define ENC_SECCOMP_ASK(X) X(connect)
+
+/*
+ * Attributes live in the kernel's memory: up to 6.5 none of those on tmpfs is
+ * anybody's, and "security.*" is for everybody there.
+ */
+#define ENC_SECCOMP_LACK(X) X(fsetxattr) X(lsetxattr) X(setxattr)
 
 #define ENC_SECCOMP_REFUSE(X)                                                 \
 	X(acct) X(adjtimex) X(clock_adjtime) X(clock_settime)                 \
@@ -95,14 +108,80 @@
  *
  *	X(name, action, comparisons ...)
  */
-#define ENC_SECCOMP_SOCKET(X, name, family)                                   \
-	X(name, ALLOW, EQ(0, family), MASK(1, 0xf, 1), EQ(2, 0))              \
-	X(name, ALLOW, EQ(0, family), MASK(1, 0xf, 2), EQ(2, 0))
+#define ENC_SECCOMP_SOCKET(X, name, action, family)                           \
+	X(name, action, EQ(0, family), MASK(1, 0xf, 1), EQ(2, 0))             \
+	X(name, action, EQ(0, family), MASK(1, 0xf, 2), EQ(2, 0))
 
 #define ENC_SECCOMP_INET(X, family)                                           \
-	ENC_SECCOMP_SOCKET(X, socket, family)                                 \
-	X(socket, ALLOW, EQ(0, family), MASK(1, 0xf, 1), EQ(2, 6))            \
-	X(socket, ALLOW, EQ(0, family), MASK(1, 0xf, 2), EQ(2, 17))
+	ENC_SECCOMP_SOCKET(X, socket, ASK, family)                            \
+	X(socket, ASK, EQ(0, family), MASK(1, 0xf, 1), EQ(2, 6))              \
+	X(socket, ASK, EQ(0, family), MASK(1, 0xf, 2), EQ(2, 17))
+
+/*
+ * Options that programs use. Not among them, so that they don't exist
+ * (ENOSYS): what needs a right, filters, header options, TCP_ULP, keys, fast
+ * open, repair, a source that isn't one's own.
+ *
+ * Buffers keep the kernel's default: what they hold is the host's memory. A
+ * membership or a flow label is the kernel's word to the network, or a budget
+ * of the whole host's.
+ */
+#define ENC_SECCOMP_OPTIONS(X)                                                \
+	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 2))	/* SO_REUSEADDR */    \
+	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 6))	/* BROADCAST */       \
+	X(setsockopt, IGNORE, EQ(1, 1), EQ(2, 7))	/* SNDBUF */          \
+	X(setsockopt, IGNORE, EQ(1, 1), EQ(2, 8))	/* RCVBUF */          \
+	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 9))	/* KEEPALIVE */       \
+	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 10))	/* OOBINLINE */       \
+	X(setsockopt, ALLOW, EQ(1, 1), MASK(2, ~0x1, 12)) /* PRIORITY, LINGER */ \
+	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 15))	/* REUSEPORT */       \
+	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 16))	/* PASSCRED */        \
+	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 18))	/* RCVLOWAT */        \
+	X(setsockopt, ALLOW, EQ(1, 1), MASK(2, ~0x1, 20)) /* RCV-, SNDTIMEO */ \
+	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 29))	/* TIMESTAMP */       \
+	X(setsockopt, ALLOW, EQ(1, 1), MASK(2, ~0x1, 66)) /* 64-bit TIMEOs */ \
+	X(setsockopt, ALLOW, EQ(1, 6), EQ(2, 1))	/* TCP_NODELAY */     \
+	X(setsockopt, ALLOW, EQ(1, 6), MASK(2, ~0x1, 2)) /* MAXSEG, CORK */   \
+	X(setsockopt, ALLOW, EQ(1, 6), MASK(2, ~0x3, 4)) /* KEEP*, SYNCNT */  \
+	X(setsockopt, ALLOW, EQ(1, 6), MASK(2, ~0x1, 8)) /* LINGER2, DEFER */ \
+	X(setsockopt, ALLOW, EQ(1, 6), EQ(2, 12))	/* QUICKACK */        \
+	X(setsockopt, ALLOW, EQ(1, 6), EQ(2, 18))	/* USER_TIMEOUT */    \
+	X(setsockopt, ALLOW, EQ(1, 6), EQ(2, 25))	/* NOTSENT_LOWAT */   \
+	X(setsockopt, ALLOW, EQ(1, 6), EQ(2, 36))	/* INQ */             \
+	X(setsockopt, ALLOW, EQ(1, 0), MASK(2, ~0x1, 2)) /* IP_TTL */         \
+	X(setsockopt, ALLOW, EQ(1, 0), EQ(2, 1))	/* TOS */             \
+	X(setsockopt, ALLOW, EQ(1, 0), EQ(2, 8))	/* PKTINFO */         \
+	X(setsockopt, ALLOW, EQ(1, 0), MASK(2, ~0x1, 10)) /* PMTU, RECVERR */ \
+	X(setsockopt, ALLOW, EQ(1, 0), MASK(2, ~0x1, 12)) /* RECVTTL, -TOS */ \
+	X(setsockopt, ALLOW, EQ(1, 0), EQ(2, 24))	/* BIND_NO_PORT */    \
+	X(setsockopt, ALLOW, EQ(1, 0), MASK(2, ~0x1, 32)) /* MULTICAST_* */   \
+	X(setsockopt, ALLOW, EQ(1, 0), EQ(2, 34))	/* MULTICAST_LOOP */  \
+	X(setsockopt, NOOPT, EQ(1, 0), EQ(2, 35))	/* a group */         \
+	X(setsockopt, NOOPT, EQ(1, 0), MASK(2, ~0x3, 36)) /* groups, */       \
+	X(setsockopt, NOOPT, EQ(1, 0), MASK(2, ~0x7, 40)) /* sources */       \
+	X(setsockopt, NOOPT, EQ(1, 0), EQ(2, 48))	/* MCAST_MSFILTER */  \
+	X(setsockopt, ALLOW, EQ(1, 41), MASK(2, ~0x3, 16)) /* IPV6_*_HOPS */  \
+	X(setsockopt, NOOPT, EQ(1, 41), MASK(2, ~0x1, 20)) /* groups */       \
+	X(setsockopt, ALLOW, EQ(1, 41), EQ(2, 23))	/* MTU_DISCOVER */    \
+	X(setsockopt, ALLOW, EQ(1, 41), EQ(2, 25))	/* RECVERR */         \
+	X(setsockopt, ALLOW, EQ(1, 41), EQ(2, 26))	/* V6ONLY */          \
+	X(setsockopt, NOOPT, EQ(1, 41), EQ(2, 27))	/* JOIN_ANYCAST */    \
+	X(setsockopt, NOOPT, EQ(1, 41), EQ(2, 28))	/* LEAVE_ANYCAST */   \
+	X(setsockopt, NOOPT, EQ(1, 41), MASK(2, ~0x1, 32)) /* FLOW*, */       \
+	X(setsockopt, NOOPT, EQ(1, 41), MASK(2, ~0x7, 40)) /* sources */      \
+	X(setsockopt, NOOPT, EQ(1, 41), EQ(2, 48))	/* MCAST_MSFILTER */  \
+	X(setsockopt, ALLOW, EQ(1, 41), EQ(2, 49))	/* RECVPKTINFO */     \
+	X(setsockopt, ALLOW, EQ(1, 41), EQ(2, 51))	/* RECVHOPLIMIT */    \
+	X(setsockopt, ALLOW, EQ(1, 41), MASK(2, ~0x1, 66)) /* TCLASS */
+
+/*
+ * No MSG_OOB, which lets a unix socket reach code that had one fault after
+ * another, and nothing needs. No MSG_FASTOPEN, a connect that isn't counted.
+ */
+#define ENC_SECCOMP_FLAGS(X, name, flags)                                     \
+	X(name, ALLOW, MASK(flags, 0x20000001, 0))                            \
+	X(name, LACK, MASK(flags, 0x1, 0x1))                                  \
+	X(name, LACK, MASK(flags, 0x20000000, 0x20000000))
 
 /*
  * What is asked of pipes, sockets and files that are no terminal. The file
@@ -150,23 +229,19 @@
 	X(name, ALLOW, __VA_ARGS__ MASK(resource, ~0x7, 8))
 
 #define ENC_SECCOMP_ARGUMENTS(X)                                              \
-	ENC_SECCOMP_SOCKET(X, socket, 1)	/* AF_UNIX */                 \
-	ENC_SECCOMP_SOCKET(X, socketpair, 1)                                  \
+	ENC_SECCOMP_SOCKET(X, socket, ALLOW, 1)	/* AF_UNIX */         \
+	ENC_SECCOMP_SOCKET(X, socketpair, ALLOW, 1)                           \
 	ENC_SECCOMP_INET(X, 2)			/* AF_INET */                 \
 	ENC_SECCOMP_INET(X, 10)			/* AF_INET6 */                \
-	X(socket, ALLOW, EQ(0, 16), EQ(2, 0))	/* NETLINK_ROUTE, to read */  \
-	/* no TCP_ULP, no XFRM, no filters, nothing that needs a right */     \
-	X(setsockopt, ALLOW, EQ(1, 0), LE(2, 15))                             \
-	X(setsockopt, ALLOW, EQ(1, 0), MASK(2, ~0x7, 32))                     \
-	X(setsockopt, ALLOW, EQ(1, 1), LE(2, 24))                             \
-	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 29))                             \
-	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 66))                             \
-	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 67))                             \
-	X(setsockopt, ALLOW, EQ(1, 6), LE(2, 30))                             \
-	X(setsockopt, ALLOW, EQ(1, 6), EQ(2, 36))                             \
-	X(setsockopt, ALLOW, EQ(1, 41), LE(2, 33))                            \
-	X(setsockopt, ALLOW, EQ(1, 41), MASK(2, ~0x3f, 64))                   \
 	ENC_SECCOMP_GETSOCKOPT(X)                                             \
+	X(socket, ASK, EQ(0, 16), EQ(2, 0))	/* NETLINK_ROUTE, to read */  \
+	ENC_SECCOMP_OPTIONS(X)                                                \
+	ENC_SECCOMP_FLAGS(X, sendto, 3)                                       \
+	ENC_SECCOMP_FLAGS(X, sendmsg, 2)                                      \
+	ENC_SECCOMP_FLAGS(X, sendmmsg, 3)                                     \
+	ENC_SECCOMP_FLAGS(X, recvfrom, 3)                                     \
+	ENC_SECCOMP_FLAGS(X, recvmsg, 2)                                      \
+	ENC_SECCOMP_FLAGS(X, recvmmsg, 3)                                     \
 	ENC_SECCOMP_IOCTL(X)                                                  \
 	ENC_SECCOMP_RLIMIT(X, setrlimit, 0, )                                 \
 	ENC_SECCOMP_RLIMIT(X, prlimit64, 1, EQ(0, 0), )	/* oneself */         \
@@ -182,8 +257,19 @@
 	X(madvise, ALLOW, MASK(2, ~0x1, 14))                                  \
 	X(madvise, ALLOW, MASK(2, ~0x7, 16))                                  \
 	X(madvise, ALLOW, MASK(2, ~0x1, 24))                                  \
-	/* no SCHED_CORE, which idles a neighbour's hyperthread */            \
-	X(prctl, ALLOW, LE(0, 61))                                            \
+	/*                                                                    \
+	 * No SECCOMP (22): what a filter compiles to is from one budget of   \
+	 * the whole host's, and nobody's memory. No SCHED_CORE (62), which   \
+	 * idles a neighbour's hyperthread.                                   \
+	 */                                                                   \
+	X(prctl, ALLOW, LE(0, 21))                                            \
+	X(prctl, INVALID, MASK(0, ~0, 22))                                    \
+	X(prctl, ALLOW, MASK(0, ~0, 23))                                      \
+	X(prctl, ALLOW, MASK(0, ~0x7, 24))                                    \
+	X(prctl, ALLOW, MASK(0, ~0xf, 32))                                    \
+	X(prctl, ALLOW, MASK(0, ~0x7, 48))                                    \
+	X(prctl, ALLOW, MASK(0, ~0x3, 56))                                    \
+	X(prctl, ALLOW, MASK(0, ~0x1, 60))                                    \
 	X(prctl, ALLOW, MASK(0, ~0, 0x53564d41)) /* SET_VMA, a name */        \
 	X(personality, ALLOW, EQ(0, 0))                                       \
 	X(personality, ALLOW, EQ(0, 0xffffffff))                              \

@@ -315,7 +315,8 @@ static void test_forbidden_calls_kill(void **state)
 		{ "clone", SYS_clone, { SIGCHLD } },
 		{ "clone3", SYS_clone3, { 0 } },
 		{ "ptrace", SYS_ptrace, { PTRACE_TRACEME } },
-		{ "kill", SYS_kill, { 1, 0 } },
+		{ "kill", SYS_kill, { 1, SIGTERM } },
+		{ "tgkill", SYS_tgkill, { 1, 1, 0 } },
 		{ "unshare", SYS_unshare, { CLONE_NEWUSER } },
 		{ "setns", SYS_setns, { 3 } },
 		{ "mount", SYS_mount, { 0 } },
@@ -364,6 +365,7 @@ static void test_allowed_calls_pass(void **state)
 {
 	static const struct call calls[] = {
 		{ "read", SYS_read, { ~0ULL } },
+		{ "pread64", SYS_pread64, { ~0ULL } },
 		{ "ioctl SECCOMP_IOCTL_NOTIF_SEND",
 		  SYS_ioctl,
 		  { ~0ULL, 0xc0182101 } },

@@ -106,14 +106,6 @@ def memory_of(pid):
     return int(match.group(1)) << 10 if match else 0
 
 
-def kernel_memory():
-    """Bytes of the kernel's objects on the whole machine."""
-    text = Path("/proc/meminfo").read_text()
-    return sum(int(n) << 10 for n in
-               re.findall(r"^(?:Slab|PageTables|KernelStack):\s+(\d+) kB",
-                          text, re.M))
-
-
 def hash_cached(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -182,6 +174,7 @@ class Oracle:
 
     def __init__(self, server):
         self.server = server
+        self.mark = (server.state / "instance").read_text().strip()
         self.secrets = Secrets()
         self.case_secret = self.secrets.add("case")
         self.sibling_secret = self.secrets.add("sibling")

@@ -35,6 +35,11 @@ static bool ran[ENC_SECCOMP_STEPS]; /* which instructions */
 #define ALLOW SECCOMP_RET_ALLOW
 #define REPORT SECCOMP_RET_USER_NOTIF
 #define REFUSE (SECCOMP_RET_ERRNO | EPERM)
+#define ASK SECCOMP_RET_USER_NOTIF
+#define LACK (SECCOMP_RET_ERRNO | EOPNOTSUPP)
+#define NOOPT (SECCOMP_RET_ERRNO | ENOPROTOOPT)
+#define INVALID (SECCOMP_RET_ERRNO | EINVAL)
+#define IGNORE SECCOMP_RET_ERRNO
 #define MISSING (SECCOMP_RET_ERRNO | ENOSYS)
 
 /* jump() - a comparison: how many steps are skipped */
@@ -123,11 +128,11 @@ static const struct row {
 	{ "clone NEWUSER", SYS_clone, REPORT, { 0x10000000 | 17 } },
 	{ "clone NEWNET", SYS_clone, REPORT, { 0x40000000 | 17 } },
 	{ "clone NEWNS", SYS_clone, REPORT, { 0x00020000 | 17 } },
-	{ "tcp4", SYS_socket, ALLOW, { 2, 1, 0 } },
-	{ "tcp4, nonblock, cloexec", SYS_socket, ALLOW, { 2, 0x80801, 6 } },
-	{ "udp6", SYS_socket, ALLOW, { 10, 2, 17 } },
+	{ "tcp4", SYS_socket, ASK, { 2, 1, 0 } },
+	{ "tcp4, nonblock, cloexec", SYS_socket, ASK, { 2, 0x80801, 6 } },
+	{ "udp6", SYS_socket, ASK, { 10, 2, 17 } },
 	{ "unix", SYS_socket, ALLOW, { 1, 1, 0 } },
-	{ "netlink route", SYS_socket, ALLOW, { 16, 3, 0 } },
+	{ "netlink route", SYS_socket, ASK, { 16, 3, 0 } },
 	{ "netlink netfilter", SYS_socket, MISSING, { 16, 3, 12 } },
 	{ "raw", SYS_socket, MISSING, { 2, 3, 1 } },
 	{ "ping", SYS_socket, MISSING, { 2, 2, 1 } },
@@ -178,6 +183,51 @@ static const struct row {
 	{ "TCP_NODELAY", SYS_setsockopt, ALLOW, { 3, 6, 1 } },
 	{ "SO_ATTACH_FILTER", SYS_setsockopt, MISSING, { 3, 1, 26 } },
 	{ "SO_MARK", SYS_setsockopt, MISSING, { 3, 1, 36 } },
+	{ "SO_SNDBUF", SYS_setsockopt, IGNORE, { 3, 1, 7 } },
+	{ "SO_RCVBUF", SYS_setsockopt, IGNORE, { 3, 1, 8 } },
+	{ "SO_RCVBUFFORCE", SYS_setsockopt, MISSING, { 3, 1, 33 } },
+	{ "IP_FREEBIND", SYS_setsockopt, MISSING, { 3, 0, 15 } },
+	{ "IP_OPTIONS", SYS_setsockopt, MISSING, { 3, 0, 4 } },
+	{ "IP_ADD_MEMBERSHIP", SYS_setsockopt, NOOPT, { 3, 0, 35 } },
+	{ "IP_ADD_SOURCE_MEMBERSHIP", SYS_setsockopt, NOOPT, { 3, 0, 39 } },
+	{ "MCAST_JOIN_GROUP", SYS_setsockopt, NOOPT, { 3, 0, 42 } },
+	{ "MCAST_MSFILTER", SYS_setsockopt, NOOPT, { 3, 0, 48 } },
+	{ "IPV6_ADD_MEMBERSHIP", SYS_setsockopt, NOOPT, { 3, 41, 20 } },
+	{ "IPV6_JOIN_ANYCAST", SYS_setsockopt, NOOPT, { 3, 41, 27 } },
+	{ "IPV6_FLOWLABEL_MGR", SYS_setsockopt, NOOPT, { 3, 41, 32 } },
+	{ "IPV6_FLOWINFO_SEND", SYS_setsockopt, NOOPT, { 3, 41, 33 } },
+	{ "IPV6 MCAST_JOIN_GROUP", SYS_setsockopt, NOOPT, { 3, 41, 42 } },
+	{ "IPV6_HOPOPTS", SYS_setsockopt, MISSING, { 3, 41, 54 } },
+	{ "IPV6_FREEBIND", SYS_setsockopt, MISSING, { 3, 41, 78 } },
+	{ "TCP_REPAIR", SYS_setsockopt, MISSING, { 3, 6, 19 } },
+	{ "TCP_MD5SIG", SYS_setsockopt, MISSING, { 3, 6, 14 } },
+	{ "TCP_FASTOPEN", SYS_setsockopt, MISSING, { 3, 6, 23 } },
+	{ "TCP_FASTOPEN_CONNECT", SYS_setsockopt, MISSING, { 3, 6, 30 } },
+	{ "connect", SYS_connect, ASK, { 0 } },
+	{ "send", SYS_sendto, ALLOW, { 3, 0, 0, 0x4000 } },
+	{ "send MSG_OOB", SYS_sendto, LACK, { 3, 0, 0, 0x4001 } },
+	{ "send MSG_OOB, a bit above",
+	  SYS_sendto,
+	  LACK,
+	  { 3, 0, 0, 0x100000001 } },
+	{ "send MSG_FASTOPEN", SYS_sendto, LACK, { 3, 0, 0, 0x20000000 } },
+	{ "sendmsg MSG_OOB", SYS_sendmsg, LACK, { 3, 0, 1 } },
+	{ "sendmmsg MSG_OOB", SYS_sendmmsg, LACK, { 3, 0, 1, 1 } },
+	{ "recv MSG_OOB", SYS_recvfrom, LACK, { 3, 0, 0, 1 } },
+	{ "recvmsg MSG_OOB", SYS_recvmsg, LACK, { 3, 0, 1 } },
+	{ "recvmmsg MSG_OOB", SYS_recvmmsg, LACK, { 3, 0, 1, 1 } },
+	{ "setxattr", SYS_setxattr, LACK, { 0 } },
+	{ "fsetxattr", SYS_fsetxattr, LACK, { 0 } },
+	{ "lsetxattr", SYS_lsetxattr, LACK, { 0 } },
+	{ "setxattrat", 463, MISSING, { 0 } },
+	{ "PR_SET_SECCOMP", SYS_prctl, INVALID, { 22, 2 } },
+	{ "PR_SET_SECCOMP, a bit above",
+	  SYS_prctl,
+	  INVALID,
+	  { 0x100000016, 1 } },
+	{ "PR_GET_SECCOMP", SYS_prctl, ALLOW, { 21 } },
+	{ "PR_SET_TIMERSLACK", SYS_prctl, ALLOW, { 29 } },
+	{ "seccomp", SYS_seccomp, MISSING, { 1 } },
 	{ "SO_REUSEADDR", SYS_setsockopt, ALLOW, { 3, 1, 2 } },
 	{ "IP_TRANSPARENT", SYS_setsockopt, MISSING, { 3, 0, 19 } },
 	{ "IPV6_V6ONLY", SYS_setsockopt, ALLOW, { 3, 41, 26 } },
@@ -206,7 +256,12 @@ static void test_rows(void **state)
 static const uint32_t actions[] = {
 	[ENC_SECCOMP_MISSING] = MISSING,
 	[ENC_SECCOMP_ALLOW] = ALLOW,
+	[ENC_SECCOMP_ASK] = ASK,
 	[ENC_SECCOMP_REFUSE] = REFUSE,
+	[ENC_SECCOMP_LACK] = LACK,
+	[ENC_SECCOMP_NOOPT] = NOOPT,
+	[ENC_SECCOMP_INVALID] = INVALID,
+	[ENC_SECCOMP_IGNORE] = IGNORE,
 	[ENC_SECCOMP_REPORT] = REPORT,
 };
 

@@ -206,6 +206,15 @@ static int agrees(enum enc_seccomp_action action, int number, long result)
 	case ENC_SECCOMP_REFUSE:
 	case ENC_SECCOMP_REPORT:
 		return result == -EPERM;
+	case ENC_SECCOMP_LACK:
+		return result == -EOPNOTSUPP;
+	case ENC_SECCOMP_NOOPT:
+		return result == -ENOPROTOOPT;
+	case ENC_SECCOMP_INVALID:
+		return result == -EINVAL;
+	case ENC_SECCOMP_IGNORE:
+		return result == 0;
+	case ENC_SECCOMP_ASK:
 	case ENC_SECCOMP_ALLOW:
 		if (result == SILENT)
 			return AMONG(silent, number);

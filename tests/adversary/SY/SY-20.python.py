@@ -2,7 +2,7 @@
 # expect-phase: succeeded   expect-json: {"failed": []}   expect-not-audit: syscall_denied
 # A well-behaved program isn't in the way of any filter: what the standard
 # library does with files, processes, threads, sockets, time and memory.
-import asyncio, concurrent.futures, ctypes, fcntl, glob, hashlib, json, mmap, multiprocessing
+import asyncio, concurrent.futures, ctypes, errno, fcntl, glob, hashlib, json, mmap, multiprocessing
 import os, pathlib, queue, random, resource, select, shutil, signal, socket, sqlite3, ssl
 import subprocess, sys, tempfile, threading, time, urllib.request, uuid, zipfile, zoneinfo
 
@@ -14,7 +14,9 @@ def files():
         os.posix_fallocate(fd := os.open(p, os.O_RDWR), 0, 4096)
         os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_WILLNEED)
         fcntl.flock(fd, fcntl.LOCK_EX); fcntl.lockf(fd, fcntl.LOCK_UN); os.fsync(fd); os.close(fd)
-        os.setxattr(p, "user.x", b"1"); assert os.getxattr(p, "user.x") == b"1"
+        assert os.listxattr(p) == []
+        try: os.setxattr(p, "user.x", b"1"); raise AssertionError("attributes")
+        except OSError as e: assert e.errno == errno.ENOTSUP  # as copies expect
         with zipfile.ZipFile(d + "/z", "w") as z: z.write(p, "a")
         assert len(glob.glob(d + "/*")) == 5; shutil.copytree(d, "/tmp/tree", symlinks=True)
         os.sync()
@@ -50,6 +52,13 @@ def sockets():
         poll = select.epoll(); poll.register(d, select.EPOLLIN); c.close(); assert poll.poll(20)
     with open("/work/send", "wb+") as f:
         f.write(b"z" * 10); f.flush(); assert os.sendfile(a.fileno(), f.fileno(), 0, 10) == 10
+    # A size that is more than there is, as the kernel takes it, too.
+    a.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 24)
+    c = socket.socket(); c.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 24)
+    u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try: u.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, b"\xe0\0\0\xfb" + bytes(4)); raise AssertionError("a group")
+    except OSError as e: assert e.errno == errno.ENOPROTOOPT  # as mDNS expects
+    for i in range(300): socket.if_nameindex(); socket.getaddrinfo("127.0.0.1", 80)
     socket.if_nameindex(); socket.gethostname(); socket.getaddrinfo("localhost", 80)
 
 def loops():
