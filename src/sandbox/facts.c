@@ -1,3 +1,4 @@
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -184,9 +185,6 @@ static int write_fact(int dir, const struct fact *fact)
 	if (r < 0) {
 		return r == -ENOENT && fact->write == NULL ? 0 : r;
 	}
-	if (unlinkat(dir, fact->path, 0) < 0 && errno != ENOENT) {
-		return -errno;
-	}
 	file = openat(dir, fact->path,
 		      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 		      FILE_MODE);
@@ -206,6 +204,30 @@ static int make_directory(int at, const char *path)
 	return 0;
 }
 
+/* remove_files() - those of an older version too */
+static int remove_files(int at, const char *path)
+{
+	int fd = openat(at, path,
+			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	int r = 0;
+
+	if (dir == NULL) {
+		r = -errno;
+		enc_fd_close(&fd);
+		return r;
+	}
+	while (r == 0 && (entry = readdir(dir)) != NULL) {
+		if (entry->d_type != DT_DIR &&
+		    unlinkat(fd, entry->d_name, 0) < 0 && errno != EISDIR) {
+			r = -errno;
+		}
+	}
+	(void)closedir(dir); /* it was only read */
+	return r;
+}
+
 int enc_facts_write(const char *dir, const char **ret_object)
 {
 	enc_autoclose int fd = -1;
@@ -222,6 +244,9 @@ int enc_facts_write(const char *dir, const char **ret_object)
 	for (size_t i = 0; r == 0 && i < ENC_COUNT(directories); i++) {
 		*ret_object = directories[i];
 		r = make_directory(fd, directories[i]);
+		if (r == 0) {
+			r = remove_files(fd, directories[i]);
+		}
 	}
 	for (size_t i = 0; r == 0 && i < ENC_COUNT(facts); i++) {
 		*ret_object = facts[i].path;
