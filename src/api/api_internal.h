@@ -16,8 +16,9 @@ struct enc_schema;
 enum enc_api_scopes {
 	ENC_SCOPE_READ = 1 << 0,
 	ENC_SCOPE_WRITE = 1 << 1,
-	ENC_SCOPE_ADMIN = 1 << 2, /* of the own organisation */
-	ENC_SCOPE_ROOT = 1 << 3,  /* of the machine: the unix socket */
+	ENC_SCOPE_ADMIN = 1 << 2,   /* of the own organisation */
+	ENC_SCOPE_ROOT = 1 << 3,    /* of the machine: the unix socket */
+	ENC_SCOPE_METRICS = 1 << 4, /* figures of all organisations */
 };
 
 /* Who asks. */

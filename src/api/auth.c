@@ -29,6 +29,7 @@ static const struct {
 	{ "sessions:read", ENC_SCOPE_READ },
 	{ "sessions:write", ENC_SCOPE_WRITE },
 	{ "admin", ENC_SCOPE_READ | ENC_SCOPE_WRITE | ENC_SCOPE_ADMIN },
+	{ "metrics", ENC_SCOPE_METRICS },
 	{ "root", ENC_SCOPE_ROOT },
 };
 
@@ -153,7 +154,8 @@ enum enc_code enc_api_authenticate(struct enc_api *api,
 		(void)snprintf(caller.name, sizeof(caller.name), "uid:%u",
 			       request->peer_uid);
 		caller.scopes = ENC_SCOPE_READ | ENC_SCOPE_WRITE |
-				ENC_SCOPE_ADMIN | ENC_SCOPE_ROOT;
+				ENC_SCOPE_ADMIN | ENC_SCOPE_METRICS |
+				ENC_SCOPE_ROOT;
 		*ret_caller = caller;
 		return ENC_OK;
 	}

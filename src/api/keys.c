@@ -101,6 +101,44 @@ static void read_scopes(const json_t *body, char *ret_text, size_t room)
 	}
 }
 
+/* gives_metrics() - whether it asks for what is no organisation's own */
+static bool gives_metrics(const json_t *body)
+{
+	const json_t *scopes = json_object_get(body, "scopes");
+
+	for (size_t i = 0; i < json_array_size(scopes); i++) {
+		if (enc_api_scope(json_string_value(json_array_get(scopes,
+								   i))) ==
+		    ENC_SCOPE_METRICS) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* check_wanted() - a key for whom, and with which scopes, the caller may make
+ */
+static enum enc_code check_wanted(const struct enc_api_call *call,
+				  const char *org, struct enc_error *err)
+{
+	struct enc_store_org found = { 0 };
+	bool root = (call->caller.scopes & ENC_SCOPE_ROOT) != 0;
+
+	if ((strcmp(org, call->caller.org) != 0 && !root) ||
+	    enc_store_get_org(call->api->options.store, org, &found, err) !=
+		    ENC_OK) {
+		return enc_fail(err, ENC_NOT_FOUND,
+				"there is no organisation %.64s", org);
+	}
+	enc_store_org_done(&found);
+	if (gives_metrics(call->body) && !root) {
+		return enc_fail(err, ENC_FORBIDDEN,
+				"the scope metrics is given by the owner of "
+				"the server's socket alone");
+	}
+	return ENC_OK;
+}
+
 enum enc_code op_createKey(struct enc_api_call *call, struct enc_error *err)
 {
 	const char *org =
@@ -108,8 +146,8 @@ enum enc_code op_createKey(struct enc_api_call *call, struct enc_error *err)
 	const char *name =
 		json_string_value(json_object_get(call->body, "name"));
 	struct enc_store_change *change;
-	struct enc_store_org found = { 0 };
 	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(KEY_CREATED);
+	enum enc_code code;
 	uint8_t random[SECRET_BYTES];
 	char id[2 * ID_BYTES + 1];
 	char secret[2 * SECRET_BYTES + 1];
@@ -124,17 +162,10 @@ enum enc_code op_createKey(struct enc_api_call *call, struct enc_error *err)
 	char key[sizeof(id) + sizeof(secret) + 8];
 
 	row.org = org == NULL ? call->caller.org : org;
-	if (strcmp(row.org, call->caller.org) != 0 &&
-	    (call->caller.scopes & ENC_SCOPE_ROOT) == 0) {
-		return enc_fail(err, ENC_NOT_FOUND,
-				"there is no organisation %.64s", row.org);
+	code = check_wanted(call, row.org, err);
+	if (code != ENC_OK) {
+		return code;
 	}
-	if (enc_store_get_org(call->api->options.store, row.org, &found, err) !=
-	    ENC_OK) {
-		return enc_fail(err, ENC_NOT_FOUND,
-				"there is no organisation %.64s", row.org);
-	}
-	enc_store_org_done(&found);
 	enc_random_bytes(random, ID_BYTES);
 	enc_hex_encode(random, ID_BYTES, id);
 	enc_random_bytes(random, SECRET_BYTES);

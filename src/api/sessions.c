@@ -25,15 +25,33 @@ static void show(struct enc_http_exchange *exchange, int status,
 	enc_api_reply(exchange, status, &text);
 }
 
+static bool may_read(const struct enc_api_call *call)
+{
+	return (call->caller.scopes & ENC_SCOPE_READ) != 0;
+}
+
+/* show_receipt() - which session it is, to a caller who may not read it */
+static void show_receipt(struct enc_http_exchange *exchange, int status,
+			 const struct enc_session *session)
+{
+	enc_api_reply_value(exchange, status,
+			    json_pack("{s:s}", "id", session->id));
+}
+
 /*
  * show_done() - to one who did more than look, and so is never refused. Where
  * there is no room for the result, it is left out: GET has it.
  */
 static void show_done(struct enc_http_exchange *exchange, int status,
-		      const struct enc_session *session, bool with_result)
+		      const struct enc_session *session, bool may_read,
+		      bool with_result)
 {
 	ENC_AUTO(buf) text = ENC_BUF(ENC_API_BODY_MAX_BYTES);
 
+	if (!may_read) {
+		show_receipt(exchange, status, session);
+		return;
+	}
 	write_whole(session, with_result, &text);
 	if (with_result && !enc_http_has_room(exchange, text.length)) {
 		enc_buf_clear(&text);
@@ -92,7 +110,7 @@ enum enc_code op_deleteSession(struct enc_api_call *call, struct enc_error *err)
 	}
 	if (code == ENC_OK) {
 		show_done(call->exchange, owned == NULL ? 202 : 200, session,
-			  enc_phase_ended(session->phase));
+			  may_read(call), enc_phase_ended(session->phase));
 	}
 	enc_session_free(owned);
 	return code;
@@ -162,6 +180,7 @@ struct waiter {
 	struct enc_session *session;
 	uv_timer_t timer;
 	enum wait_kind kind;
+	bool may_read; /* else it is answered with a receipt */
 	bool created;
 	bool expired;
 	bool done;
@@ -208,13 +227,15 @@ static void answer(struct waiter *waiter, enum enc_session_news news)
 		}
 	} else if (waiter->kind == WAIT_ENDED && ended) {
 		release(waiter);
-		show_done(exchange, 201, session, /* with_result= */ true);
+		show_done(exchange, 201, session, waiter->may_read,
+			  /* with_result= */ true);
 	} else if (waiter->created &&
 		   (waiter->kind == WAIT_CREATED || waiter->expired)) {
 		int status = waiter->kind == WAIT_CREATED ? 201 : 202;
 
 		release(waiter);
-		show(exchange, status, session, /* with_result= */ false);
+		show_done(exchange, status, session, waiter->may_read,
+			  /* with_result= */ false);
 	}
 }
 
@@ -246,6 +267,7 @@ static struct waiter *waiter_new(struct enc_api_call *call, enum wait_kind kind,
 	enc_list_init(&waiter->observer.link);
 	waiter->exchange = call->exchange;
 	waiter->kind = kind;
+	waiter->may_read = may_read(call);
 	ENC_ASSERT(uv_timer_init(call->api->options.loop, &waiter->timer) == 0);
 	if (kind != WAIT_CREATED) {
 		ENC_ASSERT(uv_timer_start(&waiter->timer, on_expired,
@@ -322,7 +344,8 @@ static enum enc_code answer_again(struct enc_api_call *call, const char *id,
 				 wait_ms),
 		      session, session->durable_lines > 0);
 	} else if (code == ENC_OK) {
-		show_done(call->exchange, 201, session, wait_ms >= 0);
+		show_done(call->exchange, 201, session, may_read(call),
+			  wait_ms >= 0);
 	}
 	enc_session_free(owned);
 	return code;

@@ -30,8 +30,10 @@ class Tcp:
     def __init__(self, port):
         self.port = port
 
-    def ask(self, method, path, key=None, body=None):
+    def ask(self, method, path, key=None, body=None, again=None):
         headers = {"Content-Type": "application/json"} if body else {}
+        if again is not None:
+            headers["Idempotency-Key"] = again
         if key is not None:
             headers["Authorization"] = key
         connection = http.client.HTTPConnection("127.0.0.1", self.port,
@@ -79,6 +81,7 @@ def credentials(server):
         "revoked": (revoked, None),
         "read only": (make_key(server, ["sessions:read"])[1], read),
         "write only": (make_key(server, ["sessions:write"])[1], write),
+        "figures": (make_key(server, ["metrics"])[1], {"metrics"}),
         "other tenant": (make_key(server, ["admin"], org)[1], everything),
         "right": (right, everything),
     }
@@ -138,3 +141,63 @@ def test_every_route_with_every_credential():
                         .replace(reply.headers["X-Request-Id"].encode(), b"")
                         .replace(one.encode(), b"ID"))
         assert pair[0] == pair[1], pair
+
+
+def test_who_may_not_read_gets_a_receipt():
+    """Wherever a session can come back; on each route nothing of a result."""
+    port = free_port()
+    body = '{"code": "pass"}'
+    with Server(backend="simulator", listen=f"127.0.0.1:{port}") as server:
+        client = Tcp(port)
+        _, write = make_key(server, ["sessions:write"])
+        _, both = make_key(server, ["sessions:read", "sessions:write"])
+        ended = client.ask("POST", "/v1/sessions?wait=30s", both, body, "k")
+        assert ended.json["result"]["stdout"], ended.body
+        own = ended.json["id"]
+        server.audit(own)  # it is stored alone from here on
+        slow = '{"code": "# simulate: hang"}'
+        live = client.ask("POST", "/v1/sessions", both, slow, "l").json["id"]
+        for status, wanted, *request in (
+                (201, None, "POST", "/v1/sessions", write, body),
+                (201, None, "POST", "/v1/sessions?wait=30s", write, body),
+                (201, own, "POST", "/v1/sessions", write, body, "k"),
+                (201, own, "POST", "/v1/sessions?wait=30s", write, body, "k"),
+                (201, live, "POST", "/v1/sessions", write, slow, "l"),
+                (202, live, "POST", "/v1/sessions?wait=1ms", write, slow, "l"),
+                (202, live, "DELETE", f"/v1/sessions/{live}", write),
+                (200, own, "DELETE", f"/v1/sessions/{own}", write)):
+            reply = client.ask(*request)
+            assert reply.status == status, (request, reply.status, reply.body)
+            assert reply.json.keys() == {"id"}, reply.body
+            assert wanted in (None, reply.json["id"]), reply.body
+        for method, path, _, has_body in routes():
+            for key in (write, make_key(server, ["metrics"])[1]):
+                reply = client.ask(method, "/v1" + path.replace("{id}", own),
+                                   key, b"{}" if has_body else None)
+                assert path == "/openapi.json" or (
+                    b"succeeded" not in reply.body and
+                    b"executed" not in reply.body), (method, path, reply.body)
+        reply = client.ask("POST", "/v1/sessions?wait=30s", both, body, "k")
+        assert reply.json["result"] == ended.json["result"], reply.body
+        reply = client.ask("DELETE", f"/v1/sessions/{own}", both)
+        assert reply.json["result"] == ended.json["result"], reply.body
+
+
+def test_figures_of_the_server_are_the_operators():
+    """An organisation's admin neither has them nor can give them."""
+    port = free_port()
+    with Server(backend="simulator", listen=f"127.0.0.1:{port}") as server:
+        client = Tcp(port)
+        _, admin = make_key(server, ["admin"])
+        _, figures = make_key(server, ["metrics"])
+        assert server.request("GET", "/v1/metrics").status == 200
+        assert client.ask("GET", "/v1/metrics", figures).status == 200
+        assert client.ask("GET", "/v1/metrics", admin).code == "forbidden"
+        for scopes in (["metrics"], ["sessions:read", "metrics"]):
+            reply = client.ask("POST", "/v1/api-keys", admin,
+                               json.dumps({"scopes": scopes}))
+            assert reply.code == "forbidden", reply.body
+        # What needs no key tells nothing of who uses the server.
+        for path in ("healthz", "readyz"):
+            assert client.ask("GET", "/v1/" + path).json.keys() <= {
+                "ok", "backend", "backendHealthy", "ready"}
