@@ -368,7 +368,7 @@ int main(int argc, char **argv)
 {
 	static struct server server;
 	struct enc_error err = { 0 };
-	sigset_t term; /* blocked by enclaved */
+	sigset_t ends; /* blocked by enclaved */
 
 	enc_log_init("enclave-api");
 	if (!parse(argc, argv, &server.options)) {
@@ -399,9 +399,10 @@ int main(int argc, char **argv)
 	ENC_ASSERT(uv_signal_start(&server.term, on_term, SIGTERM) == 0);
 	ENC_ASSERT(uv_signal_start(&server.hangup, on_term, SIGHUP) == 0);
 	/* One that came before there was a handler is there now. */
-	(void)sigemptyset(&term);
-	(void)sigaddset(&term, SIGTERM);
-	(void)sigprocmask(SIG_UNBLOCK, &term, NULL);
+	(void)sigemptyset(&ends);
+	(void)sigaddset(&ends, SIGTERM);
+	(void)sigaddset(&ends, SIGHUP);
+	(void)sigprocmask(SIG_UNBLOCK, &ends, NULL);
 	enc_log(ENC_LOG_INFO, NULL, "serving, backend %s",
 		enc_backend_name(server.backend));
 	(void)uv_run(&server.loop, UV_RUN_DEFAULT);

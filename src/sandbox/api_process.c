@@ -201,11 +201,12 @@ int enc_api_start(const struct enc_api_birth *birth, pid_t *ret_pid,
 	int r;
 
 	/*
-	 * As process 1 of its namespace it would never see a SIGTERM that it
-	 * has no handler for. So that one waits until it has.
+	 * As process 1 of its namespace it would never see a SIGTERM or SIGHUP
+	 * that it has no handler for. So these wait until it has.
 	 */
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGTERM);
+	sigaddset(&blocked, SIGHUP);
 	r = enc_process_clone(geteuid() == 0 ? own : 0, /* cgroup= */ -1,
 			      &blocked, ret_pid, ret_pidfd);
 	if (r == 0) {
