@@ -135,6 +135,10 @@ void enc_host_take_ended(struct enc_host_sandbox *host,
 	}
 	(void)snprintf(host->counter_name, sizeof(host->counter_name), "%s",
 		       ended->counter_name);
+	if (ended->complaint[0] != '\0') {
+		(void)enc_fail(&end->failure, ENC_BACKEND,
+			       "gVisor didn't start: %.200s", ended->complaint);
+	}
 	end->counter_name = host->counter_name;
 	end->counter = ended->counter;
 	end->limit = ended->limit;

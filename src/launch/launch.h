@@ -198,6 +198,8 @@ struct enc_launch_ended {
 	uint64_t pids_denied; /* forks refused by the limit */
 	uint64_t oom_kills;
 	char counter_name[ENC_LAUNCH_NAME_BYTES]; /* "pids.events max" */
+	/* Of an end before the program's start: runsc's own reason, or "". */
+	char complaint[ENC_LAUNCH_TEXT_BYTES];
 };
 
 union enc_launch_message {

@@ -13,7 +13,7 @@ static_assert(sizeof(struct enc_launch_create) == 40, "padding leaks");
 static_assert(sizeof(struct enc_launch_claim) == 64, "padding leaks");
 static_assert(sizeof(struct enc_launch_tagged) == 16, "padding leaks");
 static_assert(sizeof(struct enc_launch_failed) == 272, "padding leaks");
-static_assert(sizeof(struct enc_launch_ended) == 144, "padding leaks");
+static_assert(sizeof(struct enc_launch_ended) == 400, "padding leaks");
 
 /* The ranges of launch.h, one row per field. */
 static const struct limit_row {
@@ -181,7 +181,8 @@ static bool check_report(const union enc_launch_message *message)
 		       message->ended.cause > ENC_LAUNCH_CAUSE_INVALID &&
 		       message->ended.cause < ENC_LAUNCH_CAUSE_MAX &&
 		       message->ended.reserved == 0 &&
-		       IS_TEXT(message->ended.counter_name);
+		       IS_TEXT(message->ended.counter_name) &&
+		       IS_TEXT(message->ended.complaint);
 	case ENC_LAUNCH_CLAIMED:
 	case ENC_LAUNCH_GONE:
 		return message->tagged.tag != 0 &&

@@ -15,12 +15,13 @@
 #include "gate_order.h"
 #include "ipc.h"
 #include "log.h"
+#include "runsc.h"
 
 enum {
 	REMOVE_AGAIN_MS = 5,
 	REMOVE_TRIES_MAX = 2000, /* ten seconds, then it is left to the sweep */
-	COMPLAINT_BYTES = 1024,
-	INIT_TASKS = 1 /* pids are the program's */
+	COMPLAINT_BYTES = 4096,	 /* of runsc's log, from its end */
+	INIT_TASKS = 1		 /* pids are the program's */
 };
 
 static const struct state_row {
@@ -238,6 +239,28 @@ static void settle_gate(struct enc_cell *cell)
 				-1)); /* as above */
 }
 
+/*
+ * read_complaint() - what runsc's log says last, when there is no sandbox.
+ * runsc belongs to the session, but nothing foreign has been inside by then.
+ */
+static void read_complaint(const struct enc_cell *cell,
+			   char ret_text[ENC_LAUNCH_TEXT_BYTES])
+{
+	char text[COMPLAINT_BYTES];
+	off_t end = cell->log < 0 ? 0 : lseek(cell->log, 0, SEEK_END);
+	off_t most = (off_t)sizeof(text) - 1;
+	ssize_t got = end <= 0 ? 0
+			       : pread(cell->log, text, (size_t)most,
+				       end > most ? end - most : 0);
+
+	ret_text[0] = '\0';
+	if (got > 0) {
+		text[got] = '\0';
+		enc_runsc_complaint(text, ret_text, ENC_LAUNCH_TEXT_BYTES);
+		enc_log(ENC_LOG_ERROR, NULL, "runsc: %s", ret_text);
+	}
+}
+
 /* tell_ended() - cause and counters, from the kernel alone */
 static void tell_ended(struct enc_cell *cell)
 {
@@ -265,6 +288,8 @@ static void tell_ended(struct enc_cell *cell)
 	ended->wait_status = cell->wait_status;
 	ended->counter = cell->verdict.counter;
 	ended->limit = cell->verdict.limit;
+	(void)snprintf(ended->complaint, sizeof(ended->complaint), "%s",
+		       cell->complaint);
 	if (cell->verdict.counter_name != NULL) {
 		(void)snprintf(ended->counter_name, sizeof(ended->counter_name),
 			       "%s", cell->verdict.counter_name);
@@ -282,22 +307,6 @@ static void tell_ended(struct enc_cell *cell)
 	cell->host->report(cell->host, &message, -1);
 }
 
-/* tell_complaints() - the end of runsc's log, when there is no sandbox */
-static void tell_complaints(const struct enc_cell *cell)
-{
-	char text[COMPLAINT_BYTES];
-	off_t end = cell->log < 0 ? 0 : lseek(cell->log, 0, SEEK_END);
-	off_t most = (off_t)sizeof(text) - 1;
-	ssize_t got = end <= 0 ? 0
-			       : pread(cell->log, text, (size_t)most,
-				       end > most ? end - most : 0);
-
-	if (got > 0) {
-		text[got] = '\0';
-		enc_log(ENC_LOG_ERROR, NULL, "runsc: %s", text);
-	}
-}
-
 /* end_of_init() - it is reaped, and with it everything in its namespace */
 static void end_of_init(struct enc_cell *cell)
 {
@@ -311,7 +320,7 @@ static void end_of_init(struct enc_cell *cell)
 		enc_log(ENC_LOG_WARNING, NULL,
 			"a sandbox ended before its start, status %#x",
 			(unsigned int)cell->wait_status);
-		tell_complaints(cell);
+		read_complaint(cell, cell->complaint);
 	}
 	if (!cell->told_created) {
 		if (cell->destroy_wanted) {
@@ -322,6 +331,8 @@ static void end_of_init(struct enc_cell *cell)
 				cell->cause == ENC_LAUNCH_CAUSE_GATE_LOST
 					? "its gate ended before it was "
 					  "ready"
+				: cell->complaint[0] != '\0'
+					? cell->complaint
 					: "enclave-init ended before it "
 					  "was ready");
 		}

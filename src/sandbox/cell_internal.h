@@ -65,6 +65,7 @@ struct enc_cell {
 	int control; /* enclave-api's end, until it is sent */
 	int work;    /* NATIVE: the mount of /work, until it is claimed */
 	int log;     /* GVISOR: what runsc complains of */
+	char complaint[ENC_LAUNCH_TEXT_BYTES]; /* of it, at an early end */
 	struct enc_cell_far far;
 	bool listener_sent;
 	bool has_maps;		     /* of its user namespace */

@@ -25,8 +25,8 @@ static _Noreturn void live(const char *instance, int alive, int write_end)
 	(void)signal(SIGHUP, SIG_IGN);
 	while (read(alive, &byte, 1) < 0 && errno == EINTR) {
 	}
-	if (enc_cgroup_host_open("/proc/self", instance, &cgroups,
-				 &failure) == 0) {
+	if (enc_cgroup_host_open("/proc/self", instance, &cgroups, &failure) ==
+	    0) {
 		ENC_IGNORE(enc_cgroup_host_sweep(cgroups)); /* nobody to tell */
 		enc_cgroup_host_free(cgroups);
 	}

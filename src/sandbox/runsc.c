@@ -50,6 +50,25 @@ unsigned int enc_runsc_release(const char *text,
 	return (unsigned int)strtoul(ret_release + strlen(prefix), NULL, 10);
 }
 
+void enc_runsc_complaint(const char *log, char *ret_text, size_t room)
+{
+	static const char key[] = "\"msg\":\"";
+	const char *at = NULL;
+	size_t length = 0;
+
+	for (const char *next = strstr(log, key); next != NULL;
+	     next = strstr(at, key)) {
+		at = next + sizeof(key) - 1;
+	}
+	for (; at != NULL && *at != '\0' && *at != '"' && length + 1 < room;
+	     at++) {
+		/* A quoted quote or backslash; \n and the like show as n. */
+		at += *at == '\\' && at[1] != '\0' ? 1 : 0;
+		ret_text[length++] = *at >= ' ' && *at <= '~' ? *at : '?';
+	}
+	ret_text[length] = '\0';
+}
+
 static _Noreturn void print_version(int program, int out)
 {
 	static const char *const argv[] = { "runsc", "--version", NULL };

@@ -33,6 +33,15 @@ ENC_NODISCARD enum enc_code enc_runsc_find(const char *path, const char *beside,
 					   struct enc_error *err);
 
 /**
+ * enc_runsc_complaint() - why runsc gave up, out of the end of its log
+ * @log:      its last lines; the first one may be cut
+ * @ret_text: one sentence, printable ASCII; "" if the log doesn't say
+ *
+ * Pure. A line is {"msg":"...","level":"error",...}: the last message counts.
+ */
+void enc_runsc_complaint(const char *log, char *ret_text, size_t room);
+
+/**
  * enc_runsc_release() - the date of a release, out of what --version prints
  * @ret_release: its first word after "version"
  *

@@ -46,6 +46,37 @@ static void test_a_long_release_is_cut(void **state)
 	assert_int_equal(strlen(release), ENC_LAUNCH_NAME_BYTES - 1);
 }
 
+/* Of a log's end, the line that says why; its first line may be cut. */
+static void test_complaints(void **state)
+{
+	static const struct row {
+		const char *log;
+		const char *complaint;
+	} rows[] = {
+		{ "cut\",\"level\":\"error\"}\n"
+		  "{\"msg\":\"a warning\",\"level\":\"warning\"}\n"
+		  "{\"msg\":\"running container: EOF\",\"level\":\"error\","
+		  "\"time\":\"2026-11-27T23:18:43.131784Z\"}\n",
+		  "running container: EOF" },
+		{ "{\"msg\":\"stat \\\"/a\\\\b\\\": no\"}",
+		  "stat \"/a\\b\": no" },
+		{ "{\"msg\":\"cut \x1b[31m\\", "cut ?[31m\\" },
+		{ "{\"msg\":\"", "" },
+		{ "nothing that is known\n", "" },
+		{ "", "" },
+	};
+	char text[ENC_LAUNCH_TEXT_BYTES];
+	char few[8];
+
+	(void)state;
+	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
+		enc_runsc_complaint(rows[i].log, text, sizeof(text));
+		assert_string_equal(text, rows[i].complaint);
+	}
+	enc_runsc_complaint(rows[0].log, few, sizeof(few));
+	assert_string_equal(few, "running");
+}
+
 static void test_what_is_no_runsc_is_refused(void **state)
 {
 	struct enc_runsc runsc;
@@ -66,6 +97,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_releases),
 		cmocka_unit_test(test_a_long_release_is_cut),
+		cmocka_unit_test(test_complaints),
 		cmocka_unit_test(test_what_is_no_runsc_is_refused),
 	};
 
