@@ -160,7 +160,7 @@ static bool ask_servers(json_t *report, bool root)
 	if (named != NULL && named[0] != '\0') {
 		found = ask(named, detail);
 		add_row(report, "server", found ? "ok" : "missing", true,
-			detail, "see ENCLAVE_BASE_URL");
+			detail, found ? "" : "see ENCLAVE_BASE_URL");
 		return found;
 	}
 	for (size_t i = 0; !found && i < ENC_COUNT(usual); i++) {
