@@ -3,12 +3,12 @@
 
 /*
  * Host ids. Every enclaved on a machine holds a block of 65,536 uids by a lock
- * on a file: the first eight are the instance's own, and a sandbox has a slot of
- * eight behind them. A slot is taken at random from that half of the free ones
- * that was given back longest ago: an id comes back only after thousands of
- * others were used, so what was missed of a session belongs to nobody for a long
- * time; and the id, which a program reads in its map of ids, doesn't tell how
- * many sessions there are or were.
+ * on a file: the first eight are the instance's own, and a sandbox has a slot
+ * of eight behind them. A slot is taken at random from that half of the free
+ * ones that was given back longest ago: an id comes back only after thousands
+ * of others were used, so what was missed of a session belongs to nobody for a
+ * long time; and the id, which a program reads in its map of ids, doesn't tell
+ * how many sessions there are or were.
  */
 
 #include <stdbool.h>

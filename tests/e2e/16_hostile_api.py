@@ -72,8 +72,9 @@ def room_of_a_channel():
 
 
 def holdable(instance):
-    """The first sandbox's directories that keep it from being removed."""
-    groups = [path for path in groups_of(instance) if path.name == "0"]
+    """The only sandbox's directories that keep it from being removed."""
+    groups = groups_of(instance)
+    assert len({path.name for path in groups}) == 1, groups
     return [path for path in groups if "memory" in str(path)] or groups
 
 
@@ -96,7 +97,7 @@ def fill_and_lose(server):
         assert "AddressSanitizer" not in found, found[-6000:]
         assert "runtime error" not in found, found[-6000:]
         return found.count(text) >= times
-    wait_until(lambda: said("fill: made"), 60, "sandboxes")
+    wait_until(lambda: said("fill: first"), 60, "a sandbox")
     held = [path / "held" for path in holdable(instance_of(server))]
     assert held
     for path in held:

@@ -77,6 +77,19 @@ static void await(uint32_t opcode, uint64_t tag)
 	}
 }
 
+static void create(uint64_t tag)
+{
+	const struct enc_launch_create message = {
+		.opcode = ENC_LAUNCH_CREATE,
+		.tag = tag,
+		.language = ENC_LAUNCH_LANGUAGE_COMMAND,
+		.backend = ENC_LAUNCH_BACKEND_NATIVE,
+	};
+
+	ask(&message, sizeof(message));
+	await(ENC_LAUNCH_CREATED, tag);
+}
+
 static volatile sig_atomic_t noted;
 
 static void note(int number)
@@ -88,25 +101,18 @@ static void note(int number)
 int main(void)
 {
 	await(ENC_LAUNCH_HOST, 0);
-	for (uint64_t tag = FIRST; tag <= LAST; tag++) {
-		const struct enc_launch_create create = {
-			.opcode = ENC_LAUNCH_CREATE,
-			.tag = tag,
-			.language = ENC_LAUNCH_LANGUAGE_COMMAND,
-			.backend = ENC_LAUNCH_BACKEND_NATIVE,
-		};
-
-		ask(&create, sizeof(create));
-		await(ENC_LAUNCH_CREATED, tag);
+	create(FIRST);
+	(void)signal(SIGUSR1, note);
+	(void)fprintf(stderr, "fill: first\n");
+	while (!noted) {
+		(void)poll(NULL, 0, WAIT_MS); /* the test holds its cgroup */
+	}
+	for (uint64_t tag = FIRST + 1; tag <= LAST; tag++) {
+		create(tag);
 	}
 	for (uint64_t tag = FIRST + 1; tag <= LAST; tag++) {
 		ask_tagged(ENC_LAUNCH_KILL, tag);
 		await(ENC_LAUNCH_ENDED, tag);
-	}
-	(void)signal(SIGUSR1, note);
-	(void)fprintf(stderr, "fill: made\n");
-	while (!noted) {
-		(void)poll(NULL, 0, WAIT_MS); /* the test holds a cgroup */
 	}
 	ask_tagged(ENC_LAUNCH_DESTROY, FIRST);
 	await(ENC_LAUNCH_ENDED, FIRST);
