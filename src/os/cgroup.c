@@ -6,6 +6,9 @@
 #include "cgroup_impl.h"
 #include "fd.h"
 
+static const char program_name[] = "program";
+static const char gate_name[] = "gate";
+
 enum {
 	FILE_BYTES = 8192,
 };
@@ -24,7 +27,10 @@ int enc_cgroup_dir(const struct enc_cgroup *group, const char *controller)
 		const struct enc_cgroup_root *root = &group->host->roots[i];
 
 		if (strcmp(root->controller, controller) == 0) {
-			return group->dirs[i];
+			return (int)i == group->host->unified &&
+					       group->program >= 0
+				       ? group->program
+				       : group->dirs[i];
 		}
 		for (size_t j = 0; j < ENC_COUNT(root->others); j++) {
 			if (root->others[j] != NULL &&
@@ -33,7 +39,9 @@ int enc_cgroup_dir(const struct enc_cgroup *group, const char *controller)
 			}
 		}
 	}
-	return -1;
+	return strcmp(controller, "cpu") == 0 && group->host->unified >= 0
+		       ? group->dirs[group->host->unified]
+		       : -1;
 }
 
 int enc_cgroup_number(const struct enc_cgroup *group, const char *controller,
@@ -117,6 +125,8 @@ static struct enc_cgroup *group_new(struct enc_cgroup_host *host,
 	for (size_t i = 0; i < ENC_CGROUP_EVENTS_MAX; i++) {
 		group->events[i] = -1;
 	}
+	group->program = -1;
+	group->gate = -1;
 	return group;
 }
 
@@ -141,6 +151,37 @@ static int open_dirs(struct enc_cgroup *group, bool make,
 	return 0;
 }
 
+/* make_below() - v2: a directory in the group's own */
+static int make_below(const struct enc_cgroup *group, const char *name)
+{
+	int dir = group->dirs[group->host->unified];
+	int fd =
+		mkdirat(dir, name, 0755) < 0
+			? -1
+			: openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* divide() - v2: one place for the program, one for the gate; CPU is common */
+static int divide(struct enc_cgroup *group, struct enc_cgroup_failure *failure)
+{
+	int r = enc_fd_write_file(group->dirs[group->host->unified],
+				  "cgroup.subtree_control", "+memory +pids");
+
+	if (r < 0) {
+		return enc_cgroup_blame(failure, "unified",
+					"cgroup.subtree_control", r);
+	}
+	group->program = make_below(group, program_name);
+	group->gate = make_below(group, gate_name);
+	if (group->program < 0 || group->gate < 0) {
+		return enc_cgroup_blame(failure, "unified", group->name,
+					ENC_MIN(group->program, group->gate));
+	}
+	return 0;
+}
+
 struct enc_cgroup *enc_cgroup_left(struct enc_cgroup_host *host,
 				   const char *name)
 {
@@ -160,6 +201,9 @@ int enc_cgroup_new(struct enc_cgroup_host *host, const char *name,
 	struct enc_cgroup *group = group_new(host, name);
 	int r = open_dirs(group, /* make= */ true, failure);
 
+	if (r == 0 && host->ops == &enc_cgroup_v2) {
+		r = divide(group, failure);
+	}
 	if (r == 0) {
 		r = host->ops->limit(group, limits, failure);
 	}
@@ -192,8 +236,22 @@ int enc_cgroup_limit(struct enc_cgroup *group,
 
 int enc_cgroup_clone_fd(const struct enc_cgroup *group)
 {
-	return group->host->unified < 0 ? -1
-					: group->dirs[group->host->unified];
+	return group->host->unified < 0 ? -1 : enc_cgroup_dir(group, "unified");
+}
+
+int enc_cgroup_gate_fd(const struct enc_cgroup *group)
+{
+	return group->gate;
+}
+
+int enc_cgroup_join_cpu(const struct enc_cgroup *group)
+{
+	return group->host->ops->join_cpu(group);
+}
+
+int enc_cgroup_set_cpu(const struct enc_cgroup *group, uint64_t cpu_millis)
+{
+	return group->host->ops->set_cpu(group, cpu_millis);
 }
 
 int enc_cgroup_join(const struct enc_cgroup *group)
@@ -240,10 +298,26 @@ int enc_cgroup_kill(const struct enc_cgroup *group)
 	return enc_cgroup_kill_each(open_procs, (void *)(uintptr_t)group);
 }
 
+/* remove_below() - v2: also what a former life divided */
+static void remove_below(struct enc_cgroup *group)
+{
+	static const char *const names[] = { program_name, gate_name };
+	int dir = group->dirs[group->host->unified];
+
+	for (size_t i = 0; i < ENC_COUNT(names); i++) {
+		/* Removing what is above tells. */
+		ENC_IGNORE(unlinkat(dir, names[i], AT_REMOVEDIR));
+	}
+}
+
 int enc_cgroup_remove(struct enc_cgroup *group)
 {
 	int result = 0;
 
+	if (group->host->ops == &enc_cgroup_v2 && group->host->unified >= 0 &&
+	    group->dirs[group->host->unified] >= 0) {
+		remove_below(group);
+	}
 	for (size_t i = 0; i < group->host->root_count; i++) {
 		if (group->dirs[i] < 0) {
 			continue;
@@ -270,5 +344,7 @@ void enc_cgroup_free(struct enc_cgroup *group)
 	for (size_t i = 0; i < ENC_CGROUP_EVENTS_MAX; i++) {
 		enc_fd_close(&group->events[i]);
 	}
+	enc_fd_close(&group->program);
+	enc_fd_close(&group->gate);
 	free(group);
 }

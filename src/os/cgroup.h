@@ -15,6 +15,14 @@
  *						is theirs
  *	<mount>/enclave/<instance>/<slot>	everywhere else
  *
+ * A session's gate works for it and is one process of the host's: its CPU is in
+ * the group, in what is metered and in what is bounded, and nothing else of it
+ * is. On v1 it joins those controllers alone; on v2 the group has two below it:
+ *
+ *	<slot>		cpu.max, cpu.stat
+ *	<slot>/program	memory, pids, kill: all else is in here
+ *	<slot>/gate	nothing
+ *
  * On v2 a group either holds processes or passes controllers on: those of a
  * delegated group, enclaved among them, move to <unit>/enclaved first.
  *
@@ -47,7 +55,7 @@ struct enc_cgroup_limits {
 };
 
 struct enc_cgroup_counters {
-	uint64_t cpu_us;
+	uint64_t cpu_us; /* the gate's too */
 	uint64_t memory_peak_bytes;
 	uint64_t oom_kills;
 	uint64_t pids_peak; /* 0 where the kernel doesn't count it */
@@ -105,7 +113,10 @@ ENC_NODISCARD int enc_cgroup_limit(struct enc_cgroup *group,
 				   uint64_t *ret_used_bytes,
 				   struct enc_cgroup_failure *failure);
 
-/* enc_cgroup_clone_fd() - for CLONE_INTO_CGROUP; -1 if there is no v2 group */
+/*
+ * enc_cgroup_clone_fd() - for CLONE_INTO_CGROUP of the program; -1 if there is
+ * no v2 group
+ */
 int enc_cgroup_clone_fd(const struct enc_cgroup *group);
 
 /*
@@ -113,6 +124,22 @@ int enc_cgroup_clone_fd(const struct enc_cgroup *group);
  * the new child. 0 or a negative errno.
  */
 ENC_NODISCARD int enc_cgroup_join(const struct enc_cgroup *group);
+
+/*
+ * enc_cgroup_gate_fd() - for CLONE_INTO_CGROUP of the group's gate; -1 where it
+ * joins by enc_cgroup_join_cpu() alone
+ */
+int enc_cgroup_gate_fd(const struct enc_cgroup *group);
+
+/*
+ * enc_cgroup_join_cpu() - the calling process, a gate, joins what meters and
+ * bounds CPU, and nothing else. 0 or a negative errno.
+ */
+ENC_NODISCARD int enc_cgroup_join_cpu(const struct enc_cgroup *group);
+
+/* enc_cgroup_set_cpu() - another rate, for what is left in the group */
+ENC_NODISCARD int enc_cgroup_set_cpu(const struct enc_cgroup *group,
+				     uint64_t cpu_millis);
 
 /**
  * enc_cgroup_events() - descriptors to watch for a limit that was hit
@@ -132,9 +159,9 @@ ENC_NODISCARD int enc_cgroup_read(const struct enc_cgroup *group,
 				  struct enc_cgroup_counters *ret_counters);
 
 /*
- * enc_cgroup_kill() - every process in it, those being forked too; 0; -EAGAIN
- * on pure v1 while some are still ending: removing tells, and calling again
- * meets what was forked meanwhile; another negative errno
+ * enc_cgroup_kill() - every process in it but the gate, those being forked too;
+ * 0; -EAGAIN on pure v1 while some are still ending: removing tells, and
+ * calling again meets what was forked meanwhile; another negative errno
  */
 ENC_NODISCARD int enc_cgroup_kill(const struct enc_cgroup *group);
 

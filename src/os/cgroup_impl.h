@@ -38,6 +38,10 @@ struct enc_cgroup {
 	struct enc_cgroup_host *host;
 	char name[ENC_CGROUP_NAME_BYTES];
 	int dirs[ENC_CGROUP_DIRS_MAX]; /* as host->roots */
+	/* v2: what is below dirs[0]; -1 on v1, and of what a former life left
+	 */
+	int program;
+	int gate;
 	int events[ENC_CGROUP_EVENTS_MAX];
 };
 
@@ -65,12 +69,17 @@ struct enc_cgroup_ops {
 		     struct enc_cgroup_failure *failure);
 	int (*used)(const struct enc_cgroup *group, uint64_t *ret_bytes);
 	int (*join)(const struct enc_cgroup *group);
+	int (*join_cpu)(const struct enc_cgroup *group);
+	int (*set_cpu)(const struct enc_cgroup *group, uint64_t cpu_millis);
 	int (*read)(const struct enc_cgroup *group,
 		    struct enc_cgroup_counters *ret_counters);
 	void (*heard)(struct enc_cgroup *group, int fd);
 };
 
-/* enc_cgroup_dir() - the group's directory of that controller, or -1 */
+/*
+ * enc_cgroup_dir() - the group's directory of that controller, or -1. On v2
+ * "unified" is where the program is, and "cpu" where the gate is in it, too.
+ */
 int enc_cgroup_dir(const struct enc_cgroup *group, const char *controller);
 
 /* enc_cgroup_left() - a group that may be there in part; never NULL */

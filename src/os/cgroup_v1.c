@@ -94,6 +94,28 @@ static int join(const struct enc_cgroup *group)
 	return 0;
 }
 
+/* join_cpu() - both controllers; they may be one hierarchy */
+static int join_cpu(const struct enc_cgroup *group)
+{
+	int cpu = enc_cgroup_dir(group, "cpu");
+	int cpuacct = enc_cgroup_dir(group, "cpuacct");
+	int r = enc_fd_write_file(cpu, "tasks", "0");
+
+	return r == 0 && cpuacct != cpu
+		       ? enc_fd_write_file(cpuacct, "tasks", "0")
+		       : r;
+}
+
+static int set_cpu(const struct enc_cgroup *group, uint64_t cpu_millis)
+{
+	const struct enc_cgroup_setting quota = { "cpu", "cpu.cfs_quota_us",
+						  cpu_millis * US_PER_MILLI,
+						  false };
+	struct enc_cgroup_failure failure;
+
+	return enc_cgroup_set(group, &quota, 1, &failure);
+}
+
 static int read_counters(const struct enc_cgroup *group,
 			 struct enc_cgroup_counters *ret_counters)
 {
@@ -132,6 +154,8 @@ const struct enc_cgroup_ops enc_cgroup_v1 = {
 	.limit = limit,
 	.used = used,
 	.join = join,
+	.join_cpu = join_cpu,
+	.set_cpu = set_cpu,
 	.read = read_counters,
 	.heard = heard,
 };

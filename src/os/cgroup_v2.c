@@ -21,6 +21,16 @@ static int used(const struct enc_cgroup *group, uint64_t *ret_bytes)
 	return enc_cgroup_number(group, "unified", "memory.current", ret_bytes);
 }
 
+static int set_cpu(const struct enc_cgroup *group, uint64_t cpu_millis)
+{
+	char text[64];
+
+	(void)snprintf(text, sizeof(text), "%llu %d",
+		       (unsigned long long)cpu_millis * US_PER_MILLI,
+		       PERIOD_US);
+	return enc_fd_write_file(enc_cgroup_dir(group, "cpu"), "cpu.max", text);
+}
+
 static int limit(struct enc_cgroup *group,
 		 const struct enc_cgroup_limits *limits,
 		 struct enc_cgroup_failure *failure)
@@ -34,17 +44,12 @@ static int limit(struct enc_cgroup *group,
 						   limits->memory_bytes,
 						   false };
 	uint64_t used_bytes = 0;
-	char text[64];
 	int r = enc_cgroup_set(group, settings, ENC_COUNT(settings), failure);
 
 	if (r < 0) {
 		return r;
 	}
-	(void)snprintf(text, sizeof(text), "%llu %d",
-		       (unsigned long long)limits->cpu_millis * US_PER_MILLI,
-		       PERIOD_US);
-	r = enc_fd_write_file(enc_cgroup_dir(group, "unified"), "cpu.max",
-			      text);
+	r = set_cpu(group, limits->cpu_millis);
 	if (r < 0) {
 		return enc_cgroup_blame(failure, "unified", "cpu.max", r);
 	}
@@ -90,11 +95,17 @@ static int join(const struct enc_cgroup *group)
 	return 0;
 }
 
+static int join_cpu(const struct enc_cgroup *group)
+{
+	(void)group; /* as above */
+	return 0;
+}
+
 static int read_counters(const struct enc_cgroup *group,
 			 struct enc_cgroup_counters *ret_counters)
 {
 	struct enc_cgroup_counters counters = { 0 };
-	int r = enc_cgroup_field(group, "unified", "cpu.stat", "usage_usec",
+	int r = enc_cgroup_field(group, "cpu", "cpu.stat", "usage_usec",
 				 &counters.cpu_us);
 
 	if (r == 0) {
@@ -124,6 +135,8 @@ const struct enc_cgroup_ops enc_cgroup_v2 = {
 	.limit = limit,
 	.used = used,
 	.join = join,
+	.join_cpu = join_cpu,
+	.set_cpu = set_cpu,
 	.read = read_counters,
 	.heard = heard,
 };

@@ -214,6 +214,25 @@ static void tell_total(struct enc_cell *cell, uint8_t protocol, uint16_t port,
 	}
 }
 
+/*
+ * free_gate() - from what the session was metered and bounded by: what the gate
+ * still has to tell is bounded by what is in its sockets, and must not take
+ * longer the less CPU the session was given
+ */
+static void free_gate(const struct enc_cell *cell)
+{
+	uint64_t most = enc_claim_inert.cpu_millis;
+	int r = cell->limits.held.cpu_millis < most
+			? enc_cgroup_set_cpu(cell->cgroup, most)
+			: 0;
+
+	if (r < 0) {
+		enc_log(ENC_LOG_WARNING, NULL,
+			"a gate stays as slow as its session was: %s",
+			strerror(-r));
+	}
+}
+
 /* settle_gate() - the kernel's counters, and that it may finish */
 static void settle_gate(struct enc_cell *cell)
 {
@@ -341,6 +360,7 @@ static void end_of_init(struct enc_cell *cell)
 	enc_failpoint(ENC_FAILPOINT_COUNTERS_BEFORE);
 	tell_ended(cell);
 	enc_failpoint(ENC_FAILPOINT_SETTLE_BEFORE);
+	free_gate(cell);
 	settle_gate(cell);
 	enc_failpoint(ENC_FAILPOINT_SETTLE_AFTER);
 	enc_cell_set_state(cell, ENC_CELL_ENDED);

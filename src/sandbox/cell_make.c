@@ -73,6 +73,7 @@ static int start_gate(struct enc_cell *cell)
 		.netns = netns,
 		.netns_out = cell->far.netns_out,
 		.uid = enc_slots_gate_uid(cell->host->slots, cell->slot),
+		.cgroup = cell->cgroup,
 	};
 	int r;
 

@@ -163,9 +163,15 @@ static _Noreturn void live(const struct enc_gate_birth *birth)
 	char *const envp[] = { NULL };
 	struct enc_net_session *network = NULL;
 	int setup = fcntl(birth->setup, F_DUPFD_CLOEXEC, HIGH_FD);
-	const char *step = "";
-	int r = setup < 0 ? -errno : lay_network(birth, &network, &step);
+	const char *step = "cgroup";
+	int r = setup < 0 ? -errno : 0;
 
+	if (r == 0 && birth->cgroup != NULL) {
+		r = enc_cgroup_join_cpu(birth->cgroup);
+	}
+	if (r == 0) {
+		r = lay_network(birth, &network, &step);
+	}
 	if (r == 0) {
 		step = "standard input and output";
 		r = be_silent();
@@ -191,8 +197,10 @@ static _Noreturn void live(const struct enc_gate_birth *birth)
 
 int enc_gate_start(const struct enc_gate_birth *birth, int *ret_pidfd)
 {
-	int r = enc_process_clone(/* flags= */ 0, /* cgroup= */ -1,
-				  /* blocked= */ NULL, NULL, ret_pidfd);
+	int cgroup =
+		birth->cgroup == NULL ? -1 : enc_cgroup_gate_fd(birth->cgroup);
+	int r = enc_process_clone(/* flags= */ 0, cgroup, /* blocked= */ NULL,
+				  NULL, ret_pidfd);
 
 	if (r == 0) {
 		live(birth);

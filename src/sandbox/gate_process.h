@@ -9,7 +9,7 @@
 
 #include <sys/types.h>
 
-#include "def.h"
+#include "cgroup.h"
 
 struct enc_gate_birth {
 	int program; /* the static binary, opened once */
@@ -21,7 +21,8 @@ struct enc_gate_birth {
 	int netns;     /* the session's; -1: one is made ... */
 	int netns_out; /* ... and sent here, as soon as it is there */
 	uid_t uid;
-	const char *failpoint; /* failpoint.h; NULL: none */
+	const struct enc_cgroup *cgroup; /* whose CPU it is; NULL: nobody's */
+	const char *failpoint;		 /* failpoint.h; NULL: none */
 };
 
 /* enc_gate_start() - 0 or a negative errno; the caller closes the pidfd */

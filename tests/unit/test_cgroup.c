@@ -19,21 +19,22 @@
 #include "fd.h"
 
 static const struct {
-	const char *name;
+	const char *name; /* what the gate shares is above the program's */
 	const char *content;
 } files[] = {
-	{ "memory.max", "" },
-	{ "memory.swap.max", "" },
-	{ "memory.oom.group", "" },
-	{ "pids.max", "" },
+	{ "program/memory.max", "" },
+	{ "program/memory.swap.max", "" },
+	{ "program/memory.oom.group", "" },
+	{ "program/pids.max", "" },
 	{ "cpu.max", "" },
-	{ "cgroup.kill", "" },
+	{ "program/cgroup.kill", "" },
 	{ "cpu.stat", "usage_usec 1234567\nuser_usec 1\nsystem_usec 2\n" },
-	{ "memory.events", "low 0\nhigh 0\nmax 9\noom 4\noom_kill 3\n" },
-	{ "memory.current", "8192\n" },
-	{ "memory.peak", "1048576\n" },
-	{ "pids.events", "max 17\n" },
-	{ "pids.peak", "65\n" },
+	{ "program/memory.events",
+	  "low 0\nhigh 0\nmax 9\noom 4\noom_kill 3\n" },
+	{ "program/memory.current", "8192\n" },
+	{ "program/memory.peak", "1048576\n" },
+	{ "program/pids.events", "max 17\n" },
+	{ "program/pids.peak", "65\n" },
 };
 
 struct tree {
@@ -56,8 +57,12 @@ static int set_up(void **state)
 	tree->group = (struct enc_cgroup){
 		.host = &tree->host,
 		.dirs = { open(tree->path, O_RDONLY | O_CLOEXEC) },
+		.gate = -1,
 		.events = { -1, -1 },
 	};
+	assert_int_equal(mkdirat(tree->group.dirs[0], "program", 0700), 0);
+	tree->group.program =
+		openat(tree->group.dirs[0], "program", O_RDONLY | O_CLOEXEC);
 	for (size_t i = 0; i < ENC_COUNT(files); i++) {
 		int fd = openat(tree->group.dirs[0], files[i].name,
 				O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
@@ -80,6 +85,9 @@ static int tear_down(void **state)
 					  0),
 				 0);
 	}
+	enc_fd_close(&tree->group.program);
+	assert_int_equal(unlinkat(tree->group.dirs[0], "program", AT_REMOVEDIR),
+			 0);
 	enc_fd_close(&tree->group.events[0]);
 	enc_fd_close(&tree->group.events[1]);
 	enc_fd_close(&tree->group.dirs[0]);
@@ -107,10 +115,10 @@ static void test_limits_are_written(void **state)
 
 	assert_int_equal(enc_cgroup_v2.limit(&tree->group, &limits, &failure),
 			 0);
-	expect(tree, "memory.max", "335544320");
-	expect(tree, "memory.swap.max", "0");
-	expect(tree, "memory.oom.group", "1");
-	expect(tree, "pids.max", "65");
+	expect(tree, "program/memory.max", "335544320");
+	expect(tree, "program/memory.swap.max", "0");
+	expect(tree, "program/memory.oom.group", "1");
+	expect(tree, "program/pids.max", "65");
 	expect(tree, "cpu.max", "150000 100000");
 }
 
@@ -154,13 +162,13 @@ static void test_a_limit_below_what_is_used(void **state)
 					  &failure),
 			 -EBUSY);
 	assert_int_equal(used_bytes, 8192);
-	expect(tree, "pids.max", "9");
-	expect(tree, "memory.max", "");
+	expect(tree, "program/pids.max", "9");
+	expect(tree, "program/memory.max", "");
 	limits.memory_bytes++;
 	assert_int_equal(enc_cgroup_limit(&tree->group, &limits, &used_bytes,
 					  &failure),
 			 0);
-	expect(tree, "memory.max", "8192");
+	expect(tree, "program/memory.max", "8192");
 }
 
 /* A missing limit is a failure that names its file, never a weaker group. */
@@ -171,12 +179,24 @@ static void test_a_missing_file_is_named(void **state)
 	struct enc_cgroup_failure failure = { "" };
 	int fd;
 
-	assert_int_equal(unlinkat(tree->group.dirs[0], "pids.max", 0), 0);
+	assert_int_equal(unlinkat(tree->group.program, "pids.max", 0), 0);
 	assert_true(enc_cgroup_v2.limit(&tree->group, &limits, &failure) < 0);
 	assert_non_null(strstr(failure.object, "pids.max"));
-	fd = openat(tree->group.dirs[0], "pids.max",
+	fd = openat(tree->group.program, "pids.max",
 		    O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	enc_fd_close(&fd);
+}
+
+/* The gate is in what bounds CPU, and in nothing else. */
+static void test_the_rate_alone_is_changed(void **state)
+{
+	struct tree *tree = *state;
+
+	assert_int_equal(enc_cgroup_set_cpu(&tree->group, 20), 0);
+	expect(tree, "cpu.max", "2000 100000");
+	expect(tree, "program/pids.max", "");
+	assert_int_equal(enc_cgroup_clone_fd(&tree->group),
+			 tree->group.program);
 }
 
 /* Killing is one write, which also reaches what is being forked. */
@@ -185,7 +205,7 @@ static void test_kill(void **state)
 	struct tree *tree = *state;
 
 	assert_int_equal(enc_cgroup_kill(&tree->group), 0);
-	expect(tree, "cgroup.kill", "1");
+	expect(tree, "program/cgroup.kill", "1");
 }
 
 int main(void)
@@ -199,6 +219,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_limit_below_what_is_used,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_missing_file_is_named,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_the_rate_alone_is_changed,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_kill, set_up, tear_down),
 	};
