@@ -5,8 +5,8 @@
  *	mkseccomp host    a BPF program; what is reported, or asked for,
  *	                  notifies a listener
  *	mkseccomp guest   the same where there is no listener: what would be
- *	                  reported is EPERM, what would be asked for goes through
- *	mkseccomp oci     the allow-list as runsc --oci-seccomp reads it; what
+ *	                  reported is EPERM, what would be asked for goes
+ *through mkseccomp oci     the allow-list as runsc --oci-seccomp reads it; what
  *	                  isn't in it is EPERM, the only error that runsc knows
  *	mkseccomp rows    the table with numbers, for tests that hold the
  *	                  program to it
@@ -44,7 +44,7 @@ enum { NAMES_MAX = 512 };
 #endif
 
 enum action { ALLOW, ASK, REFUSE, LACK, NOOPT, INVALID, IGNORE, REPORT };
-enum relation { EQ, LE, MASK, RELATIONS };
+enum relation { EQ, LE, GT, MASK, RELATIONS };
 
 struct comparison {
 	unsigned int argument;
@@ -60,6 +60,10 @@ struct comparison {
 #define LE(argument, value)                       \
 	{                                         \
 		argument, LE, ~UINT64_C(0), value \
+	}
+#define GT(argument, value)                       \
+	{                                         \
+		argument, GT, ~UINT64_C(0), value \
 	}
 /*
  * Of arguments that are ints the kernel drops the upper 32 bits, and so does
@@ -106,10 +110,11 @@ static void die(const char *what, int error)
 static void print_row(int number, enum action action, const char *name,
 		      unsigned int count, const struct comparison *all)
 {
-	static const char *const actions[] = { "ALLOW",	  "ASK",    "REFUSE",
-					       "LACK",	  "NOOPT",  "INVALID",
-					       "IGNORE",  "REPORT" };
-	static const char *const relations[RELATIONS] = { "EQ", "LE", "MASK" };
+	static const char *const actions[] = { "ALLOW",	 "ASK",	  "REFUSE",
+					       "LACK",	 "NOOPT", "INVALID",
+					       "IGNORE", "REPORT" };
+	static const char *const relations[RELATIONS] = { "EQ", "LE", "GT",
+							  "MASK" };
 
 	printf("\t{ %d, \"%s\", ENC_SECCOMP_%s, %u, {", number, name,
 	       actions[action], count);
@@ -148,6 +153,10 @@ static void add_row(int number, enum action action, const char *name,
 			break;
 		case LE:
 			rule[i] = SCMP_CMP(one->argument, SCMP_CMP_LE,
+					   one->value);
+			break;
+		case GT:
+			rule[i] = SCMP_CMP(one->argument, SCMP_CMP_GT,
 					   one->value);
 			break;
 		case MASK:

@@ -8,6 +8,7 @@
 #include "gate_order.h"
 #include "ipc.h"
 #include "log.h"
+#include "seccomp.h"
 #include "sockets.h"
 
 enum { ORDERS_AT_ONCE = 256, EXIT_BROKEN = 70 };
@@ -183,7 +184,8 @@ int enc_gate_run(void)
 	/* Nothing that came from outside has been read yet. */
 	r = enc_gate_confine();
 	if (r < 0) {
-		enc_log(ENC_LOG_ERROR, NULL, "own filter: %s", strerror(-r));
+		enc_log(ENC_LOG_ERROR, NULL, "own filter: %s",
+			enc_seccomp_reason(r));
 		return EXIT_BROKEN;
 	}
 	(void)uv_run(&gate.loop, UV_RUN_DEFAULT);

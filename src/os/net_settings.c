@@ -34,7 +34,7 @@ static const struct setting {
 	/* a connect that sends at once, and that the gate isn't asked for */
 	{ "ipv4/tcp_fastopen", "0", false },
 	/* of a socket beside its buffers; before 6.8 the host's 20,480 */
-	{ "core/optmem_max", "20480", true },
+	{ "core/optmem_max", "8192", true },
 	/* datagrams of which a part hasn't come; the low one first */
 	{ "ipv4/ipfrag_low_thresh", "786432", false },
 	{ "ipv4/ipfrag_high_thresh", "1048576", false },

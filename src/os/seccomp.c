@@ -1,11 +1,30 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "seccomp.h"
+
+/* ENOTSUPP, which no header of user space has: no room for compiled filters */
+enum { NO_ROOM = 524 };
+
+const char *enc_seccomp_reason(int error)
+{
+	switch (-error) {
+	case NO_ROOM:
+		return "the host's room for compiled filters is used up: raise "
+		       "the sysctl net.core.bpf_jit_limit, or end what fills "
+		       "it";
+	case EINVAL:
+		return "the kernel takes no such filter: boot 5.19 or newer, "
+		       "with CONFIG_SECCOMP_FILTER";
+	default:
+		return strerror(-error);
+	}
+}
 
 int enc_seccomp_install(const struct sock_filter *filter, unsigned short length,
 			int *ret_listener)

@@ -20,4 +20,7 @@
 ENC_NODISCARD int enc_seccomp_install(const struct sock_filter *filter,
 				      unsigned short length, int *ret_listener);
 
+/* enc_seccomp_reason() - why that failed, and what to do; static */
+const char *enc_seccomp_reason(int error);
+
 #endif

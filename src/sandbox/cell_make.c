@@ -14,6 +14,7 @@
 #include "gate_process.h"
 #include "ipc.h"
 #include "plan.h"
+#include "seccomp.h"
 
 enum {
 	ORDERS_BUFFER_BYTES = 64 << 20,
@@ -217,7 +218,9 @@ static void on_report(struct enc_cell *cell,
 		(void)snprintf(text, sizeof(text), "%.*s, %.*s: %s",
 			       ENC_CHILD_STEP_BYTES - 1, report->step,
 			       ENC_CHILD_OBJECT_BYTES - 1, report->object,
-			       strerror(-report->error));
+			       strcmp(report->step, "seccomp") == 0
+				       ? enc_seccomp_reason(report->error)
+				       : strerror(-report->error));
 		enc_cell_fail_making(cell, ENC_BACKEND, text);
 		return;
 	}

@@ -63,11 +63,10 @@
 	X(epoll_create1) X(epoll_ctl) X(epoll_pwait) X(epoll_pwait2)          \
 	X(epoll_wait) X(eventfd2) X(getcpu) X(getitimer) X(getrandom)         \
 	X(gettimeofday) X(inotify_add_watch) X(inotify_init1)                 \
-	X(inotify_rm_watch) X(nanosleep) X(poll) X(ppoll) X(pselect6)         \
-	X(select) X(setitimer) X(signalfd4) X(sysinfo) X(time)                \
-	X(timer_create) X(timer_delete) X(timer_gettime) X(timer_settime)     \
-	X(timerfd_create) X(timerfd_gettime) X(timerfd_settime) X(times)      \
-	X(uname)                                                              \
+	X(inotify_rm_watch) X(nanosleep) X(setitimer) X(signalfd4)            \
+	X(sysinfo) X(time) X(timer_create) X(timer_delete) X(timer_gettime)   \
+	X(timer_settime) X(timerfd_create) X(timerfd_gettime)                 \
+	X(timerfd_settime) X(times) X(uname)                                  \
 	/* sockets; all that makes, changes or uses one has rules below */    \
 	X(accept) X(accept4) X(bind) X(getpeername) X(getsockname)            \
 	X(listen) X(shutdown)
@@ -101,7 +100,7 @@
 	X(umount) X(umount2) X(unshare) X(userfaultfd)
 
 /*
- * Argument rules: this call, if all comparisons hold. EQ and LE compare all 64
+ * Argument rules: this call, if all comparisons hold. EQ, LE and GT compare all 64
  * bits of an argument, MASK(argument, mask, value) the lower 32 where the mask
  * is set; an argument once in a row. There is no "other than": the kernel drops
  * the upper half of an int, and any bit up there would make it another value.
@@ -184,6 +183,15 @@
 	X(name, LACK, MASK(flags, 0x20000000, 0x20000000))
 
 /*
+ * What a thread may wait for at a time: each descriptor is an entry in memory
+ * that no session pays for, until the call ends. More is EINVAL, as more than
+ * RLIMIT_NOFILE would be. epoll has no such limit: its entries are charged.
+ */
+#define ENC_SECCOMP_WAIT(X, name, count)                                      \
+	X(name, ALLOW, LE(count, 320))                                        \
+	X(name, INVALID, GT(count, 320))
+
+/*
  * What is asked of pipes, sockets and files that are no terminal. The file
  * system of the environment has ioctls of its own, and clones; they stay away.
  */
@@ -242,6 +250,10 @@
 	ENC_SECCOMP_FLAGS(X, recvfrom, 3)                                     \
 	ENC_SECCOMP_FLAGS(X, recvmsg, 2)                                      \
 	ENC_SECCOMP_FLAGS(X, recvmmsg, 3)                                     \
+	ENC_SECCOMP_WAIT(X, poll, 1)                                          \
+	ENC_SECCOMP_WAIT(X, ppoll, 1)                                         \
+	ENC_SECCOMP_WAIT(X, pselect6, 0)                                      \
+	ENC_SECCOMP_WAIT(X, select, 0)                                        \
 	ENC_SECCOMP_IOCTL(X)                                                  \
 	ENC_SECCOMP_RLIMIT(X, setrlimit, 0, )                                 \
 	ENC_SECCOMP_RLIMIT(X, prlimit64, 1, EQ(0, 0), )	/* oneself */         \

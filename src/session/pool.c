@@ -40,6 +40,7 @@ struct shelf {
 	struct enc_list waiting;      /* of struct entry, the oldest first */
 	size_t waiting_count;
 	unsigned int failures; /* in a row */
+	int64_t opens_ms;      /* closed until then, after failures */
 	uint64_t taken;
 	uint64_t missed;
 };
@@ -65,9 +66,27 @@ struct enc_pool {
 	void *context;
 };
 
-static bool is_stopped(const struct shelf *shelf)
+static bool is_closed(const struct shelf *shelf)
 {
-	return shelf->failures >= ENC_POOL_FAILURES_MAX;
+	return enc_clock_mono_ms() < shelf->opens_ms;
+}
+
+/* note_failure() - one more in a row; how long the shelf is closed now, or 0 */
+static int64_t note_failure(struct shelf *shelf)
+{
+	int64_t closed_ms = ENC_POOL_CLOSED_MS;
+
+	shelf->failures++;
+	if (shelf->failures < ENC_POOL_FAILURES_MAX) {
+		return 0;
+	}
+	for (unsigned int i = ENC_POOL_FAILURES_MAX;
+	     i < shelf->failures && closed_ms < ENC_POOL_CLOSED_MAX_MS; i++) {
+		closed_ms *= 2;
+	}
+	closed_ms = ENC_MIN(closed_ms, (int64_t)ENC_POOL_CLOSED_MAX_MS);
+	shelf->opens_ms = enc_clock_mono_ms() + closed_ms;
+	return closed_ms;
 }
 
 static const char *environment_of(const struct enc_pool *pool,
@@ -117,7 +136,7 @@ static struct shelf *find_hungry(const struct enc_pool *pool)
 	{
 		struct shelf *shelf = ENC_HOLDER(at, struct shelf, link);
 
-		if (!is_stopped(shelf) &&
+		if (!is_closed(shelf) &&
 		    shelf->waiting_count < pool->options.size &&
 		    (found == NULL ||
 		     shelf->waiting_count < found->waiting_count)) {
@@ -125,6 +144,24 @@ static struct shelf *find_hungry(const struct enc_pool *pool)
 		}
 	}
 	return found;
+}
+
+/* next_opening() - when the next closed shelf opens, from now; -1: none */
+static int64_t next_opening(const struct enc_pool *pool)
+{
+	int64_t now_ms = enc_clock_mono_ms();
+	int64_t next_ms = -1;
+
+	ENC_LIST_EACH(pool->shelves, at)
+	{
+		const struct shelf *shelf = ENC_HOLDER(at, struct shelf, link);
+		int64_t left_ms = shelf->opens_ms - now_ms;
+
+		if (left_ms > 0 && (next_ms < 0 || left_ms < next_ms)) {
+			next_ms = left_ms;
+		}
+	}
+	return next_ms;
 }
 
 /* ---- memory ---- */
@@ -190,6 +227,25 @@ static void look_in(struct enc_pool *pool, int64_t wait_ms)
 				  0) == 0);
 }
 
+static void log_failure(const struct enc_pool *pool, struct shelf *shelf,
+			const char *why)
+{
+	int64_t closed_ms = note_failure(shelf);
+	char pause[LINE_BYTES] = "";
+
+	if (closed_ms > 0) {
+		(void)snprintf(pause, sizeof(pause),
+			       "; that is number %u in a row, the next one is "
+			       "made in %lld s",
+			       shelf->failures,
+			       (long long)closed_ms / ENC_POOL_CLOSED_MS);
+	}
+	enc_log(closed_ms > 0 ? ENC_LOG_ERROR : ENC_LOG_WARNING, NULL,
+		"pool %s/%s: a sandbox was discarded: %s%s",
+		environment_of(pool, shelf), languages[shelf->spec.language],
+		why, pause);
+}
+
 /* discard() - it is none, or not any more; GONE follows */
 static void discard(struct entry *entry, const char *why)
 {
@@ -204,15 +260,7 @@ static void discard(struct entry *entry, const char *why)
 		pool->filling = NULL;
 	}
 	if (why != NULL && !pool->draining) {
-		shelf->failures++;
-		enc_log(is_stopped(shelf) ? ENC_LOG_ERROR : ENC_LOG_WARNING,
-			NULL, "pool %s/%s: a sandbox was discarded: %s%s",
-			environment_of(pool, shelf),
-			languages[shelf->spec.language], why,
-			is_stopped(shelf)
-				? "; that is the third in a row, it is filled "
-				  "no more"
-				: "");
+		log_failure(pool, shelf, why);
 	}
 	enc_sandbox_destroy(ENC_TAKE(entry->sandbox));
 }
@@ -298,10 +346,17 @@ void enc_pool_look(struct enc_pool *pool)
 {
 	struct shelf *shelf = find_hungry(pool);
 	int64_t since_ms = enc_clock_mono_ms() - pool->last_ms;
+	int64_t opening_ms = next_opening(pool);
 	enum enc_pool_leave leave;
 
-	if (pool->draining || pool->filling != NULL || shelf == NULL ||
+	if (pool->draining || pool->filling != NULL ||
 	    !enc_backend_healthy(pool->options.backend)) {
+		return;
+	}
+	if (shelf == NULL) {
+		if (opening_ms > 0) {
+			look_in(pool, opening_ms);
+		}
 		return;
 	}
 	leave = pool->options.may_fill(pool->options.context);
@@ -356,6 +411,7 @@ bool enc_pool_take(struct enc_pool *pool, const struct enc_sandbox_spec *spec,
 	enc_list_remove(&entry->link);
 	shelf->waiting_count--;
 	shelf->failures = 0;
+	shelf->opens_ms = 0;
 	shelf->taken++;
 	pool->last_ms = enc_clock_mono_ms();
 	pool->entries--;
@@ -411,8 +467,8 @@ bool enc_pool_shelf(const struct enc_pool *pool, size_t index,
 				.backend =
 					enc_backend_facts(pool->options.backend)
 						->places[shelf->spec.isolation],
-				.size = is_stopped(shelf) ? 0
-							  : pool->options.size,
+				.size = is_closed(shelf) ? 0
+							 : pool->options.size,
 				.waiting = shelf->waiting_count,
 				.taken = shelf->taken,
 				.missed = shelf->missed,

@@ -24,8 +24,9 @@
  * finds a shelf empty makes a sandbox as if there were none.
  *
  * What waits is no session: nothing of it is stored, and when it fails, only
- * the log tells. Three failures in a row on one shelf, and it is filled no
- * more; a sandbox that is taken ends the row.
+ * the log tells. Three failures in a row on one shelf close it for a second,
+ * each further one for twice as long as the last time, up to a minute; a
+ * sandbox that is taken ends the row.
  */
 
 #include "backend.h"
@@ -53,7 +54,9 @@ struct enc_pool_options {
 enum {
 	ENC_POOL_SIZE_MAX = 64,
 	ENC_POOL_FAILURES_MAX = 3, /* in a row */
-	ENC_POOL_PAUSE_MS = 100,   /* what SLOWLY means */
+	ENC_POOL_CLOSED_MS = 1000, /* after those */
+	ENC_POOL_CLOSED_MAX_MS = 60000,
+	ENC_POOL_PAUSE_MS = 100, /* what SLOWLY means */
 	/* How much of the machine may wait, and has to be free: one n-th. */
 	ENC_POOL_MEMORY_SHARE = 16,
 	ENC_POOL_MEMORY_FREE = 8,
@@ -93,7 +96,7 @@ struct enc_pool_shelf_state {
 	const char *environment;
 	const char *language;
 	const char *backend;
-	uint64_t size; /* 0 once it is stopped after failures */
+	uint64_t size; /* 0 while it is closed after failures */
 	uint64_t waiting;
 	uint64_t taken;
 	uint64_t missed; /* asked for while it was empty */

@@ -6,6 +6,7 @@ of it. Pages of programs and of files are in neither sum, so what else runs on
 the machine hardly shows.
 """
 
+import os
 import re
 import threading
 from pathlib import Path
@@ -14,7 +15,7 @@ LOOK_SECONDS = 0.05
 # Of a program, of a file, or of nobody: all the others are the kernel's own.
 NOT_THE_KERNELS = ("MemFree", "Buffers", "Cached", "SwapCached", "AnonPages",
                    "SReclaimable")
-CHARGED_V1 = ("memory.kmem.usage_in_bytes", "memory.kmem.tcp.usage_in_bytes")
+CHARGED_V1 = "memory.kmem.usage_in_bytes"
 CHARGED_V2 = ("kernel", "sock")
 TABLES = ("Slab", "PageTables", "KernelStack")
 
@@ -30,28 +31,37 @@ def kernels_own(info):
     return info["MemTotal"] - sum(info[name] for name in NOT_THE_KERNELS)
 
 
-def read_number(path):
+def read_text(path):
+    """Empty if a group went away meanwhile."""
     try:
-        return int(path.read_text())
-    except (OSError, ValueError):
-        return 0
+        return path.read_text()
+    except OSError:
+        return ""
 
 
-def charged(mark):
-    """Bytes of the kernel's that the server's groups pay for, by its mark."""
+def find_groups(mark):
+    """Directories of a server that charge memory, by its mark."""
+    return [Path(top) for top, _, _ in os.walk("/sys/fs/cgroup")
+            if top.endswith(f"/{mark}") and
+            (Path(top) / "memory.stat").exists()]
+
+
+def charged(groups):
+    """Bytes of the kernel's that all sandboxes below these pay for."""
     total = 0
-    for group in Path("/sys/fs/cgroup").glob(f"memory/enclave/{mark}/*/"):
-        # TCP's and UDP's are counted, but paid for by nobody else.
-        total += read_number(group / CHARGED_V1[0])
-    for stat in Path("/sys/fs/cgroup").rglob(f"{mark}/*/memory.stat"):
-        if (stat.parent / "memory.kmem.usage_in_bytes").exists():
-            continue
+    for group in groups:
         try:
-            total += sum(int(n) for n in re.findall(
-                rf"^(?:{'|'.join(CHARGED_V2)}) (\d+)$", stat.read_text(),
-                re.M))
+            names = [name for name in os.listdir(group)
+                     if (group / name).is_dir()]
         except OSError:
-            pass
+            continue
+        for name in names:
+            # v1's own count of TCP and UDP limits, but nobody pays by it.
+            v1 = read_text(group / name / CHARGED_V1).strip()
+            stat = read_text(group / name / "memory.stat")
+            total += int(v1) if v1 else sum(
+                int(n) for n in re.findall(
+                    rf"^(?:{'|'.join(CHARGED_V2)}) (\d+)$", stat, re.M))
     return total
 
 
@@ -71,13 +81,13 @@ class HostMemory:
     """
 
     def __init__(self, mark):
-        self.mark = mark
+        self.groups = find_groups(mark)
 
     def look(self):
         # Charges last: what is freed between the two looks counts for nobody.
         info = meminfo()
         return (sum(info[name] for name in TABLES),
-                kernels_own(info) - charged(self.mark), socket_buffers())
+                kernels_own(info) - charged(self.groups), socket_buffers())
 
     def __enter__(self):
         self.first = self.most = self.look()

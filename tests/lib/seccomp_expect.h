@@ -21,7 +21,12 @@ enum enc_seccomp_action {
 	ENC_SECCOMP_REPORT,
 };
 
-enum enc_seccomp_relation { ENC_SECCOMP_EQ, ENC_SECCOMP_LE, ENC_SECCOMP_MASK };
+enum enc_seccomp_relation {
+	ENC_SECCOMP_EQ,
+	ENC_SECCOMP_LE,
+	ENC_SECCOMP_GT,
+	ENC_SECCOMP_MASK,
+};
 
 struct enc_seccomp_row {
 	int number;
@@ -44,10 +49,23 @@ static inline int enc_seccomp_row_holds(const struct enc_seccomp_row *row,
 		uint64_t given = args[row->comparisons[i].argument] &
 				 row->comparisons[i].mask;
 
-		if (row->comparisons[i].relation == ENC_SECCOMP_LE
-			    ? given > value
-			    : given != value) {
-			return 0;
+		switch (row->comparisons[i].relation) {
+		case ENC_SECCOMP_LE:
+			if (given > value) {
+				return 0;
+			}
+			break;
+		case ENC_SECCOMP_GT:
+			if (given <= value) {
+				return 0;
+			}
+			break;
+		case ENC_SECCOMP_EQ:
+		case ENC_SECCOMP_MASK:
+			if (given != value) {
+				return 0;
+			}
+			break;
 		}
 	}
 	return 1;

@@ -203,6 +203,12 @@ static const struct row {
 	{ "TCP_MD5SIG", SYS_setsockopt, MISSING, { 3, 6, 14 } },
 	{ "TCP_FASTOPEN", SYS_setsockopt, MISSING, { 3, 6, 23 } },
 	{ "TCP_FASTOPEN_CONNECT", SYS_setsockopt, MISSING, { 3, 6, 30 } },
+	{ "poll of 320", SYS_poll, ALLOW, { 0, 320 } },
+	{ "poll of 321", SYS_poll, INVALID, { 0, 321 } },
+	{ "ppoll of 321", SYS_ppoll, INVALID, { 0, 321 } },
+	{ "select of 320", SYS_select, ALLOW, { 320 } },
+	{ "select of 321", SYS_select, INVALID, { 321 } },
+	{ "pselect6 of -1", SYS_pselect6, INVALID, { ~UINT64_C(0) } },
 	{ "connect", SYS_connect, ASK, { 0 } },
 	{ "send", SYS_sendto, ALLOW, { 3, 0, 0, 0x4000 } },
 	{ "send MSG_OOB", SYS_sendto, LACK, { 3, 0, 0, 0x4001 } },
@@ -254,14 +260,10 @@ static void test_rows(void **state)
 }
 
 static const uint32_t actions[] = {
-	[ENC_SECCOMP_MISSING] = MISSING,
-	[ENC_SECCOMP_ALLOW] = ALLOW,
-	[ENC_SECCOMP_ASK] = ASK,
-	[ENC_SECCOMP_REFUSE] = REFUSE,
-	[ENC_SECCOMP_LACK] = LACK,
-	[ENC_SECCOMP_NOOPT] = NOOPT,
-	[ENC_SECCOMP_INVALID] = INVALID,
-	[ENC_SECCOMP_IGNORE] = IGNORE,
+	[ENC_SECCOMP_MISSING] = MISSING, [ENC_SECCOMP_ALLOW] = ALLOW,
+	[ENC_SECCOMP_ASK] = ASK,	 [ENC_SECCOMP_REFUSE] = REFUSE,
+	[ENC_SECCOMP_LACK] = LACK,	 [ENC_SECCOMP_NOOPT] = NOOPT,
+	[ENC_SECCOMP_INVALID] = INVALID, [ENC_SECCOMP_IGNORE] = IGNORE,
 	[ENC_SECCOMP_REPORT] = REPORT,
 };
 
