@@ -2,7 +2,7 @@
  * id: RS-23.control   class: HOSTDOS
  * limits: memoryMb=64 diskMb=1 pidsLimit=4096 cpuSeconds=40 wallClockSeconds=60
  * expect-phase: killed|succeeded   expect-kill: memory_exceeded|processes_exceeded|None
- * expect-not: HELD   parity: kernel-objects
+ * expect-not: HELD
  * Threads that wait in a call, each with as much of the kernel's memory as the
  * call takes: a control message to a socket that is full (net.core.optmem_max).
  */

@@ -2,7 +2,7 @@
  * id: RS-24.waiters   class: HOSTDOS
  * limits: memoryMb=64 diskMb=1 pidsLimit=4096 cpuSeconds=40 wallClockSeconds=60
  * expect-phase: killed|succeeded   expect-kill: memory_exceeded|processes_exceeded|None
- * expect-not: HELD   parity: kernel-objects
+ * expect-not: HELD
  * Threads that wait for a thousand descriptors each: an entry in the kernel's
  * memory for every one of them, for as long as poll() and select() last.
  */
