@@ -26,8 +26,10 @@
 
 enum {
 	ENC_AUDIT_DATA_MAX_BYTES = 15 * 1024, /* of one event, as JSON */
-	ENC_AUDIT_STRING_MAX_BYTES = 256,     /* of one text, before escaping */
-	ENC_AUDIT_MEMBER_MAX = 12,	      /* of one event */
+	/* Of one text, before escaping: any host, any name that the API takes.
+	 */
+	ENC_AUDIT_STRING_MAX_BYTES = 1024,
+	ENC_AUDIT_MEMBER_MAX = 12, /* of one event */
 };
 
 /* In the order in which a session tells them; ADMIN ones have their own log. */

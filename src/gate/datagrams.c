@@ -3,6 +3,7 @@
  * sent to; everything else is noted and dropped.
  */
 
+#include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -136,6 +137,9 @@ static void answer_from(struct datagram *datagram)
 		}
 	}
 }
+
+static_assert((int)ENC_DNS_NAME_BYTES <= (int)ENC_MESSAGE_HOST_MAX_BYTES,
+	      "a name that no message holds");
 
 static void note_question(struct enc_gate *gate, const char *name)
 {

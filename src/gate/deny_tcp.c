@@ -52,7 +52,8 @@ struct flow {
 	bool answered; /* only reads away what still comes */
 	uint16_t port;
 	struct enc_buf head;
-	char where[ENC_MESSAGE_HOST_MAX_BYTES];
+	const char *host; /* of the gate's names; NULL: an address */
+	char address[ENC_EGRESS_ADDRESS_BYTES];
 	const char *rule;
 };
 
@@ -105,7 +106,8 @@ static void answer_http(struct flow *flow)
 
 	(void)snprintf(message, sizeof(message),
 		       "%s:%u is denied by %s: this session may not reach it",
-		       flow->where, flow->port, flow->rule);
+		       flow->host != NULL ? flow->host : flow->address,
+		       flow->port, flow->rule);
 	ENC_ASSERT(enc_buf_printf(&body,
 				  "{\"error\":{\"code\":"
 				  "\"egress_denied\",\"message\":") == 0);
@@ -230,15 +232,8 @@ static void add_flow(struct enc_deny_tcp *tcp, int fd,
 	flow->rule = rule;
 	flow->deadline_ms = enc_clock_mono_ms() + SPEAK_MS;
 	flow->head = ENC_BUF(HEAD_MAX_BYTES);
-	if (attempt->host != NULL) {
-		(void)snprintf(flow->where, sizeof(flow->where), "%s",
-			       attempt->host);
-	} else {
-		char address[ENC_EGRESS_ADDRESS_BYTES];
-
-		enc_egress_address(attempt->addr, address);
-		(void)snprintf(flow->where, sizeof(flow->where), "%s", address);
-	}
+	flow->host = attempt->host;
+	enc_egress_address(attempt->addr, flow->address);
 	enc_list_append(&tcp->flows, &flow->link);
 	tcp->flow_count++;
 	enc_gate_watch(tcp->gate, &flow->poll, fd, UV_READABLE, on_flow);

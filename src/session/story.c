@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <netinet/in.h>
 
 #include "clock.h"
@@ -51,6 +52,10 @@ void enc_story_started(struct enc_live *live)
 	enc_audit_put_json(&event, "selfCheck", check);
 	enc_live_tell(live, &event);
 }
+
+static_assert((int)ENC_MESSAGE_HOST_MAX_BYTES <=
+		      (int)ENC_AUDIT_STRING_MAX_BYTES,
+	      "a name that no line holds");
 
 static void tell_egress(struct enc_live *live,
 			const struct enc_message_egress *egress)

@@ -7,6 +7,7 @@
 enum {
 	HEADER_BYTES = 12,
 	LABEL_MAX = 63,
+	ESCAPE_BYTES = 4,
 	NAME_MAX_WIRE = 255,
 	OPCODE_MASK = 0x78,
 	RESPONSE = 0x80,
@@ -21,8 +22,8 @@ static uint16_t number(const uint8_t *at)
 	return (uint16_t)(at[0] << 8 | at[1]);
 }
 
-/* put_char() - canonical; false if the text is full */
-static bool put_char(char *text, size_t *at, uint8_t c)
+/* put_char() - canonical */
+static void put_char(char *text, size_t *at, uint8_t c)
 {
 	bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
 		     c == '-' || c == '_';
@@ -31,39 +32,34 @@ static bool put_char(char *text, size_t *at, uint8_t c)
 		c = (uint8_t)(c - 'A' + 'a');
 		plain = true;
 	}
-	if (*at + 5 > ENC_DNS_NAME_BYTES) {
-		return false;
-	}
+	ENC_ASSERT(*at + ESCAPE_BYTES < ENC_DNS_NAME_BYTES);
 	if (plain) {
 		text[(*at)++] = (char)c;
-		return true;
+	} else {
+		(void)snprintf(text + *at, ESCAPE_BYTES + 1, "\\%03u", c);
+		*at += ESCAPE_BYTES;
 	}
-	*at += (size_t)snprintf(text + *at, 5, "\\%03u", c);
-	return true;
 }
 
-/*
- * read_name() - labels at @bytes; bytes taken, or 0 if malformed. Text that is
- * too long for its room (escapes) is cut: it is only shown.
- */
+/* read_name() - labels at @bytes, all of them; bytes taken, 0 if malformed */
 static size_t read_name(const uint8_t *bytes, size_t length, char *ret_text)
 {
 	size_t taken = 0;
 	size_t at = 0;
-	bool room = true;
 
 	while (taken < length && bytes[taken] != 0) {
 		size_t label = bytes[taken++];
 
+		/* The end takes one byte more. */
 		if (label > LABEL_MAX || label > length - taken ||
-		    taken + label > NAME_MAX_WIRE) {
+		    taken + label >= NAME_MAX_WIRE) {
 			return 0;
 		}
-		if (at > 0 && room && at + 1 < ENC_DNS_NAME_BYTES) {
+		if (at > 0) {
 			ret_text[at++] = '.';
 		}
-		for (size_t i = 0; room && i < label; i++) {
-			room = put_char(ret_text, &at, bytes[taken + i]);
+		for (size_t i = 0; i < label; i++) {
+			put_char(ret_text, &at, bytes[taken + i]);
 		}
 		taken += label;
 	}

@@ -13,7 +13,11 @@
 #include "def.h"
 
 enum {
-	ENC_DNS_NAME_BYTES = 256, /* text with dots, and NUL */
+	/*
+	 * Text with dots, and NUL. A name has 255 bytes on the wire: 4 lengths,
+	 * the end, and 250 bytes of labels, each of which may be an escape.
+	 */
+	ENC_DNS_NAME_BYTES = 250 * 4 + 3 + 1,
 	ENC_DNS_ANSWER_BYTES = 512,
 	ENC_DNS_A = 1,
 	ENC_DNS_AAAA = 28,

@@ -25,7 +25,7 @@ enum {
 	ENC_MESSAGE_PATH_MAX_BYTES = 1024,
 	ENC_MESSAGE_RULES_MAX = 1024,
 	ENC_MESSAGE_PROBES_MAX = 64,
-	ENC_MESSAGE_HOST_MAX_BYTES = 256,
+	ENC_MESSAGE_HOST_MAX_BYTES = 1024, /* any name that DNS has, escaped */
 };
 
 /* Bytes that belong to somebody else; may hold NUL. */

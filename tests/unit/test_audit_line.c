@@ -173,7 +173,7 @@ static void test_hostile_text(void **state)
 	for (size_t i = 0; i + 1 < line.length; i++) {
 		assert_in_range(text[i], ' ', '~');
 	}
-	assert_true(line.length < 3000); /* 256 bytes, six for each */
+	assert_true(line.length < 8000); /* 1,024 bytes, six for each */
 }
 
 /* Integers that a double can't hold are held at its border. */

@@ -57,6 +57,55 @@ static void test_hostile_name(void **state)
 	assert_string_equal(question.name, "a\\046\\027\\255");
 }
 
+/* write_name() - @total bytes on the wire, labels of @byte; query's length */
+static size_t write_name(uint8_t *query, size_t total, uint8_t byte)
+{
+	size_t at = sizeof(HEADER) - 1;
+	size_t left = total - 1;
+
+	memcpy(query, HEADER, at);
+	while (left > 0) {
+		size_t label = left - 1 < 63 ? left - 1 : 63;
+
+		query[at++] = (uint8_t)label;
+		memset(query + at, byte, label);
+		at += label;
+		left -= label + 1;
+	}
+	memcpy(query + at, "\0\0\1\0\1", 5);
+	return at + 5;
+}
+
+/* The longest names are whole, one byte more is no name. */
+static void test_longest_names(void **state)
+{
+	uint8_t query[512];
+	struct enc_dns_question plain;
+	struct enc_dns_question other;
+	unsigned int rcode = 0;
+	size_t length = write_name(query, 255, 'a');
+
+	(void)state;
+	assert_int_equal(enc_dns_parse(query, length, &plain, &rcode), 0);
+	assert_int_equal(strlen(plain.name), 253);
+	query[length - 6] = 'b'; /* the last byte of the last label */
+	assert_int_equal(enc_dns_parse(query, length, &other, &rcode), 0);
+	assert_string_not_equal(plain.name, other.name);
+	assert_int_equal(other.name[252], 'b');
+
+	length = write_name(query, 255, 0xff);
+	assert_int_equal(enc_dns_parse(query, length, &plain, &rcode), 0);
+	assert_int_equal(strlen(plain.name), 250 * 4 + 3);
+	assert_int_equal(strlen(plain.name) + 1, ENC_DNS_NAME_BYTES);
+	query[length - 6] = 0xfe;
+	assert_int_equal(enc_dns_parse(query, length, &other, &rcode), 0);
+	assert_string_equal(other.name + strlen(other.name) - 4, "\\254");
+
+	length = write_name(query, 256, 'a');
+	assert_int_equal(enc_dns_parse(query, length, &other, &rcode), -EPROTO);
+	assert_int_equal(rcode, ENC_DNS_FORMERR);
+}
+
 /* What is malformed is refused, what is no query isn't answered. */
 static void test_refusals(void **state)
 {
@@ -85,6 +134,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_question_and_answer),
 		cmocka_unit_test(test_hostile_name),
+		cmocka_unit_test(test_longest_names),
 		cmocka_unit_test(test_refusals),
 	};
 
