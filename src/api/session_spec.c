@@ -1,8 +1,8 @@
 #include <ctype.h>
-#include <openssl/evp.h>
 #include <string.h>
 
 #include "api_internal.h"
+#include "base64.h"
 #include "gen_api.h"
 #include "sha256.h"
 
@@ -149,26 +149,19 @@ static bool read_mode(const json_t *value, uint32_t *ret_mode)
 	return *end == '\0' && text[0] != '-' && text[0] != '+' && mode <= 0777;
 }
 
-/* decode_base64() - strict; the bytes, or NULL */
+/* decode_base64() - the bytes, or NULL */
 static uint8_t *decode_base64(const char *text, size_t length,
 			      size_t *ret_length)
 {
+	ENC_AUTO(buf) decoded = ENC_BUF(length);
 	uint8_t *bytes;
-	int got;
 
-	if (length % 4 != 0) {
+	if (enc_base64_decode(text, length, &decoded) < 0) {
 		return NULL;
 	}
-	bytes = enc_xalloc(length / 4 * 3 + 1);
-	got = EVP_DecodeBlock(bytes, (const unsigned char *)text, (int)length);
-	if (got < 0) {
-		free(bytes);
-		return NULL;
-	}
-	/* It counts the padding as bytes. */
-	got -= length > 0 && text[length - 1] == '=' ? 1 : 0;
-	got -= length > 1 && text[length - 2] == '=' ? 1 : 0;
-	*ret_length = (size_t)got;
+	bytes = enc_xalloc(decoded.length + 1);
+	memcpy(bytes, enc_buf_bytes(&decoded), decoded.length);
+	*ret_length = decoded.length;
 	return bytes;
 }
 

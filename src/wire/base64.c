@@ -28,6 +28,21 @@ char *enc_base64_encode(const uint8_t *bytes, size_t length)
 	return text;
 }
 
+/* value_of() - of a letter, or -1 */
+static int value_of(char letter)
+{
+	if (letter >= 'A' && letter <= 'Z') {
+		return letter - 'A';
+	}
+	if (letter >= 'a' && letter <= 'z') {
+		return letter - 'a' + 26;
+	}
+	if (letter >= '0' && letter <= '9') {
+		return letter - '0' + 52;
+	}
+	return letter == '+' ? 62 : letter == '/' ? 63 : -1;
+}
+
 /* decode_group() - four letters, of which the last @padding are '=' */
 static int decode_group(const char *text, size_t padding,
 			struct enc_buf *ret_bytes)
@@ -36,17 +51,12 @@ static int decode_group(const char *text, size_t padding,
 	uint32_t group = 0;
 
 	for (size_t i = 0; i < 4; i++) {
-		/* The NUL of the alphabet is no letter. */
-		/* NOLINTBEGIN(bugprone-not-null-terminated-result) */
-		const char *letter = i >= 4 - padding
-					     ? letters
-					     : memchr(letters, text[i], 64);
-		/* NOLINTEND(bugprone-not-null-terminated-result) */
+		int value = i >= 4 - padding ? 0 : value_of(text[i]);
 
-		if (letter == NULL) {
+		if (value < 0) {
 			return -EINVAL;
 		}
-		group = group << 6 | (uint32_t)(letter - letters);
+		group = group << 6 | (uint32_t)value;
 	}
 	if ((group & ((1U << padding * 8) - 1)) != 0) {
 		return -EINVAL;
