@@ -313,12 +313,8 @@ struct enc_api *enc_api_new(const struct enc_api_options *options)
 	api->options = *options;
 	api->handler = (struct enc_http_handler){ admit, handle, gone };
 	json_set_alloc_funcs(allocate, free);
+	enc_api_auth_begin(api);
 	return api;
-}
-
-void enc_api_free(struct enc_api *api)
-{
-	free(api);
 }
 
 struct enc_http_handler *enc_api_handler(struct enc_api *api)

@@ -23,8 +23,11 @@ struct enc_api_options {
 	uid_t owner; /* of the unix socket: needs no key, as root */
 };
 
+/* enc_api_new() - lives as long as the process */
 struct enc_api *enc_api_new(const struct enc_api_options *options);
-void enc_api_free(struct enc_api *api);
+
+/* enc_api_drain() - record what waits to be; nobody asks any more */
+void enc_api_drain(struct enc_api *api);
 
 /* enc_api_handler() - for the HTTP server; the API's own */
 struct enc_http_handler *enc_api_handler(struct enc_api *api);

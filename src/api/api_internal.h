@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "api.h"
+#include "budget.h"
 
 enum { ENC_API_ID_BYTES = 128, ENC_API_BODY_MAX_BYTES = 256 << 20 };
 
@@ -65,8 +66,9 @@ struct enc_api {
 	struct enc_http_handler handler;
 	struct enc_api_options options;
 	uint64_t requests;
-	int64_t auth_failed_ms; /* when it was written to the log last */
-	uint64_t auth_failures; /* since then */
+	uint64_t auth_failures; /* that no line of the admin log has yet */
+	struct enc_budget auth_failed_budget;
+	uv_timer_t auth_failed_timer; /* when they may have one */
 };
 
 /* auth.c: who it is; ENC_UNAUTHORIZED is always the same answer */
@@ -75,6 +77,8 @@ enc_api_authenticate(struct enc_api *api,
 		     const struct enc_http_request *request,
 		     struct enc_api_caller *ret_caller, struct enc_error *err);
 unsigned int enc_api_scope(const char *name);
+/* enc_api_auth_begin() - once, before anybody asks */
+void enc_api_auth_begin(struct enc_api *api);
 
 /* query.c */
 ENC_NODISCARD enum enc_code

@@ -15,7 +15,10 @@
 enum {
 	TOKEN_MAX_BYTES = 256,
 	SECRET_BYTES = 32, /* as 64 hex digits in the key */
+	/* Lines about failures: a few, then one an hour. */
+	FAILED_AT_ONCE = 5,
 	FAILED_EVERY_MS = 1000,
+	FAILED_REFILL_MS = 3600 * 1000,
 };
 
 static const char scheme[] = "Bearer ";
@@ -60,24 +63,70 @@ static unsigned int read_scopes(const char *stored)
 	return scopes;
 }
 
-/* note_failure() - in the admin log, summed: a guesser can't fill it */
+static void tell_failures(struct enc_api *api)
+{
+	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(AUTH_FAILED);
+	struct enc_store_change *change;
+
+	if (api->auth_failures == 0) {
+		return;
+	}
+	change = enc_store_change_new();
+	enc_audit_put_string(&event, "reason", "no valid key");
+	enc_audit_put_int(&event, "count", (int64_t)api->auth_failures);
+	enc_store_append_admin(change, &event, enc_clock_wall_ms());
+	enc_store_submit(api->options.store, change, NULL, NULL);
+	api->auth_failures = 0;
+}
+
+static void plan_failures(struct enc_api *api, int64_t now_ms);
+
+static void on_failures_due(uv_timer_t *timer)
+{
+	struct enc_api *api =
+		ENC_HOLDER(timer, struct enc_api, auth_failed_timer);
+
+	plan_failures(api, enc_clock_mono_ms());
+}
+
+/*
+ * plan_failures() - a line of the admin log now, or when there may be one:
+ * whoever has no key can write few, and none is counted twice or not at all
+ */
+static void plan_failures(struct enc_api *api, int64_t now_ms)
+{
+	int64_t next_ms;
+
+	if (uv_is_active((uv_handle_t *)&api->auth_failed_timer) != 0) {
+		return;
+	}
+	if (enc_budget_take(&api->auth_failed_budget, now_ms)) {
+		tell_failures(api);
+		return;
+	}
+	next_ms = enc_budget_next_ms(&api->auth_failed_budget, now_ms);
+	ENC_ASSERT(uv_timer_start(&api->auth_failed_timer, on_failures_due,
+				  (uint64_t)(next_ms - now_ms), 0) == 0);
+}
+
+void enc_api_auth_begin(struct enc_api *api)
+{
+	api->auth_failed_budget =
+		ENC_BUDGET(FAILED_AT_ONCE, FAILED_EVERY_MS, FAILED_REFILL_MS);
+	ENC_ASSERT(uv_timer_init(api->options.loop, &api->auth_failed_timer) ==
+		   0);
+	uv_unref((uv_handle_t *)&api->auth_failed_timer);
+}
+
+void enc_api_drain(struct enc_api *api)
+{
+	tell_failures(api);
+}
+
 static enum enc_code note_failure(struct enc_api *api, struct enc_error *err)
 {
-	int64_t now_ms = enc_clock_mono_ms();
-	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(AUTH_FAILED);
-
 	api->auth_failures++;
-	if (api->auth_failed_ms == 0 ||
-	    now_ms - api->auth_failed_ms >= FAILED_EVERY_MS) {
-		struct enc_store_change *change = enc_store_change_new();
-
-		enc_audit_put_string(&event, "reason", "no valid key");
-		enc_audit_put_int(&event, "count", (int64_t)api->auth_failures);
-		enc_store_append_admin(change, &event, enc_clock_wall_ms());
-		enc_store_submit(api->options.store, change, NULL, NULL);
-		api->auth_failed_ms = now_ms;
-		api->auth_failures = 0;
-	}
+	plan_failures(api, enc_clock_mono_ms());
 	return enc_fail(err, ENC_UNAUTHORIZED,
 			"a valid key is needed: Authorization: Bearer ek_...; "
 			"make one with `enclave keys create`");

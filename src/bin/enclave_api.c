@@ -406,6 +406,7 @@ int main(int argc, char **argv)
 	enc_log(ENC_LOG_INFO, NULL, "serving, backend %s",
 		enc_backend_name(server.backend));
 	(void)uv_run(&server.loop, UV_RUN_DEFAULT);
+	enc_api_drain(server.api);
 	enc_store_flush_and_free(server.store);
 	/* The process ends here: its memory and descriptors go with it. */
 	return server.exit_code;

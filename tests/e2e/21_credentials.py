@@ -2,7 +2,11 @@
 
 import http.client
 import json
+import shutil
 import socket
+import sqlite3
+import tempfile
+import time
 
 from enclave_test import TOP, Reply, Server
 
@@ -201,3 +205,46 @@ def test_figures_of_the_server_are_the_operators():
         for path in ("healthz", "readyz"):
             assert client.ask("GET", "/v1/" + path).json.keys() <= {
                 "ok", "backend", "backendHealthy", "ready"}
+
+
+def admin_lines(state, kind):
+    """The data of all events of that kind in the admin log, of a dead server."""
+    with sqlite3.connect(f"{state}/api/enclave.db") as database:
+        lines = [json.loads(line) for (line,) in database.execute(
+            "SELECT line FROM admin ORDER BY seq")]
+    return [line["data"] for line in lines if line["type"] == kind]
+
+
+def test_who_has_no_key_writes_few_lines():
+    """However often it asks; and each request is counted, once."""
+    state = tempfile.mkdtemp(prefix="enclave-test-")
+    port = free_port()
+    wrong = "Bearer ek_000000000000_" + "0" * 64
+    asked = 0
+    try:
+        with Server(backend="simulator", listen=f"127.0.0.1:{port}",
+                    state=state) as server:
+            client = Tcp(port)
+            _, read = make_key(server, ["sessions:read"])
+            end = time.monotonic() + 8
+            while time.monotonic() < end:
+                for path in ("sessions", "metrics", "sessions/s-0-1/stream"):
+                    for key in (None, wrong):
+                        assert client.ask("GET", f"/v1/{path}", key
+                                          ).status == 401
+                        asked += 1
+                # Who is known and refused is no such line either.
+                assert client.ask("GET", "/v1/metrics", read).status == 403
+            log = server.log.stat().st_size
+            for _ in range(200):
+                client.ask("GET", "/v1/sessions", wrong)
+                asked += 1
+            assert server.log.stat().st_size == log
+        lines = admin_lines(state, "auth_failed")
+        assert asked > 500 and sum(d["count"] for d in lines) == asked, (
+            asked, lines)
+        # Five at once, and one for what was left at the end.
+        assert len(lines) <= 6, lines
+        print(f"  {asked} requests, {len(lines)} lines")
+    finally:
+        shutil.rmtree(state, ignore_errors=True)
