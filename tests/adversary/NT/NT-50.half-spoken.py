@@ -10,7 +10,7 @@ CODE = r"""
 import os, socket, threading, time
 tried = 0
 held = []
-for i in range(600):
+for i in range(400):
     s = socket.socket()
     s.settimeout(2)
     try:
