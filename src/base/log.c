@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -19,18 +20,73 @@ static const char *const level_names[ENC_LOG_LEVEL_MAX] = {
 /* Logging is what file-scope state is allowed for. */
 static const char *program_name = "enclave";
 static enum enc_log_level least = ENC_LOG_INFO;
+static bool for_journal;
+
+/* Of syslog(3), as journald reads it at the start of a line. */
+static const int priorities[ENC_LOG_LEVEL_MAX] = {
+	[ENC_LOG_DEBUG] = 7,
+	[ENC_LOG_INFO] = 6,
+	[ENC_LOG_WARNING] = 4,
+	[ENC_LOG_ERROR] = 3,
+};
+
+/* is_word() - whether @word is one of the words of "info,journal" */
+static bool is_word(const char *list, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (;;) {
+		size_t span = strcspn(list, ",");
+
+		if (span == length && strncmp(list, word, length) == 0) {
+			return true;
+		}
+		if (list[span] == '\0') {
+			return false;
+		}
+		list += span + 1;
+	}
+}
 
 void enc_log_init(const char *program)
 {
 	const char *wanted = getenv("ENCLAVE_LOG");
 
 	program_name = program;
-	for (int level = 0; wanted != NULL && level < ENC_LOG_LEVEL_MAX;
-	     level++) {
-		if (strcmp(wanted, level_names[level]) == 0) {
+	least = ENC_LOG_INFO;
+	for_journal = false;
+	if (wanted == NULL) {
+		return;
+	}
+	for (int level = 0; level < ENC_LOG_LEVEL_MAX; level++) {
+		if (is_word(wanted, level_names[level])) {
 			least = (enum enc_log_level)level;
 		}
 	}
+	for_journal = is_word(wanted, "journal");
+}
+
+void enc_log_find_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	const char *wanted = getenv("ENCLAVE_LOG");
+	char own[64];
+	char words[64];
+	struct stat status;
+
+	if (stream == NULL || fstat(STDERR_FILENO, &status) < 0 ||
+	    (wanted != NULL && is_word(wanted, "json"))) {
+		return;
+	}
+	(void)snprintf(own, sizeof(own), "%llu:%llu",
+		       (unsigned long long)status.st_dev,
+		       (unsigned long long)status.st_ino);
+	if (strcmp(own, stream) != 0) {
+		return; /* of a parent whose output was the journal */
+	}
+	for_journal = true;
+	(void)snprintf(words, sizeof(words), "%s,journal", level_names[least]);
+	ENC_IGNORE(setenv("ENCLAVE_LOG", words, 1)); /* then it gets JSON */
 }
 
 void enc_log_quiet(enum enc_log_level level)
@@ -97,6 +153,15 @@ void enc_log(enum enc_log_level level, const char *session, const char *format,
 	(void)vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
 	escape(message, escaped, sizeof(escaped));
+	if (for_journal) {
+		length = snprintf(line, sizeof(line), "<%d>%s: %s%s%s\n",
+				  priorities[level], program_name,
+				  session == NULL ? "" : session,
+				  session == NULL ? "" : ": ", escaped);
+		ENC_ASSERT(length > 0 && (size_t)length < sizeof(line));
+		put(line, (size_t)length);
+		return;
+	}
 	if (session != NULL) {
 		(void)snprintf(about, sizeof(about), "\"session\":\"%s\",",
 			       session);

@@ -7,6 +7,12 @@
  *	{"ts":"...","level":"info","program":"enclave-api","pid":7,
  *	 "session":"s-...","message":"..."}
  *
+ * or, for systemd's journal, which knows time and pid, one with a priority:
+ *
+ *	<6>enclave-api: s-...: message
+ *
+ * ENCLAVE_LOG is a level, and may have the word json or journal behind a comma.
+ *
  * For mains and loops; a library returns errors instead. Never a secret, never
  * a byte of a program's output. Messages are cut at 1 KiB and escaped, so one
  * call is one line and, up to PIPE_BUF, one write. It waits for no reader: what
@@ -25,6 +31,12 @@ enum enc_log_level {
 
 /* enc_log_init() - @program is static; before the first call of enc_log() */
 void enc_log_init(const char *program);
+
+/*
+ * enc_log_find_journal() - write for the journal if standard error is one, and
+ * have children do so by ENCLAVE_LOG; while there is one thread
+ */
+void enc_log_find_journal(void);
 
 /* enc_log_quiet() - drop everything below @level from now on */
 void enc_log_quiet(enum enc_log_level level);

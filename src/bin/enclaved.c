@@ -232,6 +232,7 @@ int main(int argc, char **argv)
 		return EX_OSERR;
 	}
 	enc_log_init("enclaved");
+	enc_log_find_journal();
 	if (enc_options_parse(argc, argv, &options, &err) != ENC_OK) {
 		return fail(&err);
 	}
