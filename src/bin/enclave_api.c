@@ -379,6 +379,8 @@ int main(int argc, char **argv)
 	    0) {
 		return usage();
 	}
+	/* Started by a descriptor, it has that one's number for a name. */
+	(void)prctl(PR_SET_NAME, "enclave-api", 0, 0, 0);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -20,6 +20,8 @@ int main(int argc, char **argv)
 		return EXIT_BROKEN;
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* Started by a descriptor, it has that one's number for a name. */
+	(void)prctl(PR_SET_NAME, "enclave-gate", 0, 0, 0);
 	/* exec made it dumpable again: no core, no ptrace, no /proc/PID/mem. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);

@@ -43,6 +43,31 @@ class Programs:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+class Hostile(Server):
+    """A server with a hostile program in enclave-api's place."""
+
+    def __init__(self, api, what, backend="simulator", bins=None):
+        super().__init__(backend=backend, pool=0, extra=["--api", str(api)],
+                         listen=f"127.0.0.1:{free_port()}")
+        self.bins = bins
+        self.env = {"ENCLAVE_LOG": what, "ASAN_OPTIONS": "detect_leaks=0"}
+
+    def said(self, text, times=1):
+        return self.log.read_text().count(text) >= times
+
+    def __exit__(self, *_):
+        # It has no handler for SIGTERM: the second one doesn't wait for it.
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            wait_until(lambda: self.said("draining"), 20, "draining")
+        super().__exit__()
+
+
 def asan_programs(folder):
     """enclaved with sanitizers; the others, some of them static, without."""
     if not (ASAN / "build.ninja").exists():
@@ -84,10 +109,7 @@ def test_a_lost_channel_frees_nothing_that_is_in_use():
     with Programs() as folder:
         asan_programs(folder)
         api = compiled("api_fill", folder, f"-DFILL={fill}")
-        server = Server(pool=0, extra=["--api", str(api)])
-        server.bins = folder
-        server.env = {"ASAN_OPTIONS": "detect_leaks=0"}
-        with server:
+        with Hostile(api, "info", "native", folder) as server:
             fill_and_lose(server)
 
 
@@ -104,7 +126,9 @@ def fill_and_lose(server):
         path.mkdir()
     try:
         os.kill(next(pid for pid, name in server.children().items()
-                     if name == "api_fill"), signal.SIGUSR1)
+                     if name not in ("enclaved", "enclave-janitor",
+                                     "enclave-gate", "enclave-init")),
+                signal.SIGUSR1)
         wait_until(lambda: said("fill: full"), 60, "a full queue")
     finally:
         for path in held:
@@ -150,33 +174,9 @@ class Neighbours:
 
 
 def pid_of_api(server):
-    return next(pid for pid, name in server.children().items()
-                if name == "enclave-api")
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
-
-
-class Hostile(Server):
-    """A server whose enclave-api is tests/lib/api_reach.c."""
-
-    def __init__(self, api, what, backend="simulator", bins=None):
-        super().__init__(backend=backend, pool=0, extra=["--api", str(api)],
-                         listen=f"127.0.0.1:{free_port()}")
-        self.bins = bins
-        self.env = {"ENCLAVE_LOG": what, "ASAN_OPTIONS": "detect_leaks=0"}
-
-    def said(self, text, times=1):
-        return self.log.read_text().count(text) >= times
-
-    def __exit__(self, *_):
-        # It has no handler for SIGTERM: the second one doesn't wait for it.
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            wait_until(lambda: self.said("draining"), 20, "draining")
-        super().__exit__()
+    """Once it is one: the server is ready when it is only forked."""
+    return wait_until(lambda: [pid for pid, name in server.children().items()
+                               if name == "enclave-api"], 20, "the API")[0]
 
 
 def survivors(server):
