@@ -19,7 +19,7 @@
 #include "fd.h"
 #include "plan.h"
 
-enum { LIST_BYTES = 4096, ENTRY_BYTES = 128, LAYERS = 3 };
+enum { LIST_BYTES = 4096, ENTRY_BYTES = 128, LAYERS_MAX = 3 };
 
 struct builder {
 	int root;  /* the new root's mount */
@@ -448,30 +448,26 @@ static int attach_to(int mount, int target)
 		       : 0;
 }
 
-/*
- * new_overlay() - directories as one tree that nobody can write; detached
- *
- * @layers: from the top. They are named by descriptor, so no path is walked
- *	    twice, and become 0, 1 and 2: a program reads these numbers in its
- *	    list of mounts, and enclaved's own would tell it how many others
- *	    there are. The exec'ed program gets /dev/null there later.
- */
-static int new_overlay(const int layers[LAYERS])
+/* swap_standard() - @fds become 0, 1 and 2, which lie in @fds afterwards */
+static int swap_standard(int *fds, int count)
 {
-	static const char lowers[] =
-		"/proc/self/fd/0:/proc/self/fd/1:/proc/self/fd/2";
-	enc_autoclose int context = fsopen("overlay", FSOPEN_CLOEXEC);
-	int r;
+	for (int i = 0; i < count; i++) {
+		int before = fcntl(i, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 
-	if (context < 0) {
-		return -errno;
-	}
-	for (int i = 0; i < LAYERS; i++) {
-		if (dup2(layers[i], i) < 0) {
+		if (before < 0 || dup2(fds[i], i) < 0) {
 			return -errno;
 		}
+		(void)close(fds[i]); /* it is number i now */
+		fds[i] = before;
 	}
-	r = set_text(context, "lowerdir", lowers);
+	return 0;
+}
+
+/* configure() - lay @lowers over each other; detached */
+static int configure(int context, const char *lowers)
+{
+	int r = set_text(context, "lowerdir", lowers);
+
 	if (r == 0 &&
 	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) {
 		r = -errno;
@@ -482,6 +478,42 @@ static int new_overlay(const int layers[LAYERS])
 	r = fsmount(context, FSMOUNT_CLOEXEC,
 		    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 	return r < 0 ? -errno : r;
+}
+
+/*
+ * new_overlay() - directories as one tree that nobody can write; detached
+ *
+ * @layers: from the top. They are named by descriptor, so no path is walked
+ *	    twice, and are 0, 1 and 2 meanwhile: a program reads these numbers
+ *	    in its list of mounts, and enclaved's own would tell it how many
+ *	    others there are.
+ */
+static int new_overlay(const int *layers, int count)
+{
+	static const char *const lowers[LAYERS_MAX + 1] = {
+		[2] = "/proc/self/fd/0:/proc/self/fd/1",
+		[3] = "/proc/self/fd/0:/proc/self/fd/1:/proc/self/fd/2",
+	};
+	enc_autoclose int context = fsopen("overlay", FSOPEN_CLOEXEC);
+	int fds[LAYERS_MAX];
+	int tree = -EIO;
+	int r = context < 0 ? -errno : 0;
+
+	for (int i = 0; r == 0 && i < count; i++) {
+		fds[i] = fcntl(layers[i], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+		r = fds[i] < 0 ? -errno : 0;
+	}
+	if (r == 0) {
+		r = swap_standard(fds, count);
+	}
+	if (r == 0) {
+		tree = configure(context, lowers[count]);
+		r = swap_standard(fds, count);
+	}
+	for (int i = 0; r == 0 && i < count; i++) {
+		enc_fd_close(&fds[i]);
+	}
+	return r < 0 ? r : tree; /* what is open then ends with the process */
 }
 
 /*
@@ -514,9 +546,9 @@ static int lay_environment(struct builder *builder, int place,
 		r = attach_to(empty, place);
 	}
 	if (r == 0) {
-		const int layers[LAYERS] = { empty, place, fact };
+		const int layers[] = { empty, place, fact };
 
-		tree = new_overlay(layers);
+		tree = new_overlay(layers, ENC_COUNT(layers));
 		r = tree < 0 ? tree : attach_to(tree, empty);
 	}
 	if (r == 0) {
@@ -525,7 +557,12 @@ static int lay_environment(struct builder *builder, int place,
 	return r;
 }
 
-/* lay_tmpfs() - a tmpfs over @place, the environment kept for a later step */
+/*
+ * lay_tmpfs() - a tmpfs over @place, the environment kept for a later step
+ *
+ * The environment is an overlay here too: what runsc shows of its file system
+ * is what statfs(2) says of the first layer.
+ */
 static int lay_tmpfs(struct builder *builder, int place)
 {
 	static const struct enc_step tmpfs = {
@@ -534,19 +571,23 @@ static int lay_tmpfs(struct builder *builder, int place)
 		.size_bytes = ENC_PLAN_BASE_BYTES,
 		.inodes = ENC_PLAN_BASE_INODES,
 	};
-	enc_autoclose int copy = copy_of(place);
+	enc_autoclose int empty = new_tmpfs(&nothing);
+	enc_autoclose int tree = -1;
 	enc_autoclose int base = -1;
-	int r = copy < 0 ? copy
-			 : set_attributes(copy, MOUNT_ATTR_RDONLY |
-							MOUNT_ATTR_NOSUID |
-							MOUNT_ATTR_NODEV);
+	int r = empty < 0 ? empty : attach_to(empty, place);
 
 	if (r == 0) {
-		base = new_tmpfs(&tmpfs);
-		r = base < 0 ? base : attach_to(base, place);
+		const int layers[] = { empty, place };
+
+		tree = new_overlay(layers, ENC_COUNT(layers));
+		r = tree < 0 ? tree : 0;
 	}
 	if (r == 0) {
-		builder->environment = ENC_TAKE_FD(copy);
+		base = new_tmpfs(&tmpfs);
+		r = base < 0 ? base : attach_to(base, empty);
+	}
+	if (r == 0) {
+		builder->environment = ENC_TAKE_FD(tree);
 		builder->root = ENC_TAKE_FD(base);
 	}
 	return r;
