@@ -1,20 +1,18 @@
 /*
  * id: RS-24.waiters   class: HOSTDOS
- * limits: memoryMb=64 diskMb=1 pidsLimit=4096 cpuSeconds=40 wallClockSeconds=60
+ * limits: memoryMb=176 diskMb=1 pidsLimit=4096 cpuSeconds=40 wallClockSeconds=60
  * expect-phase: killed|succeeded   expect-kill: memory_exceeded|processes_exceeded|None
  * expect-not: HELD
- * Threads that wait for a thousand descriptors each: an entry in the kernel's
- * memory for every one of them, for as long as poll() and select() last.
+ * Threads that wait for as many descriptors each as a call takes: an entry in
+ * the kernel's memory for every one of them, for as long as the call lasts.
  */
 #include <poll.h>
 #include <pthread.h>
-#include <sys/resource.h>
-#include <sys/select.h>
 #include <unistd.h>
 
 #include "probe.h"
 
-enum { THREADS = 4000, MOST = 1024, HOLD = 3 };
+enum { THREADS = 4050, MOST = 1024, HOLD = 3 };
 
 static struct pollfd all[MOST];
 static int ends[2];
@@ -22,7 +20,7 @@ static int ends[2];
 static void *wait_in_it(void *number)
 {
 	(void)number;
-	for (nfds_t count = MOST; count > 0; count /= 2)
+	for (nfds_t count = MOST; count > 0; count -= 16)
 		poll(all, count, -1);
 	return 0;
 }
