@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/sched.h>
 #include <linux/securebits.h>
 #include <poll.h>
 #include <sched.h>
@@ -57,6 +58,20 @@ static int hide_cgroup(const struct enc_child_birth *birth,
 	(void)birth;
 	enc_child_at(at, "unshare", "cgroup namespace");
 	return unshare(CLONE_NEWCGROUP) < 0 ? -errno : 0;
+}
+
+/*
+ * leave_time() - what init starts has a time namespace of its own, with the
+ * same clocks: /proc/<pid>/ns/time is one file of the whole host otherwise, and
+ * one session would notice the locks that another has on it
+ */
+static int leave_time(const struct enc_child_birth *birth,
+		      struct enc_child_progress *at)
+{
+	(void)birth;
+	enc_child_at(at, "unshare", "time namespace");
+	/* EINVAL: this kernel has none, and so no such file. */
+	return unshare(CLONE_NEWTIME) < 0 && errno != EINVAL ? -errno : 0;
 }
 
 static int build_root(const struct enc_child_birth *birth,
@@ -287,6 +302,7 @@ static int exec_init(const struct enc_child_birth *birth,
 static enc_child_step_fn *const steps[] = {
 	enc_child_join_cgroup,
 	hide_cgroup,
+	leave_time,
 	build_root,
 	show_work,
 	name_host,

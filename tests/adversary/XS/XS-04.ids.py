@@ -13,12 +13,14 @@ sessions = [begin(client, CODE) for _ in range(4)]
 for session in sessions:
     wait_step(client, session, 1)
 FIRST = 0x60000000
-KINDS = ("net", "pid", "ipc", "uts", "mnt", "cgroup")
+KINDS = ("net", "pid", "ipc", "uts", "mnt", "cgroup", "user", "time")
 cells, gates = {}, []  # pid namespace -> {uids}, {kind: namespaces}
 host = os.readlink("/proc/self/ns/pid")
 for pid in filter(str.isdigit, os.listdir("/proc")):
     try:
         status = open(f"/proc/{pid}/status").read()
+        if status.startswith("Name:\tenclave-api\n"):
+            continue
         uids = set(map(int, re.search(r"^Uid:\s+(.*)", status, re.M).group(1).split()))
         gids = set(map(int, re.search(r"^Gid:\s+(.*)", status, re.M).group(1).split()))
         groups = re.search(r"^Groups:(.*)", status, re.M).group(1).split()
