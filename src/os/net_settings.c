@@ -22,8 +22,8 @@ static const struct setting {
 	bool may_lack; /* the kernel is older than the file */
 } settings[] = {
 	/* at least, at first, at most: of a socket, in bytes */
-	{ "ipv4/tcp_rmem", "4096 32768 65536", false },
-	{ "ipv4/tcp_wmem", "4096 16384 65536", false },
+	{ "ipv4/tcp_rmem", "4096 65536 98304", false },
+	{ "ipv4/tcp_wmem", "4096 65536 131072", false },
 	/* connections that nobody accepted, of a listener */
 	{ "core/somaxconn", "128", false },
 	{ "ipv4/tcp_max_syn_backlog", "128", false },
