@@ -38,8 +38,8 @@ int enc_slots_open(struct enc_slots *slots, const char *dir)
 
 	*slots =
 		(struct enc_slots){ .lock = -1, .free_count = ENC_SLOTS_COUNT };
-	for (uint16_t i = 0; i < ENC_SLOTS_COUNT; i++) {
-		slots->free[i] = i;
+	for (unsigned int i = 0; i < ENC_SLOTS_COUNT; i++) {
+		slots->free[i] = (uint16_t)i;
 	}
 	if (r < 0) {
 		return r;
