@@ -6,6 +6,7 @@ import socket
 import time
 
 from enclave_test import Reply, Unix
+from pace import paced, paced_wait
 
 
 class Client:
@@ -33,11 +34,13 @@ class Client:
         return reply
 
     def run(self, request):
-        return self.expect(201, "POST", "/v1/sessions?wait=60s", request).json
+        return self.expect(201, "POST",
+                           f"/v1/sessions?wait={paced_wait('60s')}",
+                           request).json
 
     def end(self, session, seconds=60):
         """The result of a session that was only begun, once it has ended."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + paced(seconds)
         while (reply := self.request(
                 "GET", f"/v1/sessions/{session}/result")).status == 409:
             assert time.monotonic() < deadline, f"{session} goes on"
@@ -54,7 +57,7 @@ class Client:
     def raw(self, text):
         """Sends bytes as they are; returns all that comes back."""
         with socket.socket(socket.AF_UNIX) as s:
-            s.settimeout(20)
+            s.settimeout(paced(20))
             s.connect(self.path)
             try:
                 s.sendall(text)

@@ -18,6 +18,8 @@ import unittest
 from collections import Counter
 from pathlib import Path
 
+from pace import paced, paced_wait
+
 TOP = Path(__file__).resolve().parent.parent.parent
 BIN = Path(os.environ.get("ENCLAVE_BIN", TOP / "build/bin"))
 STORE = Path(os.environ.get("ENCLAVE_ENVIRONMENTS",
@@ -46,7 +48,7 @@ class Unix(http.client.HTTPConnection):
     """http.client over a unix socket."""
 
     def __init__(self, path, timeout=120):
-        super().__init__("enclave", timeout=timeout)
+        super().__init__("enclave", timeout=paced(timeout))
         self.path = str(path)
 
     def connect(self):
@@ -74,20 +76,20 @@ class Reply:
 
 def wait_until(condition, seconds, what):
     """Poll a condition of the outside world that offers no event."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + paced(seconds)
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{what}: not within {seconds} s")
-        select.select([], [], [], 0.02)
+            raise TimeoutError(f"{what}: not within {paced(seconds):g} s")
+        select.select([], [], [], paced(0.02))
 
 
 def read_line(fd, seconds):
     """One line from a pipe, with a deadline."""
     line = b""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + paced(seconds)
     while not line.endswith(b"\n"):
         left = deadline - time.monotonic()
         if left <= 0 or not select.select([fd], [], [], left)[0]:
@@ -166,7 +168,7 @@ class Server:
         if self.process is not None:
             if self.process.poll() is None:
                 self.process.send_signal(how)
-            code = self.process.wait(seconds)
+            code = self.process.wait(paced(seconds))
             self.process = None
         return code
 
@@ -195,7 +197,8 @@ class Server:
 
     def run(self, request, wait="60s"):
         """Runs a session to its end; returns the ended session."""
-        reply = self.request("POST", f"/v1/sessions?wait={wait}", request)
+        reply = self.request("POST", f"/v1/sessions?wait={paced_wait(wait)}",
+                             request)
         if reply.status != 201:
             raise AssertionError(f"POST /sessions: {reply.status} "
                                  f"{reply.body[:300]!r}")

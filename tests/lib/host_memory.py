@@ -11,7 +11,9 @@ import re
 import threading
 from pathlib import Path
 
-LOOK_SECONDS = 0.05
+from pace import paced
+
+LOOK_SECONDS = paced(0.05)
 # Of a program, of a file, or of nobody: all the others are the kernel's own.
 NOT_THE_KERNELS = ("MemFree", "Buffers", "Cached", "SwapCached", "AnonPages",
                    "SReclaimable")

@@ -6,6 +6,8 @@ connect to 192.0.2.1 and the number of the step.
 
 import time
 
+from pace import paced
+
 STEP = r"""
 def reached(step):
     import socket
@@ -19,12 +21,12 @@ def reached(step):
 def begin(client, code, seconds=40, **more):
     return client.expect(201, "POST", "/v1/sessions", {
         "language": "python", "code": STEP + code,
-        "limits": {"wallClockSeconds": seconds}, **more}).json["id"]
+        "limits": {"wallClockSeconds": round(paced(seconds))}, **more}).json["id"]
 
 
 def wait_step(client, session, step, seconds=30):
     """Until the program has come to that step; it may not end before."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + paced(seconds)
     while not any(e["type"] == "egress_denied" and
                   e["data"]["port"] == 4000 + step for e in client.request(
                       "GET", f"/v1/sessions/{session}/audit").json["events"]):
@@ -39,7 +41,7 @@ def run_beside(client, holder, looker):
     first = begin(client, holder)
     wait_step(client, first, 1)
     found = client.run({"language": "python", "code": STEP + looker,
-                        "limits": {"wallClockSeconds": 20}})
+                        "limits": {"wallClockSeconds": round(paced(20))}})
     client.request("DELETE", f"/v1/sessions/{first}")
     client.end(first)
     assert found["outcome"] == "succeeded", found
