@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 export ENCLAVE_ENVIRONMENTS ?= $(STORE)
 export DESTDIR PREFIX
 
-.PHONY: build demo install uninstall test test-full test-quick bench lint fuzz \
+.PHONY: build demo install uninstall test test-full test-vm test-vm-full test-quick bench lint fuzz \
 	env clean help
 
 build: $(RELEASE)/build.ninja ## programs into build/bin
@@ -35,6 +35,12 @@ test: build env ## everything that SPEC.md promises, tried
 
 test-full: ## make test, with every case where it takes a sample
 	@ENCLAVE_FULL=1 $(MAKE) --no-print-directory test
+
+test-vm: ## a stock Debian 12 in a virtual machine (part of make test)
+	@tools/run-tests vm
+
+test-vm-full: ## other kernels and cgroup layouts too, e2e, all hostile cases: hours
+	@tests/vm/run --full
 
 test-quick: build ## unit and contract tests only
 	@tools/run-tests unit
