@@ -3,7 +3,14 @@
 
 #include "machine_judge.h"
 
-enum { KERNEL_MAJOR = 6, KERNEL_MINOR = 1 };
+enum {
+	KERNEL_MAJOR = 6,
+	KERNEL_MINOR = 1,
+	/* Of a user: one sandbox of gVisor has three; a full server thousands.
+	 */
+	NAMESPACES_LEAST = 4,
+	NAMESPACES_AMPLE = 2048,
+};
 #define MIB (UINT64_C(1) << 20)
 #define STATE_LEAST_BYTES (64 * MIB)
 #define BPF_JIT_LEAST_BYTES ((int64_t)64 << 20)
@@ -256,39 +263,44 @@ static void judge_gvisor(const struct enc_machine_facts *facts,
 	    "builds a runsc");
 }
 
-/* Settings: outside of @least..@most something doesn't work. */
+/*
+ * Settings. Outside of @least..@most something is missing: sessions if the
+ * value is below @bearable, else what @what says.
+ */
 static const struct setting_row {
 	enum enc_machine_setting setting;
 	int64_t least;
 	int64_t most;
+	int64_t bearable;
 	bool gvisor_alone; /* sessions are native, and work, without a runsc */
-	bool fatal;	   /* else sessions work, and lack something */
 	const char *what;
 	const char *remedy;
 } setting_rows[] = {
-	{ ENC_MACHINE_USERNS_CLONE, 1, INT64_MAX, true, true,
+	{ ENC_MACHINE_USERNS_CLONE, 1, INT64_MAX, INT64_MAX, true,
 	  "runsc may not make its user namespaces",
 	  "sysctl kernel.unprivileged_userns_clone=1" },
-	{ ENC_MACHINE_USER_NAMESPACES, 1024, INT64_MAX, false, true,
-	  "sandboxes have user namespaces of their own",
+	{ ENC_MACHINE_USER_NAMESPACES, NAMESPACES_AMPLE, INT64_MAX,
+	  NAMESPACES_LEAST, false,
+	  "each sandbox has some, and there can't be many sandboxes",
 	  "sysctl user.max_user_namespaces=65536" },
-	{ ENC_MACHINE_NET_NAMESPACES, 2048, INT64_MAX, false, true,
-	  "a sandbox has two network namespaces",
+	{ ENC_MACHINE_NET_NAMESPACES, NAMESPACES_AMPLE, INT64_MAX,
+	  NAMESPACES_LEAST, false,
+	  "each sandbox has two, and there can't be many sandboxes",
 	  "sysctl user.max_net_namespaces=65536" },
-	{ ENC_MACHINE_PTRACE_SCOPE, 0, 1, true, true,
+	{ ENC_MACHINE_PTRACE_SCOPE, 0, 1, INT64_MAX, true,
 	  "runsc traces its own children",
 	  "sysctl kernel.yama.ptrace_scope=1 (3 needs a reboot to change)" },
-	{ ENC_MACHINE_OVERCOMMIT, 0, 1, true, true,
+	{ ENC_MACHINE_OVERCOMMIT, 0, 1, INT64_MAX, true,
 	  "runsc reserves far more addresses than it uses",
 	  "sysctl vm.overcommit_memory=0" },
-	{ ENC_MACHINE_APPARMOR_USERNS, 0, 0, true, false,
+	{ ENC_MACHINE_APPARMOR_USERNS, 0, 0, INT64_MIN, true,
 	  "AppArmor may keep runsc from making its user namespaces",
 	  "sysctl kernel.apparmor_restrict_unprivileged_userns=0, or a "
 	  "profile for runsc" },
-	{ ENC_MACHINE_BPF_JIT_LIMIT, BPF_JIT_LEAST_BYTES, INT64_MAX, false,
+	{ ENC_MACHINE_BPF_JIT_LIMIT, BPF_JIT_LEAST_BYTES, INT64_MAX, INT64_MIN,
 	  false, "filters of many sandboxes may not fit",
 	  "sysctl net.core.bpf_jit_limit=268435456" },
-	{ ENC_MACHINE_BPF_JIT_HARDEN, 0, 1, false, false,
+	{ ENC_MACHINE_BPF_JIT_HARDEN, 0, 1, INT64_MIN, false,
 	  "every system call of a sandbox costs more",
 	  "sysctl net.core.bpf_jit_harden=1 hardens all but root's" },
 };
@@ -304,7 +316,7 @@ static void judge_setting(const struct enc_machine_facts *facts,
 	char text[ENC_MACHINE_TEXT_BYTES];
 
 	row->feature = enc_machine_setting_name(setting->setting);
-	row->required = setting->fatal && matters;
+	row->required = matters && setting->bearable != INT64_MIN;
 	if (number->hidden) {
 		say(row, ENC_MACHINE_UNKNOWN, "it may not be read",
 		    "run `enclave doctor` as root");
@@ -323,7 +335,10 @@ static void judge_setting(const struct enc_machine_facts *facts,
 	(void)snprintf(text, sizeof(text), "%lld: %s%s",
 		       (long long)number->value, setting->what,
 		       matters ? "" : "; there is no runsc");
-	say(row, row->required ? ENC_MACHINE_MISSING : ENC_MACHINE_WITHOUT,
+	say(row,
+	    row->required && number->value < setting->bearable
+		    ? ENC_MACHINE_MISSING
+		    : ENC_MACHINE_WITHOUT,
 	    text, setting->remedy);
 }
 
