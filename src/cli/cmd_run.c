@@ -332,10 +332,10 @@ const struct enc_command enc_cmd_run = {
 		"it; 121 CPU time,\n122 memory, 123 processes, 124 time, 130 "
 		"cancelled; 64 to 78 if it could not\nbe run. --json tells "
 		"them apart for sure.\n\n"
-		"With ENCLAVE_BASE_URL that server runs it. Without, a "
-		"private one is started\nfor the time of the command, with "
-		"the backend of ENCLAVE_BACKEND and the\nenvironments of "
-		"ENCLAVE_ENVIRONMENTS.",
+		"With ENCLAVE_BASE_URL that server runs it, else the one "
+		"that serves\n/run/enclave/enclave.sock. Without any, a "
+		"private one is started for the time of\nthe command; also "
+		"if ENCLAVE_BACKEND or ENCLAVE_ENVIRONMENTS says which.",
 	.options = rows,
 	.option_count = ENC_COUNT(rows),
 	.options_size = sizeof(struct enc_run_options),
