@@ -21,15 +21,33 @@ enum { PERIOD_US = 100000, US_PER_MILLI = PERIOD_US / 1000 };
  */
 #define SOCKET_BYTES (UINT64_C(16) << 20)
 
+/*
+ * set_cpu() - v1 refuses a share above that of a group above, such as a unit
+ * with CPUQuota=, where v2 takes the lesser one. That one holds anyhow: the own
+ * group needs no other then.
+ */
+static int set_cpu(const struct enc_cgroup *group, uint64_t cpu_millis)
+{
+	static const char file[] = "cpu.cfs_quota_us";
+	const struct enc_cgroup_setting settings[] = {
+		{ "cpu", "cpu.cfs_period_us", PERIOD_US, false },
+		{ "cpu", file, cpu_millis * US_PER_MILLI, false },
+	};
+	struct enc_cgroup_failure failure;
+	int r = enc_cgroup_set(group, settings, ENC_COUNT(settings), &failure);
+
+	/* The range of what is asked for is checked (launch_check.c). */
+	return r == -EINVAL ? enc_fd_write_file(enc_cgroup_dir(group, "cpu"),
+						file, "-1")
+			    : r;
+}
+
 static int limit(struct enc_cgroup *group,
 		 const struct enc_cgroup_limits *limits,
 		 struct enc_cgroup_failure *failure)
 {
 	const struct enc_cgroup_setting settings[] = {
 		{ "pids", "pids.max", limits->pids, false },
-		{ "cpu", "cpu.cfs_period_us", PERIOD_US, false },
-		{ "cpu", "cpu.cfs_quota_us", limits->cpu_millis * US_PER_MILLI,
-		  false },
 		{ "memory", "memory.swappiness", 0, true },
 		{ "memory", "memory.kmem.tcp.limit_in_bytes", SOCKET_BYTES,
 		  false },
@@ -42,7 +60,11 @@ static int limit(struct enc_cgroup *group,
 		  true },
 	};
 
-	return enc_cgroup_set(group, settings, ENC_COUNT(settings), failure);
+	int r = set_cpu(group, limits->cpu_millis);
+
+	return r < 0 ? enc_cgroup_blame(failure, "cpu", "cpu.cfs_quota_us", r)
+		     : enc_cgroup_set(group, settings, ENC_COUNT(settings),
+				      failure);
 }
 
 static int used(const struct enc_cgroup *group, uint64_t *ret_bytes)
@@ -104,16 +126,6 @@ static int join_cpu(const struct enc_cgroup *group)
 	return r == 0 && cpuacct != cpu
 		       ? enc_fd_write_file(cpuacct, "tasks", "0")
 		       : r;
-}
-
-static int set_cpu(const struct enc_cgroup *group, uint64_t cpu_millis)
-{
-	const struct enc_cgroup_setting quota = { "cpu", "cpu.cfs_quota_us",
-						  cpu_millis * US_PER_MILLI,
-						  false };
-	struct enc_cgroup_failure failure;
-
-	return enc_cgroup_set(group, &quota, 1, &failure);
 }
 
 static int read_counters(const struct enc_cgroup *group,
