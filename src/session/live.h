@@ -8,6 +8,7 @@
  * into audit lines.
  */
 
+#include "firsts.h"
 #include "orchestrator.h"
 
 struct enc_live {
@@ -18,6 +19,7 @@ struct enc_live {
 	struct enc_sandbox *sandbox;
 	struct enc_sink sink;
 	struct enc_program program;
+	struct enc_firsts firsts;	 /* what was tried, and has a line */
 	struct enc_store_change *change; /* being composed, or NULL */
 	size_t pending; /* change sets that are not durable yet */
 	bool creation_held;
@@ -47,6 +49,15 @@ ENC_NODISCARD enum enc_code enc_live_begin_chain(struct enc_session *session,
  * of lines it is only counted, but for the lines of the end.
  */
 void enc_live_tell(struct enc_live *live, struct enc_audit_event *event);
+
+/*
+ * enc_live_tell_attempt() - a line about what the program tried, @count times;
+ * @event has every member before "count". What has a line already gets another
+ * one in the first half of the log only, and destinations leave room for system
+ * calls: nothing that is tried for the first time is hidden by repetitions.
+ */
+void enc_live_tell_attempt(struct enc_live *live, struct enc_audit_event *event,
+			   uint64_t count);
 
 /* enc_live_seal() - the last line */
 void enc_live_seal(struct enc_live *live);

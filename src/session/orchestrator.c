@@ -96,6 +96,7 @@ void enc_live_finish(struct enc_live *live)
 		enc_list_remove(at);
 	}
 	enc_store_change_free(live->change);
+	enc_firsts_clear(&live->firsts);
 	enc_session_clear(session);
 	free(live);
 	tell_drained(orchestrator);

@@ -28,23 +28,26 @@ static void keep(struct enc_live *live, struct enc_buf *line)
 	enc_session_keep_line(session, enc_buf_bytes(line), line->length);
 }
 
-/* has_room() - the lines of the end always have; what a program causes may not
- */
-static bool has_room(const struct enc_live *live)
+/* lines_for() - how many lines there may be before one more of a kind */
+static size_t lines_for(const struct enc_live *live, enum enc_audit_type type)
 {
-	size_t room = live->session.outcome == ENC_PHASE_PENDING
-			      ? ENC_SESSION_LINES_MAX - ENC_SESSION_LAST_LINES
-			      : ENC_SESSION_LINES_MAX;
-
-	return !live->session.chain.sealed && live->session.line_count < room;
+	if (live->session.outcome != ENC_PHASE_PENDING) {
+		return ENC_SESSION_LINES_MAX;
+	}
+	return type == ENC_AUDIT_EGRESS_DENIED ||
+			       type == ENC_AUDIT_EGRESS_ALLOWED
+		       ? ENC_SESSION_EGRESS_LINES
+		       : ENC_SESSION_LINES_MAX - ENC_SESSION_LAST_LINES;
 }
 
-void enc_live_tell(struct enc_live *live, struct enc_audit_event *event)
+/* tell() - @most: lines that there may be before it */
+static void tell(struct enc_live *live, struct enc_audit_event *event,
+		 size_t most)
 {
 	ENC_AUTO(buf) line = ENC_BUF(LINE_MAX_BYTES);
 	struct enc_error err = { 0 };
 
-	if (!has_room(live)) {
+	if (live->session.chain.sealed || live->session.line_count >= most) {
 		live->session.suppressed_lines++;
 		return; /* the sums are in usage_metered */
 	}
@@ -56,6 +59,25 @@ void enc_live_tell(struct enc_live *live, struct enc_audit_event *event)
 		return;
 	}
 	keep(live, &line);
+}
+
+void enc_live_tell(struct enc_live *live, struct enc_audit_event *event)
+{
+	tell(live, event, lines_for(live, event->type));
+}
+
+void enc_live_tell_attempt(struct enc_live *live, struct enc_audit_event *event,
+			   uint64_t count)
+{
+	size_t most = lines_for(live, event->type);
+
+	/* Members tell types apart: a rule decides the verdict. */
+	if (!enc_firsts_add(&live->firsts, enc_buf_bytes(&event->data),
+			    event->data.length)) {
+		most = ENC_MIN(most, (size_t)ENC_SESSION_REPEATED_LINES);
+	}
+	enc_audit_put_int(event, "count", (int64_t)count);
+	tell(live, event, most);
 }
 
 void enc_live_seal(struct enc_live *live)

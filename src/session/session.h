@@ -21,6 +21,10 @@ enum {
 	ENC_SESSION_ID_BYTES = 40,
 	ENC_SESSION_LINES_MAX = 4096, /* audit lines; more are summed up */
 	ENC_SESSION_LAST_LINES = 16,  /* of these, kept for the end's own */
+	/* What a program tried (live.h): up to here also what has a line, */
+	ENC_SESSION_REPEATED_LINES = 2048,
+	/* and destinations. The rest is for system calls. */
+	ENC_SESSION_EGRESS_LINES = 3584,
 };
 
 /* What was asked for, checked. Everything in it is owned. */

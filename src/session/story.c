@@ -86,8 +86,7 @@ static void tell_egress(struct enc_live *live,
 	enc_audit_put_string(event, "via", enc_via_name(egress->via));
 	enc_audit_put_text(event, "rule", egress->rule.bytes,
 			   egress->rule.length);
-	enc_audit_put_int(event, "count", (int64_t)egress->count);
-	enc_live_tell(live, event);
+	enc_live_tell_attempt(live, event, egress->count);
 }
 
 static void tell_syscall(struct enc_live *live,
@@ -98,8 +97,7 @@ static void tell_syscall(struct enc_live *live,
 
 	enc_syscall_name(call->arch, call->number, name);
 	enc_audit_put_string(&event, "name", name);
-	enc_audit_put_int(&event, "count", (int64_t)call->count);
-	enc_live_tell(live, &event);
+	enc_live_tell_attempt(live, &event, call->count);
 }
 
 static void tell_truncated(struct enc_live *live, enum enc_stream stream,
