@@ -6,8 +6,8 @@ PREFIX ?= /usr/local
 export ENCLAVE_ENVIRONMENTS ?= $(STORE)
 export DESTDIR PREFIX
 
-.PHONY: build demo install uninstall test test-full test-vm test-vm-full test-quick bench lint fuzz \
-	env clean help
+.PHONY: build demo install uninstall test test-full test-vm test-vm-full \
+	test-quick bench lint fuzz env clean help
 
 build: $(RELEASE)/build.ninja ## programs into build/bin
 	@ninja -C $(RELEASE)

