@@ -277,12 +277,14 @@ def host_state(server):
     """What a session could leave behind: compare before and after."""
     instance = (server.state / "instance")
     mark = instance.read_text().strip() if instance.exists() else "-"
-    # os.walk() passes over what goes away meanwhile.
+    top = Path("/sys/fs/cgroup")
+    bases = {base / mark for root in top.glob("*")
+             for base in (root / "enclave", root, top / "enclave")}
+    # os.walk() passes over what goes away meanwhile. A sandbox's number
+    # rotates, and groups below it are named alike: how many there are counts.
     groups = sorted(
-        os.path.join(top, name) for root in Path("/sys/fs/cgroup").glob("*")
-        for base in {root / "enclave" / mark, root / mark,
-                     Path("/sys/fs/cgroup/enclave") / mark}
-        for top, names, _ in os.walk(base) for name in names)
+        re.sub(r"/\d+(?=/|$)", "/N", os.path.join(at, name))
+        for base in bases for at, names, _ in os.walk(base) for name in names)
     pids = descendants(server.process.pid)
     names = sorted(name for name in pids.values() if name not in UNCOUNTED)
     spaces = sorted({os.readlink(f"/proc/{pid}/ns/net") for pid in pids
@@ -298,8 +300,7 @@ def host_state(server):
             pass
     return {
         "processes": names,
-        # the last part is a number that rotates; how many there are counts
-        "cgroups": sorted(str(Path(group).parent) for group in groups),
+        "cgroups": groups,
         "network namespaces": len(spaces),
         "mounts": len(Path("/proc/self/mountinfo").read_text().splitlines()),
         "descriptors": {n: sorted(c) for n, c in descriptors.items()},
