@@ -70,7 +70,7 @@ struct enc_http_server {
 	size_t unread_bytes;   /* of answers that their clients don't take */
 	struct enc_list turns; /* who has more input than a turn takes */
 	uv_idle_t next_turn;
-	uint64_t asked_ms;     /* when somebody last came or was answered */
+	uint64_t asked_ms; /* when somebody last came or was answered */
 	bool freed;
 	bool draining;
 	void (*drained)(void *context);

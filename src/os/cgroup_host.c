@@ -321,6 +321,18 @@ static int find_roots(struct enc_cgroup_host *host, struct search *search,
 		       : 0;
 }
 
+/* close_roots() - and remove the instance's directories, if they are empty */
+static void close_roots(struct enc_cgroup_host *host)
+{
+	for (size_t i = 0; i < host->root_count; i++) {
+		/* The last one out: refused while something is inside. */
+		ENC_IGNORE(unlinkat(host->roots[i].parent_fd, host->instance,
+				    AT_REMOVEDIR));
+		enc_fd_close(&host->roots[i].fd);
+		enc_fd_close(&host->roots[i].parent_fd);
+	}
+}
+
 static struct enc_cgroup_host *host_new(const char *instance)
 {
 	struct enc_cgroup_host *host = enc_xalloc(sizeof(*host));
@@ -341,7 +353,8 @@ static void find_former(struct enc_cgroup_host *host, struct search *search)
 	/* Without it a sweep has less to look at; its limits hold all the same.
 	 */
 	if (find_roots(host->former, search, &failure) < 0) {
-		enc_cgroup_host_free(ENC_TAKE(host->former));
+		close_roots(host->former);
+		free(ENC_TAKE(host->former));
 	}
 }
 
@@ -390,14 +403,11 @@ void enc_cgroup_host_free(struct enc_cgroup_host *host)
 	if (host == NULL) {
 		return;
 	}
-	for (size_t i = 0; i < host->root_count; i++) {
-		/* The last one out: refused while something is inside. */
-		ENC_IGNORE(unlinkat(host->roots[i].parent_fd, host->instance,
-				    AT_REMOVEDIR));
-		enc_fd_close(&host->roots[i].fd);
-		enc_fd_close(&host->roots[i].parent_fd);
+	if (host->former != NULL) {
+		close_roots(host->former);
+		free(host->former);
 	}
-	enc_cgroup_host_free(host->former);
+	close_roots(host);
 	free(host);
 }
 
@@ -445,10 +455,10 @@ static int sweep_root(struct enc_cgroup_host *host, int root)
 	return swept;
 }
 
-int enc_cgroup_host_sweep(struct enc_cgroup_host *host)
+/* sweep_all() - every hierarchy of one place */
+static int sweep_all(struct enc_cgroup_host *host)
 {
-	int swept =
-		host->former == NULL ? 0 : enc_cgroup_host_sweep(host->former);
+	int swept = 0;
 
 	for (size_t i = 0; swept >= 0 && i < host->root_count; i++) {
 		int r = sweep_root(host, host->roots[i].fd);
@@ -456,4 +466,12 @@ int enc_cgroup_host_sweep(struct enc_cgroup_host *host)
 		swept = r < 0 ? r : swept + r;
 	}
 	return swept;
+}
+
+int enc_cgroup_host_sweep(struct enc_cgroup_host *host)
+{
+	int former = host->former == NULL ? 0 : sweep_all(host->former);
+	int swept = former < 0 ? former : sweep_all(host);
+
+	return swept < 0 ? swept : former + swept;
 }

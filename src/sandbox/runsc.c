@@ -64,7 +64,11 @@ void enc_runsc_complaint(const char *log, char *ret_text, size_t room)
 	     at++) {
 		/* A quoted quote or backslash; \n and the like show as n. */
 		at += *at == '\\' && at[1] != '\0' ? 1 : 0;
-		ret_text[length++] = *at >= ' ' && *at <= '~' ? *at : '?';
+		ret_text[length] = '?';
+		if (*at >= ' ' && *at <= '~') {
+			ret_text[length] = *at;
+		}
+		length++;
 	}
 	ret_text[length] = '\0';
 }
