@@ -293,8 +293,13 @@ static void find_environments(const struct enc_machine *machine,
 			       "%zu in %.200s", all->count,
 			       machine->environments);
 	} else {
+		/* The row has the remedy that is behind it. */
+		const char *remedy = strstr(err.message, ": build");
+
 		result->outcome = ENC_MACHINE_FAILS;
-		(void)snprintf(result->text, sizeof(result->text), "%.255s",
+		(void)snprintf(result->text, sizeof(result->text), "%.*s",
+			       remedy == NULL ? ENC_MACHINE_TEXT_BYTES - 1
+					      : (int)(remedy - err.message),
 			       err.message);
 	}
 	free(all);
