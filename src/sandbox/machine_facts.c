@@ -306,17 +306,20 @@ static void find_environments(const struct enc_machine *machine,
 }
 
 static void find_gvisor(const struct enc_machine *machine,
-			struct enc_machine_try *result)
+			struct enc_machine_facts *facts)
 {
+	struct enc_machine_try *result = &facts->gvisor;
 	struct enc_runsc runsc;
 	struct enc_error err = { 0 };
 
 	if (enc_runsc_find(machine->runsc, machine->runsc_beside, &runsc,
 			   &err) == ENC_OK) {
 		enc_fd_close(&runsc.program);
+		facts->has_runsc = true;
 		ENC_IGNORE(works(result, runsc.release)); /* it returns 0 */
 		return;
 	}
+	facts->has_runsc = err.code != ENC_NOT_FOUND;
 	result->outcome = ENC_MACHINE_FAILS;
 	(void)snprintf(result->text, sizeof(result->text), "%.255s",
 		       err.message);
@@ -387,6 +390,6 @@ void enc_machine_find_all(const struct enc_machine *machine,
 	}
 	facts->outer_filter = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) > 0;
 	read_settings(facts);
-	find_gvisor(machine, &facts->gvisor);
+	find_gvisor(machine, facts);
 	find_state(machine, facts);
 }

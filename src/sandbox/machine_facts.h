@@ -75,6 +75,7 @@ struct enc_machine_facts {
 	bool outer_filter; /* seccomp was on before anything of ours */
 	struct enc_machine_number settings[ENC_MACHINE_SETTING_MAX];
 	struct enc_machine_try gvisor;
+	bool has_runsc; /* one that works or not */
 	struct enc_machine_try state;
 	uint64_t state_free_bytes; /* if @state works */
 };

@@ -311,12 +311,12 @@ static void judge_setting(const struct enc_machine_facts *facts,
 {
 	const struct enc_machine_number *number =
 		&facts->settings[setting->setting];
-	bool matters = !setting->gvisor_alone ||
-		       facts->gvisor.outcome == ENC_MACHINE_WORKS;
+	bool runs = facts->gvisor.outcome == ENC_MACHINE_WORKS;
 	char text[ENC_MACHINE_TEXT_BYTES];
 
 	row->feature = enc_machine_setting_name(setting->setting);
-	row->required = matters && setting->bearable != INT64_MIN;
+	row->required = (!setting->gvisor_alone || runs) &&
+			setting->bearable != INT64_MIN;
 	if (number->hidden) {
 		say(row, ENC_MACHINE_UNKNOWN, "it may not be read",
 		    "run `enclave doctor` as root");
@@ -334,7 +334,9 @@ static void judge_setting(const struct enc_machine_facts *facts,
 	}
 	(void)snprintf(text, sizeof(text), "%lld: %s%s",
 		       (long long)number->value, setting->what,
-		       matters ? "" : "; there is no runsc");
+		       setting->gvisor_alone && !facts->has_runsc
+			       ? "; there is no runsc"
+			       : "");
 	say(row,
 	    row->required && number->value < setting->bearable
 		    ? ENC_MACHINE_MISSING

@@ -164,6 +164,12 @@ static enum enc_code try_one(const char *path, struct enc_runsc *ret_runsc,
 				strerror(-r), remedy);
 	}
 	release = enc_runsc_release(text, ret_runsc->release);
+	if (ret_runsc->release[0] == '\0') {
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"%.100s doesn't say its version, but: %.*s; %s",
+				path, (int)strcspn(text, "\n"),
+				text[0] == '\0' ? "nothing" : text, remedy);
+	}
 	if (release < ENC_RUNSC_OLDEST) {
 		return enc_fail(err, ENC_UNAVAILABLE,
 				"%.150s is of release %.40s, older than %u; %s",
@@ -218,9 +224,9 @@ enum enc_code enc_runsc_find(const char *path, const char *beside,
 	if (code == ENC_OK) {
 		return ENC_OK;
 	}
-	return enc_fail(err, ENC_UNAVAILABLE, "%s",
-			last.code != ENC_OK
-				? last.message
-				: "there is no runsc; run tools/bootstrap "
+	return last.code != ENC_OK
+		       ? enc_fail(err, ENC_UNAVAILABLE, "%s", last.message)
+		       : enc_fail(err, ENC_NOT_FOUND,
+				  "there is no runsc; run tools/bootstrap "
 				  "gvisor, or put one on PATH");
 }

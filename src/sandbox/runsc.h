@@ -26,7 +26,8 @@ struct enc_runsc {
  * @beside:  the one beside enclaved; it need not exist
  *
  * It is asked for its version, which takes some 50 ms. Return: ENC_OK;
- * ENC_UNAVAILABLE: what is wrong with what was found, and the remedy
+ * ENC_UNAVAILABLE: what is wrong with what was found, and the remedy;
+ * ENC_NOT_FOUND if there is none
  */
 ENC_NODISCARD enum enc_code enc_runsc_find(const char *path, const char *beside,
 					   struct enc_runsc *ret_runsc,

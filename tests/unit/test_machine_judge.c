@@ -48,6 +48,7 @@ static void make_good(struct enc_machine_facts *facts)
 	make_work(&facts->environments, "2 in /var/lib/enclave/environments");
 	make_work(&facts->proc, "can be mounted");
 	make_work(&facts->gvisor, "release-20260905-go");
+	facts->has_runsc = true;
 	make_work(&facts->state, "/var/lib/enclave");
 	for (size_t i = 0; i < ENC_COUNT(values); i++) {
 		facts->settings[i] =
@@ -160,7 +161,12 @@ static void test_settings(void **state)
 		facts.settings[rows[i].setting].value = rows[i].bad;
 		assert_int_equal(count_bad(&facts), 1);
 		expect(&facts, name, rows[i].state, ": ", "sysctl ");
+		/* A runsc that this keeps from saying its version. */
+		make_fail(&facts.gvisor, "runsc doesn't say its version");
+		expect(&facts, name, rows[i].without_runsc, ": ", "sysctl ");
+		assert_null(strstr(judge(&facts, name)->detail, "no runsc"));
 		make_fail(&facts.gvisor, "there is no runsc");
+		facts.has_runsc = false;
 		expect(&facts, name, rows[i].without_runsc, ": ", "sysctl ");
 	}
 }

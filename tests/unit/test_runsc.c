@@ -89,6 +89,7 @@ static void test_what_is_no_runsc_is_refused(void **state)
 	err = (struct enc_error){ 0 };
 	assert_int_equal(enc_runsc_find("/bin/true", "", &runsc, &err),
 			 ENC_UNAVAILABLE);
+	assert_non_null(strstr(err.message, "doesn't say its version"));
 	assert_int_equal(runsc.program, -1);
 }
 
