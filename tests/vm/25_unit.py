@@ -21,7 +21,6 @@ DROP_IN = Path("/run/systemd/system/enclave.service.d/story.conf")
 # What doctor's own remedies put right again; yama's last, as it may be locked.
 SETTINGS = (("vm/overcommit_memory", "2"),
             ("kernel/unprivileged_userns_clone", "0"),
-            ("user/max_user_namespaces", "1"),
             ("kernel/yama/ptrace_scope", "2"))
 
 
@@ -184,8 +183,7 @@ def doctor():
 def test_doctor_names_the_setting_that_stops_gvisor():
     """And passes on what runsc says; native goes on (D7, D8)."""
     for name, value in SETTINGS if FULL else SETTINGS[:1]:
-        # Sandboxes of gVisor that wait count as root's user namespaces.
-        with drop_in(), setting(name, value):
+        with setting(name, value):
             code, rows = doctor()
         row = rows[name.replace("/", ".")]
         assert not row["ok"] and "sysctl" in row["remedy"], rows
