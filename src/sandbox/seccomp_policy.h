@@ -203,7 +203,11 @@
 	X(ioctl, ALLOW, MASK(1, ~0, 0x5421))	/* FIONBIO */                 \
 	X(ioctl, ALLOW, MASK(1, ~0x1, 0x5450))	/* FIONCLEX, FIOCLEX */       \
 	X(ioctl, ALLOW, MASK(1, ~0, 0x5452))	/* FIOASYNC */                \
-	X(ioctl, ALLOW, MASK(1, ~0xff, 0x8900))	/* SIOC*: links, to read */
+	/* SIOC*: links, to read; no bridge and VLAN, which load modules */   \
+	X(ioctl, ALLOW, MASK(1, ~0x3f, 0x8900))                               \
+	X(ioctl, ALLOW, MASK(1, ~0, 0x8942))	/* SIOCGIFTXQLEN */           \
+	X(ioctl, ALLOW, MASK(1, ~0, 0x8946))	/* SIOCETHTOOL */             \
+	X(ioctl, ALLOW, MASK(1, ~0, 0x8970))	/* SIOCGIFMAP */
 
 /*
  * What a socket is, has been set to, and did. No counter of the whole host
