@@ -18,11 +18,14 @@
 #include "probe.h"
 
 static const char *const places[] = { "/work", "/tmp", "/var/tmp", "/dev/shm" };
-static const char *const names[] = {
-	"user.x",     "trusted.x",	 "security.capability",
-	"security.x", "system.x",	 "system.posix_acl_access",
-	"system.posix_acl_default", "security.ima"
-};
+static const char *const names[] = { "user.x",
+				     "trusted.x",
+				     "security.capability",
+				     "security.x",
+				     "system.x",
+				     "system.posix_acl_access",
+				     "system.posix_acl_default",
+				     "security.ima" };
 enum { NAMES = sizeof(names) / sizeof(*names) };
 
 static char value[65536];
