@@ -63,9 +63,9 @@ static int works(struct enc_machine_try *result, const char *text)
 static int fails(struct enc_machine_try *result, const char *step, int error)
 {
 	result->outcome = ENC_MACHINE_FAILS;
-	(void)snprintf(result->text, sizeof(result->text), "%s%s%s",
-		       step == NULL ? "" : step, step == NULL ? "" : ": ",
-		       strerror(error));
+	(void)snprintf(result->text, sizeof(result->text), "%.*s%s%s",
+		       ENC_MACHINE_TEXT_BYTES / 2, step == NULL ? "" : step,
+		       step == NULL ? "" : ": ", strerror(error));
 	return -error;
 }
 
