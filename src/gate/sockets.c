@@ -38,8 +38,8 @@
 enum {
 	TYPE_MASK = 0xf, /* SOCK_TYPE_MASK of the kernel */
 	TEXT_BYTES = 256,
-	SWEEP_MS = 10,	 /* between looks for threads that are gone */
-	WAIT_MS = 200,	 /* for room */
+	SWEEP_MS = 10, /* between looks for threads that are gone */
+	WAIT_MS = 200, /* for room */
 	WAITING_MAX = 512,
 };
 
@@ -84,8 +84,7 @@ static void count_again(struct enc_sockets *sockets)
 {
 	static const char label[] = "sockets: used ";
 	char text[TEXT_BYTES];
-	ssize_t length =
-		pread(sockets->count_fd, text, sizeof(text) - 1, 0);
+	ssize_t length = pread(sockets->count_fd, text, sizeof(text) - 1, 0);
 
 	sockets->counted = ENC_SOCKETS_MAX;
 	if (length > 0) {
@@ -187,8 +186,8 @@ enum enc_sockets_word enc_sockets_ask(struct enc_sockets *sockets,
 	return ENC_SOCKETS_LATER;
 }
 
-void enc_sockets_turn(struct enc_sockets *sockets, enc_sockets_answer_fn *answer,
-		      void *context)
+void enc_sockets_turn(struct enc_sockets *sockets,
+		      enc_sockets_answer_fn *answer, void *context)
 {
 	int64_t now_ms = enc_clock_mono_ms();
 	size_t kept = 0;

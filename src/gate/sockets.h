@@ -57,8 +57,8 @@ typedef void enc_sockets_answer_fn(void *context, uint64_t id, int error);
  * enc_sockets_turn() - every few milliseconds while calls are waiting: those
  * that there is room for now, and those that have waited long enough
  */
-void enc_sockets_turn(struct enc_sockets *sockets, enc_sockets_answer_fn *answer,
-		      void *context);
+void enc_sockets_turn(struct enc_sockets *sockets,
+		      enc_sockets_answer_fn *answer, void *context);
 
 bool enc_sockets_waiting(const struct enc_sockets *sockets);
 

@@ -60,21 +60,25 @@ static long hoard(int way)
 
 int main(void)
 {
-	int ends[2];
+	int ends[2], go[2];
 	long all = 0, one;
 
 	pipe(ends);
+	pipe(go);
 	for (int i = 0; i < PROCESSES; i++) {
 		if (fork() == 0) {
 			one = hoard(i % 2);
 			write(ends[1], &one, sizeof(one));
-			sleep(HOLD_SECONDS);
+			close(ends[1]);
+			close(go[1]);
+			read(go[0], &one, 1); /* all of them hold theirs */
 			_exit(0);
 		}
 	}
 	close(ends[1]);
 	while (read(ends[0], &one, sizeof(one)) == sizeof(one))
 		all += one;
+	sleep(HOLD_SECONDS);
 	printf("sockets %ld\n", all);
 	if (all > MOST)
 		held("sockets", all);

@@ -37,7 +37,7 @@ static int full_one(void)
 
 int main(void)
 {
-	int ends[2];
+	int ends[2], go[2];
 	long all = 0, one;
 
 	for (int i = 0; i < REQUESTS; i++) {
@@ -47,6 +47,7 @@ int main(void)
 		many[i].link.ifi_index = 1;
 	}
 	pipe(ends);
+	pipe(go);
 	for (int i = 0; i < PROCESSES; i++) {
 		if (fork() == 0) {
 			for (int k = 0; k < TRIES / 2; k++)
@@ -54,13 +55,16 @@ int main(void)
 			for (one = 0; one < TRIES && full_one() >= 0;)
 				one++;
 			write(ends[1], &one, sizeof(one));
-			sleep(HOLD);
+			close(ends[1]);
+			close(go[1]);
+			read(go[0], &one, 1); /* all of them hold theirs */
 			_exit(0);
 		}
 	}
 	close(ends[1]);
 	while (read(ends[0], &one, sizeof(one)) == sizeof(one))
 		all += one;
+	sleep(HOLD);
 	printf("sockets %ld\n", all);
 	if (all > MOST)
 		held("sockets", all);

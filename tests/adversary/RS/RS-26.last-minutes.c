@@ -42,8 +42,7 @@ static void connections(time_t until)
 
 static void neighbours(time_t until)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET,
-				  .sin_port = htons(9) };
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9) };
 	struct sockaddr_in6 to6 = { .sin6_family = AF_INET6,
 				    .sin6_port = htons(9) };
 	static char bytes[60000];

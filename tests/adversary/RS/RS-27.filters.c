@@ -26,8 +26,9 @@ static int put(int size, int way)
 	struct sock_fprog program = { (unsigned short)size, steps };
 
 	for (int i = 0; i < size - 1; i++)
-		steps[i] = (struct sock_filter)BPF_STMT(
-			BPF_ALU | BPF_DIV | BPF_K, 3);
+		steps[i] =
+			(struct sock_filter)BPF_STMT(BPF_ALU | BPF_DIV | BPF_K,
+						     3);
 	steps[size - 1] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
 						       SECCOMP_RET_ALLOW);
 	return way == 0 ? prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)
