@@ -131,7 +131,6 @@ static void ask(struct enc_redline *redline, const struct seccomp_notif *asked)
 		.thread = asked->pid,
 		.connects = asked->data.nr == SYS_connect,
 		.family = asked->data.args[0],
-		.type = asked->data.args[1],
 	};
 
 	switch (enc_sockets_ask(redline->gate->sockets, &call)) {

@@ -24,7 +24,6 @@
  */
 
 #include <errno.h>
-#include <linux/netlink.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +35,6 @@
 #include "sockets.h"
 
 enum {
-	TYPE_MASK = 0xf, /* SOCK_TYPE_MASK of the kernel */
 	TEXT_BYTES = 256,
 	SWEEP_MS = 10, /* between looks for threads that are gone */
 	WAIT_MS = 200, /* for room */
@@ -131,10 +129,10 @@ static void sweep(struct enc_sockets *sockets)
 	}
 }
 
-/* is_large() - its buffers are as large as the host's default */
-static bool is_large(uint64_t family, uint64_t type)
+/* is_large() - its buffer is as large as the host's default, and unpaid */
+static bool is_large(uint64_t family)
 {
-	return family == AF_NETLINK || (type & TYPE_MASK) == SOCK_DGRAM;
+	return family == AF_NETLINK;
 }
 
 /* grant() - if there is room, as far as is known */
@@ -165,7 +163,7 @@ enum enc_sockets_word enc_sockets_ask(struct enc_sockets *sockets,
 		.error = call->connects ? -ENOBUFS : -ENFILE,
 	};
 
-	if (!call->connects && is_large(call->family, call->type)) {
+	if (!call->connects && is_large(call->family)) {
 		one.most = sockets->large_max;
 	}
 	end_grant_of(sockets, call->thread);

@@ -16,8 +16,8 @@
 enum {
 	ENC_SOCKETS_MAX = 512,
 	/*
-	 * Datagrams and netlink are asked for only below this. What such a
-	 * socket holds is as much as net.core.rmem_default, by default 208 KiB.
+	 * Netlink sockets are made only below this. What one holds is as much
+	 * as net.core.rmem_default, by default 208 KiB.
 	 */
 	ENC_SOCKETS_LARGE_MAX = 128,
 };
@@ -34,9 +34,8 @@ void enc_sockets_limit(struct enc_sockets *sockets, uint64_t large_max);
 struct enc_sockets_call {
 	uint64_t id;	 /* the notification's */
 	uint32_t thread; /* as the gate sees it */
-	bool connects;	 /* connect(2); else socket(2), with */
+	bool connects;	 /* connect(2); else socket(2), of */
 	uint64_t family;
-	uint64_t type;
 };
 
 enum enc_sockets_word {

@@ -121,7 +121,9 @@
  * (ENOSYS): what needs a right, filters, header options, TCP_ULP, keys, fast
  * open, repair, a source that isn't one's own.
  *
- * Buffers keep the kernel's default: what they hold is the host's memory. A
+ * Buffers keep the kernel's default: what they hold is the host's memory. So are
+ * errors that are kept for the sender; a connected socket hears of them anyway,
+ * and glibc's resolver, which asks for them, needs no more. A
  * membership or a flow label is the kernel's word to the network, or a budget
  * of the whole host's.
  */
@@ -150,7 +152,8 @@
 	X(setsockopt, ALLOW, EQ(1, 0), MASK(2, ~0x1, 2)) /* IP_TTL */         \
 	X(setsockopt, ALLOW, EQ(1, 0), EQ(2, 1))	/* TOS */             \
 	X(setsockopt, ALLOW, EQ(1, 0), EQ(2, 8))	/* PKTINFO */         \
-	X(setsockopt, ALLOW, EQ(1, 0), MASK(2, ~0x1, 10)) /* PMTU, RECVERR */ \
+	X(setsockopt, ALLOW, EQ(1, 0), EQ(2, 10))	/* MTU_DISCOVER */    \
+	X(setsockopt, IGNORE, EQ(1, 0), EQ(2, 11))	/* RECVERR */         \
 	X(setsockopt, ALLOW, EQ(1, 0), MASK(2, ~0x1, 12)) /* RECVTTL, -TOS */ \
 	X(setsockopt, ALLOW, EQ(1, 0), EQ(2, 24))	/* BIND_NO_PORT */    \
 	X(setsockopt, ALLOW, EQ(1, 0), MASK(2, ~0x1, 32)) /* MULTICAST_* */   \
@@ -162,7 +165,7 @@
 	X(setsockopt, ALLOW, EQ(1, 41), MASK(2, ~0x3, 16)) /* IPV6_*_HOPS */  \
 	X(setsockopt, NOOPT, EQ(1, 41), MASK(2, ~0x1, 20)) /* groups */       \
 	X(setsockopt, ALLOW, EQ(1, 41), EQ(2, 23))	/* MTU_DISCOVER */    \
-	X(setsockopt, ALLOW, EQ(1, 41), EQ(2, 25))	/* RECVERR */         \
+	X(setsockopt, IGNORE, EQ(1, 41), EQ(2, 25))	/* RECVERR */         \
 	X(setsockopt, ALLOW, EQ(1, 41), EQ(2, 26))	/* V6ONLY */          \
 	X(setsockopt, NOOPT, EQ(1, 41), EQ(2, 27))	/* JOIN_ANYCAST */    \
 	X(setsockopt, NOOPT, EQ(1, 41), EQ(2, 28))	/* LEAVE_ANYCAST */   \

@@ -188,6 +188,8 @@ static const struct row {
 	{ "SO_MARK", SYS_setsockopt, MISSING, { 3, 1, 36 } },
 	{ "SO_SNDBUF", SYS_setsockopt, IGNORE, { 3, 1, 7 } },
 	{ "SO_RCVBUF", SYS_setsockopt, IGNORE, { 3, 1, 8 } },
+	{ "IP_RECVERR", SYS_setsockopt, IGNORE, { 3, 0, 11 } },
+	{ "IPV6_RECVERR", SYS_setsockopt, IGNORE, { 3, 41, 25 } },
 	{ "SO_RCVBUFFORCE", SYS_setsockopt, MISSING, { 3, 1, 33 } },
 	{ "IP_FREEBIND", SYS_setsockopt, MISSING, { 3, 0, 15 } },
 	{ "IP_OPTIONS", SYS_setsockopt, MISSING, { 3, 0, 4 } },

@@ -17,7 +17,7 @@
 
 #include "probe.h"
 
-enum { PROCESSES = 8, TRIES = 900, MOST = 200, HOLD_SECONDS = 3 };
+enum { PROCESSES = 8, TRIES = 900, MOST = 512, HOLD_SECONDS = 3 };
 
 static char bytes[60000];
 
