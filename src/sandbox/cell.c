@@ -334,8 +334,10 @@ static void end_of_init(struct enc_cell *cell)
 		try_remove(cell);
 		return;
 	}
-	if (cell->state <= ENC_CELL_CLAIMED &&
-	    cell->cause == ENC_LAUNCH_CAUSE_INVALID) {
+	/* The end of its gate, which follows, may have been heard of first. */
+	if (cell->limits.started_ms == 0 &&
+	    (cell->cause == ENC_LAUNCH_CAUSE_INVALID ||
+	     cell->cause == ENC_LAUNCH_CAUSE_GATE_LOST)) {
 		enc_log(ENC_LOG_WARNING, NULL,
 			"a sandbox ended before its start, status %#x",
 			(unsigned int)cell->wait_status);
@@ -347,11 +349,10 @@ static void end_of_init(struct enc_cell *cell)
 		} else {
 			enc_cell_fail_making(
 				cell, ENC_BACKEND,
-				cell->cause == ENC_LAUNCH_CAUSE_GATE_LOST
+				cell->complaint[0] != '\0' ? cell->complaint
+				: cell->cause == ENC_LAUNCH_CAUSE_GATE_LOST
 					? "its gate ended before it was "
 					  "ready"
-				: cell->complaint[0] != '\0'
-					? cell->complaint
 					: "enclave-init ended before it "
 					  "was ready");
 		}
