@@ -1,11 +1,12 @@
 /*
  * id: RS-23.control   class: HOSTDOS
  * limits: memoryMb=224 diskMb=1 pidsLimit=4096 cpuSeconds=40
- * wallClockSeconds=60 expect-phase: killed|succeeded   expect-kill:
- * memory_exceeded|processes_exceeded|None expect-not: HELD Threads that wait in
- * a call, each with as much of the kernel's memory as the call takes: a control
- * message to a socket that is full. Nobody pays for it; net.core.optmem_max
- * bounds it, for each socket.
+ * limits: wallClockSeconds=60   expect-phase: killed|succeeded
+ * expect-kill: memory_exceeded|pids_exceeded|None
+ * expect-not: HELD
+ * Threads that wait in a call, each with as much of the kernel's memory as the
+ * call takes: a control message to a socket that is full. Nobody pays for it;
+ * net.core.optmem_max bounds it, for each socket.
  */
 #include <pthread.h>
 #include <sys/socket.h>

@@ -1,10 +1,11 @@
 /*
  * id: RS-24.waiters   class: HOSTDOS
  * limits: memoryMb=176 diskMb=1 pidsLimit=4096 cpuSeconds=40
- * wallClockSeconds=60 expect-phase: killed|succeeded   expect-kill:
- * memory_exceeded|processes_exceeded|None expect-not: HELD Threads that wait
- * for as many descriptors each as a call takes: an entry in the kernel's memory
- * for every one of them, for as long as the call lasts.
+ * limits: wallClockSeconds=60   expect-phase: killed|succeeded
+ * expect-kill: memory_exceeded|pids_exceeded|None
+ * expect-not: HELD
+ * Threads that wait for as many descriptors each as a call takes: an entry in
+ * the kernel's memory for every one of them, for as long as the call lasts.
  */
 #include <poll.h>
 #include <pthread.h>
