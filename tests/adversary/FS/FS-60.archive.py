@@ -12,7 +12,7 @@ import tarfile
 room = io.BytesIO()
 with tarfile.open(fileobj=room, mode="w") as archive:
     for name, target in (("root", "/"), ("up", "../../../../../proc/1/root"), ("self", "self"), ("one", "other"), ("other", "one"),
-                         ("cwd", "/proc/1/cwd"), ("fd", "/proc/1/fd/0"), ("hard", "/etc/shadow")):
+                         ("cwd", "/proc/1/cwd"), ("hard", "/etc/shadow")):
         entry = tarfile.TarInfo(name)
         entry.type, entry.linkname = tarfile.LNKTYPE if name == "hard" else tarfile.SYMTYPE, target
         archive.addfile(entry)
@@ -33,7 +33,7 @@ with tarfile.open(fileobj=room) as archive:
         except (OSError, KeyError, tarfile.TarError):
             pass
 opened = []
-for path in ("root/etc/shadow", "up/etc/hostname", "up/proc/1/environ", "self/x", "one", "cwd/x", "fd", "hard", "memory", "disk"):
+for path in ("root/etc/shadow", "up/etc/hostname", "up/proc/1/environ", "self/x", "one", "cwd/x", "hard", "memory", "disk"):
     try:
         with open("/work/tree/" + path, "rb") as file:
             opened.append(path if file.read(1) else None)

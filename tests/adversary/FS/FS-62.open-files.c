@@ -14,7 +14,7 @@
 
 #include "probe.h"
 
-enum { PROCESSES = 40, ROUNDS = 20, MOST = 4096 };
+enum { PROCESSES = 40, ROUNDS = 20, MOST = 1024 };
 
 /* hoard() - open files until one is refused; how many were opened */
 static int hoard(void)

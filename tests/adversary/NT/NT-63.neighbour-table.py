@@ -14,15 +14,16 @@ def send(number):
     v6.sendto(b"x", (f"ff02::1:{number >> 16:x}:{number & 65535:x}", 9, 0, 2))
 """
 HOLD = FLOOD + """
+reached(1)
 sent = 0
 while True:
     try: send(sent)
     except OSError: pass
     sent += 1
-    if sent == 5000: reached(1)
 """
 LOOK = FLOOD + """
 failed = []
+time.sleep(0.7)  # tens of thousands are sent meanwhile
 for number in range(300):
     try:
         v4.sendto(b"x", (f"198.51.100.{number % 250}", 9))

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PROCESSES = 4, TIMES = 3000, TIMESTAMPING = 37 };
+enum { PROCESSES = 4, TIMES = 1500, TIMESTAMPING = 37 };
 
 static void toggle(void)
 {

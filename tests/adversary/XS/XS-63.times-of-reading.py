@@ -10,7 +10,7 @@ def times():
     found = {}
     for top in ("/usr/lib/enclave", "/usr/lib/python3/dist-packages", "/etc", "/usr/bin"):
         for folder, _, files in os.walk(top):
-            for path in [folder, *(os.path.join(folder, name) for name in sorted(files)[:40])]:
+            for path in [folder, *(os.path.join(folder, name) for name in sorted(files)[:10])]:
                 try:
                     found[path] = os.stat(path).st_atime_ns
                 except OSError:

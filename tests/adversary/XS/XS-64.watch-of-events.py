@@ -25,7 +25,8 @@ import ctypes, os, select, time
 libc = ctypes.CDLL(None, use_errno=True)
 watch = libc.inotify_init1(os.O_NONBLOCK)
 own = os.open("/work/own", os.O_CREAT | os.O_RDWR)
-held = [os.eventfd(0), select.epoll().fileno(), *os.pipe(), os.memfd_create("own")]
+poll = select.epoll()
+held = [os.eventfd(0), poll.fileno(), *os.pipe(), os.memfd_create("own")]
 def read():
     try:
         return os.read(watch, 65536)

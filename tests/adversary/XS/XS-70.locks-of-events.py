@@ -8,7 +8,8 @@ from session_pair import run_beside
 LOCK = """
 import fcntl, os, select
 busy, tried = 0, 0
-held = [os.eventfd(0), select.epoll().fileno(), os.memfd_create("own")]
+poll = select.epoll()
+held = [os.eventfd(0), poll.fileno(), os.memfd_create("own")]
 for fd in held:
     for place in range(64):
         tried += 1
