@@ -17,5 +17,5 @@ for asked in (["metrics"], ["metrics", "sessions:read"], ["admin", "metrics"]):
     reply = client.request("POST", "/v1/api-keys", {"name": "more", "scopes": asked}, own)
     assert reply.status in (400, 403), (asked, reply.status, reply.body)
 assert b"enclave_" in client.expect(200, "GET", "/v1/metrics").body
-for one in client.expect(200, "GET", "/v1/api-keys", None, own).json["keys"]:
+for one in client.expect(200, "GET", "/v1/api-keys", None, own).json["apiKeys"]:
     assert "metrics" not in one["scopes"], one
