@@ -29,7 +29,13 @@
 #define NATIVE AUDIT_ARCH_AARCH64
 #endif
 
-enum { KINDS_MAX = 64, PAUSE_MS = 1000, TURN_MS = 5 };
+/*
+ * Numbers of another architecture, x32 included, are as many as a program likes
+ * and have no names. They have a part of the table, so that each call with a
+ * name has a place whatever was called before it.
+ */
+enum { KINDS_MAX = 64, FOREIGN_MAX = 24, PAUSE_MS = 1000, TURN_MS = 5 };
+#define X32_BIT 0x40000000u
 
 struct call {
 	uint32_t arch;
@@ -45,6 +51,7 @@ struct enc_redline {
 	uv_poll_t poll;
 	uv_timer_t turn; /* while calls wait for room */
 	size_t count;
+	size_t foreign;			  /* of them, of another architecture */
 	struct call calls[KINDS_MAX + 1]; /* the last one: all others */
 };
 
@@ -61,15 +68,19 @@ struct enc_redline *enc_redline_new(struct enc_gate *gate)
 static struct call *find(struct enc_redline *redline, uint32_t arch,
 			 uint32_t number)
 {
+	bool foreign = arch != NATIVE || (number & X32_BIT) != 0;
+
 	for (size_t i = 0; i < redline->count; i++) {
 		if (redline->calls[i].arch == arch &&
 		    redline->calls[i].number == number) {
 			return &redline->calls[i];
 		}
 	}
-	if (redline->count == KINDS_MAX) {
+	if (redline->count == KINDS_MAX ||
+	    (foreign && redline->foreign == FOREIGN_MAX)) {
 		return &redline->calls[KINDS_MAX];
 	}
+	redline->foreign += foreign;
 	redline->calls[redline->count] =
 		(struct call){ .arch = arch, .number = number };
 	return &redline->calls[redline->count++];
