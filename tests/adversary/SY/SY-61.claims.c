@@ -1,16 +1,17 @@
 /*
  * id: SY-61.claims   class: ESC   expect-phase: succeeded
  * expect-stdout: ^done$   expect-not: HELD
- * Claims to be somebody: credentials in a message, capabilities in all sets,
- * maps of ids, groups, a better chance to live, the owner of a namespace, links
- * and bridges of the network, a lease on what is shared. None is granted.
+ * expect-stdout: ^safer 0$   expect-stdout@gvisor: ^safer 1$
+ * parity: priorities
+ * Claims to be somebody: credentials in a message, capabilities, maps of ids,
+ * groups, a better chance to live, the owner of a namespace, links and bridges
+ * of the network, a lease on what is shared. None is granted.
  */
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -34,12 +35,18 @@ static void claim_credentials(pid_t pid, uid_t uid, gid_t gid)
 	close(pair[1]);
 }
 
-static void claim_file(const char *path, const char *text)
+static int write_file(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY);
+	int r = fd < 0 ? -1 : (int)write(fd, text, strlen(text));
 
-	fails(path, fd < 0 ? -1 : write(fd, text, strlen(text)));
 	close(fd);
+	return r;
+}
+
+static void claim_file(const char *path, const char *text)
+{
+	fails(path, write_file(path, text));
 }
 
 static void claim_capabilities(void)
@@ -50,14 +57,6 @@ static void claim_capabilities(void)
 						 { ~0U, ~0U, ~0U } };
 
 	fails("capset", syscall(SYS_capset, &head, all));
-	for (int right = 0; right <= CAP_LAST_CAP; right++) {
-		fails("ambient",
-		      prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, right, 0, 0));
-		if (prctl(PR_CAPBSET_READ, right, 0, 0, 0) > 0)
-			held("in the bounding set", right);
-	}
-	fails("securebits", prctl(PR_SET_SECUREBITS, 0x2f, 0, 0, 0));
-	fails("PR_SET_MM", prctl(PR_SET_MM, 1, 0x1000, 0, 0));
 }
 
 static void claim_network(void)
@@ -88,7 +87,8 @@ int main(void)
 	claim_file("/proc/self/uid_map", "0 0 1");
 	claim_file("/proc/self/gid_map", "0 0 1");
 	claim_file("/proc/self/setgroups", "allow");
-	claim_file("/proc/self/oom_score_adj", "-1000");
+	printf("safer %d\n",
+	       write_file("/proc/self/oom_score_adj", "-1000") > 0);
 	claim_file("/proc/1/oom_score_adj", "1000");
 	claim_file("/proc/sys/kernel/core_pattern", "|/work/x");
 	fails("NS_GET_USERNS", ioctl(spaces, 0xb701, 0));

@@ -2,21 +2,23 @@
 # When a file of the environment was last read is the same for all sessions: one
 # reads, lists, maps and runs some; neither it nor the next one sees a time that
 # moved.
+import json
 from enclave_client import Client
 
 PLACES = """
-import mmap, os
+import json, mmap, os
 def times():
     found = {}
     for top in ("/usr/lib/enclave", "/usr/lib/python3/dist-packages", "/etc", "/usr/bin"):
         for folder, _, files in os.walk(top):
             for path in [folder, *(os.path.join(folder, name) for name in sorted(files)[:10])]:
                 try:
-                    found[path] = os.stat(path).st_atime_ns
+                    found[path] = os.lstat(path).st_atime_ns
                 except OSError:
                     pass
     return found
 before = times()
+print(json.dumps(before))
 """
 READ = PLACES + """
 for path in before:
@@ -31,12 +33,11 @@ for path in before:
         pass
 os.spawnv(os.P_WAIT, "/usr/bin/env", ["env", "true"])
 after = times()
-enclave.result({"times": before, "moved": [path for path in before if before[path] != after.get(path)]})
+print(json.dumps([path for path in before if before[path] != after.get(path)]))
 """
 client = Client()
-request = {"language": "python", "limits": {"outputBytes": 4 << 20}}
-first = client.run({**request, "code": READ})["result"]["json"]
-second = client.run({**request, "code": PLACES + "enclave.result({'times': before})"})["result"]["json"]
-assert len(first["times"]) > 50, len(first["times"])
-assert first["moved"] == [], first["moved"]
-assert first["times"] == second["times"], [path for path in first["times"] if first["times"][path] != second["times"].get(path)]
+first, second = (client.run({"language": "python", "code": code}) for code in (READ, PLACES))
+told = [[json.loads(line) for line in session["result"]["stdout"].splitlines()] for session in (first, second)]
+(before, moved), (later,) = told
+assert len(before) > 50 and moved == [], moved
+assert before == later, [path for path in before if before[path] != later.get(path)]
