@@ -1,6 +1,6 @@
 /*
  * id: RS-66.link-readers   class: PEERDOS
- * limits: memoryMb=128 pidsLimit=300 cpuSeconds=10 wallClockSeconds=2
+ * limits: memoryMb=256 pidsLimit=600 cpuSeconds=10 wallClockSeconds=2
  * expect-phase: killed   expect-kill: wall_clock_exceeded|cpu_exceeded
  * max-wall: 8
  * Hundreds of processes ask for the state of their links, again and again, by
@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { PROCESSES = 250 };
+enum { PROCESSES = 500 };
 
 static void ask(int number)
 {
