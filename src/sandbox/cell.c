@@ -276,6 +276,15 @@ static void read_complaint(const struct enc_cell *cell,
 	if (got > 0) {
 		text[got] = '\0';
 		enc_runsc_complaint(text, ret_text, ENC_LAUNCH_TEXT_BYTES);
+	}
+	if (ret_text[0] == '\0' &&
+	    cell->backend == ENC_LAUNCH_BACKEND_GVISOR) {
+		/* Without memory its runtime aborts before it logs. */
+		(void)snprintf(ret_text, ENC_LAUNCH_TEXT_BYTES,
+			       "runsc left no reason; its wait status is %#x",
+			       (unsigned int)cell->wait_status);
+	}
+	if (ret_text[0] != '\0') {
 		enc_log(ENC_LOG_ERROR, NULL, "runsc: %s", ret_text);
 	}
 }

@@ -88,6 +88,27 @@ def test_a_session_says_why_gvisor_did_not_start():
         assert "running container" in session["reason"]["message"], session
 
 
+def test_a_runsc_that_ends_without_a_word_is_blamed():
+    """As where memory is short: it dies before it opens its log (D8)."""
+    source = """#include <stdio.h>
+#include <string.h>
+int main(int n, char **v)
+{
+    return n > 1 && !strcmp(v[1], "--version")
+        ? puts("runsc version release-20991231.0") < 0 : 3;
+}
+"""
+    with tempfile.TemporaryDirectory() as directory:
+        program = Path(directory, "runsc")
+        subprocess.run(["gcc", "-static", "-x", "c", "-o", program, "-"],
+                       input=source, text=True, check=True)
+        with Server(backend="gvisor", pool=0,
+                    extra=["--runsc", str(program)]) as server:
+            session = server.run({"language": "python", "code": "pass"})
+    assert session["outcome"] == "failed", session
+    assert "runsc left no reason" in session["reason"]["message"], session
+
+
 def test_a_broken_environment_is_found():
     """What no setting shows: the sandbox itself doesn't come up (D7)."""
     with tempfile.TemporaryDirectory() as directory:
