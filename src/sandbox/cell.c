@@ -1,6 +1,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -277,7 +278,8 @@ static void read_complaint(const struct enc_cell *cell,
 		text[got] = '\0';
 		enc_runsc_complaint(text, ret_text, ENC_LAUNCH_TEXT_BYTES);
 	}
-	if (ret_text[0] == '\0' &&
+	/* Killed, by us for a lost gate, it has no reason to tell. */
+	if (ret_text[0] == '\0' && cell->wait_status != SIGKILL &&
 	    cell->backend == ENC_LAUNCH_BACKEND_GVISOR) {
 		/* Without memory its runtime aborts before it logs. */
 		(void)snprintf(ret_text, ENC_LAUNCH_TEXT_BYTES,
