@@ -32,9 +32,9 @@ def use_native_alone():
     sh("systemctl", "restart", "enclave")
 
 
-def begin(server):
+def begin(server, **other):
     """A session that runs; returns its id."""
-    reply = server.request("POST", "/v1/sessions", ENDLESS)
+    reply = server.request("POST", "/v1/sessions", {**ENDLESS, **other})
     assert reply.status == 201, reply.body
     session = reply.json["id"]
     wait_until(lambda: server.request(
@@ -128,7 +128,7 @@ def test_kill_9_of_enclaved():
 
 def test_a_stop_leaves_nothing():
     server = Service()
-    begin(server)
+    begin(server, code="import time\ntime.sleep(3)")
     sh("systemctl", "stop", "enclave")
     assert property_of("Result") == "success", property_of("Result")
     left = left_on_host(0)
