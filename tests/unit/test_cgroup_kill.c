@@ -178,9 +178,10 @@ static void test_foreign_processes_are_told(void **state)
 
 static void test_what_is_no_list_kills_nobody(void **state)
 {
-	static const char *const texts[] = { "%d",	   "%d \n",  "-%d\n",
-					     "%dx\n",	   "\n%d\n", " %d\n",
-					     "0000000%d\n" };
+	static const char *const texts[] = {
+		"%d",	  "%d \n", "-%d\n",	    "%dx\n",
+		"\n%d\n", " %d\n", "0000000000%d\n"
+	}; /* whatever its length */
 	pid_t bystander = new_child();
 
 	(void)state;
