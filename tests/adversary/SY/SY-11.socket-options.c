@@ -1,9 +1,7 @@
 /*
  * id: SY-11.socket-options   class: ESC
  * expect-phase: succeeded   expect-stdout: ^done$   expect-not: HELD
- * expect-stdout: ^ignored 0$   expect-stdout@gvisor: ^ignored 5$
- * expect-stdout@gvisor: ^is ignored: TCP_REPAIR, 0$
- * expect-stdout@gvisor: ^is ignored: IPV6_TRANSPARENT, [012]$
+ * expect-stdout: ^ignored 0$   expect-stdout@gvisor: ^ignored 3$
  * expect-stdout@gvisor: ^is ignored: SO_PRIORITY 7, 0$
  * parity: socket-options
  * Options that reach for a right or for a large part of the kernel. Each is
