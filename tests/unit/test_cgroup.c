@@ -52,7 +52,9 @@ static int set_up(void **state)
 	tree->host = (struct enc_cgroup_host){
 		.ops = &enc_cgroup_v2,
 		.root_count = 1,
-		.roots = { { "unified", -1, -1 } },
+		.roots = { { .controller = "unified",
+			     .fd = -1,
+			     .parent_fd = -1 } },
 	};
 	tree->group = (struct enc_cgroup){
 		.host = &tree->host,
