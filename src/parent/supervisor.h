@@ -1,5 +1,5 @@
-#ifndef ENC_SANDBOX_SUPERVISOR_H
-#define ENC_SANDBOX_SUPERVISOR_H
+#ifndef ENC_PARENT_SUPERVISOR_H
+#define ENC_PARENT_SUPERVISOR_H
 
 /*
  * The parent: starts enclave-api, restarts it when it dies, carries out the

@@ -1,5 +1,5 @@
-#ifndef ENC_SANDBOX_API_SECCOMP_POLICY_H
-#define ENC_SANDBOX_API_SECCOMP_POLICY_H
+#ifndef ENC_PARENT_API_SECCOMP_POLICY_H
+#define ENC_PARENT_API_SECCOMP_POLICY_H
 
 /*
  * Which system calls enclave-api makes. enclaved puts the filter on before it

@@ -1,5 +1,5 @@
-#ifndef ENC_SANDBOX_API_PROCESS_H
-#define ENC_SANDBOX_API_PROCESS_H
+#ifndef ENC_PARENT_API_PROCESS_H
+#define ENC_PARENT_API_PROCESS_H
 
 /*
  * Starting enclave-api: no rights, namespaces, a filter and an uid of its own,

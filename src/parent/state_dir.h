@@ -1,5 +1,5 @@
-#ifndef ENC_SANDBOX_STATE_DIR_H
-#define ENC_SANDBOX_STATE_DIR_H
+#ifndef ENC_PARENT_STATE_DIR_H
+#define ENC_PARENT_STATE_DIR_H
 
 /*
  * The state directory: DIR/lock is held as long as a server lives, DIR/instance

@@ -1,5 +1,5 @@
-#ifndef ENC_SANDBOX_JANITOR_H
-#define ENC_SANDBOX_JANITOR_H
+#ifndef ENC_PARENT_JANITOR_H
+#define ENC_PARENT_JANITOR_H
 
 /*
  * If enclaved is killed, its children die with it (PDEATHSIG), but somebody

@@ -1,5 +1,5 @@
-#ifndef ENC_SANDBOX_MACHINE_CHECK_H
-#define ENC_SANDBOX_MACHINE_CHECK_H
+#ifndef ENC_PARENT_MACHINE_CHECK_H
+#define ENC_PARENT_MACHINE_CHECK_H
 
 /*
  * What this machine has and lacks for sandboxes. `enclaved --check` prints

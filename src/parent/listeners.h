@@ -1,5 +1,5 @@
-#ifndef ENC_SANDBOX_LISTENERS_H
-#define ENC_SANDBOX_LISTENERS_H
+#ifndef ENC_PARENT_LISTENERS_H
+#define ENC_PARENT_LISTENERS_H
 
 /*
  * Sockets that enclaved opens and enclave-api serves, so that a restarted

@@ -1,5 +1,5 @@
-#ifndef ENC_SANDBOX_CHOICE_H
-#define ENC_SANDBOX_CHOICE_H
+#ifndef ENC_PARENT_CHOICE_H
+#define ENC_PARENT_CHOICE_H
 
 /*
  * --backend: which backends a server has, and which one a session gets that

@@ -1,5 +1,5 @@
-#ifndef ENC_SANDBOX_MACHINE_JUDGE_H
-#define ENC_SANDBOX_MACHINE_JUDGE_H
+#ifndef ENC_PARENT_MACHINE_JUDGE_H
+#define ENC_PARENT_MACHINE_JUDGE_H
 
 /*
  * What facts about a machine mean for sandboxes: a row each, with a remedy for

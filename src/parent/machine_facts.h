@@ -1,5 +1,5 @@
-#ifndef ENC_SANDBOX_MACHINE_FACTS_H
-#define ENC_SANDBOX_MACHINE_FACTS_H
+#ifndef ENC_PARENT_MACHINE_FACTS_H
+#define ENC_PARENT_MACHINE_FACTS_H
 
 /*
  * What a machine has for sandboxes, as found: features that were tried, and

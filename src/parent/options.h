@@ -1,5 +1,5 @@
-#ifndef ENC_SANDBOX_OPTIONS_H
-#define ENC_SANDBOX_OPTIONS_H
+#ifndef ENC_PARENT_OPTIONS_H
+#define ENC_PARENT_OPTIONS_H
 
 /*
  * enclaved's options: one table gives parsing, --help and the manual page.

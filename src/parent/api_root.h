@@ -1,5 +1,5 @@
-#ifndef ENC_SANDBOX_API_ROOT_H
-#define ENC_SANDBOX_API_ROOT_H
+#ifndef ENC_PARENT_API_ROOT_H
+#define ENC_PARENT_API_ROOT_H
 
 /*
  * What enclave-api sees as `/`: its state directory, and four files that the
