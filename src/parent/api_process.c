@@ -20,6 +20,7 @@
 
 #include "api_process.h"
 #include "api_root.h"
+#include "descriptors.h"
 #include "failpoint.h"
 #include "fd.h"
 #include "gen_api_seccomp.h"
@@ -31,51 +32,29 @@ enum {
 	CHANNEL_FD = 3,
 	UNIX_FD,
 	TCP_FD,
-	PROGRAM_FD, /* close-on-exec; its number is in api_seccomp_policy.h */
-	FIRST_FREE_FD,
-	HIGH_FD = 64,
+	PROGRAM_FD, /* its number is in api_seccomp_policy.h */
+	FD_MAX,
 	NOFILE = 16384,
 	/* Threads: SQLite's writer and libuv's pool are six. */
 	NPROC = 32,
 };
 
-/* open_null() - standard input and output; the log goes to standard error */
-static int open_null(void)
-{
-	enc_autoclose int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	return null < 0 || dup2(null, STDIN_FILENO) < 0 ||
-			       dup2(null, STDOUT_FILENO) < 0
-		       ? -errno
-		       : 0;
-}
-
-/* place() - the descriptors in their fixed order, and no other */
+/* place() - the log goes to standard error, which stays */
 static int place(const struct enc_api_birth *birth, int program)
 {
-	const int from[] = { birth->channel, birth->unix_listener,
-			     birth->tcp_listener, program };
-	int high[ENC_COUNT(from)];
+	int null =
+		open("/dev/null", O_RDWR | O_CLOEXEC); /* placing closes it */
+	const struct enc_descriptor rows[FD_MAX] = {
+		[STDIN_FILENO] = { null, false },
+		[STDOUT_FILENO] = { null, false },
+		[STDERR_FILENO] = { STDERR_FILENO, false },
+		[CHANNEL_FD] = { birth->channel, false },
+		[UNIX_FD] = { birth->unix_listener, false },
+		[TCP_FD] = { birth->tcp_listener, false },
+		[PROGRAM_FD] = { program, true },
+	};
 
-	for (size_t i = 0; i < ENC_COUNT(from); i++) {
-		high[i] = from[i] < 0
-				  ? -1
-				  : fcntl(from[i], F_DUPFD_CLOEXEC, HIGH_FD);
-		if (from[i] >= 0 && high[i] < 0) {
-			return -errno;
-		}
-	}
-	for (size_t i = 0; i < ENC_COUNT(from); i++) {
-		int number = CHANNEL_FD + (int)i;
-
-		if (high[i] < 0) {
-			(void)close(number); /* whatever it is */
-		} else if (dup3(high[i], number,
-				number == PROGRAM_FD ? O_CLOEXEC : 0) < 0) {
-			return -errno;
-		}
-	}
-	return syscall(SYS_close_range, FIRST_FREE_FD, ~0U, 0) < 0 ? -errno : 0;
+	return null < 0 ? -errno : enc_descriptors_place(rows, FD_MAX);
 }
 
 static int limit(int what, rlim_t most)
@@ -177,7 +156,6 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 	(void)snprintf(owner, sizeof(owner), "%u", birth->owner);
 	(void)snprintf(pool, sizeof(pool), "%d", birth->pool);
 	(void)setpgid(0, 0); /* a terminal's Ctrl-C is for enclaved alone */
-	r = r < 0 ? r : open_null();
 	r = r < 0 ? r : place(birth, program);
 	/* 0 would still feed a program that core_pattern names */
 	r = r < 0 ? r : limit(RLIMIT_CORE, 1);

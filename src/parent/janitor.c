@@ -1,15 +1,13 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sched.h>
 #include <signal.h>
-#include <stdint.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cgroup.h"
 #include "fd.h"
 #include "janitor.h"
+#include "process.h"
 
 static _Noreturn void live(const char *instance, int alive, int write_end)
 {
@@ -35,28 +33,23 @@ static _Noreturn void live(const char *instance, int alive, int write_end)
 
 int enc_janitor_start(const char *instance, int *ret_alive, int *ret_pidfd)
 {
-	int pidfd = -1;
 	int ends[2];
-	struct clone_args args = {
-		.flags = CLONE_PIDFD,
-		.pidfd = (uintptr_t)&pidfd,
-		.exit_signal = SIGCHLD,
-	};
-	long pid;
+	int r;
 
 	if (pipe2(ends, O_CLOEXEC) < 0) {
 		return -errno;
 	}
-	pid = syscall(SYS_clone3, &args, sizeof(args));
-	if (pid == 0) {
+	r = enc_process_clone(/* flags= */ 0, /* cgroup= */ -1,
+			      /* blocked= */ NULL, /* ret_pid= */ NULL,
+			      ret_pidfd);
+	if (r == 0) {
 		live(instance, ends[0], ends[1]);
 	}
 	enc_fd_close(&ends[0]);
-	if (pid < 0) {
+	if (r < 0) {
 		enc_fd_close(&ends[1]);
-		return -errno;
+		return r;
 	}
 	*ret_alive = ends[1];
-	*ret_pidfd = pidfd;
 	return 0;
 }

@@ -9,11 +9,11 @@
 #include <grp.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "child_internal.h"
+#include "descriptors.h"
 #include "fd.h"
 #include "ipc.h"
 #include "process.h"
@@ -41,49 +41,31 @@ int enc_child_join_cgroup(const struct enc_child_birth *birth,
 	return enc_cgroup_join(birth->cgroup);
 }
 
-/* keep() - a copy out of the way of the fixed numbers */
-static int keep(int fd)
-{
-	return fcntl(fd, F_DUPFD_CLOEXEC, ENC_CHILD_FIRST_FREE_FD);
-}
-
-/* enc_child_place_descriptors() - 0..2 nothing, the others by number */
 int enc_child_place_descriptors(const struct enc_child_birth *birth,
 				struct enc_child_progress *at)
 {
-	enc_autoclose int runner = keep(birth->runner);
-	enc_autoclose int setup = keep(birth->setup);
-	enc_autoclose int program =
-		birth->program < 0 ? -1 : keep(birth->program);
-	int null;
+	int null =
+		open("/dev/null", O_RDWR | O_CLOEXEC); /* placing closes it */
+	const struct enc_descriptor rows[ENC_CHILD_FD_MAX] = {
+		[STDIN_FILENO] = { null, false },
+		[STDOUT_FILENO] = { null, false },
+		[STDERR_FILENO] = { null, false },
+		[ENC_CHILD_RUNNER_FD] = { birth->runner, false },
+		[ENC_CHILD_SETUP_FD] = { birth->setup, true },
+		[ENC_CHILD_PROGRAM_FD] = { birth->program, true },
+	};
+	int r;
 
 	enc_child_at(at, "open", "/dev/null");
-	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null < 0 || runner < 0 || setup < 0) {
+	if (null < 0) {
 		return -errno;
 	}
 	enc_child_at(at, "dup", "descriptors");
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (dup2(null, fd) < 0) {
-			return -errno;
-		}
+	r = enc_descriptors_place(rows, ENC_CHILD_FD_MAX);
+	if (r == 0) {
+		at->setup = ENC_CHILD_SETUP_FD;
 	}
-	if (dup2(runner, ENC_CHILD_RUNNER_FD) < 0 ||
-	    dup3(setup, ENC_CHILD_SETUP_FD, O_CLOEXEC) < 0 ||
-	    (birth->program >= 0 &&
-	     dup3(program, ENC_CHILD_PROGRAM_FD, O_CLOEXEC) < 0) ||
-	    syscall(SYS_close_range,
-		    birth->program < 0 ? ENC_CHILD_PROGRAM_FD
-				       : ENC_CHILD_FIRST_FREE_FD,
-		    ~0U, 0) < 0) {
-		return -errno;
-	}
-	/* close_range() closed these. */
-	ENC_IGNORE(ENC_TAKE_FD(runner));
-	ENC_IGNORE(ENC_TAKE_FD(setup));
-	ENC_IGNORE(ENC_TAKE_FD(program));
-	at->setup = ENC_CHILD_SETUP_FD;
-	return 0;
+	return r;
 }
 
 int enc_child_await(const struct enc_child_progress *at)

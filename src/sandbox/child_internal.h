@@ -8,13 +8,12 @@
 
 #include "child.h"
 
-/* Where place_descriptors puts what the exec'ed program gets, or a step needs.
- */
+/* The descriptors of a child after enc_child_place_descriptors(). */
 enum {
 	ENC_CHILD_RUNNER_FD = 3,
-	ENC_CHILD_SETUP_FD,	 /* close-on-exec */
-	ENC_CHILD_PROGRAM_FD,	 /* close-on-exec, if there is one */
-	ENC_CHILD_FIRST_FREE_FD, /* and above: nothing */
+	ENC_CHILD_SETUP_FD,   /* close-on-exec */
+	ENC_CHILD_PROGRAM_FD, /* close-on-exec, if there is one */
+	ENC_CHILD_FD_MAX,
 };
 
 /* What is being tried: what a failure is told by. Strings are static. */
@@ -47,7 +46,10 @@ int enc_child_await(const struct enc_child_progress *at);
 /* enc_child_await_maps() - MAPS, then the word that they are there */
 int enc_child_await_maps(struct enc_child_progress *at);
 
-/* Steps of both ways. */
+/*
+ * Steps of both ways. Descriptors are placed before any limit on their number
+ * is set: enclaved may have more of them than a program may.
+ */
 enc_child_step_fn enc_child_join_cgroup;
 enc_child_step_fn enc_child_place_descriptors;
 enc_child_step_fn enc_child_become_init;

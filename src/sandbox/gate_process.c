@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "descriptors.h"
 #include "failpoint.h"
 #include "fd.h"
 #include "gate_order.h"
@@ -17,80 +18,56 @@
 #include "net_session.h"
 #include "process.h"
 
+/* Behind the gate's own descriptors, for the way to its exec. */
 enum {
-	NOFILE = 1024,
-	HIGH_FD = 64,
-	/* Behind the gate's own; close-on-exec. */
 	PROGRAM_FD = ENC_GATE_FD_MAX,
 	SETUP_FD,
-	FIRST_FREE_FD,
+	NETNS_FD,
+	EMPTY_FD,
+	FD_MAX,
 };
 
-/*
- * place() - the descriptors in their fixed order, and no other; *setup, which
- * isn't one of their numbers, gets its own
- */
-static int place(const struct enc_gate_birth *birth,
-		 const struct enc_net_session *network, int *setup)
-{
-	int from[ENC_GATE_FD_MAX] = { 0 };
-	int program = fcntl(birth->program, F_DUPFD_CLOEXEC, HIGH_FD);
+enum { NOFILE = 1024 };
 
-	from[ENC_GATE_FD_CONTROL] = birth->control;
-	from[ENC_GATE_FD_ORDERS] = birth->orders;
-	from[ENC_GATE_FD_RUNNER] = birth->runner;
+/* place() - the log goes to standard error, which stays */
+static int place(const struct enc_gate_birth *birth,
+		 const struct enc_net_session *network)
+{
+	int null =
+		open("/dev/null", O_RDWR | O_CLOEXEC); /* placing closes it */
+	struct enc_descriptor rows[FD_MAX] = {
+		[STDIN_FILENO] = { null, false },
+		[STDOUT_FILENO] = { null, false },
+		[STDERR_FILENO] = { STDERR_FILENO, false },
+		[ENC_GATE_FD_CONTROL] = { birth->control, false },
+		[ENC_GATE_FD_ORDERS] = { birth->orders, false },
+		[ENC_GATE_FD_RUNNER] = { birth->runner, false },
+		[ENC_GATE_FD_COUNT] = { enc_net_session_count(network), false },
+		[PROGRAM_FD] = { birth->program, true },
+		[SETUP_FD] = { birth->setup, true },
+		[NETNS_FD] = { enc_net_session_gate_netns(network), true },
+		[EMPTY_FD] = { birth->empty, true },
+	};
+
 	for (int i = 0; i < ENC_NET_SOCKET_MAX; i++) {
-		from[ENC_GATE_FD_TCP4 + i] =
+		rows[ENC_GATE_FD_TCP4 + i].fd =
 			enc_net_session_socket(network, (enum enc_net_socket)i);
 	}
-	from[ENC_GATE_FD_COUNT] = enc_net_session_count(network);
-	/* First out of the way, so that no number is overwritten too early. */
-	for (int i = ENC_GATE_FD_CONTROL; i < ENC_GATE_FD_MAX; i++) {
-		from[i] = fcntl(from[i], F_DUPFD_CLOEXEC, HIGH_FD);
-		if (from[i] < 0) {
-			return -errno;
-		}
-	}
-	for (int i = ENC_GATE_FD_CONTROL; i < ENC_GATE_FD_MAX; i++) {
-		if (dup2(from[i], i) < 0) {
-			return -errno;
-		}
-	}
-	if (program < 0 || dup3(program, PROGRAM_FD, O_CLOEXEC) < 0 ||
-	    dup3(*setup, SETUP_FD, O_CLOEXEC) < 0 ||
-	    syscall(SYS_close_range, FIRST_FREE_FD, ~0U, 0) < 0) {
-		return -errno;
-	}
-	*setup = SETUP_FD;
-	return 0;
-}
-
-/* be_silent() - standard error stays: the log goes there */
-static int be_silent(void)
-{
-	enc_autoclose int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	return null < 0 || dup2(null, STDIN_FILENO) < 0 ||
-			       dup2(null, STDOUT_FILENO) < 0
-		       ? -errno
-		       : 0;
+	return null < 0 ? -errno : enc_descriptors_place(rows, FD_MAX);
 }
 
 /* confine() - root of the host becomes nobody with nothing */
-static int confine(const struct enc_gate_birth *birth,
-		   const struct enc_net_session *network)
+static int confine(uid_t uid)
 {
 	/* 0 would still feed a program that core_pattern names */
 	struct rlimit no_core = { 1, 1 };
 	struct rlimit files = { NOFILE, NOFILE };
 
-	if (setns(enc_net_session_gate_netns(network), CLONE_NEWNET) < 0 ||
-	    unshare(CLONE_NEWIPC | CLONE_NEWUTS) < 0 ||
-	    fchdir(birth->empty) < 0 || chroot(".") < 0 ||
-	    setrlimit(RLIMIT_CORE, &no_core) < 0 ||
+	if (setns(NETNS_FD, CLONE_NEWNET) < 0 ||
+	    unshare(CLONE_NEWIPC | CLONE_NEWUTS) < 0 || fchdir(EMPTY_FD) < 0 ||
+	    chroot(".") < 0 || setrlimit(RLIMIT_CORE, &no_core) < 0 ||
 	    setrlimit(RLIMIT_NOFILE, &files) < 0 || setgroups(0, NULL) < 0 ||
-	    setresgid(birth->uid, birth->uid, birth->uid) < 0 ||
-	    setresuid(birth->uid, birth->uid, birth->uid) < 0 ||
+	    setresgid(uid, uid, uid) < 0 || setresuid(uid, uid, uid) < 0 ||
 	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) {
 		return -errno;
@@ -162,27 +139,24 @@ static _Noreturn void live(const struct enc_gate_birth *birth)
 				     birth->failpoint, NULL };
 	char *const envp[] = { NULL };
 	struct enc_net_session *network = NULL;
-	int setup = fcntl(birth->setup, F_DUPFD_CLOEXEC, HIGH_FD);
+	int setup = birth->setup;
 	const char *step = "cgroup";
-	int r = setup < 0 ? -errno : 0;
+	int r = 0;
 
-	if (r == 0 && birth->cgroup != NULL) {
+	if (birth->cgroup != NULL) {
 		r = enc_cgroup_join_cpu(birth->cgroup);
 	}
 	if (r == 0) {
 		r = lay_network(birth, &network, &step);
 	}
 	if (r == 0) {
-		step = "standard input and output";
-		r = be_silent();
+		step = "descriptors";
+		r = place(birth, network);
 	}
 	if (r == 0) {
 		step = "confinement";
-		r = confine(birth, network);
-	}
-	if (r == 0) {
-		step = "descriptors";
-		r = place(birth, network, &setup);
+		setup = SETUP_FD;
+		r = confine(birth->uid);
 	}
 	if (r == 0) {
 		step = "exec";

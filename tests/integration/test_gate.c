@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
@@ -38,6 +39,8 @@ enum { SKIP = 77, DEADLINE_MS = 5000, GATE_UID = 0x6ffffff2 };
 
 /* The house's limit for what a waiting gate has to itself. */
 enum { PRIVATE_MAX_KB = 2048 };
+
+enum { MANY = 1100 };
 
 struct gate {
 	struct enc_net_session *network;
@@ -231,6 +234,28 @@ static void test_confined(void **state)
 	stop(&gate, -1);
 }
 
+/* A server with many sandboxes has more descriptors than a gate may have. */
+static void test_born_of_a_busy_launcher(void **state)
+{
+	struct rlimit limit;
+	struct gate gate;
+	int many[MANY];
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = limit.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	for (size_t i = 0; i < MANY; i++) {
+		many[i] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+		assert_true(many[i] >= 0);
+	}
+	start(&gate);
+	stop(&gate, -1);
+	for (size_t i = 0; i < MANY; i++) {
+		enc_fd_close(&many[i]);
+	}
+}
+
 static void test_memory(void **state)
 {
 	struct gate gate;
@@ -412,6 +437,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_confined),
+		cmocka_unit_test(test_born_of_a_busy_launcher),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_a_runner_that_lies),
 #if defined(__x86_64__)
