@@ -6,7 +6,8 @@
  *	                  notifies a listener
  *	mkseccomp guest   the same where there is no listener: what would be
  *	                  reported is EPERM, what would be asked for goes
- *through mkseccomp oci     the allow-list as runsc --oci-seccomp reads it; what
+ *	                  through
+ *	mkseccomp oci     the allow-list as runsc --oci-seccomp reads it; what
  *	                  isn't in it is EPERM, the only error that runsc knows
  *	mkseccomp rows    the table with numbers, for tests that hold the
  *	                  program to it

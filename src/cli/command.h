@@ -36,8 +36,8 @@ struct enc_command {
 	const char *text;    /* more, for help and manual; may be NULL */
 	const struct enc_option *options;
 	size_t option_count;
-	size_t options_size; /* of the struct, first member enc_common_options
-			      */
+	/* Of the struct, whose first member is enc_common_options. */
+	size_t options_size;
 	size_t words_min;
 	size_t words_max; /* without what is after `--` */
 	bool takes_rest;  /* whether there may be a `--` */

@@ -31,8 +31,7 @@ enum enc_option_kind {
 	ENC_OPTION_TEXT,     /* const char *, once; NULL when not given */
 	ENC_OPTION_CHOICE,   /* const char *, one of `choices` */
 	ENC_OPTION_WORDS,    /* struct enc_words, as often as wanted */
-	ENC_OPTION_DURATION, /* int64_t seconds: 30, 30s, 5m, 1h; 0: not given
-			      */
+	ENC_OPTION_DURATION, /* int64_t seconds: 30, 30s, 5m, 1h; 0: absent */
 	ENC_OPTION_KIND_MAX,
 };
 

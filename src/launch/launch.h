@@ -179,8 +179,7 @@ enum enc_launch_cause {
 	ENC_LAUNCH_CAUSE_MEMORY,
 	ENC_LAUNCH_CAUSE_WALL_CLOCK,
 	ENC_LAUNCH_CAUSE_PIDS,
-	ENC_LAUNCH_CAUSE_GATE_LOST, /* its gate died, or its rules were changed
-				     */
+	ENC_LAUNCH_CAUSE_GATE_LOST, /* the gate died, or rules were changed */
 	ENC_LAUNCH_CAUSE_MAX,
 };
 

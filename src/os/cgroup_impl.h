@@ -102,8 +102,7 @@ ENC_NODISCARD int enc_cgroup_set(const struct enc_cgroup *group,
 				 size_t count,
 				 struct enc_cgroup_failure *failure);
 
-/* enc_cgroup_list_fn - open a new list as cgroup.procs is, or a negative errno
- */
+/* enc_cgroup_list_fn - a new descriptor of a list of pids; or negative errno */
 typedef int enc_cgroup_list_fn(void *context);
 
 /**

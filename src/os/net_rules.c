@@ -280,8 +280,7 @@ static void update_counter(struct nftnl_rule *rule, uint32_t id)
 			    need(nftnl_expr_alloc("counter")));
 }
 
-/* count() - one more of its protocol, and for (destination, port or protocol)
- */
+/* count() - add one to the protocol's total and to the destination's counter */
 static void count(struct nftnl_rule *rule, uint32_t id)
 {
 	const struct enc_net_set *set = &enc_net_sets[id];

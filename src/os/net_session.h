@@ -10,8 +10,8 @@
  * nftables hands it to sockets that were opened here. There is no uplink: a
  * packet has nowhere to go.
  *
- *	session's namespace	  gate's namespace
- *	eth0 198.18.0.2      <->  gate0 198.18.0.1	 table inet enclave
+ *	session's namespace       gate's namespace
+ *	eth0 198.18.0.2      <->  gate0 198.18.0.1       table inet enclave
  *	     fd6e:636c:6176::2          fd6e:636c:6176::1
  *
  * Addresses, neighbours and routes are fixed, so there is no ARP, no neighbour

@@ -7,9 +7,9 @@
  * descriptors that it was given, and files of its state directory; it never
  * starts another program and never makes a socket.
  *
- *	ALLOW	 goes through
- *	REPORT	 ends the process (SIGSYS): no library tries it by itself, so
- *		 enclave-api was taken over. enclaved says so and starts anew.
+ *	ALLOW    goes through
+ *	REPORT   ends the process (SIGSYS): no library tries it by itself, so
+ *	         enclave-api was taken over. enclaved says so and starts anew.
  *
  * What is in no row doesn't exist (ENOSYS): libraries try newer calls first
  * (clone3, io_uring) and do without.

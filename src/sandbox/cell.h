@@ -7,14 +7,14 @@
  * A cell is one sandbox as enclaved sees it: a cgroup, two network namespaces,
  * the process that became enclave-init, and a gate. It is used once.
  *
- *	state	 legal	 	 what it waits for
- *	MAKING	 kill, destroy	 the child's reports, then its exec
- *	INERT	 claim, kill ... CLAIM; no foreign byte is inside
- *	CLAIMED	 start, kill ... START; a session's limits are on
- *	RUNNING	 kill, destroy	 the end of init, a limit, the end of the gate
- *	ENDING	 destroy	 init, after everything in the cgroup was killed
- *	ENDED	 destroy	 DESTROY; ENDED was told, the gate has counters
- *	REMOVING -		 the gate's end and an empty cgroup; then GONE
+ *	state     legal                 what it waits for
+ *	MAKING    kill, destroy         the child's reports, then its exec
+ *	INERT     claim, kill, destroy  CLAIM; no foreign byte is inside
+ *	CLAIMED   start, kill, destroy  START; a session's limits are on
+ *	RUNNING   kill, destroy         init's end, a limit, the gate's end
+ *	ENDING    destroy               init's end; all in the cgroup is killed
+ *	ENDED     destroy               DESTROY; the gate has the counters
+ *	REMOVING  -                     the gate's end and an empty cgroup
  *
  * Nothing here blocks: the child builds itself and reports, deaths come as
  * pidfds, limits as events or by the time of enc_cell_next_ms(). Everything
@@ -98,8 +98,7 @@ void enc_cell_destroy(struct enc_cell *cell);
 /* enc_cell_next_ms() - when enc_cell_look() is due at the latest */
 int64_t enc_cell_next_ms(const struct enc_cell *cell);
 
-/* enc_cell_look() - judge limits, try to remove; may free @cell, and no other
- */
+/* enc_cell_look() - judge limits, try to remove; may free @cell alone */
 void enc_cell_look(struct enc_cell *cell, int64_t now_ms);
 
 /* enc_cell_of() - from its place in host->cells */

@@ -60,8 +60,7 @@ enum enc_step_kind {
 };
 
 enum enc_step_owner {
-	ENC_OWNER_INIT, /* zero on purpose: the program owns nothing by chance
-			 */
+	ENC_OWNER_INIT, /* 0, so that the program owns nothing by chance */
 	ENC_OWNER_PROGRAM,
 };
 

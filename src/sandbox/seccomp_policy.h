@@ -8,17 +8,17 @@
  *
  *	ALLOW    goes through
  *	ASK      goes through if the gate agrees, which counts the session's
- *		 sockets; gVisor has no such limit and lets it through
+ *	         sockets; gVisor has no such limit and lets it through
  *	REFUSE   EPERM: privileged, and well-behaved programs may try it
  *	LACK     EOPNOTSUPP: as on a file system or a socket without it
  *	NOOPT    ENOPROTOOPT: as on a kernel without that socket option
  *	INVALID  EINVAL: as on a kernel without that operation
  *	IGNORE   0, and nothing is done: a size that the kernel itself would
- *		 cut without a word
+ *	         cut without a word
  *	REPORT   EPERM by the gate, which records it: nobody does that by
- *		 chance. The gate reads the number only; another architecture's
- *		 calls are reported too. With the gate gone they don't exist
- *		 (ENOSYS).
+ *	         chance. The gate reads the number only; another architecture's
+ *	         calls are reported too. With the gate gone they don't exist
+ *	         (ENOSYS).
  *
  * Names are the kernel's; one that an architecture doesn't have is skipped.
  */

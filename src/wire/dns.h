@@ -28,8 +28,8 @@ enum {
 };
 
 struct enc_dns_question {
-	char name[ENC_DNS_NAME_BYTES]; /* lower case, no trailing dot; bytes
-					  outside of a-z 0-9 - _ as \ddd */
+	/* Lower case, no trailing dot; bytes outside of a-z 0-9 - _ as \ddd. */
+	char name[ENC_DNS_NAME_BYTES];
 	uint16_t type;
 	uint16_t class;
 	size_t length; /* of header and question: what an answer repeats */

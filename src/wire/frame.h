@@ -5,15 +5,14 @@
  * Frames of the two links that every session has, version 1
  * (docs/protocol/runner.md and docs/protocol/gate.md):
  *
- *	enclave-api <- control link -> enclave-gate <- runner link ->
- *enclave-init
+ *	enclave-api <-control link-> enclave-gate <-runner link-> enclave-init
  *
  *	offset  size  field     value
- *	     0     1  type      enum enc_frame_type
- *	     1     1  flags     enum ENC_FRAME_flags; others refused
- *	     2     2  reserved  0; others refused
- *	     4     4  length    of the payload, big endian, 0..1048576
- *	     8     n  payload   message.h
+ *	0       1     type      enum enc_frame_type
+ *	1       1     flags     enum ENC_FRAME_flags; others are refused
+ *	2       2     reserved  0; others are refused
+ *	4       4     length    of the payload, big endian, 0..1048576
+ *	8       n     payload   message.h
  *
  * What comes out of a sandbox is hostile, so the parser is pure: no state, no
  * copy, no allocation; it looks at (bytes, length) and either sees a whole

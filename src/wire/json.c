@@ -38,8 +38,10 @@ const char *enc_json_fault_name(enum enc_json_fault fault)
 
 /* ---- UTF-8, RFC 3629 ---- */
 
-/* What may follow a first byte: the second byte's range closes overlong
- * forms, surrogates and what is above U+10FFFF. */
+/*
+ * The bytes that may follow a first byte. The second byte's range leaves no
+ * overlong form, no surrogate and nothing above U+10FFFF.
+ */
 static const struct utf8_row {
 	uint8_t first_low, first_high;
 	uint8_t second_low, second_high;

@@ -13,8 +13,7 @@
 
 struct launcher_double;
 
-/* launcher_double_new() - goes with the end of its channel, when that is closed
- */
+/* launcher_double_new() - freed once the far end of the channel is closed */
 struct launcher_double *launcher_double_new(uv_loop_t *loop, int *ret_channel);
 
 /* launcher_double_exit() - the init of every sandbox ends so */

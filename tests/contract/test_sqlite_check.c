@@ -178,8 +178,10 @@ static void flip(const struct subject *subject, size_t at, unsigned int bit)
 	must_fail(subject, "a flipped bit", at);
 }
 
-/* Every byte of the first page, of the schema's and a leaf; others here and
- * there. All of them lie in pages that are asked for. */
+/*
+ * Every byte of the first page, of the schema's and a leaf; others here and
+ * there. All of them lie in pages that are asked for.
+ */
 static void test_flips(void **state)
 {
 	const struct subject *subject = *state;

@@ -8,8 +8,8 @@
  * A record: per request 'Q', then its offset, method, target, body, the number
  * of headers, their names and values; 'B' the same for a head whose body is
  * refused or not complete; at the end 'R' and the status of a refusal, 'C'
- *after a last request, or 'M' where more is wanted. Numbers are u32 big endian,
- *texts have their length before them.
+ * after a last request, or 'M' where more is wanted. Numbers are u32 big endian,
+ * texts have their length before them.
  */
 
 #include <errno.h>

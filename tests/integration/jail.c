@@ -93,8 +93,7 @@ static void make_mounts(const char *rootfs)
 	TRY(chdir("/"));
 }
 
-/* wait_mapped() - a user namespace of our own; its map is written from outside
- */
+/* enter_user_namespace() - make one; its map is written from outside */
 static void enter_user_namespace(int sync)
 {
 	char byte;
@@ -125,8 +124,7 @@ static void keep_capabilities(void)
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), \
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
 
-/* Only what the other layers leave possible; the launcher's is an allow list.
- */
+/* Refuses what the other layers leave possible; the launcher has a list. */
 static void set_filter(void)
 {
 	struct sock_filter rows[] = {

@@ -2,9 +2,10 @@
  * A taken-over enclave-api that tries to reach what isn't its own. ENCLAVE_LOG,
  * which enclaved hands on, names what it tries:
  *
- *	quiet	  all that is refused and leaves the program alive; `done` ends
- *it <name>	  one call that ends the program (SIGSYS); `HELD` if it didn't
- *	malformed requests in any order, then what no honest peer says
+ *	quiet      all that is refused and leaves the program alive; ends with
+ *	           `done`
+ *	<name>     one call that ends the program (SIGSYS); `HELD` if it didn't
+ *	malformed  requests in any order, then what no honest peer says
  *
  * PORT is where a service of the host listens, OTHER_PID and OTHER_STORE belong
  * to another server's enclave-api, ABSTRACT names a socket of the host's.

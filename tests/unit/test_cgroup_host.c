@@ -255,8 +255,7 @@ static void test_from_the_leaf(void **state)
 	enc_cgroup_host_free(host);
 }
 
-/* Without the mark, in a shell for example, nothing of the own group is used.
- */
+/* Without the mark, as in a shell, nothing of the own group is used. */
 static void test_a_group_that_is_not_delegated(void **state)
 {
 	struct enc_cgroup_host *host = NULL;
@@ -278,8 +277,7 @@ static void test_a_group_that_is_not_delegated(void **state)
 	enc_cgroup_host_free(host);
 }
 
-/* Hybrid: each hierarchy in which systemd put the unit, the others at the top.
- */
+/* Hybrid: hierarchies in which systemd put the unit; the others at the top. */
 static void test_a_unit_on_hybrid(void **state)
 {
 	struct enc_cgroup_host *host = NULL;

@@ -41,8 +41,7 @@ static enum enc_code parse(const char *const *argv, struct sample *ret_sample,
 				 ret_words, ret_dash_at, err);
 }
 
-/* Every spelling of every kind, arguments between them, and what is after --.
- */
+/* Every spelling of every kind, arguments between them, words after `--`. */
 static void test_all_spellings(void **state)
 {
 	const char *argv[] = { "-f",	     "--language=node",
