@@ -35,11 +35,10 @@ struct submission {
 	enum enc_phase phase;
 	size_t lines;
 	uint64_t egress_attempts;
-	bool creates;
 };
 
-/* move() - the only writer of phases */
-static void move(struct enc_live *live, enum enc_phase to)
+/* set_phase() - the only writer of phases */
+static void set_phase(struct enc_live *live, enum enc_phase to)
 {
 	struct enc_session *session = &live->session;
 
@@ -52,55 +51,58 @@ static void move(struct enc_live *live, enum enc_phase to)
 	session->phase = to;
 }
 
+/* set_durability() - its only writer */
+static void set_durability(struct enc_live *live, enum enc_durability to)
+{
+	ENC_ASSERT(enc_durability_may_move(live->durability, to));
+	enc_log(ENC_LOG_DEBUG, live->session.id, "record: %s -> %s",
+		enc_durability_name(live->durability), enc_durability_name(to));
+	live->durability = to;
+}
+
 /* lose() - it can't be recorded: nothing of it may go on */
 static void lose(struct enc_live *live, const struct enc_error *err)
 {
-	if (live->lost) {
+	if (live->durability == ENC_DURABILITY_LOST) {
 		return;
 	}
-	live->lost = true;
+	set_durability(live, ENC_DURABILITY_LOST);
 	enc_log(ENC_LOG_ERROR, live->session.id, "not recorded: %s",
 		err->message);
 	live->session.reason = *err;
 	enc_session_tell(&live->session, ENC_SESSION_LOST);
-	if (live->sandbox != NULL) {
-		enc_sandbox_destroy(ENC_TAKE(live->sandbox));
-	} else if (!live->admitted && !live->gone) {
-		enc_live_leave_queue(live);
-		live->admitted = true;
-		live->gone = true;
-	}
+	enc_live_leave(live);
 }
 
 /* may_follow() - whether what failed so may be recorded later */
 static bool may_follow(const struct enc_live *live, enum enc_code code)
 {
-	/* Behind a change set that failed, the next ones don't fit. */
-	return live->recorded && !live->lost && !live->orchestrator->draining &&
+	bool behind = live->durability == ENC_DURABILITY_BEHIND;
+
+	/* A change set that comes after one that was refused doesn't fit. */
+	return (behind || live->durability == ENC_DURABILITY_RECORDED ||
+		live->durability == ENC_DURABILITY_FOLLOWING) &&
+	       !live->orchestrator->draining &&
 	       (code == ENC_UNAVAILABLE || code == ENC_STORAGE_FULL ||
-		(code == ENC_CONFLICT && live->behind));
+		(code == ENC_CONFLICT && behind));
 }
 
-/* fall_behind() - it ends here, if it hasn't; its record follows */
+/* fall_behind() - the session ends here, if it hasn't; its record follows */
 static void fall_behind(struct enc_live *live, const struct enc_error *err)
 {
-	struct enc_end end = { .cause = ENC_LAUNCH_CAUSE_KILLED };
+	struct enc_end end = { .cause = ENC_LAUNCH_CAUSE_KILLED,
+			       .failure = *err };
 
-	if (!live->behind) {
+	if (live->durability != ENC_DURABILITY_BEHIND) {
 		enc_log(ENC_LOG_WARNING, live->session.id,
 			"not recorded yet, trying again: %s", err->message);
+		set_durability(live, ENC_DURABILITY_BEHIND);
 	}
-	live->behind = true;
 	if (err->code != ENC_CONFLICT) {
 		live->orchestrator->refusal = *err;
 	}
-	if (live->session.outcome == ENC_PHASE_PENDING) {
-		end.failure = *err;
-		enc_live_begin_end(live, &end);
-	}
-	if (live->sandbox != NULL) {
-		enc_sandbox_destroy(ENC_TAKE(live->sandbox));
-	}
+	enc_live_begin_end(live, &end);
+	enc_live_leave(live);
 }
 
 bool enc_orchestrator_any_behind(const struct enc_orchestrator *orchestrator)
@@ -110,7 +112,8 @@ bool enc_orchestrator_any_behind(const struct enc_orchestrator *orchestrator)
 		const struct enc_live *live =
 			ENC_HOLDER(at, struct enc_live, link);
 
-		if (!live->lost && (live->behind || live->following)) {
+		if (live->durability == ENC_DURABILITY_BEHIND ||
+		    live->durability == ENC_DURABILITY_FOLLOWING) {
 			return true;
 		}
 	}
@@ -122,10 +125,9 @@ static void catch_up(struct enc_live *live)
 {
 	struct enc_session *session = &live->session;
 
-	live->behind = false;
-	live->following = true;
+	set_durability(live, ENC_DURABILITY_FOLLOWING);
 	enc_live_tell_again(live);
-	if (enc_phase_ended(session->phase)) {
+	if (live->state == ENC_LIVE_CLOSING) {
 		enc_live_put_row(live, ENC_PHASE_TORN_DOWN, /* insert= */ false,
 				 /* finished= */ true);
 		enc_live_submit(live, ENC_MILESTONE_SEALED,
@@ -146,7 +148,8 @@ static void on_again(uv_timer_t *timer)
 	{
 		struct enc_live *live = ENC_HOLDER(at, struct enc_live, link);
 
-		if (live->behind && live->pending == 0) {
+		if (live->durability == ENC_DURABILITY_BEHIND &&
+		    live->pending == 0) {
 			catch_up(live);
 		}
 	}
@@ -160,47 +163,53 @@ void enc_orchestrator_try_again(struct enc_orchestrator *orchestrator)
 	}
 }
 
+/* reach() - @submission is durable: what waited for that goes on */
+static void reach(struct enc_live *live, const struct submission *submission)
+{
+	struct enc_session *session = &live->session;
+
+	enc_failpoint(milestones[submission->milestone].after);
+	session->durable_lines = submission->lines;
+	session->durable_egress_attempts = submission->egress_attempts;
+	set_phase(live, submission->phase);
+	if (live->durability == ENC_DURABILITY_SUBMITTED) {
+		set_durability(live, ENC_DURABILITY_RECORDED);
+		enc_session_tell(session, ENC_SESSION_CREATED);
+	} else if (live->durability == ENC_DURABILITY_FOLLOWING) {
+		set_durability(live, ENC_DURABILITY_RECORDED);
+	}
+	if (submission->milestone == ENC_MILESTONE_STARTED) {
+		enc_live_start(live);
+	} else if (submission->milestone == ENC_MILESTONE_SEALED) {
+		session->sealed = true;
+	}
+	enc_session_tell(session, ENC_SESSION_MORE);
+	if (submission->milestone == ENC_MILESTONE_ENDED) {
+		enc_session_tell(session, ENC_SESSION_ENDED);
+		enc_live_leave(live);
+	}
+}
+
 static void on_durable(void *context, enum enc_code code,
 		       const struct enc_error *err)
 {
 	struct submission *submission = context;
 	struct enc_live *live = submission->live;
-	struct enc_session *session = &live->session;
 	struct enc_orchestrator *orchestrator = live->orchestrator;
-	bool followed = live->following;
+	bool followed = live->durability == ENC_DURABILITY_FOLLOWING;
 
 	live->pending--;
-	live->following = false;
-	if (code != ENC_OK && may_follow(live, code)) {
+	if (code == ENC_OK) {
+		reach(live, submission);
+	} else if (may_follow(live, code)) {
 		fall_behind(live, err);
-	} else if (code != ENC_OK) {
-		lose(live, err);
 	} else {
-		enc_failpoint(milestones[submission->milestone].after);
-		session->durable_lines = submission->lines;
-		session->durable_egress_attempts = submission->egress_attempts;
-		move(live, submission->phase);
-		if (submission->creates) {
-			live->recorded = true;
-			enc_session_tell(session, ENC_SESSION_CREATED);
-		}
-		if (submission->milestone == ENC_MILESTONE_STARTED) {
-			enc_live_start(live);
-		} else if (submission->milestone == ENC_MILESTONE_SEALED) {
-			session->sealed = true;
-		}
-		enc_session_tell(session, ENC_SESSION_MORE);
-		if (submission->milestone == ENC_MILESTONE_ENDED) {
-			enc_session_tell(session, ENC_SESSION_ENDED);
-			if (live->sandbox != NULL) {
-				enc_sandbox_destroy(ENC_TAKE(live->sandbox));
-			}
-		}
+		lose(live, err);
 	}
 	free(submission);
 	enc_live_finish(live);
 	if (followed) {
-		/* If none is behind any more. */
+		/* The queue stood still while one was BEHIND. */
 		enc_orchestrator_admit_next(orchestrator);
 	}
 }
@@ -216,8 +225,9 @@ void enc_live_submit(struct enc_live *live, enum enc_milestone milestone,
 	submission->phase = phase;
 	submission->lines = live->session.line_count;
 	submission->egress_attempts = live->session.egress_attempts;
-	submission->creates = !live->stored;
-	live->stored = true;
+	if (live->durability == ENC_DURABILITY_NEW) {
+		set_durability(live, ENC_DURABILITY_SUBMITTED);
+	}
 	live->pending++;
 	enc_store_submit(live->orchestrator->options.store,
 			 ENC_TAKE(live->change), on_durable, submission);

@@ -2,37 +2,29 @@
 #define ENC_SESSION_LIVE_H
 
 /*
- * A live session: the session, its sandbox and the change set that is being
- * composed. Shared by orchestrator.c, which decides, record.c, which composes,
- * durable.c, which submits, and story.c, which turns what a backend reports
- * into audit lines.
+ * A live session: the session, its stages and the change set that is being
+ * composed. orchestrator.c decides, record.c composes, durable.c submits, and
+ * story.c turns what a backend reports into audit lines.
  */
 
+#include "durability.h"
 #include "firsts.h"
+#include "live_state.h"
 #include "orchestrator.h"
+#include "stage.h"
 
 struct enc_live {
 	struct enc_session session; /* first: what the API sees */
 	struct enc_list link;	    /* in the orchestrator's */
-	struct enc_list wait_link;  /* in its queue, while it waits */
+	struct enc_list wait_link;  /* in its queue, while QUEUED */
 	struct enc_orchestrator *orchestrator;
-	struct enc_sandbox *sandbox;
-	struct enc_sink sink;
-	struct enc_program program;
+	enum enc_live_state state;	 /* only enc_live_move() writes it */
+	enum enc_durability durability;	 /* only durable.c writes it */
+	struct enc_list stages;		 /* in order; those that aren't gone */
 	struct enc_firsts firsts;	 /* what was tried, and has a line */
 	struct enc_store_change *change; /* being composed, or NULL */
-	size_t pending; /* change sets that are not durable yet */
-	bool creation_held;
-	bool admitted;
-	bool warm;	/* its sandbox had waited in the pool */
-	bool stored;	/* the creation was submitted */
-	bool recorded;	/* and is durable: it has to have an end, too */
-	bool behind;	/* what is known of it waits for the store */
-	bool following; /* that was submitted and isn't durable yet */
-	bool gone;	/* of its sandbox */
-	bool cancelled; /* asked for, with this reason */
-	bool lost;	/* can't be recorded in this life any more */
-	bool closing;	/* the seal was submitted */
+	size_t pending;			 /* change sets that aren't durable */
+	bool cancelled; /* a person asked for its end: that is the reason */
 };
 
 /* ---- record.c: what a change set is composed of ---- */

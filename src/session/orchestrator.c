@@ -1,14 +1,8 @@
 #include <string.h>
 
 #include "clock.h"
-#include "hex.h"
 #include "orchestrator_internal.h"
 #include "probe.h"
-#include "random.h"
-
-enum {
-	ID_RANDOM_BYTES = 5,
-};
 
 static struct enc_live *live_of(struct enc_session *session)
 {
@@ -28,7 +22,7 @@ static void wait_in_queue(struct enc_live *live)
 		enc_session_spec_bytes(live->session.spec);
 }
 
-void enc_live_leave_queue(struct enc_live *live)
+static void leave_queue(struct enc_live *live)
 {
 	struct enc_orchestrator *orchestrator = live->orchestrator;
 
@@ -49,6 +43,13 @@ static bool has_room(const struct enc_orchestrator *orchestrator,
 		       options->queue_max_bytes;
 }
 
+/* first_stage() - of those that aren't gone; there is one until LEAVING */
+static struct enc_stage *first_stage(const struct enc_live *live)
+{
+	ENC_ASSERT(!enc_list_empty(&live->stages));
+	return ENC_HOLDER(live->stages.next, struct enc_stage, link);
+}
+
 /* ---- what is gone ---- */
 
 /* tell_drained() - once, when nothing is left */
@@ -63,42 +64,65 @@ static void tell_drained(void *context)
 	}
 }
 
+/* drop_stages() - of who leaves the queue unserved: none has a sandbox */
+static void drop_stages(struct enc_live *live)
+{
+	leave_queue(live);
+	ENC_LIST_EACH(live->stages, at)
+	{
+		enc_stage_free(ENC_HOLDER(at, struct enc_stage, link));
+	}
+}
+
+void enc_live_leave(struct enc_live *live)
+{
+	if (live->state == ENC_LIVE_QUEUED) {
+		drop_stages(live);
+	}
+	ENC_LIST_EACH(live->stages, at)
+	{
+		enc_stage_destroy(ENC_HOLDER(at, struct enc_stage, link));
+	}
+	if (live->state < ENC_LIVE_LEAVING) {
+		enc_live_move(live, ENC_LIVE_LEAVING);
+	}
+}
+
+/* seal() - no stage is left, and all before this is durable */
+static void seal(struct enc_live *live)
+{
+	enc_live_move(live, ENC_LIVE_CLOSING);
+	enc_story_torn_down(live, live->session.reason_code);
+	enc_live_seal(live);
+	enc_live_put_row(live, ENC_PHASE_TORN_DOWN, /* insert= */ false,
+			 /* finished= */ true);
+	enc_live_submit(live, ENC_MILESTONE_SEALED, ENC_PHASE_TORN_DOWN);
+}
+
 void enc_live_finish(struct enc_live *live)
 {
 	struct enc_orchestrator *orchestrator = live->orchestrator;
-	struct enc_session *session = &live->session;
 
-	if (live->behind && live->pending == 0 && !live->lost) {
+	if (live->pending > 0) {
+		return;
+	}
+	if (live->durability == ENC_DURABILITY_BEHIND) {
 		enc_orchestrator_try_again(orchestrator);
 		return;
 	}
-	if (live->pending > 0 || !live->gone) {
+	if (!enc_list_empty(&live->stages)) {
 		return;
 	}
-	if (!live->lost && !live->closing) {
-		live->closing = true;
-		enc_story_torn_down(live, session->reason_code);
-		enc_live_seal(live);
-		enc_live_put_row(live, ENC_PHASE_TORN_DOWN, /* insert= */ false,
-				 /* finished= */ true);
-		enc_live_submit(live, ENC_MILESTONE_SEALED,
-				ENC_PHASE_TORN_DOWN);
+	if (live->durability != ENC_DURABILITY_LOST &&
+	    live->state != ENC_LIVE_CLOSING) {
+		seal(live);
 		return;
 	}
-	if (session->sealed) {
-		enc_session_tell(session, ENC_SESSION_SEALED);
+	if (live->session.sealed) {
+		enc_session_tell(&live->session, ENC_SESSION_SEALED);
 	}
-	enc_list_remove(&live->link);
+	enc_live_free(live);
 	orchestrator->live--;
-	/* Who observes has been told the last word by now. */
-	ENC_LIST_EACH(session->observers, at)
-	{
-		enc_list_remove(at);
-	}
-	enc_store_change_free(live->change);
-	enc_firsts_clear(&live->firsts);
-	enc_session_clear(session);
-	free(live);
 	tell_drained(orchestrator);
 }
 
@@ -156,15 +180,19 @@ void enc_live_begin_end(struct enc_live *live, const struct enc_end *end)
 {
 	struct enc_session *session = &live->session;
 
-	if (session->outcome != ENC_PHASE_PENDING || live->lost) {
+	if (live->state >= ENC_LIVE_ENDING) {
 		return;
 	}
+	if (live->state == ENC_LIVE_QUEUED) {
+		drop_stages(live);
+	}
+	enc_live_move(live, ENC_LIVE_ENDING);
 	session->times.ended_us = enc_clock_mono_us();
 	session->times.finished_wall_ms = enc_clock_wall_ms();
 	judge(live, end);
 	enc_story_ended(live, end);
-	if (live->behind) {
-		return; /* catch_up() has it all */
+	if (live->durability == ENC_DURABILITY_BEHIND) {
+		return; /* all of it goes with what was refused */
 	}
 	enc_live_put_result(live);
 	enc_live_put_row(live, session->outcome, /* insert= */ false,
@@ -174,10 +202,19 @@ void enc_live_begin_end(struct enc_live *live, const struct enc_end *end)
 
 /* ---- reports ---- */
 
-/* refuse() - a self-check that missed something: this sandbox isn't one */
-static void refuse(struct enc_live *live, uint64_t missed)
+/* fail() - this end isn't the program's, but ours */
+static void fail(struct enc_live *live, struct enc_stage *stage,
+		 const struct enc_error *why)
 {
-	struct enc_end end = { .cause = ENC_LAUNCH_CAUSE_INVALID };
+	stage->end = (struct enc_end){ .cause = ENC_LAUNCH_CAUSE_KILLED,
+				       .failure = *why };
+	enc_live_begin_end(live, &stage->end);
+}
+
+/* refuse() - the self-check missed something: nothing foreign may run here */
+static void refuse(struct enc_live *live, struct enc_stage *stage)
+{
+	uint64_t missed = stage->facts.self_check.missed;
 	unsigned int first = (unsigned int)__builtin_ctzll(missed);
 
 	live->session.reason_code = "isolation_refused";
@@ -188,32 +225,27 @@ static void refuse(struct enc_live *live, uint64_t missed)
 			       ? enc_probe_name((enum enc_probe)first)
 			       : "something unknown",
 		       __builtin_popcountll(missed) - 1);
-	end.failure = live->session.reason;
-	enc_live_begin_end(live, &end);
+	fail(live, stage, &live->session.reason);
 }
 
-static void on_ready(struct enc_live *live,
-		     const struct enc_sandbox_facts *facts)
+static void on_ready(struct enc_live *live, struct enc_stage *stage)
 {
 	struct enc_session *session = &live->session;
-	struct enc_end end = { .cause = ENC_LAUNCH_CAUSE_KILLED };
 	struct enc_error err = { 0 };
 
 	session->times.ready_us = enc_clock_mono_us();
-	session->facts = *facts;
+	/* What a user is shown is where the program runs. */
+	session->facts = stage->facts;
 	session->have_facts = true;
-	if (facts->self_check.missed != 0) {
-		refuse(live, facts->self_check.missed);
+	if (stage->facts.self_check.missed != 0) {
+		refuse(live, stage);
 		return;
 	}
-	if ((!live->warm &&
-	     enc_sandbox_claim(live->sandbox, &session->spec->limits,
-			       &live->sink, &err) != ENC_OK) ||
-	    enc_sandbox_load(live->sandbox, &live->program, &err) != ENC_OK) {
-		end.failure = err;
-		enc_live_begin_end(live, &end);
+	if (enc_stage_load(stage, &err) != ENC_OK) {
+		fail(live, stage, &err);
 		return;
 	}
+	enc_live_move(live, ENC_LIVE_STARTING);
 	session->was_started = true;
 	session->times.started_wall_ms = enc_clock_wall_ms();
 	enc_story_started(live);
@@ -224,21 +256,21 @@ static void on_ready(struct enc_live *live,
 
 void enc_live_start(struct enc_live *live)
 {
+	struct enc_stage *stage;
 	struct enc_error err = { 0 };
-	struct enc_end end = { .cause = ENC_LAUNCH_CAUSE_KILLED };
 
-	if (live->sandbox == NULL ||
-	    live->session.outcome != ENC_PHASE_PENDING) {
-		return; /* it ended meanwhile */
+	if (live->state != ENC_LIVE_STARTING) {
+		return; /* it has ended meanwhile */
 	}
+	stage = first_stage(live);
 	if (live->cancelled) {
-		enc_sandbox_stop(live->sandbox);
+		enc_stage_stop(stage);
 		return;
 	}
+	enc_live_move(live, ENC_LIVE_RUNNING);
 	live->session.times.launched_us = enc_clock_mono_us();
-	if (enc_sandbox_start(live->sandbox, &err) != ENC_OK) {
-		end.failure = err;
-		enc_live_begin_end(live, &end);
+	if (enc_stage_start(stage, &err) != ENC_OK) {
+		fail(live, stage, &err);
 	}
 }
 
@@ -267,31 +299,27 @@ static void on_result(struct enc_live *live, const struct enc_report *report)
 			       report->result.length) == 0;
 }
 
-/*
- * One that can't be prepared is gone at once, and the next one gets its place:
- * as deep as the queue is long at the most, which is bounded.
+/* end_stage() - nothing is left of it; nor of the session, if it was the last
  */
-/* NOLINTBEGIN(misc-no-recursion) */
-static void on_gone(struct enc_live *live)
+static void end_stage(struct enc_live *live, struct enc_stage *stage)
 {
-	struct enc_orchestrator *orchestrator = live->orchestrator;
-
-	live->gone = true;
-	orchestrator->running--;
+	live->orchestrator->running--;
+	enc_stage_free(stage);
 	enc_live_finish(live);
-	enc_orchestrator_admit_next(orchestrator);
-	enc_pool_look(orchestrator->pool);
 }
 
-static void hear(struct enc_sink *sink, const struct enc_report *report)
+/* hear() - what a stage was told */
+static void hear(struct enc_stage *stage, const struct enc_report *report)
 {
-	struct enc_live *live = ENC_HOLDER(sink, struct enc_live, sink);
+	struct enc_live *live = stage->owner;
+	struct enc_orchestrator *orchestrator = live->orchestrator;
 
 	if (report->kind == ENC_REPORT_GONE) {
-		on_gone(live);
+		end_stage(live, stage);
+		enc_orchestrator_admit_next(orchestrator);
 		return;
 	}
-	if (live->lost || live->session.outcome != ENC_PHASE_PENDING) {
+	if (live->state >= ENC_LIVE_ENDING) {
 		return;
 	}
 	if (enc_story_heard(live, report)) {
@@ -301,44 +329,32 @@ static void hear(struct enc_sink *sink, const struct enc_report *report)
 					ENC_PHASE_RUNNING);
 		}
 	} else if (report->kind == ENC_REPORT_READY) {
-		on_ready(live, &report->ready);
+		on_ready(live, stage);
 	} else if (report->kind == ENC_REPORT_OUTPUT) {
 		on_output(live, report);
 	} else if (report->kind == ENC_REPORT_RESULT) {
 		on_result(live, report);
 	} else if (report->kind == ENC_REPORT_ENDED) {
-		enc_live_begin_end(live, &report->ended);
+		enc_live_begin_end(live, &stage->end);
 	}
 }
 
 /* ---- admission ---- */
 
-static void prepare(struct enc_live *live)
+/* make() - a place is free: ask for the sandbox of the next stage */
+static void make(struct enc_live *live)
 {
-	struct enc_session *session = &live->session;
-	struct enc_sandbox_spec spec = {
-		.name = session->id,
-		.environment = session->spec->environment,
-		.language = session->spec->language,
-		.isolation = session->spec->isolation,
-		.limits = session->spec->limits,
-	};
-	struct enc_sandbox_facts facts;
-	struct enc_end end = { .cause = ENC_LAUNCH_CAUSE_INVALID };
+	struct enc_orchestrator *orchestrator = live->orchestrator;
+	struct enc_stage *stage = first_stage(live);
+	struct enc_error err = { 0 };
 
-	live->admitted = true;
-	live->orchestrator->running++;
-	session->times.admitted_us = enc_clock_mono_us();
-	live->warm = enc_pool_take(live->orchestrator->pool, &spec, &live->sink,
-				   &live->sandbox, &facts);
-	if (live->warm) {
-		on_ready(live, &facts);
-	} else if (enc_sandbox_prepare(live->orchestrator->options.backend,
-				       &spec, &live->sink, &live->sandbox,
-				       &end.failure) != ENC_OK) {
-		live->sandbox = NULL;
-		enc_live_begin_end(live, &end);
-		on_gone(live);
+	enc_live_move(live, ENC_LIVE_MAKING);
+	live->session.times.admitted_us = enc_clock_mono_us();
+	orchestrator->running++;
+	if (enc_stage_make(stage, orchestrator->pool,
+			   orchestrator->options.backend, &err) != ENC_OK) {
+		fail(live, stage, &err);
+		end_stage(live, stage);
 	}
 }
 
@@ -350,64 +366,57 @@ void enc_orchestrator_admit_next(struct enc_orchestrator *orchestrator)
 		struct enc_live *live = ENC_HOLDER(orchestrator->queue.next,
 						   struct enc_live, wait_link);
 
-		enc_live_leave_queue(live);
-		prepare(live);
+		leave_queue(live);
+		make(live);
 	}
+	enc_pool_look(orchestrator->pool);
 }
-
-/* NOLINTEND(misc-no-recursion) */
 
 /* ---- creating ---- */
 
-static void fill_program(struct enc_live *live)
+/* check_open() - whether one more session is taken now */
+static enum enc_code check_open(const struct enc_orchestrator *orchestrator,
+				const struct enc_session_spec *spec,
+				struct enc_error *err)
 {
-	const struct enc_session_spec *spec = live->session.spec;
-
-	live->program = (struct enc_program){
-		.session_id = live->session.id,
-		.language = spec->language,
-		.code = spec->code,
-		.code_length = spec->code_length,
-		.argv = (const char *const *)spec->argv,
-		.argv_count = spec->argv_count,
-		.env = (const char *const *)spec->env,
-		.env_count = spec->env_count,
-		.files = spec->files,
-		.file_count = spec->file_count,
-		.stdin_bytes = spec->stdin_bytes,
-		.stdin_length = spec->stdin_length,
-		.output_bytes = spec->output_bytes,
-	};
+	if (orchestrator->draining) {
+		return enc_fail(err, ENC_BUSY,
+				"the server is about to end: try again in a "
+				"moment");
+	}
+	if (!has_room(orchestrator, spec)) {
+		return enc_fail(err, ENC_BUSY,
+				"too many sessions wait: try again later");
+	}
+	if (!enc_orchestrator_any_behind(orchestrator)) {
+		return ENC_OK;
+	}
+	if (orchestrator->refusal.code != ENC_OK) {
+		*err = orchestrator->refusal;
+		return err->code;
+	}
+	return enc_fail(err, ENC_UNAVAILABLE,
+			"the store doesn't take what has ended: try again "
+			"later");
 }
 
-static enum enc_code name_session(struct enc_orchestrator *orchestrator,
-				  struct enc_session *session,
-				  struct enc_error *err)
+/* add_stages() - today one, for what was asked to run */
+static void add_stages(struct enc_live *live)
 {
-	uint8_t bytes[ID_RANDOM_BYTES];
-	char hex[2 * ID_RANDOM_BYTES + 1];
-	enum enc_code code =
-		enc_store_next_session_number(orchestrator->options.store,
-					      session->spec->org,
-					      &session->number, err);
+	struct enc_stage *stage = enc_stage_new(&live->session);
 
-	enc_random_bytes(bytes, sizeof(bytes));
-	enc_hex_encode(bytes, sizeof(bytes), hex);
-	(void)snprintf(session->id, sizeof(session->id), "s-%s-%llu", hex,
-		       (unsigned long long)session->number);
-	return code;
+	stage->told = hear;
+	stage->owner = live;
+	enc_list_append(&live->stages, &stage->link);
 }
 
-/* add_identity() - all that a program is told of us; the spec has room */
-static void add_identity(struct enc_session *session)
+/* compose_creation() - what has to be durable for the session to exist */
+static void compose_creation(struct enc_live *live)
 {
-	static const char name[] = "ENCLAVE_SESSION_ID=";
-	struct enc_session_spec *spec = session->spec;
-	size_t room = sizeof(name) + sizeof(session->id);
-
-	spec->env[spec->env_count] = enc_xalloc(room);
-	(void)snprintf(spec->env[spec->env_count++], room, "%s%s", name,
-		       session->id);
+	enc_live_put_row(live, ENC_PHASE_PENDING, /* insert= */ true,
+			 /* finished= */ false);
+	enc_live_put_idempotency(live);
+	enc_story_created(live);
 }
 
 enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
@@ -416,75 +425,32 @@ enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
 				      struct enc_session **ret_session,
 				      struct enc_error *err)
 {
-	const struct enc_backend_facts *facts =
-		enc_backend_facts(orchestrator->options.backend);
-	struct enc_live *live;
-	enum enc_code code;
+	struct enc_live *live = NULL;
+	enum enc_code code = check_open(orchestrator, spec, err);
 
-	if (orchestrator->draining || !has_room(orchestrator, spec)) {
-		enc_session_spec_free(spec);
-		return enc_fail(err, ENC_BUSY,
-				orchestrator->draining
-					? "the server is about to end: try "
-					  "again in a moment"
-					: "too many sessions wait: try again "
-					  "later");
-	}
-	if (enc_orchestrator_any_behind(orchestrator)) {
-		enc_session_spec_free(spec);
-		*err = orchestrator->refusal;
-		return err->code != ENC_OK
-			       ? err->code
-			       : enc_fail(err, ENC_UNAVAILABLE,
-					  "the store doesn't take what has "
-					  "ended: try again later");
-	}
-	live = enc_xalloc(sizeof(*live));
-	enc_session_init(&live->session);
-	enc_list_init(&live->wait_link);
-	live->session.spec = spec;
-	live->session.backend = facts->places[spec->isolation];
-	live->session.isolation = spec->isolation;
-	live->session.environment = facts->environments[spec->environment];
-	live->session.times.created_ms = enc_clock_wall_ms();
-	live->session.times.begun_us = enc_clock_mono_us();
-	live->orchestrator = orchestrator;
-	live->sink.hear = hear;
-	code = name_session(orchestrator, &live->session, err);
-	if (code == ENC_OK) {
-		add_identity(&live->session);
-		fill_program(live);
-		code = enc_live_begin_chain(&live->session, err);
-	}
 	if (code != ENC_OK) {
 		enc_session_spec_free(spec);
-		free(live);
 		return code;
 	}
+	code = enc_live_new(orchestrator, spec, &live, err);
+	if (code != ENC_OK) {
+		return code;
+	}
+	add_stages(live);
 	enc_list_append(&orchestrator->sessions, &live->link);
 	orchestrator->live++;
 	if (observer != NULL) {
 		enc_list_append(&live->session.observers, &observer->link);
 	}
-	enc_live_put_row(live, ENC_PHASE_PENDING, /* insert= */ true,
-			 /* finished= */ false);
-	enc_live_put_idempotency(live);
-	enc_story_created(live);
-	if (!spec->hold) {
+	compose_creation(live);
+	wait_in_queue(live);
+	/* Who has to wait shall be safe meanwhile, held or not. */
+	if (!spec->hold ||
+	    orchestrator->running >= orchestrator->options.running_max) {
 		enc_live_submit(live, ENC_MILESTONE_CREATED, ENC_PHASE_PENDING);
-	} else {
-		live->creation_held = true;
 	}
 	*ret_session = &live->session;
-	wait_in_queue(live);
-	if (orchestrator->running >= orchestrator->options.running_max &&
-	    live->creation_held) {
-		/* It will wait: what was accepted shall be safe meanwhile. */
-		live->creation_held = false;
-		enc_live_submit(live, ENC_MILESTONE_CREATED, ENC_PHASE_PENDING);
-	}
 	enc_orchestrator_admit_next(orchestrator);
-	enc_pool_look(orchestrator->pool);
 	return ENC_OK;
 }
 
@@ -498,7 +464,8 @@ struct enc_session *enc_orchestrator_find(struct enc_orchestrator *orchestrator,
 		struct enc_live *live = ENC_HOLDER(at, struct enc_live, link);
 		struct enc_session *session = &live->session;
 
-		if (!live->lost && strcmp(session->id, id) == 0 &&
+		if (live->durability != ENC_DURABILITY_LOST &&
+		    strcmp(session->id, id) == 0 &&
 		    strcmp(session->spec->org, org) == 0) {
 			return session;
 		}
@@ -516,7 +483,8 @@ enc_orchestrator_find_key(struct enc_orchestrator *orchestrator,
 		struct enc_session *session = &live->session;
 		const char *own = session->spec->idempotency_key;
 
-		if (!live->lost && own != NULL && strcmp(own, key) == 0 &&
+		if (live->durability != ENC_DURABILITY_LOST && own != NULL &&
+		    strcmp(own, key) == 0 &&
 		    strcmp(session->spec->org, org) == 0) {
 			return session;
 		}
@@ -529,20 +497,18 @@ void enc_orchestrator_cancel(struct enc_session *session)
 	struct enc_live *live = live_of(session);
 	struct enc_end end = { .cause = ENC_LAUNCH_CAUSE_KILLED };
 
-	if (session->outcome != ENC_PHASE_PENDING || live->cancelled) {
+	if (live->state >= ENC_LIVE_ENDING || live->cancelled) {
 		return;
 	}
 	live->cancelled = true;
-	if (live->admitted) {
-		if (live->sandbox != NULL) {
-			enc_sandbox_stop(live->sandbox);
-		}
+	if (live->state == ENC_LIVE_QUEUED) {
+		enc_live_begin_end(live, &end);
 		return;
 	}
-	/* It never got a sandbox: there is nothing to be gone. */
-	enc_live_leave_queue(live);
-	live->gone = true;
-	enc_live_begin_end(live, &end);
+	ENC_LIST_EACH(live->stages, at)
+	{
+		enc_stage_stop(ENC_HOLDER(at, struct enc_stage, link));
+	}
 }
 
 size_t enc_orchestrator_live(const struct enc_orchestrator *orchestrator)

@@ -6,28 +6,34 @@
  *
  * The one writer of phases and events. A backend reports, a person asks; what
  * follows is decided here, the same for every backend, and becomes a change
- * set: the session's state and the audit lines that tell of it, durable
- * together.
+ * set: the session's record and the audit lines that tell of it, durable
+ * together. A live session is in one state (live_state.h), and the record of
+ * it in one state of durability (durability.h).
  *
- *	create   -> created          [flush; with hold: together with started]
- *	admitted -> sandbox taken from the pool, or prepared
- *	READY    -> claimed, loaded; running, sandbox_started     [flush]
- *	durable  -> started: clocks run, the program is let in
- *	reports  -> lines, as they come                  [flushed on the side]
- *	ENDED    -> outcome, result, quota_kill ... usage_metered [flush]
- *	durable  -> whoever waits is answered; destroy
- *	GONE     -> torn_down, session_torn_down, session_sealed   [flush]
+ *	QUEUED    it is created                 [flush; held: with STARTING]
+ *	MAKING    its stage takes a sandbox from the pool, or asks for one
+ *	STARTING  READY came, the program is loaded: running,
+ *	          sandbox_started               [flush]
+ *	RUNNING   that is durable: clocks run, the program is let in;
+ *	          reports become lines          [flushed on the side]
+ *	ENDING    ENDED came: outcome, result, quota_kill ... usage_metered
+ *	                                        [flush]
+ *	LEAVING   that is durable: whoever waits is answered, the sandbox is
+ *	          destroyed
+ *	CLOSING   GONE came for the last stage: torn_down, session_torn_down,
+ *	          session_sealed                [flush]
  *
- * So at most two flushes stand between a held request and its result. One that
- * is taken from the pool is READY at once.
+ * So at most two flushes stand between a held request and its result. A sandbox
+ * from the pool is READY at once. What fails goes to ENDING from wherever it
+ * is; so does what is cancelled, once its sandbox has ended.
  *
- * If a change set fails, the session isn't what was recorded: its sandbox is
- * destroyed at once. Before its creation is durable it is lost then, and who
- * asked for it is told. After that it has to have an end: it fails, unless it
- * had ended, and all that isn't recorded is submitted again, as one change
- * set, until a store that is locked or full takes it. Until then it is shown
- * as it is recorded. Where the store has stopped, or the server is about to
- * end, the next life closes its record.
+ * If the store refuses a change set, the session isn't what was recorded: it
+ * goes to LEAVING at once. Until its creation is durable it is LOST then, and
+ * who asked for it is told. A RECORDED one has to have an end. It fails, unless
+ * it had ended, and is BEHIND: all that isn't recorded is submitted again, as
+ * one change set, until a store that is locked or full takes it. Meanwhile a
+ * user is shown what is recorded. Where the store has stopped, or the server is
+ * about to end, the session is LOST, and the next life closes its record.
  */
 
 #include "pool.h"
