@@ -32,7 +32,4 @@ void enc_api_drain(struct enc_api *api);
 /* enc_api_handler() - for the HTTP server; the API's own */
 struct enc_http_handler *enc_api_handler(struct enc_api *api);
 
-/* enc_api_usual_limits() - of who asks for none, as openapi.json says */
-void enc_api_usual_limits(struct enc_launch_limits *ret_limits);
-
 #endif

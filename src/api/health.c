@@ -91,6 +91,23 @@ enum enc_code op_getMetrics(struct enc_api_call *call, struct enc_error *err)
 	return ENC_OK;
 }
 
+/* list_languages() - those that code may be written in */
+static json_t *list_languages(void)
+{
+	json_t *list = json_array();
+
+	for (int i = ENC_LANGUAGE_INVALID + 1; i < ENC_LANGUAGE_MAX; i++) {
+		const struct enc_language_row *row =
+			enc_language_row((enum enc_language)i);
+
+		if (row->entry != NULL) {
+			(void)json_array_append_new(list,
+						    json_string(row->name));
+		}
+	}
+	return list;
+}
+
 enum enc_code op_listEnvironments(struct enc_api_call *call,
 				  struct enc_error *err)
 {
@@ -101,10 +118,10 @@ enum enc_code op_listEnvironments(struct enc_api_call *call,
 	(void)err;
 	for (size_t i = 0; i < facts->environment_count; i++) {
 		(void)json_array_append_new(
-			list, json_pack("{s:s, s:s, s:[s, s]}", "name",
+			list, json_pack("{s:s, s:s, s:o}", "name",
 					facts->environments[i].name, "digest",
 					facts->environments[i].digest,
-					"languages", "python", "node"));
+					"languages", list_languages()));
 	}
 	enc_api_reply_value(call->exchange, 200,
 			    json_pack("{s:o}", "environments", list));

@@ -115,18 +115,6 @@ static enum enc_code check_word(const struct enc_schema *schema,
 			place->path, json_string_value(value), known);
 }
 
-const struct enc_schema *enc_schema_field(const struct enc_schema *schema,
-					  const char *name)
-{
-	for (const struct enc_schema_field *field = schema->fields;
-	     field != NULL && field->name != NULL; field++) {
-		if (strcmp(field->name, name) == 0) {
-			return field->schema;
-		}
-	}
-	return NULL;
-}
-
 /* check_member() - one that the object has */
 static enum enc_code check_member(const struct enc_schema *schema,
 				  const char *name, const json_t *value,

@@ -38,7 +38,6 @@ struct enc_schema {
 	const struct enc_schema *item; /* ARRAY; OBJECT of any names */
 	const struct enc_schema_field *fields; /* OBJECT */
 	enum enc_code error; /* instead of ENC_BAD_REQUEST below here */
-	double given;	     /* what it is if it isn't there */
 };
 
 /**
@@ -50,9 +49,5 @@ struct enc_schema {
 ENC_NODISCARD enum enc_code enc_schema_check(const struct enc_schema *schema,
 					     const json_t *value,
 					     struct enc_error *err);
-
-/* enc_schema_field() - the schema of a field of an object, NULL if none */
-const struct enc_schema *enc_schema_field(const struct enc_schema *schema,
-					  const char *name);
 
 #endif

@@ -3,14 +3,11 @@
 
 #include "api_internal.h"
 #include "base64.h"
-#include "gen_api.h"
 #include "sha256.h"
 
 enum {
 	ENV_MAX_BYTES = 32 * 1024,
 	FILES_MAX_BYTES = 4 << 20,
-	MIB_SHIFT = 20,
-	MILLIS = 1000,
 	FILE_MODE = 0644,
 	IDEMPOTENCY_MAX_BYTES = 255,
 };
@@ -22,51 +19,26 @@ static const char *const reserved[] = {
 	"PYTHONHOME", "PYTHONPATH", "NODE_OPTIONS", "GCONV_PATH"
 };
 
-static const struct enc_schema *schema_of(const char *operation)
-{
-	for (size_t i = 0; i < ENC_COUNT(enc_api_routes); i++) {
-		if (strcmp(enc_api_routes[i].operation, operation) == 0) {
-			return enc_api_routes[i].body;
-		}
-	}
-	return NULL;
-}
-
-/* limit_of() - as asked for, or the default of openapi.json */
-static double limit_of(const json_t *body, const char *name)
-{
-	const json_t *value =
-		json_object_get(json_object_get(body, "limits"), name);
-	const struct enc_schema *limits =
-		enc_schema_field(schema_of("createSession"), "limits");
-
-	return value != NULL ? json_number_value(value)
-			     : enc_schema_field(limits, name)->given;
-}
-
+/* read_limits() - as asked for, and as usual where nothing is */
 static enum enc_code read_limits(const json_t *body,
 				 struct enc_session_spec *spec,
 				 struct enc_error *err)
 {
-	struct enc_launch_limits *limits = &spec->limits;
+	const json_t *limits = json_object_get(body, "limits");
 
-	limits->cpu_millis = (uint64_t)(limit_of(body, "cpu") * MILLIS + 0.5);
-	limits->cpu_ms = (uint64_t)limit_of(body, "cpuSeconds") * MILLIS;
-	limits->wall_ms = (uint64_t)limit_of(body, "wallClockSeconds") * MILLIS;
-	limits->memory_bytes = (uint64_t)limit_of(body, "memoryMb")
-			       << MIB_SHIFT;
-	limits->disk_bytes = (uint64_t)limit_of(body, "diskMb") << MIB_SHIFT;
-	limits->pids = (uint64_t)limit_of(body, "pidsLimit");
-	spec->output_bytes = (uint64_t)limit_of(body, "outputBytes");
-	return enc_launch_check_limits(limits, err);
-}
+	spec->limits = enc_limits_usual();
+	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
+		enum enc_limit limit = (enum enc_limit)i;
+		const json_t *value =
+			json_object_get(limits, enc_limit_row(limit)->name);
 
-void enc_api_usual_limits(struct enc_launch_limits *ret_limits)
-{
-	struct enc_session_spec spec = { 0 };
-
-	ENC_ASSERT(read_limits(NULL, &spec, NULL) == ENC_OK);
-	*ret_limits = spec.limits;
+		if (value != NULL) {
+			spec->limits.value[i] =
+				enc_limit_stored(limit,
+						 json_number_value(value));
+		}
+	}
+	return enc_limits_check(&spec->limits, err);
 }
 
 /* is_reserved() - whether a program's environment may not name it */
@@ -269,10 +241,13 @@ static enum enc_code read_program(const json_t *body,
 		return enc_fail(err, ENC_BAD_REQUEST,
 				"language goes with code, not with command");
 	}
-	spec->language = command != NULL ? ENC_LANGUAGE_COMMAND
-			 : language == NULL || strcmp(language, "python") == 0
-				 ? ENC_LANGUAGE_PYTHON
-				 : ENC_LANGUAGE_NODE;
+	spec->language =
+		command != NULL ? ENC_LANGUAGE_COMMAND : ENC_LANGUAGE_PYTHON;
+	if (language != NULL &&
+	    !enc_language_parse(language, &spec->language)) {
+		return enc_fail(err, ENC_BAD_REQUEST, "no language '%.32s'",
+				language);
+	}
 	if (code != NULL) {
 		spec->code = enc_xstrdup(json_string_value(code));
 		spec->code_length = json_string_length(code);
@@ -309,15 +284,11 @@ static enum enc_isolation least_isolation(const json_t *body)
 {
 	const char *least =
 		json_string_value(json_object_get(body, "minIsolation"));
-	int found = ENC_ISOLATION_SIMULATED;
+	enum enc_isolation found = ENC_ISOLATION_SIMULATED;
 
-	for (int i = 0; least != NULL && i < ENC_ISOLATION_MAX; i++) {
-		if (strcmp(least, enc_isolation_name((enum enc_isolation)i)) ==
-		    0) {
-			found = i;
-		}
-	}
-	return (enum enc_isolation)found;
+	/* openapi.json names those that there are. */
+	ENC_ASSERT(least == NULL || enc_isolation_parse(least, &found));
+	return found;
 }
 
 /* choose_isolation() - as asked for; never a weaker one than that */

@@ -73,20 +73,6 @@ static const struct state_row {
 /* clang-format on */
 static_assert(ENC_COUNT(rows) == ENC_SANDBOX_STATE_MAX, "a state without row");
 
-static const char *const isolation_names[] = {
-	[ENC_ISOLATION_SIMULATED] = "simulated",
-	[ENC_ISOLATION_HOST_KERNEL] = "host-kernel",
-	[ENC_ISOLATION_GVISOR] = "gvisor",
-};
-static_assert(ENC_COUNT(isolation_names) == ENC_ISOLATION_MAX,
-	      "an isolation without a name");
-
-const char *enc_isolation_name(enum enc_isolation isolation)
-{
-	ENC_ASSERT(isolation < ENC_ISOLATION_MAX);
-	return isolation_names[isolation];
-}
-
 /* may_move() - whether the table has the move */
 static bool may_move(const struct enc_sandbox *sandbox,
 		     enum enc_sandbox_state to)
@@ -239,7 +225,7 @@ enum enc_code enc_sandbox_prepare(struct enc_backend *backend,
 }
 
 enum enc_code enc_sandbox_claim(struct enc_sandbox *sandbox,
-				const struct enc_launch_limits *limits,
+				const struct enc_limits *limits,
 				struct enc_sink *sink, struct enc_error *err)
 {
 	enum enc_code code;
@@ -249,7 +235,7 @@ enum enc_code enc_sandbox_claim(struct enc_sandbox *sandbox,
 				"a sandbox that is %s can't be claimed",
 				rows[sandbox->state].name);
 	}
-	if (enc_launch_check_limits(limits, err) != ENC_OK) {
+	if (enc_limits_check(limits, err) != ENC_OK) {
 		return ENC_BAD_REQUEST;
 	}
 	enter(sandbox);
@@ -329,10 +315,10 @@ static void judge_end(const struct enc_sandbox *sandbox, struct enc_end *end)
 {
 	bool stopped = sandbox->state == ENC_SANDBOX_STOPPING;
 
-	ENC_ASSERT(end->cause > ENC_LAUNCH_CAUSE_INVALID &&
-		   end->cause < ENC_LAUNCH_CAUSE_MAX);
+	ENC_ASSERT(end->cause > ENC_CAUSE_INVALID &&
+		   end->cause < ENC_CAUSE_MAX);
 	if (stopped) {
-		end->cause = ENC_LAUNCH_CAUSE_KILLED;
+		end->cause = ENC_CAUSE_KILLED;
 		end->failure = (struct enc_error){ 0 };
 		end->exit_code = 0;
 		end->signal = 0;
@@ -344,7 +330,7 @@ static void judge_end(const struct enc_sandbox *sandbox, struct enc_end *end)
 			       "the sandbox ended while %s",
 			       rows[sandbox->state].name);
 	} else if (end->failure.code == ENC_OK &&
-		   end->cause == ENC_LAUNCH_CAUSE_GATE_LOST) {
+		   end->cause == ENC_CAUSE_GATE_LOST) {
 		(void)enc_fail(&end->failure, ENC_BACKEND,
 			       "the sandbox lost its gate");
 	}
@@ -381,7 +367,7 @@ void enc_sandbox_report_failed(struct enc_sandbox *sandbox,
 {
 	const struct enc_report report = {
 		.kind = ENC_REPORT_ENDED,
-		.ended = { .cause = ENC_LAUNCH_CAUSE_KILLED, .failure = *why },
+		.ended = { .cause = ENC_CAUSE_KILLED, .failure = *why },
 	};
 
 	enc_sandbox_report(sandbox, &report);
@@ -393,8 +379,7 @@ void enc_sandbox_report_gone(struct enc_sandbox *sandbox)
 	const struct enc_report gone = { .kind = ENC_REPORT_GONE };
 	const struct enc_report owed = {
 		.kind = ENC_REPORT_ENDED,
-		.ended = { .cause = ENC_LAUNCH_CAUSE_KILLED,
-			   .counter_name = "" },
+		.ended = { .cause = ENC_CAUSE_KILLED, .counter_name = "" },
 	};
 
 	check_caller(sandbox);

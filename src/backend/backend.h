@@ -67,17 +67,6 @@ enum enc_stream {
 	ENC_STREAM_MAX,
 };
 
-/* From weak to strong; a place weaker than asked for is refused. */
-enum enc_isolation {
-	ENC_ISOLATION_SIMULATED,
-	ENC_ISOLATION_HOST_KERNEL,
-	ENC_ISOLATION_GVISOR,
-	ENC_ISOLATION_MAX,
-};
-
-/* enc_isolation_name() - "simulated", "host-kernel", "gvisor" */
-const char *enc_isolation_name(enum enc_isolation isolation);
-
 struct enc_backend_environment {
 	char name[ENC_LAUNCH_NAME_BYTES];
 	char digest[ENC_LAUNCH_DIGEST_BYTES];
@@ -132,12 +121,12 @@ struct enc_sandbox_spec {
 	 * What will be claimed. A gVisor sandbox is made for their disk and
 	 * pids, and can't be claimed with others; elsewhere they don't matter.
 	 */
-	struct enc_launch_limits limits;
+	struct enc_limits limits;
 };
 
 /* READY: what is around the program. */
 struct enc_sandbox_facts {
-	uint32_t layers; /* ENC_LAUNCH_layers */
+	uint32_t layers; /* ENC_LAYER_flags */
 	struct enc_message_ready self_check;
 	bool self_checked; /* false: nothing was there to be tried */
 	uint32_t init_us;
@@ -156,9 +145,9 @@ struct enc_usage {
 
 /* ENDED: why, how, and what it took. */
 struct enc_end {
-	enum enc_launch_cause cause; /* EXITED too early, GATE_LOST fail */
-	struct enc_error failure;    /* code ENC_OK: the backend did its part */
-	int exit_code;		     /* EXITED: 0..255, when signal is 0 */
+	enum enc_cause cause;	  /* EXITED too early, GATE_LOST fail */
+	struct enc_error failure; /* code ENC_OK: the backend did its part */
+	int exit_code;		  /* EXITED: 0..255, when signal is 0 */
 	int signal;
 	const char *counter_name; /* the counter that told the cause, or "" */
 	uint64_t counter;
@@ -274,10 +263,10 @@ enc_sandbox_prepare(struct enc_backend *backend,
  * Return: ENC_OK; ENC_CONFLICT unless it is ready; ENC_BAD_REQUEST for limits
  * out of range; ENC_BACKEND, and then it is still ready and the sink the same
  */
-ENC_NODISCARD enum enc_code
-enc_sandbox_claim(struct enc_sandbox *sandbox,
-		  const struct enc_launch_limits *limits, struct enc_sink *sink,
-		  struct enc_error *err);
+ENC_NODISCARD enum enc_code enc_sandbox_claim(struct enc_sandbox *sandbox,
+					      const struct enc_limits *limits,
+					      struct enc_sink *sink,
+					      struct enc_error *err);
 
 /**
  * enc_sandbox_load() - carry the program in, without letting it run

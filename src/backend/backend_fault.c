@@ -106,7 +106,7 @@ static enum enc_code fault_prepare(struct enc_sandbox *sandbox,
 
 /* After a planned failure both sandboxes are where they were. */
 static enum enc_code fault_claim(struct enc_sandbox *sandbox,
-				 const struct enc_launch_limits *limits,
+				 const struct enc_limits *limits,
 				 struct enc_error *err)
 {
 	struct fault_sandbox *fault = from_base(sandbox);

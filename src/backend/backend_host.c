@@ -514,10 +514,10 @@ static enum enc_code host_prepare(struct enc_sandbox *sandbox,
 			.opcode = ENC_LAUNCH_CREATE,
 			.environment = spec->environment,
 			.tag = backend->last_tag + 1,
-			.language = enc_host_facts_language(spec->language),
+			.language = spec->language,
 			.backend = enc_host_facts_backend(spec->isolation),
-			.disk_bytes = gvisor ? spec->limits.disk_bytes : 0,
-			.pids = gvisor ? spec->limits.pids : 0,
+			.disk_bytes = gvisor ? spec->limits.value[ENC_LIMIT_DISK] : 0,
+			.pids = gvisor ? spec->limits.value[ENC_LIMIT_PIDS] : 0,
 		},
 	};
 
@@ -534,7 +534,7 @@ static enum enc_code host_prepare(struct enc_sandbox *sandbox,
 }
 
 static enum enc_code host_claim(struct enc_sandbox *sandbox,
-				const struct enc_launch_limits *limits,
+				const struct enc_limits *limits,
 				struct enc_error *err)
 {
 	struct enc_host_sandbox *host = from_base(sandbox);

@@ -79,10 +79,9 @@ enc_backend_prepare_fn(struct enc_sandbox *sandbox,
 		       struct enc_error *err);
 
 /* enc_backend_claim_fn - put on checked limits; called in READY only */
-typedef enum enc_code
-enc_backend_claim_fn(struct enc_sandbox *sandbox,
-		     const struct enc_launch_limits *limits,
-		     struct enc_error *err);
+typedef enum enc_code enc_backend_claim_fn(struct enc_sandbox *sandbox,
+					   const struct enc_limits *limits,
+					   struct enc_error *err);
 
 /* enc_backend_load_fn - keep or carry in the program; in CLAIMED only */
 typedef enum enc_code enc_backend_load_fn(struct enc_sandbox *sandbox,

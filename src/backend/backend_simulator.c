@@ -35,7 +35,7 @@ struct sign {
 	uint16_t port;
 	/* SYSCALL, END */
 	uint32_t number;
-	enum enc_launch_cause cause;
+	enum enc_cause cause;
 	int exit_code;
 	int signal;
 };
@@ -49,26 +49,26 @@ static const struct sign signs[] = {
 	  .rule = "deny-table: link-local" },
 	{ .text = "enclave.result(", .effect = EFFECT_RESULT },
 	{ .text = "/etc/shadow", .effect = EFFECT_END,
-	  .cause = ENC_LAUNCH_CAUSE_EXITED, .exit_code = 1 },
+	  .cause = ENC_CAUSE_EXITED, .exit_code = 1 },
 	{ .text = "os.fork(", .effect = EFFECT_END,
-	  .cause = ENC_LAUNCH_CAUSE_PIDS },
+	  .cause = ENC_CAUSE_PIDS },
 	/* Directives, for those who try out a client. */
 	{ .text = "simulate: cpu", .effect = EFFECT_END,
-	  .cause = ENC_LAUNCH_CAUSE_CPU },
+	  .cause = ENC_CAUSE_CPU },
 	{ .text = "simulate: memory", .effect = EFFECT_END,
-	  .cause = ENC_LAUNCH_CAUSE_MEMORY },
+	  .cause = ENC_CAUSE_MEMORY },
 	{ .text = "simulate: pids", .effect = EFFECT_END,
-	  .cause = ENC_LAUNCH_CAUSE_PIDS },
+	  .cause = ENC_CAUSE_PIDS },
 	{ .text = "simulate: wall_clock", .effect = EFFECT_END,
-	  .cause = ENC_LAUNCH_CAUSE_WALL_CLOCK },
+	  .cause = ENC_CAUSE_WALL_CLOCK },
 	{ .text = "simulate: gate_lost", .effect = EFFECT_END,
-	  .cause = ENC_LAUNCH_CAUSE_GATE_LOST },
+	  .cause = ENC_CAUSE_GATE_LOST },
 	{ .text = "simulate: exit 7", .effect = EFFECT_END,
-	  .cause = ENC_LAUNCH_CAUSE_EXITED, .exit_code = 7 },
+	  .cause = ENC_CAUSE_EXITED, .exit_code = 7 },
 	{ .text = "simulate: exit 137", .effect = EFFECT_END,
-	  .cause = ENC_LAUNCH_CAUSE_EXITED, .exit_code = 137 },
+	  .cause = ENC_CAUSE_EXITED, .exit_code = 137 },
 	{ .text = "simulate: crash", .effect = EFFECT_END,
-	  .cause = ENC_LAUNCH_CAUSE_EXITED, .signal = SIGSEGV },
+	  .cause = ENC_CAUSE_EXITED, .signal = SIGSEGV },
 	{ .text = "simulate: syscall", .effect = EFFECT_SYSCALL,
 	  .number = UINT32_MAX },
 	{ .text = "simulate: fail", .effect = EFFECT_FAIL },
@@ -86,7 +86,7 @@ struct sim_backend {
 
 struct sim_sandbox {
 	struct enc_sandbox base;
-	struct enc_launch_limits limits;
+	struct enc_limits limits;
 	const struct enc_program *program;
 	uv_timer_t timer;
 };
@@ -126,31 +126,16 @@ static const struct sign *find(const struct enc_program *program,
 	return NULL;
 }
 
-/* limit_of() - what a cause is held to, in the unit of its counter */
-static uint64_t limit_of(const struct enc_launch_limits *limits,
-			 enum enc_launch_cause cause)
+/* limit_of() - what a cause is held to, in the unit of its counter; 0: none */
+static uint64_t limit_of(const struct enc_limits *limits, enum enc_cause cause)
 {
-	switch (cause) {
-	case ENC_LAUNCH_CAUSE_CPU:
-		return limits->cpu_ms;
-	case ENC_LAUNCH_CAUSE_MEMORY:
-		return limits->memory_bytes;
-	case ENC_LAUNCH_CAUSE_WALL_CLOCK:
-		return limits->wall_ms;
-	case ENC_LAUNCH_CAUSE_PIDS:
-		return limits->pids;
-	case ENC_LAUNCH_CAUSE_INVALID:
-	case ENC_LAUNCH_CAUSE_EXITED:
-	case ENC_LAUNCH_CAUSE_KILLED:
-	case ENC_LAUNCH_CAUSE_GATE_LOST:
-	case ENC_LAUNCH_CAUSE_MAX:
-		break;
-	}
-	return 0;
+	enum enc_limit limit = enc_cause_limit(cause);
+
+	return limit < ENC_LIMIT_MAX ? limits->value[limit] : 0;
 }
 
 /* report_end() - the tally is that of the modelled attempts */
-static void report_end(struct sim_sandbox *sim, enum enc_launch_cause cause,
+static void report_end(struct sim_sandbox *sim, enum enc_cause cause,
 		       const struct sign *sign)
 {
 	struct enc_report report = { .kind = ENC_REPORT_ENDED };
@@ -158,8 +143,8 @@ static void report_end(struct sim_sandbox *sim, enum enc_launch_cause cause,
 	uint64_t limit = limit_of(&sim->limits, cause);
 
 	end->cause = cause;
-	end->signal = cause == ENC_LAUNCH_CAUSE_EXITED ? 0 : SIGKILL;
-	if (sign != NULL && cause == ENC_LAUNCH_CAUSE_EXITED) {
+	end->signal = cause == ENC_CAUSE_EXITED ? 0 : SIGKILL;
+	if (sign != NULL && cause == ENC_CAUSE_EXITED) {
 		end->exit_code = sign->exit_code;
 		end->signal = sign->signal;
 	}
@@ -228,13 +213,13 @@ static void on_prepared(uv_timer_t *timer)
 static void on_killed(uv_timer_t *timer)
 {
 	report_end(ENC_HOLDER(timer, struct sim_sandbox, timer),
-		   ENC_LAUNCH_CAUSE_KILLED, NULL);
+		   ENC_CAUSE_KILLED, NULL);
 }
 
 static void on_out_of_time(uv_timer_t *timer)
 {
 	report_end(ENC_HOLDER(timer, struct sim_sandbox, timer),
-		   ENC_LAUNCH_CAUSE_WALL_CLOCK, NULL);
+		   ENC_CAUSE_WALL_CLOCK, NULL);
 }
 
 /* on_run() - the sink may stop or destroy between any two reports */
@@ -265,10 +250,10 @@ static void on_run(uv_timer_t *timer)
 		enc_sandbox_report_failed(&sim->base, &why);
 	} else if (find(program, EFFECT_HANG) != NULL) {
 		(void)uv_timer_start(&sim->timer, on_out_of_time,
-				     sim->limits.wall_ms, 0);
+				     sim->limits.value[ENC_LIMIT_WALL_CLOCK],
+				     0);
 	} else {
-		report_end(sim,
-			   end != NULL ? end->cause : ENC_LAUNCH_CAUSE_EXITED,
+		report_end(sim, end != NULL ? end->cause : ENC_CAUSE_EXITED,
 			   end);
 	}
 }
@@ -330,7 +315,7 @@ static enum enc_code sim_prepare(struct enc_sandbox *sandbox,
 }
 
 static enum enc_code sim_claim(struct enc_sandbox *sandbox,
-			       const struct enc_launch_limits *limits,
+			       const struct enc_limits *limits,
 			       struct enc_error *err)
 {
 	(void)err;

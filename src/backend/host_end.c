@@ -40,7 +40,7 @@ static void judge_exit(struct enc_host_sandbox *host)
 	int code = told->signal != 0 ? SIGNAL_BASE + (int)told->signal
 				     : told->code;
 
-	if (end->cause != ENC_LAUNCH_CAUSE_EXITED ||
+	if (end->cause != ENC_CAUSE_EXITED ||
 	    host->base.state != ENC_SANDBOX_RUNNING) {
 		return;
 	}
@@ -127,7 +127,7 @@ void enc_host_take_ended(struct enc_host_sandbox *host,
 
 	host->ended = true;
 	host->ended_ms = uv_now(host->base.backend->options.loop);
-	end->cause = (enum enc_launch_cause)ended->cause;
+	end->cause = (enum enc_cause)ended->cause;
 	if (WIFSIGNALED(ended->wait_status)) {
 		end->signal = WTERMSIG(ended->wait_status);
 	} else {

@@ -7,20 +7,9 @@ static const enum enc_launch_backend backends[ENC_ISOLATION_MAX] = {
 	[ENC_ISOLATION_GVISOR] = ENC_LAUNCH_BACKEND_GVISOR,
 };
 
-static const enum enc_launch_language languages[ENC_LANGUAGE_MAX] = {
-	[ENC_LANGUAGE_PYTHON] = ENC_LAUNCH_LANGUAGE_PYTHON,
-	[ENC_LANGUAGE_NODE] = ENC_LAUNCH_LANGUAGE_NODE,
-	[ENC_LANGUAGE_COMMAND] = ENC_LAUNCH_LANGUAGE_COMMAND,
-};
-
 enum enc_launch_backend enc_host_facts_backend(enum enc_isolation isolation)
 {
 	return backends[isolation];
-}
-
-enum enc_launch_language enc_host_facts_language(enum enc_language language)
-{
-	return languages[language];
 }
 
 bool enc_host_facts_environment(struct enc_backend_facts *facts,

@@ -3,16 +3,13 @@
 
 /*
  * What the launcher tells of the machine, as facts of a backend; and its names
- * for what this side calls places and languages. Pure.
+ * for what this side calls places. Pure.
  */
 
 #include "backend.h"
 
 /* enc_host_facts_backend() - the launcher's name of a place; INVALID: none */
 enum enc_launch_backend enc_host_facts_backend(enum enc_isolation isolation);
-
-/* enc_host_facts_language() - the launcher's number of a language */
-enum enc_launch_language enc_host_facts_language(enum enc_language language);
 
 /* enc_host_facts_environment() - false if it comes out of order */
 bool enc_host_facts_environment(struct enc_backend_facts *facts,

@@ -9,12 +9,6 @@ enum {
 	ENTRY_MODE = 0444,
 };
 
-/* Where the entry of a language lies below /workload. */
-static const char *const entries[ENC_LANGUAGE_MAX] = {
-	[ENC_LANGUAGE_PYTHON] = "main.py",
-	[ENC_LANGUAGE_NODE] = "main.mjs",
-};
-
 static struct enc_text text_of(const char *text)
 {
 	return (struct enc_text){ text, strlen(text) };
@@ -95,11 +89,12 @@ enum enc_code enc_host_frames_load(struct enc_buf *out,
 				   const struct enc_program *program,
 				   struct enc_error *err)
 {
+	const char *file = enc_language_row(program->language)->entry;
 	int r = append_policy(out, program);
 
-	if (r == 0 && program->language != ENC_LANGUAGE_COMMAND) {
+	if (r == 0 && file != NULL) {
 		const struct enc_program_file entry = {
-			.path = entries[program->language],
+			.path = file,
 			.mode = ENTRY_MODE,
 			.content = (const uint8_t *)program->code,
 			.length = program->code_length,
@@ -143,6 +138,7 @@ enum enc_code enc_host_frames_start(struct enc_buf *out,
 	ENC_AUTO(buf) payload = ENC_BUF(ENC_FRAME_PAYLOAD_MAX_BYTES);
 	enc_autofree struct enc_message_launch *launch =
 		enc_xalloc(sizeof(*launch));
+	const char *entry = enc_language_row(program->language)->entry;
 	int r;
 
 	if (program->argv_count > ENC_MESSAGE_ARGV_MAX ||
@@ -151,9 +147,7 @@ enum enc_code enc_host_frames_start(struct enc_buf *out,
 				"the command or env has too many entries");
 	}
 	launch->language = program->language;
-	launch->entry = text_of(entries[program->language] != NULL
-					? entries[program->language]
-					: "");
+	launch->entry = text_of(entry != NULL ? entry : "");
 	launch->argv_count = program->argv_count;
 	for (size_t i = 0; i < program->argv_count; i++) {
 		launch->argv[i] = text_of(program->argv[i]);

@@ -338,7 +338,6 @@ static enum enc_code begin(struct server *server, struct enc_error *err)
 		.queue_max_bytes = QUEUE_MAX_BYTES,
 		.pool_size = server->options.pool,
 	};
-	enc_api_usual_limits(&orchestrator.usual);
 	server->orchestrator = enc_orchestrator_new(&orchestrator);
 	code = make_first_org(server, err);
 	if (code == ENC_OK) {

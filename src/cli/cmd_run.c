@@ -7,6 +7,7 @@
 #include "exit_status.h"
 #include "file.h"
 #include "inert.h"
+#include "limit.h"
 #include "print.h"
 #include "run_output.h"
 #include "run_request.h"
@@ -26,7 +27,7 @@ static const struct enc_option rows[] = {
 	{ "stdin", 0, ENC_OPTION_TEXT, AT(input), "PATH", NULL,
 	  "What the program reads; - passes ours on" },
 	{ "limit", 0, ENC_OPTION_WORDS, AT(limits), "NAME=NUMBER", NULL,
-	  "cpu, cpuSeconds, memoryMb, pidsLimit, diskMb, outputBytes ..." },
+	  "What it may use at most, see below; repeat for more" },
 	{ "timeout", 't', ENC_OPTION_DURATION, AT(timeout_s), "TIME", NULL,
 	  "Wall clock: 30, 90s, 5m; the limit wallClockSeconds" },
 	{ "label", 0, ENC_OPTION_WORDS, AT(labels), "NAME=VALUE", NULL,
@@ -317,6 +318,26 @@ static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 	return code;
 }
 
+/* tell_limits() - what --limit may name */
+static void tell_limits(FILE *out)
+{
+	(void)fprintf(out, "Limits:\n");
+	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
+		enum enc_limit limit = (enum enc_limit)i;
+		const struct enc_limit_row *row = enc_limit_row(limit);
+		const char *unit = enc_limit_unit_name(limit);
+
+		(void)fprintf(out,
+			      "  %-17s %.10g to %.10g%s%s, %.10g if not "
+			      "named\n%20s%s\n",
+			      row->name, enc_limit_shown(limit, row->least),
+			      enc_limit_shown(limit, row->most),
+			      unit[0] == '\0' ? "" : " ", unit,
+			      enc_limit_shown(limit, row->usual), "",
+			      row->sentence);
+	}
+}
+
 const struct enc_command enc_cmd_run = {
 	.name = "run",
 	.arguments = "FILE|- [-- ARGUMENT ...]",
@@ -338,6 +359,7 @@ const struct enc_command enc_cmd_run = {
 		"if ENCLAVE_BACKEND or ENCLAVE_ENVIRONMENTS says which.",
 	.options = rows,
 	.option_count = ENC_COUNT(rows),
+	.tell_more = tell_limits,
 	.options_size = sizeof(struct enc_run_options),
 	.words_min = 0,
 	.words_max = 1,

@@ -42,6 +42,7 @@ struct enc_command {
 	size_t words_max; /* without what is after `--` */
 	bool takes_rest;  /* whether there may be a `--` */
 	int usage_status; /* exit status of wrong usage; 0 for that of all */
+	void (*tell_more)(FILE *out); /* lines behind the options, or NULL */
 
 	/**
 	 * run() - carry it out

@@ -87,6 +87,10 @@ static void help_of(const struct enc_command *command, FILE *out)
 	}
 	(void)fprintf(out, "\nOptions:\n");
 	enc_options_help(command->options, command->option_count, out);
+	if (command->tell_more != NULL) {
+		(void)fprintf(out, "\n");
+		command->tell_more(out);
+	}
 }
 
 /* help() - all of them, those of @group if it isn't NULL */

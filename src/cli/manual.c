@@ -49,6 +49,11 @@ static void manual_of(const struct enc_command *command, FILE *out)
 		roff_text(command->options[i].help, out);
 		(void)fputs(".\n", out);
 	}
+	if (command->tell_more != NULL) {
+		(void)fputs(".PP\n.nf\n", out);
+		command->tell_more(out);
+		(void)fputs(".fi\n", out);
+	}
 }
 
 /* statuses() - what sandboxes end with, then sysexits */

@@ -3,12 +3,15 @@
 
 #include "base64.h"
 #include "file.h"
+#include "language.h"
+#include "limit.h"
 #include "nearest.h"
 #include "run_request.h"
 
 enum {
 	CODE_BYTES_MAX = 1 << 20,  /* of POST /sessions, as files and stdin */
 	FILES_BYTES_MAX = 4 << 20, /* all, in JSON */
+	LIMIT_NAMES_BYTES = 512,
 };
 
 /* What the steps share. */
@@ -25,29 +28,15 @@ static void put(json_t *object, const char *name, json_t *value)
 }
 
 /* language_of() - by option, else by the file's ending; NULL if neither */
-static const char *language_of(const struct enc_run_options *options,
-			       const char *program)
+static const struct enc_language_row *
+language_of(const struct enc_run_options *options, const char *program)
 {
-	static const struct {
-		const char *ending;
-		const char *language;
-	} endings[] = {
-		{ ".py", "python" },
-		{ ".js", "node" },
-		{ ".mjs", "node" },
-		{ ".cjs", "node" },
-	};
-	const char *dot = strrchr(program, '.');
+	enum enc_language language;
+	bool known = options->language != NULL
+			     ? enc_language_parse(options->language, &language)
+			     : enc_language_of_file(program, &language);
 
-	if (options->language != NULL) {
-		return options->language;
-	}
-	for (size_t i = 0; dot != NULL && i < ENC_COUNT(endings); i++) {
-		if (strcmp(dot, endings[i].ending) == 0) {
-			return endings[i].language;
-		}
-	}
-	return NULL;
+	return known ? enc_language_row(language) : NULL;
 }
 
 /* read_text() - a file that has to be UTF-8, as a JSON string */
@@ -174,37 +163,32 @@ static enum enc_code add_pairs(const struct making *making, const char *member,
 }
 
 /* unknown_limit() - the error, with the nearest name */
-static enum enc_code unknown_limit(const char *word, size_t length,
-				   struct enc_error *err)
+static enum enc_code unknown_limit(const char *word, struct enc_error *err)
 {
-	static const char *const names[] = {
-		"cpu",	       "cpuSeconds",	   "memoryMb",
-		"pidsLimit",   "wallClockSeconds", "diskMb",
-		"outputBytes",
-	};
+	ENC_AUTO(buf) names = ENC_BUF(LIMIT_NAMES_BYTES);
 	char name[ENC_NEAREST_BYTES_MAX];
 	const char *nearest = NULL;
 	size_t best = SIZE_MAX;
 
-	(void)snprintf(name, sizeof(name), "%.*s", (int)ENC_MIN(length, 60),
-		       word);
-	for (size_t i = 0; i < ENC_COUNT(names); i++) {
-		if (strcmp(names[i], name) == 0) {
-			return ENC_OK;
+	(void)snprintf(name, sizeof(name), "%.60s", word);
+	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
+		const char *known = enc_limit_row((enum enc_limit)i)->name;
+
+		if (enc_nearest_better(name, known, &best)) {
+			nearest = known;
 		}
-		if (enc_nearest_better(name, names[i], &best)) {
-			nearest = names[i];
-		}
+		ENC_ASSERT(enc_buf_printf(&names, "%s%s", i == 0 ? "" : ", ",
+					  known) == 0);
 	}
-	return enc_fail(err, ENC_BAD_REQUEST, "there is no limit '%s'; %s%s%s",
-			name,
-			nearest == NULL
-				? "they are cpu, cpuSeconds, memoryMb, "
-				  "pidsLimit, wallClockSeconds, diskMb, "
-				  "outputBytes"
-				: "did you mean ",
-			nearest == NULL ? "" : nearest,
-			nearest == NULL ? "" : "?");
+	if (nearest == NULL) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"there is no limit '%s'; they are %.*s", name,
+				(int)names.length,
+				(const char *)enc_buf_bytes(&names));
+	}
+	return enc_fail(err, ENC_BAD_REQUEST,
+			"there is no limit '%s'; did you mean %s?", name,
+			nearest);
 }
 
 /* add_limit() - one NAME=NUMBER; cores may have a fraction */
@@ -214,12 +198,12 @@ static enum enc_code add_limit(json_t *limits, const char *word,
 	size_t length = strcspn(word, "=");
 	const char *value = word[length] == '=' ? word + length + 1 : "";
 	enc_autofree char *name = strndup(word, length);
-	enum enc_code code = unknown_limit(word, length, err);
+	enum enc_limit limit;
 	json_t *number;
 
 	ENC_ASSERT(name != NULL);
-	if (code != ENC_OK) {
-		return code;
+	if (!enc_limit_parse(name, &limit)) {
+		return unknown_limit(name, err);
 	}
 	number = json_loads(value, JSON_DECODE_ANY, NULL);
 	if (!json_is_number(number)) {
@@ -242,7 +226,7 @@ static enum enc_code add_limits(const struct making *making)
 		code = add_limit(limits, words->word[i], making->err);
 	}
 	if (making->options->timeout_s > 0) {
-		put(limits, "wallClockSeconds",
+		put(limits, enc_limit_row(ENC_LIMIT_WALL_CLOCK)->name,
 		    json_integer(making->options->timeout_s));
 	}
 	if (code == ENC_OK && json_object_size(limits) > 0) {
@@ -278,7 +262,8 @@ static enum enc_code add_program(const struct making *making,
 				 const char *program, const char *const *rest,
 				 size_t rest_count, size_t *room)
 {
-	const char *language = language_of(making->options, program);
+	const struct enc_language_row *language =
+		language_of(making->options, program);
 	bool standard = strcmp(program, "-") == 0;
 	json_t *text = NULL;
 	enum enc_code code;
@@ -291,7 +276,7 @@ static enum enc_code add_program(const struct making *making,
 	}
 	if (rest_count > 0) {
 		const char *const first[] = {
-			strcmp(language, "node") == 0 ? "node" : "python3",
+			language->interpreter,
 			base_name(program),
 		};
 
@@ -308,7 +293,7 @@ static enum enc_code add_program(const struct making *making,
 	code = read_text(making, program, &text);
 	if (code == ENC_OK) {
 		put(making->request, "code", text);
-		put(making->request, "language", json_string(language));
+		put(making->request, "language", json_string(language->name));
 	}
 	return code;
 }

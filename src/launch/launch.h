@@ -39,7 +39,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cause.h"
 #include "err.h"
+#include "isolation.h"
+#include "language.h"
+#include "layer.h"
+#include "limit.h"
 
 enum {
 	ENC_LAUNCH_NAME_BYTES = 64,   /* with NUL */
@@ -68,25 +73,6 @@ enum enc_launch_opcode {
 	ENC_LAUNCH_OPCODE_MAX,
 };
 
-/* What the kernel holds a sandbox to. Ranges are checked on both sides. */
-struct enc_launch_limits {
-	uint64_t cpu_millis;   /* of a core, at a time: 10..64000 */
-	uint64_t cpu_ms;       /* in all: 100..86400000 */
-	uint64_t wall_ms;      /* from START: 100..86400000 */
-	uint64_t memory_bytes; /* 16 MiB..64 GiB; disk is charged beside it */
-	uint64_t disk_bytes;   /* 1 MiB..16 GiB: /work, /tmp, /dev/shm in all */
-	uint64_t pids;	       /* 1..4096, enclave-init not counted */
-};
-
-/* The interpreter that shall be started and wait; as in LAUNCH. */
-enum enc_launch_language {
-	ENC_LAUNCH_LANGUAGE_INVALID,
-	ENC_LAUNCH_LANGUAGE_PYTHON,
-	ENC_LAUNCH_LANGUAGE_NODE,
-	ENC_LAUNCH_LANGUAGE_COMMAND, /* none */
-	ENC_LAUNCH_LANGUAGE_MAX,
-};
-
 /* Whose kernel the program calls. */
 enum enc_launch_backend {
 	ENC_LAUNCH_BACKEND_INVALID,
@@ -103,7 +89,7 @@ struct enc_launch_create {
 	uint32_t opcode;
 	uint32_t environment; /* index, as told by ENVIRONMENT */
 	uint64_t tag;
-	uint32_t language; /* enum enc_launch_language */
+	uint32_t language; /* enum enc_language */
 	uint32_t backend;  /* enum enc_launch_backend */
 	uint64_t disk_bytes;
 	uint64_t pids;
@@ -113,7 +99,7 @@ struct enc_launch_claim {
 	uint32_t opcode;
 	uint32_t reserved; /* 0 */
 	uint64_t tag;
-	struct enc_launch_limits limits;
+	struct enc_limits limits;
 };
 
 /* START, KILL, DESTROY, CLAIMED, GONE */
@@ -130,22 +116,11 @@ struct enc_launch_environment {
 	char digest[ENC_LAUNCH_DIGEST_BYTES];
 };
 
-enum ENC_LAUNCH_layers {
-	ENC_LAUNCH_L_NAMESPACES = 1 << 0, /* user pid net ipc uts mnt cgroup */
-	ENC_LAUNCH_L_SECCOMP = 1 << 1,
-	ENC_LAUNCH_L_LANDLOCK = 1 << 2,
-	ENC_LAUNCH_L_CGROUP_V1 = 1 << 3,
-	ENC_LAUNCH_L_CGROUP_V2 = 1 << 4,
-	ENC_LAUNCH_L_CAPABILITIES = 1 << 5, /* none, no_new_privs */
-	ENC_LAUNCH_L_GATE = 1 << 6,
-	ENC_LAUNCH_L_GVISOR = 1 << 7, /* a kernel of its own */
-};
-
 struct enc_launch_host {
 	uint32_t opcode;
 	uint32_t landlock_abi;
 	uint32_t orphans_reaped; /* leftovers of a former life, removed */
-	/* ENC_LAUNCH_layers in force for a backend; 0: it isn't there */
+	/* ENC_LAYER_flags in force for a backend; 0: it isn't there */
 	uint32_t layers[ENC_LAUNCH_BACKEND_MAX];
 	uint64_t memory_bytes; /* of the machine */
 	uint32_t cores;
@@ -171,21 +146,9 @@ struct enc_launch_failed {
 	char message[ENC_LAUNCH_TEXT_BYTES];
 };
 
-enum enc_launch_cause {
-	ENC_LAUNCH_CAUSE_INVALID,
-	ENC_LAUNCH_CAUSE_EXITED, /* init ended by itself; see wait_status */
-	ENC_LAUNCH_CAUSE_KILLED, /* by KILL or DESTROY */
-	ENC_LAUNCH_CAUSE_CPU,
-	ENC_LAUNCH_CAUSE_MEMORY,
-	ENC_LAUNCH_CAUSE_WALL_CLOCK,
-	ENC_LAUNCH_CAUSE_PIDS,
-	ENC_LAUNCH_CAUSE_GATE_LOST, /* the gate died, or rules were changed */
-	ENC_LAUNCH_CAUSE_MAX,
-};
-
 struct enc_launch_ended {
 	uint32_t opcode;
-	uint32_t cause; /* enum enc_launch_cause */
+	uint32_t cause; /* enum enc_cause */
 	uint64_t tag;
 	int32_t wait_status; /* of enclave-init, as waitid() tells */
 	uint32_t reserved;
@@ -229,11 +192,6 @@ enum enc_launch_side { ENC_LAUNCH_FROM_API, ENC_LAUNCH_FROM_LAUNCHER };
 ENC_NODISCARD enum enc_code
 enc_launch_check(enum enc_launch_side from, const void *bytes, size_t length,
 		 union enc_launch_message *ret_message, struct enc_error *err);
-
-/* enc_launch_check_limits() - the ranges above; the API uses the same */
-ENC_NODISCARD enum enc_code
-enc_launch_check_limits(const struct enc_launch_limits *limits,
-			struct enc_error *err);
 
 /* enc_launch_size() - bytes of the message with that opcode, 0 if none */
 size_t enc_launch_size(uint32_t opcode);

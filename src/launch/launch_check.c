@@ -4,69 +4,11 @@
 
 #include "launch.h"
 
-#define KIB UINT64_C(1024)
-#define MIB (KIB * KIB)
-#define GIB (KIB * MIB)
-#define DAY_MS (UINT64_C(24) * 60 * 60 * 1000)
-
 static_assert(sizeof(struct enc_launch_create) == 40, "padding leaks");
-static_assert(sizeof(struct enc_launch_claim) == 64, "padding leaks");
+static_assert(sizeof(struct enc_launch_claim) == 72, "padding leaks");
 static_assert(sizeof(struct enc_launch_tagged) == 16, "padding leaks");
 static_assert(sizeof(struct enc_launch_failed) == 272, "padding leaks");
 static_assert(sizeof(struct enc_launch_ended) == 400, "padding leaks");
-
-/* The ranges of launch.h, one row per field. */
-static const struct limit_row {
-	const char *name;
-	size_t offset;
-	uint64_t least;
-	uint64_t most;
-} limit_rows[] = {
-	{ "cpu_millis", offsetof(struct enc_launch_limits, cpu_millis), 10,
-	  64000 },
-	{ "cpu_ms", offsetof(struct enc_launch_limits, cpu_ms), 100, DAY_MS },
-	{ "wall_ms", offsetof(struct enc_launch_limits, wall_ms), 100, DAY_MS },
-	{ "memory_bytes", offsetof(struct enc_launch_limits, memory_bytes),
-	  16 * MIB, 64 * GIB },
-	{ "disk_bytes", offsetof(struct enc_launch_limits, disk_bytes), MIB,
-	  16 * GIB },
-	{ "pids", offsetof(struct enc_launch_limits, pids), 1, 4096 },
-};
-static_assert(ENC_COUNT(limit_rows) * sizeof(uint64_t) ==
-		      sizeof(struct enc_launch_limits),
-	      "a limit without range");
-
-enum enc_code enc_launch_check_limits(const struct enc_launch_limits *limits,
-				      struct enc_error *err)
-{
-	for (size_t i = 0; i < ENC_COUNT(limit_rows); i++) {
-		const struct limit_row *row = &limit_rows[i];
-		uint64_t value;
-
-		memcpy(&value, (const char *)limits + row->offset,
-		       sizeof(value));
-		if (value < row->least || value > row->most) {
-			return enc_fail(err, ENC_BAD_LIMITS,
-					"%s is %llu, not %llu to %llu",
-					row->name, (unsigned long long)value,
-					(unsigned long long)row->least,
-					(unsigned long long)row->most);
-		}
-	}
-	return ENC_OK;
-}
-
-/* least_limits() - every field at the low end of its range */
-static struct enc_launch_limits least_limits(void)
-{
-	struct enc_launch_limits limits;
-
-	for (size_t i = 0; i < ENC_COUNT(limit_rows); i++) {
-		memcpy((char *)&limits + limit_rows[i].offset,
-		       &limit_rows[i].least, sizeof(uint64_t));
-	}
-	return limits;
-}
 
 /* is_text() - a NUL is inside, and only NULs behind it */
 static bool is_text(const char *text, size_t room)
@@ -87,7 +29,7 @@ static bool is_text(const char *text, size_t room)
 static enum enc_code check_backend(const struct enc_launch_create *create,
 				   struct enc_error *err)
 {
-	struct enc_launch_limits limits = least_limits();
+	struct enc_limits limits = enc_limits_usual();
 
 	if (create->backend == ENC_LAUNCH_BACKEND_NATIVE) {
 		return create->disk_bytes == 0 && create->pids == 0
@@ -99,11 +41,10 @@ static enum enc_code check_backend(const struct enc_launch_create *create,
 		return enc_fail(err, ENC_BAD_REQUEST, "no backend %u",
 				create->backend);
 	}
-	limits.disk_bytes = create->disk_bytes;
-	limits.pids = create->pids;
-	return enc_launch_check_limits(&limits, err) == ENC_OK
-		       ? ENC_OK
-		       : ENC_BAD_REQUEST;
+	limits.value[ENC_LIMIT_DISK] = create->disk_bytes;
+	limits.value[ENC_LIMIT_PIDS] = create->pids;
+	return enc_limits_check(&limits, err) == ENC_OK ? ENC_OK
+							: ENC_BAD_REQUEST;
 }
 
 /* check_request() - what enclave-api may say */
@@ -121,8 +62,8 @@ static enum enc_code check_request(const union enc_launch_message *message,
 					"no environment %u",
 					message->create.environment);
 		}
-		if (message->create.language == ENC_LAUNCH_LANGUAGE_INVALID ||
-		    message->create.language >= ENC_LAUNCH_LANGUAGE_MAX) {
+		if (message->create.language == ENC_LANGUAGE_INVALID ||
+		    message->create.language >= ENC_LANGUAGE_MAX) {
 			return enc_fail(err, ENC_BAD_REQUEST, "no language %u",
 					message->create.language);
 		}
@@ -130,8 +71,7 @@ static enum enc_code check_request(const union enc_launch_message *message,
 	case ENC_LAUNCH_CLAIM:
 		/* Who claims has checked these: no honest peer is wrong. */
 		if (message->claim.tag == 0 || message->claim.reserved != 0 ||
-		    enc_launch_check_limits(&message->claim.limits, NULL) !=
-			    ENC_OK) {
+		    enc_limits_check(&message->claim.limits, NULL) != ENC_OK) {
 			break;
 		}
 		return ENC_OK;
@@ -178,8 +118,8 @@ static bool check_report(const union enc_launch_message *message)
 		       IS_TEXT(message->failed.message);
 	case ENC_LAUNCH_ENDED:
 		return message->ended.tag != 0 &&
-		       message->ended.cause > ENC_LAUNCH_CAUSE_INVALID &&
-		       message->ended.cause < ENC_LAUNCH_CAUSE_MAX &&
+		       message->ended.cause > ENC_CAUSE_INVALID &&
+		       message->ended.cause < ENC_CAUSE_MAX &&
 		       message->ended.reserved == 0 &&
 		       IS_TEXT(message->ended.counter_name) &&
 		       IS_TEXT(message->ended.complaint);

@@ -222,8 +222,8 @@ static void tell_total(struct enc_cell *cell, uint8_t protocol, uint16_t port,
  */
 static void free_gate(const struct enc_cell *cell)
 {
-	uint64_t most = enc_claim_inert.cpu_millis;
-	int r = cell->limits.held.cpu_millis < most
+	uint64_t most = enc_claim_inert.value[ENC_LIMIT_CPU];
+	int r = cell->meter.held.value[ENC_LIMIT_CPU] < most
 			? enc_cgroup_set_cpu(cell->cgroup, most)
 			: 0;
 
@@ -303,14 +303,14 @@ static void tell_ended(struct enc_cell *cell)
 		enc_log(ENC_LOG_ERROR, NULL, "reading a cgroup: %s",
 			strerror(-r));
 	}
-	if (cell->cause == ENC_LAUNCH_CAUSE_INVALID) {
-		struct enc_limits none = cell->limits;
+	if (cell->cause == ENC_CAUSE_INVALID) {
+		struct enc_meter none = cell->meter;
 
 		/* It ended first: what was denied counts, clocks don't. */
 		none.started_ms = 0;
-		cell->verdict = enc_limits_judge(&none, &counters, 0);
-		cell->cause = cell->verdict.cause == ENC_LAUNCH_CAUSE_INVALID
-				      ? ENC_LAUNCH_CAUSE_EXITED
+		cell->verdict = enc_meter_judge(&none, &counters, 0);
+		cell->cause = cell->verdict.cause == ENC_CAUSE_INVALID
+				      ? ENC_CAUSE_EXITED
 				      : cell->verdict.cause;
 	}
 	ended->tag = cell->tag;
@@ -324,7 +324,7 @@ static void tell_ended(struct enc_cell *cell)
 		(void)snprintf(ended->counter_name, sizeof(ended->counter_name),
 			       "%s", cell->verdict.counter_name);
 	}
-	ended->cpu_us = enc_limits_cpu_us(&cell->limits, &counters);
+	ended->cpu_us = enc_meter_cpu_us(&cell->meter, &counters);
 	ended->memory_peak_bytes = counters.memory_peak_bytes;
 	/* gVisor's processes are not the host's: nothing counts them here. */
 	ended->pids_peak = cell->backend == ENC_LAUNCH_BACKEND_NATIVE &&
@@ -346,9 +346,9 @@ static void end_of_init(struct enc_cell *cell)
 		return;
 	}
 	/* The end of its gate, which follows, may have been heard of first. */
-	if (cell->limits.started_ms == 0 &&
-	    (cell->cause == ENC_LAUNCH_CAUSE_INVALID ||
-	     cell->cause == ENC_LAUNCH_CAUSE_GATE_LOST)) {
+	if (cell->meter.started_ms == 0 &&
+	    (cell->cause == ENC_CAUSE_INVALID ||
+	     cell->cause == ENC_CAUSE_GATE_LOST)) {
 		enc_log(ENC_LOG_WARNING, NULL,
 			"a sandbox ended before its start, status %#x",
 			(unsigned int)cell->wait_status);
@@ -361,7 +361,7 @@ static void end_of_init(struct enc_cell *cell)
 			enc_cell_fail_making(
 				cell, ENC_BACKEND,
 				cell->complaint[0] != '\0' ? cell->complaint
-				: cell->cause == ENC_LAUNCH_CAUSE_GATE_LOST
+				: cell->cause == ENC_CAUSE_GATE_LOST
 					? "its gate ended before it was "
 					  "ready"
 					: "enclave-init ended before it "
@@ -393,14 +393,14 @@ void enc_cell_on_init(struct enc_watch *watch, uint32_t events)
 }
 
 /* end_it() - kill everything in it; the cause is the first one */
-static void end_it(struct enc_cell *cell, enum enc_launch_cause cause)
+static void end_it(struct enc_cell *cell, enum enc_cause cause)
 {
 	int r;
 
 	if (cell->state == ENC_CELL_ENDING || cell->state >= ENC_CELL_ENDED) {
 		return;
 	}
-	if (cell->cause == ENC_LAUNCH_CAUSE_INVALID) {
+	if (cell->cause == ENC_CAUSE_INVALID) {
 		cell->cause = cause;
 	}
 	enc_cell_set_state(cell, ENC_CELL_ENDING);
@@ -431,7 +431,7 @@ void enc_cell_on_gate(struct enc_watch *watch, uint32_t events)
 	if (cell->state <= ENC_CELL_RUNNING) {
 		enc_log(ENC_LOG_ERROR, NULL, "a gate ended early, status %#x",
 			(unsigned int)status);
-		end_it(cell, ENC_LAUNCH_CAUSE_GATE_LOST);
+		end_it(cell, ENC_CAUSE_GATE_LOST);
 	} else {
 		try_remove(cell);
 	}
@@ -446,7 +446,7 @@ void enc_cell_on_rules(struct enc_watch *watch, uint32_t events)
 	enc_poller_remove(cell->host->poller, watch);
 	enc_log(ENC_LOG_ERROR, NULL,
 		"somebody changed the network rules of a sandbox");
-	end_it(cell, ENC_LAUNCH_CAUSE_GATE_LOST);
+	end_it(cell, ENC_CAUSE_GATE_LOST);
 }
 
 /* ---- limits ---- */
@@ -454,7 +454,7 @@ void enc_cell_on_rules(struct enc_watch *watch, uint32_t events)
 void enc_cell_look(struct enc_cell *cell, int64_t now_ms)
 {
 	struct enc_cgroup_counters counters = { 0 };
-	struct enc_limits_verdict verdict;
+	struct enc_meter_verdict verdict;
 	int r;
 
 	if (cell->state == ENC_CELL_REMOVING) {
@@ -469,17 +469,16 @@ void enc_cell_look(struct enc_cell *cell, int64_t now_ms)
 	if (r < 0) {
 		enc_log(ENC_LOG_ERROR, NULL, "reading a cgroup: %s",
 			strerror(-r));
-		end_it(cell, ENC_LAUNCH_CAUSE_KILLED);
+		end_it(cell, ENC_CAUSE_KILLED);
 		return;
 	}
-	verdict = enc_limits_judge(&cell->limits, &counters, now_ms);
-	if (verdict.cause != ENC_LAUNCH_CAUSE_INVALID) {
+	verdict = enc_meter_judge(&cell->meter, &counters, now_ms);
+	if (verdict.cause != ENC_CAUSE_INVALID) {
 		cell->verdict = verdict;
 		end_it(cell, verdict.cause);
 		return;
 	}
-	cell->next_look_ms =
-		enc_limits_next_ms(&cell->limits, &counters, now_ms);
+	cell->next_look_ms = enc_meter_next_ms(&cell->meter, &counters, now_ms);
 }
 
 int64_t enc_cell_next_ms(const struct enc_cell *cell)
@@ -499,7 +498,7 @@ void enc_cell_on_limit(struct enc_watch *watch, uint32_t events)
 }
 
 enum enc_code enc_cell_claim(struct enc_cell *cell,
-			     const struct enc_launch_limits *limits,
+			     const struct enc_limits *limits,
 			     struct enc_error *err)
 {
 	const struct enc_claim_cell claimed = { cell->backend, cell->cgroup,
@@ -513,10 +512,10 @@ enum enc_code enc_cell_claim(struct enc_cell *cell,
 				states[cell->state].name);
 	}
 	enc_failpoint(ENC_FAILPOINT_CLAIM_BEFORE);
-	r = enc_claim_apply(&claimed, &cell->limits, limits, &cell->verdict,
+	r = enc_claim_apply(&claimed, &cell->meter, limits, &cell->verdict,
 			    &step);
 	if (r < 0) {
-		end_it(cell, ENC_LAUNCH_CAUSE_KILLED);
+		end_it(cell, ENC_CAUSE_KILLED);
 		return enc_fail(err, ENC_BACKEND, "%s: %s", step, strerror(-r));
 	}
 	enc_failpoint(ENC_FAILPOINT_CLAIM_AFTER);
@@ -535,19 +534,19 @@ enum enc_code enc_cell_start(struct enc_cell *cell, struct enc_error *err)
 	}
 	enc_failpoint(ENC_FAILPOINT_START_BEFORE);
 	enc_cell_set_state(cell, ENC_CELL_RUNNING);
-	cell->limits.started_ms = enc_clock_mono_ms();
-	if (cell->verdict.cause != ENC_LAUNCH_CAUSE_INVALID) {
+	cell->meter.started_ms = enc_clock_mono_ms();
+	if (cell->verdict.cause != ENC_CAUSE_INVALID) {
 		end_it(cell, cell->verdict.cause); /* found when claimed */
 		return ENC_OK;
 	}
-	enc_cell_look(cell, cell->limits.started_ms);
+	enc_cell_look(cell, cell->meter.started_ms);
 	enc_failpoint(ENC_FAILPOINT_START_AFTER);
 	return ENC_OK;
 }
 
 void enc_cell_kill(struct enc_cell *cell)
 {
-	end_it(cell, ENC_LAUNCH_CAUSE_KILLED);
+	end_it(cell, ENC_CAUSE_KILLED);
 }
 
 void enc_cell_destroy(struct enc_cell *cell)
@@ -559,7 +558,7 @@ void enc_cell_destroy(struct enc_cell *cell)
 	if (cell->state == ENC_CELL_ENDED) {
 		begin_removing(cell);
 	} else {
-		end_it(cell, ENC_LAUNCH_CAUSE_KILLED);
+		end_it(cell, ENC_CAUSE_KILLED);
 	}
 }
 

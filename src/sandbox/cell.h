@@ -55,7 +55,7 @@ struct enc_cell_host {
 	/* For the first one that is started (failpoint.h); NULL: none */
 	const char *gate_failpoint;
 	const char *init_failpoint;
-	/* ENC_LAUNCH_layers of every cell of a backend; 0: there is none */
+	/* ENC_LAYER_flags of every cell of a backend; 0: there is none */
 	uint32_t layers[ENC_LAUNCH_BACKEND_MAX];
 	struct enc_list cells;
 	size_t cell_count;
@@ -81,9 +81,9 @@ struct enc_cell *enc_cell_find(struct enc_cell_host *host, uint64_t tag);
  * enc_cell_claim() - put on a session's limits, and tell CLAIMED; if that
  * fails, it ends. ENC_CONFLICT unless it is inert
  */
-ENC_NODISCARD enum enc_code
-enc_cell_claim(struct enc_cell *cell, const struct enc_launch_limits *limits,
-	       struct enc_error *err);
+ENC_NODISCARD enum enc_code enc_cell_claim(struct enc_cell *cell,
+					   const struct enc_limits *limits,
+					   struct enc_error *err);
 
 /* enc_cell_start() - clocks run; ENC_CONFLICT unless it is claimed */
 ENC_NODISCARD enum enc_code enc_cell_start(struct enc_cell *cell,

@@ -10,7 +10,7 @@
 
 #include "cell.h"
 #include "child.h"
-#include "limits.h"
+#include "meter.h"
 #include "net_session.h"
 
 enum enc_cell_state {
@@ -52,9 +52,9 @@ struct enc_cell {
 	bool told_created; /* enclave-api knows it: an end is owed */
 	bool destroy_wanted;
 	bool quarantined; /* something of it stays: its slot is never given */
-	struct enc_limits limits;
-	enum enc_launch_cause cause; /* the first that was found */
-	struct enc_limits_verdict verdict;
+	struct enc_meter meter;
+	enum enc_cause cause; /* the first that was found */
+	struct enc_meter_verdict verdict;
 	struct enc_cgroup *cgroup;
 	struct enc_net_session *network;
 	pid_t pid;

@@ -266,7 +266,7 @@ static int watch_limits(struct enc_cell *cell)
 	uint32_t events;
 	bool tells_pids = enc_cgroup_events(cell->cgroup, fds, &events);
 
-	cell->limits.pids_silent = !tells_pids;
+	cell->meter.pids_silent = !tells_pids;
 	for (size_t i = 0; i < ENC_CGROUP_EVENTS_MAX; i++) {
 		struct enc_cell_limit_watch *limit = &cell->limit_watches[i];
 		int r = 0;
@@ -283,13 +283,6 @@ static int watch_limits(struct enc_cell *cell)
 	}
 	return 0;
 }
-
-/* What enclave-init is told; launch_check.c has checked the index. */
-static const char *const languages[ENC_LAUNCH_LANGUAGE_MAX] = {
-	[ENC_LAUNCH_LANGUAGE_PYTHON] = "python",
-	[ENC_LAUNCH_LANGUAGE_NODE] = "node",
-	[ENC_LAUNCH_LANGUAGE_COMMAND] = "command",
-};
 
 static int make_pairs(struct enc_cell *cell, struct enc_cell_far *far)
 {
@@ -335,12 +328,18 @@ static int make_pairs(struct enc_cell *cell, struct enc_cell_far *far)
 		       : 0;
 }
 
+/* language_of() - the word for enclave-init; launch_check.c has checked it */
+static const char *language_of(const struct enc_launch_create *create)
+{
+	return enc_language_name((enum enc_language)create->language);
+}
+
 /* write_bundle() - what runsc is to make */
 static int write_bundle(const struct enc_launch_create *create,
 			const char *failpoint, struct enc_buf *out)
 {
 	const struct enc_bundle bundle = {
-		.language = languages[create->language],
+		.language = language_of(create),
 		.failpoint = failpoint,
 		.disk_bytes = create->disk_bytes,
 		.tasks = create->pids + GUEST_TASKS_SPARE,
@@ -358,7 +357,7 @@ static int start_child(struct enc_cell *cell,
 	struct enc_plan plan;
 	struct enc_child_birth birth = {
 		.backend = cell->backend,
-		.language = languages[create->language],
+		.language = language_of(create),
 		.plan = &plan,
 		.cgroup = cell->cgroup,
 		.root = root,
@@ -378,7 +377,7 @@ static int start_child(struct enc_cell *cell,
 		enc_plan_make_gvisor(&plan,
 				     (const char *)enc_buf_bytes(&config));
 	} else {
-		enc_plan_make(&plan, enc_claim_inert.disk_bytes,
+		enc_plan_make(&plan, enc_claim_inert.value[ENC_LIMIT_DISK],
 			      cell->host->facts);
 	}
 	if (r == 0) {
@@ -402,15 +401,15 @@ static int make_group(struct enc_cell *cell,
 		      const struct enc_launch_create *create,
 		      struct enc_cgroup_failure *failure)
 {
-	struct enc_launch_limits inert = enc_claim_inert;
+	struct enc_limits inert = enc_claim_inert;
 	struct enc_cgroup_limits limits;
 	char name[ENC_CGROUP_NAME_BYTES];
 
 	if (cell->backend == ENC_LAUNCH_BACKEND_GVISOR) {
-		inert.disk_bytes = create->disk_bytes;
-		inert.pids = create->pids;
+		inert.value[ENC_LIMIT_DISK] = create->disk_bytes;
+		inert.value[ENC_LIMIT_PIDS] = create->pids;
 	}
-	cell->limits.held = inert;
+	cell->meter.held = inert;
 	limits = enc_claim_group_limits(cell->backend, &inert);
 	(void)snprintf(name, sizeof(name), "%d", cell->slot);
 	return enc_cgroup_new(cell->host->cgroups, name, &limits, &cell->cgroup,

@@ -29,29 +29,30 @@ enum {
  * nothing else; node has a dozen threads and takes 60 MB. The clocks of these
  * don't run, since they are never started.
  */
-const struct enc_launch_limits enc_claim_inert = {
-	.cpu_millis = 1000,
-	.cpu_ms = 30000,
-	.wall_ms = 30000,
-	.memory_bytes = UINT64_C(256) << 20,
-	.disk_bytes = UINT64_C(1) << 20,
-	.pids = 64,
+const struct enc_limits enc_claim_inert = {
+	.value = { [ENC_LIMIT_CPU] = 1000,
+		   [ENC_LIMIT_CPU_TIME] = 30000,
+		   [ENC_LIMIT_MEMORY] = UINT64_C(256) << 20,
+		   [ENC_LIMIT_PIDS] = 64,
+		   [ENC_LIMIT_WALL_CLOCK] = 30000,
+		   [ENC_LIMIT_DISK] = UINT64_C(1) << 20 },
 };
 
-struct enc_cgroup_limits
-enc_claim_group_limits(enum enc_launch_backend backend,
-		       const struct enc_launch_limits *limits)
+struct enc_cgroup_limits enc_claim_group_limits(enum enc_launch_backend backend,
+						const struct enc_limits *limits)
 {
 	struct enc_cgroup_limits group = {
-		.cpu_millis = limits->cpu_millis,
+		.cpu_millis = limits->value[ENC_LIMIT_CPU],
 		/* What is written is memory, and charged as such. */
-		.memory_bytes = limits->memory_bytes + limits->disk_bytes,
-		.pids = limits->pids + INIT_TASKS,
+		.memory_bytes = limits->value[ENC_LIMIT_MEMORY] +
+				limits->value[ENC_LIMIT_DISK],
+		.pids = limits->value[ENC_LIMIT_PIDS] + INIT_TASKS,
 	};
 
 	if (backend == ENC_LAUNCH_BACKEND_GVISOR) {
 		group.memory_bytes +=
-			GVISOR_BYTES + limits->pids * GVISOR_PROCESS_BYTES;
+			GVISOR_BYTES +
+			limits->value[ENC_LIMIT_PIDS] * GVISOR_PROCESS_BYTES;
 		group.pids = group.pids * HOST_TASKS_PER_PROCESS + GVISOR_TASKS;
 	}
 	return group;
@@ -76,13 +77,12 @@ static int resize(int mount, uint64_t size_bytes)
 	return 0;
 }
 
-int enc_claim_apply(const struct enc_claim_cell *cell,
-		    struct enc_limits *limits,
-		    const struct enc_launch_limits *wanted,
-		    struct enc_limits_verdict *ret_over, const char **ret_step)
+int enc_claim_apply(const struct enc_claim_cell *cell, struct enc_meter *meter,
+		    const struct enc_limits *wanted,
+		    struct enc_meter_verdict *ret_over, const char **ret_step)
 {
 	bool native = cell->backend == ENC_LAUNCH_BACKEND_NATIVE;
-	struct enc_limits_verdict over = { .counter_name = "" };
+	struct enc_meter_verdict over = { .counter_name = "" };
 	struct enc_cgroup_limits group =
 		enc_claim_group_limits(cell->backend, wanted);
 	struct enc_cgroup_failure failure;
@@ -91,22 +91,24 @@ int enc_claim_apply(const struct enc_claim_cell *cell,
 	int r;
 
 	*ret_step = "what gVisor was started with";
-	if (!native && (wanted->disk_bytes != limits->held.disk_bytes ||
-			wanted->pids != limits->held.pids)) {
+	if (!native && (wanted->value[ENC_LIMIT_DISK] !=
+				meter->held.value[ENC_LIMIT_DISK] ||
+			wanted->value[ENC_LIMIT_PIDS] !=
+				meter->held.value[ENC_LIMIT_PIDS])) {
 		return -EINVAL;
 	}
 	r = enc_cgroup_limit(cell->cgroup, &group, &used_bytes, &failure);
 	*ret_step = "limits of the cgroup";
 	if (r == -EBUSY) {
-		over = (struct enc_limits_verdict){ ENC_LAUNCH_CAUSE_MEMORY,
-						    used_bytes,
-						    wanted->memory_bytes,
-						    "memory usage bytes" };
+		over = (struct enc_meter_verdict){
+			ENC_CAUSE_MEMORY, used_bytes,
+			wanted->value[ENC_LIMIT_MEMORY], "memory usage bytes"
+		};
 		r = 0;
 	}
 	if (r == 0 && native) {
 		*ret_step = "size of /work";
-		r = resize(cell->work, wanted->disk_bytes);
+		r = resize(cell->work, wanted->value[ENC_LIMIT_DISK]);
 	}
 	if (r == 0) {
 		*ret_step = "reading the cgroup";
@@ -115,8 +117,8 @@ int enc_claim_apply(const struct enc_claim_cell *cell,
 	if (r < 0) {
 		return r;
 	}
-	limits->held = *wanted;
-	limits->cpu_before_us = counters.cpu_us;
+	meter->held = *wanted;
+	meter->cpu_before_us = counters.cpu_us;
 	*ret_over = over;
 	return 0;
 }

@@ -10,10 +10,11 @@
  */
 
 #include "cgroup.h"
-#include "limits.h"
+#include "launch.h"
+#include "meter.h"
 
 /* What every sandbox is held to before it is claimed. */
-extern const struct enc_launch_limits enc_claim_inert;
+extern const struct enc_limits enc_claim_inert;
 
 /*
  * enc_claim_group_limits() - as the cgroup is told: init and disk come on top,
@@ -22,7 +23,7 @@ extern const struct enc_launch_limits enc_claim_inert;
  */
 struct enc_cgroup_limits
 enc_claim_group_limits(enum enc_launch_backend backend,
-		       const struct enc_launch_limits *limits);
+		       const struct enc_limits *limits);
 
 /* Whose limits they become; all borrowed. */
 struct enc_claim_cell {
@@ -33,7 +34,7 @@ struct enc_claim_cell {
 
 /**
  * enc_claim_apply() - put a session's limits on
- * @limits:    held and cpu_before_us are set on success
+ * @meter:     held and cpu_before_us are set on success
  * @ret_over:  MEMORY if what waits already uses more than it may, else
  *             INVALID; then it must be ended instead of started
  * @ret_step:  on failure only; static
@@ -42,9 +43,9 @@ struct enc_claim_cell {
  * of pids; another negative errno
  */
 ENC_NODISCARD int enc_claim_apply(const struct enc_claim_cell *cell,
-				  struct enc_limits *limits,
-				  const struct enc_launch_limits *wanted,
-				  struct enc_limits_verdict *ret_over,
+				  struct enc_meter *meter,
+				  const struct enc_limits *wanted,
+				  struct enc_meter_verdict *ret_over,
 				  const char **ret_step);
 
 #endif

@@ -487,19 +487,19 @@ static enum enc_code open_host(struct enc_launcher *launcher,
 /* tell_layers() - what is around a program, by backend */
 static void tell_layers(struct enc_launcher *launcher, bool native)
 {
-	uint32_t both = ENC_LAUNCH_L_NAMESPACES | ENC_LAUNCH_L_SECCOMP |
-			ENC_LAUNCH_L_CAPABILITIES | ENC_LAUNCH_L_GATE |
+	uint32_t both = ENC_LAYER_NAMESPACES | ENC_LAYER_SECCOMP |
+			ENC_LAYER_CAPABILITIES | ENC_LAYER_GATE |
 			(enc_cgroup_host_version(launcher->host.cgroups) == 1
-				 ? ENC_LAUNCH_L_CGROUP_V1
-				 : ENC_LAUNCH_L_CGROUP_V2);
+				 ? ENC_LAYER_CGROUP_V1
+				 : ENC_LAYER_CGROUP_V2);
 
 	if (native) {
 		launcher->host.layers[ENC_LAUNCH_BACKEND_NATIVE] =
-			both | ENC_LAUNCH_L_LANDLOCK;
+			both | ENC_LAYER_LANDLOCK;
 	}
 	if (launcher->host.runsc_program >= 0) {
 		launcher->host.layers[ENC_LAUNCH_BACKEND_GVISOR] =
-			both | ENC_LAUNCH_L_GVISOR;
+			both | ENC_LAYER_GVISOR;
 	}
 }
 

@@ -90,8 +90,7 @@ static bool may_follow(const struct enc_live *live, enum enc_code code)
 /* fall_behind() - the session ends here, if it hasn't; its record follows */
 static void fall_behind(struct enc_live *live, const struct enc_error *err)
 {
-	struct enc_end end = { .cause = ENC_LAUNCH_CAUSE_KILLED,
-			       .failure = *err };
+	struct enc_end end = { .cause = ENC_CAUSE_KILLED, .failure = *err };
 
 	if (live->durability != ENC_DURABILITY_BEHIND) {
 		enc_log(ENC_LOG_WARNING, live->session.id,

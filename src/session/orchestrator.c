@@ -128,30 +128,15 @@ void enc_live_finish(struct enc_live *live)
 
 /* ---- the end ---- */
 
-static const struct cause_row {
-	enum enc_phase outcome;
-	const char *kill_reason;
-} causes[ENC_LAUNCH_CAUSE_MAX] = {
-	[ENC_LAUNCH_CAUSE_INVALID] = { ENC_PHASE_FAILED, NULL },
-	[ENC_LAUNCH_CAUSE_EXITED] = { ENC_PHASE_SUCCEEDED, NULL },
-	[ENC_LAUNCH_CAUSE_KILLED] = { ENC_PHASE_KILLED, "cancelled" },
-	[ENC_LAUNCH_CAUSE_CPU] = { ENC_PHASE_KILLED, "cpu_exceeded" },
-	[ENC_LAUNCH_CAUSE_MEMORY] = { ENC_PHASE_KILLED, "memory_exceeded" },
-	[ENC_LAUNCH_CAUSE_WALL_CLOCK] = { ENC_PHASE_KILLED,
-					  "wall_clock_exceeded" },
-	[ENC_LAUNCH_CAUSE_PIDS] = { ENC_PHASE_KILLED, "pids_exceeded" },
-	[ENC_LAUNCH_CAUSE_GATE_LOST] = { ENC_PHASE_FAILED, NULL },
-};
-
 /* judge() - outcome, kill reason and reason, from the cause alone */
 static void judge(struct enc_live *live, const struct enc_end *end)
 {
 	struct enc_session *session = &live->session;
-	const struct cause_row *row = &causes[end->cause];
 
 	session->usage = end->usage;
-	session->outcome = row->outcome;
-	session->kill_reason = row->kill_reason;
+	session->kill_reason = enc_cause_kill_reason(end->cause);
+	session->outcome = session->kill_reason != NULL ? ENC_PHASE_KILLED
+							: ENC_PHASE_FAILED;
 	if (end->failure.code != ENC_OK && !live->cancelled) {
 		session->outcome = ENC_PHASE_FAILED;
 		session->kill_reason = NULL;
@@ -159,14 +144,14 @@ static void judge(struct enc_live *live, const struct enc_end *end)
 			session->reason = end->failure;
 			session->reason_code = "backend_error";
 		}
-	} else if (end->cause == ENC_LAUNCH_CAUSE_EXITED) {
+	} else if (end->cause == ENC_CAUSE_EXITED) {
 		session->have_exit = true;
 		session->exit_code = end->exit_code;
 		session->signal = end->signal;
-		if (end->exit_code != 0 || end->signal != 0) {
-			session->outcome = ENC_PHASE_FAILED;
+		if (end->exit_code == 0 && end->signal == 0) {
+			session->outcome = ENC_PHASE_SUCCEEDED;
 		}
-	} else if (end->cause == ENC_LAUNCH_CAUSE_GATE_LOST) {
+	} else if (end->cause == ENC_CAUSE_GATE_LOST) {
 		session->reason_code = "backend_error";
 		(void)enc_fail(&session->reason, ENC_BACKEND,
 			       "the session's gate was lost");
@@ -206,8 +191,8 @@ void enc_live_begin_end(struct enc_live *live, const struct enc_end *end)
 static void fail(struct enc_live *live, struct enc_stage *stage,
 		 const struct enc_error *why)
 {
-	stage->end = (struct enc_end){ .cause = ENC_LAUNCH_CAUSE_KILLED,
-				       .failure = *why };
+	stage->end =
+		(struct enc_end){ .cause = ENC_CAUSE_KILLED, .failure = *why };
 	enc_live_begin_end(live, &stage->end);
 }
 
@@ -278,7 +263,8 @@ static void on_output(struct enc_live *live, const struct enc_report *report)
 {
 	struct enc_session *session = &live->session;
 	struct enc_buf *out = &session->out[report->output.stream];
-	size_t room = session->spec->output_bytes - out->length;
+	size_t room =
+		session->spec->limits.value[ENC_LIMIT_OUTPUT] - out->length;
 	size_t length = ENC_MIN(room, report->output.length);
 
 	if (session->times.first_byte_us == 0) {
@@ -495,7 +481,7 @@ enc_orchestrator_find_key(struct enc_orchestrator *orchestrator,
 void enc_orchestrator_cancel(struct enc_session *session)
 {
 	struct enc_live *live = live_of(session);
-	struct enc_end end = { .cause = ENC_LAUNCH_CAUSE_KILLED };
+	struct enc_end end = { .cause = ENC_CAUSE_KILLED };
 
 	if (live->state >= ENC_LIVE_ENDING || live->cancelled) {
 		return;
@@ -561,7 +547,6 @@ enc_orchestrator_new(const struct enc_orchestrator_options *options)
 		.loop = options->loop,
 		.backend = options->backend,
 		.size = options->pool_size,
-		.usual = options->usual,
 		.may_fill = may_fill,
 		.context = orchestrator,
 	};

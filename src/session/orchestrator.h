@@ -43,13 +43,12 @@ struct enc_orchestrator;
 
 struct enc_orchestrator_options {
 	uv_loop_t *loop;
-	struct enc_store *store;	/* borrowed */
-	struct enc_backend *backend;	/* borrowed; opened */
-	struct enc_launch_limits usual; /* for the pool: of who asks for none */
-	size_t running_max;		/* sandboxes at a time */
-	size_t queue_max;		/* sessions that wait for one */
-	size_t queue_max_bytes;		/* what all of them bring along */
-	size_t pool_size; /* waiting sandboxes per shelf; 0: off */
+	struct enc_store *store;     /* borrowed */
+	struct enc_backend *backend; /* borrowed; opened */
+	size_t running_max;	     /* sandboxes at a time */
+	size_t queue_max;	     /* sessions that wait for one */
+	size_t queue_max_bytes;	     /* what all of them bring along */
+	size_t pool_size;	     /* waiting sandboxes per shelf; 0: off */
 };
 
 struct enc_orchestrator *

@@ -14,25 +14,8 @@ enum {
 	KIB = 1024,
 };
 
-/*
- * What one takes while it waits, its gate included, on the safe side: 3.5, 16
- * and 1 MB were measured, and the kernel's part isn't all charged.
- */
-static const uint64_t cost_bytes[ENC_LANGUAGE_MAX] = {
-	[ENC_LANGUAGE_PYTHON] = UINT64_C(8) << 20,
-	[ENC_LANGUAGE_NODE] = UINT64_C(32) << 20,
-	[ENC_LANGUAGE_COMMAND] = UINT64_C(4) << 20,
-};
-
 /* What a gVisor sandbox takes on top. */
 #define GVISOR_BYTES (UINT64_C(32) << 20)
-
-static const char *const languages[ENC_LANGUAGE_MAX] = {
-	[ENC_LANGUAGE_INVALID] = "invalid",
-	[ENC_LANGUAGE_PYTHON] = "python",
-	[ENC_LANGUAGE_NODE] = "node",
-	[ENC_LANGUAGE_COMMAND] = "command",
-};
 
 struct shelf {
 	struct enc_list link;
@@ -120,7 +103,7 @@ static struct shelf *find(struct enc_pool *pool,
 		.environment = like->environment,
 		.language = like->language,
 		.isolation = like->isolation,
-		.limits = pool->options.usual,
+		.limits = enc_limits_usual(),
 	};
 	enc_list_init(&shelf->waiting);
 	enc_list_append(&pool->shelves, &shelf->link);
@@ -188,7 +171,7 @@ static uint64_t read_available(void)
 /* cost_of() - one that waits on this shelf */
 static uint64_t cost_of(const struct shelf *shelf)
 {
-	return cost_bytes[shelf->spec.language] +
+	return enc_language_row(shelf->spec.language)->idle_bytes +
 	       (shelf->spec.isolation == ENC_ISOLATION_GVISOR ? GVISOR_BYTES
 							      : 0);
 }
@@ -242,8 +225,8 @@ static void log_failure(const struct enc_pool *pool, struct shelf *shelf,
 	}
 	enc_log(closed_ms > 0 ? ENC_LOG_ERROR : ENC_LOG_WARNING, NULL,
 		"pool %s/%s: a sandbox was discarded: %s%s",
-		environment_of(pool, shelf), languages[shelf->spec.language],
-		why, pause);
+		environment_of(pool, shelf),
+		enc_language_name(shelf->spec.language), why, pause);
 }
 
 /* discard() - it is none, or not any more; GONE follows */
@@ -285,7 +268,7 @@ static void on_ready(struct entry *entry, const struct enc_sandbox_facts *facts)
 	entry->shelf->waiting_count++;
 	enc_log(ENC_LOG_DEBUG, NULL, "pool %s/%s: %zu wait",
 		environment_of(entry->pool, entry->shelf),
-		languages[entry->shelf->spec.language],
+		enc_language_name(entry->shelf->spec.language),
 		entry->shelf->waiting_count);
 	enc_pool_look(entry->pool);
 }
@@ -375,14 +358,15 @@ void enc_pool_look(struct enc_pool *pool)
 /* ---- taking ---- */
 
 /* may_claim() - what gVisor can't change later is as usual */
-static bool may_claim(const struct enc_pool *pool,
-		      const struct enc_sandbox_spec *spec)
+static bool may_claim(const struct enc_sandbox_spec *spec)
 {
-	const struct enc_launch_limits *usual = &pool->options.usual;
+	const struct enc_limits usual = enc_limits_usual();
 
 	return spec->isolation != ENC_ISOLATION_GVISOR ||
-	       (spec->limits.disk_bytes == usual->disk_bytes &&
-		spec->limits.pids == usual->pids);
+	       (spec->limits.value[ENC_LIMIT_DISK] ==
+			usual.value[ENC_LIMIT_DISK] &&
+		spec->limits.value[ENC_LIMIT_PIDS] ==
+			usual.value[ENC_LIMIT_PIDS]);
 }
 
 bool enc_pool_take(struct enc_pool *pool, const struct enc_sandbox_spec *spec,
@@ -393,8 +377,7 @@ bool enc_pool_take(struct enc_pool *pool, const struct enc_sandbox_spec *spec,
 	struct shelf *shelf;
 	struct entry *entry;
 
-	if (pool->options.size == 0 || pool->draining ||
-	    !may_claim(pool, spec)) {
+	if (pool->options.size == 0 || pool->draining || !may_claim(spec)) {
 		return false;
 	}
 	shelf = find(pool, spec);
@@ -463,7 +446,8 @@ bool enc_pool_shelf(const struct enc_pool *pool, size_t index,
 		if (index-- == 0) {
 			*ret_state = (struct enc_pool_shelf_state){
 				.environment = environment_of(pool, shelf),
-				.language = languages[shelf->spec.language],
+				.language =
+					enc_language_name(shelf->spec.language),
 				.backend =
 					enc_backend_facts(pool->options.backend)
 						->places[shelf->spec.isolation],

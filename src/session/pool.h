@@ -42,9 +42,8 @@ enum enc_pool_leave {
 
 struct enc_pool_options {
 	uv_loop_t *loop;
-	struct enc_backend *backend;	/* borrowed; opened */
-	size_t size;			/* of each shelf; 0: never anything */
-	struct enc_launch_limits usual; /* of who asks for none */
+	struct enc_backend *backend; /* borrowed; opened */
+	size_t size;		     /* of each shelf; 0: never anything */
 	enum enc_pool_leave (*may_fill)(void *context);
 	void *context;
 	/* Of the machine, without reclaiming what is in use; NULL: read it. */

@@ -8,7 +8,6 @@
 enum {
 	RESULT_MAX_BYTES = 1 << 20,
 	OUTPUT_MAX_BYTES = 64 << 20,
-	MIB_SHIFT = 20,
 	MILLIS = 1000,
 };
 
@@ -176,76 +175,22 @@ static void put_span(struct enc_buf *out, const char *name, int64_t from_us,
 	}
 }
 
-static const char *language_name(enum enc_language language)
-{
-	static const char *const names[ENC_LANGUAGE_MAX] = {
-		[ENC_LANGUAGE_INVALID] = "invalid",
-		[ENC_LANGUAGE_PYTHON] = "python",
-		[ENC_LANGUAGE_NODE] = "node",
-		[ENC_LANGUAGE_COMMAND] = "command",
-	};
-
-	return names[language];
-}
-
 void enc_session_policy(const struct enc_session_spec *spec,
 			struct enc_buf *out)
 {
-	const struct enc_launch_limits *limits = &spec->limits;
-
-	PRINT(out,
-	      "{\"cpuMillis\":%llu,\"cpuSeconds\":%llu,\"memoryMb\":%llu,"
-	      "\"pidsLimit\":%llu,\"wallClockSeconds\":%llu,\"diskMb\":%llu,"
-	      "\"outputBytes\":%llu}",
-	      (unsigned long long)limits->cpu_millis,
-	      (unsigned long long)limits->cpu_ms / MILLIS,
-	      (unsigned long long)limits->memory_bytes >> MIB_SHIFT,
-	      (unsigned long long)limits->pids,
-	      (unsigned long long)limits->wall_ms / MILLIS,
-	      (unsigned long long)limits->disk_bytes >> MIB_SHIFT,
-	      (unsigned long long)spec->output_bytes);
-}
-
-static void put_limits(const struct enc_session_spec *spec, struct enc_buf *out)
-{
-	const struct enc_launch_limits *limits = &spec->limits;
-
-	PRINT(out,
-	      "\"limits\":{\"cpu\":%g,\"cpuSeconds\":%llu,\"memoryMb\":%llu,"
-	      "\"pidsLimit\":%llu,\"wallClockSeconds\":%llu,\"diskMb\":%llu,"
-	      "\"outputBytes\":%llu},",
-	      (double)limits->cpu_millis / MILLIS,
-	      (unsigned long long)limits->cpu_ms / MILLIS,
-	      (unsigned long long)limits->memory_bytes >> MIB_SHIFT,
-	      (unsigned long long)limits->pids,
-	      (unsigned long long)limits->wall_ms / MILLIS,
-	      (unsigned long long)limits->disk_bytes >> MIB_SHIFT,
-	      (unsigned long long)spec->output_bytes);
+	ENC_ASSERT(enc_limits_write_log(&spec->limits, out) == 0);
 }
 
 static void put_isolation(const struct enc_session *session,
 			  struct enc_buf *out)
 {
-	static const struct {
-		uint32_t layer;
-		const char *name;
-	} layers[] = {
-		{ ENC_LAUNCH_L_NAMESPACES, "namespaces" },
-		{ ENC_LAUNCH_L_SECCOMP, "seccomp" },
-		{ ENC_LAUNCH_L_LANDLOCK, "landlock" },
-		{ ENC_LAUNCH_L_CGROUP_V1, "cgroup-v1" },
-		{ ENC_LAUNCH_L_CGROUP_V2, "cgroup-v2" },
-		{ ENC_LAUNCH_L_CAPABILITIES, "no-capabilities" },
-		{ ENC_LAUNCH_L_GATE, "gate" },
-		{ ENC_LAUNCH_L_GVISOR, "gvisor" },
-	};
 	const char *comma = "";
 
 	PRINT(out, "\"isolation\":{\"kernel\":\"%s\",\"layers\":[",
 	      enc_isolation_name(session->isolation));
-	for (size_t i = 0; i < ENC_COUNT(layers); i++) {
-		if ((session->facts.layers & layers[i].layer) != 0) {
-			PRINT(out, "%s\"%s\"", comma, layers[i].name);
+	for (size_t i = 0; enc_layer_name(i) != NULL; i++) {
+		if ((session->facts.layers & 1U << i) != 0) {
+			PRINT(out, "%s\"%s\"", comma, enc_layer_name(i));
 			comma = ",";
 		}
 	}
@@ -358,11 +303,12 @@ static void write_live(const struct enc_session *session, enum enc_phase phase,
 		      ? "null"
 		      : enc_phase_name(session->outcome),
 	      session->outcome == ENC_PHASE_PENDING ? "" : "\"",
-	      language_name(spec->language));
+	      enc_language_name(spec->language));
 	PRINT(out, "\"environment\":{\"name\":\"%s\",\"digest\":\"%s\"},",
 	      session->environment.name, session->environment.digest);
-	put_limits(spec, out);
-	PRINT(out, "\"egress\":{\"mode\":\"deny_all\",\"allow\":[]},"
+	PRINT(out, "\"limits\":");
+	ENC_ASSERT(enc_limits_write(&spec->limits, out) == 0);
+	PRINT(out, ",\"egress\":{\"mode\":\"deny_all\",\"allow\":[]},"
 		   "\"serviceBindings\":[],");
 	put_reason(session, out);
 	PRINT(out, "\"backend\":\"%s\",", session->backend);

@@ -42,8 +42,7 @@ struct enc_session_spec {
 	size_t file_count;
 	uint8_t *stdin_bytes;
 	size_t stdin_length;
-	uint64_t output_bytes;
-	struct enc_launch_limits limits;
+	struct enc_limits limits;
 	struct enc_store_label *labels;
 	size_t label_count;
 	uint32_t environment;	      /* index into the backend's facts */

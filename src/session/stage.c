@@ -29,7 +29,7 @@ static struct enc_program program_of(const struct enc_session *session)
 		.file_count = spec->file_count,
 		.stdin_bytes = spec->stdin_bytes,
 		.stdin_length = spec->stdin_length,
-		.output_bytes = spec->output_bytes,
+		.output_bytes = spec->limits.value[ENC_LIMIT_OUTPUT],
 	};
 }
 

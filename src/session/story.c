@@ -12,12 +12,6 @@ enum { US_PER_MS = 1000 };
 
 void enc_story_created(struct enc_live *live)
 {
-	static const char *const languages[ENC_LANGUAGE_MAX] = {
-		[ENC_LANGUAGE_INVALID] = "invalid",
-		[ENC_LANGUAGE_PYTHON] = "python",
-		[ENC_LANGUAGE_NODE] = "node",
-		[ENC_LANGUAGE_COMMAND] = "command",
-	};
 	const struct enc_session *session = &live->session;
 	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(SESSION_CREATED);
 	ENC_AUTO(buf) policy = ENC_BUF(4096);
@@ -25,7 +19,7 @@ void enc_story_created(struct enc_live *live)
 	enc_session_policy(session->spec, &policy);
 	ENC_ASSERT(enc_buf_append(&policy, "", 1) == 0);
 	enc_audit_put_string(&event, "language",
-			     languages[session->spec->language]);
+			     enc_language_name(session->spec->language));
 	enc_audit_put_string(&event, "backend", session->backend);
 	enc_audit_put_string(&event, "environment", session->environment.name);
 	enc_audit_put_string(&event, "createdBy", session->spec->created_by);

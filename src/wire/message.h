@@ -18,6 +18,7 @@
 
 #include "buf.h"
 #include "frame.h"
+#include "language.h"
 
 enum {
 	ENC_MESSAGE_ENV_MAX = 72, /* 64 of the user's and a few of ours */
@@ -35,14 +36,6 @@ struct enc_text {
 };
 
 /* ---- down ---- */
-
-enum enc_language {
-	ENC_LANGUAGE_INVALID,
-	ENC_LANGUAGE_PYTHON,
-	ENC_LANGUAGE_NODE,
-	ENC_LANGUAGE_COMMAND, /* argv as it is, no interpreter of ours */
-	ENC_LANGUAGE_MAX,
-};
 
 /* LAUNCH: run it. Once; FILE frames come before. Texts hold no NUL. */
 struct enc_message_launch {

@@ -22,7 +22,7 @@ struct cell {
 	struct enc_list link;
 	struct launcher_double *launcher;
 	uint64_t tag;
-	struct enc_launch_limits limits;
+	struct enc_limits limits;
 	int control; /* the gate's end */
 	uv_poll_t poll;
 	struct enc_buf in;
@@ -113,7 +113,7 @@ static bool has(const struct cell *cell, const char *text)
 }
 
 /* end() - what the kernel would have counted, then the gate's last word */
-static void end(struct cell *cell, enum enc_launch_cause cause, int status)
+static void end(struct cell *cell, enum enc_cause cause, int status)
 {
 	union enc_launch_message message = { .opcode = ENC_LAUNCH_ENDED };
 	ENC_AUTO(buf) payload = ENC_BUF(64);
@@ -127,13 +127,13 @@ static void end(struct cell *cell, enum enc_launch_cause cause, int status)
 	message.ended.cause = cause;
 	message.ended.wait_status = status;
 	message.ended.cpu_us = 1000;
-	if (cause == ENC_LAUNCH_CAUSE_PIDS) {
-		message.ended.limit = cell->limits.pids;
+	if (cause == ENC_CAUSE_PIDS) {
+		message.ended.limit = cell->limits.value[ENC_LIMIT_PIDS];
 	}
 	(void)snprintf(message.ended.counter_name,
 		       sizeof(message.ended.counter_name), "counted");
 	say(cell->launcher, &message, -1);
-	if (cause == ENC_LAUNCH_CAUSE_GATE_LOST) {
+	if (cause == ENC_CAUSE_GATE_LOST) {
 		hang_up(cell);
 		return;
 	}
@@ -173,7 +173,7 @@ static void tell_exit(struct cell *cell, int code, int status)
 
 	assert_int_equal(enc_message_exit_write(&payload, &told), 0);
 	frame(cell, ENC_FRAME_EXIT, &payload);
-	end(cell, ENC_LAUNCH_CAUSE_EXITED, status);
+	end(cell, ENC_CAUSE_EXITED, status);
 }
 
 static void run(struct cell *cell)
@@ -195,17 +195,17 @@ static void run(struct cell *cell)
 		ENC_IGNORE(send(cell->control, broken, sizeof(broken),
 				MSG_NOSIGNAL)); /* as frame() */
 	} else if (has(cell, "simulate: gate_lost")) {
-		end(cell, ENC_LAUNCH_CAUSE_GATE_LOST, SIGKILL);
+		end(cell, ENC_CAUSE_GATE_LOST, SIGKILL);
 	} else if (has(cell, "simulate: cpu")) {
-		end(cell, ENC_LAUNCH_CAUSE_CPU, SIGKILL);
+		end(cell, ENC_CAUSE_CPU, SIGKILL);
 	} else if (has(cell, "simulate: untold exit")) {
-		end(cell, ENC_LAUNCH_CAUSE_EXITED, 0);
+		end(cell, ENC_CAUSE_EXITED, 0);
 	} else if (has(cell, "simulate: other exit")) {
 		tell_exit(cell, 0, 1 << SHIFT_EXIT);
 	} else if (has(cell, "simulate: killed init")) {
 		tell_exit(cell, 0, SIGKILL);
 	} else if (has(cell, "simulate: pids")) {
-		end(cell, ENC_LAUNCH_CAUSE_PIDS, SIGKILL);
+		end(cell, ENC_CAUSE_PIDS, SIGKILL);
 	} else {
 		int code = has(cell, "simulate: exit 7") ? 7 : 0;
 
@@ -295,7 +295,7 @@ static void do_create(struct launcher_double *self,
 	int ends[2];
 
 	assert_int_equal(create->backend, ENC_LAUNCH_BACKEND_NATIVE);
-	assert_int_equal(create->language, ENC_LAUNCH_LANGUAGE_PYTHON);
+	assert_int_equal(create->language, ENC_LANGUAGE_PYTHON);
 	assert_int_equal(enc_ipc_pair(SOCK_STREAM, ends), 0);
 	cell->launcher = self;
 	cell->tag = create->tag;
@@ -308,7 +308,7 @@ static void do_create(struct launcher_double *self,
 	assert_int_equal(uv_poll_start(&cell->poll, UV_READABLE, on_control),
 			 0);
 	made.created.tag = create->tag;
-	made.created.layers = ENC_LAUNCH_L_GATE;
+	made.created.layers = ENC_LAYER_GATE;
 	say(self, &made, ends[1]);
 	close(ends[1]);
 	assert_int_equal(enc_message_ready_write(&payload, &ready), 0);
@@ -330,7 +330,7 @@ static void answer_claims(struct launcher_double *self)
 
 static void do_destroy(struct cell *cell)
 {
-	end(cell, ENC_LAUNCH_CAUSE_KILLED, SIGKILL);
+	end(cell, ENC_CAUSE_KILLED, SIGKILL);
 	say_tagged(cell, ENC_LAUNCH_GONE);
 	hang_up(cell);
 	enc_list_remove(&cell->link);
@@ -362,8 +362,7 @@ static void handle(struct launcher_double *self,
 		break;
 	}
 	case ENC_LAUNCH_KILL:
-		end(find(self, message->tagged.tag), ENC_LAUNCH_CAUSE_KILLED,
-		    SIGKILL);
+		end(find(self, message->tagged.tag), ENC_CAUSE_KILLED, SIGKILL);
 		break;
 	case ENC_LAUNCH_DESTROY:
 		do_destroy(find(self, message->tagged.tag));
@@ -434,7 +433,7 @@ struct launcher_double *launcher_double_new(uv_loop_t *loop, int *ret_channel)
 	(void)snprintf(environment.environment.name, ENC_LAUNCH_NAME_BYTES,
 		       "default");
 	say(self, &environment, -1);
-	host.host.layers[ENC_LAUNCH_BACKEND_NATIVE] = ENC_LAUNCH_L_GATE;
+	host.host.layers[ENC_LAUNCH_BACKEND_NATIVE] = ENC_LAYER_GATE;
 	host.host.sandboxes_max = ENC_LAUNCH_SANDBOXES_MAX;
 	say(self, &host, -1);
 	*ret_channel = ends[1];
@@ -445,7 +444,7 @@ void launcher_double_exit(struct launcher_double *self, int code)
 {
 	ENC_LIST_EACH(self->cells, at)
 	{
-		end(ENC_HOLDER(at, struct cell, link), ENC_LAUNCH_CAUSE_EXITED,
+		end(ENC_HOLDER(at, struct cell, link), ENC_CAUSE_EXITED,
 		    code << SHIFT_EXIT);
 	}
 }

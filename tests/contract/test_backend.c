@@ -58,13 +58,14 @@ struct bench {
 	uint64_t egress;
 };
 
-static const struct enc_launch_limits limits = {
-	.cpu_millis = 1000,
-	.cpu_ms = 1000,
-	.wall_ms = 60000,
-	.memory_bytes = 64 << 20,
-	.disk_bytes = 1 << 20,
-	.pids = 8,
+static const struct enc_limits limits = {
+	.value[ENC_LIMIT_CPU] = 1000,
+	.value[ENC_LIMIT_CPU_TIME] = 1000,
+	.value[ENC_LIMIT_WALL_CLOCK] = 60000,
+	.value[ENC_LIMIT_MEMORY] = 64 << 20,
+	.value[ENC_LIMIT_DISK] = 1 << 20,
+	.value[ENC_LIMIT_PIDS] = 8,
+	.value[ENC_LIMIT_OUTPUT] = 1024,
 };
 
 /* claim() - a refusal leaves the sandbox and its sink as they were */
@@ -265,11 +266,11 @@ static const struct tale {
 	const char *code;
 	struct step steps[4];
 	const char *story; /* up to the end of what the test does */
-	enum enc_launch_cause cause;
+	enum enc_cause cause;
 	int exit_code;
 } tales[] = {
-#define EXITED ENC_LAUNCH_CAUSE_EXITED
-#define KILLED ENC_LAUNCH_CAUSE_KILLED
+#define EXITED ENC_CAUSE_EXITED
+#define KILLED ENC_CAUSE_KILLED
 	/* It ends by itself. */
 	{ "hi", { { 'r', RUN }, { 'x', DESTROY } }, "rsoxg", EXITED, 0 },
 	{ "simulate: exit 7",
@@ -280,17 +281,17 @@ static const struct tale {
 	{ "simulate: cpu",
 	  { { 'r', RUN }, { 'x', DESTROY } },
 	  "rsoxg",
-	  ENC_LAUNCH_CAUSE_CPU,
+	  ENC_CAUSE_CPU,
 	  0 },
 	{ "simulate: pids",
 	  { { 'r', RUN }, { 'x', DESTROY } },
 	  "rsoxg",
-	  ENC_LAUNCH_CAUSE_PIDS,
+	  ENC_CAUSE_PIDS,
 	  0 },
 	{ "simulate: gate_lost",
 	  { { 'r', RUN }, { 'f', DESTROY } },
 	  "rsofg",
-	  ENC_LAUNCH_CAUSE_GATE_LOST,
+	  ENC_CAUSE_GATE_LOST,
 	  0 },
 	{ "simulate: fail",
 	  { { 'r', RUN }, { 'f', DESTROY } },
@@ -440,7 +441,7 @@ static void test_refusals(void **state)
 	struct enc_sandbox_spec nowhere = { .name = "s-1",
 					    .environment = 99,
 					    .language = ENC_LANGUAGE_PYTHON };
-	struct enc_launch_limits none = { 0 };
+	struct enc_limits none = { 0 };
 	struct enc_error err = { 0 };
 	struct bench bench;
 
@@ -535,7 +536,7 @@ static void test_an_end_before_its_limits(void **state)
 		assert_int_equal(prepare(&bench, "simulate: hang"), ENC_OK);
 		bench_run(&bench, "g");
 		assert_string_equal(bench.story, "rxg");
-		assert_int_equal(bench.end.cause, ENC_LAUNCH_CAUSE_KILLED);
+		assert_int_equal(bench.end.cause, ENC_CAUSE_KILLED);
 		bench_close(&bench);
 	}
 }

@@ -26,8 +26,9 @@ def compiled(name, folder, *options):
     """tests/lib/<name>.c as a program that needs no library."""
     target = Path(folder) / name
     subprocess.run(["cc", "-static", "-O1", "-D_GNU_SOURCE",
-                    f"-I{TOP}/src/launch", f"-I{TOP}/src/base", *options,
-                    "-o", target, LIB / f"{name}.c"], check=True)
+                    *(f"-I{TOP}/src/{room}"
+                      for room in ("launch", "model", "base")),
+                    *options, "-o", target, LIB / f"{name}.c"], check=True)
     return target
 
 

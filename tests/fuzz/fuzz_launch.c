@@ -12,9 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		ENC_ASSERT(message.tagged.tag != 0 || message.create.tag != 0);
 		ENC_ASSERT(message.opcode <= ENC_LAUNCH_DESTROY);
 		if (message.opcode == ENC_LAUNCH_CLAIM) {
-			ENC_ASSERT(
-				enc_launch_check_limits(&message.claim.limits,
-							NULL) == ENC_OK);
+			ENC_ASSERT(enc_limits_check(&message.claim.limits,
+						    NULL) == ENC_OK);
 		}
 	}
 	ENC_IGNORE(enc_launch_check(ENC_LAUNCH_FROM_LAUNCHER, bytes, length,

@@ -25,21 +25,21 @@ enum { SKIPPED = 77, USED_BYTES = 40 << 20 };
 struct bench {
 	struct enc_cgroup_host *host;
 	struct enc_cgroup *group;
-	struct enc_limits limits;
-	struct enc_limits_verdict over;
+	struct enc_meter meter;
+	struct enc_meter_verdict over;
 	const char *step;
 	int work;
 	pid_t pid;
 	uint64_t started_us; /* of CPU, when it began to wait */
 };
 
-static const struct enc_launch_limits wanted = {
-	.cpu_millis = 500,
-	.cpu_ms = 1000,
-	.wall_ms = 1000,
-	.memory_bytes = UINT64_C(300) << 20,
-	.disk_bytes = UINT64_C(7) << 20,
-	.pids = 9,
+static const struct enc_limits wanted = {
+	.value[ENC_LIMIT_CPU] = 500,
+	.value[ENC_LIMIT_CPU_TIME] = 1000,
+	.value[ENC_LIMIT_WALL_CLOCK] = 1000,
+	.value[ENC_LIMIT_MEMORY] = UINT64_C(300) << 20,
+	.value[ENC_LIMIT_DISK] = UINT64_C(7) << 20,
+	.value[ENC_LIMIT_PIDS] = 9,
 };
 
 /* wait_inside() - in the child: use memory, say so, and wait to be killed */
@@ -126,25 +126,24 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static int claim(struct bench *bench, const struct enc_launch_limits *limits)
+static int claim(struct bench *bench, const struct enc_limits *limits)
 {
 	const struct enc_claim_cell cell = { ENC_LAUNCH_BACKEND_NATIVE,
 					     bench->group, bench->work };
 
-	return enc_claim_apply(&cell, &bench->limits, limits, &bench->over,
+	return enc_claim_apply(&cell, &bench->meter, limits, &bench->over,
 			       &bench->step);
 }
 
 /* claim_gvisor() - of a cell with this group whose gVisor has @held's limits */
-static int claim_gvisor(struct bench *bench,
-			const struct enc_launch_limits *held,
-			const struct enc_launch_limits *limits)
+static int claim_gvisor(struct bench *bench, const struct enc_limits *held,
+			const struct enc_limits *limits)
 {
 	const struct enc_claim_cell cell = { ENC_LAUNCH_BACKEND_GVISOR,
 					     bench->group, -1 };
 
-	bench->limits.held = *held;
-	return enc_claim_apply(&cell, &bench->limits, limits, &bench->over,
+	bench->meter.held = *held;
+	return enc_claim_apply(&cell, &bench->meter, limits, &bench->over,
 			       &bench->step);
 }
 
@@ -173,11 +172,11 @@ static void test_limits_are_put_on(void **state)
 
 	assert_int_equal(disk_bytes(bench), 1 << 20);
 	assert_int_equal(claim(bench, &wanted), 0);
-	assert_int_equal(bench->over.cause, ENC_LAUNCH_CAUSE_INVALID);
-	assert_int_equal(disk_bytes(bench), wanted.disk_bytes);
-	assert_memory_equal(&bench->limits.held, &wanted, sizeof(wanted));
+	assert_int_equal(bench->over.cause, ENC_CAUSE_INVALID);
+	assert_int_equal(disk_bytes(bench), wanted.value[ENC_LIMIT_DISK]);
+	assert_memory_equal(&bench->meter.held, &wanted, sizeof(wanted));
 	assert_true(bench->started_us > 0);
-	assert_true(bench->limits.cpu_before_us >= bench->started_us);
+	assert_true(bench->meter.cpu_before_us >= bench->started_us);
 	assert_alive(bench);
 }
 
@@ -185,28 +184,28 @@ static void test_limits_are_put_on(void **state)
 static void test_more_than_it_was_made_with(void **state)
 {
 	struct bench *bench = *state;
-	struct enc_launch_limits more = wanted;
+	struct enc_limits more = wanted;
 
-	more.memory_bytes = UINT64_C(2) << 30;
-	more.disk_bytes = UINT64_C(1) << 30;
-	more.pids = 4096;
+	more.value[ENC_LIMIT_MEMORY] = UINT64_C(2) << 30;
+	more.value[ENC_LIMIT_DISK] = UINT64_C(1) << 30;
+	more.value[ENC_LIMIT_PIDS] = 4096;
 	assert_int_equal(claim(bench, &more), 0);
-	assert_int_equal(bench->over.cause, ENC_LAUNCH_CAUSE_INVALID);
-	assert_int_equal(disk_bytes(bench), more.disk_bytes);
+	assert_int_equal(bench->over.cause, ENC_CAUSE_INVALID);
+	assert_int_equal(disk_bytes(bench), more.value[ENC_LIMIT_DISK]);
 }
 
 /* Less than what is used: told, not killed; the rest is in force. */
 static void test_less_memory_than_it_uses(void **state)
 {
 	struct bench *bench = *state;
-	struct enc_launch_limits less = wanted;
+	struct enc_limits less = wanted;
 
-	less.memory_bytes = UINT64_C(16) << 20;
+	less.value[ENC_LIMIT_MEMORY] = UINT64_C(16) << 20;
 	assert_int_equal(claim(bench, &less), 0);
-	assert_int_equal(bench->over.cause, ENC_LAUNCH_CAUSE_MEMORY);
+	assert_int_equal(bench->over.cause, ENC_CAUSE_MEMORY);
 	assert_true(bench->over.counter >= USED_BYTES);
-	assert_int_equal(bench->over.limit, less.memory_bytes);
-	assert_int_equal(disk_bytes(bench), less.disk_bytes);
+	assert_int_equal(bench->over.limit, less.value[ENC_LIMIT_MEMORY]);
+	assert_int_equal(disk_bytes(bench), less.value[ENC_LIMIT_DISK]);
 	assert_alive(bench);
 }
 
@@ -218,7 +217,8 @@ static void test_what_cant_be_resized_is_a_failure(void **state)
 	bench->work = open("/dev/null", O_PATH | O_CLOEXEC);
 	assert_true(claim(bench, &wanted) < 0);
 	assert_string_equal(bench->step, "size of /work");
-	assert_int_equal(bench->limits.held.pids, 0); /* nothing is held */
+	assert_int_equal(bench->meter.held.value[ENC_LIMIT_PIDS],
+			 0); /* nothing is held */
 }
 
 /* Its own limits were given to it when it started, and stay. */
@@ -226,20 +226,20 @@ static void test_gvisor_keeps_what_it_was_started_with(void **state)
 {
 	static const char step[] = "what gVisor was started with";
 	struct bench *bench = *state;
-	struct enc_launch_limits held = wanted;
+	struct enc_limits held = wanted;
 
-	held.memory_bytes = enc_claim_inert.memory_bytes;
-	held.disk_bytes += 1 << 20;
+	held.value[ENC_LIMIT_MEMORY] = enc_claim_inert.value[ENC_LIMIT_MEMORY];
+	held.value[ENC_LIMIT_DISK] += 1 << 20;
 	assert_int_equal(claim_gvisor(bench, &held, &wanted), -EINVAL);
 	assert_string_equal(bench->step, step);
-	held.disk_bytes = wanted.disk_bytes;
-	held.pids--;
+	held.value[ENC_LIMIT_DISK] = wanted.value[ENC_LIMIT_DISK];
+	held.value[ENC_LIMIT_PIDS]--;
 	assert_int_equal(claim_gvisor(bench, &held, &wanted), -EINVAL);
 	assert_string_equal(bench->step, step);
-	assert_memory_equal(&bench->limits.held, &held, sizeof(held));
-	held.pids = wanted.pids;
+	assert_memory_equal(&bench->meter.held, &held, sizeof(held));
+	held.value[ENC_LIMIT_PIDS] = wanted.value[ENC_LIMIT_PIDS];
 	assert_int_equal(claim_gvisor(bench, &held, &wanted), 0);
-	assert_memory_equal(&bench->limits.held, &wanted, sizeof(wanted));
+	assert_memory_equal(&bench->meter.held, &wanted, sizeof(wanted));
 	assert_alive(bench);
 }
 

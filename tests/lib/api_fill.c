@@ -82,7 +82,7 @@ static void create(uint64_t tag)
 	const struct enc_launch_create message = {
 		.opcode = ENC_LAUNCH_CREATE,
 		.tag = tag,
-		.language = ENC_LAUNCH_LANGUAGE_COMMAND,
+		.language = ENC_LANGUAGE_COMMAND,
 		.backend = ENC_LAUNCH_BACKEND_NATIVE,
 	};
 

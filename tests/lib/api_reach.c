@@ -521,17 +521,18 @@ static void ask(void)
 	if (message.opcode == ENC_LAUNCH_CREATE) {
 		length = sizeof(message.create);
 		message.create.tag = ++last_tag;
-		message.create.language = ENC_LAUNCH_LANGUAGE_COMMAND;
+		message.create.language = ENC_LANGUAGE_COMMAND;
 		message.create.backend = ENC_LAUNCH_BACKEND_NATIVE;
 	} else if (message.opcode == ENC_LAUNCH_CLAIM) {
 		length = sizeof(message.claim);
-		message.claim.limits = (struct enc_launch_limits){
-			.cpu_millis = 1000,
-			.cpu_ms = 1000,
-			.wall_ms = 1000,
-			.memory_bytes = UINT64_C(64) << 20,
-			.disk_bytes = UINT64_C(1) << 20,
-			.pids = 8,
+		message.claim.limits = (struct enc_limits){
+			.value[ENC_LIMIT_CPU] = 1000,
+			.value[ENC_LIMIT_CPU_TIME] = 1000,
+			.value[ENC_LIMIT_WALL_CLOCK] = 1000,
+			.value[ENC_LIMIT_MEMORY] = UINT64_C(64) << 20,
+			.value[ENC_LIMIT_DISK] = UINT64_C(1) << 20,
+			.value[ENC_LIMIT_PIDS] = 8,
+			.value[ENC_LIMIT_OUTPUT] = 1024,
 		};
 	}
 	say(&message, length, 0);

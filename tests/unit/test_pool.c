@@ -127,7 +127,7 @@ static enum enc_code fake_prepare(struct enc_sandbox *sandbox,
 }
 
 static enum enc_code fake_claim(struct enc_sandbox *sandbox,
-				const struct enc_launch_limits *limits,
+				const struct enc_limits *limits,
 				struct enc_error *err)
 {
 	(void)sandbox;
@@ -203,15 +203,6 @@ static void settle(struct bench *bench)
 	}
 }
 
-static const struct enc_launch_limits usual = {
-	.cpu_millis = 1000,
-	.cpu_ms = 1000,
-	.wall_ms = 1000,
-	.memory_bytes = 64 << 20,
-	.disk_bytes = 1 << 20,
-	.pids = 8,
-};
-
 static void bench_open(struct bench *bench, size_t size)
 {
 	struct enc_backend_options backend = { .loop = &bench->loop,
@@ -220,7 +211,6 @@ static void bench_open(struct bench *bench, size_t size)
 					 .size = size,
 					 .may_fill = may_fill,
 					 .context = bench,
-					 .usual = usual,
 					 .memory_available = available };
 
 	*bench = (struct bench){ .leave = ENC_POOL_NOW, .sink = { hear } };
@@ -289,7 +279,7 @@ static unsigned int take(struct bench *bench, uint32_t environment,
 		.environment = environment,
 		.language = language,
 		.isolation = ENC_ISOLATION_HOST_KERNEL,
-		.limits = usual,
+		.limits = enc_limits_usual(),
 	};
 
 	return take_spec(bench, &spec, ret_sandbox);
@@ -342,7 +332,7 @@ static void test_gvisor_is_taken_as_it_was_made(void **state)
 		.environment = 1,
 		.language = ENC_LANGUAGE_PYTHON,
 		.isolation = ENC_ISOLATION_GVISOR,
-		.limits = usual,
+		.limits = enc_limits_usual(),
 	};
 	struct enc_sandbox *sandbox = NULL;
 	struct bench bench;
@@ -355,13 +345,13 @@ static void test_gvisor_is_taken_as_it_was_made(void **state)
 	settle(&bench);
 	assert_string_equal(shelf(&bench, 1).backend, "fake gvisor");
 	assert_int_equal(shelf(&bench, 1).waiting, 1);
-	spec.limits.pids++;
+	spec.limits.value[ENC_LIMIT_PIDS]++;
 	assert_int_equal(take_spec(&bench, &spec, &sandbox), 0);
-	spec.limits = usual;
-	spec.limits.disk_bytes++;
+	spec.limits = enc_limits_usual();
+	spec.limits.value[ENC_LIMIT_DISK]++;
 	assert_int_equal(take_spec(&bench, &spec, &sandbox), 0);
-	spec.limits = usual;
-	spec.limits.memory_bytes++;
+	spec.limits = enc_limits_usual();
+	spec.limits.value[ENC_LIMIT_MEMORY]++;
 	assert_int_equal(take_spec(&bench, &spec, &sandbox), 2);
 	enc_sandbox_destroy(sandbox);
 	settle(&bench);

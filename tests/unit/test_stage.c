@@ -10,15 +10,6 @@
 
 #include "stage.h"
 
-static const struct enc_launch_limits usual = {
-	.cpu_millis = 1000,
-	.cpu_ms = 1000,
-	.wall_ms = 60000,
-	.memory_bytes = 64 << 20,
-	.disk_bytes = 1 << 20,
-	.pids = 8,
-};
-
 struct bench {
 	uv_loop_t loop;
 	struct enc_backend *backend;
@@ -60,8 +51,8 @@ static struct enc_session *session_with(const char *code)
 	session->spec->isolation = ENC_ISOLATION_SIMULATED;
 	session->spec->code = enc_xstrdup(code);
 	session->spec->code_length = strlen(code);
-	session->spec->output_bytes = 4096;
-	session->spec->limits = usual;
+	session->spec->limits = enc_limits_usual();
+	session->spec->limits.value[ENC_LIMIT_OUTPUT] = 4096;
 	(void)snprintf(session->id, sizeof(session->id), "s-1");
 	return session;
 }
@@ -79,8 +70,7 @@ static void bench_open(struct bench *bench, size_t pool_size, const char *code)
 					       .channel = -1 };
 	struct enc_pool_options pool = { .loop = &bench->loop,
 					 .size = pool_size,
-					 .may_fill = may_fill,
-					 .usual = usual };
+					 .may_fill = may_fill };
 
 	*bench = (struct bench){ 0 };
 	assert_int_equal(uv_loop_init(&bench->loop), 0);
@@ -147,7 +137,7 @@ static void test_from_making_to_gone(void **state)
 	load_and_start(&bench);
 	turn(&bench);
 	assert_int_equal(bench.told[ENC_REPORT_ENDED], 1);
-	assert_int_equal(bench.stage->end.cause, ENC_LAUNCH_CAUSE_EXITED);
+	assert_int_equal(bench.stage->end.cause, ENC_CAUSE_EXITED);
 	assert_int_equal(bench.stage->end.exit_code, 7);
 	assert_int_equal(bench.told[ENC_REPORT_GONE], 0);
 	enc_stage_destroy(bench.stage);
@@ -189,7 +179,7 @@ static void test_one_that_is_stopped_ends_as_killed(void **state)
 	enc_stage_stop(bench.stage);
 	turn(&bench);
 	assert_int_equal(bench.told[ENC_REPORT_ENDED], 1);
-	assert_int_equal(bench.stage->end.cause, ENC_LAUNCH_CAUSE_KILLED);
+	assert_int_equal(bench.stage->end.cause, ENC_CAUSE_KILLED);
 	enc_stage_destroy(bench.stage);
 	turn(&bench);
 	bench_close(&bench);
