@@ -59,13 +59,10 @@ def test_audit_file_verifies_offline():
 
 
 def test_nothing_is_left_of_the_private_plane():
-    before = set(os.listdir("/tmp"))
-    in_folder("pass")
-
-    def clean():
-        return not [name for name in set(os.listdir("/tmp")) - before
-                    if "enclave" in name]
-    wait_until(clean, 5, "temporary state removed")
+    with tempfile.TemporaryDirectory() as folder:
+        in_folder("pass", env={"XDG_RUNTIME_DIR": folder})
+        wait_until(lambda: not os.listdir(folder), 5,
+                   "temporary state removed")
 
 
 def test_mistakes_say_what_to_do():

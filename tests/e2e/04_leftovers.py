@@ -8,8 +8,8 @@ import os
 
 from concurrent.futures import ThreadPoolExecutor
 
-from enclave_test import (Server, differences, host_state, need_gvisor, verify,
-                          wait_until)
+from enclave_test import Server, need_gvisor, verify, wait_until
+from leftovers import differences, host_state
 
 HOSTILE = [
     {"code": "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass",

@@ -8,9 +8,10 @@ import tempfile
 import threading
 from pathlib import Path
 
-from enclave_test import (Server, descendants, host_state, need_gvisor,
-                          stat_of, verify, wait_until)
+from enclave_test import (Server, descendants, need_gvisor, stat_of, verify,
+                          wait_until)
 from facts import groups_of
+from leftovers import host_state
 
 
 class Load:

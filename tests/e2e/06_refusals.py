@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from enclave_test import BIN, STORE, TOP, Server
-from facts import instance_dirs
+from leftovers import dead_checks
 
 
 def enclaved(*arguments, user=None):
@@ -102,8 +102,7 @@ def test_many_start_at_once():
     with ThreadPoolExecutor(8) as pool:
         for done in pool.map(check, range(160)):
             assert done.returncode == 0, done
-    left = instance_dirs("check-*")
-    assert not left, left
+    assert not dead_checks(), dead_checks()
 
 
 def test_drain_on_term():

@@ -7,9 +7,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from enclave_test import (Server, descendants, differences, host_state,
-                          wait_until)
-from facts import instance_dirs
+from enclave_test import Server, descendants, wait_until
+from leftovers import differences, host_state, instance_dirs
 
 PYTHON = ("default", "python", "native")
 NODE = ("default", "node", "native")

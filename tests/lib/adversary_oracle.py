@@ -19,8 +19,8 @@ import time
 import urllib.parse
 from pathlib import Path
 
-from enclave_test import (BIN, STORE, descendants, differences, host_state,
-                          verify, wait_until)
+from enclave_test import BIN, STORE, verify, wait_until
+from leftovers import differences, host_state
 
 TERMINAL = "session_sealed"
 CLEAN_SECONDS = 5
@@ -28,7 +28,6 @@ PULSE_SECONDS = 0.02
 GAP_SECONDS = 2.0  # and ten times what the control run shows
 GAP_TIMES = 10
 RSS_GROWTH = 64 << 20
-FIRST_UID, UID_BLOCK = 0x60000000, 65536
 SAMPLE_FILES = 400
 OOPS = re.compile(r"BUG: |Oops: |kernel BUG at |KASAN: |refcount_t: |"
                   r"Kernel panic|general protection fault, |list_add corr")
@@ -174,7 +173,6 @@ class Oracle:
 
     def __init__(self, server):
         self.server = server
-        self.mark = (server.state / "instance").read_text().strip()
         self.secrets = Secrets()
         self.case_secret = self.secrets.add("case")
         self.sibling_secret = self.secrets.add("sibling")
@@ -229,33 +227,14 @@ class Oracle:
 
     # ---- after a wave ----
 
-    def state(self):
-        return {**host_state(self.server), "strays": self.strays()}
-
-    def strays(self):
-        """Processes with ids or cgroups of ours that aren't below us."""
-        below = self.server.children()
-        mark = (self.server.state / "instance").read_text().strip()
-        found = []
-        for entry in os.listdir("/proc"):
-            if not entry.isdigit() or int(entry) in below:
-                continue
-            try:
-                uid = os.stat(f"/proc/{entry}").st_uid
-                groups = Path(f"/proc/{entry}/cgroup").read_text()
-            except OSError:
-                continue
-            block = uid - (uid - FIRST_UID) % UID_BLOCK
-            if f"/{mark}/" in groups or block == self.block:
-                if descendants(int(entry)):  # not a zombie
-                    found.append(f"{entry} uid {uid}")
-        return found
+    def look(self):
+        return host_state(self.server)
 
     def after_wave(self):
         left = []
 
         def clean():
-            left[:] = differences(self.before, self.state())
+            left[:] = differences(self.before, self.look())
             return not left
         try:
             # What waits is part of what was there before.
@@ -276,11 +255,6 @@ class Oracle:
         self.sibling = reply.json["id"]
         wait_until(lambda: self.look_at_sibling()["startedAt"], 20,
                    "the sibling's start")
-        self.block = None
-        for pid in self.server.children():
-            uid = os.stat(f"/proc/{pid}").st_uid
-            if uid >= FIRST_UID:
-                self.block = uid - (uid - FIRST_UID) % UID_BLOCK
         began = time.time()
         for _ in range(3):
             self.server.audit(self.server.run(
@@ -288,7 +262,7 @@ class Oracle:
         self.wait_for_pulses(began)
         self.control = (began, time.time())
         self.server.wait_for_pools()
-        self.before = self.state()
+        self.before = self.look()
 
     @staticmethod
     def wait_for_pulses(began):

@@ -5,8 +5,13 @@ import os
 import socket
 import time
 
-from enclave_test import Reply, Unix
+from enclave_test import Reply, Unix, descendants
 from pace import paced, paced_wait
+
+
+def server_processes():
+    """{pid: name} of the server and of everything below it."""
+    return descendants(int(os.environ["ENCLAVE_SERVER_PID"]))
 
 
 class Client:

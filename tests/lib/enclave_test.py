@@ -1,4 +1,4 @@
-"""What end-to-end tests share: a private server, a client, a look at the host.
+"""What end-to-end tests share: a private server, a client, a look at processes.
 
 Standard library only. Nothing here decides what is right; tests do.
 """
@@ -15,7 +15,6 @@ import subprocess
 import tempfile
 import time
 import unittest
-from collections import Counter
 from pathlib import Path
 
 from pace import paced, paced_wait
@@ -264,65 +263,6 @@ def verify(bundle):
     done = subprocess.run([str(BIN / "enclave"), "audit", "verify", "-"],
                           input=bundle, capture_output=True)
     return done.returncode, (done.stdout + done.stderr).decode()
-
-
-# Of a waiting gVisor sandbox, the stubs that its guest runs in (`exe`) come and
-# go by themselves, and what they, the sandbox and the interpreters hold open
-# with them. What is left of one shows as `runsc`, gate, cgroup and namespace.
-UNCOUNTED = ("exe",)
-UNSETTLED = ("exe", "runsc", "enclave-init", "python", "node")
-
-
-def host_state(server):
-    """What a session could leave behind: compare before and after."""
-    instance = (server.state / "instance")
-    mark = instance.read_text().strip() if instance.exists() else "-"
-    top = Path("/sys/fs/cgroup")
-    bases = {base / mark for root in top.glob("*")
-             for base in (root / "enclave", root, top / "enclave")}
-    # os.walk() passes over what goes away meanwhile. A sandbox's number
-    # rotates, and groups below it are named alike: how many there are counts.
-    groups = sorted(
-        re.sub(r"/\d+(?=/|$)", "/N", os.path.join(at, name))
-        for base in bases for at, names, _ in os.walk(base) for name in names)
-    pids = descendants(server.process.pid)
-    names = sorted(name for name in pids.values() if name not in UNCOUNTED)
-    spaces = sorted({os.readlink(f"/proc/{pid}/ns/net") for pid in pids
-                     if Path(f"/proc/{pid}/ns/net").exists()})
-    descriptors = {}
-    for pid, name in pids.items():
-        if name.startswith(UNSETTLED):
-            continue
-        try:
-            descriptors.setdefault(name, []).append(
-                len(os.listdir(f"/proc/{pid}/fd")))
-        except OSError:
-            pass
-    return {
-        "processes": names,
-        "cgroups": groups,
-        "network namespaces": len(spaces),
-        "mounts": len(Path("/proc/self/mountinfo").read_text().splitlines()),
-        "descriptors": {n: sorted(c) for n, c in descriptors.items()},
-        "links": sorted(os.listdir("/sys/class/net")),
-        "files": sorted(p.name for p in server.state.rglob("*")
-                        if not p.name.endswith(("-wal", "-shm"))),
-    }
-
-
-def differences(before, after):
-    """What host_state() shows otherwise; of lists only what came and went."""
-    found = []
-    for key in before:
-        if before[key] == after[key]:
-            continue
-        if isinstance(before[key], list):
-            came = Counter(after[key]) - Counter(before[key])
-            went = Counter(before[key]) - Counter(after[key])
-            found.append(f"{key}: came {dict(came)}, went {dict(went)}")
-        else:
-            found.append(f"{key}: {before[key]} -> {after[key]}")
-    return found
 
 
 def header(text):

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 from enclave_test import BIN, stat_of, verify, wait_until
+from leftovers import instance_dirs
 
 LOST = (OSError, http.client.HTTPException, ValueError)
 NUMBERS = itertools.count()
@@ -96,13 +97,6 @@ class Facts:
         for kind in ("sandbox_started", "workload_exited",
                      "result_collected"):
             assert kinds.count(kind) <= 1, (one, kinds)
-
-
-def instance_dirs(instance):
-    """An instance's own cgroups, in every hierarchy; a pattern may be given."""
-    top = Path("/sys/fs/cgroup")
-    return [*top.glob(f"*/enclave/{instance}"),
-            *top.glob(f"enclave/{instance}")]
 
 
 def groups_of(instance):

@@ -1,9 +1,10 @@
 """Memory of the host that nobody pays for, while something runs.
 
 What the kernel has for itself (objects, tables, stacks, pages of its own such
-as those of a socket's buffers), less what the groups of a server are charged
-of it. Pages of programs and of files are in neither sum, so what else runs on
-the machine hardly shows.
+as those of a socket's buffers), less what the groups of servers are charged of
+it. Servers of other tests are subtracted, too: what they take is paid for, and
+what they don't pay for shows in their own tests. Pages of programs and of files
+are in neither sum, so what else runs on the machine hardly shows.
 """
 
 import os
@@ -11,6 +12,7 @@ import re
 import threading
 from pathlib import Path
 
+from leftovers import instance_dirs, read_text
 from pace import paced
 
 LOOK_SECONDS = paced(0.05)
@@ -33,25 +35,12 @@ def kernels_own(info):
     return info["MemTotal"] - sum(info[name] for name in NOT_THE_KERNELS)
 
 
-def read_text(path):
-    """Empty if a group went away meanwhile."""
-    try:
-        return path.read_text()
-    except OSError:
-        return ""
-
-
-def find_groups(mark):
-    """Directories of a server that charge memory, by its mark."""
-    return [Path(top) for top, _, _ in os.walk("/sys/fs/cgroup")
-            if top.endswith(f"/{mark}") and
-            (Path(top) / "memory.stat").exists()]
-
-
-def charged(groups):
-    """Bytes of the kernel's that all sandboxes below these pay for."""
+def charged():
+    """Bytes of the kernel's that the sandboxes of all servers pay for."""
     total = 0
-    for group in groups:
+    for group in instance_dirs("*"):
+        if not (group / "memory.stat").exists():
+            continue
         try:
             names = [name for name in os.listdir(group)
                      if (group / name).is_dir()]
@@ -75,21 +64,19 @@ def socket_buffers():
 
 
 class HostMemory:
-    """`with HostMemory(mark) as memory`: then how far it grew, in MiB.
+    """`with HostMemory() as memory`: then how far it grew, in MiB.
 
     kernel_mb     objects, page tables, kernel stacks, whoever pays
-    unpaid_mb     the kernel's own, less what the server's groups pay for
+    unpaid_mb     the kernel's own, less what the servers' groups pay for
     buffers_mb    TCP's and UDP's buffers
     """
 
-    def __init__(self, mark):
-        self.groups = find_groups(mark)
-
-    def look(self):
+    @staticmethod
+    def look():
         # Charges last: what is freed between the two looks counts for nobody.
         info = meminfo()
         return (sum(info[name] for name in TABLES),
-                kernels_own(info) - charged(self.groups), socket_buffers())
+                kernels_own(info) - charged(), socket_buffers())
 
     def __enter__(self):
         self.first = self.most = self.look()

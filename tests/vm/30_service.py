@@ -4,8 +4,9 @@ import os
 import signal
 from pathlib import Path
 
-from enclave_test import TOP, descendants, differences, verify, wait_until
-from service import Service, groups, left_on_host, property_of, sh
+from enclave_test import TOP, descendants, verify, wait_until
+from leftovers import differences
+from service import Service, left_on_host, property_of, sh
 
 ENDLESS = {"language": "python", "backend": "native",
            "code": "import time\nwhile True: time.sleep(1)"}
@@ -68,7 +69,7 @@ def test_a_session_finds_a_sandbox_waiting():
 def test_hostile_sessions_leave_nothing():
     server = Service()
     server.wait_for_pools()
-    before = left_on_host(server.process.pid)
+    before = left_on_host(server)
     for request in HOSTILE * 2:
         session = server.run({"language": "python", **request})
         assert session["outcome"] is not None, session
@@ -81,7 +82,7 @@ def expect_same(server, before):
     left = []
 
     def clean():
-        left[:] = differences(before, left_on_host(server.process.pid))
+        left[:] = differences(before, left_on_host(server))
         return not left
     server.wait_for_pools()
     try:
@@ -93,7 +94,7 @@ def expect_same(server, before):
 def kill_and_recover(server, pid):
     """SIGKILL beside a session: it has one end, the host is as before."""
     server.wait_for_pools()
-    before = left_on_host(server.process.pid)
+    before = left_on_host(server)
     session = begin(server)
     os.kill(pid, signal.SIGKILL)
     wait_until(lambda: not Path(f"/proc/{pid}").exists(), 10, "its end")
@@ -131,11 +132,10 @@ def test_a_stop_leaves_nothing():
     begin(server, code="import time\ntime.sleep(3)")
     sh("systemctl", "stop", "enclave")
     assert property_of("Result") == "success", property_of("Result")
-    left = left_on_host(0)
-    assert left["strangers"] == [], left
-    assert groups() == [], groups()
-    assert [link for link in left["links"] if link.startswith("enc")] == []
-    assert not [m for m in left["mounts"] if "/run/enclave" in m], left
+    left = left_on_host(Service())
+    for kind in ("processes", "strays", "strangers", "groups", "mounts",
+                 "network namespaces", "links", "tables"):
+        assert not left[kind], left
 
 
 def test_uninstall_takes_it_away():

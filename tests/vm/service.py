@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from enclave_test import Server, descendants, wait_until
+from leftovers import host_state
 from pace import paced
 
 UNIT = "enclave.service"
@@ -77,22 +78,12 @@ def strangers(pids):
                   re.match("enclave|runsc", name))
 
 
-def left_on_host(pid):
-    """What sessions could leave behind; an ended unit has pid 0."""
-    below = descendants(pid) if pid else {}
-    return {
-        "processes": sorted(below.values()),
-        "strangers": strangers(below),
-        "cgroups": len(groups()),
-        "mounts": sh("findmnt", "--raw", "--noheadings", "--output",
-                     "TARGET").splitlines(),
-        "links": sorted(os.listdir("/sys/class/net")),
-        "namespaces": len({link for link in map(net_of, below) if link}),
-    }
+def left_on_host(server):
+    """What sessions, and the unit itself, could leave behind.
 
-
-def net_of(pid):
-    try:
-        return os.readlink(f"/proc/{pid}/ns/net")
-    except OSError:
-        return None
+    A unit that was started anew has other descriptors and files.
+    """
+    state = {kind: seen for kind, seen in host_state(server).items()
+             if kind not in ("descriptors", "files")}
+    below = descendants(server.process.pid) if server.process.pid else {}
+    return {**state, "strangers": strangers(below), "groups": groups()}

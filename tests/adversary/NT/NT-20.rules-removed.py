@@ -3,11 +3,10 @@
 # comes back, and the session ends as the backend's error, at once. The same
 # for one rule more, and for a set that is emptied.
 import json
-import os
 import subprocess
 import threading
 import time
-from enclave_client import Client
+from enclave_client import Client, server_processes
 
 CODE = """
 import socket, time
@@ -26,14 +25,7 @@ while True:
 
 
 def gates():
-    found = set()
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            if open(f"/proc/{pid}/comm").read().strip() == "enclave-gate":
-                found.add(int(pid))
-        except OSError:
-            pass
-    return found
+    return {pid for pid, name in server_processes().items() if name == "enclave-gate"}
 
 
 def namespace_of_session(marked):

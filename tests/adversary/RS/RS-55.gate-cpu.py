@@ -4,13 +4,11 @@
 # output. It is the session's, in what is metered, in its limit and in its rate;
 # before, a flood cost as much again as it was charged for.
 import os
-import socket
-import struct
 import threading
 import time
 from pathlib import Path
 
-from enclave_client import Client
+from enclave_client import Client, server_processes
 
 HEAD = "import os, socket, time\n"
 TAIL = "\nos.write(2, b'inside %d\\n' % (time.process_time() * 1000))\n"
@@ -37,35 +35,14 @@ FOR_EVER = "line = b'x' * 65536\nwhile True: os.write(1, line)\n"
 client = Client()
 
 
-def parent_of(pid):
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2]
-                   .split()[1])
-    except OSError:
-        return None
-
-
-def server():
-    """enclaved's pid: the parent of who listens on its socket."""
-    with socket.socket(socket.AF_UNIX) as peer:
-        peer.connect(client.path)
-        pid = struct.unpack("3i", peer.getsockopt(
-            socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
-    name = Path(f"/proc/{pid}/comm").read_text().strip()
-    return pid if name == "enclaved" else parent_of(pid)
-
-
 def gates():
     """{pid: ms of CPU} of every gate of this server's."""
     found = {}
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit() or parent_of(entry) != ENCLAVED:
-            continue
+    for pid, name in server_processes().items():
         try:
-            if Path(f"/proc/{entry}/comm").read_text() == "enclave-gate\n":
-                found[int(entry)] = int(Path(
-                    f"/proc/{entry}/schedstat").read_text().split()[0]
-                    ) // 10**6
+            if name == "enclave-gate":
+                found[pid] = int(Path(f"/proc/{pid}/schedstat").read_text()
+                                 .split()[0]) // 10**6
         except (OSError, IndexError):
             pass
     return found
@@ -100,7 +77,6 @@ def run(code, **limits):
     return session, watch.ms, (time.monotonic() - begin) * 1000
 
 
-ENCLAVED = server()
 GVISOR = os.environ["ENCLAVE_BACKEND"] == "gvisor"
 LEAST = 50 if GVISOR else 80  # ms of a gate; with less nothing is shown
 # A guest's own clock may be ahead of what it used: there it proves less.

@@ -4,7 +4,7 @@
 # an id of the host of their own, no group, and namespaces of their own. Inside
 # gVisor there is no process of the host to compare.
 import os, re
-from enclave_client import Client
+from enclave_client import Client, server_processes
 from session_pair import begin, wait_step
 
 client = Client()
@@ -16,7 +16,7 @@ FIRST = 0x60000000
 KINDS = ("net", "pid", "ipc", "uts", "mnt", "cgroup", "user", "time")
 cells, gates = {}, []  # pid namespace -> {uids}, {kind: namespaces}
 host = os.readlink("/proc/self/ns/pid")
-for pid in filter(str.isdigit, os.listdir("/proc")):
+for pid in server_processes():
     try:
         status = open(f"/proc/{pid}/status").read()
         if status.startswith("Name:\tenclave-api\n"):
