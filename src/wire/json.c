@@ -3,6 +3,7 @@
 #include <stdbool.h>
 
 #include "json.h"
+#include "utf8.h"
 
 /*
  * Theory of operation
@@ -17,7 +18,6 @@
 
 enum {
 	NUMBER_MAX_BYTES = 4096,
-	UTF8_MAX_BYTES = 4,
 	REPLACEMENT = 0xfffd,
 };
 
@@ -34,84 +34,6 @@ const char *enc_json_fault_name(enum enc_json_fault fault)
 {
 	ENC_ASSERT((size_t)fault < ENC_COUNT(fault_names));
 	return fault_names[fault];
-}
-
-/* ---- UTF-8, RFC 3629 ---- */
-
-/*
- * The bytes that may follow a first byte. The second byte's range leaves no
- * overlong form, no surrogate and nothing above U+10FFFF.
- */
-static const struct utf8_row {
-	uint8_t first_low, first_high;
-	uint8_t second_low, second_high;
-	uint8_t length;
-	uint8_t first_mask;
-} utf8_rows[] = {
-	{ 0x00, 0x7f, 0x00, 0x00, 1, 0x7f },
-	{ 0xc2, 0xdf, 0x80, 0xbf, 2, 0x1f },
-	{ 0xe0, 0xe0, 0xa0, 0xbf, 3, 0x0f },
-	{ 0xe1, 0xec, 0x80, 0xbf, 3, 0x0f },
-	{ 0xed, 0xed, 0x80, 0x9f, 3, 0x0f },
-	{ 0xee, 0xef, 0x80, 0xbf, 3, 0x0f },
-	{ 0xf0, 0xf0, 0x90, 0xbf, 4, 0x07 },
-	{ 0xf1, 0xf3, 0x80, 0xbf, 4, 0x07 },
-	{ 0xf4, 0xf4, 0x80, 0x8f, 4, 0x07 },
-};
-
-/* decode_row() - one character by its row, or 0 */
-static size_t decode_row(const struct utf8_row *row, const uint8_t *bytes,
-			 size_t left, uint32_t *ret_point)
-{
-	uint32_t point = bytes[0] & row->first_mask;
-
-	if (left < row->length) {
-		return 0;
-	}
-	for (size_t i = 1; i < row->length; i++) {
-		uint8_t low = i == 1 ? row->second_low : 0x80;
-		uint8_t high = i == 1 ? row->second_high : 0xbf;
-
-		if (bytes[i] < low || bytes[i] > high) {
-			return 0;
-		}
-		point = point << 6 | (bytes[i] & 0x3f);
-	}
-	*ret_point = point;
-	return row->length;
-}
-
-/* decode() - length of the character at @bytes, or 0 if it is none */
-static size_t decode(const uint8_t *bytes, size_t left, uint32_t *ret_point)
-{
-	for (size_t i = 0; i < ENC_COUNT(utf8_rows); i++) {
-		if (bytes[0] >= utf8_rows[i].first_low &&
-		    bytes[0] <= utf8_rows[i].first_high) {
-			return decode_row(&utf8_rows[i], bytes, left,
-					  ret_point);
-		}
-	}
-	return 0;
-}
-
-/* encode() - the opposite; returns the length */
-static size_t encode(uint32_t point, uint8_t ret_bytes[UTF8_MAX_BYTES])
-{
-	static const uint8_t marks[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
-	size_t length = 1;
-
-	if (point >= 0x80) {
-		length = point < 0x800 ? 2 : 3;
-	}
-	if (point >= 0x10000) {
-		length = 4;
-	}
-	for (size_t i = length; i-- > 1;) {
-		ret_bytes[i] = (uint8_t)(0x80 | (point & 0x3f));
-		point >>= 6;
-	}
-	ret_bytes[0] = (uint8_t)(marks[length] | point);
-	return length;
 }
 
 /* ---- the checker ---- */
@@ -174,10 +96,10 @@ static void skip_space(struct checker *c)
 /* keep() - a character of a name */
 static void keep(struct checker *c, bool name, uint32_t point)
 {
-	uint8_t bytes[UTF8_MAX_BYTES];
+	uint8_t bytes[ENC_UTF8_MAX_BYTES];
 
 	if (name) {
-		must(enc_buf_append(&c->names, bytes, encode(point, bytes)));
+		must(enc_buf_append(&c->names, bytes, enc_utf8_encode(point, bytes)));
 	}
 }
 
@@ -284,7 +206,7 @@ static bool string(struct checker *c, bool name)
 			}
 			continue;
 		}
-		taken = decode((const uint8_t *)c->text + c->at,
+		taken = enc_utf8_decode((const uint8_t *)c->text + c->at,
 			       c->length - c->at, &point);
 		if (taken == 0) {
 			return fail(c, ENC_JSON_UTF8, c->at);
@@ -646,7 +568,7 @@ static int put_string(struct enc_buf *out, const uint8_t *bytes, size_t length,
 			break;
 		}
 		/* Decoded by all that is there: a cut makes no new fault. */
-		taken = decode(bytes + at, length - at, &point);
+		taken = enc_utf8_decode(bytes + at, length - at, &point);
 		if (taken > end - at) {
 			break;
 		}
@@ -699,7 +621,7 @@ static int put_ascii(struct enc_buf *out, const uint8_t *bytes, size_t length)
 			at++;
 			continue;
 		}
-		taken = decode(bytes + at, length - at, &point);
+		taken = enc_utf8_decode(bytes + at, length - at, &point);
 		r = put_point(out, taken == 0 ? REPLACEMENT : point);
 		at += taken == 0 ? 1 : taken;
 	}
