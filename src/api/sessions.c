@@ -445,12 +445,18 @@ struct page {
 static bool add_row(void *context, const struct enc_store_session *row)
 {
 	struct page *page = context;
+	struct enc_audit_chain chain = { 0 };
 
+	if (row->last_line != NULL) {
+		ENC_IGNORE(enc_audit_chain_resume(&chain, row->last_line,
+						  strlen(row->last_line),
+						  NULL));
+	}
 	ENC_API_PRINT(&page->text,
-		      "%s%s,\"audit\":{\"count\":%llu,\"head\":null,"
+		      "%s%.*s,\"audit\":{\"count\":%llu,\"head\":null,"
 		      "\"sealed\":%s},\"result\":null}",
-		      page->count > 0 ? "," : "", row->record,
-		      (unsigned long long)row->audit_count,
+		      page->count > 0 ? "," : "", (int)strlen(row->record) - 1,
+		      row->record, (unsigned long long)chain.next_seq,
 		      row->finished ? "true" : "false");
 	page->count++;
 	page->last = row->number;

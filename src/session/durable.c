@@ -34,6 +34,7 @@ struct submission {
 	enum enc_milestone milestone;
 	enum enc_phase phase;
 	size_t lines;
+	uint64_t last_seq;
 	uint64_t egress_attempts;
 };
 
@@ -169,6 +170,7 @@ static void reach(struct enc_live *live, const struct submission *submission)
 
 	enc_failpoint(milestones[submission->milestone].after);
 	session->durable_lines = submission->lines;
+	session->durable_seq = submission->last_seq;
 	session->durable_egress_attempts = submission->egress_attempts;
 	set_phase(live, submission->phase);
 	if (live->durability == ENC_DURABILITY_SUBMITTED) {
@@ -223,6 +225,7 @@ void enc_live_submit(struct enc_live *live, enum enc_milestone milestone,
 	submission->milestone = milestone;
 	submission->phase = phase;
 	submission->lines = live->session.line_count;
+	submission->last_seq = live->session.last_seq;
 	submission->egress_attempts = live->session.egress_attempts;
 	if (live->durability == ENC_DURABILITY_NEW) {
 		set_durability(live, ENC_DURABILITY_SUBMITTED);

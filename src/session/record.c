@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "live.h"
 #include "log.h"
+#include "utf8.h"
 
 enum {
 	LINE_MAX_BYTES = ENC_AUDIT_LINE_MAX_BYTES,
@@ -17,14 +18,30 @@ struct enc_store_change *enc_live_change(struct enc_live *live)
 	return live->change;
 }
 
+/* put_entry() - the next entry of the log goes into the change set */
+static void put_entry(struct enc_live *live, enum enc_entry_kind kind,
+		      const void *data, size_t length)
+{
+	struct enc_session *session = &live->session;
+	const struct enc_store_entry entry = {
+		.seq = session->last_seq + 1,
+		.kind = kind,
+		.at_ms = enc_clock_wall_ms(),
+		.data = data,
+		.length = length,
+	};
+
+	enc_store_append_entry(enc_live_change(live), session->id,
+			       session->last_seq, &entry);
+	session->last_seq = entry.seq;
+}
+
 /* keep() - a finished line goes into the change set and the session */
 static void keep(struct enc_live *live, struct enc_buf *line)
 {
 	struct enc_session *session = &live->session;
 
-	enc_store_append_audit(enc_live_change(live), session->id,
-			       session->line_count, enc_buf_bytes(line),
-			       line->length);
+	put_entry(live, ENC_ENTRY_AUDIT, enc_buf_bytes(line), line->length);
 	enc_session_keep_line(session, enc_buf_bytes(line), line->length);
 }
 
@@ -97,13 +114,13 @@ void enc_live_seal(struct enc_live *live)
 
 void enc_live_tell_again(struct enc_live *live)
 {
-	const struct enc_session *session = &live->session;
+	struct enc_session *session = &live->session;
 
 	enc_store_change_free(ENC_TAKE(live->change));
+	session->last_seq = session->durable_seq;
 	for (size_t i = session->durable_lines; i < session->line_count; i++) {
-		enc_store_append_audit(enc_live_change(live), session->id, i,
-				       session->lines[i],
-				       strlen(session->lines[i]));
+		put_entry(live, ENC_ENTRY_AUDIT, session->lines[i],
+			  strlen(session->lines[i]));
 	}
 }
 
@@ -125,12 +142,37 @@ void enc_live_put_row(struct enc_live *live, enum enc_phase phase, bool insert,
 	};
 
 	enc_session_write(session, phase, &record);
-	ENC_ASSERT(enc_buf_append(&record, "", 1) == 0);
+	ENC_ASSERT(enc_buf_append(&record, "}", 2) == 0);
 	row.record = (const char *)enc_buf_bytes(&record);
 	if (insert) {
 		enc_store_insert_session(enc_live_change(live), &row);
 	} else {
 		enc_store_update_session(enc_live_change(live), &row);
+	}
+	put_entry(live, ENC_ENTRY_PHASE, row.phase, strlen(row.phase));
+	if (finished) {
+		const char *outcome = enc_phase_name(session->outcome);
+
+		put_entry(live, ENC_ENTRY_END, outcome, strlen(outcome));
+	}
+}
+
+/* put_output() - one stream, cut into entries */
+static void put_output(struct enc_live *live, enum enc_entry_kind kind,
+		       const struct enc_buf *stream)
+{
+	const uint8_t *bytes = enc_buf_bytes(stream);
+	size_t left = stream->length;
+
+	while (left > 0) {
+		size_t piece = ENC_MIN(left, (size_t)ENC_STORE_ENTRY_MAX_BYTES);
+
+		if (piece < left) {
+			piece -= enc_utf8_partial(bytes, piece);
+		}
+		put_entry(live, kind, bytes, piece);
+		bytes += piece;
+		left -= piece;
 	}
 }
 
@@ -138,16 +180,14 @@ void enc_live_put_result(struct enc_live *live)
 {
 	struct enc_session *session = &live->session;
 	ENC_AUTO(buf) record = ENC_BUF(RECORD_MAX_BYTES);
-	struct enc_store_result row = {
-		.session = session->id,
-		.out = enc_buf_bytes(&session->out[ENC_STREAM_STDOUT]),
-		.out_length = session->out[ENC_STREAM_STDOUT].length,
-		.err = enc_buf_bytes(&session->out[ENC_STREAM_STDERR]),
-		.err_length = session->out[ENC_STREAM_STDERR].length,
-	};
+	struct enc_store_result row = { .session = session->id };
 
+	put_output(live, ENC_ENTRY_STDOUT, &session->out[ENC_STREAM_STDOUT]);
+	put_output(live, ENC_ENTRY_STDERR, &session->out[ENC_STREAM_STDERR]);
+	ENC_ASSERT(enc_buf_append(&record, "{", 1) == 0);
 	enc_session_result_record(session, &record);
-	ENC_ASSERT(enc_buf_append(&record, "", 1) == 0);
+	enc_buf_truncate(&record, record.length - 1); /* its comma */
+	ENC_ASSERT(enc_buf_append(&record, "}", 2) == 0);
 	row.record = (const char *)enc_buf_bytes(&record);
 	if (session->have_result) {
 		/* Ends with a NUL for the store, which isn't part of it. */
@@ -156,6 +196,7 @@ void enc_live_put_result(struct enc_live *live)
 		row.json = (const char *)enc_buf_bytes(&session->result);
 	}
 	enc_store_insert_result(enc_live_change(live), &row);
+	put_entry(live, ENC_ENTRY_RESULT, "", 0);
 }
 
 enum enc_code enc_live_begin_chain(struct enc_session *session,

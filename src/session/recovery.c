@@ -50,12 +50,11 @@ static bool note_orphan(void *context, const struct enc_store_session *row)
 /* close_record() - the stored JSON as it shall stay; the caller frees it */
 static char *close_record(const char *record, enum enc_phase *outcome)
 {
-	ENC_AUTO(buf) whole = ENC_BUF(ENC_STORE_RECORD_MAX_BYTES);
+	ENC_AUTO(buf) whole = ENC_BUF(ENC_STORE_RECORD_MAX_BYTES + 1);
 	json_t *value;
 	char *text;
 	char now[ENC_CLOCK_ISO_BYTES];
 
-	/* It is kept without its last brace. */
 	ENC_ASSERT(enc_buf_printf(&whole, "%s}", record) == 0);
 	value = json_loadb((const char *)enc_buf_bytes(&whole), whole.length, 0,
 			   NULL);
@@ -78,19 +77,48 @@ static char *close_record(const char *record, enum enc_phase *outcome)
 	text = json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII |
 					 JSON_REAL_PRECISION(6));
 	json_decref(value);
-	if (text != NULL) {
-		text[strlen(text) - 1] = '\0';
-	}
 	return text;
 }
 
-/* add_line() - to the change set, behind what is stored */
-static void add_line(struct enc_store_change *change,
-		     struct enc_session *session, struct enc_buf *line)
+/* add_entry() - to the change set, behind what is stored */
+static void add_entry(struct enc_store_change *change,
+		      struct enc_session *session, enum enc_entry_kind kind,
+		      const void *data, size_t length)
 {
-	enc_store_append_audit(change, session->id, session->line_count,
-			       enc_buf_bytes(line), line->length);
-	enc_session_keep_line(session, enc_buf_bytes(line), line->length);
+	const struct enc_store_entry entry = {
+		.seq = session->last_seq + 1,
+		.kind = kind,
+		.at_ms = enc_clock_wall_ms(),
+		.data = data,
+		.length = length,
+	};
+
+	enc_store_append_entry(change, session->id, session->last_seq, &entry);
+	session->last_seq = entry.seq;
+}
+
+static void add_text(struct enc_store_change *change,
+		     struct enc_session *session, enum enc_entry_kind kind,
+		     const char *text)
+{
+	add_entry(change, session, kind, text, strlen(text));
+}
+
+/* add_outcome() - of a session that has none; so it has no result either */
+static void add_outcome(struct enc_store_change *change,
+			struct enc_session *session, enum enc_phase outcome)
+{
+	static const struct enc_store_result nothing = {
+		.record = "{\"exitCode\":null,\"signal\":null,"
+			  "\"durationMs\":0,\"truncated\":"
+			  "{\"stdout\":false,\"stderr\":false}}",
+	};
+	struct enc_store_result row = nothing;
+
+	row.session = session->id;
+	enc_store_insert_result(change, &row);
+	add_text(change, session, ENC_ENTRY_PHASE, enc_phase_name(outcome));
+	add_entry(change, session, ENC_ENTRY_RESULT, "", 0);
 }
 
 static enum enc_code add_end(struct enc_store_change *change,
@@ -104,18 +132,24 @@ static enum enc_code add_end(struct enc_store_change *change,
 	enum enc_code code;
 
 	if (orphaned) {
+		add_outcome(change, session, outcome);
 		enc_audit_put_string(&event, "reason", "orphaned");
 	}
 	code = enc_audit_chain_append(&session->chain, &event,
 				      enc_clock_wall_ms(), &line, err);
 	if (code == ENC_OK) {
-		add_line(change, session, &line);
+		add_entry(change, session, ENC_ENTRY_AUDIT,
+			  enc_buf_bytes(&line), line.length);
 		code = enc_audit_chain_seal(&session->chain,
 					    enc_phase_name(outcome),
 					    enc_clock_wall_ms(), &last, err);
 	}
 	if (code == ENC_OK) {
-		add_line(change, session, &last);
+		add_entry(change, session, ENC_ENTRY_AUDIT,
+			  enc_buf_bytes(&last), last.length);
+		add_text(change, session, ENC_ENTRY_PHASE, "torn_down");
+		add_text(change, session, ENC_ENTRY_END,
+			 enc_phase_name(outcome));
 	}
 	return code;
 }

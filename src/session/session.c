@@ -433,11 +433,19 @@ void enc_session_write_tail(const struct enc_session *session, bool with_result,
 
 /* ---- loading ---- */
 
-static bool load_line(void *context, uint64_t seq, const char *line,
-		      size_t length)
+static bool load_entry(void *context, const struct enc_store_entry *entry)
 {
-	(void)seq;
-	enc_session_keep_line(context, line, length);
+	struct enc_session *session = context;
+
+	session->last_seq = entry->seq;
+	if (entry->kind == ENC_ENTRY_AUDIT) {
+		enc_session_keep_line(session, entry->data, entry->length);
+	} else if (entry->kind == ENC_ENTRY_STDOUT ||
+		   entry->kind == ENC_ENTRY_STDERR) {
+		ENC_ASSERT(enc_buf_append(&session->out[entry->kind -
+							ENC_ENTRY_STDOUT],
+					  entry->data, entry->length) == 0);
+	}
 	return true;
 }
 
@@ -467,17 +475,16 @@ static enum enc_code load_result(struct enc_store *store,
 			     "\"durationMs\":0,\"truncated\":{\"stdout\":"
 			     "false,\"stderr\":false},";
 	size_t length = strlen(session->meta);
+	enc_autofree char *inner = NULL;
 	char *both;
 
 	if (code != ENC_OK && code != ENC_NOT_FOUND) {
 		return code;
 	}
 	if (code == ENC_OK) {
-		record = row.record;
-		ENC_ASSERT(enc_buf_append(&session->out[ENC_STREAM_STDOUT],
-					  row.out, row.out_length) == 0);
-		ENC_ASSERT(enc_buf_append(&session->out[ENC_STREAM_STDERR],
-					  row.err, row.err_length) == 0);
+		inner = enc_xstrdup(row.record + 1);
+		inner[strlen(inner) - 1] = ',';
+		record = inner;
 		session->have_result = row.json != NULL;
 		if (row.json != NULL) {
 			ENC_ASSERT(enc_buf_append(&session->result, row.json,
@@ -497,7 +504,7 @@ enum enc_code enc_session_load(struct enc_store *store, const char *org,
 			       const char *id, struct enc_session **ret_session,
 			       struct enc_error *err)
 {
-	static const struct enc_store_range all;
+	static const struct enc_store_page all;
 	struct enc_store_session row = { 0 };
 	struct enc_session *session;
 	enum enc_code code = enc_store_get_session(store, org, id, &row, err);
@@ -508,6 +515,7 @@ enum enc_code enc_session_load(struct enc_store *store, const char *org,
 	session = enc_session_new();
 	(void)snprintf(session->id, sizeof(session->id), "%s", row.id);
 	session->meta = enc_xstrdup(row.record);
+	session->meta[strlen(session->meta) - 1] = '\0'; /* its brace */
 	session->sealed = row.finished;
 	(void)enc_phase_parse(row.phase, &session->phase);
 	session->outcome = outcome_of(row.record);
@@ -515,7 +523,8 @@ enum enc_code enc_session_load(struct enc_store *store, const char *org,
 	(void)snprintf(session->genesis, sizeof(session->genesis), "%s",
 		       row.genesis);
 	enc_store_session_done(&row);
-	code = enc_store_read_audit(store, id, &all, load_line, session, err);
+	code = enc_store_read_entries(store, id, &all, load_entry, session,
+				      err);
 	session->durable_lines = session->line_count;
 	if (code == ENC_OK) {
 		code = resume(session, session->line_count, &session->chain,

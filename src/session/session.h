@@ -122,6 +122,8 @@ struct enc_session {
 	char **lines; /* stored lines, in order */
 	size_t line_count;
 	size_t durable_lines;
+	uint64_t last_seq;    /* of the entries of its log */
+	uint64_t durable_seq; /* of those that are durable */
 	bool sealed; /* durable */
 	struct enc_list observers;
 };

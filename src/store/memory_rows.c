@@ -64,18 +64,63 @@ enc_memory_find_idempotency(struct enc_memory *store, const char *org,
 	return NULL;
 }
 
-/* enc_memory_count() - elements of a list of lines: the last one's seq and one
- */
-uint64_t enc_memory_count(const struct enc_list *lines)
+uint64_t enc_memory_last_seq(struct enc_memory_session *session)
 {
-	return enc_list_empty(lines) ? 0
-				     : ENC_HOLDER(lines->previous,
-						  struct enc_memory_line, link)
-						       ->row.seq +
-					       1;
+	return enc_list_empty(&session->entries)
+		       ? 0
+		       : ENC_HOLDER(session->entries.previous,
+				    struct enc_memory_entry, link)
+				 ->row.entry.seq;
+}
+
+const char *enc_memory_last_line(struct enc_memory_session *session)
+{
+	struct enc_list *at = session->entries.previous;
+
+	for (; at != &session->entries; at = at->previous) {
+		const struct enc_store_entry *entry =
+			&ENC_HOLDER(at, struct enc_memory_entry, link)
+				 ->row.entry;
+
+		if (entry->kind == ENC_ENTRY_AUDIT) {
+			return entry->data; /* copies end with a NUL */
+		}
+	}
+	return NULL;
+}
+
+/* ---- reading ---- */
+
+void enc_memory_visit_entries(struct enc_memory_session *session,
+			      const struct enc_store_page *page,
+			      enc_store_entry_fn *visit, void *context)
+{
+	size_t left = page->max_entries == 0 ? SIZE_MAX : page->max_entries;
+
+	ENC_LIST_EACH(session->entries, at)
+	{
+		const struct enc_store_entry *entry =
+			&ENC_HOLDER(at, struct enc_memory_entry, link)
+				 ->row.entry;
+
+		if (entry->seq < page->from_seq ||
+		    (page->kinds >> entry->kind & 1) == 0) {
+			continue;
+		}
+		if (left-- == 0 || !visit(context, entry)) {
+			return;
+		}
+	}
 }
 
 /* ---- freeing ---- */
+
+void enc_memory_free_entry(struct enc_memory_entry *entry)
+{
+	enc_list_remove(&entry->link);
+	enc_store_release(&entry->row.memory);
+	free(entry);
+}
 
 void enc_memory_free_line(struct enc_memory_line *line)
 {
@@ -96,7 +141,11 @@ void enc_memory_free_lines(struct enc_list *lines)
 void enc_memory_free_session(struct enc_memory_session *session)
 {
 	enc_list_remove(&session->link);
-	enc_memory_free_lines(&session->lines);
+	ENC_LIST_EACH(session->entries, at)
+	{
+		enc_memory_free_entry(ENC_HOLDER(at, struct enc_memory_entry,
+						 link));
+	}
 	enc_store_session_done(&session->row);
 	enc_store_result_done(&session->result);
 	free(session);

@@ -8,9 +8,14 @@
 struct enc_memory_session {
 	struct enc_list link;
 	struct enc_store_session row;
-	struct enc_list lines; /* struct enc_memory_line */
+	struct enc_list entries; /* struct enc_memory_entry */
 	struct enc_store_result result;
 	bool has_result;
+};
+
+struct enc_memory_entry {
+	struct enc_list link;
+	struct enc_store_entry_row row;
 };
 
 struct enc_memory_line {
@@ -57,10 +62,19 @@ struct enc_memory_idempotency *
 enc_memory_find_idempotency(struct enc_memory *store, const char *org,
 			    const char *key);
 
-/* enc_memory_count() - of lines: the last one's seq and one */
-uint64_t enc_memory_count(const struct enc_list *lines);
+/* enc_memory_last_seq() - of a session's entries; 0 if there is none */
+uint64_t enc_memory_last_seq(struct enc_memory_session *session);
+
+/* enc_memory_last_line() - of a session's audit log; NULL if there is none */
+const char *enc_memory_last_line(struct enc_memory_session *session);
+
+/* enc_memory_visit_entries() - a page of a session's log, in order */
+void enc_memory_visit_entries(struct enc_memory_session *session,
+			      const struct enc_store_page *page,
+			      enc_store_entry_fn *visit, void *context);
 
 /* enc_memory_free_*() - out of its list, with all that it has */
+void enc_memory_free_entry(struct enc_memory_entry *entry);
 void enc_memory_free_line(struct enc_memory_line *line);
 void enc_memory_free_lines(struct enc_list *lines);
 void enc_memory_free_session(struct enc_memory_session *session);

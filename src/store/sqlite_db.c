@@ -8,6 +8,7 @@
 #include "sqlite_check.h"
 #include "sqlite_db.h"
 #include "sqlite_file.h"
+#include "sqlite_schema.h"
 
 enum {
 	APPLICATION_ID = 0x454e434c, /* "ENCL", in the file's header */
@@ -15,91 +16,19 @@ enum {
 	CHECKED_MAX_BYTES = 32 << 20, /* larger ones are not read at opening */
 };
 
-/*
- * The schema, one row per version: what leads to it from the one before. Rows
- * are never changed once released, only added. The first row makes version
- * FIRST_VERSION: files before it have no checksums.
- */
-enum { FIRST_VERSION = 2 };
-
-static const char *const migrations[] = {
-	"CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;"
-	"CREATE TABLE orgs("
-	" id TEXT PRIMARY KEY NOT NULL,"
-	" number INTEGER NOT NULL UNIQUE,"
-	" name TEXT NOT NULL,"
-	" created_ms INTEGER NOT NULL,"
-	" sessions INTEGER NOT NULL DEFAULT 0) STRICT;"
-	"CREATE TABLE api_keys("
-	" id TEXT PRIMARY KEY NOT NULL,"
-	" org TEXT NOT NULL REFERENCES orgs(id),"
-	" name TEXT NOT NULL,"
-	" scopes TEXT NOT NULL,"
-	" secret_sha256 TEXT NOT NULL,"
-	" created_ms INTEGER NOT NULL,"
-	" revoked_ms INTEGER NOT NULL DEFAULT 0) STRICT;"
-	"CREATE INDEX api_keys_of_org ON api_keys(org, created_ms);"
-	"CREATE TABLE sessions("
-	" serial INTEGER PRIMARY KEY,"
-	" id TEXT NOT NULL,"
-	" org TEXT NOT NULL REFERENCES orgs(id),"
-	" number INTEGER NOT NULL,"
-	" created_ms INTEGER NOT NULL,"
-	" phase TEXT NOT NULL,"
-	" finished INTEGER NOT NULL,"
-	" UNIQUE(org, number)) STRICT;"
-	/*
-	 * An id ends in its session's number. Sorted by that, the newest are
-	 * beside each other; by their random parts each would be on a page of
-	 * its own, and cost more the more there are.
-	 */
-	"CREATE UNIQUE INDEX sessions_by_id"
-	" ON sessions(CAST(substr(id, 14) AS INTEGER), id);"
-	"CREATE INDEX sessions_unfinished ON sessions(serial)"
-	" WHERE finished = 0;"
-	/* Apart, so that a change of phase doesn't write them again. */
-	"CREATE TABLE records("
-	" session INTEGER PRIMARY KEY REFERENCES sessions(serial),"
-	" record TEXT NOT NULL,"
-	" genesis TEXT NOT NULL) STRICT;"
-	"CREATE TABLE labels("
-	" session INTEGER NOT NULL REFERENCES sessions(serial),"
-	" name TEXT NOT NULL,"
-	" value TEXT NOT NULL,"
-	" PRIMARY KEY(session, name)) STRICT, WITHOUT ROWID;"
-	/* With a rowid: lines of all sessions are appended at one end. */
-	"CREATE TABLE audit("
-	" session INTEGER NOT NULL REFERENCES sessions(serial),"
-	" seq INTEGER NOT NULL,"
-	" line TEXT NOT NULL,"
-	" PRIMARY KEY(session, seq)) STRICT;"
-	"CREATE TABLE results("
-	" session INTEGER PRIMARY KEY REFERENCES sessions(serial),"
-	" record TEXT NOT NULL,"
-	" json TEXT,"
-	" out BLOB NOT NULL,"
-	" err BLOB NOT NULL) STRICT;"
-	"CREATE TABLE idempotency("
-	" org TEXT NOT NULL REFERENCES orgs(id),"
-	" key TEXT NOT NULL,"
-	" request_sha256 TEXT NOT NULL,"
-	" session TEXT NOT NULL,"
-	" created_ms INTEGER NOT NULL,"
-	" PRIMARY KEY(org, key)) STRICT, WITHOUT ROWID;"
-	"CREATE TABLE admin("
-	" seq INTEGER PRIMARY KEY,"
-	" line TEXT NOT NULL) STRICT;",
-};
-enum { SCHEMA_VERSION = FIRST_VERSION - 1 + ENC_COUNT(migrations) };
-
 /* By sessions_by_id; the + keeps ?1 from being put into its expression. */
 #define BY_ID                                      \
 	" WHERE CAST(substr(id, 14) AS INTEGER) =" \
 	" CAST(substr(?1, 14) AS INTEGER) AND +id = ?1"
+#define LAST_SEQ "(SELECT max(seq) FROM entries WHERE session = s.serial)"
+/* By the index entries_audit. */
+#define LAST_LINE                                            \
+	"(SELECT data FROM entries WHERE session = s.serial" \
+	" AND kind = 4 ORDER BY seq DESC LIMIT 1)"
 #define SESSION_COLUMNS                                                    \
 	"SELECT s.id, s.org, s.number, s.created_ms, s.phase, s.finished," \
-	" r.record, r.genesis, coalesce((SELECT max(seq) + 1 FROM audit"   \
-	" WHERE session = s.serial), 0) FROM sessions s"                   \
+	" r.record, r.genesis, coalesce(" LAST_SEQ ", 0)," LAST_LINE       \
+	" FROM sessions s"                                                 \
 	" JOIN records r ON r.session = s.serial "
 #define KEY_COLUMNS                                                \
 	"SELECT id, org, name, scopes, secret_sha256, created_ms," \
@@ -137,15 +66,13 @@ static const struct statement_row {
 		" SELECT serial, ?2, ?3 FROM sessions" BY_ID
 		" ON CONFLICT(session) DO UPDATE SET record = excluded.record",
 		false },
-	[ENC_SQLITE_APPEND_AUDIT] = {
-		"INSERT INTO audit(session, seq, line)"
-		" SELECT serial, ?2, ?3 FROM sessions s" BY_ID
-		" AND ?2 = coalesce((SELECT max(seq) + 1 FROM audit"
-		" WHERE session = s.serial), 0)", false },
+	[ENC_SQLITE_APPEND_ENTRY] = {
+		"INSERT INTO entries(session, seq, kind, at_ms, data)"
+		" SELECT serial, ?3, ?4, ?5, ?6 FROM sessions s" BY_ID
+		" AND ?2 = coalesce(" LAST_SEQ ", 0)", false },
 	[ENC_SQLITE_INSERT_RESULT] = {
-		"INSERT INTO results(session, record, json, out, err)"
-		" SELECT serial, ?2, ?3, ?4, ?5 FROM sessions" BY_ID,
-		false },
+		"INSERT INTO results(session, record, json)"
+		" SELECT serial, ?2, ?3 FROM sessions" BY_ID, false },
 	[ENC_SQLITE_INSERT_IDEMPOTENCY] = {
 		"INSERT INTO idempotency(org, key, request_sha256, session,"
 		" created_ms) VALUES(?1, ?2, ?3, ?4, ?5)", false },
@@ -171,15 +98,16 @@ static const struct statement_row {
 		HAS_LABEL("?6", "?7") HAS_LABEL("?8", "?9")
 		HAS_LABEL("?10", "?11") HAS_LABEL("?12", "?13")
 		" ORDER BY s.number DESC LIMIT ?5", true },
-	[ENC_SQLITE_READ_AUDIT] = {
-		"SELECT a.seq, a.line FROM audit a JOIN sessions s"
-		" ON s.serial = a.session" BY_ID " AND a.seq >= ?2"
-		" ORDER BY a.seq LIMIT ?3", true },
+	[ENC_SQLITE_READ_ENTRIES] = {
+		"SELECT e.seq, e.kind, e.at_ms, e.data FROM entries e"
+		" JOIN sessions s ON s.serial = e.session" BY_ID
+		" AND e.seq >= ?2 AND (?3 >> e.kind & 1)"
+		" ORDER BY e.seq LIMIT ?4", true },
 	[ENC_SQLITE_READ_ADMIN] = {
 		"SELECT seq, line FROM admin WHERE seq >= ?1"
 		" ORDER BY seq LIMIT ?2", true },
 	[ENC_SQLITE_READ_RESULT] = {
-		"SELECT r.record, r.json, r.out, r.err FROM results r"
+		"SELECT r.record, r.json FROM results r"
 		" JOIN sessions s ON s.serial = r.session" BY_ID,
 		true },
 	[ENC_SQLITE_READ_IDEMPOTENCY] = {
@@ -323,9 +251,8 @@ enum enc_code enc_sqlite_run(struct enc_sqlite_db *db,
 	return code;
 }
 
-/* execute() - fixed text, of this file */
-static enum enc_code execute(struct enc_sqlite_db *db, const char *sql,
-			     struct enc_error *err)
+enum enc_code enc_sqlite_execute(struct enc_sqlite_db *db, const char *sql,
+				 struct enc_error *err)
 {
 	if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) != SQLITE_OK) {
 		return enc_sqlite_fail(db, "preparing the store", err);
@@ -370,31 +297,6 @@ static enum enc_code prepare_all(struct enc_sqlite_db *db, bool reader,
 
 /* ---- schema ---- */
 
-/* migrate() - in one transaction from version @from to ours */
-static enum enc_code migrate(struct enc_sqlite_db *db, int64_t from,
-			     struct enc_error *err)
-{
-	enum enc_code code = execute(db, "BEGIN IMMEDIATE", err);
-	char version[64];
-
-	for (size_t at = (size_t)(from - (FIRST_VERSION - 1));
-	     code == ENC_OK && at < ENC_COUNT(migrations); at++) {
-		code = execute(db, migrations[at], err);
-	}
-	(void)snprintf(version, sizeof(version), "PRAGMA user_version = %d",
-		       (int)SCHEMA_VERSION);
-	if (code == ENC_OK) {
-		code = execute(db, version, err);
-	}
-	if (code == ENC_OK) {
-		code = execute(db, "COMMIT", err);
-	}
-	if (code != ENC_OK) {
-		ENC_IGNORE(execute(db, "ROLLBACK", NULL)); /* told already */
-	}
-	return code;
-}
-
 /* check_whole() - every page of a file that is quickly read, or of any */
 static enum enc_code check_whole(struct enc_sqlite_db *db, const char *path,
 				 bool thorough, struct enc_error *err)
@@ -427,18 +329,18 @@ static enum enc_code check_whole(struct enc_sqlite_db *db, const char *path,
 /* judge_version() - whether this program can work with a store of it */
 static enum enc_code judge_version(int64_t version, struct enc_error *err)
 {
-	if (version < FIRST_VERSION) {
+	if (version < ENC_SQLITE_FIRST_VERSION) {
 		return enc_fail(err, ENC_VERSION,
 				"it is of schema %lld, which this program, of "
 				"schema %d, can't take over: move it away with "
 				"the files beside it",
-				(long long)version, (int)SCHEMA_VERSION);
+				(long long)version, (int)ENC_SQLITE_VERSION);
 	}
-	if (version > SCHEMA_VERSION) {
+	if (version > ENC_SQLITE_VERSION) {
 		return enc_fail(err, ENC_VERSION,
 				"it is of schema %lld, this program knows %d: "
 				"use the newer program",
-				(long long)version, (int)SCHEMA_VERSION);
+				(long long)version, (int)ENC_SQLITE_VERSION);
 	}
 	return ENC_OK;
 }
@@ -487,16 +389,16 @@ static enum enc_code connect_file(struct enc_sqlite_db *db, const char *path,
 	/* What it can't keep in memory it would put into a file of /var/tmp:
 	 * enclave-api may open none, and a savepoint of many pages would fail.
 	 */
-	return execute(db,
-		       "PRAGMA temp_store = MEMORY;"
-		       "PRAGMA synchronous = FULL;"
-		       "PRAGMA foreign_keys = ON;"
-		       "PRAGMA cell_size_check = ON;"
-		       "PRAGMA cache_size = -8192;"
-		       /* To this it is cut when it begins anew, and to nothing
-			* when the store is closed. */
-		       "PRAGMA journal_size_limit = 67108864",
-		       err);
+	return enc_sqlite_execute(db,
+				  "PRAGMA temp_store = MEMORY;"
+				  "PRAGMA synchronous = FULL;"
+				  "PRAGMA foreign_keys = ON;"
+				  "PRAGMA cell_size_check = ON;"
+				  "PRAGMA cache_size = -8192;"
+				  /* To this it is cut when it begins anew, and
+				   * to nothing when the store is closed. */
+				  "PRAGMA journal_size_limit = 67108864",
+				  err);
 }
 
 /* fill_new() - schema and admin chain of a file that has nothing yet */
@@ -517,9 +419,10 @@ static enum enc_code fill_new(struct enc_sqlite_db *db, struct enc_error *err)
 	(void)snprintf(mark, sizeof(mark),
 		       "PRAGMA page_size = %d; PRAGMA application_id = %d;",
 		       ENC_SQLITE_PAGE_BYTES, APPLICATION_ID);
-	code = execute(db, mark, err);
+	code = enc_sqlite_execute(db, mark, err);
 	if (code == ENC_OK) {
-		code = migrate(db, FIRST_VERSION - 1, err);
+		code = enc_sqlite_migrate(db, ENC_SQLITE_FIRST_VERSION - 1,
+					  err);
 	}
 	if (code != ENC_OK) {
 		return code;
@@ -536,8 +439,10 @@ static enum enc_code fill_new(struct enc_sqlite_db *db, struct enc_error *err)
 	}
 	(void)sqlite3_finalize(statement);
 	/* Last: until here each commit is in the file itself. */
-	return code == ENC_OK ? execute(db, "PRAGMA journal_mode = WAL", err)
-			      : code;
+	return code == ENC_OK
+		       ? enc_sqlite_execute(db, "PRAGMA journal_mode = WAL",
+					    err)
+		       : code;
 }
 
 /*
@@ -602,8 +507,8 @@ static enum enc_code look_at_files(const char *path, struct enc_error *err)
 
 	if (code == ENC_OK &&
 	    (looks.application != APPLICATION_ID ||
-	     (looks.has_log &&
-	      (looks.version < 1 || looks.version >= FIRST_VERSION)))) {
+	     (looks.has_log && (looks.version < 1 ||
+				looks.version >= ENC_SQLITE_FIRST_VERSION)))) {
 		return ENC_OK; /* SQLite shall judge it */
 	}
 	if (code == ENC_OK) {
@@ -677,13 +582,13 @@ static enum enc_code open_checked(struct enc_sqlite_db *db, const char *path,
 		code = check(db, path, thorough, &version, err);
 	}
 	if (code == ENC_OK) {
-		code = execute(db,
-			       reader ? "PRAGMA query_only = ON"
-				      : "PRAGMA journal_mode = WAL",
-			       err);
+		code = enc_sqlite_execute(db,
+					  reader ? "PRAGMA query_only = ON"
+						 : "PRAGMA journal_mode = WAL",
+					  err);
 	}
-	if (code == ENC_OK && !reader && version < SCHEMA_VERSION) {
-		code = migrate(db, version, err);
+	if (code == ENC_OK && !reader && version < ENC_SQLITE_VERSION) {
+		code = enc_sqlite_migrate(db, version, err);
 	}
 	if (code == ENC_OK) {
 		code = prepare_all(db, reader, err);

@@ -37,7 +37,7 @@ enum enc_sqlite_statement {
 	ENC_SQLITE_COUNT_SESSION,
 	ENC_SQLITE_UPDATE_SESSION,
 	ENC_SQLITE_UPDATE_RECORD,
-	ENC_SQLITE_APPEND_AUDIT,
+	ENC_SQLITE_APPEND_ENTRY,
 	ENC_SQLITE_INSERT_RESULT,
 	ENC_SQLITE_INSERT_IDEMPOTENCY,
 	ENC_SQLITE_INSERT_ORG,
@@ -48,7 +48,7 @@ enum enc_sqlite_statement {
 	ENC_SQLITE_READ_SESSION,
 	ENC_SQLITE_READ_UNFINISHED,
 	ENC_SQLITE_READ_PAGE,
-	ENC_SQLITE_READ_AUDIT,
+	ENC_SQLITE_READ_ENTRIES,
 	ENC_SQLITE_READ_ADMIN,
 	ENC_SQLITE_READ_RESULT,
 	ENC_SQLITE_READ_IDEMPOTENCY,
@@ -93,6 +93,11 @@ ENC_NODISCARD enum enc_code enc_sqlite_open(struct enc_sqlite_db *db,
 
 /* enc_sqlite_close() - also of what was never opened */
 void enc_sqlite_close(struct enc_sqlite_db *db);
+
+/* enc_sqlite_execute() - SQL without parameters or rows; never from outside */
+ENC_NODISCARD enum enc_code enc_sqlite_execute(struct enc_sqlite_db *db,
+					       const char *sql,
+					       struct enc_error *err);
 
 /* enc_sqlite_fail() - the last failure of @db as ours */
 enum enc_code enc_sqlite_fail(struct enc_sqlite_db *db, const char *what,

@@ -5,8 +5,8 @@
  * Theory of operation
  *
  * All that must survive is in one store. What belongs together, a session's
- * state, its audit lines, its result, an idempotency record, is put into one
- * change set, which is applied whole or not at all.
+ * state, entries of its log, its result, an idempotency record, is put into
+ * one change set, which is applied whole or not at all.
  *
  * One writer thread takes everything that is waiting into one transaction, so
  * that a hundred sessions share one flush. When it is durable, each change set
@@ -36,6 +36,7 @@
 
 #include "audit_event.h"
 #include "err.h"
+#include "store_entry.h"
 
 enum {
 	ENC_STORE_ID_MAX_BYTES = 64,	/* org, session, key ids, phases */
@@ -48,9 +49,8 @@ enum {
 	ENC_STORE_LINE_MAX_BYTES = 16 * 1024,
 	ENC_STORE_RECORD_MAX_BYTES = 1 << 20, /* of a session or result */
 	ENC_STORE_JSON_MAX_BYTES = 1 << 20,
-	ENC_STORE_OUTPUT_MAX_BYTES = 64 << 20, /* stdout, stderr each */
 	ENC_STORE_PAGE_MAX = 100,
-	ENC_STORE_STEPS_MAX = 4096, /* of one change set */
+	ENC_STORE_STEPS_MAX = 16384, /* of one change set */
 };
 
 struct enc_store;
@@ -83,7 +83,8 @@ struct enc_store_options {
  *           needs one more turn to close its handle
  *
  * A file is made only where there is none. One that is damaged, is no store,
- * lacks its log, or is of another version is refused and left as it is.
+ * lacks its log, or is of a newer version is refused and left as it is. One of
+ * an older version that this program can take over becomes one of this version.
  *
  * Return: ENC_OK; ENC_INTERNAL; ENC_VERSION; ENC_STORAGE_FULL; ENC_CONFLICT
  * if another process has it open
@@ -113,10 +114,13 @@ struct enc_store_session {
 	uint64_t number; /* enc_store_next_session_number(); orders lists */
 	int64_t created_ms;
 	const char *phase;
-	bool finished;	      /* false: enc_store_list_unfinished() has it */
-	const char *record;   /* JSON, of the session module alone */
-	const char *genesis;  /* of the audit chain; fixed */
-	uint64_t audit_count; /* read only: lines that are stored */
+	bool finished;	     /* false: enc_store_list_unfinished() has it */
+	const char *record;  /* JSON, of the session module alone */
+	const char *genesis; /* of the audit chain; fixed */
+
+	/* Read only: of its entries. */
+	uint64_t last_seq;     /* of the last one; 0: there is none */
+	const char *last_line; /* the last audit line; NULL: there is none */
 
 	/* Fixed, for filters; not read back, the record has them. */
 	const struct enc_store_label *labels;
@@ -129,10 +133,6 @@ struct enc_store_result {
 	const char *session;
 	const char *record; /* JSON, of the session module alone */
 	const char *json;   /* the program's result as it came; NULL if none */
-	const uint8_t *out; /* stdout and stderr: bytes, may be NULL if empty */
-	size_t out_length;
-	const uint8_t *err;
-	size_t err_length;
 	void *memory;
 };
 
@@ -192,10 +192,16 @@ void enc_store_insert_session(struct enc_store_change *change,
 void enc_store_update_session(struct enc_store_change *change,
 			      const struct enc_store_session *row);
 
-/* ENC_CONFLICT unless @seq is the number of lines that are stored so far */
-void enc_store_append_audit(struct enc_store_change *change,
-			    const char *session, uint64_t seq, const void *line,
-			    size_t length);
+/*
+ * enc_store_append_entry() - one more entry of a session's log
+ * @after: the number of the last entry of that session; 0: there is none. If
+ *         another one is stored the change set fails with ENC_CONFLICT, so no
+ *         change set follows one that failed.
+ * @entry: copied; its number is above @after
+ */
+void enc_store_append_entry(struct enc_store_change *change,
+			    const char *session, uint64_t after,
+			    const struct enc_store_entry *entry);
 
 /* Once per session: ENC_CONFLICT; ENC_NOT_FOUND */
 void enc_store_insert_result(struct enc_store_change *change,
@@ -283,18 +289,23 @@ ENC_NODISCARD enum enc_code
 enc_store_list_unfinished(struct enc_store *store, enc_store_session_fn *visit,
 			  void *context, struct enc_error *err);
 
-/* Lines of a log, in order. Zeroed it means all of them. */
+/* Lines of the admin log, in order. Zeroed it means all of them. */
 struct enc_store_range {
 	uint64_t from_seq;
 	uint64_t limit; /* at most so many lines; 0: all */
 };
 
-/* Check the organisation by enc_store_get_session() first. */
+/*
+ * enc_store_read_entries() - a page of a session's log, in order
+ *
+ * Check the organisation by enc_store_get_session() first. A session that
+ * isn't there has no entries.
+ */
 ENC_NODISCARD enum enc_code
-enc_store_read_audit(struct enc_store *store, const char *session,
-		     const struct enc_store_range *range,
-		     enc_store_line_fn *visit, void *context,
-		     struct enc_error *err);
+enc_store_read_entries(struct enc_store *store, const char *session,
+		       const struct enc_store_page *page,
+		       enc_store_entry_fn *visit, void *context,
+		       struct enc_error *err);
 
 /* The admin log, and the genesis of its chain: static until the free. */
 ENC_NODISCARD enum enc_code enc_store_read_admin(

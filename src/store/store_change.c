@@ -13,6 +13,7 @@ struct enc_store_change *enc_store_change_new(void)
 static void step_done(struct enc_store_step *step)
 {
 	enc_store_session_done(&step->session);
+	enc_store_release(&step->entry.memory);
 	enc_store_release(&step->line.memory);
 	enc_store_result_done(&step->result);
 	enc_store_idempotency_done(&step->idempotency);
@@ -161,23 +162,29 @@ void enc_store_update_session(struct enc_store_change *change,
 	}
 }
 
-void enc_store_append_audit(struct enc_store_change *change,
-			    const char *session, uint64_t seq, const void *line,
-			    size_t length)
+void enc_store_append_entry(struct enc_store_change *change,
+			    const char *session, uint64_t after,
+			    const struct enc_store_entry *entry)
 {
-	const struct enc_store_line row = {
+	const struct enc_store_entry_row row = {
 		.session = session,
-		.seq = seq,
-		.text = line,
-		.length = length,
+		.after = after,
+		.entry = *entry,
 	};
 	struct enc_store_step *step;
 
+	ENC_ASSERT(entry->kind > ENC_ENTRY_INVALID &&
+		   entry->kind < ENC_ENTRY_MAX);
+	ENC_ASSERT(after < entry->seq && entry->seq <= INT64_MAX);
 	limit_text(change, "a session's id", session, ENC_STORE_ID_MAX_BYTES);
-	limit(change, "an audit line", length, ENC_STORE_LINE_MAX_BYTES);
-	step = add(change, ENC_STORE_APPEND_AUDIT);
+	if (entry->kind == ENC_ENTRY_AUDIT) {
+		limit(change, "an audit line", entry->length,
+		      ENC_STORE_LINE_MAX_BYTES);
+	}
+	limit(change, "an entry", entry->length, ENC_STORE_ENTRY_MAX_BYTES);
+	step = add(change, ENC_STORE_APPEND_ENTRY);
 	if (step != NULL) {
-		enc_store_copy_line(&step->line, &row);
+		enc_store_copy_entry(&step->entry, &row);
 	}
 }
 
@@ -194,10 +201,6 @@ void enc_store_insert_result(struct enc_store_change *change,
 		limit_text(change, "a result's json", row->json,
 			   ENC_STORE_JSON_MAX_BYTES);
 	}
-	limit(change, "the kept stdout", row->out_length,
-	      ENC_STORE_OUTPUT_MAX_BYTES);
-	limit(change, "the kept stderr", row->err_length,
-	      ENC_STORE_OUTPUT_MAX_BYTES);
 	step = add(change, ENC_STORE_INSERT_RESULT);
 	if (step != NULL) {
 		enc_store_copy_result(&step->result, row);

@@ -93,14 +93,23 @@ static enum enc_code fault_read_sessions(struct enc_store_impl *impl,
 						  context, err);
 }
 
+static enum enc_code fault_read_entries(struct enc_store_impl *impl,
+					const char *session,
+					const struct enc_store_page *page,
+					enc_store_entry_fn *visit,
+					void *context, struct enc_error *err)
+{
+	return inner_of(impl)->ops->read_entries(inner_of(impl), session, page,
+						 visit, context, err);
+}
+
 static enum enc_code fault_read_lines(struct enc_store_impl *impl,
-				      const char *session,
 				      const struct enc_store_range *range,
 				      enc_store_line_fn *visit, void *context,
 				      struct enc_error *err)
 {
-	return inner_of(impl)->ops->read_lines(inner_of(impl), session, range,
-					       visit, context, err);
+	return inner_of(impl)->ops->read_lines(inner_of(impl), range, visit,
+					       context, err);
 }
 
 static enum enc_code fault_read_result(struct enc_store_impl *impl,
@@ -160,6 +169,7 @@ const struct enc_store_ops enc_store_fault = {
 	.commit = fault_commit,
 	.rollback = fault_rollback,
 	.read_sessions = fault_read_sessions,
+	.read_entries = fault_read_entries,
 	.read_lines = fault_read_lines,
 	.read_result = fault_read_result,
 	.read_idempotency = fault_read_idempotency,

@@ -27,7 +27,7 @@ enum enc_store_step_kind {
 	ENC_STORE_STEP_INVALID,
 	ENC_STORE_INSERT_SESSION,
 	ENC_STORE_UPDATE_SESSION,
-	ENC_STORE_APPEND_AUDIT,
+	ENC_STORE_APPEND_ENTRY,
 	ENC_STORE_INSERT_RESULT,
 	ENC_STORE_INSERT_IDEMPOTENCY,
 	ENC_STORE_INSERT_ORG,
@@ -37,12 +37,19 @@ enum enc_store_step_kind {
 	ENC_STORE_STEP_MAX,
 };
 
-/* A line of a session's log, or of the admin log, then without session. */
+/* A line of the admin log. */
 struct enc_store_line {
-	const char *session;
 	uint64_t seq;
 	const char *text;
 	size_t length;
+	void *memory;
+};
+
+/* An entry as a step of a change set. */
+struct enc_store_entry_row {
+	const char *session;
+	uint64_t after;
+	struct enc_store_entry entry;
 	void *memory;
 };
 
@@ -50,7 +57,8 @@ struct enc_store_line {
 struct enc_store_step {
 	enum enc_store_step_kind kind;
 	struct enc_store_session session;
-	struct enc_store_line line; /* of APPEND_ADMIN: made by store.c */
+	struct enc_store_entry_row entry;
+	struct enc_store_line line; /* made by store.c */
 	struct enc_store_result result;
 	struct enc_store_idempotency idempotency;
 	struct enc_store_org org;
@@ -124,12 +132,17 @@ typedef enum enc_code enc_store_read_sessions_fn(
 	struct enc_store_impl *impl, const struct enc_store_query *query,
 	enc_store_session_fn *visit, void *context, struct enc_error *err);
 
-/* @session NULL: the admin log */
+/* @page has no limit of bytes: store_read.c counts them */
 typedef enum enc_code
-enc_store_read_lines_fn(struct enc_store_impl *impl, const char *session,
-			const struct enc_store_range *range,
-			enc_store_line_fn *visit, void *context,
-			struct enc_error *err);
+enc_store_read_entries_fn(struct enc_store_impl *impl, const char *session,
+			  const struct enc_store_page *page,
+			  enc_store_entry_fn *visit, void *context,
+			  struct enc_error *err);
+
+/* Of the admin log */
+typedef enum enc_code enc_store_read_lines_fn(
+	struct enc_store_impl *impl, const struct enc_store_range *range,
+	enc_store_line_fn *visit, void *context, struct enc_error *err);
 typedef enum enc_code enc_store_read_result_fn(struct enc_store_impl *impl,
 					       const char *session,
 					       enc_store_result_fn *visit,
@@ -177,6 +190,7 @@ struct enc_store_ops {
 	enc_store_rollback_fn *rollback;
 	enc_store_rest_fn *rest;
 	enc_store_read_sessions_fn *read_sessions;
+	enc_store_read_entries_fn *read_entries;
 	enc_store_read_lines_fn *read_lines;
 	enc_store_read_result_fn *read_result;
 	enc_store_read_idempotency_fn *read_idempotency;
@@ -198,6 +212,8 @@ void enc_store_release(void **memory);
 /* enc_store_copy_*() - an owned copy of a borrowed row */
 void enc_store_copy_session(struct enc_store_session *ret_row,
 			    const struct enc_store_session *row);
+void enc_store_copy_entry(struct enc_store_entry_row *ret_row,
+			  const struct enc_store_entry_row *row);
 void enc_store_copy_line(struct enc_store_line *ret_row,
 			 const struct enc_store_line *row);
 void enc_store_copy_result(struct enc_store_result *ret_row,

@@ -18,6 +18,7 @@ struct note {
 	struct enc_store_session old_row; /* UPDATE_SESSION */
 	uint64_t old_sessions;		  /* INSERT_SESSION: of its org */
 	struct enc_memory_org *org;
+	struct enc_memory_entry *entry;
 	struct enc_memory_line *line;
 	struct enc_memory_key *key;
 	int64_t old_revoked_ms; /* REVOKE_KEY */
@@ -63,7 +64,9 @@ static void take_back(struct note *note)
 		note->session->row = note->old_row;
 		note->old_row = (struct enc_store_session){ 0 };
 		break;
-	case ENC_STORE_APPEND_AUDIT:
+	case ENC_STORE_APPEND_ENTRY:
+		enc_memory_free_entry(note->entry);
+		break;
 	case ENC_STORE_APPEND_ADMIN:
 		enc_memory_free_line(note->line);
 		break;
@@ -258,7 +261,7 @@ static enum enc_code insert_session(struct enc_memory *store,
 		}
 	}
 	session = enc_xalloc(sizeof(*session));
-	enc_list_init(&session->lines);
+	enc_list_init(&session->entries);
 	enc_store_copy_session(&session->row, row);
 	enc_list_append(&store->sessions, &session->link);
 	back = note(store, step->kind);
@@ -294,31 +297,24 @@ static enum enc_code update_session(struct enc_memory *store,
 	return ENC_OK;
 }
 
-/* append_line() - to one of the logs */
-static void append_line(struct enc_memory *store, struct enc_list *lines,
-			const struct enc_store_step *step)
-{
-	struct enc_memory_line *line = enc_xalloc(sizeof(*line));
-
-	enc_store_copy_line(&line->row, &step->line);
-	enc_list_append(lines, &line->link);
-	note(store, step->kind)->line = line;
-}
-
-static enum enc_code append_audit(struct enc_memory *store,
+static enum enc_code append_entry(struct enc_memory *store,
 				  const struct enc_store_step *step,
 				  struct enc_error *err)
 {
 	struct enc_memory_session *session =
-		enc_memory_find_session(store, step->line.session);
+		enc_memory_find_session(store, step->entry.session);
+	struct enc_memory_entry *entry;
 
 	if (session == NULL ||
-	    step->line.seq != enc_memory_count(&session->lines)) {
+	    step->entry.after != enc_memory_last_seq(session)) {
 		return enc_fail(err, ENC_CONFLICT,
-				"an audit line doesn't follow the last one "
-				"that is stored");
+				"an entry doesn't follow the last one that is "
+				"stored");
 	}
-	append_line(store, &session->lines, step);
+	entry = enc_xalloc(sizeof(*entry));
+	enc_store_copy_entry(&entry->row, &step->entry);
+	enc_list_append(&session->entries, &entry->link);
+	note(store, step->kind)->entry = entry;
 	return ENC_OK;
 }
 
@@ -432,8 +428,12 @@ static enum enc_code append_admin(struct enc_memory *store,
 				  const struct enc_store_step *step,
 				  struct enc_error *err)
 {
+	struct enc_memory_line *line = enc_xalloc(sizeof(*line));
+
 	(void)err;
-	append_line(store, &store->admin, step);
+	enc_store_copy_line(&line->row, &step->line);
+	enc_list_append(&store->admin, &line->link);
+	note(store, step->kind)->line = line;
 	return ENC_OK;
 }
 
@@ -444,7 +444,7 @@ typedef enum enc_code step_fn(struct enc_memory *store,
 static step_fn *const step_fns[ENC_STORE_STEP_MAX] = {
 	[ENC_STORE_INSERT_SESSION] = insert_session,
 	[ENC_STORE_UPDATE_SESSION] = update_session,
-	[ENC_STORE_APPEND_AUDIT] = append_audit,
+	[ENC_STORE_APPEND_ENTRY] = append_entry,
 	[ENC_STORE_INSERT_RESULT] = insert_result,
 	[ENC_STORE_INSERT_IDEMPOTENCY] = insert_idempotency,
 	[ENC_STORE_INSERT_ORG] = insert_org,
@@ -465,12 +465,13 @@ static enum enc_code memory_apply(struct enc_store_impl *impl,
 /* ---- the loop's side ---- */
 
 /* hand_session() - a row as a reader sees it; false: no more wanted */
-static bool hand_session(const struct enc_memory_session *session,
+static bool hand_session(struct enc_memory_session *session,
 			 enc_store_session_fn *visit, void *context)
 {
 	struct enc_store_session row = session->row;
 
-	row.audit_count = enc_memory_count(&session->lines);
+	row.last_seq = enc_memory_last_seq(session);
+	row.last_line = enc_memory_last_line(session);
 	row.labels = NULL;
 	row.label_count = 0;
 	row.memory = NULL;
@@ -606,24 +607,33 @@ static void visit_lines(struct enc_list *lines,
 }
 
 static enum enc_code memory_read_lines(struct enc_store_impl *impl,
-				       const char *id,
 				       const struct enc_store_range *range,
 				       enc_store_line_fn *visit, void *context,
 				       struct enc_error *err)
 {
 	struct enc_memory *store = memory_of(impl);
-	struct enc_list *lines = &store->admin;
 
 	(void)err;
 	uv_mutex_lock(&store->lock);
-	if (id != NULL) {
-		struct enc_memory_session *session =
-			enc_memory_find_session(store, id);
+	visit_lines(&store->admin, range, visit, context);
+	uv_mutex_unlock(&store->lock);
+	return ENC_OK;
+}
 
-		lines = session == NULL ? NULL : &session->lines;
-	}
-	if (lines != NULL) {
-		visit_lines(lines, range, visit, context);
+static enum enc_code memory_read_entries(struct enc_store_impl *impl,
+					 const char *id,
+					 const struct enc_store_page *page,
+					 enc_store_entry_fn *visit,
+					 void *context, struct enc_error *err)
+{
+	struct enc_memory *store = memory_of(impl);
+	struct enc_memory_session *session;
+
+	(void)err;
+	uv_mutex_lock(&store->lock);
+	session = enc_memory_find_session(store, id);
+	if (session != NULL) {
+		enc_memory_visit_entries(session, page, visit, context);
 	}
 	uv_mutex_unlock(&store->lock);
 	return ENC_OK;
@@ -740,6 +750,7 @@ const struct enc_store_ops enc_store_memory = {
 	.commit = memory_commit,
 	.rollback = memory_rollback,
 	.read_sessions = memory_read_sessions,
+	.read_entries = memory_read_entries,
 	.read_lines = memory_read_lines,
 	.read_result = memory_read_result,
 	.read_idempotency = memory_read_idempotency,

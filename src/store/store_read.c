@@ -72,15 +72,45 @@ enum enc_code enc_store_list_unfinished(struct enc_store *store,
 	return impl->ops->read_sessions(impl, &query, visit, context, err);
 }
 
-enum enc_code enc_store_read_audit(struct enc_store *store, const char *session,
-				   const struct enc_store_range *range,
-				   enc_store_line_fn *visit, void *context,
-				   struct enc_error *err)
+/* A page that ends with the entry which reaches its limit of bytes. */
+struct page_visit {
+	enc_store_entry_fn *visit;
+	void *context;
+	size_t left_bytes;
+};
+
+static bool take_entry(void *context, const struct enc_store_entry *entry)
 {
+	struct page_visit *page = context;
+
+	if (!page->visit(page->context, entry) ||
+	    entry->length >= page->left_bytes) {
+		return false;
+	}
+	page->left_bytes -= entry->length;
+	return true;
+}
+
+enum enc_code enc_store_read_entries(struct enc_store *store,
+				     const char *session,
+				     const struct enc_store_page *page,
+				     enc_store_entry_fn *visit, void *context,
+				     struct enc_error *err)
+{
+	struct page_visit to = {
+		.visit = visit,
+		.context = context,
+		.left_bytes = page->max_bytes == 0 ? SIZE_MAX : page->max_bytes,
+	};
 	struct enc_store_impl *impl = enc_store_impl_of(store);
+	struct enc_store_page whole = *page;
 
 	ENC_ASSERT(session != NULL);
-	return impl->ops->read_lines(impl, session, range, visit, context, err);
+	if (whole.kinds == 0) {
+		whole.kinds = ~0U;
+	}
+	return impl->ops->read_entries(impl, session, &whole, take_entry, &to,
+				       err);
 }
 
 enum enc_code enc_store_read_admin(struct enc_store *store,
@@ -90,7 +120,7 @@ enum enc_code enc_store_read_admin(struct enc_store *store,
 {
 	struct enc_store_impl *impl = enc_store_impl_of(store);
 
-	return impl->ops->read_lines(impl, NULL, range, visit, context, err);
+	return impl->ops->read_lines(impl, range, visit, context, err);
 }
 
 struct found_result {

@@ -56,6 +56,7 @@ void enc_store_copy_session(struct enc_store_session *ret_row,
 	copy.phase = enc_store_keep_text(&copy.memory, row->phase);
 	copy.record = enc_store_keep_text(&copy.memory, row->record);
 	copy.genesis = enc_store_keep_text(&copy.memory, row->genesis);
+	copy.last_line = enc_store_keep_text(&copy.memory, row->last_line);
 	copy.labels = NULL;
 	if (row->label_count > 0) {
 		struct block *block =
@@ -78,13 +79,24 @@ void enc_store_copy_session(struct enc_store_session *ret_row,
 	*ret_row = copy;
 }
 
+void enc_store_copy_entry(struct enc_store_entry_row *ret_row,
+			  const struct enc_store_entry_row *row)
+{
+	struct enc_store_entry_row copy = *row;
+
+	copy.memory = NULL;
+	copy.session = enc_store_keep_text(&copy.memory, row->session);
+	copy.entry.data = enc_store_keep_bytes(&copy.memory, row->entry.data,
+					       row->entry.length);
+	*ret_row = copy;
+}
+
 void enc_store_copy_line(struct enc_store_line *ret_row,
 			 const struct enc_store_line *row)
 {
 	struct enc_store_line copy = *row;
 
 	copy.memory = NULL;
-	copy.session = enc_store_keep_text(&copy.memory, row->session);
 	copy.text = enc_store_keep_bytes(&copy.memory, row->text, row->length);
 	*ret_row = copy;
 }
@@ -98,10 +110,6 @@ void enc_store_copy_result(struct enc_store_result *ret_row,
 	copy.session = enc_store_keep_text(&copy.memory, row->session);
 	copy.record = enc_store_keep_text(&copy.memory, row->record);
 	copy.json = enc_store_keep_text(&copy.memory, row->json);
-	copy.out =
-		enc_store_keep_bytes(&copy.memory, row->out, row->out_length);
-	copy.err =
-		enc_store_keep_bytes(&copy.memory, row->err, row->err_length);
 	*ret_row = copy;
 }
 

@@ -257,15 +257,22 @@ static enum enc_code update_session(struct enc_sqlite_db *db,
 	return code == ENC_OK ? put_record(db, row, err) : code;
 }
 
-static enum enc_code append_audit(struct enc_sqlite_db *db,
+static enum enc_code append_entry(struct enc_sqlite_db *db,
 				  const struct enc_store_step *step,
 				  struct enc_error *err)
 {
-	enc_sqlite_text(db, ENC_SQLITE_APPEND_AUDIT, 1, step->line.session);
-	enc_sqlite_int(db, ENC_SQLITE_APPEND_AUDIT, 2, (int64_t)step->line.seq);
-	enc_sqlite_text(db, ENC_SQLITE_APPEND_AUDIT, 3, step->line.text);
-	return run_on_one(db, ENC_SQLITE_APPEND_AUDIT, ENC_CONFLICT,
-			  "an audit line doesn't follow the last one that is "
+	const struct enc_store_entry *entry = &step->entry.entry;
+
+	enc_sqlite_text(db, ENC_SQLITE_APPEND_ENTRY, 1, step->entry.session);
+	enc_sqlite_int(db, ENC_SQLITE_APPEND_ENTRY, 2,
+		       (int64_t)step->entry.after);
+	enc_sqlite_int(db, ENC_SQLITE_APPEND_ENTRY, 3, (int64_t)entry->seq);
+	enc_sqlite_int(db, ENC_SQLITE_APPEND_ENTRY, 4, (int64_t)entry->kind);
+	enc_sqlite_int(db, ENC_SQLITE_APPEND_ENTRY, 5, entry->at_ms);
+	enc_sqlite_bytes(db, ENC_SQLITE_APPEND_ENTRY, 6, entry->data,
+			 entry->length);
+	return run_on_one(db, ENC_SQLITE_APPEND_ENTRY, ENC_CONFLICT,
+			  "an entry doesn't follow the last one that is "
 			  "stored",
 			  err);
 }
@@ -279,10 +286,6 @@ static enum enc_code insert_result(struct enc_sqlite_db *db,
 	enc_sqlite_text(db, ENC_SQLITE_INSERT_RESULT, 1, row->session);
 	enc_sqlite_text(db, ENC_SQLITE_INSERT_RESULT, 2, row->record);
 	enc_sqlite_text(db, ENC_SQLITE_INSERT_RESULT, 3, row->json);
-	enc_sqlite_bytes(db, ENC_SQLITE_INSERT_RESULT, 4, row->out,
-			 row->out_length);
-	enc_sqlite_bytes(db, ENC_SQLITE_INSERT_RESULT, 5, row->err,
-			 row->err_length);
 	return run_on_one(db, ENC_SQLITE_INSERT_RESULT, ENC_NOT_FOUND,
 			  "there is no such session", err);
 }
@@ -357,7 +360,7 @@ typedef enum enc_code step_fn(struct enc_sqlite_db *db,
 static step_fn *const step_fns[ENC_STORE_STEP_MAX] = {
 	[ENC_STORE_INSERT_SESSION] = insert_session,
 	[ENC_STORE_UPDATE_SESSION] = update_session,
-	[ENC_STORE_APPEND_AUDIT] = append_audit,
+	[ENC_STORE_APPEND_ENTRY] = append_entry,
 	[ENC_STORE_INSERT_RESULT] = insert_result,
 	[ENC_STORE_INSERT_IDEMPOTENCY] = insert_idempotency,
 	[ENC_STORE_INSERT_ORG] = insert_org,
@@ -423,7 +426,8 @@ static bool take_session(sqlite3_stmt *row, void *context)
 		.finished = sqlite3_column_int(row, 5) != 0,
 		.record = text(row, 6),
 		.genesis = text(row, 7),
-		.audit_count = (uint64_t)sqlite3_column_int64(row, 8),
+		.last_seq = (uint64_t)sqlite3_column_int64(row, 8),
+		.last_line = text(row, 9),
 	};
 
 	return visit->visit(visit->context, &session);
@@ -493,24 +497,54 @@ static int64_t bound(uint64_t value)
 }
 
 static enum enc_code sqlite_read_lines(struct enc_store_impl *impl,
-				       const char *session,
 				       const struct enc_store_range *range,
 				       enc_store_line_fn *visit, void *context,
 				       struct enc_error *err)
 {
 	struct line_visit to = { .visit = visit, .context = context };
 	struct enc_sqlite_db *db = reader_of(impl);
-	enum enc_sqlite_statement which = ENC_SQLITE_READ_ADMIN;
-	int at = 1;
 
-	if (session != NULL) {
-		which = ENC_SQLITE_READ_AUDIT;
-		enc_sqlite_text(db, which, at++, session);
-	}
-	enc_sqlite_int(db, which, at++, bound(range->from_seq));
-	enc_sqlite_int(db, which, at,
+	enc_sqlite_int(db, ENC_SQLITE_READ_ADMIN, 1, bound(range->from_seq));
+	enc_sqlite_int(db, ENC_SQLITE_READ_ADMIN, 2,
 		       range->limit == 0 ? INT64_MAX : bound(range->limit));
-	return each_row(db, which, take_line, &to, err);
+	return each_row(db, ENC_SQLITE_READ_ADMIN, take_line, &to, err);
+}
+
+struct entry_visit {
+	enc_store_entry_fn *visit;
+	void *context;
+};
+
+static bool take_entry(sqlite3_stmt *row, void *context)
+{
+	const struct entry_visit *visit = context;
+	const struct enc_store_entry entry = {
+		.seq = (uint64_t)sqlite3_column_int64(row, 0),
+		.kind = (enum enc_entry_kind)sqlite3_column_int(row, 1),
+		.at_ms = sqlite3_column_int64(row, 2),
+		.data = sqlite3_column_blob(row, 3),
+		.length = (size_t)sqlite3_column_bytes(row, 3),
+	};
+
+	return visit->visit(visit->context, &entry);
+}
+
+static enum enc_code sqlite_read_entries(struct enc_store_impl *impl,
+					 const char *session,
+					 const struct enc_store_page *page,
+					 enc_store_entry_fn *visit,
+					 void *context, struct enc_error *err)
+{
+	struct entry_visit to = { .visit = visit, .context = context };
+	struct enc_sqlite_db *db = reader_of(impl);
+
+	enc_sqlite_text(db, ENC_SQLITE_READ_ENTRIES, 1, session);
+	enc_sqlite_int(db, ENC_SQLITE_READ_ENTRIES, 2, bound(page->from_seq));
+	enc_sqlite_int(db, ENC_SQLITE_READ_ENTRIES, 3, page->kinds);
+	enc_sqlite_int(db, ENC_SQLITE_READ_ENTRIES, 4,
+		       page->max_entries == 0 ? INT64_MAX
+					      : bound(page->max_entries));
+	return each_row(db, ENC_SQLITE_READ_ENTRIES, take_entry, &to, err);
 }
 
 struct result_visit {
@@ -526,10 +560,6 @@ static bool take_result(sqlite3_stmt *row, void *context)
 		.session = visit->session,
 		.record = text(row, 0),
 		.json = text(row, 1),
-		.out = sqlite3_column_blob(row, 2),
-		.out_length = (size_t)sqlite3_column_bytes(row, 2),
-		.err = sqlite3_column_blob(row, 3),
-		.err_length = (size_t)sqlite3_column_bytes(row, 3),
 	};
 
 	return visit->visit(visit->context, &result);
@@ -704,6 +734,7 @@ const struct enc_store_ops enc_store_sqlite = {
 	.rollback = sqlite_rollback,
 	.rest = sqlite_rest,
 	.read_sessions = sqlite_read_sessions,
+	.read_entries = sqlite_read_entries,
 	.read_lines = sqlite_read_lines,
 	.read_result = sqlite_read_result,
 	.read_idempotency = sqlite_read_idempotency,

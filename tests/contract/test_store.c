@@ -7,7 +7,9 @@
  *	N     session s-3 of o-1 with the number of s-1
  *	X     session s-4 of an organisation that there is not
  *	u     s-1 is updated: finished
- *	a b c lines 0, 1, 2 of s-1
+ *	a b c audit lines of s-1, as entries 1, 2, 3
+ *	e     a piece of its stdout, as entry 2
+ *	h     an audit line as entry 9, behind entry 2
  *	r     the result of s-1
  *	i     an idempotency record of o-1, for s-1
  *	k     key k-1 of o-1
@@ -134,6 +136,7 @@ static void run(struct bench *bench)
 /* ---- words ---- */
 
 static const struct enc_store_range everything;
+static const struct enc_store_page all_entries;
 
 static const char digest[] =
 	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -234,6 +237,21 @@ static void put_admin(struct enc_store_change *change)
 	enc_store_append_admin(change, &event, 1000);
 }
 
+/* put_entry() - of s-1; its data is its letter */
+static void put_entry(struct enc_store_change *change, enum enc_entry_kind kind,
+		      uint64_t after, uint64_t seq, char letter)
+{
+	const struct enc_store_entry entry = {
+		.seq = seq,
+		.kind = kind,
+		.at_ms = 1000 + (int64_t)seq,
+		.data = &letter,
+		.length = 1,
+	};
+
+	enc_store_append_entry(change, "s-1", after, &entry);
+}
+
 static void put_letter(struct enc_store_change *change, char letter)
 {
 	switch (letter) {
@@ -258,8 +276,14 @@ static void put_letter(struct enc_store_change *change, char letter)
 	case 'a':
 	case 'b':
 	case 'c':
-		enc_store_append_audit(change, "s-1", (uint64_t)(letter - 'a'),
-				       &letter, 1);
+		put_entry(change, ENC_ENTRY_AUDIT, (uint64_t)(letter - 'a'),
+			  (uint64_t)(letter - 'a') + 1, letter);
+		break;
+	case 'e':
+		put_entry(change, ENC_ENTRY_STDOUT, 1, 2, letter);
+		break;
+	case 'h':
+		put_entry(change, ENC_ENTRY_AUDIT, 2, 9, letter);
 		break;
 	case 'z':
 		put_admin(change);
@@ -299,12 +323,19 @@ static bool add_org(void *context, const struct enc_store_org *row)
 	return true;
 }
 
-static bool add_line(void *context, uint64_t seq, const char *line,
-		     size_t length)
+/* add_entry() - its letter; number, kind and time are as they were put */
+static bool add_entry(void *context, const struct enc_store_entry *entry)
 {
-	assert_int_equal(length, 1);
-	assert_int_equal(line[0], 'a' + (int)seq);
-	add(context, line[0]);
+	char letter = *(const char *)entry->data;
+
+	assert_int_equal(entry->length, 1);
+	assert_int_equal(entry->kind,
+			 letter == 'e' ? ENC_ENTRY_STDOUT : ENC_ENTRY_AUDIT);
+	assert_int_equal(entry->seq, letter == 'e'   ? 2
+				     : letter == 'h' ? 9
+						     : letter - 'a' + 1);
+	assert_int_equal(entry->at_ms, 1000 + (int64_t)entry->seq);
+	add(context, letter);
 	return true;
 }
 
@@ -323,6 +354,7 @@ static void add_session(struct bench *bench, struct inventory *inventory,
 {
 	ENC_AUTO(store_session) row = { 0 };
 	ENC_AUTO(store_result) result = { 0 };
+	char last_line = '\0';
 	size_t before;
 
 	if (enc_store_get_session(bench->store, NULL, id, &row, NULL) !=
@@ -337,10 +369,20 @@ static void add_session(struct bench *bench, struct inventory *inventory,
 	}
 	assert_string_equal(row.genesis, "{\"genesis\":1}");
 	before = inventory->length;
-	assert_int_equal(enc_store_read_audit(bench->store, id, &everything,
-					      add_line, inventory, NULL),
+	assert_int_equal(enc_store_read_entries(bench->store, id, &all_entries,
+						add_entry, inventory, NULL),
 			 ENC_OK);
-	assert_int_equal(row.audit_count, inventory->length - before);
+	assert_int_equal(row.last_seq == 0, inventory->length == before);
+	for (; before < inventory->length; before++) {
+		if (inventory->word[before] != 'e') {
+			last_line = inventory->word[before];
+		}
+	}
+	assert_int_equal(row.last_line == NULL, last_line == '\0');
+	if (row.last_line != NULL) {
+		assert_int_equal(row.last_line[0], last_line);
+		assert_int_equal(row.last_line[1], '\0');
+	}
 	if (enc_store_get_result(bench->store, id, &result, NULL) == ENC_OK) {
 		add(inventory, 'r');
 	}
@@ -416,7 +458,7 @@ static const struct tale {
 	{ { { "OS", ENC_OK }, { "uuO", ENC_CONFLICT } }, "OS" },
 	{ { { "OS", ENC_OK }, { "uaO", ENC_CONFLICT }, { "a", ENC_OK } },
 	  "OSa" },
-	/* Lines follow each other, or they don't get in. */
+	/* Entries follow each other, or they don't get in. */
 	{ { { "OSab", ENC_OK }, { "c", ENC_OK } }, "OSabc" },
 	{ { { "OSb", ENC_CONFLICT }, { "O", ENC_OK } }, "O" },
 	{ { { "OSa", ENC_OK }, { "a", ENC_CONFLICT }, { "b", ENC_OK } },
@@ -425,6 +467,8 @@ static const struct tale {
 	{ { { "OSa", ENC_OK }, { "bO", ENC_CONFLICT }, { "c", ENC_CONFLICT } },
 	  "OSa" },
 	{ { { "a", ENC_CONFLICT } }, "" },
+	{ { { "OSae", ENC_OK }, { "b", ENC_CONFLICT }, { "h", ENC_OK } },
+	  "OSaeh" },
 	/* Keys: revoked once, by their own organisation. */
 	{ { { "OPk", ENC_OK }, { "w", ENC_NOT_FOUND } }, "OPk" },
 	{ { { "OPk", ENC_OK }, { "v", ENC_OK }, { "v", ENC_OK } }, "OPkv" },
@@ -514,16 +558,13 @@ static void test_every_tale(void **state)
 
 /* ---- reading ---- */
 
-/* What is written comes back: every byte, also none, also NUL. */
+/* What is written comes back. */
 static void test_round_trip(void **state)
 {
-	static const uint8_t out[] = "a\0b\xff\n";
 	const struct enc_store_result written = {
 		.session = "s-1",
 		.record = "{\"exitCode\":0}",
 		.json = "{\"n\":1.10000000000000000001}",
-		.out = out,
-		.out_length = sizeof(out) - 1,
 	};
 	struct enc_store_change *change = enc_store_change_new();
 	ENC_AUTO(store_session) session = { 0 };
@@ -555,9 +596,6 @@ static void test_round_trip(void **state)
 	assert_string_equal(result.session, "s-1");
 	assert_string_equal(result.record, written.record);
 	assert_string_equal(result.json, written.json);
-	assert_int_equal(result.out_length, written.out_length);
-	assert_memory_equal(result.out, out, written.out_length);
-	assert_int_equal(result.err_length, 0);
 
 	assert_int_equal(enc_store_get_org(bench.store, "o-1", &org, NULL),
 			 ENC_OK);
@@ -772,31 +810,147 @@ static void test_pages(void **state)
 	bench_close(&bench);
 }
 
-/* Lines from a place on, and no more than asked for. */
+/* Lines of the admin log from a place on, and no more than asked for. */
 static const struct range {
 	struct enc_store_range range;
 	const char *lines;
 } ranges[] = {
-	{ { 0, 0 }, "abc" },	   { { 1, 0 }, "bc" },	{ { 0, 2 }, "ab" },
-	{ { 2, 5 }, "c" },	   { { 3, 0 }, "" },	{ { 1, 1 }, "b" },
-	{ { UINT64_MAX, 0 }, "" }, { { 0, 3 }, "abc" },
+	{ { 0, 0 }, "012" },	   { { 1, 0 }, "12" },	{ { 0, 2 }, "01" },
+	{ { 2, 5 }, "2" },	   { { 3, 0 }, "" },	{ { 1, 1 }, "1" },
+	{ { UINT64_MAX, 0 }, "" }, { { 0, 3 }, "012" },
 };
+
+static bool add_seq(void *context, uint64_t seq, const char *line,
+		    size_t length)
+{
+	(void)line;
+	(void)length;
+	add(context, (char)('0' + (int)seq));
+	return true;
+}
 
 static void test_ranges(void **state)
 {
 	struct bench bench;
 
 	bench_open(&bench, *state, 0, ENC_OK);
-	submit(&bench, "OSabc");
+	submit(&bench, "zzz");
 	run(&bench);
 	for (size_t i = 0; i < ENC_COUNT(ranges); i++) {
 		struct inventory lines = { 0 };
 
-		assert_int_equal(enc_store_read_audit(bench.store, "s-1",
-						      &ranges[i].range,
-						      add_line, &lines, NULL),
+		assert_int_equal(enc_store_read_admin(bench.store,
+						      &ranges[i].range, add_seq,
+						      &lines, NULL),
 				 ENC_OK);
 		assert_string_equal(lines.word, ranges[i].lines);
+	}
+	bench_close(&bench);
+}
+
+#define AUDIT (1U << ENC_ENTRY_AUDIT)
+#define STDOUT (1U << ENC_ENTRY_STDOUT)
+
+/* Pages of "aeh", whose entries have one byte each: 1, 2 and 9. */
+static const struct page_row {
+	struct enc_store_page page;
+	const char *entries;
+} entry_pages[] = {
+	{ { 0, 0, 0, 0 }, "aeh" },
+	{ { 1, 0, 0, 0 }, "aeh" },
+	{ { 2, 0, 0, 0 }, "eh" },
+	{ { 3, 0, 0, 0 }, "h" },
+	{ { 9, 0, 0, 0 }, "h" },
+	{ { 10, 0, 0, 0 }, "" },
+	{ { UINT64_MAX, 0, 0, 0 }, "" },
+	{ { 0, AUDIT, 0, 0 }, "ah" },
+	{ { 2, AUDIT, 0, 0 }, "h" },
+	{ { 0, STDOUT, 0, 0 }, "e" },
+	{ { 0, AUDIT | STDOUT, 0, 0 }, "aeh" },
+	{ { 0, 1U << ENC_ENTRY_STDERR, 0, 0 }, "" },
+	{ { 0, 0, 2, 0 }, "ae" },
+	{ { 2, 0, 1, 0 }, "e" },
+	{ { 0, AUDIT, 2, 0 }, "ah" },
+	{ { 0, 0, 0, 1 }, "a" }, /* the entry that reaches it is the last */
+	{ { 0, 0, 0, 2 }, "ae" },
+	{ { 0, AUDIT, 0, 2 }, "ah" },
+	{ { 0, 0, 1, 2 }, "a" },
+};
+
+static void test_entry_pages(void **state)
+{
+	struct inventory none = { 0 };
+	struct bench bench;
+
+	bench_open(&bench, *state, 0, ENC_OK);
+	submit(&bench, "OSTaeh");
+	run(&bench);
+	assert_int_equal(bench.codes[0], ENC_OK);
+	for (size_t i = 0; i < ENC_COUNT(entry_pages); i++) {
+		struct inventory entries = { 0 };
+
+		assert_int_equal(enc_store_read_entries(bench.store, "s-1",
+							&entry_pages[i].page,
+							add_entry, &entries,
+							NULL),
+				 ENC_OK);
+		assert_string_equal(entries.word, entry_pages[i].entries);
+	}
+	assert_int_equal(enc_store_read_entries(bench.store, "s-2",
+						&all_entries, add_entry, &none,
+						NULL),
+			 ENC_OK);
+	assert_int_equal(enc_store_read_entries(bench.store, "s-9",
+						&all_entries, add_entry, &none,
+						NULL),
+			 ENC_OK);
+	assert_string_equal(none.word, "");
+	bench_close(&bench);
+}
+
+static bool check_bytes(void *context, const struct enc_store_entry *entry)
+{
+	const struct enc_store_entry *wanted = context;
+
+	assert_int_equal(entry->length, wanted->length);
+	assert_memory_equal(entry->data, wanted->data, wanted->length);
+	return true;
+}
+
+/* Every byte comes back, also none, also NUL, also as many as there may be. */
+static void test_entry_bytes(void **state)
+{
+	static const uint8_t few[] = "a\0b\xff\n";
+	enc_autofree uint8_t *many = enc_xalloc(ENC_STORE_ENTRY_MAX_BYTES);
+	struct enc_store_entry entries[] = {
+		{ .data = few, .length = sizeof(few) - 1 },
+		{ .data = "", .length = 0 },
+		{ .data = many, .length = ENC_STORE_ENTRY_MAX_BYTES },
+	};
+	struct enc_store_change *change = enc_store_change_new();
+	struct bench bench;
+
+	for (size_t i = 0; i < ENC_STORE_ENTRY_MAX_BYTES; i++) {
+		many[i] = (uint8_t)(i * 7);
+	}
+	bench_open(&bench, *state, 0, ENC_OK);
+	submit(&bench, "OS");
+	for (size_t i = 0; i < ENC_COUNT(entries); i++) {
+		entries[i].seq = i + 1;
+		entries[i].kind = ENC_ENTRY_STDERR;
+		enc_store_append_entry(change, "s-1", i, &entries[i]);
+	}
+	enc_store_submit(bench.store, change, on_durable, &bench);
+	run(&bench);
+	assert_int_equal(bench.codes[1], ENC_OK);
+	for (size_t i = 0; i < ENC_COUNT(entries); i++) {
+		const struct enc_store_page one = { .from_seq = i + 1,
+						    .max_entries = 1 };
+
+		assert_int_equal(enc_store_read_entries(bench.store, "s-1",
+							&one, check_bytes,
+							&entries[i], NULL),
+				 ENC_OK);
 	}
 	bench_close(&bench);
 }
@@ -878,16 +1032,19 @@ static void test_numbers(void **state)
 
 static const struct size_row {
 	size_t record;
+	enum enc_entry_kind kind;
 	size_t line;
 	size_t json;
 	enum enc_code code;
 } sizes[] = {
-	{ ENC_STORE_RECORD_MAX_BYTES, 1, 1, ENC_OK },
-	{ ENC_STORE_RECORD_MAX_BYTES + 1, 1, 1, ENC_LIMIT },
-	{ 1, ENC_STORE_LINE_MAX_BYTES, 1, ENC_OK },
-	{ 1, ENC_STORE_LINE_MAX_BYTES + 1, 1, ENC_LIMIT },
-	{ 1, 1, ENC_STORE_JSON_MAX_BYTES, ENC_OK },
-	{ 1, 1, ENC_STORE_JSON_MAX_BYTES + 1, ENC_LIMIT },
+	{ ENC_STORE_RECORD_MAX_BYTES, ENC_ENTRY_AUDIT, 1, 1, ENC_OK },
+	{ ENC_STORE_RECORD_MAX_BYTES + 1, ENC_ENTRY_AUDIT, 1, 1, ENC_LIMIT },
+	{ 1, ENC_ENTRY_AUDIT, ENC_STORE_LINE_MAX_BYTES, 1, ENC_OK },
+	{ 1, ENC_ENTRY_AUDIT, ENC_STORE_LINE_MAX_BYTES + 1, 1, ENC_LIMIT },
+	{ 1, ENC_ENTRY_STDERR, ENC_STORE_ENTRY_MAX_BYTES, 1, ENC_OK },
+	{ 1, ENC_ENTRY_STDERR, ENC_STORE_ENTRY_MAX_BYTES + 1, 1, ENC_LIMIT },
+	{ 1, ENC_ENTRY_AUDIT, 1, ENC_STORE_JSON_MAX_BYTES, ENC_OK },
+	{ 1, ENC_ENTRY_AUDIT, 1, ENC_STORE_JSON_MAX_BYTES + 1, ENC_LIMIT },
 };
 
 /* text_of() - so many letters; the caller frees */
@@ -905,6 +1062,7 @@ static void test_limits(void **state)
 		enc_autofree char *record = text_of(sizes[i].record);
 		enc_autofree char *json = text_of(sizes[i].json);
 		enc_autofree char *line = text_of(sizes[i].line);
+		struct enc_store_entry entry = { .seq = 1 };
 		const struct enc_store_session session = {
 			.id = "s-1",
 			.org = "o-1",
@@ -924,7 +1082,10 @@ static void test_limits(void **state)
 		bench_open(&bench, *state, 0, ENC_OK);
 		put_org(change, "o-1", 1);
 		enc_store_insert_session(change, &session);
-		enc_store_append_audit(change, "s-1", 0, line, sizes[i].line);
+		entry.kind = sizes[i].kind;
+		entry.data = line;
+		entry.length = sizes[i].line;
+		enc_store_append_entry(change, "s-1", 0, &entry);
 		enc_store_insert_result(change, &result);
 		enc_store_submit(bench.store, change, on_durable, &bench);
 		run(&bench);
@@ -947,7 +1108,7 @@ static void test_too_many_steps(void **state)
 	run(&bench);
 	assert_int_equal(bench.codes[0], ENC_LIMIT);
 	assert_string_equal(bench.messages[0],
-			    "the number of steps of 4097 is above 4096");
+			    "the number of steps of 16385 is above 16384");
 	bench_close(&bench);
 }
 
@@ -1071,6 +1232,8 @@ int main(void)
 			cmocka_unit_test_prestate(test_not_found, s),
 			cmocka_unit_test_prestate(test_pages, s),
 			cmocka_unit_test_prestate(test_ranges, s),
+			cmocka_unit_test_prestate(test_entry_pages, s),
+			cmocka_unit_test_prestate(test_entry_bytes, s),
 			cmocka_unit_test_prestate(test_keys_of_an_organisation,
 						  s),
 			cmocka_unit_test_prestate(test_numbers, s),

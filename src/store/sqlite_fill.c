@@ -1,0 +1,262 @@
+/*
+ * From version 2 to 3: audit lines, phases and output become entries. The order
+ * of stdout, stderr and audit lines among each other wasn't kept. Output goes
+ * behind the line that says that the program was started, stdout first; the end
+ * goes in front of the line that says that the sandbox is gone.
+ */
+
+#include "sqlite_schema.h"
+#include "utf8.h"
+
+enum { LINE_COLUMN, LINE_TYPE, LINE_TIME };
+
+#define OUTCOME "json_extract(r.record || '}', '$.outcome')"
+#define FROM_SESSIONS " FROM sessions s JOIN records r ON r.session = s.serial"
+
+/* Milliseconds of a time that a line has. */
+#define LINE_MS                                                         \
+	"1000 * CAST(strftime('%s', json_extract(line, '$.ts')) AS"     \
+	" INTEGER) + CAST(substr(json_extract(line, '$.ts'), 21, 3) AS" \
+	" INTEGER)"
+
+enum statement { SESSIONS, LINES, OUTPUT, INSERT, STATEMENT_MAX };
+
+static const char *const texts[STATEMENT_MAX] = {
+	[SESSIONS] = "SELECT s.serial, s.created_ms, s.finished,"
+		     " CASE WHEN json_valid(r.record || '}')"
+		     " THEN " OUTCOME " END" FROM_SESSIONS " ORDER BY s.serial",
+	[LINES] = "SELECT line,"
+		  " CASE WHEN json_valid(line) THEN json_extract(line,"
+		  " '$.type') END,"
+		  " CASE WHEN json_valid(line) THEN " LINE_MS " END"
+		  " FROM audit WHERE session = ?1 ORDER BY seq",
+	[OUTPUT] = "SELECT out, err FROM results WHERE session = ?1",
+	[INSERT] = "INSERT INTO entries(session, seq, kind, at_ms, data)"
+		   " VALUES(?1, ?2, ?3, ?4, ?5)",
+};
+
+/* A session that was ended by a later life has no result of its own. */
+static const char missing_results[] =
+	"INSERT INTO results(session, record, out, err)"
+	" SELECT s.serial, '\"exitCode\":null,\"signal\":null,"
+	"\"durationMs\":0,\"truncated\":{\"stdout\":false,"
+	"\"stderr\":false},', x'', x''" FROM_SESSIONS
+	" WHERE json_valid(r.record || '}') AND " OUTCOME " IS NOT NULL"
+	" AND NOT EXISTS(SELECT 1 FROM results WHERE session = s.serial)";
+
+/* One session on its way; numbers and times of its entries. */
+struct filling {
+	struct enc_sqlite_db *db;
+	sqlite3_stmt *statements[STATEMENT_MAX];
+	int64_t serial;
+	int64_t seq;
+	int64_t at_ms;
+	const char *outcome; /* NULL: it has none */
+	bool has_output;     /* its output has become entries */
+	bool has_end;	     /* so has its outcome */
+};
+
+static enum enc_code put(struct filling *filling, enum enc_entry_kind kind,
+			 const void *data, size_t length, struct enc_error *err)
+{
+	sqlite3_stmt *insert = filling->statements[INSERT];
+	enum enc_code code = ENC_OK;
+
+	ENC_ASSERT(length <= ENC_STORE_ENTRY_MAX_BYTES);
+	(void)sqlite3_bind_int64(insert, 1, filling->serial);
+	(void)sqlite3_bind_int64(insert, 2, ++filling->seq);
+	(void)sqlite3_bind_int(insert, 3, (int)kind);
+	(void)sqlite3_bind_int64(insert, 4, filling->at_ms);
+	(void)sqlite3_bind_blob(insert, 5, length == 0 ? "" : data, (int)length,
+				SQLITE_STATIC);
+	if (sqlite3_step(insert) != SQLITE_DONE) {
+		code = enc_sqlite_fail(filling->db, "writing entries", err);
+	}
+	(void)sqlite3_reset(insert);
+	return code;
+}
+
+static enum enc_code put_text(struct filling *filling, enum enc_entry_kind kind,
+			      const char *text, struct enc_error *err)
+{
+	return put(filling, kind, text, strlen(text), err);
+}
+
+/* put_stream() - cut at the size of an entry, never inside of a character */
+static enum enc_code put_stream(struct filling *filling,
+				enum enc_entry_kind kind, const uint8_t *bytes,
+				size_t length, struct enc_error *err)
+{
+	enum enc_code code = ENC_OK;
+
+	while (code == ENC_OK && length > 0) {
+		size_t piece =
+			ENC_MIN(length, (size_t)ENC_STORE_ENTRY_MAX_BYTES);
+
+		if (piece < length) {
+			piece -= enc_utf8_partial(bytes, piece);
+		}
+		code = put(filling, kind, bytes, piece, err);
+		bytes += piece;
+		length -= piece;
+	}
+	return code;
+}
+
+/* put_output() - unless it is there */
+static enum enc_code put_output(struct filling *filling, struct enc_error *err)
+{
+	sqlite3_stmt *output = filling->statements[OUTPUT];
+	enum enc_code code = ENC_OK;
+	int result;
+
+	if (filling->has_output) {
+		return ENC_OK;
+	}
+	filling->has_output = true;
+	(void)sqlite3_bind_int64(output, 1, filling->serial);
+	result = sqlite3_step(output);
+	for (int i = 0; code == ENC_OK && result == SQLITE_ROW && i < 2; i++) {
+		code = put_stream(filling,
+				  i == 0 ? ENC_ENTRY_STDOUT : ENC_ENTRY_STDERR,
+				  sqlite3_column_blob(output, i),
+				  (size_t)sqlite3_column_bytes(output, i), err);
+	}
+	if (result != SQLITE_ROW && result != SQLITE_DONE) {
+		code = enc_sqlite_fail(filling->db, "reading output", err);
+	}
+	(void)sqlite3_reset(output);
+	return code;
+}
+
+/* put_end() - the outcome and the result, unless they are there */
+static enum enc_code put_end(struct filling *filling, struct enc_error *err)
+{
+	enum enc_code code;
+
+	if (filling->outcome == NULL || filling->has_end) {
+		return ENC_OK;
+	}
+	filling->has_end = true;
+	code = put_output(filling, err);
+	if (code == ENC_OK) {
+		code = put_text(filling, ENC_ENTRY_PHASE, filling->outcome,
+				err);
+	}
+	return code == ENC_OK ? put(filling, ENC_ENTRY_RESULT, "", 0, err)
+			      : code;
+}
+
+/* put_line() - an audit line, and what belongs before and behind it */
+static enum enc_code put_line(struct filling *filling, sqlite3_stmt *row,
+			      struct enc_error *err)
+{
+	const char *type = (const char *)sqlite3_column_text(row, LINE_TYPE);
+	bool starts = type != NULL && strcmp(type, "sandbox_started") == 0;
+	bool ends = type != NULL && strcmp(type, "session_torn_down") == 0;
+	enum enc_code code = ENC_OK;
+
+	if (sqlite3_column_type(row, LINE_TIME) == SQLITE_INTEGER) {
+		filling->at_ms = sqlite3_column_int64(row, LINE_TIME);
+	}
+	if (starts) {
+		code = put_text(filling, ENC_ENTRY_PHASE, "running", err);
+	} else if (ends) {
+		code = put_end(filling, err);
+	}
+	if (code == ENC_OK) {
+		code = put_text(filling, ENC_ENTRY_AUDIT,
+				(const char *)sqlite3_column_text(row,
+								  LINE_COLUMN),
+				err);
+	}
+	return code == ENC_OK && starts ? put_output(filling, err) : code;
+}
+
+static enum enc_code put_lines(struct filling *filling, struct enc_error *err)
+{
+	sqlite3_stmt *lines = filling->statements[LINES];
+	enum enc_code code = ENC_OK;
+	int result = SQLITE_ROW;
+
+	(void)sqlite3_bind_int64(lines, 1, filling->serial);
+	while (code == ENC_OK && (result = sqlite3_step(lines)) == SQLITE_ROW) {
+		code = put_line(filling, lines, err);
+	}
+	if (code == ENC_OK && result != SQLITE_DONE) {
+		code = enc_sqlite_fail(filling->db, "reading audit lines", err);
+	}
+	(void)sqlite3_reset(lines);
+	return code;
+}
+
+/* fill_session() - the one that the statement SESSIONS is at */
+static enum enc_code fill_session(struct filling *filling,
+				  struct enc_error *err)
+{
+	sqlite3_stmt *row = filling->statements[SESSIONS];
+	enum enc_code code;
+
+	filling->serial = sqlite3_column_int64(row, 0);
+	filling->at_ms = sqlite3_column_int64(row, 1);
+	filling->outcome = (const char *)sqlite3_column_text(row, 3);
+	filling->seq = 0;
+	filling->has_output = false;
+	filling->has_end = false;
+	code = put_text(filling, ENC_ENTRY_PHASE, "pending", err);
+	if (code == ENC_OK) {
+		code = put_lines(filling, err);
+	}
+	if (code == ENC_OK) {
+		code = put_end(filling, err);
+	}
+	if (code == ENC_OK && sqlite3_column_int(row, 2) != 0) {
+		code = put_text(filling, ENC_ENTRY_PHASE, "torn_down", err);
+		if (code == ENC_OK && filling->outcome != NULL) {
+			code = put_text(filling, ENC_ENTRY_END,
+					filling->outcome, err);
+		}
+	}
+	return code;
+}
+
+static enum enc_code fill_sessions(struct filling *filling,
+				   struct enc_error *err)
+{
+	enum enc_code code = ENC_OK;
+	int result = SQLITE_ROW;
+
+	for (size_t i = 0; i < STATEMENT_MAX; i++) {
+		if (sqlite3_prepare_v2(filling->db->handle, texts[i], -1,
+				       &filling->statements[i],
+				       NULL) != SQLITE_OK) {
+			return enc_sqlite_fail(filling->db,
+					       "reading the older version",
+					       err);
+		}
+	}
+	while (code == ENC_OK &&
+	       (result = sqlite3_step(filling->statements[SESSIONS])) ==
+		       SQLITE_ROW) {
+		code = fill_session(filling, err);
+	}
+	if (code == ENC_OK && result != SQLITE_DONE) {
+		code = enc_sqlite_fail(filling->db, "reading sessions", err);
+	}
+	return code;
+}
+
+enum enc_code enc_sqlite_fill_entries(struct enc_sqlite_db *db,
+				      struct enc_error *err)
+{
+	struct filling filling = { .db = db };
+	enum enc_code code = enc_sqlite_execute(db, missing_results, err);
+
+	if (code == ENC_OK) {
+		code = fill_sessions(&filling, err);
+	}
+	for (size_t i = 0; i < STATEMENT_MAX; i++) {
+		(void)sqlite3_finalize(filling.statements[i]);
+	}
+	return code;
+}

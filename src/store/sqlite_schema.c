@@ -1,0 +1,151 @@
+#include "sqlite_schema.h"
+
+/*
+ * One row per version: what leads to it from the one before. Rows are never
+ * changed once released, only added.
+ */
+static const struct migration {
+	const char *before;
+	/* What SQL alone can't do; may be NULL. */
+	enum enc_code (*convert)(struct enc_sqlite_db *db,
+				 struct enc_error *err);
+	const char *after; /* may be NULL */
+} migrations[] = {
+	{ "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;"
+	  "CREATE TABLE orgs("
+	  " id TEXT PRIMARY KEY NOT NULL,"
+	  " number INTEGER NOT NULL UNIQUE,"
+	  " name TEXT NOT NULL,"
+	  " created_ms INTEGER NOT NULL,"
+	  " sessions INTEGER NOT NULL DEFAULT 0) STRICT;"
+	  "CREATE TABLE api_keys("
+	  " id TEXT PRIMARY KEY NOT NULL,"
+	  " org TEXT NOT NULL REFERENCES orgs(id),"
+	  " name TEXT NOT NULL,"
+	  " scopes TEXT NOT NULL,"
+	  " secret_sha256 TEXT NOT NULL,"
+	  " created_ms INTEGER NOT NULL,"
+	  " revoked_ms INTEGER NOT NULL DEFAULT 0) STRICT;"
+	  "CREATE INDEX api_keys_of_org ON api_keys(org, created_ms);"
+	  "CREATE TABLE sessions("
+	  " serial INTEGER PRIMARY KEY,"
+	  " id TEXT NOT NULL,"
+	  " org TEXT NOT NULL REFERENCES orgs(id),"
+	  " number INTEGER NOT NULL,"
+	  " created_ms INTEGER NOT NULL,"
+	  " phase TEXT NOT NULL,"
+	  " finished INTEGER NOT NULL,"
+	  " UNIQUE(org, number)) STRICT;"
+	  /*
+	   * An id ends in its session's number. Sorted by that, the newest are
+	   * beside each other; by their random parts each would be on a page of
+	   * its own, and cost more the more there are.
+	   */
+	  "CREATE UNIQUE INDEX sessions_by_id"
+	  " ON sessions(CAST(substr(id, 14) AS INTEGER), id);"
+	  "CREATE INDEX sessions_unfinished ON sessions(serial)"
+	  " WHERE finished = 0;"
+	  /* Apart, so that a change of phase doesn't write them again. */
+	  "CREATE TABLE records("
+	  " session INTEGER PRIMARY KEY REFERENCES sessions(serial),"
+	  " record TEXT NOT NULL,"
+	  " genesis TEXT NOT NULL) STRICT;"
+	  "CREATE TABLE labels("
+	  " session INTEGER NOT NULL REFERENCES sessions(serial),"
+	  " name TEXT NOT NULL,"
+	  " value TEXT NOT NULL,"
+	  " PRIMARY KEY(session, name)) STRICT, WITHOUT ROWID;"
+	  /* With a rowid: lines of all sessions are appended at one end. */
+	  "CREATE TABLE audit("
+	  " session INTEGER NOT NULL REFERENCES sessions(serial),"
+	  " seq INTEGER NOT NULL,"
+	  " line TEXT NOT NULL,"
+	  " PRIMARY KEY(session, seq)) STRICT;"
+	  "CREATE TABLE results("
+	  " session INTEGER PRIMARY KEY REFERENCES sessions(serial),"
+	  " record TEXT NOT NULL,"
+	  " json TEXT,"
+	  " out BLOB NOT NULL,"
+	  " err BLOB NOT NULL) STRICT;"
+	  "CREATE TABLE idempotency("
+	  " org TEXT NOT NULL REFERENCES orgs(id),"
+	  " key TEXT NOT NULL,"
+	  " request_sha256 TEXT NOT NULL,"
+	  " session TEXT NOT NULL,"
+	  " created_ms INTEGER NOT NULL,"
+	  " PRIMARY KEY(org, key)) STRICT, WITHOUT ROWID;"
+	  "CREATE TABLE admin("
+	  " seq INTEGER PRIMARY KEY,"
+	  " line TEXT NOT NULL) STRICT;",
+	  NULL, NULL },
+	/* The log of a session is one sequence of entries. */
+	{ /*
+	   * With a rowid: entries of all sessions are appended at one end. The
+	   * kind is in the key, so that who wants one kind doesn't read others.
+	   */
+	  "CREATE TABLE entries("
+	  " session INTEGER NOT NULL REFERENCES sessions(serial),"
+	  " seq INTEGER NOT NULL,"
+	  " kind INTEGER NOT NULL,"
+	  " at_ms INTEGER NOT NULL,"
+	  " data BLOB NOT NULL,"
+	  " PRIMARY KEY(session, seq, kind)) STRICT;"
+	  /* The last line of an audit log is wherever its session is shown. */
+	  "CREATE INDEX entries_audit ON entries(session, seq) WHERE kind = 4;",
+	  enc_sqlite_fill_entries,
+	  "CREATE TABLE results_3("
+	  " session INTEGER PRIMARY KEY REFERENCES sessions(serial),"
+	  " record TEXT NOT NULL,"
+	  " json TEXT) STRICT;"
+	  /* Records were kept as parts of JSON texts. */
+	  "INSERT INTO results_3(session, record, json)"
+	  " SELECT session, '{' || rtrim(record, ',') || '}', json FROM results;"
+	  "DROP TABLE results;"
+	  "ALTER TABLE results_3 RENAME TO results;"
+	  "UPDATE records SET record = record || '}';"
+	  "DROP TABLE audit;" },
+};
+_Static_assert(ENC_COUNT(migrations) ==
+		       ENC_SQLITE_VERSION - ENC_SQLITE_FIRST_VERSION + 1,
+	       "a version without migration");
+
+/* migrate_step() - one version further */
+static enum enc_code migrate_step(struct enc_sqlite_db *db,
+				  const struct migration *row,
+				  struct enc_error *err)
+{
+	enum enc_code code = enc_sqlite_execute(db, row->before, err);
+
+	if (code == ENC_OK && row->convert != NULL) {
+		code = row->convert(db, err);
+	}
+	if (code == ENC_OK && row->after != NULL) {
+		code = enc_sqlite_execute(db, row->after, err);
+	}
+	return code;
+}
+
+enum enc_code enc_sqlite_migrate(struct enc_sqlite_db *db, int64_t from,
+				 struct enc_error *err)
+{
+	enum enc_code code = enc_sqlite_execute(db, "BEGIN IMMEDIATE", err);
+	char version[64];
+
+	for (size_t at = (size_t)(from - (ENC_SQLITE_FIRST_VERSION - 1));
+	     code == ENC_OK && at < ENC_COUNT(migrations); at++) {
+		code = migrate_step(db, &migrations[at], err);
+	}
+	(void)snprintf(version, sizeof(version), "PRAGMA user_version = %d",
+		       (int)ENC_SQLITE_VERSION);
+	if (code == ENC_OK) {
+		code = enc_sqlite_execute(db, version, err);
+	}
+	if (code == ENC_OK) {
+		code = enc_sqlite_execute(db, "COMMIT", err);
+	}
+	if (code != ENC_OK) {
+		/* The error is known already. */
+		ENC_IGNORE(enc_sqlite_execute(db, "ROLLBACK", NULL));
+	}
+	return code;
+}
