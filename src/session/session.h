@@ -124,7 +124,7 @@ struct enc_session {
 	size_t durable_lines;
 	uint64_t last_seq;    /* of the entries of its log */
 	uint64_t durable_seq; /* of those that are durable */
-	bool sealed; /* durable */
+	bool sealed;	      /* durable */
 	struct enc_list observers;
 };
 

@@ -99,7 +99,8 @@ static void keep(struct checker *c, bool name, uint32_t point)
 	uint8_t bytes[ENC_UTF8_MAX_BYTES];
 
 	if (name) {
-		must(enc_buf_append(&c->names, bytes, enc_utf8_encode(point, bytes)));
+		must(enc_buf_append(&c->names, bytes,
+				    enc_utf8_encode(point, bytes)));
 	}
 }
 
@@ -207,7 +208,7 @@ static bool string(struct checker *c, bool name)
 			continue;
 		}
 		taken = enc_utf8_decode((const uint8_t *)c->text + c->at,
-			       c->length - c->at, &point);
+					c->length - c->at, &point);
 		if (taken == 0) {
 			return fail(c, ENC_JSON_UTF8, c->at);
 		}
