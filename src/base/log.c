@@ -135,23 +135,20 @@ static void put(const char *line, size_t length)
 	}
 }
 
-void enc_log(enum enc_log_level level, const char *session, const char *format,
-	     ...)
+/* tell() - a line; apart, so that a level that is dropped costs no buffers */
+ENC_PRINTF(3, 0)
+static __attribute__((noinline)) void tell(enum enc_log_level level,
+					   const char *session,
+					   const char *format, va_list args)
 {
 	char time_text[ENC_CLOCK_ISO_BYTES];
 	char message[MESSAGE_BYTES];
 	char escaped[6 * MESSAGE_BYTES];
 	char about[128] = "";
 	char line[LINE_BYTES];
-	va_list args;
 	int length;
 
-	if (level < least) {
-		return;
-	}
-	va_start(args, format);
 	(void)vsnprintf(message, sizeof(message), format, args);
-	va_end(args);
 	escape(message, escaped, sizeof(escaped));
 	if (for_journal) {
 		length = snprintf(line, sizeof(line), "<%d>%s: %s%s%s\n",
@@ -174,4 +171,17 @@ void enc_log(enum enc_log_level level, const char *session, const char *format,
 			  (int)getpid(), about, escaped);
 	ENC_ASSERT(length > 0 && (size_t)length < sizeof(line));
 	put(line, (size_t)length);
+}
+
+void enc_log(enum enc_log_level level, const char *session, const char *format,
+	     ...)
+{
+	va_list args;
+
+	if (level < least) {
+		return;
+	}
+	va_start(args, format);
+	tell(level, session, format, args);
+	va_end(args);
 }
