@@ -321,7 +321,7 @@ static enum enc_code exchange(struct enc_server *server,
 	}
 	request->headers = (const char *)enc_buf_bytes(headers);
 	request->cancel_fd = server->signal_fd;
-	code = enc_http_exchange(&place, request, ret_status, ret_body, err);
+	code = enc_http_ask(&place, request, ret_status, ret_body, err);
 	if (code == ENC_CANCELLED) {
 		server->interrupted = true;
 		while (read(server->signal_fd, &info, sizeof(info)) > 0) {

@@ -379,10 +379,10 @@ static enum enc_code read_body(struct exchange *exchange,
 	}
 }
 
-enum enc_code enc_http_exchange(const struct enc_http_place *place,
-				const struct enc_http_client_request *request,
-				int *ret_status, struct enc_buf *ret_body,
-				struct enc_error *err)
+enum enc_code enc_http_ask(const struct enc_http_place *place,
+			   const struct enc_http_client_request *request,
+			   int *ret_status, struct enc_buf *ret_body,
+			   struct enc_error *err)
 {
 	struct exchange exchange = {
 		.request = request,

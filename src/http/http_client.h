@@ -41,7 +41,7 @@ struct enc_http_client_request {
 };
 
 /**
- * enc_http_exchange() - connect, ask, read the answer, close
+ * enc_http_ask() - connect, ask, read the answer, close
  * @ret_status: of the answer
  * @ret_body:   appended to, up to its maximum, unless on_body() took it
  *
@@ -50,9 +50,8 @@ struct enc_http_client_request {
  * what happened, not where: the caller knows how the place was named.
  */
 ENC_NODISCARD enum enc_code
-enc_http_exchange(const struct enc_http_place *place,
-		  const struct enc_http_client_request *request,
-		  int *ret_status, struct enc_buf *ret_body,
-		  struct enc_error *err);
+enc_http_ask(const struct enc_http_place *place,
+	     const struct enc_http_client_request *request, int *ret_status,
+	     struct enc_buf *ret_body, struct enc_error *err);
 
 #endif
