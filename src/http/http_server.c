@@ -4,6 +4,7 @@
 #include "http_server_internal.h"
 #include "http_status.h"
 #include "http_target.h"
+#include "log.h"
 #include "random.h"
 
 enum {
@@ -17,11 +18,45 @@ enum {
 
 static void serve_input(struct enc_http_exchange *connection);
 
+/* ---- state ---- */
+
+void enc_http_exchange_move(struct enc_http_exchange *connection,
+			    enum enc_http_state to)
+{
+	ENC_ASSERT(enc_http_state_may_move(connection->state, to));
+	enc_log(ENC_LOG_DEBUG, NULL, "%s: %s -> %s",
+		connection->id[0] == '\0' ? "connection" : connection->id,
+		enc_http_state_name(connection->state),
+		enc_http_state_name(to));
+	connection->state = to;
+}
+
+bool enc_http_exchange_in_head(const struct enc_http_exchange *connection)
+{
+	return connection->state == ENC_HTTP_FIRST_HEAD ||
+	       connection->state == ENC_HTTP_NEXT_HEAD;
+}
+
+bool enc_http_exchange_local(const struct enc_http_exchange *connection)
+{
+	return uv_handle_get_type(&connection->socket.handle) == UV_NAMED_PIPE;
+}
+
+/* set_input() - its only writer; whether libuv reads follows from it */
+static void set_input(struct enc_http_exchange *connection,
+		      enum enc_http_input to)
+{
+	ENC_ASSERT(enc_http_input_may_move(connection->input, to));
+	if (to != ENC_HTTP_INPUT_READING) {
+		(void)uv_read_stop(&connection->socket.stream);
+	}
+	connection->input = to;
+}
+
 static void stop_reading(struct enc_http_exchange *connection)
 {
-	if (connection->reading) {
-		(void)uv_read_stop(&connection->socket.stream);
-		connection->reading = false;
+	if (connection->input == ENC_HTTP_INPUT_READING) {
+		set_input(connection, ENC_HTTP_INPUT_PAUSED);
 	}
 }
 
@@ -59,23 +94,28 @@ static void on_closed(uv_handle_t *handle)
 	check_drained(server);
 }
 
-void enc_http_exchange_drop(struct enc_http_exchange *connection)
+void enc_http_exchange_close(struct enc_http_exchange *connection)
 {
-	bool owed = connection->state == ENC_HTTP_HANDLING ||
-		    connection->state == ENC_HTTP_STREAMING;
-
 	if (connection->state == ENC_HTTP_CLOSING) {
 		return;
 	}
-	connection->state = ENC_HTTP_CLOSING;
+	enc_http_exchange_move(connection, ENC_HTTP_CLOSING);
 	connection->server->open_count--;
 	enc_list_remove(&connection->turn);
-	if (owed && connection->server->handler->gone != NULL) {
-		connection->server->handler->gone(connection->server->handler,
-						  connection);
-	}
 	uv_close(&connection->socket.handle, on_closed);
 	uv_close((uv_handle_t *)&connection->timer, on_closed);
+}
+
+void enc_http_exchange_drop(struct enc_http_exchange *connection)
+{
+	struct enc_http_handler *handler = connection->server->handler;
+	bool owed = connection->state == ENC_HTTP_HANDLING ||
+		    connection->state == ENC_HTTP_STREAMING;
+
+	enc_http_exchange_close(connection);
+	if (owed && handler->gone != NULL) {
+		handler->gone(handler, connection);
+	}
 }
 
 static void on_timeout(uv_timer_t *timer)
@@ -114,11 +154,11 @@ void enc_http_exchange_finish(struct enc_http_exchange *connection)
 	drop_body(connection);
 	connection->server->asked_ms = uv_now(connection->server->loop);
 	connection->user = NULL;
-	connection->state = ENC_HTTP_READING_HEAD;
+	enc_http_exchange_move(connection, ENC_HTTP_NEXT_HEAD);
 	connection->scanned = 0;
-	connection->served = true;
 	if (connection->last || connection->server->draining ||
-	    (connection->ended_input && connection->in.length == 0)) {
+	    (connection->input == ENC_HTTP_INPUT_ENDED &&
+	     connection->in.length == 0)) {
 		enc_http_exchange_say_goodbye(connection);
 	} else {
 		enc_http_exchange_go_on(connection);
@@ -159,7 +199,7 @@ static void refuse(struct enc_http_exchange *connection, int status)
 			       : "the request is no HTTP/1.1 that is spoken "
 				 "here; see docs/protocol/http.md");
 	connection->last = true;
-	connection->state = ENC_HTTP_HANDLING;
+	enc_http_exchange_move(connection, ENC_HTTP_HANDLING);
 	forget_head(connection);
 	enc_http_reply_error(connection, &err);
 }
@@ -182,7 +222,7 @@ static void handle(struct enc_http_exchange *connection)
 	connection->request.body_length = connection->body.length;
 	enc_buf_consume(&connection->in, connection->head_bytes);
 	connection->head_bytes = 0;
-	connection->state = ENC_HTTP_HANDLING;
+	enc_http_exchange_move(connection, ENC_HTTP_HANDLING);
 	(void)uv_timer_stop(&connection->timer);
 	server->handler->handle(server->handler, connection,
 				&connection->request);
@@ -286,7 +326,7 @@ static void begin_body(struct enc_http_exchange *connection)
 	name_request(connection);
 	connection->request.head = &connection->head;
 	connection->request.id = connection->id;
-	connection->request.local = connection->local;
+	connection->request.local = enc_http_exchange_local(connection);
 	connection->request.peer_uid = connection->peer_uid;
 	connection->last |= connection->head.close;
 	connection->chunks = (struct enc_http1_chunks){ 0 };
@@ -302,7 +342,7 @@ static void begin_body(struct enc_http_exchange *connection)
 		/* A body that isn't read can't be told from a next request. */
 		connection->last |=
 			connection->head.chunked || connection->head.length > 0;
-		connection->state = ENC_HTTP_HANDLING;
+		enc_http_exchange_move(connection, ENC_HTTP_HANDLING);
 		enc_buf_consume(&connection->in, connection->head_bytes);
 		connection->head_bytes = 0;
 		forget_head(connection);
@@ -311,7 +351,7 @@ static void begin_body(struct enc_http_exchange *connection)
 	}
 	ENC_ASSERT(body_max <= BODY_MAX_BYTES);
 	connection->body = ENC_BUF(body_max);
-	connection->state = ENC_HTTP_READING_BODY;
+	enc_http_exchange_move(connection, ENC_HTTP_READING_BODY);
 	enc_http_exchange_wait_at_most(connection, BODY_MS);
 	if (connection->head.expects_continue &&
 	    (connection->head.chunked || connection->head.length > 0)) {
@@ -329,9 +369,7 @@ static bool serve_head(struct enc_http_exchange *connection)
 				    connection->in.length, &connection->scanned,
 				    &connection->head, &status);
 
-	/* Not those of the request before. */
-	connection->is_get = false;
-	connection->is_head = false;
+	connection->method = ENC_HTTP_METHOD_OTHER; /* not the one before */
 	if (end < 0) {
 		name_request(connection);
 		refuse(connection, status);
@@ -341,8 +379,11 @@ static bool serve_head(struct enc_http_exchange *connection)
 		return false;
 	}
 	connection->head_bytes = (size_t)end;
-	connection->is_get = enc_http1_is(connection->head.method, "GET");
-	connection->is_head = enc_http1_is(connection->head.method, "HEAD");
+	if (enc_http1_is(connection->head.method, "GET")) {
+		connection->method = ENC_HTTP_METHOD_GET;
+	} else if (enc_http1_is(connection->head.method, "HEAD")) {
+		connection->method = ENC_HTTP_METHOD_HEAD;
+	}
 	begin_body(connection);
 	return true;
 }
@@ -391,7 +432,7 @@ static bool serve_one(struct enc_http_exchange *connection)
 {
 	bool more = false;
 
-	if (connection->state == ENC_HTTP_READING_HEAD &&
+	if (enc_http_exchange_in_head(connection) &&
 	    connection->in.length > 0 &&
 	    !enc_http_exchange_is_held(connection)) {
 		more = serve_head(connection);
@@ -419,13 +460,13 @@ static void serve_input(struct enc_http_exchange *connection)
 		steps++;
 	}
 	connection->serving = false;
-	if (connection->state != ENC_HTTP_READING_HEAD &&
+	if (!enc_http_exchange_in_head(connection) &&
 	    connection->state != ENC_HTTP_READING_BODY) {
 		return;
 	}
 	if (steps == TURN_REQUESTS) {
 		take_turns(connection);
-	} else if (connection->ended_input &&
+	} else if (connection->input == ENC_HTTP_INPUT_ENDED &&
 		   !enc_http_exchange_is_held(connection)) {
 		/* The rest of a request that never comes whole. */
 		enc_http_exchange_say_goodbye(connection);
@@ -446,10 +487,9 @@ static void on_allocate(uv_handle_t *handle, size_t wanted, uv_buf_t *ret_buf)
 /* on_end() - no more input: what was asked is still answered */
 static void on_end(struct enc_http_exchange *connection, ssize_t status)
 {
-	connection->ended_input = true;
-	stop_reading(connection);
+	set_input(connection, ENC_HTTP_INPUT_ENDED);
 	if (status == UV_EOF && connection->waiting > 0 &&
-	    (connection->state == ENC_HTTP_READING_HEAD ||
+	    (enc_http_exchange_in_head(connection) ||
 	     connection->state == ENC_HTTP_READING_BODY)) {
 		/* It may still be reading. */
 		enc_http_exchange_say_goodbye(connection);
@@ -480,10 +520,10 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 		}
 		return;
 	}
-	if (connection->state == ENC_HTTP_READING_HEAD) {
+	if (enc_http_exchange_in_head(connection)) {
 		/* From its first byte on: more of them buy no more time. */
 		if (connection->in.length == (size_t)got &&
-		    connection->served) {
+		    connection->state == ENC_HTTP_NEXT_HEAD) {
 			enc_http_exchange_wait_at_most(connection,
 						       ENC_HTTP_HEAD_MS);
 		}
@@ -499,10 +539,10 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 
 void enc_http_exchange_read_more(struct enc_http_exchange *connection)
 {
-	if (!connection->reading && !connection->ended_input &&
+	if (connection->input == ENC_HTTP_INPUT_PAUSED &&
 	    uv_read_start(&connection->socket.stream, on_allocate, on_read) ==
 		    0) {
-		connection->reading = true;
+		set_input(connection, ENC_HTTP_INPUT_READING);
 	}
 }
 
@@ -556,10 +596,10 @@ void enc_http_server_drain(struct enc_http_server *server,
 		struct enc_http_exchange *connection =
 			ENC_HOLDER(at, struct enc_http_exchange, link);
 
-		if (connection->state == ENC_HTTP_READING_HEAD &&
+		if (enc_http_exchange_in_head(connection) &&
 		    connection->waiting == 0) {
 			enc_http_exchange_drop(connection);
-		} else if (connection->state == ENC_HTTP_READING_HEAD) {
+		} else if (enc_http_exchange_in_head(connection)) {
 			enc_http_exchange_say_goodbye(connection);
 		}
 	}
@@ -581,15 +621,8 @@ void enc_http_server_free(struct enc_http_server *server)
 	enc_http_server_close_listeners(server);
 	ENC_LIST_EACH(server->connections, at)
 	{
-		struct enc_http_exchange *connection =
-			ENC_HOLDER(at, struct enc_http_exchange, link);
-
-		connection->state = ENC_HTTP_CLOSING;
-		enc_list_remove(&connection->turn);
-		if (uv_is_closing(&connection->socket.handle) == 0) {
-			uv_close(&connection->socket.handle, on_closed);
-			uv_close((uv_handle_t *)&connection->timer, on_closed);
-		}
+		enc_http_exchange_close(ENC_HOLDER(at, struct enc_http_exchange,
+						   link));
 	}
 	uv_close((uv_handle_t *)&server->next_turn, on_turns_closed);
 	while (server->connection_count > 0 || !server->freed) {

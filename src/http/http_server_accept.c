@@ -35,29 +35,32 @@ static void learn_peer(struct enc_http_exchange *connection)
 	uv_os_fd_t fd;
 
 	connection->peer_uid = (uid_t)-1;
-	if (connection->local &&
+	if (enc_http_exchange_local(connection) &&
 	    uv_fileno(&connection->socket.handle, &fd) == 0 &&
 	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0) {
 		connection->peer_uid = peer.uid;
 	}
 }
 
-/* claim() - how well a connection can be done without; 0: not at all */
-static int claim(const struct enc_http_exchange *connection)
+/* spare() - how well a connection can be done without; 0: not at all */
+static int spare(const struct enc_http_exchange *connection)
 {
 	bool unread = connection->waiting > 0; /* answers */
 
 	switch (connection->state) {
 	case ENC_HTTP_LINGERING:
 		return unread ? 1 : 4;
-	case ENC_HTTP_READING_HEAD:
-		return unread ? 1 : connection->served ? 2 : 3;
+	case ENC_HTTP_FIRST_HEAD:
+		return unread ? 1 : 3;
+	case ENC_HTTP_NEXT_HEAD:
+		return unread ? 1 : 2;
 	case ENC_HTTP_READING_BODY:
 		return 1;
 	case ENC_HTTP_HANDLING:
 	case ENC_HTTP_STREAMING:
 	case ENC_HTTP_CLOSING:
-		return 0;
+	case ENC_HTTP_STATE_MAX:
+		break;
 	}
 	return 0;
 }
@@ -82,8 +85,8 @@ static bool make_room(struct enc_http_server *server,
 		struct enc_http_exchange *connection =
 			ENC_HOLDER(at, struct enc_http_exchange, link);
 
-		if (connection != newest && claim(connection) > 0 &&
-		    (victim == NULL || claim(connection) > claim(victim))) {
+		if (connection != newest && spare(connection) > 0 &&
+		    (victim == NULL || spare(connection) > spare(victim))) {
 			victim = connection;
 		}
 	}
@@ -103,7 +106,6 @@ static void take(uv_stream_t *stream)
 	connection = enc_xalloc(sizeof(*connection));
 	connection->server = server;
 	enc_list_init(&connection->turn);
-	connection->local = listener->local;
 	connection->in =
 		ENC_BUF(ENC_HTTP1_HEAD_MAX_BYTES + 2 * ENC_HTTP_READ_BYTES);
 	ENC_ASSERT(open_socket(server->loop, listener->local,

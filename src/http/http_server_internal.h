@@ -7,6 +7,7 @@
  */
 
 #include "http_server.h"
+#include "http_state.h"
 #include "list.h"
 
 enum {
@@ -14,13 +15,11 @@ enum {
 	ENC_HTTP_HEAD_MS = 10000,
 };
 
-enum enc_http_state {
-	ENC_HTTP_READING_HEAD,
-	ENC_HTTP_READING_BODY,
-	ENC_HTTP_HANDLING,
-	ENC_HTTP_STREAMING,
-	ENC_HTTP_LINGERING, /* the last answer is out; what comes is dropped */
-	ENC_HTTP_CLOSING,
+/* As far as the server itself looks at it. */
+enum enc_http_method {
+	ENC_HTTP_METHOD_OTHER,
+	ENC_HTTP_METHOD_GET,
+	ENC_HTTP_METHOD_HEAD,
 };
 
 /* One connection, and the one exchange that it has at a time. */
@@ -36,20 +35,16 @@ struct enc_http_exchange {
 	} socket;
 	uv_timer_t timer;
 	unsigned int open_handles;
-	enum enc_http_state state;
-	bool local;
-	uid_t peer_uid;
-	bool reading;
-	bool ended_input; /* the client sends no more */
-	bool serving;	  /* serve_input() goes on by itself */
-	bool served;	  /* it has had an answer */
-	bool last;	  /* close after this answer */
+	enum enc_http_state state; /* enc_http_exchange_move() writes it */
+	enum enc_http_input input;
+	uid_t peer_uid; /* of a local client */
+	bool serving;	/* serve_input() goes on by itself */
+	bool last;	/* close after this answer */
 	struct enc_buf in;
 	size_t scanned;
 	size_t head_bytes;
-	struct enc_http1_head head; /* its texts lie in `in`, until handled */
-	bool is_get;		    /* of the request, until it is answered */
-	bool is_head;
+	struct enc_http1_head head;  /* its texts lie in `in`, until handled */
+	enum enc_http_method method; /* of the request, until it is answered */
 	struct enc_http1_chunks chunks;
 	struct enc_buf body;
 	struct enc_http_request request;
@@ -81,8 +76,21 @@ struct enc_http_server {
 /* enc_http_exchange_start() - of a connection that was accepted */
 void enc_http_exchange_start(struct enc_http_exchange *connection);
 
+/* enc_http_exchange_move() - the only writer of a state */
+void enc_http_exchange_move(struct enc_http_exchange *connection,
+			    enum enc_http_state to);
+
+/* enc_http_exchange_close() - end it, and tell nobody */
+void enc_http_exchange_close(struct enc_http_exchange *connection);
+
 /* enc_http_exchange_drop() - end it; tells `gone` if an answer was owed */
 void enc_http_exchange_drop(struct enc_http_exchange *connection);
+
+/* enc_http_exchange_in_head() - FIRST_HEAD or NEXT_HEAD: nothing is owed */
+bool enc_http_exchange_in_head(const struct enc_http_exchange *connection);
+
+/* enc_http_exchange_local() - whether it came over a unix socket */
+bool enc_http_exchange_local(const struct enc_http_exchange *connection);
 
 /* enc_http_exchange_wait_at_most() - @ms from now it is dropped */
 void enc_http_exchange_wait_at_most(struct enc_http_exchange *connection,

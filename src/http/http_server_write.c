@@ -84,7 +84,7 @@ static void on_written(uv_write_t *request, int status)
 		   connection->state == ENC_HTTP_LINGERING) {
 		wait_for_reader(connection);
 	} else if (held && !enc_http_exchange_is_held(connection) &&
-		   connection->state == ENC_HTTP_READING_HEAD) {
+		   enc_http_exchange_in_head(connection)) {
 		enc_http_exchange_go_on(connection);
 	} else if (held) {
 		enc_http_exchange_await_reader(connection);
@@ -141,7 +141,7 @@ static void on_shutdown(uv_shutdown_t *request, int status)
 	struct enc_http_exchange *connection = request->data;
 
 	free(request);
-	if (status < 0 || connection->ended_input) {
+	if (status < 0 || connection->input == ENC_HTTP_INPUT_ENDED) {
 		enc_http_exchange_drop(connection);
 	} else if (connection->state == ENC_HTTP_LINGERING) {
 		/* Closing now would take the answer away from a sender. */
@@ -165,7 +165,7 @@ static void hang_up(struct enc_http_exchange *connection)
 
 void enc_http_exchange_say_goodbye(struct enc_http_exchange *connection)
 {
-	connection->state = ENC_HTTP_LINGERING;
+	enc_http_exchange_move(connection, ENC_HTTP_LINGERING);
 	enc_http_exchange_wait_at_most(connection, WRITE_MS);
 	wait_for_reader(connection);
 	hang_up(connection);
@@ -180,6 +180,20 @@ bool enc_http_has_room(const struct enc_http_exchange *connection,
 	       unread + length <= ANSWERS_MAX_BYTES;
 }
 
+/* put_head() - what every answer begins with; further lines follow */
+static void put_head(const struct enc_http_exchange *connection, int status,
+		     const char *content_type, struct enc_buf *out)
+{
+	ENC_ASSERT(enc_buf_printf(out,
+				  "HTTP/1.1 %d %s\r\n"
+				  "Content-Type: %s\r\n"
+				  "X-Request-Id: %s\r\n"
+				  "Cache-Control: no-store\r\n"
+				  "X-Content-Type-Options: nosniff\r\n",
+				  status, enc_http_status_reason(status),
+				  content_type, connection->id) == 0);
+}
+
 /* The error that says so is small and has room: one level deep. */
 /* NOLINTBEGIN(misc-no-recursion) */
 void enc_http_reply(struct enc_http_exchange *connection, int status,
@@ -189,7 +203,8 @@ void enc_http_reply(struct enc_http_exchange *connection, int status,
 	ENC_AUTO(buf) answer = ENC_BUF(ANSWER_MAX_BYTES);
 
 	ENC_ASSERT(connection->state == ENC_HTTP_HANDLING);
-	if (connection->is_get && !enc_http_has_room(connection, length)) {
+	if (connection->method == ENC_HTTP_METHOD_GET &&
+	    !enc_http_has_room(connection, length)) {
 		struct enc_error err = { 0 };
 
 		(void)enc_fail(&err, ENC_BUSY,
@@ -198,20 +213,13 @@ void enc_http_reply(struct enc_http_exchange *connection, int status,
 		return;
 	}
 	connection->last |= connection->server->draining;
-	ENC_ASSERT(enc_buf_printf(&answer,
-				  "HTTP/1.1 %d %s\r\n"
-				  "Content-Type: %s\r\n"
-				  "Content-Length: %zu\r\n"
-				  "X-Request-Id: %s\r\n"
-				  "Cache-Control: no-store\r\n"
-				  "X-Content-Type-Options: nosniff\r\n"
-				  "%s%s\r\n",
-				  status, enc_http_status_reason(status),
-				  content_type, length, connection->id,
+	put_head(connection, status, content_type, &answer);
+	ENC_ASSERT(enc_buf_printf(&answer, "Content-Length: %zu\r\n%s%s\r\n",
+				  length,
 				  connection->last ? "Connection: close\r\n"
 						   : "",
 				  extra) == 0);
-	if (!connection->is_head) {
+	if (connection->method != ENC_HTTP_METHOD_HEAD) {
 		ENC_ASSERT(enc_buf_append(&answer, body, length) == 0);
 	}
 	enc_http_exchange_write(connection, enc_buf_bytes(&answer),
@@ -246,16 +254,11 @@ void enc_http_stream_begin(struct enc_http_exchange *connection,
 	ENC_AUTO(buf) answer = ENC_BUF(4096);
 
 	ENC_ASSERT(connection->state == ENC_HTTP_HANDLING);
+	put_head(connection, 200, content_type, &answer);
 	ENC_ASSERT(enc_buf_printf(&answer,
-				  "HTTP/1.1 200 OK\r\n"
-				  "Content-Type: %s\r\n"
 				  "Transfer-Encoding: chunked\r\n"
-				  "X-Request-Id: %s\r\n"
-				  "Cache-Control: no-store\r\n"
-				  "X-Content-Type-Options: nosniff\r\n"
-				  "X-Accel-Buffering: no\r\n\r\n",
-				  content_type, connection->id) == 0);
-	connection->state = ENC_HTTP_STREAMING;
+				  "X-Accel-Buffering: no\r\n\r\n") == 0);
+	enc_http_exchange_move(connection, ENC_HTTP_STREAMING);
 	(void)uv_timer_stop(&connection->timer);
 	enc_http_exchange_write(connection, enc_buf_bytes(&answer),
 				answer.length);
@@ -288,8 +291,7 @@ void enc_http_stream_end(struct enc_http_exchange *connection, bool whole)
 
 	ENC_ASSERT(connection->state == ENC_HTTP_STREAMING);
 	if (!whole) {
-		connection->state = ENC_HTTP_READING_HEAD; /* nothing is owed */
-		enc_http_exchange_drop(connection);
+		enc_http_exchange_close(connection);
 		return;
 	}
 	enc_http_exchange_write(connection, last, sizeof(last) - 1);
