@@ -8,14 +8,12 @@
 #include <unistd.h>
 
 #include "api.h"
+#include "api_fd.h"
 #include "clock.h"
 #include "failpoint.h"
 #include "log.h"
 
 enum {
-	CHANNEL_FD = 3,
-	UNIX_FD,
-	TCP_FD,
 	PATH_BYTES = 4096,
 	SESSIONS_PER_CORE = 8,
 	RUNNING_LEAST = 4,
@@ -54,7 +52,8 @@ struct server {
 	struct enc_api *api;
 	struct enc_http_server *http;
 	bool opened;
-	bool has_tcp;
+	int tcp;   /* the listener, or -1 */
+	int ready; /* where enclaved waits for a byte, or -1 */
 	int exit_code;
 };
 
@@ -72,7 +71,7 @@ static const struct option_row {
 static int usage(void)
 {
 	(void)fprintf(stderr, "usage: enclave-api OPTIONS\n\nStarted by "
-			      "enclaved, with descriptors 3 to 5.\n\n");
+			      "enclaved, with descriptors 3 to 7.\n\n");
 	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
 		(void)fprintf(stderr, "  %s %-6s %s\n", rows[i].name,
 			      rows[i].value, rows[i].text);
@@ -220,11 +219,12 @@ static enum enc_code open_backend(struct server *server, struct enc_error *err)
 		: strcmp(name, "native") == 0 ? ENC_LAUNCH_BACKEND_NATIVE
 					      : ENC_LAUNCH_BACKEND_INVALID;
 	bool host = first != ENC_LAUNCH_BACKEND_INVALID;
-	struct enc_backend_options options = { .loop = &server->loop,
-					       .watcher = &server->watcher,
-					       .first = first,
-					       .channel =
-						       host ? CHANNEL_FD : -1 };
+	struct enc_backend_options options = {
+		.loop = &server->loop,
+		.watcher = &server->watcher,
+		.first = first,
+		.channel = host ? ENC_API_FD_CHANNEL : -1
+	};
 
 	server->watcher = (struct enc_backend_watcher){ on_opened, on_lost };
 	if (!host && strcmp(name, "simulator") != 0) {
@@ -355,12 +355,29 @@ static enum enc_code begin(struct server *server, struct enc_error *err)
 	server->api = enc_api_new(&api);
 	server->http = enc_http_server_new(&server->loop,
 					   enc_api_handler(server->api));
-	if (enc_http_server_listen(server->http, UNIX_FD, true) < 0 ||
-	    (server->has_tcp &&
-	     enc_http_server_listen(server->http, TCP_FD, false) < 0)) {
+	if (enc_http_server_listen(server->http, ENC_API_FD_UNIX, true) < 0 ||
+	    (server->tcp >= 0 &&
+	     enc_http_server_listen(server->http, server->tcp, false) < 0)) {
 		return enc_fail(err, ENC_UNAVAILABLE, "listening failed");
 	}
 	return ENC_OK;
+}
+
+/* inherited() - a number if enclaved has put a descriptor there, else -1 */
+static int inherited(int number)
+{
+	return fcntl(number, F_GETFD) >= 0 ? number : -1;
+}
+
+/* tell_ready() - to enclaved */
+static void tell_ready(struct server *server)
+{
+	if (server->ready >= 0) {
+		/* A dead enclaved ends this process, too. */
+		ENC_IGNORE(write(server->ready, "r", 1));
+		(void)close(server->ready);
+		server->ready = -1;
+	}
 }
 
 int main(int argc, char **argv)
@@ -386,7 +403,8 @@ int main(int argc, char **argv)
 	/* What is large goes back to the host when it is freed; a hint. */
 	ENC_IGNORE(mallopt(M_MMAP_THRESHOLD, LARGE_BYTES));
 	/* Before anything is opened that could get its number. */
-	server.has_tcp = fcntl(TCP_FD, F_GETFD) >= 0;
+	server.tcp = inherited(ENC_API_FD_TCP);
+	server.ready = inherited(ENC_API_FD_READY);
 	ENC_ASSERT(uv_loop_init(&server.loop) == 0);
 	ENC_ASSERT(uv_timer_init(&server.loop, &server.cancel) == 0);
 	ENC_ASSERT(uv_timer_init(&server.loop, &server.linger) == 0);
@@ -406,6 +424,7 @@ int main(int argc, char **argv)
 	(void)sigprocmask(SIG_UNBLOCK, &ends, NULL);
 	enc_log(ENC_LOG_INFO, NULL, "serving, backend %s",
 		enc_backend_name(server.backend));
+	tell_ready(&server);
 	(void)uv_run(&server.loop, UV_RUN_DEFAULT);
 	enc_api_drain(server.api);
 	enc_store_flush_and_free(server.store);

@@ -18,6 +18,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "api_fd.h"
 #include "api_process.h"
 #include "api_root.h"
 #include "descriptors.h"
@@ -29,11 +30,6 @@
 #include "seccomp.h"
 
 enum {
-	CHANNEL_FD = 3,
-	UNIX_FD,
-	TCP_FD,
-	PROGRAM_FD, /* its number is in api_seccomp_policy.h */
-	FD_MAX,
 	NOFILE = 16384,
 	/* Threads: SQLite's writer and libuv's pool are six. */
 	NPROC = 32,
@@ -44,17 +40,18 @@ static int place(const struct enc_api_birth *birth, int program)
 {
 	int null =
 		open("/dev/null", O_RDWR | O_CLOEXEC); /* placing closes it */
-	const struct enc_descriptor rows[FD_MAX] = {
+	const struct enc_descriptor rows[ENC_API_FD_MAX] = {
 		[STDIN_FILENO] = { null, false },
 		[STDOUT_FILENO] = { null, false },
 		[STDERR_FILENO] = { STDERR_FILENO, false },
-		[CHANNEL_FD] = { birth->channel, false },
-		[UNIX_FD] = { birth->unix_listener, false },
-		[TCP_FD] = { birth->tcp_listener, false },
-		[PROGRAM_FD] = { program, true },
+		[ENC_API_FD_CHANNEL] = { birth->channel, false },
+		[ENC_API_FD_UNIX] = { birth->unix_listener, false },
+		[ENC_API_FD_TCP] = { birth->tcp_listener, false },
+		[ENC_API_FD_PROGRAM] = { program, true },
+		[ENC_API_FD_READY] = { birth->ready, false },
 	};
 
-	return null < 0 ? -errno : enc_descriptors_place(rows, FD_MAX);
+	return null < 0 ? -errno : enc_descriptors_place(rows, ENC_API_FD_MAX);
 }
 
 static int limit(int what, rlim_t most)
@@ -75,8 +72,8 @@ static int confine_files(void)
 	};
 	const char *failed;
 
-	return enc_landlock_restrict(places, ENC_COUNT(places), PROGRAM_FD,
-				     &failed);
+	return enc_landlock_restrict(places, ENC_COUNT(places),
+				     ENC_API_FD_PROGRAM, &failed);
 }
 
 /* confine() - root becomes nobody; the caller has namespaces of its own */
@@ -113,7 +110,7 @@ static int run(const char *const argv[], char *const envp[], bool root)
 					ENC_COUNT(enc_seccomp_program), NULL);
 	}
 	if (r == 0) {
-		(void)syscall(SYS_execveat, PROGRAM_FD, "", argv, envp,
+		(void)syscall(SYS_execveat, ENC_API_FD_PROGRAM, "", argv, envp,
 			      AT_EMPTY_PATH);
 		r = -errno;
 	}

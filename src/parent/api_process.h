@@ -3,9 +3,8 @@
 
 /*
  * Starting enclave-api: no rights, namespaces, a filter and an uid of its own,
- * only its own state directory (api_root.h), and the descriptors 3 launcher
- * channel, 4 unix listener, 5 TCP listener (absent: a closed number). It starts
- * with SIGTERM blocked.
+ * its own state directory alone (api_root.h), and the descriptors of
+ * launch/api_fd.h. It starts with SIGTERM and SIGHUP blocked.
  */
 
 #include <sys/types.h>
@@ -21,6 +20,7 @@ struct enc_api_birth {
 	int channel;		/* -1 with the simulator */
 	int unix_listener;
 	int tcp_listener;      /* -1 if there is none */
+	int ready;	       /* written to once requests are answered */
 	uid_t owner;	       /* who may use the unix socket beside root */
 	const char *failpoint; /* failpoint.h; NULL: none */
 };

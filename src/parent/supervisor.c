@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/pidfd.h>
 #include <sys/signalfd.h>
@@ -28,6 +29,9 @@ struct supervisor {
 	const struct enc_supervisor_options *options;
 	int api; /* pidfd; -1 while there is none */
 	struct enc_watch api_watch;
+	int ready; /* enclave-api's word that it serves; -1 once it came */
+	struct enc_watch ready_watch;
+	bool told_ready;
 	int64_t api_started_ms;
 	int64_t start_at_ms; /* when a new one is due; INT64_MAX: never */
 	unsigned int early_deaths;
@@ -39,7 +43,8 @@ struct supervisor {
 	int exit_code;
 };
 
-static void on_api(struct enc_watch *watch, uint32_t events);
+static enc_watch_fn on_api;
+static enc_watch_fn on_ready;
 
 /* notify() - the service manager, if one wants to know */
 static void notify(const char *text)
@@ -68,6 +73,34 @@ static void end_unwatched(struct supervisor *supervisor)
 	}
 }
 
+/* open_ready() - the pipe that enclave-api says on that it serves */
+static int open_ready(struct supervisor *supervisor, int *ret_far)
+{
+	int ends[2];
+	int r;
+
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) {
+		return -errno;
+	}
+	supervisor->ready = ends[0];
+	*ret_far = ends[1];
+	r = enc_poller_add(supervisor->options->poller,
+			   &supervisor->ready_watch, supervisor->ready, EPOLLIN,
+			   on_ready);
+	if (r < 0) {
+		enc_fd_close(&supervisor->ready);
+		enc_fd_close(ret_far);
+	}
+	return r;
+}
+
+static void close_ready(struct supervisor *supervisor)
+{
+	enc_poller_remove(supervisor->options->poller,
+			  &supervisor->ready_watch);
+	enc_fd_close(&supervisor->ready);
+}
+
 static int start_api(struct supervisor *supervisor)
 {
 	const struct enc_supervisor_options *options = supervisor->options;
@@ -78,6 +111,7 @@ static int start_api(struct supervisor *supervisor)
 		.pool = options->pool,
 		.state_path = options->state_path,
 		.channel = -1,
+		.ready = -1,
 		.unix_listener = options->unix_listener,
 		.tcp_listener = options->tcp_listener,
 		.owner = geteuid(),
@@ -88,9 +122,9 @@ static int start_api(struct supervisor *supervisor)
 	};
 	int ends[2] = { -1, -1 };
 	pid_t pid = 0;
-	int r = 0;
+	int r = open_ready(supervisor, &birth.ready);
 
-	if (options->launcher != NULL) {
+	if (r == 0 && options->launcher != NULL) {
 		r = enc_ipc_pair(SOCK_SEQPACKET, ends);
 		birth.channel = ends[1];
 	}
@@ -98,12 +132,14 @@ static int start_api(struct supervisor *supervisor)
 		r = enc_api_start(&birth, &pid, &supervisor->api);
 	}
 	enc_fd_close(&ends[1]);
+	enc_fd_close(&birth.ready);
 	if (r == 0) {
 		r = enc_poller_add(options->poller, &supervisor->api_watch,
 				   supervisor->api, EPOLLIN, on_api);
 	}
 	if (r < 0) {
 		enc_fd_close(&ends[0]);
+		close_ready(supervisor);
 		end_unwatched(supervisor);
 		return r;
 	}
@@ -162,6 +198,7 @@ static void on_api(struct enc_watch *watch, uint32_t events)
 	}
 	enc_poller_remove(supervisor->options->poller, watch);
 	enc_fd_close(&supervisor->api);
+	close_ready(supervisor);
 	if (supervisor->options->launcher != NULL) {
 		enc_launcher_detach(supervisor->options->launcher);
 	}
@@ -177,6 +214,39 @@ static void on_api(struct enc_watch *watch, uint32_t events)
 			: "");
 	plan_restart(supervisor, info.si_code != CLD_EXITED,
 		     enc_clock_mono_ms());
+}
+
+/* tell_ready() - once in this process's life, on both ways */
+static void tell_ready(struct supervisor *supervisor)
+{
+	static const char line[] = "ready\n";
+	int fd = supervisor->options->ready_fd;
+
+	if (supervisor->told_ready) {
+		return;
+	}
+	supervisor->told_ready = true;
+	if (fd >= 0) {
+		/* A reader that has gone needs no word. */
+		ENC_IGNORE(enc_fd_write_all(fd, line, sizeof(line) - 1));
+		(void)close(fd);
+	}
+	notify("READY=1\nSTATUS=Serving");
+}
+
+/* on_ready() - the end of the pipe alone means that enclave-api died */
+static void on_ready(struct enc_watch *watch, uint32_t events)
+{
+	struct supervisor *supervisor =
+		ENC_HOLDER(watch, struct supervisor, ready_watch);
+	char byte;
+	ssize_t got = read(supervisor->ready, &byte, 1);
+
+	(void)events;
+	close_ready(supervisor);
+	if (got == 1 && !supervisor->ending) {
+		tell_ready(supervisor);
+	}
 }
 
 static void signal_api(struct supervisor *supervisor, int number)
@@ -319,31 +389,18 @@ static int empty(struct supervisor *supervisor)
 	return 0;
 }
 
-static void tell_ready(int fd)
-{
-	static const char line[] = "ready\n";
-
-	if (fd >= 0) {
-		/* Who isn't there any more needn't be told. */
-		ENC_IGNORE(enc_fd_write_all(fd, line, sizeof(line) - 1));
-		(void)close(fd);
-	}
-}
-
 int enc_supervisor_run(const struct enc_supervisor_options *options)
 {
-	struct supervisor supervisor = {
-		.options = options, .api = -1, .start_at_ms = 0, .signals = -1
-	};
+	struct supervisor supervisor = { .options = options,
+					 .api = -1,
+					 .ready = -1,
+					 .start_at_ms = 0,
+					 .signals = -1 };
 	int r = watch_signals(&supervisor);
 	int left;
 
 	if (r == 0) {
 		r = start_api(&supervisor);
-	}
-	if (r == 0) {
-		tell_ready(options->ready_fd);
-		notify("READY=1\nSTATUS=Serving");
 	}
 	while (r == 0 && (!supervisor.ending || supervisor.api >= 0)) {
 		r = turn(&supervisor);

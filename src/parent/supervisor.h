@@ -5,6 +5,7 @@
  * The parent: starts enclave-api, restarts it when it dies, carries out the
  * launcher's work, ends in order.
  *
+ *	enclave-api serves	READY=1, and a line to ready_fd; once
  *	SIGTERM, SIGINT		enclave-api drains, at most 30 s; then the end
  *	SIGHUP			the same, without waiting for clients that may
  *				still ask how their sessions ended
@@ -26,7 +27,7 @@ struct enc_supervisor_options {
 	const struct enc_state_dir *state;
 	int unix_listener; /* taken, as the next */
 	int tcp_listener;  /* or -1 */
-	int ready_fd;	   /* or -1 */
+	int ready_fd;	   /* or -1; closed once it was told */
 	struct enc_poller *poller;
 	struct enc_launcher *launcher; /* NULL with the simulator; borrowed */
 };

@@ -175,9 +175,8 @@ class Neighbours:
 
 
 def pid_of_api(server):
-    """Once it is one: the server is ready when it is only forked."""
-    return wait_until(lambda: [pid for pid, name in server.children().items()
-                               if name == "enclave-api"], 20, "the API")[0]
+    return next(pid for pid, name in server.children().items()
+                if name == "enclave-api")
 
 
 def survivors(server):

@@ -14,9 +14,58 @@ import time
 from pathlib import Path
 
 from enclave_test import BIN, Server, verify, wait_until
+from pace import paced
 
 SLOW = "import time\nprint('begin', flush=True)\ntime.sleep(1)\nprint('end')\n"
 MIB = 1 << 20
+
+
+def in_order(text, *parts):
+    """Whether each part is in a text, behind the one before it."""
+    at = 0
+    for part in parts:
+        at = text.find(part, at)
+        if at < 0:
+            return False
+    return True
+
+
+def test_ready_means_serving():
+    """READY=1 comes when requests are answered, not when they can wait."""
+    killed = "failpoint schema-before: killed"
+    with tempfile.TemporaryDirectory() as directory, \
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(f"{directory}/notify")
+        manager.settimeout(paced(20))
+        server = Server(backend="simulator")
+        # The first enclave-api dies before it serves; the next one doesn't.
+        server.env = {"NOTIFY_SOCKET": f"{directory}/notify",
+                      "ENCLAVE_FAILPOINT": "schema-before"}
+        with server:
+            log = server.log.read_text()
+            assert in_order(log, killed, "serving, backend"), log
+            assert manager.recv(100) == b"READY=1\nSTATUS=Serving"
+            api = next(pid for pid, name in server.children().items()
+                       if name == "enclave-api")
+            os.kill(api, signal.SIGKILL)
+            wait_until(lambda: server.log.read_text().count(
+                "serving, backend") == 2, 20, "the third life")
+            assert server.stop() == 0
+        # It was said once.
+        assert manager.recv(100).startswith(b"STOPPING=1")
+
+
+def test_a_server_that_never_serves_is_never_ready():
+    with tempfile.TemporaryDirectory() as state:
+        (Path(state) / "api").mkdir()
+        (Path(state) / "api/enclave.db").write_text("no database")
+        server = Server(backend="simulator", state=state)
+        try:
+            server.start(seconds=60)
+            raise AssertionError("it said that it was ready")
+        except RuntimeError as error:
+            assert "ended before" in str(error)
+        assert server.process.wait(paced(20)) != 0
 
 
 def running(server):

@@ -128,6 +128,8 @@ def test_the_unit():
         assert (unit["KillMode"], unit["Type"]) == ("mixed", "notify")
         assert unit["OOMPolicy"] == "continue"
         assert {"cpu", "memory", "pids"} <= set(unit["Delegate"].split())
+        # A store may have much to recover before anything is answered.
+        assert unit["TimeoutStartSec"] == "infinity"
         # 30 s to drain, 10 s for what is left.
         assert int(unit["TimeoutStopSec"]) > 40
         filtered = FILTERS & {name for name, _ in rows}

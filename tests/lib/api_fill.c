@@ -17,9 +17,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "api_fd.h"
 #include "launch.h"
 
-enum { CHANNEL = 3, FIRST = 1, LAST = 7, NOBODY = 100000, WAIT_MS = 30000 };
+enum {
+	CHANNEL = ENC_API_FD_CHANNEL,
+	FIRST = 1,
+	LAST = 7,
+	NOBODY = 100000,
+	WAIT_MS = 30000
+};
 
 static void die(const char *what)
 {
@@ -100,6 +107,10 @@ static void note(int number)
 
 int main(void)
 {
+	/* The test waits for the server to be ready. */
+	if (write(ENC_API_FD_READY, "r", 1) != 1) {
+		die("ready");
+	}
 	await(ENC_LAUNCH_HOST, 0);
 	create(FIRST);
 	(void)signal(SIGUSR1, note);

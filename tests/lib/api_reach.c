@@ -40,9 +40,16 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "api_fd.h"
 #include "launch.h"
 
-enum { CHANNEL = 3, UNIX_LISTENER, TCP_LISTENER, PROGRAM, THREADS_MOST = 32 };
+enum {
+	CHANNEL = ENC_API_FD_CHANNEL,
+	UNIX_LISTENER = ENC_API_FD_UNIX,
+	TCP_LISTENER = ENC_API_FD_TCP,
+	PROGRAM = ENC_API_FD_PROGRAM,
+	THREADS_MOST = 32
+};
 
 static void held(const char *what)
 {
@@ -564,6 +571,10 @@ int main(void)
 	const char *what = getenv("ENCLAVE_LOG");
 	bool known = false;
 
+	/* The test waits for the server to be ready. */
+	if (write(ENC_API_FD_READY, "r", 1) != 1) {
+		held("write to the ready pipe");
+	}
 	if (what == NULL || strcmp(what, "quiet") == 0) {
 		known = true;
 		try_files();
