@@ -1,4 +1,3 @@
-#include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -25,29 +24,6 @@ enum {
 	INIT_TASKS = 1		 /* pids are the program's */
 };
 
-static const struct state_row {
-	const char *name;
-	unsigned int moves;
-} states[ENC_CELL_STATE_MAX] = {
-	[ENC_CELL_MAKING] = { "making", 1U << ENC_CELL_INERT |
-						1U << ENC_CELL_ENDING |
-						1U << ENC_CELL_ENDED |
-						1U << ENC_CELL_REMOVING },
-	[ENC_CELL_INERT] = { "inert", 1U << ENC_CELL_CLAIMED |
-					      1U << ENC_CELL_ENDING |
-					      1U << ENC_CELL_ENDED },
-	[ENC_CELL_CLAIMED] = { "claimed", 1U << ENC_CELL_RUNNING |
-						  1U << ENC_CELL_ENDING |
-						  1U << ENC_CELL_ENDED },
-	[ENC_CELL_RUNNING] = { "running",
-			       1U << ENC_CELL_ENDING | 1U << ENC_CELL_ENDED },
-	[ENC_CELL_ENDING] = { "ending",
-			      1U << ENC_CELL_ENDED | 1U << ENC_CELL_REMOVING },
-	[ENC_CELL_ENDED] = { "ended", 1U << ENC_CELL_REMOVING },
-	[ENC_CELL_REMOVING] = { "removing", 1U << ENC_CELL_GONE },
-	[ENC_CELL_GONE] = { "gone", 0 },
-};
-
 struct enc_cell *enc_cell_of(struct enc_list *link)
 {
 	return ENC_HOLDER(link, struct enc_cell, link);
@@ -69,10 +45,10 @@ struct enc_cell *enc_cell_find(struct enc_cell_host *host, uint64_t tag)
 /* enc_cell_set_state() - the only writer */
 void enc_cell_set_state(struct enc_cell *cell, enum enc_cell_state to)
 {
-	ENC_ASSERT((states[cell->state].moves & (1U << to)) != 0);
+	ENC_ASSERT(enc_cell_state_may_move(cell->state, to));
 	enc_log(ENC_LOG_DEBUG, NULL, "cell %llu: %s -> %s",
-		(unsigned long long)cell->tag, states[cell->state].name,
-		states[to].name);
+		(unsigned long long)cell->tag, enc_cell_state_name(cell->state),
+		enc_cell_state_name(to));
 	cell->state = to;
 }
 
@@ -116,7 +92,7 @@ static void release(struct enc_cell *cell)
 	}
 	enc_cgroup_free(cell->cgroup);
 	enc_net_session_free(cell->network);
-	if (cell->slot >= 0 && !cell->quarantined) {
+	if (cell->slot >= 0) {
 		enc_slots_give(cell->host->slots, cell->slot);
 	}
 	enc_list_remove(&cell->link);
@@ -141,12 +117,12 @@ static void try_remove(struct enc_cell *cell)
 		return;
 	}
 	if (r < 0) {
-		cell->quarantined = true;
 		enc_log(ENC_LOG_ERROR, NULL,
 			"cgroup %d of cell %llu stays: %s; its ids are not "
 			"used again",
 			cell->slot, (unsigned long long)cell->tag,
 			strerror(-r));
+		cell->slot = -1; /* its ids are never given again */
 	}
 	enc_failpoint(ENC_FAILPOINT_REMOVE_AFTER);
 	enc_cell_set_state(cell, ENC_CELL_GONE);
@@ -354,7 +330,7 @@ static void end_of_init(struct enc_cell *cell)
 			(unsigned int)cell->wait_status);
 		read_complaint(cell, cell->complaint);
 	}
-	if (!cell->told_created) {
+	if (cell->state == ENC_CELL_MAKING || cell->state == ENC_CELL_FAILING) {
 		if (cell->destroy_wanted) {
 			begin_removing(cell);
 		} else {
@@ -397,13 +373,15 @@ static void end_it(struct enc_cell *cell, enum enc_cause cause)
 {
 	int r;
 
-	if (cell->state == ENC_CELL_ENDING || cell->state >= ENC_CELL_ENDED) {
+	if (cell->state >= ENC_CELL_FAILING) {
 		return;
 	}
 	if (cell->cause == ENC_CAUSE_INVALID) {
 		cell->cause = cause;
 	}
-	enc_cell_set_state(cell, ENC_CELL_ENDING);
+	enc_cell_set_state(cell, cell->state == ENC_CELL_MAKING
+					 ? ENC_CELL_FAILING
+					 : ENC_CELL_ENDING);
 	cell->next_look_ms = INT64_MAX;
 	enc_failpoint(ENC_FAILPOINT_KILL_BEFORE);
 	r = enc_cgroup_kill(cell->cgroup);
@@ -509,7 +487,7 @@ enum enc_code enc_cell_claim(struct enc_cell *cell,
 	if (cell->state != ENC_CELL_INERT) {
 		return enc_fail(err, ENC_CONFLICT,
 				"a cell that is %s can't be claimed",
-				states[cell->state].name);
+				enc_cell_state_name(cell->state));
 	}
 	enc_failpoint(ENC_FAILPOINT_CLAIM_BEFORE);
 	r = enc_claim_apply(&claimed, &cell->meter, limits, &cell->verdict,
@@ -530,7 +508,7 @@ enum enc_code enc_cell_start(struct enc_cell *cell, struct enc_error *err)
 	if (cell->state != ENC_CELL_CLAIMED) {
 		return enc_fail(err, ENC_CONFLICT,
 				"a cell that is %s can't be started",
-				states[cell->state].name);
+				enc_cell_state_name(cell->state));
 	}
 	enc_failpoint(ENC_FAILPOINT_START_BEFORE);
 	enc_cell_set_state(cell, ENC_CELL_RUNNING);

@@ -12,6 +12,7 @@
  *	INERT     claim, kill, destroy  CLAIM; no foreign byte is inside
  *	CLAIMED   start, kill, destroy  START; a session's limits are on
  *	RUNNING   kill, destroy         init's end, a limit, the gate's end
+ *	FAILING   destroy               init's end; it was killed while MAKING
  *	ENDING    destroy               init's end; all in the cgroup is killed
  *	ENDED     destroy               DESTROY; the gate has the counters
  *	REMOVING  -                     the gate's end and an empty cgroup

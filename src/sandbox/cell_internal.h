@@ -9,21 +9,10 @@
 #include <stdbool.h>
 
 #include "cell.h"
+#include "cell_state.h"
 #include "child.h"
 #include "meter.h"
 #include "net_session.h"
-
-enum enc_cell_state {
-	ENC_CELL_MAKING,
-	ENC_CELL_INERT,
-	ENC_CELL_CLAIMED,
-	ENC_CELL_RUNNING,
-	ENC_CELL_ENDING,
-	ENC_CELL_ENDED,
-	ENC_CELL_REMOVING,
-	ENC_CELL_GONE,
-	ENC_CELL_STATE_MAX,
-};
 
 /* The other ends, until the children have them. */
 struct enc_cell_far {
@@ -48,10 +37,8 @@ struct enc_cell {
 	enum enc_cell_state state;
 	enum enc_launch_backend backend;
 	uint64_t tag;
-	int slot;
-	bool told_created; /* enclave-api knows it: an end is owed */
-	bool destroy_wanted;
-	bool quarantined; /* something of it stays: its slot is never given */
+	int slot;	     /* -1: none, or it is never given again */
+	bool destroy_wanted; /* DESTROY has come: GONE is owed */
 	struct enc_meter meter;
 	enum enc_cause cause; /* the first that was found */
 	struct enc_meter_verdict verdict;
@@ -67,8 +54,7 @@ struct enc_cell {
 	int log;     /* GVISOR: what runsc complains of */
 	char complaint[ENC_LAUNCH_TEXT_BYTES]; /* of it, at an early end */
 	struct enc_cell_far far;
-	bool listener_sent;
-	bool has_maps;		     /* of its user namespace */
+	uint32_t reports; /* 1 << enum enc_child_kind that came while MAKING */
 	int parts[ENC_NET_PART_MAX]; /* of the network, until all are there */
 	struct enc_watch init_watch;
 	struct enc_watch gate_watch;

@@ -119,18 +119,36 @@ static void become_inert(struct enc_cell *cell)
 	message.created.init_us =
 		(uint32_t)(enc_clock_mono_us() - cell->begun_us);
 	message.created.gate_us = cell->gate_us;
-	cell->told_created = true;
 	enc_failpoint(ENC_FAILPOINT_INERT_BEFORE);
 	cell->host->report(cell->host, &message, ENC_TAKE_FD(cell->control));
 	enc_failpoint(ENC_FAILPOINT_INERT_AFTER);
 }
 
+/* The reports that come before the child's exec, beside those of its gate. */
+static const uint32_t child_reports[ENC_LAUNCH_BACKEND_MAX] = {
+	[ENC_LAUNCH_BACKEND_NATIVE] = 1U << ENC_CHILD_WORK |
+				      1U << ENC_CHILD_MAPS |
+				      1U << ENC_CHILD_LISTENER,
+	[ENC_LAUNCH_BACKEND_GVISOR] =
+		1U << ENC_CHILD_MAPS | 1U << ENC_CHILD_LOG,
+};
+
 /* is_complete() - execs closed the far end: were those the last steps? */
 static bool is_complete(const struct enc_cell *cell)
 {
-	return cell->network != NULL &&
-	       (cell->backend == ENC_LAUNCH_BACKEND_GVISOR ||
-		(cell->listener_sent && cell->work >= 0));
+	uint32_t wanted = child_reports[cell->backend];
+
+	return cell->network != NULL && (cell->reports & wanted) == wanted;
+}
+
+/* note_report() - false for one that comes again; NETWORK has parts */
+static bool note_report(struct enc_cell *cell, uint32_t kind)
+{
+	uint32_t bit = kind < ENC_CHILD_KIND_MAX ? 1U << kind : 0;
+	bool again = (cell->reports & bit) != 0;
+
+	cell->reports |= bit;
+	return kind == ENC_CHILD_NETWORK || !again;
 }
 
 /* let_go() - the child's next step may be done */
@@ -142,7 +160,8 @@ static int let_go(const struct enc_cell *cell)
 /* let_runsc_go() - by the second word, once the first was said */
 static int let_runsc_go(const struct enc_cell *cell)
 {
-	return cell->backend == ENC_LAUNCH_BACKEND_GVISOR && cell->has_maps &&
+	return cell->backend == ENC_LAUNCH_BACKEND_GVISOR &&
+			       (cell->reports & 1U << ENC_CHILD_MAPS) != 0 &&
 			       cell->network != NULL
 		       ? let_go(cell)
 		       : 0;
@@ -152,11 +171,9 @@ static int let_runsc_go(const struct enc_cell *cell)
 static int on_maps(struct enc_cell *cell)
 {
 	struct enc_plan_ids ids = ids_of(cell);
-	int r = cell->has_maps ? -EPROTO
-			       : enc_child_write_maps(cell->pid, &ids);
+	int r = enc_child_write_maps(cell->pid, &ids);
 
 	if (r == 0) {
-		cell->has_maps = true;
 		r = let_go(cell);
 	}
 	return r == 0 ? let_runsc_go(cell) : r;
@@ -197,10 +214,12 @@ static void on_report(struct enc_cell *cell,
 	char text[ENC_LAUNCH_TEXT_BYTES];
 	int r = -EPROTO;
 
-	if (report->kind == ENC_CHILD_WORK && *fd >= 0 && cell->work < 0) {
+	if (!note_report(cell, report->kind)) {
+		step = "a report that came before";
+	} else if (report->kind == ENC_CHILD_WORK && *fd >= 0) {
 		cell->work = ENC_TAKE_FD(*fd);
 		r = 0;
-	} else if (report->kind == ENC_CHILD_LOG && *fd >= 0 && cell->log < 0) {
+	} else if (report->kind == ENC_CHILD_LOG && *fd >= 0) {
 		cell->log = ENC_TAKE_FD(*fd);
 		r = 0;
 	} else if (report->kind == ENC_CHILD_NETWORK) {
@@ -213,7 +232,6 @@ static void on_report(struct enc_cell *cell,
 		listener.count = enc_net_large_sockets();
 		r = enc_ipc_send(cell->orders, &listener, sizeof(listener),
 				 *fd);
-		cell->listener_sent = r == 0;
 	} else if (report->kind == ENC_CHILD_FAILED) {
 		(void)snprintf(text, sizeof(text), "%.*s, %.*s: %s",
 			       ENC_CHILD_STEP_BYTES - 1, report->step,

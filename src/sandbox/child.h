@@ -40,6 +40,7 @@ enum enc_child_kind {
 	ENC_CHILD_LISTENER,
 	ENC_CHILD_LOG,
 	ENC_CHILD_FAILED,
+	ENC_CHILD_KIND_MAX,
 };
 
 struct enc_child_report {
