@@ -14,7 +14,7 @@
 	}
 
 /* clang-format off */
-static const struct enc_audit_type_info infos[ENC_AUDIT_TYPE_MAX] = {
+static const struct enc_audit_type_row infos[ENC_AUDIT_TYPE_MAX] = {
 	[ENC_AUDIT_SESSION_CREATED] = {
 		"session_created", false,
 		{ NEED("language"), NEED("backend"), MAY("environment"),
@@ -114,7 +114,7 @@ static const struct enc_audit_type_info infos[ENC_AUDIT_TYPE_MAX] = {
 };
 /* clang-format on */
 
-const struct enc_audit_type_info *enc_audit_type_info(enum enc_audit_type type)
+const struct enc_audit_type_row *enc_audit_type_info(enum enc_audit_type type)
 {
 	ENC_ASSERT(type > ENC_AUDIT_INVALID && type < ENC_AUDIT_TYPE_MAX);
 	return &infos[type];

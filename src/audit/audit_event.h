@@ -78,7 +78,7 @@ struct enc_audit_member {
 	bool optional;
 };
 
-struct enc_audit_type_info {
+struct enc_audit_type_row {
 	const char *name; /* on the wire */
 	bool admin;	  /* belongs to the admin log, not to a session */
 	struct enc_audit_member
@@ -86,7 +86,7 @@ struct enc_audit_type_info {
 };
 
 /* enc_audit_type_info() - the row of a type but INVALID; static */
-const struct enc_audit_type_info *enc_audit_type_info(enum enc_audit_type type);
+const struct enc_audit_type_row *enc_audit_type_info(enum enc_audit_type type);
 
 /* Made by ENC_AUDIT_EVENT(); the members are for the functions below. */
 struct enc_audit_event {

@@ -73,7 +73,7 @@ enum enc_code {
 		ENC_CODE_MAX,
 };
 
-struct enc_code_info {
+struct enc_code_row {
 	const char *name; /* on the wire and in logs */
 	int http_status;
 	int cli_exit;
@@ -82,7 +82,7 @@ struct enc_code_info {
 };
 
 /* enc_code_info() - the row of a code, static; never NULL */
-const struct enc_code_info *enc_code_info(enum enc_code code);
+const struct enc_code_row *enc_code_info(enum enc_code code);
 
 /**
  * struct enc_error - one failure, made where it is first understood

@@ -86,7 +86,7 @@ static void help_of(const struct enc_command *command, FILE *out)
 		(void)fprintf(out, "%s\n", command->text);
 	}
 	(void)fprintf(out, "\nOptions:\n");
-	enc_options_help(command->options, command->option_count, out);
+	enc_option_help(command->options, command->option_count, out);
 	if (command->tell_more != NULL) {
 		(void)fprintf(out, "\n");
 		command->tell_more(out);
@@ -186,8 +186,8 @@ static enum enc_code dispatch(struct enc_cli *cli,
 	enum enc_code code;
 
 	ENC_ASSERT(command->options_size <= OPTIONS_SIZE_MAX);
-	code = enc_options_parse(command->options, command->option_count, words,
-				 options, plain, &call.dash_at, err);
+	code = enc_option_parse(command->options, command->option_count, words,
+				options, plain, &call.dash_at, err);
 	if (common->help) {
 		help_of(command, cli->out);
 		return ENC_OK;

@@ -71,7 +71,7 @@ static void statuses(FILE *out)
 		(void)fputs(".\n", out);
 	}
 	for (enum enc_code code = ENC_OK + 1; code < ENC_CODE_MAX; code++) {
-		const struct enc_code_info *info = enc_code_info(code);
+		const struct enc_code_row *info = enc_code_info(code);
 
 		(void)fprintf(out, ".TP\n.B %d\n%s: ", info->cli_exit,
 			      info->name);

@@ -249,10 +249,10 @@ static enum enc_code plain_word(const struct parse *parse, const char *word,
 
 /* Seven parameters: what is read, and three results of different kinds. */
 /* NOLINTNEXTLINE(readability-function-size) */
-enum enc_code enc_options_parse(const struct enc_option *rows, size_t row_count,
-				const char *const *argv, void *ret_options,
-				struct enc_words *ret_words,
-				size_t *ret_dash_at, struct enc_error *err)
+enum enc_code enc_option_parse(const struct enc_option *rows, size_t row_count,
+			       const char *const *argv, void *ret_options,
+			       struct enc_words *ret_words, size_t *ret_dash_at,
+			       struct enc_error *err)
 {
 	const struct parse parse = { rows, row_count, ret_options, err };
 	enum enc_code code = ENC_OK;
@@ -292,8 +292,7 @@ void enc_options_spell(const struct enc_option *row, char *ret_text,
 		       row->value == NULL ? "" : row->value);
 }
 
-void enc_options_help(const struct enc_option *rows, size_t row_count,
-		      FILE *out)
+void enc_option_help(const struct enc_option *rows, size_t row_count, FILE *out)
 {
 	const struct parse parse = { rows, row_count, NULL, NULL };
 	const struct enc_option *row;

@@ -55,7 +55,7 @@ struct enc_common_options {
 extern const struct enc_option enc_common_option_rows[2];
 
 /**
- * enc_options_parse() - read a command line by a table
+ * enc_option_parse() - read a command line by a table
  * @rows:         of the command, without the common ones
  * @argv:         borrowed for as long as the results are used
  * @ret_options:  zeroed struct that the rows' offsets belong to
@@ -65,18 +65,18 @@ extern const struct enc_option enc_common_option_rows[2];
  * @err:          BAD_REQUEST, naming the word and the nearest option
  */
 ENC_NODISCARD enum enc_code
-enc_options_parse(const struct enc_option *rows, size_t row_count,
-		  const char *const *argv, void *ret_options,
-		  struct enc_words *ret_words, size_t *ret_dash_at,
-		  struct enc_error *err);
+enc_option_parse(const struct enc_option *rows, size_t row_count,
+		 const char *const *argv, void *ret_options,
+		 struct enc_words *ret_words, size_t *ret_dash_at,
+		 struct enc_error *err);
 
 /* enc_options_spell() - "-l, --limit NAME=VALUE" as in help, cut at the size */
 void enc_options_spell(const struct enc_option *row, char *ret_text,
 		       size_t size);
 
-/* enc_options_help() - the rows and the common ones, aligned, on @out */
-void enc_options_help(const struct enc_option *rows, size_t row_count,
-		      FILE *out);
+/* enc_option_help() - the rows and the common ones, aligned, on @out */
+void enc_option_help(const struct enc_option *rows, size_t row_count,
+		     FILE *out);
 
 /*
  * enc_option_duration() - "90", "90s", "5m", "1h" as seconds, 1..86400

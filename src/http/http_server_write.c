@@ -230,7 +230,7 @@ void enc_http_reply(struct enc_http_exchange *connection, int status,
 void enc_http_reply_error(struct enc_http_exchange *connection,
 			  const struct enc_error *err)
 {
-	const struct enc_code_info *info = enc_code_info(err->code);
+	const struct enc_code_row *info = enc_code_info(err->code);
 	ENC_AUTO(buf) body = ENC_BUF(8192);
 	const char *message =
 		err->message[0] == '\0' ? info->sentence : err->message;

@@ -126,7 +126,7 @@ static void test_every_type(void **state)
 {
 	(void)state;
 	for (int type = 1; type < ENC_AUDIT_TYPE_MAX; type++) {
-		const struct enc_audit_type_info *info =
+		const struct enc_audit_type_row *info =
 			enc_audit_type_info((enum enc_audit_type)type);
 
 		assert_non_null(info->name);

@@ -37,8 +37,8 @@ static enum enc_code parse(const char *const *argv, struct sample *ret_sample,
 {
 	memset(ret_sample, 0, sizeof(*ret_sample));
 	memset(ret_words, 0, sizeof(*ret_words));
-	return enc_options_parse(rows, ENC_COUNT(rows), argv, ret_sample,
-				 ret_words, ret_dash_at, err);
+	return enc_option_parse(rows, ENC_COUNT(rows), argv, ret_sample,
+				ret_words, ret_dash_at, err);
 }
 
 /* Every spelling of every kind, arguments between them, words after `--`. */
