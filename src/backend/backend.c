@@ -1,89 +1,46 @@
-#include <assert.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "backend_impl.h"
+#include "log.h"
 
 #define HEAR(kind) (1U << ENC_REPORT_##kind)
-#define TO(state) (1U << ENC_SANDBOX_##state)
-
 enum {
 	/* What a program brings about. */
 	HEAR_RUN = HEAR(STARTED) | HEAR(OUTPUT) | HEAR(RESULT) |
 		   HEAR(REJECTED) | HEAR(EGRESS) | HEAR(SYSCALL) |
 		   HEAR(TRUNCATED) | HEAR(ENDED),
-	TO_END = TO(STOPPING) | TO(ENDED) | TO(ABANDONED),
 };
 
-/* clang-format off */
-static const struct state_row {
-	const char *name;
-	unsigned int moves; /* the states that may follow */
-	unsigned int hears; /* the reports that mean something here */
-	bool inert;	    /* a program can't have ended here by itself */
-} rows[] = {
-	[ENC_SANDBOX_PREPARING] = {
-		.name = "preparing", .inert = true,
-		.moves = TO(READY) | TO_END,
-		.hears = HEAR(READY) | HEAR(ENDED),
-	},
-	[ENC_SANDBOX_READY] = {
-		.name = "ready", .inert = true,
-		.moves = TO(CLAIMED) | TO_END,
-		.hears = HEAR(ENDED),
-	},
-	[ENC_SANDBOX_CLAIMED] = {
-		.name = "claimed", .inert = true,
-		.moves = TO(LOADED) | TO_END,
-		.hears = HEAR(ENDED),
-	},
-	[ENC_SANDBOX_LOADED] = {
-		.name = "loaded", .inert = true,
-		.moves = TO(RUNNING) | TO_END,
-		.hears = HEAR(ENDED),
-	},
-	[ENC_SANDBOX_RUNNING] = {
-		.name = "running",
-		.moves = TO_END,
-		.hears = HEAR_RUN,
-	},
-	[ENC_SANDBOX_STOPPING] = {
-		.name = "stopping",
-		.moves = TO(ENDED) | TO(ABANDONED),
-		.hears = HEAR_RUN & ~HEAR(STARTED),
-	},
-	[ENC_SANDBOX_ENDED] = {
-		.name = "ended",
-		.moves = TO(CLOSING),
-	},
-	[ENC_SANDBOX_ABANDONED] = {
-		.name = "abandoned",
-		.moves = TO(CLOSING),
-		.hears = HEAR(GONE),
-	},
-	[ENC_SANDBOX_CLOSING] = {
-		.name = "closing",
-		.moves = TO(GONE),
-		.hears = HEAR(GONE),
-	},
-	[ENC_SANDBOX_GONE] = {
-		.name = "gone",
-	},
+/* The reports that mean something in a state; others are dropped. */
+static const unsigned int heard[ENC_SANDBOX_STATE_MAX] = {
+	[ENC_SANDBOX_PREPARING] = HEAR(READY) | HEAR(ENDED),
+	[ENC_SANDBOX_READY] = HEAR(ENDED),
+	[ENC_SANDBOX_CLAIMING] = HEAR(ENDED),
+	[ENC_SANDBOX_CLAIMED] = HEAR(ENDED),
+	[ENC_SANDBOX_LOADED] = HEAR(ENDED),
+	[ENC_SANDBOX_RUNNING] = HEAR_RUN,
+	[ENC_SANDBOX_STOPPING] = HEAR_RUN & ~HEAR(STARTED),
+	[ENC_SANDBOX_ABANDONED] = HEAR(GONE),
+	[ENC_SANDBOX_CLOSING] = HEAR(GONE),
 };
-/* clang-format on */
-static_assert(ENC_COUNT(rows) == ENC_SANDBOX_STATE_MAX, "a state without row");
 
 /* may_move() - whether the table has the move */
 static bool may_move(const struct enc_sandbox *sandbox,
 		     enum enc_sandbox_state to)
 {
-	return (rows[sandbox->state].moves & (1U << to)) != 0;
+	return enc_sandbox_state_may_move(sandbox->state, to);
 }
 
-/* set_state() - the only writer of a state; a move without a row is our bug */
+/* set_state() - the only writer; an illegal move is our bug */
 static void set_state(struct enc_sandbox *sandbox, enum enc_sandbox_state to)
 {
 	ENC_ASSERT(may_move(sandbox, to));
+	enc_log(ENC_LOG_DEBUG, NULL, "%s %llu: %s -> %s",
+		sandbox->backend->ops->name,
+		(unsigned long long)sandbox->number,
+		enc_sandbox_state_name(sandbox->state),
+		enc_sandbox_state_name(to));
 	sandbox->state = to;
 }
 
@@ -210,6 +167,7 @@ enum enc_code enc_sandbox_prepare(struct enc_backend *backend,
 	sandbox = enc_xalloc(backend->ops->sandbox_size);
 	sandbox->backend = backend;
 	sandbox->sink = sink;
+	sandbox->number = ++backend->last_number;
 
 	enter(sandbox);
 	code = backend->ops->prepare(sandbox, spec, err);
@@ -224,41 +182,45 @@ enum enc_code enc_sandbox_prepare(struct enc_backend *backend,
 	return ENC_OK;
 }
 
+/* refuse() - an operation that isn't legal now; @what: "claimed" */
+static enum enc_code refuse(const struct enc_sandbox *sandbox, const char *what,
+			    struct enc_error *err)
+{
+	return enc_fail(err, ENC_CONFLICT, "a sandbox that is %s can't be %s",
+			enc_sandbox_state_name(sandbox->state), what);
+}
+
 enum enc_code enc_sandbox_claim(struct enc_sandbox *sandbox,
 				const struct enc_limits *limits,
 				struct enc_sink *sink, struct enc_error *err)
 {
 	enum enc_code code;
 
-	if (!may_move(sandbox, ENC_SANDBOX_CLAIMED)) {
-		return enc_fail(err, ENC_CONFLICT,
-				"a sandbox that is %s can't be claimed",
-				rows[sandbox->state].name);
+	if (!may_move(sandbox, ENC_SANDBOX_CLAIMING)) {
+		return refuse(sandbox, "claimed", err);
 	}
 	if (enc_limits_check(limits, err) != ENC_OK) {
 		return ENC_BAD_REQUEST;
 	}
+	set_state(sandbox, ENC_SANDBOX_CLAIMING);
+	sandbox->wanted = ENC_SANDBOX_CLAIMED;
 	enter(sandbox);
 	code = sandbox->backend->ops->claim(sandbox, limits, err);
 	leave(sandbox);
 	if (code == ENC_OK) {
-		set_state(sandbox, ENC_SANDBOX_CLAIMED);
 		sandbox->sink = sink;
+	} else {
+		set_state(sandbox, ENC_SANDBOX_READY);
 	}
 	return code;
 }
 
-enum enc_code enc_sandbox_load(struct enc_sandbox *sandbox,
-			       const struct enc_program *program,
-			       struct enc_error *err)
+static enum enc_code load(struct enc_sandbox *sandbox,
+			  const struct enc_program *program,
+			  struct enc_error *err)
 {
 	enum enc_code code;
 
-	if (!may_move(sandbox, ENC_SANDBOX_LOADED)) {
-		return enc_fail(err, ENC_CONFLICT,
-				"a sandbox that is %s can't be loaded",
-				rows[sandbox->state].name);
-	}
 	enter(sandbox);
 	code = sandbox->backend->ops->load(sandbox, program, err);
 	leave(sandbox);
@@ -268,16 +230,10 @@ enum enc_code enc_sandbox_load(struct enc_sandbox *sandbox,
 	return code;
 }
 
-enum enc_code enc_sandbox_start(struct enc_sandbox *sandbox,
-				struct enc_error *err)
+static enum enc_code start(struct enc_sandbox *sandbox, struct enc_error *err)
 {
 	enum enc_code code;
 
-	if (!may_move(sandbox, ENC_SANDBOX_RUNNING)) {
-		return enc_fail(err, ENC_CONFLICT,
-				"a sandbox that is %s can't be started",
-				rows[sandbox->state].name);
-	}
 	enter(sandbox);
 	code = sandbox->backend->ops->start(sandbox, err);
 	leave(sandbox);
@@ -285,6 +241,60 @@ enum enc_code enc_sandbox_start(struct enc_sandbox *sandbox,
 		set_state(sandbox, ENC_SANDBOX_RUNNING);
 	}
 	return code;
+}
+
+/* waits_as() - the claim is on its way, and that was the last thing wanted */
+static bool waits_as(const struct enc_sandbox *sandbox,
+		     enum enc_sandbox_state wanted)
+{
+	return sandbox->state == ENC_SANDBOX_CLAIMING &&
+	       sandbox->wanted == wanted;
+}
+
+enum enc_code enc_sandbox_load(struct enc_sandbox *sandbox,
+			       const struct enc_program *program,
+			       struct enc_error *err)
+{
+	if (waits_as(sandbox, ENC_SANDBOX_CLAIMED)) {
+		sandbox->wanted = ENC_SANDBOX_LOADED;
+		sandbox->program = program;
+		return ENC_OK;
+	}
+	return may_move(sandbox, ENC_SANDBOX_LOADED)
+		       ? load(sandbox, program, err)
+		       : refuse(sandbox, "loaded", err);
+}
+
+enum enc_code enc_sandbox_start(struct enc_sandbox *sandbox,
+				struct enc_error *err)
+{
+	if (waits_as(sandbox, ENC_SANDBOX_LOADED)) {
+		sandbox->wanted = ENC_SANDBOX_RUNNING;
+		return ENC_OK;
+	}
+	return may_move(sandbox, ENC_SANDBOX_RUNNING)
+		       ? start(sandbox, err)
+		       : refuse(sandbox, "started", err);
+}
+
+void enc_sandbox_claimed(struct enc_sandbox *sandbox)
+{
+	struct enc_error why = { 0 };
+	enum enc_code code = ENC_OK;
+
+	if (sandbox->state != ENC_SANDBOX_CLAIMING) {
+		return; /* it ended meanwhile, or is about to */
+	}
+	set_state(sandbox, ENC_SANDBOX_CLAIMED);
+	if (sandbox->wanted >= ENC_SANDBOX_LOADED) {
+		code = load(sandbox, sandbox->program, &why);
+	}
+	if (code == ENC_OK && sandbox->wanted == ENC_SANDBOX_RUNNING) {
+		code = start(sandbox, &why);
+	}
+	if (code != ENC_OK) {
+		enc_sandbox_report_failed(sandbox, &why);
+	}
 }
 
 void enc_sandbox_stop(struct enc_sandbox *sandbox)
@@ -325,10 +335,11 @@ static void judge_end(const struct enc_sandbox *sandbox, struct enc_end *end)
 		end->counter_name = "";
 		end->counter = 0;
 		end->limit = 0;
-	} else if (end->failure.code == ENC_OK && rows[sandbox->state].inert) {
+	} else if (end->failure.code == ENC_OK &&
+		   enc_sandbox_state_is_inert(sandbox->state)) {
 		(void)enc_fail(&end->failure, ENC_BACKEND,
 			       "the sandbox ended while %s",
-			       rows[sandbox->state].name);
+			       enc_sandbox_state_name(sandbox->state));
 	} else if (end->failure.code == ENC_OK &&
 		   end->cause == ENC_CAUSE_GATE_LOST) {
 		(void)enc_fail(&end->failure, ENC_BACKEND,
@@ -346,7 +357,7 @@ void enc_sandbox_report(struct enc_sandbox *sandbox,
 
 	check_caller(sandbox);
 	ENC_ASSERT(report->kind != ENC_REPORT_GONE);
-	if ((rows[sandbox->state].hears & (1U << report->kind)) == 0) {
+	if ((heard[sandbox->state] & (1U << report->kind)) == 0) {
 		return;
 	}
 	if (report->kind == ENC_REPORT_OUTPUT && report->output.length == 0) {
@@ -383,7 +394,7 @@ void enc_sandbox_report_gone(struct enc_sandbox *sandbox)
 	};
 
 	check_caller(sandbox);
-	ENC_ASSERT((rows[sandbox->state].hears & HEAR(GONE)) != 0);
+	ENC_ASSERT((heard[sandbox->state] & HEAR(GONE)) != 0);
 	if (sandbox->state == ENC_SANDBOX_ABANDONED) {
 		set_state(sandbox, ENC_SANDBOX_CLOSING);
 		sink->hear(sink, &owed);

@@ -260,6 +260,9 @@ enc_sandbox_prepare(struct enc_backend *backend,
  * @limits: copied; in force before the program runs, the clocks from start on
  * @sink:   hears everything from now on, also GONE; the former one nothing more
  *
+ * They are in force before the program is carried in: a load or a start that
+ * comes while they are being put on waits for them.
+ *
  * Return: ENC_OK; ENC_CONFLICT unless it is ready; ENC_BAD_REQUEST for limits
  * out of range; ENC_BACKEND, and then it is still ready and the sink the same
  */
@@ -274,7 +277,8 @@ ENC_NODISCARD enum enc_code enc_sandbox_claim(struct enc_sandbox *sandbox,
  *           another, which takes longer
  *
  * Return: ENC_OK; ENC_CONFLICT unless it is claimed; ENC_LIMIT; ENC_BACKEND,
- * and then it is still claimed: try again or destroy it
+ * and then it is still claimed: try again or destroy it. A load that waits for
+ * the claim and fails then ends the sandbox.
  */
 ENC_NODISCARD enum enc_code enc_sandbox_load(struct enc_sandbox *sandbox,
 					     const struct enc_program *program,

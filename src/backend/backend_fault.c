@@ -112,10 +112,14 @@ static enum enc_code fault_claim(struct enc_sandbox *sandbox,
 	struct fault_sandbox *fault = from_base(sandbox);
 	enum enc_code code = count_call(sandbox->backend, err);
 
-	if (code != ENC_OK) {
-		return code;
+	if (code == ENC_OK) {
+		code = enc_sandbox_claim(fault->inner, limits, &fault->sink,
+					 err);
 	}
-	return enc_sandbox_claim(fault->inner, limits, &fault->sink, err);
+	if (code == ENC_OK) {
+		enc_sandbox_claimed(sandbox); /* the inner one waits */
+	}
+	return code;
 }
 
 static enum enc_code fault_load(struct enc_sandbox *sandbox,

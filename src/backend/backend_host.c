@@ -10,10 +10,6 @@
  *	ENDED  = ENDED and (TALLY or the link's end)
  *	gone   = GONE (or nothing was made) and every handle is closed
  *
- * Files are sent when the launcher has answered CLAIMED, and START and LAUNCH
- * behind them, so that nothing is written and no program runs before the
- * session's limits are in force.
- *
  * One timer per sandbox bounds each wait that isn't the program's: for READY,
  * for CLAIMED, and for the rest of the story once one of the two sources has
  * ended it. How it ends, with all that is waited for then, is in host_end.c.
@@ -27,6 +23,7 @@
 #include "host_facts.h"
 #include "host_frames.h"
 #include "host_internal.h"
+#include "log.h"
 
 enum {
 	READY_DEADLINE_MS = 30000,
@@ -55,6 +52,37 @@ static struct enc_host_sandbox *from_base(struct enc_sandbox *sandbox)
 	return ENC_HOLDER(sandbox, struct enc_host_sandbox, base);
 }
 
+void enc_host_move(struct enc_host_sandbox *host, enum enc_host_state to)
+{
+	ENC_ASSERT(enc_host_state_may_move(host->state, to));
+	enc_log(ENC_LOG_DEBUG, NULL, "sandbox %llu: %s -> %s",
+		(unsigned long long)host->tag, enc_host_state_name(host->state),
+		enc_host_state_name(to));
+	host->state = to;
+}
+
+void enc_host_move_link(struct enc_host_sandbox *host, enum enc_host_link to)
+{
+	ENC_ASSERT(enc_host_link_may_move(host->link_state, to));
+	enc_log(ENC_LOG_DEBUG, NULL, "sandbox %llu, link: %s -> %s",
+		(unsigned long long)host->tag,
+		enc_host_link_name(host->link_state), enc_host_link_name(to));
+	host->link_state = to;
+}
+
+bool enc_host_left(const struct enc_host_sandbox *host)
+{
+	return host->base.state >= ENC_SANDBOX_ABANDONED;
+}
+
+/* lose_track() - nothing of it is left, as far as can be known */
+static void lose_track(struct enc_host_sandbox *host)
+{
+	if (host->state != ENC_HOST_GONE) {
+		enc_host_move(host, ENC_HOST_GONE);
+	}
+}
+
 /* ---- the channel to the launcher ---- */
 
 static void on_channel(uv_poll_t *poll, int status, int events);
@@ -74,7 +102,7 @@ static void lose(struct host_backend *host, const char *what, int error)
 		struct enc_host_sandbox *one =
 			from_base(ENC_HOLDER(at, struct enc_sandbox, link));
 
-		one->gone = true;
+		lose_track(one);
 		enc_host_settle(one);
 	}
 }
@@ -150,16 +178,6 @@ static struct enc_host_sandbox *find(struct host_backend *host, uint64_t tag)
 	return NULL;
 }
 
-/* tell_ready() - both halves are there */
-static void tell_ready(struct enc_host_sandbox *host)
-{
-	if (host->created && host->ready_told &&
-	    host->base.state == ENC_SANDBOX_PREPARING) {
-		(void)uv_timer_stop(&host->timer);
-		enc_sandbox_report(&host->base, &host->ready);
-	}
-}
-
 /* ---- the control link ---- */
 
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
@@ -170,6 +188,24 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 	(void)suggested;
 	buf->base = backend_of(host->base.backend)->read_bytes;
 	buf->len = READ_BYTES;
+}
+
+/* take_ready() - once; CREATED, which brought the link, came before */
+static int take_ready(struct enc_host_sandbox *host,
+		      const struct enc_sandbox_facts *facts)
+{
+	if (!enc_host_link_may_move(host->link_state, ENC_HOST_LINK_READY)) {
+		return -EPROTO;
+	}
+	enc_host_move_link(host, ENC_HOST_LINK_READY);
+	host->ready.kind = ENC_REPORT_READY;
+	host->ready.ready.self_check = facts->self_check;
+	host->ready.ready.self_checked = true;
+	if (host->base.state == ENC_SANDBOX_PREPARING) {
+		(void)uv_timer_stop(&host->timer);
+		enc_sandbox_report(&host->base, &host->ready);
+	}
+	return 0;
 }
 
 /* take_frame() - one fact of the gate's; -EPROTO if it may not say that */
@@ -190,7 +226,9 @@ static int take_frame(struct enc_host_sandbox *host,
 					    frame->payload_length,
 					    &host->end.tally);
 		host->end.tallied = r == 0;
-		host->link_over = r == 0;
+		if (r == 0) {
+			enc_host_move_link(host, ENC_HOST_LINK_OVER);
+		}
 		return r;
 	}
 	r = enc_host_frames_report(frame, &report);
@@ -201,21 +239,13 @@ static int take_frame(struct enc_host_sandbox *host,
 		enc_sandbox_report(&host->base, &report);
 		return 0;
 	}
-	if (host->ready_told) {
-		return -EPROTO;
-	}
-	host->ready_told = true;
-	host->ready.kind = ENC_REPORT_READY;
-	host->ready.ready.self_check = report.ready.self_check;
-	host->ready.ready.self_checked = true;
-	tell_ready(host);
-	return 0;
+	return take_ready(host, &report.ready);
 }
 
 /* take_frames() - every whole frame that is there */
 static int take_frames(struct enc_host_sandbox *host)
 {
-	while (!host->link_over) {
+	while (host->link_state < ENC_HOST_LINK_OVER) {
 		struct enc_frame frame;
 		int taken = enc_frame_parse(ENC_FRAME_FROM_GATE_UP,
 					    enc_buf_bytes(&host->in),
@@ -243,7 +273,7 @@ static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buf)
 	if (length == 0) {
 		return;
 	}
-	if (length > 0 && !host->link_over) {
+	if (length > 0 && host->link_state < ENC_HOST_LINK_OVER) {
 		r = enc_buf_append(&host->in, buf->base, (size_t)length);
 		if (r == 0) {
 			r = take_frames(host);
@@ -253,12 +283,11 @@ static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buf)
 		enc_host_fail(host, "the gate said what it may not say");
 	}
 	if (length < 0 || r < 0) {
-		host->link_over = true;
 		enc_host_close_link(host);
 	}
-	if (host->link_over) {
+	if (host->link_state >= ENC_HOST_LINK_OVER) {
 		enc_host_tell_end(host);
-	} else if (host->ended) {
+	} else if (host->state == ENC_HOST_ENDED) {
 		enc_host_await_more(host);
 	}
 }
@@ -268,25 +297,12 @@ static enum enc_code send_down(struct enc_host_sandbox *host,
 			       struct enc_host_down *down,
 			       struct enc_error *err)
 {
-	if (!host->linked || host->link_over) {
+	if (host->link_state != ENC_HOST_LINK_READY) {
 		enc_host_down_free(down);
 	} else if (enc_host_down_send(down, (uv_stream_t *)&host->link) == 0) {
 		return ENC_OK;
 	}
 	return enc_fail(err, ENC_BACKEND, "the gate is gone");
-}
-
-/* let_in() - clocks run and the program is told to go; takes @launch */
-static enum enc_code let_in(struct enc_host_sandbox *host,
-			    struct enc_host_down *launch, struct enc_error *err)
-{
-	if (ask_tagged(host, ENC_LAUNCH_START) < 0) {
-		enc_host_down_free(launch);
-		return enc_fail(err, ENC_BACKEND,
-				"the launcher has too much to do");
-	}
-	host->started = true;
-	return send_down(host, launch, err);
 }
 
 /* ---- what the launcher says ---- */
@@ -297,17 +313,17 @@ static void on_created(struct enc_host_sandbox *host,
 {
 	uv_loop_t *loop = host->base.backend->options.loop;
 
-	host->created = true;
+	enc_host_move(host, ENC_HOST_MADE);
 	host->ready.ready.layers = created->layers;
 	host->ready.ready.init_us = created->init_us;
 	host->ready.ready.gate_us = created->gate_us;
-	if (host->destroying || *link < 0) {
-		host->link_over = true;
+	if (enc_host_left(host) || *link < 0) {
+		enc_host_move_link(host, ENC_HOST_LINK_CLOSED);
 		return;
 	}
 	(void)uv_pipe_init(loop, &host->link, /* ipc= */ 0);
 	host->handles++;
-	host->linked = true;
+	enc_host_move_link(host, ENC_HOST_LINK_OPEN);
 	if (uv_pipe_open(&host->link, *link) < 0) {
 		enc_host_fail(host, "the control link can't be used");
 		return;
@@ -328,8 +344,8 @@ static void on_failed(struct enc_host_sandbox *host,
 			       ? (enum enc_code)failed->code
 			       : ENC_BACKEND,
 		       "%s", failed->message);
-	if (!host->created) {
-		host->gone = true; /* nothing is left of it */
+	if (host->state == ENC_HOST_MAKING) {
+		enc_host_move(host, ENC_HOST_GONE); /* nothing is left of it */
 	}
 	enc_sandbox_report_failed(&host->base, &why);
 	enc_host_settle(host);
@@ -346,27 +362,14 @@ static void on_host(struct host_backend *host,
 	enc_backend_report_opened(&host->base);
 }
 
-/* on_claimed() - limits are in force; what was asked for meanwhile follows */
-static void on_claimed(struct enc_host_sandbox *one)
+/* on_claimed() - unless it ends: then the timer is for that */
+static void on_claimed(struct enc_host_sandbox *host)
 {
-	struct enc_error why = { 0 };
-
-	enum enc_code code = ENC_OK;
-
-	one->claimed = true;
-	if (one->base.state >= ENC_SANDBOX_STOPPING || one->link_over ||
-	    one->ended) {
-		return; /* the timer is for its end */
-	}
-	(void)uv_timer_stop(&one->timer);
-	if (one->load != NULL) {
-		code = send_down(one, ENC_TAKE(one->load), &why);
-	}
-	if (code == ENC_OK && one->launch != NULL) {
-		code = let_in(one, ENC_TAKE(one->launch), &why);
-	}
-	if (code != ENC_OK) {
-		enc_sandbox_report_failed(&one->base, &why);
+	if (host->base.state == ENC_SANDBOX_CLAIMING &&
+	    host->state == ENC_HOST_MADE &&
+	    host->link_state == ENC_HOST_LINK_READY) {
+		(void)uv_timer_stop(&host->timer);
+		enc_sandbox_claimed(&host->base);
 	}
 }
 
@@ -388,9 +391,8 @@ static void on_message(struct host_backend *host,
 		return;
 	case ENC_LAUNCH_CREATED:
 		one = find(host, message->created.tag);
-		if (one != NULL && !one->created) {
+		if (one != NULL && one->state == ENC_HOST_MAKING) {
 			on_created(one, &message->created, fd);
-			tell_ready(one);
 		}
 		return;
 	case ENC_LAUNCH_FAILED:
@@ -401,20 +403,21 @@ static void on_message(struct host_backend *host,
 		return;
 	case ENC_LAUNCH_CLAIMED:
 		one = find(host, message->tagged.tag);
-		if (one != NULL && !one->claimed) {
+		if (one != NULL) {
 			on_claimed(one);
 		}
 		return;
 	case ENC_LAUNCH_ENDED:
 		one = find(host, message->ended.tag);
-		if (one != NULL && !one->ended) {
+		if (one != NULL &&
+		    enc_host_state_may_move(one->state, ENC_HOST_ENDED)) {
 			enc_host_take_ended(one, &message->ended);
 		}
 		return;
 	case ENC_LAUNCH_GONE:
 		one = find(host, message->tagged.tag);
 		if (one != NULL) {
-			one->gone = true;
+			lose_track(one);
 			enc_host_settle(one);
 		}
 		return;
@@ -566,11 +569,6 @@ static enum enc_code host_load(struct enc_sandbox *sandbox,
 		return code;
 	}
 	host->program = program;
-	if (!host->claimed) {
-		enc_host_down_free(ENC_TAKE(host->load)); /* of another try */
-		host->load = down;
-		return ENC_OK;
-	}
 	return send_down(host, down, err);
 }
 
@@ -586,11 +584,16 @@ static enum enc_code host_start(struct enc_sandbox *sandbox,
 		enc_host_down_free(down);
 		return code;
 	}
-	if (!host->claimed) {
-		host->launch = down;
-		return ENC_OK;
+	/* Clocks run first, then the program is told to go. */
+	if (host->state == ENC_HOST_MADE) {
+		if (ask_tagged(host, ENC_LAUNCH_START) < 0) {
+			enc_host_down_free(down);
+			return enc_fail(err, ENC_BACKEND,
+					"the launcher has too much to do");
+		}
+		enc_host_move(host, ENC_HOST_STARTED);
 	}
-	return let_in(host, down, err);
+	return send_down(host, down, err);
 }
 
 /*
@@ -601,7 +604,7 @@ static void host_stop(struct enc_sandbox *sandbox)
 {
 	struct enc_host_sandbox *host = from_base(sandbox);
 
-	if (!host->started) {
+	if (host->state < ENC_HOST_STARTED) {
 		enc_host_end_now(host);
 		return;
 	}
@@ -614,13 +617,10 @@ static void host_destroy(struct enc_sandbox *sandbox)
 {
 	struct enc_host_sandbox *host = from_base(sandbox);
 
-	host->destroying = true;
-	enc_host_down_free(ENC_TAKE(host->load));
-	enc_host_down_free(ENC_TAKE(host->launch));
 	enc_host_close(host);
 	if (sandbox->backend->lost) {
-		host->gone = true; /* the launcher ends with its channel */
-	} else if (!host->gone) {
+		lose_track(host); /* the launcher ends with its channel */
+	} else if (host->state != ENC_HOST_GONE) {
 		ENC_IGNORE(ask_tagged(host, ENC_LAUNCH_DESTROY));
 	}
 }

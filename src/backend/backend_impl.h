@@ -19,21 +19,7 @@
 
 #include "backend.h"
 #include "list.h"
-
-/* What a sandbox is doing; backend.c has the table and the only setter. */
-enum enc_sandbox_state {
-	ENC_SANDBOX_PREPARING, /* asked for; nothing can be assumed of it */
-	ENC_SANDBOX_READY,     /* inert, may wait in a pool for hours */
-	ENC_SANDBOX_CLAIMED,   /* inert, of one session now */
-	ENC_SANDBOX_LOADED,    /* inert, with the program inside */
-	ENC_SANDBOX_RUNNING,   /* everything it says is hostile */
-	ENC_SANDBOX_STOPPING,  /* stop asked, the end is still owed */
-	ENC_SANDBOX_ENDED,     /* the end is told, resources are still held */
-	ENC_SANDBOX_ABANDONED, /* destroy asked, the end is still owed */
-	ENC_SANDBOX_CLOSING,   /* the end is told, destroy asked */
-	ENC_SANDBOX_GONE,      /* final; memory goes with it */
-	ENC_SANDBOX_STATE_MAX,
-};
+#include "sandbox_state.h"
 
 /* First member, `base`, of every implementation's backend. */
 struct enc_backend {
@@ -42,6 +28,7 @@ struct enc_backend {
 	struct enc_backend_facts facts; /* the implementation fills it in */
 	uv_thread_t thread;
 	struct enc_list sandboxes; /* prepared and not yet gone */
+	uint64_t last_number;
 	bool opened;
 	bool lost;
 };
@@ -51,7 +38,11 @@ struct enc_sandbox {
 	struct enc_backend *backend;
 	struct enc_sink *sink;
 	struct enc_list link;
-	enum enc_sandbox_state state;
+	uint64_t number;	      /* for the log */
+	enum enc_sandbox_state state; /* backend.c has the only setter */
+	/* CLAIMING: up to which state the caller has asked for already. */
+	enum enc_sandbox_state wanted;
+	const struct enc_program *program; /* of a load that waits */
 	bool in_operation;
 };
 
@@ -78,7 +69,11 @@ enc_backend_prepare_fn(struct enc_sandbox *sandbox,
 		       const struct enc_sandbox_spec *spec,
 		       struct enc_error *err);
 
-/* enc_backend_claim_fn - put on checked limits; called in READY only */
+/*
+ * enc_backend_claim_fn - begin to put on checked limits; called once it is
+ * CLAIMING. enc_sandbox_claimed() tells that they are in force, later or from
+ * inside of this call: until then no load and no start is asked for.
+ */
 typedef enum enc_code enc_backend_claim_fn(struct enc_sandbox *sandbox,
 					   const struct enc_limits *limits,
 					   struct enc_error *err);
@@ -128,6 +123,13 @@ void enc_backend_closed(struct enc_backend *backend);
 /* enc_sandbox_report() - anything but GONE; borrowed for the call */
 void enc_sandbox_report(struct enc_sandbox *sandbox,
 			const struct enc_report *report);
+
+/*
+ * enc_sandbox_claimed() - the limits are in force: what the caller asked for
+ * meanwhile follows, and if that fails, the sandbox ends. The only thing that
+ * may be told from inside of an operation.
+ */
+void enc_sandbox_claimed(struct enc_sandbox *sandbox);
 
 /* enc_sandbox_report_failed() - ENDED, by a failure of the backend */
 void enc_sandbox_report_failed(struct enc_sandbox *sandbox,

@@ -320,6 +320,7 @@ static enum enc_code sim_claim(struct enc_sandbox *sandbox,
 {
 	(void)err;
 	from_base(sandbox)->limits = *limits;
+	enc_sandbox_claimed(sandbox);
 	return ENC_OK;
 }
 

@@ -71,18 +71,18 @@ static void on_deadline(uv_timer_t *timer)
 	struct enc_host_sandbox *host =
 		ENC_HOLDER(timer, struct enc_host_sandbox, timer);
 
-	if (host->ended) {
+	if (host->state == ENC_HOST_ENDED) {
 		report_end(host); /* the gate is silent */
 	} else {
-		enc_host_fail(host, host->ready_told
-					    ? "the launcher doesn't answer"
-					    : "the sandbox doesn't get ready");
+		enc_host_fail(host, host->base.state == ENC_SANDBOX_PREPARING
+					    ? "the sandbox doesn't get ready"
+					    : "the launcher doesn't answer");
 	}
 }
 
 void enc_host_await(struct enc_host_sandbox *host, uint64_t deadline_ms)
 {
-	if (!host->destroying) {
+	if (!enc_host_left(host)) {
 		(void)uv_timer_start(&host->timer, on_deadline, deadline_ms, 0);
 	}
 }
@@ -99,14 +99,15 @@ void enc_host_end_now(struct enc_host_sandbox *host)
 
 void enc_host_tell_end(struct enc_host_sandbox *host)
 {
-	if (!host->ended || !host->link_over) {
-		if (host->ended || host->link_over) {
-			enc_host_await_end(host);
-		}
-		return;
+	bool ended = host->state == ENC_HOST_ENDED;
+	bool over = host->link_state >= ENC_HOST_LINK_OVER;
+
+	if (ended && over) {
+		(void)uv_timer_stop(&host->timer);
+		report_end(host);
+	} else if (ended || over) {
+		enc_host_await_end(host);
 	}
-	(void)uv_timer_stop(&host->timer);
-	report_end(host);
 }
 
 void enc_host_await_more(struct enc_host_sandbox *host)
@@ -125,7 +126,7 @@ void enc_host_take_ended(struct enc_host_sandbox *host,
 {
 	struct enc_end *end = &host->end;
 
-	host->ended = true;
+	enc_host_move(host, ENC_HOST_ENDED);
 	host->ended_ms = uv_now(host->base.backend->options.loop);
 	end->cause = (enum enc_cause)ended->cause;
 	if (WIFSIGNALED(ended->wait_status)) {
@@ -157,7 +158,8 @@ void enc_host_take_ended(struct enc_host_sandbox *host,
 
 void enc_host_settle(struct enc_host_sandbox *host)
 {
-	if (host->destroying && host->gone && host->handles == 0) {
+	if (enc_host_left(host) && host->state == ENC_HOST_GONE &&
+	    host->handles == 0) {
 		enc_buf_done(&host->in);
 		enc_sandbox_report_gone(&host->base);
 	}
@@ -183,8 +185,11 @@ static void on_link_closed(uv_handle_t *handle)
 
 void enc_host_close_link(struct enc_host_sandbox *host)
 {
-	if (host->linked) {
-		host->linked = false;
+	bool open = host->link_state != ENC_HOST_LINK_NONE &&
+		    host->link_state != ENC_HOST_LINK_CLOSED;
+
+	if (open) {
+		enc_host_move_link(host, ENC_HOST_LINK_CLOSED);
 		uv_close((uv_handle_t *)&host->link, on_link_closed);
 	}
 }

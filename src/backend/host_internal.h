@@ -2,12 +2,12 @@
 #define ENC_BACKEND_HOST_INTERNAL_H
 
 /*
- * A sandbox of this machine, shared by backend_host.c, which has its life, and
- * host_end.c, which has its end.
+ * A sandbox of this machine: backend_host.c has its life, host_end.c its end.
  */
 
 #include "backend_impl.h"
 #include "host_down.h"
+#include "host_state.h"
 #include "message.h"
 
 struct enc_host_sandbox {
@@ -22,20 +22,18 @@ struct enc_host_sandbox {
 	struct enc_message_exit exit_told;
 	char counter_name[ENC_LAUNCH_NAME_BYTES];
 	unsigned int handles; /* open: each brings one on_closed() */
-	bool created;	      /* the launcher has made it */
-	bool linked;	      /* link is open */
-	bool ready_told;
-	bool claimed;	/* the launcher has put the limits on */
-	bool link_over; /* TALLY, or nothing more will come */
-	bool exit_known;
-	struct enc_host_down *load;   /* waits for that */
-	struct enc_host_down *launch; /* waits for that, too */
-	bool started;		      /* START was asked */
-	bool ended;		      /* by the launcher */
+	enum enc_host_state state;
+	enum enc_host_link link_state;
+	bool exit_known; /* exit_told was told */
 	uint64_t ended_ms;
-	bool destroying;
-	bool gone;
 };
+
+/* The only setters; an illegal move is our bug. */
+void enc_host_move(struct enc_host_sandbox *host, enum enc_host_state to);
+void enc_host_move_link(struct enc_host_sandbox *host, enum enc_host_link to);
+
+/* enc_host_left() - the caller has destroyed it: nothing is told any more */
+bool enc_host_left(const struct enc_host_sandbox *host);
 
 /* ---- host_end.c: how it ends, and what is left of it then ---- */
 

@@ -521,6 +521,38 @@ static void test_no_program_before_its_limits(void **state)
 	bench_close(&bench);
 }
 
+/* What waits for the limits is asked for once; a load that fails ends it. */
+static void test_what_waits_for_the_limits(void **state)
+{
+	static const struct enc_program_file outside = { .path = "../x" };
+	struct enc_error err = { 0 };
+	struct bench bench;
+
+	bench_open(&bench, *state, /* fail_at= */ 0);
+	launcher_double_hold(bench.launcher, true);
+	bench.steps[0] = (struct step){ 'f', DESTROY };
+	assert_int_equal(prepare(&bench, "simulate: hang"), ENC_OK);
+	bench_run(&bench, "r");
+	claim(&bench);
+	assert_int_equal(enc_sandbox_start(bench.sandbox, &err), ENC_CONFLICT);
+	bench.program.files = &outside;
+	bench.program.file_count = 1;
+	assert_int_equal(enc_sandbox_load(bench.sandbox, &bench.program, &err),
+			 ENC_OK);
+	assert_int_equal(enc_sandbox_load(bench.sandbox, &bench.program, &err),
+			 ENC_CONFLICT);
+	assert_string_equal(err.message,
+			    "a sandbox that is claiming can't be loaded");
+	assert_int_equal(enc_sandbox_start(bench.sandbox, &err), ENC_OK);
+	assert_int_equal(enc_sandbox_start(bench.sandbox, &err), ENC_CONFLICT);
+	launcher_double_hold(bench.launcher, false);
+	bench_run(&bench, "g");
+	assert_string_equal(bench.story, "rfg");
+	assert_int_equal(bench.end.failure.code, ENC_BAD_REQUEST);
+	assert_int_equal(launcher_double_launched(bench.launcher), 0);
+	bench_close(&bench);
+}
+
 /* A program that was never let in is killed like any other, and is gone. */
 static void test_an_end_before_its_limits(void **state)
 {
@@ -606,6 +638,8 @@ int main(void)
 	};
 	const struct CMUnitTest claims[] = {
 		cmocka_unit_test_prestate(test_no_program_before_its_limits,
+					  &subjects[2]),
+		cmocka_unit_test_prestate(test_what_waits_for_the_limits,
 					  &subjects[2]),
 		cmocka_unit_test_prestate(test_an_end_that_was_not_told,
 					  &subjects[2]),
