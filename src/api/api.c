@@ -311,6 +311,7 @@ struct enc_api *enc_api_new(const struct enc_api_options *options)
 	struct enc_api *api = enc_xalloc(sizeof(*api));
 
 	api->options = *options;
+	enc_list_init(&api->laters);
 	api->handler = (struct enc_http_handler){ admit, handle, gone };
 	json_set_alloc_funcs(allocate, free);
 	enc_api_auth_begin(api);

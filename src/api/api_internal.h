@@ -26,6 +26,7 @@ enum enc_api_scopes {
 struct enc_api_caller {
 	char org[ENC_STORE_ID_MAX_BYTES + 1];
 	char name[ENC_STORE_NAME_MAX_BYTES + 1]; /* as in createdBy */
+	char key[ENC_STORE_ID_MAX_BYTES + 1];	 /* its id; "" without one */
 	unsigned int scopes;
 };
 
@@ -57,14 +58,23 @@ struct enc_api_route {
 	enc_api_operation_fn *act;
 };
 
-/* An exchange whose answer comes later: told when its client goes away. */
+/*
+ * An exchange whose answer comes later. Who answers it is told when its client
+ * goes away, and, unless `revoked` is NULL, when the key that it was asked with
+ * is revoked: the exchange must end then, and tell nothing more.
+ */
 struct enc_api_later {
+	struct enc_list link; /* in the API's, from begin to end */
+	struct enc_http_exchange *exchange;
+	char key[ENC_STORE_ID_MAX_BYTES + 1];
 	void (*gone)(struct enc_api_later *later);
+	void (*revoked)(struct enc_api_later *later);
 };
 
 struct enc_api {
 	struct enc_http_handler handler;
 	struct enc_api_options options;
+	struct enc_list laters; /* exchanges that wait for their answer */
 	uint64_t requests;
 	uint64_t auth_failures; /* that no line of the admin log has yet */
 	struct enc_budget auth_failed_budget;
@@ -79,6 +89,14 @@ enc_api_authenticate(struct enc_api *api,
 unsigned int enc_api_scope(const char *name);
 /* enc_api_auth_begin() - once, before anybody asks */
 void enc_api_auth_begin(struct enc_api *api);
+
+/* later.c: enc_api_later_begin() - @call is answered by who has @later */
+void enc_api_later_begin(struct enc_api_later *later,
+			 struct enc_api_call *call);
+/* enc_api_later_end() - its answer is about to come, or its client is gone */
+void enc_api_later_end(struct enc_api_later *later);
+/* enc_api_later_revoke() - end what waits and was asked for with this key */
+void enc_api_later_revoke(struct enc_api *api, const char *key);
 
 /* query.c */
 ENC_NODISCARD enum enc_code

@@ -178,6 +178,8 @@ static bool check_key(struct enc_api *api, const char *token,
 			       row.org);
 		(void)snprintf(ret_caller->name, sizeof(ret_caller->name),
 			       "key:%s", row.id);
+		(void)snprintf(ret_caller->key, sizeof(ret_caller->key), "%s",
+			       row.id);
 		ret_caller->scopes = read_scopes(row.scopes);
 	}
 	enc_store_key_done(&row);

@@ -15,13 +15,16 @@ enum { ID_BYTES = 6, SECRET_BYTES = 32 };
 struct pending {
 	struct enc_api_later later;
 	struct enc_http_exchange *exchange; /* NULL: its client is gone */
+	struct enc_api *api;
 	json_t *reply;
 	int status;
+	char revoked[ENC_STORE_ID_MAX_BYTES + 1]; /* a key's id, or "" */
 };
 
 static void on_gone(struct enc_api_later *later)
 {
 	ENC_HOLDER(later, struct pending, later)->exchange = NULL;
+	enc_api_later_end(later);
 }
 
 static void on_durable(void *context, enum enc_code code,
@@ -29,8 +32,11 @@ static void on_durable(void *context, enum enc_code code,
 {
 	struct pending *pending = context;
 
+	if (code == ENC_OK && pending->revoked[0] != '\0') {
+		enc_api_later_revoke(pending->api, pending->revoked);
+	}
 	if (pending->exchange != NULL) {
-		enc_http_exchange_set_user(pending->exchange, NULL);
+		enc_api_later_end(&pending->later);
 		if (code == ENC_OK) {
 			enc_api_reply_value(pending->exchange, pending->status,
 					    ENC_TAKE(pending->reply));
@@ -42,19 +48,21 @@ static void on_durable(void *context, enum enc_code code,
 	free(pending);
 }
 
-/* reply_later() - @reply is taken */
-static void reply_later(struct enc_api_call *call,
-			struct enc_store_change *change, int status,
-			json_t *reply)
+/* reply_later() - @reply is taken; the caller may add what else is to do */
+static struct pending *reply_later(struct enc_api_call *call,
+				   struct enc_store_change *change, int status,
+				   json_t *reply)
 {
 	struct pending *pending = enc_xalloc(sizeof(*pending));
 
 	pending->later.gone = on_gone;
 	pending->exchange = call->exchange;
+	pending->api = call->api;
 	pending->reply = reply;
 	pending->status = status;
-	enc_http_exchange_set_user(call->exchange, &pending->later);
+	enc_api_later_begin(&pending->later, call);
 	enc_store_submit(call->api->options.store, change, on_durable, pending);
+	return pending;
 }
 
 static json_t *show_time(int64_t wall_ms)
@@ -186,7 +194,7 @@ enum enc_code op_createKey(struct enc_api_call *call, struct enc_error *err)
 	explicit_bzero(random, sizeof(random));
 	explicit_bzero(secret, sizeof(secret));
 	explicit_bzero(key, sizeof(key));
-	reply_later(call, change, 201, reply);
+	(void)reply_later(call, change, 201, reply);
 	return ENC_OK;
 }
 
@@ -216,6 +224,7 @@ enum enc_code op_revokeKey(struct enc_api_call *call, struct enc_error *err)
 {
 	struct enc_store_key row = { 0 };
 	struct enc_store_change *change;
+	struct pending *pending;
 	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(KEY_REVOKED);
 	bool root = (call->caller.scopes & ENC_SCOPE_ROOT) != 0;
 	enum enc_code code = enc_store_get_key(call->api->options.store,
@@ -234,7 +243,9 @@ enum enc_code op_revokeKey(struct enc_api_call *call, struct enc_error *err)
 	enc_audit_put_string(&event, "key", row.id);
 	enc_audit_put_string(&event, "by", call->caller.name);
 	enc_store_append_admin(change, &event, row.revoked_ms);
-	reply_later(call, change, 200, show_key(&row));
+	pending = reply_later(call, change, 200, show_key(&row));
+	(void)snprintf(pending->revoked, sizeof(pending->revoked), "%s",
+		       row.id);
 	enc_store_key_done(&row);
 	return ENC_OK;
 }
@@ -271,7 +282,7 @@ enum enc_code op_createOrg(struct enc_api_call *call, struct enc_error *err)
 	enc_audit_put_string(&event, "name", row.name);
 	enc_audit_put_string(&event, "by", call->caller.name);
 	enc_store_append_admin(change, &event, row.created_ms);
-	reply_later(call, change, 201, show_org(&row));
+	(void)reply_later(call, change, 201, show_org(&row));
 	return ENC_OK;
 }
 

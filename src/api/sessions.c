@@ -199,13 +199,25 @@ static void release(struct waiter *waiter)
 	}
 	waiter->done = true;
 	enc_list_remove(&waiter->observer.link);
-	enc_http_exchange_set_user(waiter->exchange, NULL);
+	enc_api_later_end(&waiter->later);
 	uv_close((uv_handle_t *)&waiter->timer, on_timer_closed);
 }
 
 static void on_gone(struct enc_api_later *later)
 {
 	release(ENC_HOLDER(later, struct waiter, later));
+}
+
+/* on_revoked() - the session goes on; whoever knows another key may look */
+static void on_revoked(struct enc_api_later *later)
+{
+	struct waiter *waiter = ENC_HOLDER(later, struct waiter, later);
+	struct enc_error err = { 0 };
+
+	release(waiter);
+	(void)enc_fail(&err, ENC_UNAUTHORIZED,
+		       "the key was revoked while this request waited");
+	enc_http_reply_error(later->exchange, &err);
 }
 
 /* answer() - if it is time; what is left to say goes by @news */
@@ -263,6 +275,8 @@ static struct waiter *waiter_new(struct enc_api_call *call, enum wait_kind kind,
 	struct waiter *waiter = enc_xalloc(sizeof(*waiter));
 
 	waiter->later.gone = on_gone;
+	/* What is only made durable is answered in a moment. */
+	waiter->later.revoked = kind == WAIT_CREATED ? NULL : on_revoked;
 	waiter->observer.told = on_news;
 	enc_list_init(&waiter->observer.link);
 	waiter->exchange = call->exchange;
@@ -273,7 +287,7 @@ static struct waiter *waiter_new(struct enc_api_call *call, enum wait_kind kind,
 		ENC_ASSERT(uv_timer_start(&waiter->timer, on_expired,
 					  (uint64_t)wait_ms, 0) == 0);
 	}
-	enc_http_exchange_set_user(call->exchange, &waiter->later);
+	enc_api_later_begin(&waiter->later, call);
 	return waiter;
 }
 

@@ -48,7 +48,7 @@ static void release(struct reader *reader)
 	}
 	reader->done = true;
 	enc_list_remove(&reader->observer.link);
-	enc_http_exchange_set_user(reader->exchange, NULL);
+	enc_api_later_end(&reader->later);
 	uv_close((uv_handle_t *)&reader->timer, on_timer_closed);
 }
 
@@ -69,6 +69,11 @@ static void cut(struct reader *reader)
 
 	release(reader);
 	enc_http_stream_end(exchange, /* whole= */ false);
+}
+
+static void on_revoked(struct enc_api_later *later)
+{
+	cut(ENC_HOLDER(later, struct reader, later));
 }
 
 /* pump() - all that there is, as far as the reader keeps up */
@@ -189,6 +194,7 @@ enum enc_code op_streamSession(struct enc_api_call *call, struct enc_error *err)
 	enc_session_free(stored); /* it was only whether there is one */
 	reader = enc_xalloc(sizeof(*reader));
 	reader->later.gone = on_gone;
+	reader->later.revoked = on_revoked;
 	reader->observer.told = on_news;
 	enc_list_init(&reader->observer.link);
 	reader->exchange = call->exchange;
@@ -202,7 +208,7 @@ enum enc_code op_streamSession(struct enc_api_call *call, struct enc_error *err)
 	if (live != NULL) {
 		enc_list_append(&live->observers, &reader->observer.link);
 	}
-	enc_http_exchange_set_user(call->exchange, &reader->later);
+	enc_api_later_begin(&reader->later, call);
 	enc_http_stream_begin(call->exchange, "text/event-stream");
 	wait_for(reader, KEEPALIVE_MS);
 	if (live != NULL) {

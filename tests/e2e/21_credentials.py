@@ -8,7 +8,7 @@ import sqlite3
 import tempfile
 import time
 
-from enclave_test import TOP, Reply, Server
+from enclave_test import TOP, Reply, Server, wait_until
 
 DOCUMENT = json.loads((TOP / "src/api/openapi.json").read_text())
 NEVER = "s-0000000000-1"
@@ -185,6 +185,64 @@ def test_who_may_not_read_gets_a_receipt():
         assert reply.json["result"] == ended.json["result"], reply.body
         reply = client.ask("DELETE", f"/v1/sessions/{own}", both)
         assert reply.json["result"] == ended.json["result"], reply.body
+
+
+def open_exchange(port, method, path, key, body=None):
+    """A request that isn't answered yet; its connection."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request(method, path, body, {
+        "Authorization": key, "Content-Type": "application/json"})
+    return connection
+
+
+def rest_of(stream):
+    """What a stream has until it ends, and whether it was cut off."""
+    try:
+        return stream.read(), False
+    except http.client.IncompleteRead as error:
+        return error.partial, True
+
+
+def test_a_revoked_key_hears_nothing_more():
+    """Its streams are cut, its waits are refused; other keys' go on."""
+    port = free_port()
+    slow = '{"code": "# simulate: hang"}'
+    with Server(backend="simulator", listen=f"127.0.0.1:{port}") as server:
+        client = Tcp(port)
+        gone_id, gone = make_key(server, ["sessions:read", "sessions:write"])
+        _, kept = make_key(server, ["sessions:read", "sessions:write"])
+        live = client.ask("POST", "/v1/sessions", kept, slow).json["id"]
+        path = f"/v1/sessions/{live}/stream"
+        streams = [open_exchange(port, "GET", path, key)
+                   for key in (gone, gone, kept)]
+        answers = [one.getresponse() for one in streams]
+        assert [one.status for one in answers] == [200] * 3, answers
+        for one in answers:
+            assert one.readline().startswith(b"id: "), one
+        waits = [open_exchange(port, "POST", "/v1/sessions?wait=60s", key,
+                               slow) for key in (gone, kept)]
+        wait_until(lambda: len(server.request(
+            "GET", "/v1/sessions?phase=running").json["sessions"]) == 3, 10,
+            "three sessions")
+        assert server.request("DELETE", f"/v1/api-keys/{gone_id}"
+                              ).status == 200
+        for one in answers[:2]:
+            text, cut = rest_of(one)
+            assert cut and b"event: end" not in text, text
+        refused = waits[0].getresponse()
+        assert refused.status == 401, refused.status
+        assert json.loads(refused.read())["error"]["code"] == "unauthorized"
+        again = client.ask("GET", path, gone)
+        assert again.status == 401, again.body
+        # The sessions and other readers are where they were.
+        for one in server.request("GET", "/v1/sessions").json["sessions"]:
+            assert one["phase"] == "running", one
+            server.request("DELETE", f"/v1/sessions/{one['id']}")
+        text, cut = rest_of(answers[2])
+        assert not cut and b"event: end" in text, text
+        assert waits[1].getresponse().status == 201
+        for one in streams + waits:
+            one.close()
 
 
 def test_figures_of_the_server_are_the_operators():

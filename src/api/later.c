@@ -1,0 +1,42 @@
+#include <string.h>
+
+#include "api_internal.h"
+
+void enc_api_later_begin(struct enc_api_later *later, struct enc_api_call *call)
+{
+	(void)snprintf(later->key, sizeof(later->key), "%s", call->caller.key);
+	later->exchange = call->exchange;
+	enc_list_append(&call->api->laters, &later->link);
+	enc_http_exchange_set_user(call->exchange, later);
+}
+
+void enc_api_later_end(struct enc_api_later *later)
+{
+	enc_list_remove(&later->link);
+	enc_http_exchange_set_user(later->exchange, NULL);
+}
+
+/* find() - the first that was asked for with @key and can be ended, or NULL */
+static struct enc_api_later *find(const struct enc_api *api, const char *key)
+{
+	ENC_LIST_EACH(api->laters, at)
+	{
+		struct enc_api_later *later =
+			ENC_HOLDER(at, struct enc_api_later, link);
+
+		if (later->revoked != NULL && strcmp(later->key, key) == 0) {
+			return later;
+		}
+	}
+	return NULL;
+}
+
+void enc_api_later_revoke(struct enc_api *api, const char *key)
+{
+	struct enc_api_later *later;
+
+	/* From the start each time: an answer may lead to a next request. */
+	while ((later = find(api, key)) != NULL) {
+		ENC_TAKE(later->revoked)(later);
+	}
+}
