@@ -154,9 +154,12 @@ static bool check_key(struct enc_api *api, const char *token,
 {
 	const char *id = token + strlen(prefix);
 	const char *secret = strchr(id, '_');
-	struct enc_store_key row = { 0 };
 	struct enc_error ignored = { 0 };
 	char key_id[ENC_STORE_ID_MAX_BYTES + 1];
+	enc_autorow struct enc_store_key row = {
+		.base.type = &enc_store_api_keys,
+		.id = key_id,
+	};
 	char digest[ENC_SHA256_HEX_BYTES];
 	bool ok;
 
@@ -166,8 +169,7 @@ static bool check_key(struct enc_api *api, const char *token,
 	}
 	(void)snprintf(key_id, sizeof(key_id), "%.*s", (int)(secret - id), id);
 	enc_sha256_hex(secret + 1, strlen(secret + 1), digest);
-	if (enc_store_get_key(api->options.store, key_id, &row, &ignored) !=
-	    ENC_OK) {
+	if (enc_store_get(api->options.store, &row.base, &ignored) != ENC_OK) {
 		return false;
 	}
 	ok = row.revoked_ms == 0 &&
@@ -182,7 +184,6 @@ static bool check_key(struct enc_api *api, const char *token,
 			       row.id);
 		ret_caller->scopes = read_scopes(row.scopes);
 	}
-	enc_store_key_done(&row);
 	return ok;
 }
 

@@ -129,16 +129,18 @@ static bool gives_metrics(const json_t *body)
 static enum enc_code check_wanted(const struct enc_api_call *call,
 				  const char *org, struct enc_error *err)
 {
-	struct enc_store_org found = { 0 };
+	enc_autorow struct enc_store_org found = {
+		.base.type = &enc_store_orgs,
+		.id = org,
+	};
 	bool root = (call->caller.scopes & ENC_SCOPE_ROOT) != 0;
 
 	if ((strcmp(org, call->caller.org) != 0 && !root) ||
-	    enc_store_get_org(call->api->options.store, org, &found, err) !=
+	    enc_store_get(call->api->options.store, &found.base, err) !=
 		    ENC_OK) {
 		return enc_fail(err, ENC_NOT_FOUND,
 				"there is no organisation %.64s", org);
 	}
-	enc_store_org_done(&found);
 	if (gives_metrics(call->body) && !root) {
 		return enc_fail(err, ENC_FORBIDDEN,
 				"the scope metrics is given by the owner of "
@@ -161,7 +163,8 @@ enum enc_code op_createKey(struct enc_api_call *call, struct enc_error *err)
 	char secret[2 * SECRET_BYTES + 1];
 	char digest[ENC_SHA256_HEX_BYTES];
 	char scopes[256];
-	struct enc_store_key row = { .id = id,
+	struct enc_store_key row = { .base.type = &enc_store_api_keys,
+				     .id = id,
 				     .name = name == NULL ? "" : name,
 				     .scopes = scopes,
 				     .secret_sha256 = digest,
@@ -181,7 +184,7 @@ enum enc_code op_createKey(struct enc_api_call *call, struct enc_error *err)
 	enc_sha256_hex(secret, strlen(secret), digest);
 	read_scopes(call->body, scopes, sizeof(scopes));
 	change = enc_store_change_new();
-	enc_store_insert_key(change, &row);
+	enc_store_insert(change, &row.base);
 	enc_audit_put_string(&event, "orgId", row.org);
 	enc_audit_put_string(&event, "key", id);
 	enc_audit_put_string(&event, "scopes", scopes);
@@ -198,18 +201,23 @@ enum enc_code op_createKey(struct enc_api_call *call, struct enc_error *err)
 	return ENC_OK;
 }
 
-static bool add_key(void *context, const struct enc_store_key *row)
+static bool add_key(void *context, const struct enc_row *row)
 {
-	(void)json_array_append_new(context, show_key(row));
+	(void)json_array_append_new(context,
+				    show_key(enc_row_as(row,
+							&enc_store_api_keys)));
 	return true;
 }
 
 enum enc_code op_listKeys(struct enc_api_call *call, struct enc_error *err)
 {
+	const struct enc_store_key of = {
+		.base.type = &enc_store_api_keys,
+		.org = call->caller.org,
+	};
 	json_t *keys = json_array();
-	enum enc_code code =
-		enc_store_list_keys(call->api->options.store, call->caller.org,
-				    add_key, keys, err);
+	enum enc_code code = enc_store_list(call->api->options.store, &of.base,
+					    add_key, keys, err);
 
 	if (code != ENC_OK) {
 		json_decref(keys);
@@ -222,23 +230,27 @@ enum enc_code op_listKeys(struct enc_api_call *call, struct enc_error *err)
 
 enum enc_code op_revokeKey(struct enc_api_call *call, struct enc_error *err)
 {
-	struct enc_store_key row = { 0 };
+	bool root = (call->caller.scopes & ENC_SCOPE_ROOT) != 0;
+	enc_autorow struct enc_store_key row = {
+		.base.type = &enc_store_api_keys,
+		.id = call->id,
+		.org = root ? NULL : call->caller.org,
+	};
 	struct enc_store_change *change;
 	struct pending *pending;
 	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(KEY_REVOKED);
-	bool root = (call->caller.scopes & ENC_SCOPE_ROOT) != 0;
-	enum enc_code code = enc_store_get_key(call->api->options.store,
-					       call->id, &row, err);
+	enum enc_code code =
+		enc_store_get(call->api->options.store, &row.base, err);
 
-	if (code != ENC_OK ||
-	    (!root && strcmp(row.org, call->caller.org) != 0)) {
-		enc_store_key_done(&row);
-		return enc_fail(err, ENC_NOT_FOUND, "there is no key %s",
-				call->id);
+	if (code == ENC_NOT_FOUND) {
+		return enc_fail(err, code, "there is no key %s", call->id);
+	}
+	if (code != ENC_OK) {
+		return code;
 	}
 	change = enc_store_change_new();
 	row.revoked_ms = enc_clock_wall_ms();
-	enc_store_revoke_key(change, row.org, row.id, row.revoked_ms);
+	enc_store_update(change, &row.base);
 	enc_audit_put_string(&event, "orgId", row.org);
 	enc_audit_put_string(&event, "key", row.id);
 	enc_audit_put_string(&event, "by", call->caller.name);
@@ -246,7 +258,6 @@ enum enc_code op_revokeKey(struct enc_api_call *call, struct enc_error *err)
 	pending = reply_later(call, change, 200, show_key(&row));
 	(void)snprintf(pending->revoked, sizeof(pending->revoked), "%s",
 		       row.id);
-	enc_store_key_done(&row);
 	return ENC_OK;
 }
 
@@ -264,6 +275,7 @@ enum enc_code op_createOrg(struct enc_api_call *call, struct enc_error *err)
 	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(ORG_CREATED);
 	char id[ENC_STORE_ID_MAX_BYTES];
 	struct enc_store_org row = {
+		.base.type = &enc_store_orgs,
 		.id = id,
 		.name = json_string_value(json_object_get(call->body, "name")),
 		.created_ms = enc_clock_wall_ms(),
@@ -277,7 +289,7 @@ enum enc_code op_createOrg(struct enc_api_call *call, struct enc_error *err)
 	(void)snprintf(id, sizeof(id), "o-%llu",
 		       (unsigned long long)row.number);
 	change = enc_store_change_new();
-	enc_store_insert_org(change, &row);
+	enc_store_insert(change, &row.base);
 	enc_audit_put_string(&event, "orgId", id);
 	enc_audit_put_string(&event, "name", row.name);
 	enc_audit_put_string(&event, "by", call->caller.name);
@@ -292,22 +304,24 @@ struct orgs {
 	json_t *list;
 };
 
-static bool add_org(void *context, const struct enc_store_org *row)
+static bool add_org(void *context, const struct enc_row *row)
 {
+	const struct enc_store_org *org = enc_row_as(row, &enc_store_orgs);
 	struct orgs *orgs = context;
 
 	if ((orgs->caller->scopes & ENC_SCOPE_ROOT) != 0 ||
-	    strcmp(row->id, orgs->caller->org) == 0) {
-		(void)json_array_append_new(orgs->list, show_org(row));
+	    strcmp(org->id, orgs->caller->org) == 0) {
+		(void)json_array_append_new(orgs->list, show_org(org));
 	}
 	return true;
 }
 
 enum enc_code op_listOrgs(struct enc_api_call *call, struct enc_error *err)
 {
+	const struct enc_store_org all = { .base.type = &enc_store_orgs };
 	struct orgs orgs = { &call->caller, json_array() };
-	enum enc_code code = enc_store_list_orgs(call->api->options.store,
-						 add_org, &orgs, err);
+	enum enc_code code = enc_store_list(call->api->options.store, &all.base,
+					    add_org, &orgs, err);
 
 	if (code != ENC_OK) {
 		json_decref(orgs.list);

@@ -375,7 +375,11 @@ static enum enc_code try_again(struct enc_api_call *call,
 			       struct enc_error *err)
 {
 	const char *key = spec->idempotency_key;
-	struct enc_store_idempotency row = { 0 };
+	enc_autorow struct enc_store_idempotency row = {
+		.base.type = &enc_store_idempotency,
+		.org = call->caller.org,
+		.key = key,
+	};
 	struct enc_session *live;
 	char id[ENC_SESSION_ID_BYTES];
 	char digest[ENC_SHA256_HEX_BYTES];
@@ -392,9 +396,7 @@ static enum enc_code try_again(struct enc_api_call *call,
 		(void)snprintf(digest, sizeof(digest), "%s",
 			       live->spec->request_sha256);
 	} else {
-		code = enc_store_get_idempotency(call->api->options.store,
-						 call->caller.org, key, &row,
-						 err);
+		code = enc_store_get(call->api->options.store, &row.base, err);
 		if (code == ENC_NOT_FOUND) {
 			*err = (struct enc_error){ 0 };
 			return ENC_OK;
@@ -405,7 +407,6 @@ static enum enc_code try_again(struct enc_api_call *call,
 		(void)snprintf(id, sizeof(id), "%s", row.session);
 		(void)snprintf(digest, sizeof(digest), "%s",
 			       row.request_sha256);
-		enc_store_idempotency_done(&row);
 	}
 	*ret_done = true;
 	if (strcmp(digest, spec->request_sha256) != 0) {

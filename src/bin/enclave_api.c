@@ -257,25 +257,26 @@ static void on_made(void *context, enum enc_code code,
 static enum enc_code make_first_org(struct server *server,
 				    struct enc_error *err)
 {
-	struct enc_store_org row = { 0 };
+	enc_autorow struct enc_store_org row = {
+		.base.type = &enc_store_orgs,
+		.id = "o-1",
+		.name = "default",
+		.created_ms = enc_clock_wall_ms(),
+	};
 	struct enc_store_change *change;
-	enum enc_code code = enc_store_get_org(server->store, "o-1", &row, err);
+	enum enc_code code = enc_store_get(server->store, &row.base, err);
 	enum enc_code made = ENC_CODE_MAX; /* not told yet */
 
 	if (code != ENC_NOT_FOUND) {
-		enc_store_org_done(&row);
 		return code;
 	}
 	*err = (struct enc_error){ 0 };
-	row = (struct enc_store_org){ .id = "o-1",
-				      .name = "default",
-				      .created_ms = enc_clock_wall_ms() };
 	code = enc_store_next_org_number(server->store, &row.number, err);
 	if (code != ENC_OK) {
 		return code;
 	}
 	change = enc_store_change_new();
-	enc_store_insert_org(change, &row);
+	enc_store_insert(change, &row.base);
 	enc_store_submit(server->store, change, on_made, &made);
 	while (made == ENC_CODE_MAX) {
 		(void)uv_run(&server->loop, UV_RUN_ONCE);

@@ -229,7 +229,8 @@ enum enc_code enc_live_begin_chain(struct enc_session *session,
 void enc_live_put_idempotency(struct enc_live *live)
 {
 	const struct enc_session *session = &live->session;
-	struct enc_store_idempotency row = {
+	const struct enc_store_idempotency row = {
+		.base.type = &enc_store_idempotency,
 		.org = session->spec->org,
 		.key = session->spec->idempotency_key,
 		.request_sha256 = session->spec->request_sha256,
@@ -238,6 +239,6 @@ void enc_live_put_idempotency(struct enc_live *live)
 	};
 
 	if (row.key != NULL) {
-		enc_store_insert_idempotency(enc_live_change(live), &row);
+		enc_store_insert(enc_live_change(live), &row.base);
 	}
 }

@@ -17,51 +17,55 @@ struct enc_memory_session *enc_memory_find_session(struct enc_memory *store,
 	return NULL;
 }
 
-struct enc_memory_org *enc_memory_find_org(struct enc_memory *store,
-					   const char *id)
+static struct enc_list *table_of(struct enc_memory *store,
+				 const struct enc_row *row)
 {
-	ENC_LIST_EACH(store->orgs, at)
-	{
-		struct enc_memory_org *org =
-			ENC_HOLDER(at, struct enc_memory_org, link);
+	return &store->tables[enc_store_table(row->type)];
+}
 
-		if (strcmp(org->row.id, id) == 0) {
-			return org;
+/* find_row() - the element with the key of @like, or NULL */
+static struct enc_memory_row *find_row(struct enc_memory *store,
+				       const struct enc_row *like)
+{
+	struct enc_list *table = table_of(store, like);
+
+	ENC_LIST_EACH(*table, at)
+	{
+		struct enc_memory_row *row =
+			ENC_HOLDER(at, struct enc_memory_row, link);
+
+		if (enc_row_same_key(row->row, like)) {
+			return row;
 		}
 	}
 	return NULL;
 }
 
-struct enc_memory_key *enc_memory_find_key(struct enc_memory *store,
+struct enc_memory_row *enc_memory_find_org(struct enc_memory *store,
 					   const char *id)
 {
-	ENC_LIST_EACH(store->keys, at)
-	{
-		struct enc_memory_key *key =
-			ENC_HOLDER(at, struct enc_memory_key, link);
+	const struct enc_store_org like = {
+		.base.type = &enc_store_orgs,
+		.id = id,
+	};
 
-		if (strcmp(key->row.id, id) == 0) {
-			return key;
-		}
-	}
-	return NULL;
+	return find_row(store, &like.base);
 }
 
-struct enc_memory_idempotency *
-enc_memory_find_idempotency(struct enc_memory *store, const char *org,
-			    const char *key)
+void enc_memory_put_row(struct enc_memory *store, struct enc_memory_row *row)
 {
-	ENC_LIST_EACH(store->idempotencies, at)
-	{
-		struct enc_memory_idempotency *record =
-			ENC_HOLDER(at, struct enc_memory_idempotency, link);
+	struct enc_list *before = table_of(store, row->row);
 
-		if (strcmp(record->row.org, org) == 0 &&
-		    strcmp(record->row.key, key) == 0) {
-			return record;
+	ENC_LIST_EACH(*before, at)
+	{
+		if (enc_row_order(
+			    ENC_HOLDER(at, struct enc_memory_row, link)->row,
+			    row->row) > 0) {
+			before = at;
+			break;
 		}
 	}
-	return NULL;
+	enc_list_append(before, &row->link);
 }
 
 uint64_t enc_memory_last_seq(struct enc_memory_session *session)
@@ -113,6 +117,159 @@ void enc_memory_visit_entries(struct enc_memory_session *session,
 	}
 }
 
+/* ---- rows ---- */
+
+enum enc_code enc_memory_exists(struct enc_error *err)
+{
+	return enc_fail(err, ENC_CONFLICT,
+			"writing to the store: it exists already");
+}
+
+enum enc_code enc_memory_no_owner(struct enc_error *err)
+{
+	return enc_fail(err, ENC_NOT_FOUND,
+			"writing to the store: what it belongs to does not "
+			"exist");
+}
+
+/* is_taken() - whether the key or a unique column of a row is in use */
+static bool is_taken(struct enc_memory *store, const struct enc_row *row)
+{
+	ENC_LIST_EACH(*table_of(store, row), at)
+	{
+		if (enc_row_collides(
+			    ENC_HOLDER(at, struct enc_memory_row, link)->row,
+			    row)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* belongs_to() - whether a row is of that organisation; any row if NULL */
+static bool belongs_to(const struct enc_row *row, const char *org)
+{
+	return org == NULL || strcmp(enc_row_org(row), org) == 0;
+}
+
+/* find_own() - by key and organisation; a row of another one is not found */
+static struct enc_memory_row *find_own(struct enc_memory *store,
+				       const struct enc_row *row)
+{
+	struct enc_memory_row *element = find_row(store, row);
+
+	return element != NULL && belongs_to(element->row, enc_row_org(row))
+		       ? element
+		       : NULL;
+}
+
+/* owns_rows() - whether a row is an organisation to which others belong */
+static bool owns_rows(struct enc_memory *store, const struct enc_row *row)
+{
+	const struct enc_store_org *org;
+
+	if (row->type != &enc_store_orgs) {
+		return false;
+	}
+	org = enc_row_as(row, &enc_store_orgs);
+	for (size_t i = 0; i < ENC_STORE_TABLE_COUNT; i++) {
+		ENC_LIST_EACH(store->tables[i], at)
+		{
+			const char *owner = enc_row_org(
+				ENC_HOLDER(at, struct enc_memory_row, link)
+					->row);
+
+			if (owner != NULL && strcmp(owner, org->id) == 0) {
+				return true;
+			}
+		}
+	}
+	ENC_LIST_EACH(store->sessions, at)
+	{
+		if (strcmp(ENC_HOLDER(at, struct enc_memory_session, link)
+				   ->row.org,
+			   org->id) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum enc_code insert_row(struct enc_memory *store,
+				const struct enc_row *row,
+				struct enc_memory_row **ret_element,
+				struct enc_error *err)
+{
+	const char *org = enc_row_org(row);
+	struct enc_memory_row *element;
+
+	if (is_taken(store, row)) {
+		return enc_memory_exists(err);
+	}
+	if (org != NULL && enc_memory_find_org(store, org) == NULL) {
+		return enc_memory_no_owner(err);
+	}
+	element = enc_xalloc(sizeof(*element));
+	element->row = enc_row_new(row, ENC_ROW_INSERT);
+	enc_memory_put_row(store, element);
+	*ret_element = element;
+	return ENC_OK;
+}
+
+enum enc_code enc_memory_write_row(struct enc_memory *store, enum enc_row_op op,
+				   const struct enc_row *row,
+				   struct enc_memory_row **ret_element,
+				   struct enc_row **ret_old,
+				   struct enc_error *err)
+{
+	struct enc_memory_row *element;
+
+	if (op == ENC_ROW_INSERT) {
+		return insert_row(store, row, ret_element, err);
+	}
+	element = find_own(store, row);
+	if (element == NULL) {
+		return enc_fail(err, ENC_NOT_FOUND, "there is no such %s",
+				row->type->name);
+	}
+	if (op == ENC_ROW_UPDATE) {
+		*ret_old = element->row;
+		element->row = enc_row_updated(*ret_old, row);
+	} else if (owns_rows(store, row)) {
+		return enc_fail(err, ENC_CONFLICT,
+				"%s: other rows belong to it", row->type->name);
+	} else {
+		enc_list_remove(&element->link);
+	}
+	*ret_element = element;
+	return ENC_OK;
+}
+
+void enc_memory_read_rows(struct enc_memory *store, enum enc_row_op op,
+			  const struct enc_row *wanted, enc_row_fn *visit,
+			  void *context)
+{
+	const struct enc_memory_row *one;
+
+	if (op == ENC_ROW_GET) {
+		one = find_own(store, wanted);
+		if (one != NULL) {
+			(void)visit(context, one->row);
+		}
+		return;
+	}
+	ENC_LIST_EACH(*table_of(store, wanted), at)
+	{
+		const struct enc_row *row =
+			ENC_HOLDER(at, struct enc_memory_row, link)->row;
+
+		if (belongs_to(row, enc_row_org(wanted)) &&
+		    !visit(context, row)) {
+			return;
+		}
+	}
+}
+
 /* ---- freeing ---- */
 
 void enc_memory_free_entry(struct enc_memory_entry *entry)
@@ -151,23 +308,9 @@ void enc_memory_free_session(struct enc_memory_session *session)
 	free(session);
 }
 
-void enc_memory_free_org(struct enc_memory_org *org)
+void enc_memory_free_row(struct enc_memory_row *row)
 {
-	enc_list_remove(&org->link);
-	enc_store_org_done(&org->row);
-	free(org);
-}
-
-void enc_memory_free_key(struct enc_memory_key *key)
-{
-	enc_list_remove(&key->link);
-	enc_store_key_done(&key->row);
-	free(key);
-}
-
-void enc_memory_free_idempotency(struct enc_memory_idempotency *record)
-{
-	enc_list_remove(&record->link);
-	enc_store_idempotency_done(&record->row);
-	free(record);
+	enc_list_remove(&row->link);
+	enc_row_free(row->row);
+	free(row);
 }

@@ -23,28 +23,17 @@ struct enc_memory_line {
 	struct enc_store_line row;
 };
 
-struct enc_memory_org {
+/* An element of a table. */
+struct enc_memory_row {
 	struct enc_list link;
-	struct enc_store_org row;
-};
-
-struct enc_memory_key {
-	struct enc_list link;
-	struct enc_store_key row;
-};
-
-struct enc_memory_idempotency {
-	struct enc_list link;
-	struct enc_store_idempotency row;
+	struct enc_row *row; /* of its own */
 };
 
 struct enc_memory {
 	struct enc_store_impl base;
 	uv_mutex_t lock;
 	struct enc_list sessions;
-	struct enc_list orgs;
-	struct enc_list keys;
-	struct enc_list idempotencies;
+	struct enc_list tables[ENC_STORE_TABLE_COUNT]; /* sorted as lists are */
 	struct enc_list admin; /* struct enc_memory_line */
 	struct enc_buf genesis;
 	struct enc_list notes;	    /* since begin */
@@ -54,13 +43,33 @@ struct enc_memory {
 /* enc_memory_find_*() - NULL if there is none */
 struct enc_memory_session *enc_memory_find_session(struct enc_memory *store,
 						   const char *id);
-struct enc_memory_org *enc_memory_find_org(struct enc_memory *store,
+
+struct enc_memory_row *enc_memory_find_org(struct enc_memory *store,
 					   const char *id);
-struct enc_memory_key *enc_memory_find_key(struct enc_memory *store,
-					   const char *id);
-struct enc_memory_idempotency *
-enc_memory_find_idempotency(struct enc_memory *store, const char *org,
-			    const char *key);
+
+/* enc_memory_put_row() - into its table, at its place */
+void enc_memory_put_row(struct enc_memory *store, struct enc_memory_row *row);
+
+/*
+ * enc_memory_write_row() - insert, update or remove
+ * @ret_element: what was written; a removed one is in no list any more and
+ *               the caller's
+ * @ret_old:     of an update: the row that was there before, the caller's
+ */
+ENC_NODISCARD enum enc_code
+enc_memory_write_row(struct enc_memory *store, enum enc_row_op op,
+		     const struct enc_row *row,
+		     struct enc_memory_row **ret_element,
+		     struct enc_row **ret_old, struct enc_error *err);
+
+/* enc_memory_read_rows() - see enc_store_read_rows_fn */
+void enc_memory_read_rows(struct enc_memory *store, enum enc_row_op op,
+			  const struct enc_row *wanted, enc_row_fn *visit,
+			  void *context);
+
+/* Failures of an insert: it is there already; its organisation is not. */
+enum enc_code enc_memory_exists(struct enc_error *err);
+enum enc_code enc_memory_no_owner(struct enc_error *err);
 
 /* enc_memory_last_seq() - of a session's entries; 0 if there is none */
 uint64_t enc_memory_last_seq(struct enc_memory_session *session);
@@ -78,8 +87,6 @@ void enc_memory_free_entry(struct enc_memory_entry *entry);
 void enc_memory_free_line(struct enc_memory_line *line);
 void enc_memory_free_lines(struct enc_list *lines);
 void enc_memory_free_session(struct enc_memory_session *session);
-void enc_memory_free_org(struct enc_memory_org *org);
-void enc_memory_free_key(struct enc_memory_key *key);
-void enc_memory_free_idempotency(struct enc_memory_idempotency *record);
+void enc_memory_free_row(struct enc_memory_row *row);
 
 #endif

@@ -8,6 +8,7 @@
 #include "sqlite_check.h"
 #include "sqlite_db.h"
 #include "sqlite_file.h"
+#include "sqlite_rows.h"
 #include "sqlite_schema.h"
 
 enum {
@@ -30,9 +31,6 @@ enum {
 	" r.record, r.genesis, coalesce(" LAST_SEQ ", 0)," LAST_LINE       \
 	" FROM sessions s"                                                 \
 	" JOIN records r ON r.session = s.serial "
-#define KEY_COLUMNS                                                \
-	"SELECT id, org, name, scopes, secret_sha256, created_ms," \
-	" revoked_ms FROM api_keys "
 #define HAS_LABEL(name, value)                                             \
 	" AND (" name " IS NULL OR EXISTS(SELECT 1 FROM labels"            \
 	" WHERE session = s.serial AND name = " name " AND value = " value \
@@ -73,19 +71,6 @@ static const struct statement_row {
 	[ENC_SQLITE_INSERT_RESULT] = {
 		"INSERT INTO results(session, record, json)"
 		" SELECT serial, ?2, ?3 FROM sessions" BY_ID, false },
-	[ENC_SQLITE_INSERT_IDEMPOTENCY] = {
-		"INSERT INTO idempotency(org, key, request_sha256, session,"
-		" created_ms) VALUES(?1, ?2, ?3, ?4, ?5)", false },
-	[ENC_SQLITE_INSERT_ORG] = {
-		"INSERT INTO orgs(id, number, name, created_ms)"
-		" VALUES(?1, ?2, ?3, ?4)", false },
-	[ENC_SQLITE_INSERT_KEY] = {
-		"INSERT INTO api_keys(id, org, name, scopes, secret_sha256,"
-		" created_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6)", false },
-	[ENC_SQLITE_REVOKE_KEY] = {
-		"UPDATE api_keys SET revoked_ms ="
-		" iif(revoked_ms = 0, ?3, revoked_ms)"
-		" WHERE id = ?1 AND org = ?2", false },
 	[ENC_SQLITE_APPEND_ADMIN] = {
 		"INSERT INTO admin(seq, line) VALUES(?1, ?2)", false },
 	[ENC_SQLITE_READ_SESSION] = { SESSION_COLUMNS BY_ID, true },
@@ -110,18 +95,6 @@ static const struct statement_row {
 		"SELECT r.record, r.json FROM results r"
 		" JOIN sessions s ON s.serial = r.session" BY_ID,
 		true },
-	[ENC_SQLITE_READ_IDEMPOTENCY] = {
-		"SELECT request_sha256, session, created_ms FROM idempotency"
-		" WHERE org = ?1 AND key = ?2", true },
-	[ENC_SQLITE_READ_ORG] = {
-		"SELECT id, number, name, created_ms, sessions FROM orgs"
-		" WHERE id = ?1", true },
-	[ENC_SQLITE_READ_ORGS] = {
-		"SELECT id, number, name, created_ms, sessions FROM orgs"
-		" ORDER BY number", true },
-	[ENC_SQLITE_READ_KEY] = { KEY_COLUMNS "WHERE id = ?1", true },
-	[ENC_SQLITE_READ_KEYS] = {
-		KEY_COLUMNS "WHERE org = ?1 ORDER BY created_ms, rowid", true },
 	[ENC_SQLITE_READ_GENESIS] = {
 		"SELECT value FROM meta WHERE name = 'admin_genesis'", true },
 	[ENC_SQLITE_READ_LAST_ADMIN] = {
@@ -236,15 +209,38 @@ void enc_sqlite_bytes(struct enc_sqlite_db *db, enum enc_sqlite_statement which,
 				     SQLITE_STATIC) == SQLITE_OK);
 }
 
-enum enc_code enc_sqlite_run(struct enc_sqlite_db *db,
-			     enum enc_sqlite_statement which,
-			     struct enc_error *err)
+enum enc_code enc_sqlite_step(struct enc_sqlite_db *db, sqlite3_stmt *statement,
+			      struct enc_error *err)
 {
-	sqlite3_stmt *statement = db->statements[which];
 	enum enc_code code = ENC_OK;
 
 	if (sqlite3_step(statement) != SQLITE_DONE) {
 		code = enc_sqlite_fail(db, "writing to the store", err);
+	}
+	(void)sqlite3_reset(statement); /* repeats the result of step */
+	(void)sqlite3_clear_bindings(statement);
+	return code;
+}
+
+enum enc_code enc_sqlite_run(struct enc_sqlite_db *db,
+			     enum enc_sqlite_statement which,
+			     struct enc_error *err)
+{
+	return enc_sqlite_step(db, db->statements[which], err);
+}
+
+enum enc_code enc_sqlite_each(struct enc_sqlite_db *db, sqlite3_stmt *statement,
+			      enc_sqlite_row_fn *take, void *context,
+			      struct enc_error *err)
+{
+	enum enc_code code = ENC_OK;
+	int result = sqlite3_step(statement);
+
+	while (result == SQLITE_ROW && take(statement, context)) {
+		result = sqlite3_step(statement);
+	}
+	if (result != SQLITE_ROW && result != SQLITE_DONE) {
+		code = enc_sqlite_fail(db, "reading from the store", err);
 	}
 	(void)sqlite3_reset(statement); /* repeats the result of step */
 	(void)sqlite3_clear_bindings(statement);
@@ -292,7 +288,7 @@ static enum enc_code prepare_all(struct enc_sqlite_db *db, bool reader,
 					       err);
 		}
 	}
-	return ENC_OK;
+	return enc_sqlite_prepare_rows(db, reader, err);
 }
 
 /* ---- schema ---- */
@@ -612,6 +608,11 @@ void enc_sqlite_close(struct enc_sqlite_db *db)
 {
 	for (size_t i = 0; i < ENC_SQLITE_STATEMENT_MAX; i++) {
 		(void)sqlite3_finalize(db->statements[i]);
+	}
+	for (size_t i = 0; i < ENC_STORE_TABLE_COUNT; i++) {
+		for (size_t op = 0; op < ENC_ROW_OP_MAX; op++) {
+			(void)sqlite3_finalize(db->rows[i][op]);
+		}
 	}
 	ENC_ASSERT(sqlite3_close(db->handle) == SQLITE_OK);
 	*db = (struct enc_sqlite_db){ 0 };

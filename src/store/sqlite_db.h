@@ -39,10 +39,6 @@ enum enc_sqlite_statement {
 	ENC_SQLITE_UPDATE_RECORD,
 	ENC_SQLITE_APPEND_ENTRY,
 	ENC_SQLITE_INSERT_RESULT,
-	ENC_SQLITE_INSERT_IDEMPOTENCY,
-	ENC_SQLITE_INSERT_ORG,
-	ENC_SQLITE_INSERT_KEY,
-	ENC_SQLITE_REVOKE_KEY,
 	ENC_SQLITE_APPEND_ADMIN,
 	/* the loop's */
 	ENC_SQLITE_READ_SESSION,
@@ -51,11 +47,6 @@ enum enc_sqlite_statement {
 	ENC_SQLITE_READ_ENTRIES,
 	ENC_SQLITE_READ_ADMIN,
 	ENC_SQLITE_READ_RESULT,
-	ENC_SQLITE_READ_IDEMPOTENCY,
-	ENC_SQLITE_READ_ORG,
-	ENC_SQLITE_READ_ORGS,
-	ENC_SQLITE_READ_KEY,
-	ENC_SQLITE_READ_KEYS,
 	ENC_SQLITE_READ_GENESIS,
 	ENC_SQLITE_READ_LAST_ADMIN,
 	ENC_SQLITE_STATEMENT_MAX,
@@ -64,6 +55,8 @@ enum enc_sqlite_statement {
 struct enc_sqlite_db {
 	sqlite3 *handle;
 	sqlite3_stmt *statements[ENC_SQLITE_STATEMENT_MAX];
+	/* Made from row types; NULL on the connection that doesn't use it. */
+	sqlite3_stmt *rows[ENC_STORE_TABLE_COUNT][ENC_ROW_OP_MAX];
 	int wal_pages; /* after the last commit */
 	bool damaged;  /* a page, or what the pages say of each other */
 	uint32_t told; /* a damaged page that was logged, the last one */
@@ -107,6 +100,19 @@ enum enc_code enc_sqlite_fail(struct enc_sqlite_db *db, const char *what,
 ENC_NODISCARD enum enc_code enc_sqlite_run(struct enc_sqlite_db *db,
 					   enum enc_sqlite_statement which,
 					   struct enc_error *err);
+
+/* enc_sqlite_step() - the same for any statement */
+ENC_NODISCARD enum enc_code enc_sqlite_step(struct enc_sqlite_db *db,
+					    sqlite3_stmt *statement,
+					    struct enc_error *err);
+
+/* Gets one row of a result; false ends the read. */
+typedef bool enc_sqlite_row_fn(sqlite3_stmt *row, void *context);
+
+/* enc_sqlite_each() - visit the rows of a bound statement, reset it */
+ENC_NODISCARD enum enc_code
+enc_sqlite_each(struct enc_sqlite_db *db, sqlite3_stmt *statement,
+		enc_sqlite_row_fn *take, void *context, struct enc_error *err);
 
 /*
  * enc_sqlite_text() and so on - bind parameter @at, from 1. It is borrowed

@@ -37,6 +37,7 @@
 #include "audit_event.h"
 #include "err.h"
 #include "store_entry.h"
+#include "tables.h"
 
 enum {
 	ENC_STORE_ID_MAX_BYTES = 64,	/* org, session, key ids, phases */
@@ -136,41 +137,9 @@ struct enc_store_result {
 	void *memory;
 };
 
-struct enc_store_idempotency {
-	const char *org;
-	const char *key;
-	const char *request_sha256; /* 64 lower hex */
-	const char *session;
-	int64_t created_ms;
-	void *memory;
-};
-
-struct enc_store_org {
-	const char *id; /* "o-1" */
-	uint64_t number;
-	const char *name;
-	int64_t created_ms;
-	uint64_t sessions; /* read only: the highest number of a session */
-	void *memory;
-};
-
-struct enc_store_key {
-	const char *id;
-	const char *org;
-	const char *name;
-	const char *scopes;	   /* separated by one space */
-	const char *secret_sha256; /* 64 lower hex */
-	int64_t created_ms;
-	int64_t revoked_ms; /* 0: in force; not written by insert */
-	void *memory;
-};
-
 /* Release what was read; for ENC_AUTO(store_session) and so on. */
 void enc_store_session_done(struct enc_store_session *row);
 void enc_store_result_done(struct enc_store_result *row);
-void enc_store_idempotency_done(struct enc_store_idempotency *row);
-void enc_store_org_done(struct enc_store_org *row);
-void enc_store_key_done(struct enc_store_key *row);
 
 /* ---- change sets ---- */
 
@@ -207,21 +176,28 @@ void enc_store_append_entry(struct enc_store_change *change,
 void enc_store_insert_result(struct enc_store_change *change,
 			     const struct enc_store_result *row);
 
-/* ENC_CONFLICT if the organisation has used the key: read it, compare */
-void enc_store_insert_idempotency(struct enc_store_change *change,
-				  const struct enc_store_idempotency *row);
+/*
+ * enc_store_insert() - a row of a table of tables.h
+ *
+ * ENC_CONFLICT if its key or a unique column is taken; ENC_NOT_FOUND without
+ * its organisation
+ */
+void enc_store_insert(struct enc_store_change *change,
+		      const struct enc_row *row);
 
-/* ENC_CONFLICT */
-void enc_store_insert_org(struct enc_store_change *change,
-			  const struct enc_store_org *row);
+/*
+ * enc_store_update() - write the columns that may change; the row is found by
+ * its key and organisation; ENC_NOT_FOUND
+ */
+void enc_store_update(struct enc_store_change *change,
+		      const struct enc_row *row);
 
-/* ENC_CONFLICT; ENC_NOT_FOUND without the organisation */
-void enc_store_insert_key(struct enc_store_change *change,
-			  const struct enc_store_key *row);
-
-/* Revoking again changes nothing; ENC_NOT_FOUND if not a key of @org */
-void enc_store_revoke_key(struct enc_store_change *change, const char *org,
-			  const char *id, int64_t revoked_ms);
+/*
+ * enc_store_remove() - the row is found by its key and organisation;
+ * ENC_NOT_FOUND; ENC_CONFLICT if other rows belong to it
+ */
+void enc_store_remove(struct enc_store_change *change,
+		      const struct enc_row *row);
 
 /*
  * enc_store_append_admin() - a line of the admin log; the store has its chain
@@ -262,8 +238,7 @@ struct enc_store_filter {
 /* Rows and texts are borrowed for the call. false: no more, thanks. */
 typedef bool enc_store_session_fn(void *context,
 				  const struct enc_store_session *row);
-typedef bool enc_store_org_fn(void *context, const struct enc_store_org *row);
-typedef bool enc_store_key_fn(void *context, const struct enc_store_key *row);
+typedef bool enc_row_fn(void *context, const struct enc_row *row);
 typedef bool enc_store_line_fn(void *context, uint64_t seq, const char *line,
 			       size_t length);
 
@@ -317,33 +292,23 @@ ENC_NODISCARD enum enc_code
 enc_store_get_result(struct enc_store *store, const char *session,
 		     struct enc_store_result *ret_row, struct enc_error *err);
 
-ENC_NODISCARD enum enc_code enc_store_get_idempotency(
-	struct enc_store *store, const char *org, const char *key,
-	struct enc_store_idempotency *ret_row, struct enc_error *err);
+/*
+ * enc_store_get() - complete a row whose type and key are given
+ * @row: if it names an organisation, another one's row is not found. What it
+ *       points to is borrowed, and replaced on success: enc_row_done() follows.
+ */
+ENC_NODISCARD enum enc_code enc_store_get(struct enc_store *store,
+					  struct enc_row *row,
+					  struct enc_error *err);
 
-ENC_NODISCARD enum enc_code enc_store_get_org(struct enc_store *store,
-					      const char *id,
-					      struct enc_store_org *ret_row,
-					      struct enc_error *err);
-
-/* In order of their numbers. */
-ENC_NODISCARD enum enc_code enc_store_list_orgs(struct enc_store *store,
-						enc_store_org_fn *visit,
-						void *context,
-						struct enc_error *err);
-
-/* By id alone: it is what a bearer brings. Revoked ones too. */
-ENC_NODISCARD enum enc_code enc_store_get_key(struct enc_store *store,
-					      const char *id,
-					      struct enc_store_key *ret_row,
-					      struct enc_error *err);
-
-/* Of one organisation, oldest first, revoked ones too. */
-ENC_NODISCARD enum enc_code enc_store_list_keys(struct enc_store *store,
-						const char *org,
-						enc_store_key_fn *visit,
-						void *context,
-						struct enc_error *err);
+/*
+ * enc_store_list() - all rows of a table, in the order of its row type
+ * @of: names the table, and the organisation if the table has that column
+ */
+ENC_NODISCARD enum enc_code enc_store_list(struct enc_store *store,
+					   const struct enc_row *of,
+					   enc_row_fn *visit, void *context,
+					   struct enc_error *err);
 
 /*
  * The next free number, never given twice while the store is open; one that

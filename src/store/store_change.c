@@ -1,6 +1,6 @@
 #include "store_impl.h"
 
-enum { FIRST_STEPS = 8, SHA256_DIGITS = ENC_SHA256_HEX_BYTES - 1 };
+enum { FIRST_STEPS = 8 };
 
 struct enc_store_change *enc_store_change_new(void)
 {
@@ -16,9 +16,7 @@ static void step_done(struct enc_store_step *step)
 	enc_store_release(&step->entry.memory);
 	enc_store_release(&step->line.memory);
 	enc_store_result_done(&step->result);
-	enc_store_idempotency_done(&step->idempotency);
-	enc_store_org_done(&step->org);
-	enc_store_key_done(&step->key);
+	enc_row_free(step->row);
 	enc_audit_event_done(&step->event);
 }
 
@@ -207,75 +205,38 @@ void enc_store_insert_result(struct enc_store_change *change,
 	}
 }
 
-void enc_store_insert_idempotency(struct enc_store_change *change,
-				  const struct enc_store_idempotency *row)
+/* put_row() - what the operations on rows have in common */
+static void put_row(struct enc_store_change *change, enum enc_row_op op,
+		    const struct enc_row *row)
 {
 	struct enc_store_step *step;
 
-	limit_text(change, "an organisation's id", row->org,
-		   ENC_STORE_ID_MAX_BYTES);
-	limit_text(change, "an idempotency key", row->key,
-		   ENC_STORE_IDEMPOTENCY_KEY_MAX_BYTES);
-	limit_text(change, "a digest", row->request_sha256, SHA256_DIGITS);
-	limit_text(change, "a session's id", row->session,
-		   ENC_STORE_ID_MAX_BYTES);
-	step = add(change, ENC_STORE_INSERT_IDEMPOTENCY);
+	if (change->code == ENC_OK) {
+		change->code = enc_row_check(row, op, &change->err);
+	}
+	step = add(change, ENC_STORE_WRITE_ROW);
 	if (step != NULL) {
-		enc_store_copy_idempotency(&step->idempotency, row);
+		step->op = op;
+		step->row = enc_row_new(row, op);
 	}
 }
 
-void enc_store_insert_org(struct enc_store_change *change,
-			  const struct enc_store_org *row)
+void enc_store_insert(struct enc_store_change *change,
+		      const struct enc_row *row)
 {
-	struct enc_store_step *step;
-
-	ENC_ASSERT(row->number > 0 && row->number <= INT64_MAX);
-	limit_text(change, "an organisation's id", row->id,
-		   ENC_STORE_ID_MAX_BYTES);
-	limit_text(change, "an organisation's name", row->name,
-		   ENC_STORE_NAME_MAX_BYTES);
-	step = add(change, ENC_STORE_INSERT_ORG);
-	if (step != NULL) {
-		enc_store_copy_org(&step->org, row);
-	}
+	put_row(change, ENC_ROW_INSERT, row);
 }
 
-void enc_store_insert_key(struct enc_store_change *change,
-			  const struct enc_store_key *row)
+void enc_store_update(struct enc_store_change *change,
+		      const struct enc_row *row)
 {
-	struct enc_store_step *step;
-
-	limit_text(change, "a key's id", row->id, ENC_STORE_ID_MAX_BYTES);
-	limit_text(change, "an organisation's id", row->org,
-		   ENC_STORE_ID_MAX_BYTES);
-	limit_text(change, "a key's name", row->name, ENC_STORE_NAME_MAX_BYTES);
-	limit_text(change, "scopes", row->scopes, ENC_STORE_SCOPES_MAX_BYTES);
-	limit_text(change, "a digest", row->secret_sha256, SHA256_DIGITS);
-	step = add(change, ENC_STORE_INSERT_KEY);
-	if (step != NULL) {
-		enc_store_copy_key(&step->key, row);
-		step->key.revoked_ms = 0;
-	}
+	put_row(change, ENC_ROW_UPDATE, row);
 }
 
-void enc_store_revoke_key(struct enc_store_change *change, const char *org,
-			  const char *id, int64_t revoked_ms)
+void enc_store_remove(struct enc_store_change *change,
+		      const struct enc_row *row)
 {
-	const struct enc_store_key row = {
-		.id = id,
-		.org = org,
-		.revoked_ms = revoked_ms,
-	};
-	struct enc_store_step *step;
-
-	ENC_ASSERT(revoked_ms > 0);
-	limit_text(change, "a key's id", id, ENC_STORE_ID_MAX_BYTES);
-	limit_text(change, "an organisation's id", org, ENC_STORE_ID_MAX_BYTES);
-	step = add(change, ENC_STORE_REVOKE_KEY);
-	if (step != NULL) {
-		enc_store_copy_key(&step->key, &row);
-	}
+	put_row(change, ENC_ROW_REMOVE, row);
 }
 
 void enc_store_append_admin(struct enc_store_change *change,

@@ -121,30 +121,13 @@ static enum enc_code fault_read_result(struct enc_store_impl *impl,
 						context, err);
 }
 
-static enum enc_code fault_read_idempotency(struct enc_store_impl *impl,
-					    const char *org, const char *key,
-					    enc_store_idempotency_fn *visit,
-					    void *context,
-					    struct enc_error *err)
-{
-	return inner_of(impl)->ops->read_idempotency(inner_of(impl), org, key,
-						     visit, context, err);
-}
-
-static enum enc_code fault_read_orgs(struct enc_store_impl *impl,
-				     const char *id, enc_store_org_fn *visit,
-				     void *context, struct enc_error *err)
-{
-	return inner_of(impl)->ops->read_orgs(inner_of(impl), id, visit,
-					      context, err);
-}
-
-static enum enc_code fault_read_keys(struct enc_store_impl *impl,
-				     const struct enc_store_key *wanted,
-				     enc_store_key_fn *visit, void *context,
+static enum enc_code fault_read_rows(struct enc_store_impl *impl,
+				     enum enc_row_op op,
+				     const struct enc_row *wanted,
+				     enc_row_fn *visit, void *context,
 				     struct enc_error *err)
 {
-	return inner_of(impl)->ops->read_keys(inner_of(impl), wanted, visit,
+	return inner_of(impl)->ops->read_rows(inner_of(impl), op, wanted, visit,
 					      context, err);
 }
 
@@ -172,8 +155,6 @@ const struct enc_store_ops enc_store_fault = {
 	.read_entries = fault_read_entries,
 	.read_lines = fault_read_lines,
 	.read_result = fault_read_result,
-	.read_idempotency = fault_read_idempotency,
-	.read_orgs = fault_read_orgs,
-	.read_keys = fault_read_keys,
+	.read_rows = fault_read_rows,
 	.read_admin = fault_read_admin,
 };

@@ -29,10 +29,7 @@ enum enc_store_step_kind {
 	ENC_STORE_UPDATE_SESSION,
 	ENC_STORE_APPEND_ENTRY,
 	ENC_STORE_INSERT_RESULT,
-	ENC_STORE_INSERT_IDEMPOTENCY,
-	ENC_STORE_INSERT_ORG,
-	ENC_STORE_INSERT_KEY,
-	ENC_STORE_REVOKE_KEY,
+	ENC_STORE_WRITE_ROW,
 	ENC_STORE_APPEND_ADMIN,
 	ENC_STORE_STEP_MAX,
 };
@@ -60,9 +57,8 @@ struct enc_store_step {
 	struct enc_store_entry_row entry;
 	struct enc_store_line line; /* made by store.c */
 	struct enc_store_result result;
-	struct enc_store_idempotency idempotency;
-	struct enc_store_org org;
-	struct enc_store_key key;
+	enum enc_row_op op;  /* of WRITE_ROW */
+	struct enc_row *row; /* of its own: what the operation takes */
 	struct enc_audit_event event;
 	int64_t wall_ms;
 };
@@ -87,8 +83,6 @@ struct enc_store_query {
 
 typedef bool enc_store_result_fn(void *context,
 				 const struct enc_store_result *row);
-typedef bool enc_store_idempotency_fn(void *context,
-				      const struct enc_store_idempotency *row);
 
 /* First member, `base`, of every implementation. */
 struct enc_store_impl {
@@ -148,23 +142,16 @@ typedef enum enc_code enc_store_read_result_fn(struct enc_store_impl *impl,
 					       enc_store_result_fn *visit,
 					       void *context,
 					       struct enc_error *err);
-typedef enum enc_code
-enc_store_read_idempotency_fn(struct enc_store_impl *impl, const char *org,
-			      const char *key, enc_store_idempotency_fn *visit,
-			      void *context, struct enc_error *err);
-
-/* @id NULL: all, by number */
-typedef enum enc_code enc_store_read_orgs_fn(struct enc_store_impl *impl,
-					     const char *id,
-					     enc_store_org_fn *visit,
-					     void *context,
-					     struct enc_error *err);
-
-/* One by @row's id, or all of its org, oldest first */
-typedef enum enc_code enc_store_read_keys_fn(struct enc_store_impl *impl,
-					     const struct enc_store_key *row,
-					     enc_store_key_fn *visit,
-					     void *context,
+/*
+ * enc_store_read_rows_fn - rows of a table
+ * @op:     ENC_ROW_GET: the row with the key of @wanted, if @wanted names no
+ *          other organisation; ENC_ROW_LIST: all rows of the organisation that
+ *          @wanted names, or of the table if it has none, in their order
+ */
+typedef enum enc_code enc_store_read_rows_fn(struct enc_store_impl *impl,
+					     enum enc_row_op op,
+					     const struct enc_row *wanted,
+					     enc_row_fn *visit, void *context,
 					     struct enc_error *err);
 
 /*
@@ -193,9 +180,7 @@ struct enc_store_ops {
 	enc_store_read_entries_fn *read_entries;
 	enc_store_read_lines_fn *read_lines;
 	enc_store_read_result_fn *read_result;
-	enc_store_read_idempotency_fn *read_idempotency;
-	enc_store_read_orgs_fn *read_orgs;
-	enc_store_read_keys_fn *read_keys;
+	enc_store_read_rows_fn *read_rows;
 	enc_store_read_admin_fn *read_admin;
 };
 
@@ -218,12 +203,6 @@ void enc_store_copy_line(struct enc_store_line *ret_row,
 			 const struct enc_store_line *row);
 void enc_store_copy_result(struct enc_store_result *ret_row,
 			   const struct enc_store_result *row);
-void enc_store_copy_idempotency(struct enc_store_idempotency *ret_row,
-				const struct enc_store_idempotency *row);
-void enc_store_copy_org(struct enc_store_org *ret_row,
-			const struct enc_store_org *row);
-void enc_store_copy_key(struct enc_store_key *ret_row,
-			const struct enc_store_key *row);
 
 /*
  * enc_store_admin_begin() - the genesis of a new store's admin chain, without

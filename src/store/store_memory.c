@@ -17,12 +17,12 @@ struct note {
 	struct enc_memory_session *session;
 	struct enc_store_session old_row; /* UPDATE_SESSION */
 	uint64_t old_sessions;		  /* INSERT_SESSION: of its org */
-	struct enc_memory_org *org;
+	struct enc_memory_row *org;
 	struct enc_memory_entry *entry;
 	struct enc_memory_line *line;
-	struct enc_memory_key *key;
-	int64_t old_revoked_ms; /* REVOKE_KEY */
-	struct enc_memory_idempotency *idempotency;
+	enum enc_row_op op;	    /* WRITE_ROW */
+	struct enc_memory_row *row; /* WRITE_ROW */
+	struct enc_row *old;	    /* ENC_ROW_UPDATE */
 };
 
 static struct enc_memory *memory_of(struct enc_store_impl *impl)
@@ -48,15 +48,36 @@ static void free_note(struct note *note)
 {
 	enc_list_remove(&note->link);
 	enc_store_session_done(&note->old_row);
+	enc_row_free(note->old);
 	free(note);
 }
 
+/* org_of() - the row of an element of the table of organisations */
+static struct enc_store_org *org_of(struct enc_memory_row *element)
+{
+	ENC_ASSERT(element->row->type == &enc_store_orgs);
+	return ENC_HOLDER(element->row, struct enc_store_org, base);
+}
+
+/* take_back_row() - of a table */
+static void take_back_row(struct enc_memory *store, struct note *note)
+{
+	if (note->op == ENC_ROW_INSERT) {
+		enc_memory_free_row(note->row);
+	} else if (note->op == ENC_ROW_UPDATE) {
+		enc_row_free(note->row->row);
+		note->row->row = ENC_TAKE(note->old);
+	} else {
+		enc_memory_put_row(store, note->row);
+	}
+}
+
 /* take_back() - one step */
-static void take_back(struct note *note)
+static void take_back(struct enc_memory *store, struct note *note)
 {
 	switch (note->kind) {
 	case ENC_STORE_INSERT_SESSION:
-		note->org->row.sessions = note->old_sessions;
+		org_of(note->org)->sessions = note->old_sessions;
 		enc_memory_free_session(note->session);
 		break;
 	case ENC_STORE_UPDATE_SESSION:
@@ -74,17 +95,8 @@ static void take_back(struct note *note)
 		enc_store_result_done(&note->session->result);
 		note->session->has_result = false;
 		break;
-	case ENC_STORE_INSERT_IDEMPOTENCY:
-		enc_memory_free_idempotency(note->idempotency);
-		break;
-	case ENC_STORE_INSERT_ORG:
-		enc_memory_free_org(note->org);
-		break;
-	case ENC_STORE_INSERT_KEY:
-		enc_memory_free_key(note->key);
-		break;
-	case ENC_STORE_REVOKE_KEY:
-		note->key->row.revoked_ms = note->old_revoked_ms;
+	case ENC_STORE_WRITE_ROW:
+		take_back_row(store, note);
 		break;
 	case ENC_STORE_STEP_INVALID:
 	case ENC_STORE_STEP_MAX:
@@ -97,7 +109,8 @@ static void take_back(struct note *note)
 static void take_back_to(struct enc_memory *store, struct enc_list *until)
 {
 	while (store->notes.next != until) {
-		take_back(ENC_HOLDER(store->notes.next, struct note, link));
+		take_back(store,
+			  ENC_HOLDER(store->notes.next, struct note, link));
 	}
 }
 
@@ -111,9 +124,9 @@ static enum enc_code memory_open(struct enc_store_impl *impl,
 	(void)err;
 	ENC_ASSERT(uv_mutex_init(&store->lock) == 0);
 	enc_list_init(&store->sessions);
-	enc_list_init(&store->orgs);
-	enc_list_init(&store->keys);
-	enc_list_init(&store->idempotencies);
+	for (size_t i = 0; i < ENC_STORE_TABLE_COUNT; i++) {
+		enc_list_init(&store->tables[i]);
+	}
 	enc_list_init(&store->admin);
 	enc_list_init(&store->notes);
 	store->genesis = ENC_BUF(ENC_STORE_GENESIS_MAX_BYTES);
@@ -131,20 +144,13 @@ static void memory_close(struct enc_store_impl *impl)
 						   struct enc_memory_session,
 						   link));
 	}
-	ENC_LIST_EACH(store->orgs, at)
-	{
-		enc_memory_free_org(ENC_HOLDER(at, struct enc_memory_org,
-					       link));
-	}
-	ENC_LIST_EACH(store->keys, at)
-	{
-		enc_memory_free_key(ENC_HOLDER(at, struct enc_memory_key,
-					       link));
-	}
-	ENC_LIST_EACH(store->idempotencies, at)
-	{
-		enc_memory_free_idempotency(
-			ENC_HOLDER(at, struct enc_memory_idempotency, link));
+	for (size_t i = 0; i < ENC_STORE_TABLE_COUNT; i++) {
+		ENC_LIST_EACH(store->tables[i], at)
+		{
+			enc_memory_free_row(ENC_HOLDER(at,
+						       struct enc_memory_row,
+						       link));
+		}
 	}
 	enc_memory_free_lines(&store->admin);
 	enc_buf_done(&store->genesis);
@@ -187,7 +193,13 @@ static enum enc_code memory_commit(struct enc_store_impl *impl,
 	(void)err;
 	ENC_LIST_EACH(store->notes, at)
 	{
-		free_note(ENC_HOLDER(at, struct note, link));
+		struct note *note = ENC_HOLDER(at, struct note, link);
+
+		if (note->kind == ENC_STORE_WRITE_ROW &&
+		    note->op == ENC_ROW_REMOVE) {
+			enc_memory_free_row(note->row);
+		}
+		free_note(note);
 	}
 	uv_mutex_unlock(&store->lock);
 	return ENC_OK;
@@ -219,19 +231,6 @@ static bool session_taken(struct enc_memory *store,
 	return false;
 }
 
-static enum enc_code exists(struct enc_error *err)
-{
-	return enc_fail(err, ENC_CONFLICT,
-			"writing to the store: it exists already");
-}
-
-static enum enc_code no_owner(struct enc_error *err)
-{
-	return enc_fail(err, ENC_NOT_FOUND,
-			"writing to the store: what it belongs to does not "
-			"exist");
-}
-
 static enum enc_code no_session(struct enc_error *err)
 {
 	return enc_fail(err, ENC_NOT_FOUND, "there is no such session");
@@ -242,21 +241,21 @@ static enum enc_code insert_session(struct enc_memory *store,
 				    struct enc_error *err)
 {
 	const struct enc_store_session *row = &step->session;
-	struct enc_memory_org *org = enc_memory_find_org(store, row->org);
+	struct enc_memory_row *org = enc_memory_find_org(store, row->org);
 	struct enc_memory_session *session;
 	struct note *back;
 
 	if (session_taken(store, row)) {
-		return exists(err);
+		return enc_memory_exists(err);
 	}
 	if (org == NULL) {
-		return no_owner(err);
+		return enc_memory_no_owner(err);
 	}
 	for (size_t i = 0; i < row->label_count; i++) {
 		for (size_t j = 0; j < i; j++) {
 			if (strcmp(row->labels[i].name, row->labels[j].name) ==
 			    0) {
-				return exists(err);
+				return enc_memory_exists(err);
 			}
 		}
 	}
@@ -267,9 +266,9 @@ static enum enc_code insert_session(struct enc_memory *store,
 	back = note(store, step->kind);
 	back->session = session;
 	back->org = org;
-	back->old_sessions = org->row.sessions;
-	if (org->row.sessions < row->number) {
-		org->row.sessions = row->number;
+	back->old_sessions = org_of(org)->sessions;
+	if (back->old_sessions < row->number) {
+		org_of(org)->sessions = row->number;
 	}
 	return ENC_OK;
 }
@@ -329,7 +328,7 @@ static enum enc_code insert_result(struct enc_memory *store,
 		return no_session(err);
 	}
 	if (session->has_result) {
-		return exists(err);
+		return enc_memory_exists(err);
 	}
 	enc_store_copy_result(&session->result, &step->result);
 	session->has_result = true;
@@ -337,91 +336,23 @@ static enum enc_code insert_result(struct enc_memory *store,
 	return ENC_OK;
 }
 
-static enum enc_code insert_idempotency(struct enc_memory *store,
-					const struct enc_store_step *step,
-					struct enc_error *err)
+static enum enc_code write_row(struct enc_memory *store,
+			       const struct enc_store_step *step,
+			       struct enc_error *err)
 {
-	const struct enc_store_idempotency *row = &step->idempotency;
-	struct enc_memory_idempotency *record;
+	struct enc_memory_row *element = NULL;
+	struct enc_row *old = NULL;
+	enum enc_code code = enc_memory_write_row(store, step->op, step->row,
+						  &element, &old, err);
 
-	if (enc_memory_find_idempotency(store, row->org, row->key) != NULL) {
-		return exists(err);
+	if (code == ENC_OK) {
+		struct note *back = note(store, step->kind);
+
+		back->op = step->op;
+		back->row = element;
+		back->old = old;
 	}
-	if (enc_memory_find_org(store, row->org) == NULL) {
-		return no_owner(err);
-	}
-	record = enc_xalloc(sizeof(*record));
-	enc_store_copy_idempotency(&record->row, row);
-	enc_list_append(&store->idempotencies, &record->link);
-	note(store, step->kind)->idempotency = record;
-	return ENC_OK;
-}
-
-static enum enc_code insert_org(struct enc_memory *store,
-				const struct enc_store_step *step,
-				struct enc_error *err)
-{
-	struct enc_list *before = &store->orgs;
-	struct enc_memory_org *org;
-
-	ENC_LIST_EACH(store->orgs, at)
-	{
-		const struct enc_store_org *other =
-			&ENC_HOLDER(at, struct enc_memory_org, link)->row;
-
-		if (strcmp(other->id, step->org.id) == 0 ||
-		    other->number == step->org.number) {
-			return exists(err);
-		}
-		if (other->number > step->org.number &&
-		    before == &store->orgs) {
-			before = at;
-		}
-	}
-	org = enc_xalloc(sizeof(*org));
-	enc_store_copy_org(&org->row, &step->org);
-	org->row.sessions = 0;
-	enc_list_append(before, &org->link);
-	note(store, step->kind)->org = org;
-	return ENC_OK;
-}
-
-static enum enc_code insert_key(struct enc_memory *store,
-				const struct enc_store_step *step,
-				struct enc_error *err)
-{
-	struct enc_memory_key *key;
-
-	if (enc_memory_find_key(store, step->key.id) != NULL) {
-		return exists(err);
-	}
-	if (enc_memory_find_org(store, step->key.org) == NULL) {
-		return no_owner(err);
-	}
-	key = enc_xalloc(sizeof(*key));
-	enc_store_copy_key(&key->row, &step->key);
-	enc_list_append(&store->keys, &key->link);
-	note(store, step->kind)->key = key;
-	return ENC_OK;
-}
-
-static enum enc_code revoke_key(struct enc_memory *store,
-				const struct enc_store_step *step,
-				struct enc_error *err)
-{
-	struct enc_memory_key *key = enc_memory_find_key(store, step->key.id);
-	struct note *back;
-
-	if (key == NULL || strcmp(key->row.org, step->key.org) != 0) {
-		return enc_fail(err, ENC_NOT_FOUND, "there is no such key");
-	}
-	back = note(store, step->kind);
-	back->key = key;
-	back->old_revoked_ms = key->row.revoked_ms;
-	if (key->row.revoked_ms == 0) {
-		key->row.revoked_ms = step->key.revoked_ms;
-	}
-	return ENC_OK;
+	return code;
 }
 
 static enum enc_code append_admin(struct enc_memory *store,
@@ -446,10 +377,7 @@ static step_fn *const step_fns[ENC_STORE_STEP_MAX] = {
 	[ENC_STORE_UPDATE_SESSION] = update_session,
 	[ENC_STORE_APPEND_ENTRY] = append_entry,
 	[ENC_STORE_INSERT_RESULT] = insert_result,
-	[ENC_STORE_INSERT_IDEMPOTENCY] = insert_idempotency,
-	[ENC_STORE_INSERT_ORG] = insert_org,
-	[ENC_STORE_INSERT_KEY] = insert_key,
-	[ENC_STORE_REVOKE_KEY] = revoke_key,
+	[ENC_STORE_WRITE_ROW] = write_row,
 	[ENC_STORE_APPEND_ADMIN] = append_admin,
 };
 
@@ -657,68 +585,17 @@ static enum enc_code memory_read_result(struct enc_store_impl *impl,
 	return ENC_OK;
 }
 
-static enum enc_code memory_read_idempotency(struct enc_store_impl *impl,
-					     const char *org, const char *key,
-					     enc_store_idempotency_fn *visit,
-					     void *context,
-					     struct enc_error *err)
-{
-	struct enc_memory *store = memory_of(impl);
-	struct enc_memory_idempotency *record;
-
-	(void)err;
-	uv_mutex_lock(&store->lock);
-	record = enc_memory_find_idempotency(store, org, key);
-	if (record != NULL) {
-		(void)visit(context, &record->row);
-	}
-	uv_mutex_unlock(&store->lock);
-	return ENC_OK;
-}
-
-static enum enc_code memory_read_orgs(struct enc_store_impl *impl,
-				      const char *id, enc_store_org_fn *visit,
-				      void *context, struct enc_error *err)
-{
-	struct enc_memory *store = memory_of(impl);
-
-	(void)err;
-	uv_mutex_lock(&store->lock);
-	ENC_LIST_EACH(store->orgs, at)
-	{
-		const struct enc_memory_org *org =
-			ENC_HOLDER(at, struct enc_memory_org, link);
-
-		if ((id == NULL || strcmp(org->row.id, id) == 0) &&
-		    !visit(context, &org->row)) {
-			break;
-		}
-	}
-	uv_mutex_unlock(&store->lock);
-	return ENC_OK;
-}
-
-static enum enc_code memory_read_keys(struct enc_store_impl *impl,
-				      const struct enc_store_key *wanted,
-				      enc_store_key_fn *visit, void *context,
+static enum enc_code memory_read_rows(struct enc_store_impl *impl,
+				      enum enc_row_op op,
+				      const struct enc_row *wanted,
+				      enc_row_fn *visit, void *context,
 				      struct enc_error *err)
 {
 	struct enc_memory *store = memory_of(impl);
 
 	(void)err;
 	uv_mutex_lock(&store->lock);
-	ENC_LIST_EACH(store->keys, at)
-	{
-		const struct enc_memory_key *key =
-			ENC_HOLDER(at, struct enc_memory_key, link);
-		bool meant = wanted->id != NULL
-				     ? strcmp(key->row.id, wanted->id) == 0
-				     : strcmp(key->row.org, wanted->org) == 0;
-
-		if (meant && !visit(context, &key->row)) {
-			break;
-		}
-	}
+	enc_memory_read_rows(store, op, wanted, visit, context);
 	uv_mutex_unlock(&store->lock);
 	return ENC_OK;
 }
@@ -753,8 +630,6 @@ const struct enc_store_ops enc_store_memory = {
 	.read_entries = memory_read_entries,
 	.read_lines = memory_read_lines,
 	.read_result = memory_read_result,
-	.read_idempotency = memory_read_idempotency,
-	.read_orgs = memory_read_orgs,
-	.read_keys = memory_read_keys,
+	.read_rows = memory_read_rows,
 	.read_admin = memory_read_admin,
 };

@@ -152,144 +152,90 @@ enum enc_code enc_store_get_result(struct enc_store *store, const char *session,
 	return missing(code, found.there, "result", err);
 }
 
-struct found_idempotency {
-	struct enc_store_idempotency row;
+struct found_row {
+	struct enc_row *row; /* to be filled */
 	bool there;
 };
 
-static bool take_idempotency(void *context,
-			     const struct enc_store_idempotency *row)
+static bool take_row(void *context, const struct enc_row *row)
 {
-	struct found_idempotency *found = context;
+	struct found_row *found = context;
 
-	enc_store_copy_idempotency(&found->row, row);
+	/* What was wanted is borrowed, so it may be overwritten. */
+	enc_row_copy(found->row, row);
 	found->there = true;
 	return false;
 }
 
-enum enc_code enc_store_get_idempotency(struct enc_store *store,
-					const char *org, const char *key,
-					struct enc_store_idempotency *ret_row,
-					struct enc_error *err)
+/* check_given() - that the caller said which rows it means */
+static void check_given(const struct enc_row *row, enum enc_row_op op)
 {
-	struct found_idempotency found = { 0 };
-	struct enc_store_impl *impl = enc_store_impl_of(store);
-	enum enc_code code =
-		impl->ops->read_idempotency(impl, org, key, take_idempotency,
-					    &found, err);
+	for (size_t i = 0; i < row->type->column_count; i++) {
+		const struct enc_column *column = &row->type->columns[i];
+		bool optional = op == ENC_ROW_GET &&
+				(column->flags & ENC_COLUMN_KEY) == 0;
 
-	if (code == ENC_OK && found.there) {
-		*ret_row = found.row;
+		ENC_ASSERT(!enc_row_takes(column, op) || optional ||
+			   column->kind != ENC_COLUMN_TEXT ||
+			   enc_row_text(row, column) != NULL);
 	}
-	return missing(code, found.there, "idempotency key", err);
 }
 
-struct found_org {
-	struct enc_store_org row;
-	bool there;
-};
-
-static bool take_org(void *context, const struct enc_store_org *row)
+enum enc_code enc_store_get(struct enc_store *store, struct enc_row *row,
+			    struct enc_error *err)
 {
-	struct found_org *found = context;
-
-	enc_store_copy_org(&found->row, row);
-	found->there = true;
-	return false;
-}
-
-enum enc_code enc_store_get_org(struct enc_store *store, const char *id,
-				struct enc_store_org *ret_row,
-				struct enc_error *err)
-{
-	struct found_org found = { 0 };
+	struct found_row found = { .row = row };
 	struct enc_store_impl *impl = enc_store_impl_of(store);
 	enum enc_code code;
 
-	ENC_ASSERT(id != NULL);
-	code = impl->ops->read_orgs(impl, id, take_org, &found, err);
-	if (code == ENC_OK && found.there) {
-		*ret_row = found.row;
-	}
-	return missing(code, found.there, "organisation", err);
+	ENC_ASSERT(row->memory == NULL);
+	check_given(row, ENC_ROW_GET);
+	code = impl->ops->read_rows(impl, ENC_ROW_GET, row, take_row, &found,
+				    err);
+	return missing(code, found.there, row->type->name, err);
 }
 
-enum enc_code enc_store_list_orgs(struct enc_store *store,
-				  enc_store_org_fn *visit, void *context,
-				  struct enc_error *err)
+enum enc_code enc_store_list(struct enc_store *store, const struct enc_row *of,
+			     enc_row_fn *visit, void *context,
+			     struct enc_error *err)
 {
 	struct enc_store_impl *impl = enc_store_impl_of(store);
 
-	return impl->ops->read_orgs(impl, NULL, visit, context, err);
-}
-
-struct found_key {
-	struct enc_store_key row;
-	bool there;
-};
-
-static bool take_key(void *context, const struct enc_store_key *row)
-{
-	struct found_key *found = context;
-
-	enc_store_copy_key(&found->row, row);
-	found->there = true;
-	return false;
-}
-
-enum enc_code enc_store_get_key(struct enc_store *store, const char *id,
-				struct enc_store_key *ret_row,
-				struct enc_error *err)
-{
-	const struct enc_store_key wanted = { .id = id };
-	struct found_key found = { 0 };
-	struct enc_store_impl *impl = enc_store_impl_of(store);
-	enum enc_code code;
-
-	ENC_ASSERT(id != NULL);
-	code = impl->ops->read_keys(impl, &wanted, take_key, &found, err);
-	if (code == ENC_OK && found.there) {
-		*ret_row = found.row;
-	}
-	return missing(code, found.there, "key", err);
-}
-
-enum enc_code enc_store_list_keys(struct enc_store *store, const char *org,
-				  enc_store_key_fn *visit, void *context,
-				  struct enc_error *err)
-{
-	const struct enc_store_key wanted = { .org = org };
-	struct enc_store_impl *impl = enc_store_impl_of(store);
-
-	ENC_ASSERT(org != NULL);
-	return impl->ops->read_keys(impl, &wanted, visit, context, err);
+	check_given(of, ENC_ROW_LIST);
+	return impl->ops->read_rows(impl, ENC_ROW_LIST, of, visit, context,
+				    err);
 }
 
 /* ---- numbers ---- */
 
 /* highest_org() - a visitor: orgs come by number */
-static bool highest_org(void *context, const struct enc_store_org *row)
+static bool highest_org(void *context, const struct enc_row *row)
 {
+	const struct enc_store_org *org = enc_row_as(row, &enc_store_orgs);
 	uint64_t *highest = context;
 
-	*highest = row->number;
+	*highest = org->number;
 	return true;
 }
 
-/* highest_stored() - of the sessions of @org, or of organisations if "" */
-static enum enc_code highest_stored(struct enc_store *store, const char *org,
+/* highest_stored() - of the sessions of @id, or of organisations if "" */
+static enum enc_code highest_stored(struct enc_store *store, const char *id,
 				    uint64_t *ret_highest,
 				    struct enc_error *err)
 {
-	ENC_AUTO(store_org) row = { 0 };
+	enc_autorow struct enc_store_org org = {
+		.base.type = &enc_store_orgs,
+		.id = id,
+	};
 	uint64_t highest = 0;
 	enum enc_code code;
 
-	if (org[0] == '\0') {
-		code = enc_store_list_orgs(store, highest_org, &highest, err);
+	if (id[0] == '\0') {
+		code = enc_store_list(store, &org.base, highest_org, &highest,
+				      err);
 	} else {
-		code = enc_store_get_org(store, org, &row, err);
-		highest = row.sessions;
+		code = enc_store_get(store, &org.base, err);
+		highest = org.sessions;
 	}
 	if (code == ENC_OK) {
 		*ret_highest = highest;

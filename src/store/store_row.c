@@ -113,46 +113,6 @@ void enc_store_copy_result(struct enc_store_result *ret_row,
 	*ret_row = copy;
 }
 
-void enc_store_copy_idempotency(struct enc_store_idempotency *ret_row,
-				const struct enc_store_idempotency *row)
-{
-	struct enc_store_idempotency copy = *row;
-
-	copy.memory = NULL;
-	copy.org = enc_store_keep_text(&copy.memory, row->org);
-	copy.key = enc_store_keep_text(&copy.memory, row->key);
-	copy.request_sha256 =
-		enc_store_keep_text(&copy.memory, row->request_sha256);
-	copy.session = enc_store_keep_text(&copy.memory, row->session);
-	*ret_row = copy;
-}
-
-void enc_store_copy_org(struct enc_store_org *ret_row,
-			const struct enc_store_org *row)
-{
-	struct enc_store_org copy = *row;
-
-	copy.memory = NULL;
-	copy.id = enc_store_keep_text(&copy.memory, row->id);
-	copy.name = enc_store_keep_text(&copy.memory, row->name);
-	*ret_row = copy;
-}
-
-void enc_store_copy_key(struct enc_store_key *ret_row,
-			const struct enc_store_key *row)
-{
-	struct enc_store_key copy = *row;
-
-	copy.memory = NULL;
-	copy.id = enc_store_keep_text(&copy.memory, row->id);
-	copy.org = enc_store_keep_text(&copy.memory, row->org);
-	copy.name = enc_store_keep_text(&copy.memory, row->name);
-	copy.scopes = enc_store_keep_text(&copy.memory, row->scopes);
-	copy.secret_sha256 =
-		enc_store_keep_text(&copy.memory, row->secret_sha256);
-	*ret_row = copy;
-}
-
 void enc_store_session_done(struct enc_store_session *row)
 {
 	enc_store_release(&row->memory);
@@ -163,24 +123,6 @@ void enc_store_result_done(struct enc_store_result *row)
 {
 	enc_store_release(&row->memory);
 	*row = (struct enc_store_result){ 0 };
-}
-
-void enc_store_idempotency_done(struct enc_store_idempotency *row)
-{
-	enc_store_release(&row->memory);
-	*row = (struct enc_store_idempotency){ 0 };
-}
-
-void enc_store_org_done(struct enc_store_org *row)
-{
-	enc_store_release(&row->memory);
-	*row = (struct enc_store_org){ 0 };
-}
-
-void enc_store_key_done(struct enc_store_key *row)
-{
-	enc_store_release(&row->memory);
-	*row = (struct enc_store_key){ 0 };
 }
 
 void enc_store_admin_begin(struct enc_buf *ret_genesis)

@@ -4,6 +4,7 @@
 
 #include "sqlite_db.h"
 #include "sqlite_file.h"
+#include "sqlite_rows.h"
 
 /*
  * Two connections to one file in WAL mode: the writer's and the loop's. Readers
@@ -290,60 +291,6 @@ static enum enc_code insert_result(struct enc_sqlite_db *db,
 			  "there is no such session", err);
 }
 
-static enum enc_code insert_idempotency(struct enc_sqlite_db *db,
-					const struct enc_store_step *step,
-					struct enc_error *err)
-{
-	const struct enc_store_idempotency *row = &step->idempotency;
-
-	enc_sqlite_text(db, ENC_SQLITE_INSERT_IDEMPOTENCY, 1, row->org);
-	enc_sqlite_text(db, ENC_SQLITE_INSERT_IDEMPOTENCY, 2, row->key);
-	enc_sqlite_text(db, ENC_SQLITE_INSERT_IDEMPOTENCY, 3,
-			row->request_sha256);
-	enc_sqlite_text(db, ENC_SQLITE_INSERT_IDEMPOTENCY, 4, row->session);
-	enc_sqlite_int(db, ENC_SQLITE_INSERT_IDEMPOTENCY, 5, row->created_ms);
-	return enc_sqlite_run(db, ENC_SQLITE_INSERT_IDEMPOTENCY, err);
-}
-
-static enum enc_code insert_org(struct enc_sqlite_db *db,
-				const struct enc_store_step *step,
-				struct enc_error *err)
-{
-	const struct enc_store_org *row = &step->org;
-
-	enc_sqlite_text(db, ENC_SQLITE_INSERT_ORG, 1, row->id);
-	enc_sqlite_int(db, ENC_SQLITE_INSERT_ORG, 2, (int64_t)row->number);
-	enc_sqlite_text(db, ENC_SQLITE_INSERT_ORG, 3, row->name);
-	enc_sqlite_int(db, ENC_SQLITE_INSERT_ORG, 4, row->created_ms);
-	return enc_sqlite_run(db, ENC_SQLITE_INSERT_ORG, err);
-}
-
-static enum enc_code insert_key(struct enc_sqlite_db *db,
-				const struct enc_store_step *step,
-				struct enc_error *err)
-{
-	const struct enc_store_key *row = &step->key;
-
-	enc_sqlite_text(db, ENC_SQLITE_INSERT_KEY, 1, row->id);
-	enc_sqlite_text(db, ENC_SQLITE_INSERT_KEY, 2, row->org);
-	enc_sqlite_text(db, ENC_SQLITE_INSERT_KEY, 3, row->name);
-	enc_sqlite_text(db, ENC_SQLITE_INSERT_KEY, 4, row->scopes);
-	enc_sqlite_text(db, ENC_SQLITE_INSERT_KEY, 5, row->secret_sha256);
-	enc_sqlite_int(db, ENC_SQLITE_INSERT_KEY, 6, row->created_ms);
-	return enc_sqlite_run(db, ENC_SQLITE_INSERT_KEY, err);
-}
-
-static enum enc_code revoke_key(struct enc_sqlite_db *db,
-				const struct enc_store_step *step,
-				struct enc_error *err)
-{
-	enc_sqlite_text(db, ENC_SQLITE_REVOKE_KEY, 1, step->key.id);
-	enc_sqlite_text(db, ENC_SQLITE_REVOKE_KEY, 2, step->key.org);
-	enc_sqlite_int(db, ENC_SQLITE_REVOKE_KEY, 3, step->key.revoked_ms);
-	return run_on_one(db, ENC_SQLITE_REVOKE_KEY, ENC_NOT_FOUND,
-			  "there is no such key", err);
-}
-
 static enum enc_code append_admin(struct enc_sqlite_db *db,
 				  const struct enc_store_step *step,
 				  struct enc_error *err)
@@ -351,6 +298,13 @@ static enum enc_code append_admin(struct enc_sqlite_db *db,
 	enc_sqlite_int(db, ENC_SQLITE_APPEND_ADMIN, 1, (int64_t)step->line.seq);
 	enc_sqlite_text(db, ENC_SQLITE_APPEND_ADMIN, 2, step->line.text);
 	return enc_sqlite_run(db, ENC_SQLITE_APPEND_ADMIN, err);
+}
+
+static enum enc_code write_row(struct enc_sqlite_db *db,
+			       const struct enc_store_step *step,
+			       struct enc_error *err)
+{
+	return enc_sqlite_write_row(db, step->op, step->row, err);
 }
 
 typedef enum enc_code step_fn(struct enc_sqlite_db *db,
@@ -362,10 +316,7 @@ static step_fn *const step_fns[ENC_STORE_STEP_MAX] = {
 	[ENC_STORE_UPDATE_SESSION] = update_session,
 	[ENC_STORE_APPEND_ENTRY] = append_entry,
 	[ENC_STORE_INSERT_RESULT] = insert_result,
-	[ENC_STORE_INSERT_IDEMPOTENCY] = insert_idempotency,
-	[ENC_STORE_INSERT_ORG] = insert_org,
-	[ENC_STORE_INSERT_KEY] = insert_key,
-	[ENC_STORE_REVOKE_KEY] = revoke_key,
+	[ENC_STORE_WRITE_ROW] = write_row,
 	[ENC_STORE_APPEND_ADMIN] = append_admin,
 };
 
@@ -386,27 +337,13 @@ static const char *text(sqlite3_stmt *row, int column)
 	return (const char *)sqlite3_column_text(row, column);
 }
 
-/* What one row is handed to; false ends the read. */
-typedef bool row_fn(sqlite3_stmt *row, void *context);
-
 /* each_row() - of a bound statement; resets it */
 static enum enc_code each_row(struct enc_sqlite_db *db,
-			      enum enc_sqlite_statement which, row_fn *take,
-			      void *context, struct enc_error *err)
+			      enum enc_sqlite_statement which,
+			      enc_sqlite_row_fn *take, void *context,
+			      struct enc_error *err)
 {
-	sqlite3_stmt *statement = db->statements[which];
-	enum enc_code code = ENC_OK;
-	int result = sqlite3_step(statement);
-
-	while (result == SQLITE_ROW && take(statement, context)) {
-		result = sqlite3_step(statement);
-	}
-	if (result != SQLITE_ROW && result != SQLITE_DONE) {
-		code = enc_sqlite_fail(db, "reading from the store", err);
-	}
-	(void)sqlite3_reset(statement); /* repeats the result of step */
-	(void)sqlite3_clear_bindings(statement);
-	return code;
+	return enc_sqlite_each(db, db->statements[which], take, context, err);
 }
 
 struct session_visit {
@@ -577,110 +514,14 @@ static enum enc_code sqlite_read_result(struct enc_store_impl *impl,
 	return each_row(db, ENC_SQLITE_READ_RESULT, take_result, &to, err);
 }
 
-struct idempotency_visit {
-	enc_store_idempotency_fn *visit;
-	void *context;
-	const char *org;
-	const char *key;
-};
-
-static bool take_idempotency(sqlite3_stmt *row, void *context)
-{
-	const struct idempotency_visit *visit = context;
-	const struct enc_store_idempotency idempotency = {
-		.org = visit->org,
-		.key = visit->key,
-		.request_sha256 = text(row, 0),
-		.session = text(row, 1),
-		.created_ms = sqlite3_column_int64(row, 2),
-	};
-
-	return visit->visit(visit->context, &idempotency);
-}
-
-static enum enc_code sqlite_read_idempotency(struct enc_store_impl *impl,
-					     const char *org, const char *key,
-					     enc_store_idempotency_fn *visit,
-					     void *context,
-					     struct enc_error *err)
-{
-	struct idempotency_visit to = { visit, context, org, key };
-	struct enc_sqlite_db *db = reader_of(impl);
-
-	enc_sqlite_text(db, ENC_SQLITE_READ_IDEMPOTENCY, 1, org);
-	enc_sqlite_text(db, ENC_SQLITE_READ_IDEMPOTENCY, 2, key);
-	return each_row(db, ENC_SQLITE_READ_IDEMPOTENCY, take_idempotency, &to,
-			err);
-}
-
-struct org_visit {
-	enc_store_org_fn *visit;
-	void *context;
-};
-
-static bool take_org(sqlite3_stmt *row, void *context)
-{
-	const struct org_visit *visit = context;
-	const struct enc_store_org org = {
-		.id = text(row, 0),
-		.number = (uint64_t)sqlite3_column_int64(row, 1),
-		.name = text(row, 2),
-		.created_ms = sqlite3_column_int64(row, 3),
-		.sessions = (uint64_t)sqlite3_column_int64(row, 4),
-	};
-
-	return visit->visit(visit->context, &org);
-}
-
-static enum enc_code sqlite_read_orgs(struct enc_store_impl *impl,
-				      const char *id, enc_store_org_fn *visit,
-				      void *context, struct enc_error *err)
-{
-	struct org_visit to = { .visit = visit, .context = context };
-	struct enc_sqlite_db *db = reader_of(impl);
-
-	if (id == NULL) {
-		return each_row(db, ENC_SQLITE_READ_ORGS, take_org, &to, err);
-	}
-	enc_sqlite_text(db, ENC_SQLITE_READ_ORG, 1, id);
-	return each_row(db, ENC_SQLITE_READ_ORG, take_org, &to, err);
-}
-
-struct key_visit {
-	enc_store_key_fn *visit;
-	void *context;
-};
-
-static bool take_key(sqlite3_stmt *row, void *context)
-{
-	const struct key_visit *visit = context;
-	const struct enc_store_key key = {
-		.id = text(row, 0),
-		.org = text(row, 1),
-		.name = text(row, 2),
-		.scopes = text(row, 3),
-		.secret_sha256 = text(row, 4),
-		.created_ms = sqlite3_column_int64(row, 5),
-		.revoked_ms = sqlite3_column_int64(row, 6),
-	};
-
-	return visit->visit(visit->context, &key);
-}
-
-static enum enc_code sqlite_read_keys(struct enc_store_impl *impl,
-				      const struct enc_store_key *wanted,
-				      enc_store_key_fn *visit, void *context,
+static enum enc_code sqlite_read_rows(struct enc_store_impl *impl,
+				      enum enc_row_op op,
+				      const struct enc_row *wanted,
+				      enc_row_fn *visit, void *context,
 				      struct enc_error *err)
 {
-	struct key_visit to = { .visit = visit, .context = context };
-	struct enc_sqlite_db *db = reader_of(impl);
-
-	if (wanted->id != NULL) {
-		enc_sqlite_text(db, ENC_SQLITE_READ_KEY, 1, wanted->id);
-		return each_row(db, ENC_SQLITE_READ_KEY, take_key, &to, err);
-	}
-	enc_sqlite_text(db, ENC_SQLITE_READ_KEYS, 1, wanted->org);
-	return each_row(db, ENC_SQLITE_READ_KEYS, take_key, &to, err);
+	return enc_sqlite_read_rows(reader_of(impl), op, wanted, visit, context,
+				    err);
 }
 
 struct copy {
@@ -737,8 +578,6 @@ const struct enc_store_ops enc_store_sqlite = {
 	.read_entries = sqlite_read_entries,
 	.read_lines = sqlite_read_lines,
 	.read_result = sqlite_read_result,
-	.read_idempotency = sqlite_read_idempotency,
-	.read_orgs = sqlite_read_orgs,
-	.read_keys = sqlite_read_keys,
+	.read_rows = sqlite_read_rows,
 	.read_admin = sqlite_read_admin,
 };

@@ -14,6 +14,10 @@
  *	i     an idempotency record of o-1, for s-1
  *	k     key k-1 of o-1
  *	v w   k-1 is revoked, by o-1 and by o-2
+ *	K W   k-1 is removed, by o-1 and by o-2
+ *	I     the idempotency record is removed
+ *	n     o-1 gets another name
+ *	o     o-1 is removed
  *	z     a line of the admin log
  *	!     a session's id that is too long
  *
@@ -161,13 +165,14 @@ static void put_org(struct enc_store_change *change, const char *id,
 		    uint64_t number)
 {
 	const struct enc_store_org row = {
+		.base.type = &enc_store_orgs,
 		.id = id,
 		.number = number,
 		.name = "name of it",
 		.created_ms = 5,
 	};
 
-	enc_store_insert_org(change, &row);
+	enc_store_insert(change, &row.base);
 }
 
 /* put_rest() - the letters that need no other function */
@@ -186,20 +191,27 @@ static void put_rest(struct enc_store_change *change, char letter)
 		.record = "{}",
 	};
 	const struct enc_store_idempotency idempotency = {
+		.base.type = &enc_store_idempotency,
 		.org = "o-1",
 		.key = "again",
 		.request_sha256 = digest,
 		.session = "s-1",
 		.created_ms = 7,
 	};
-	const struct enc_store_key key = {
+	struct enc_store_key key = {
+		.base.type = &enc_store_api_keys,
 		.id = "k-1",
 		.org = "o-1",
 		.name = "ci",
 		.scopes = "sessions:read sessions:write",
 		.secret_sha256 = digest,
 		.created_ms = 8,
-		.revoked_ms = 9,
+		.revoked_ms = 9, /* not written by an insert */
+	};
+	const struct enc_store_org renamed = {
+		.base.type = &enc_store_orgs,
+		.id = "o-1",
+		.name = "renamed",
 	};
 
 	switch (letter) {
@@ -210,16 +222,35 @@ static void put_rest(struct enc_store_change *change, char letter)
 		enc_store_insert_result(change, &result);
 		break;
 	case 'i':
-		enc_store_insert_idempotency(change, &idempotency);
+		enc_store_insert(change, &idempotency.base);
 		break;
 	case 'k':
-		enc_store_insert_key(change, &key);
+		enc_store_insert(change, &key.base);
 		break;
 	case 'v':
-		enc_store_revoke_key(change, "o-1", "k-1", 10);
+		key.revoked_ms = 10;
+		enc_store_update(change, &key.base);
 		break;
 	case 'w':
-		enc_store_revoke_key(change, "o-2", "k-1", 11);
+		key.org = "o-2";
+		key.revoked_ms = 11;
+		enc_store_update(change, &key.base);
+		break;
+	case 'K':
+		enc_store_remove(change, &key.base);
+		break;
+	case 'W':
+		key.org = "o-2";
+		enc_store_remove(change, &key.base);
+		break;
+	case 'I':
+		enc_store_remove(change, &idempotency.base);
+		break;
+	case 'n':
+		enc_store_update(change, &renamed.base);
+		break;
+	case 'o':
+		enc_store_remove(change, &renamed.base);
 		break;
 	case '!':
 		put_session(change, long_id, "o-1", 9);
@@ -317,9 +348,15 @@ static void add(struct inventory *inventory, char letter)
 	inventory->word[inventory->length] = '\0';
 }
 
-static bool add_org(void *context, const struct enc_store_org *row)
+static bool add_org(void *context, const struct enc_row *row)
 {
-	add(context, strcmp(row->id, "o-1") == 0 ? 'O' : 'P');
+	const struct enc_store_org *org = enc_row_as(row, &enc_store_orgs);
+
+	add(context, strcmp(org->id, "o-1") == 0 ? 'O' : 'P');
+	if (strcmp(org->name, "renamed") == 0) {
+		add(context, 'n');
+	}
+	assert_int_equal(org->created_ms, 5);
 	return true;
 }
 
@@ -390,25 +427,32 @@ static void add_session(struct bench *bench, struct inventory *inventory,
 
 static struct inventory take_inventory(struct bench *bench)
 {
-	ENC_AUTO(store_idempotency) idempotency = { 0 };
+	const struct enc_store_org orgs = { .base.type = &enc_store_orgs };
+	enc_autorow struct enc_store_idempotency idempotency = {
+		.base.type = &enc_store_idempotency,
+		.org = "o-1",
+		.key = "again",
+	};
+	enc_autorow struct enc_store_key key = {
+		.base.type = &enc_store_api_keys,
+		.id = "k-1",
+	};
 	struct inventory inventory = { 0 };
-	ENC_AUTO(store_key) key = { 0 };
 
-	assert_int_equal(enc_store_list_orgs(bench->store, add_org, &inventory,
-					     NULL),
+	assert_int_equal(enc_store_list(bench->store, &orgs.base, add_org,
+					&inventory, NULL),
 			 ENC_OK);
 	add_session(bench, &inventory, "s-1", 'S');
 	add_session(bench, &inventory, "s-2", 'T');
 	add_session(bench, &inventory, "s-3", 'N');
 	add_session(bench, &inventory, "s-4", 'X');
-	if (enc_store_get_idempotency(bench->store, "o-1", "again",
-				      &idempotency, NULL) == ENC_OK) {
+	if (enc_store_get(bench->store, &idempotency.base, NULL) == ENC_OK) {
 		assert_string_equal(idempotency.session, "s-1");
 		assert_string_equal(idempotency.request_sha256, digest);
 		assert_int_equal(idempotency.created_ms, 7);
 		add(&inventory, 'i');
 	}
-	if (enc_store_get_key(bench->store, "k-1", &key, NULL) == ENC_OK) {
+	if (enc_store_get(bench->store, &key.base, NULL) == ENC_OK) {
 		assert_string_equal(key.org, "o-1");
 		assert_string_equal(key.scopes, "sessions:read sessions:write");
 		assert_string_equal(key.secret_sha256, digest);
@@ -473,6 +517,30 @@ static const struct tale {
 	{ { { "OPk", ENC_OK }, { "w", ENC_NOT_FOUND } }, "OPk" },
 	{ { { "OPk", ENC_OK }, { "v", ENC_OK }, { "v", ENC_OK } }, "OPkv" },
 	{ { { "Ok", ENC_OK }, { "vO", ENC_CONFLICT } }, "Ok" },
+	{ { { "Ok", ENC_OK }, { "vvO", ENC_CONFLICT }, { "v", ENC_OK } },
+	  "Okv" },
+	/* Rows: changed and removed by their own organisation, and put back. */
+	{ { { "OPn", ENC_OK } }, "OnP" },
+	{ { { "n", ENC_NOT_FOUND } }, "" },
+	{ { { "O", ENC_OK }, { "nO", ENC_CONFLICT } }, "O" },
+	{ { { "OP", ENC_OK }, { "nnP", ENC_CONFLICT }, { "n", ENC_OK } },
+	  "OnP" },
+	{ { { "OSn", ENC_OK }, { "T", ENC_OK } }, "OnST" },
+	{ { { "OPk", ENC_OK }, { "W", ENC_NOT_FOUND } }, "OPk" },
+	{ { { "OPk", ENC_OK }, { "K", ENC_OK }, { "K", ENC_NOT_FOUND } },
+	  "OP" },
+	{ { { "OkvK", ENC_OK }, { "k", ENC_OK } }, "Ok" },
+	{ { { "Okv", ENC_OK }, { "KO", ENC_CONFLICT } }, "Okv" },
+	{ { { "Ok", ENC_OK }, { "vKO", ENC_CONFLICT } }, "Ok" },
+	{ { { "OSi", ENC_OK }, { "I", ENC_OK }, { "iI", ENC_OK } }, "OS" },
+	{ { { "Oi", ENC_OK }, { "IO", ENC_CONFLICT } }, "Oi" },
+	/* An organisation goes when nothing belongs to it any more. */
+	{ { { "OP", ENC_OK }, { "o", ENC_OK }, { "o", ENC_NOT_FOUND } }, "P" },
+	{ { { "OPo", ENC_OK }, { "O", ENC_OK } }, "OP" },
+	{ { { "OP", ENC_OK }, { "oP", ENC_CONFLICT } }, "OP" },
+	{ { { "Ok", ENC_OK }, { "o", ENC_CONFLICT }, { "Ko", ENC_OK } }, "" },
+	{ { { "Oi", ENC_OK }, { "o", ENC_CONFLICT } }, "Oi" },
+	{ { { "OS", ENC_OK }, { "o", ENC_CONFLICT } }, "OS" },
 	/* The admin log's chain is put back with what is taken back. */
 	{ { { "z", ENC_OK }, { "zX", ENC_NOT_FOUND }, { "zz", ENC_OK } },
 	  "zzz" },
@@ -569,7 +637,10 @@ static void test_round_trip(void **state)
 	struct enc_store_change *change = enc_store_change_new();
 	ENC_AUTO(store_session) session = { 0 };
 	ENC_AUTO(store_result) result = { 0 };
-	ENC_AUTO(store_org) org = { 0 };
+	enc_autorow struct enc_store_org org = {
+		.base.type = &enc_store_orgs,
+		.id = "o-1",
+	};
 	struct bench bench;
 
 	bench_open(&bench, *state, 0, ENC_OK);
@@ -597,8 +668,7 @@ static void test_round_trip(void **state)
 	assert_string_equal(result.record, written.record);
 	assert_string_equal(result.json, written.json);
 
-	assert_int_equal(enc_store_get_org(bench.store, "o-1", &org, NULL),
-			 ENC_OK);
+	assert_int_equal(enc_store_get(bench.store, &org.base, NULL), ENC_OK);
 	assert_string_equal(org.name, "name of it");
 	assert_int_equal(org.number, 1);
 	assert_int_equal(org.created_ms, 5);
@@ -643,9 +713,6 @@ static void test_not_found(void **state)
 {
 	ENC_AUTO(store_session) session = { 0 };
 	ENC_AUTO(store_result) result = { 0 };
-	ENC_AUTO(store_idempotency) idempotency = { 0 };
-	ENC_AUTO(store_key) key = { 0 };
-	ENC_AUTO(store_org) org = { 0 };
 	struct enc_error foreign = { 0 };
 	struct enc_error absent = { 0 };
 	struct bench bench;
@@ -663,14 +730,61 @@ static void test_not_found(void **state)
 	assert_int_equal(enc_store_get_result(bench.store, "s-1", &result,
 					      NULL),
 			 ENC_NOT_FOUND);
-	assert_int_equal(enc_store_get_idempotency(bench.store, "o-1", "x",
-						   &idempotency, NULL),
-			 ENC_NOT_FOUND);
-	assert_int_equal(enc_store_get_key(bench.store, "k-9", &key, NULL),
-			 ENC_NOT_FOUND);
-	assert_int_equal(enc_store_get_org(bench.store, "o-9", &org, NULL),
-			 ENC_NOT_FOUND);
 	assert_null(session.id);
+	bench_close(&bench);
+}
+
+/* get_key() - what a read of an organisation's key says, and of whose it is */
+static enum enc_code get_key(struct bench *bench, const char *org,
+			     const char *id, struct enc_error *err)
+{
+	enc_autorow struct enc_store_key key = {
+		.base.type = &enc_store_api_keys,
+		.id = id,
+		.org = org,
+	};
+	enum enc_code code = enc_store_get(bench->store, &key.base, err);
+
+	if (code == ENC_OK) {
+		assert_string_equal(key.id, id);
+		assert_string_equal(key.org, "o-1");
+		assert_ptr_not_equal(key.id, id); /* owned now */
+	} else {
+		assert_null(key.name); /* untouched */
+	}
+	return code;
+}
+
+static void test_rows_not_found(void **state)
+{
+	enc_autorow struct enc_store_idempotency idempotency = {
+		.base.type = &enc_store_idempotency,
+		.org = "o-2",
+		.key = "again",
+	};
+	enc_autorow struct enc_store_org org = {
+		.base.type = &enc_store_orgs,
+		.id = "o-9",
+	};
+	struct enc_error foreign = { 0 };
+	struct enc_error absent = { 0 };
+	struct bench bench;
+
+	bench_open(&bench, *state, 0, ENC_OK);
+	submit(&bench, "OPik");
+	run(&bench);
+	assert_int_equal(get_key(&bench, NULL, "k-1", NULL), ENC_OK);
+	assert_int_equal(get_key(&bench, "o-1", "k-1", NULL), ENC_OK);
+	assert_int_equal(get_key(&bench, "o-2", "k-1", &foreign),
+			 ENC_NOT_FOUND);
+	assert_int_equal(get_key(&bench, "o-2", "k-9", &absent), ENC_NOT_FOUND);
+	assert_memory_equal(&foreign, &absent, sizeof(foreign));
+	assert_string_equal(absent.message, "there is no such API key");
+	/* The same word of another organisation is another key. */
+	assert_int_equal(enc_store_get(bench.store, &idempotency.base, NULL),
+			 ENC_NOT_FOUND);
+	assert_int_equal(enc_store_get(bench.store, &org.base, NULL),
+			 ENC_NOT_FOUND);
 	bench_close(&bench);
 }
 
@@ -955,44 +1069,64 @@ static void test_entry_bytes(void **state)
 	bench_close(&bench);
 }
 
-static bool add_key(void *context, const struct enc_store_key *row)
-{
-	char *text = context;
+/* What a visitor of keys has seen. */
+struct key_list {
+	char text[64];
+	int left; /* the visitor ends after so many; below 0: never */
+};
 
-	(void)strncat(text, row->id, 8);
-	return true;
+static bool add_key(void *context, const struct enc_row *row)
+{
+	const struct enc_store_key *key = enc_row_as(row, &enc_store_api_keys);
+	struct key_list *list = context;
+
+	(void)strncat(list->text, key->id, 8);
+	return --list->left != 0;
 }
 
 static void test_keys_of_an_organisation(void **state)
 {
 	struct enc_store_key key = {
+		.base.type = &enc_store_api_keys,
 		.org = "o-1",
 		.name = "",
 		.scopes = "admin",
 		.secret_sha256 = digest,
 	};
+	const struct enc_store_key of = {
+		.base.type = &enc_store_api_keys,
+		.org = "o-1",
+	};
+	static const char *const ids[] = { "k-9", "k-7", "k-8", "k-6" };
+	static const char *const orgs[] = { "o-1", "o-2", "o-1", "o-1" };
 	struct enc_store_change *change = enc_store_change_new();
-	char text[64] = "";
+	struct key_list list = { .left = -1 };
 	struct bench bench;
 
 	bench_open(&bench, *state, 0, ENC_OK);
 	submit(&bench, "OPk");
-	for (int i = 0; i < 3; i++) {
-		static const char *const ids[] = { "k-9", "k-7", "k-8" };
-		static const char *const orgs[] = { "o-1", "o-2", "o-1" };
-
+	for (int i = 0; i < 4; i++) {
 		key.id = ids[i];
 		key.org = orgs[i];
-		key.created_ms = 20 + i;
-		enc_store_insert_key(change, &key);
+		/* Where the time is the same, the id decides. */
+		key.created_ms = 20 + (i == 3 ? 2 : i);
+		enc_store_insert(change, &key.base);
 	}
 	enc_store_submit(bench.store, change, on_durable, &bench);
 	run(&bench);
 	assert_int_equal(bench.codes[1], ENC_OK);
-	assert_int_equal(enc_store_list_keys(bench.store, "o-1", add_key, text,
-					     NULL),
+	assert_int_equal(enc_store_list(bench.store, &of.base, add_key, &list,
+					NULL),
 			 ENC_OK);
-	assert_string_equal(text, "k-1k-9k-8");
+	assert_string_equal(list.text, "k-1k-9k-6k-8");
+	/* A visitor may have enough, and the next read starts anew. */
+	for (int i = 0; i < 2; i++) {
+		list = (struct key_list){ .left = 2 };
+		assert_int_equal(enc_store_list(bench.store, &of.base, add_key,
+						&list, NULL),
+				 ENC_OK);
+		assert_string_equal(list.text, "k-1k-9");
+	}
 	bench_close(&bench);
 }
 
@@ -1090,6 +1224,38 @@ static void test_limits(void **state)
 		enc_store_submit(bench.store, change, on_durable, &bench);
 		run(&bench);
 		assert_int_equal(bench.codes[0], sizes[i].code);
+		bench_close(&bench);
+	}
+}
+
+/* A row past a limit of its columns: nothing of that change set. */
+static void test_limits_of_rows(void **state)
+{
+	for (size_t extra = 0; extra < 2; extra++) {
+		const size_t length = ENC_STORE_NAME_MAX_BYTES + extra;
+		enc_autofree char *name = text_of(length);
+		const struct enc_store_org org = {
+			.base.type = &enc_store_orgs,
+			.id = "o-1",
+			.number = 1,
+			.name = name,
+		};
+		struct enc_store_change *change = enc_store_change_new();
+		struct bench bench;
+
+		bench_open(&bench, *state, 0, ENC_OK);
+		put_org(change, "o-2", 2);
+		enc_store_insert(change, &org.base);
+		enc_store_submit(bench.store, change, on_durable, &bench);
+		run(&bench);
+		assert_int_equal(bench.codes[0],
+				 extra == 0 ? ENC_OK : ENC_LIMIT);
+		if (extra > 0) {
+			assert_string_equal(bench.messages[0],
+					    "organisation: the name has 256 "
+					    "bytes, at most 255 are allowed");
+			assert_string_equal(take_inventory(&bench).word, "");
+		}
 		bench_close(&bench);
 	}
 }
@@ -1230,6 +1396,7 @@ int main(void)
 			cmocka_unit_test_prestate(
 				test_updated_where_it_is_inserted, s),
 			cmocka_unit_test_prestate(test_not_found, s),
+			cmocka_unit_test_prestate(test_rows_not_found, s),
 			cmocka_unit_test_prestate(test_pages, s),
 			cmocka_unit_test_prestate(test_ranges, s),
 			cmocka_unit_test_prestate(test_entry_pages, s),
@@ -1238,6 +1405,7 @@ int main(void)
 						  s),
 			cmocka_unit_test_prestate(test_numbers, s),
 			cmocka_unit_test_prestate(test_limits, s),
+			cmocka_unit_test_prestate(test_limits_of_rows, s),
 			cmocka_unit_test_prestate(test_too_many_steps, s),
 			cmocka_unit_test_prestate(test_flush, s),
 			cmocka_unit_test_prestate(test_unwanted, s),

@@ -1,0 +1,97 @@
+#ifndef ENC_STORE_TABLES_H
+#define ENC_STORE_TABLES_H
+
+/*
+ * The resources that are stored as rows. A new one is written down here alone:
+ * its struct, its columns, its row type and a row of ENC_STORE_TABLES. Its
+ * table is made by a migration of the same name. Sessions, their logs and
+ * results have operations of their own.
+ *
+ *	X(row, member, maximum, flags) of enum enc_column_flags
+ */
+
+#include "rows.h"
+
+struct enc_store_org {
+	struct enc_row base;
+	const char *id; /* "o-1" */
+	uint64_t number;
+	const char *name;
+	int64_t created_ms;
+	uint64_t sessions; /* read only: the highest number of a session */
+};
+
+struct enc_store_key {
+	struct enc_row base;
+	const char *id;
+	const char *org;
+	const char *name;
+	const char *scopes;	   /* separated by one space */
+	const char *secret_sha256; /* 64 lower hex */
+	int64_t created_ms;
+	int64_t revoked_ms; /* 0: in force; set once, by an update */
+};
+
+struct enc_store_idempotency {
+	struct enc_row base;
+	const char *org;
+	const char *key;
+	const char *request_sha256; /* 64 lower hex */
+	const char *session;
+	int64_t created_ms;
+};
+
+/* clang-format off */
+#define ENC_STORE_ORG_COLUMNS(X)					\
+	X(struct enc_store_org, id, ENC_STORE_ID_MAX_BYTES, ENC_COLUMN_KEY) \
+	X(struct enc_store_org, number, INT64_MAX,			\
+	  ENC_COLUMN_UNIQUE | ENC_COLUMN_ORDER)				\
+	X(struct enc_store_org, name, ENC_STORE_NAME_MAX_BYTES,		\
+	  ENC_COLUMN_CHANGES)						\
+	X(struct enc_store_org, created_ms, INT64_MAX, 0)		\
+	X(struct enc_store_org, sessions, INT64_MAX, ENC_COLUMN_DERIVED)
+
+#define ENC_STORE_KEY_COLUMNS(X)					\
+	X(struct enc_store_key, id, ENC_STORE_ID_MAX_BYTES, ENC_COLUMN_KEY) \
+	X(struct enc_store_key, org, ENC_STORE_ID_MAX_BYTES, ENC_COLUMN_ORG) \
+	X(struct enc_store_key, name, ENC_STORE_NAME_MAX_BYTES, 0)	\
+	X(struct enc_store_key, scopes, ENC_STORE_SCOPES_MAX_BYTES, 0)	\
+	X(struct enc_store_key, secret_sha256, 64, 0)			\
+	X(struct enc_store_key, created_ms, INT64_MAX, ENC_COLUMN_ORDER) \
+	X(struct enc_store_key, revoked_ms, INT64_MAX, ENC_COLUMN_ONCE)
+
+#define ENC_STORE_IDEMPOTENCY_COLUMNS(X)				\
+	X(struct enc_store_idempotency, org, ENC_STORE_ID_MAX_BYTES,	\
+	  ENC_COLUMN_KEY | ENC_COLUMN_ORG)				\
+	X(struct enc_store_idempotency, key,				\
+	  ENC_STORE_IDEMPOTENCY_KEY_MAX_BYTES, ENC_COLUMN_KEY)		\
+	X(struct enc_store_idempotency, request_sha256, 64, 0)		\
+	X(struct enc_store_idempotency, session, ENC_STORE_ID_MAX_BYTES, 0) \
+	X(struct enc_store_idempotency, created_ms, INT64_MAX, 0)
+
+/* All row types: X(table, row, name in messages, columns) */
+#define ENC_STORE_TABLES(X)						\
+	X(orgs, struct enc_store_org, "organisation",			\
+	  ENC_STORE_ORG_COLUMNS)					\
+	X(api_keys, struct enc_store_key, "API key",			\
+	  ENC_STORE_KEY_COLUMNS)					\
+	X(idempotency, struct enc_store_idempotency, "idempotency key",	\
+	  ENC_STORE_IDEMPOTENCY_COLUMNS)
+
+extern const struct enc_row_type enc_store_orgs;
+extern const struct enc_row_type enc_store_api_keys;
+extern const struct enc_row_type enc_store_idempotency;
+
+enum {
+#define X(...) +1
+	ENC_STORE_TABLE_COUNT = 0 ENC_STORE_TABLES(X),
+#undef X
+};
+/* clang-format on */
+
+extern const struct enc_row_type *const enc_store_tables[];
+
+/* enc_store_table() - the place of a row type in that list */
+size_t enc_store_table(const struct enc_row_type *type);
+
+#endif
