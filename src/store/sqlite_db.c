@@ -330,13 +330,13 @@ static enum enc_code judge_version(int64_t version, struct enc_error *err)
 				"it is of schema %lld, which this program, of "
 				"schema %d, can't take over: move it away with "
 				"the files beside it",
-				(long long)version, (int)ENC_SQLITE_VERSION);
+				(long long)version, enc_sqlite_version());
 	}
-	if (version > ENC_SQLITE_VERSION) {
+	if (version > enc_sqlite_version()) {
 		return enc_fail(err, ENC_VERSION,
 				"it is of schema %lld, this program knows %d: "
 				"use the newer program",
-				(long long)version, (int)ENC_SQLITE_VERSION);
+				(long long)version, enc_sqlite_version());
 	}
 	return ENC_OK;
 }
@@ -583,7 +583,7 @@ static enum enc_code open_checked(struct enc_sqlite_db *db, const char *path,
 						 : "PRAGMA journal_mode = WAL",
 					  err);
 	}
-	if (code == ENC_OK && !reader && version < ENC_SQLITE_VERSION) {
+	if (code == ENC_OK && !reader && version < enc_sqlite_version()) {
 		code = enc_sqlite_migrate(db, version, err);
 	}
 	if (code == ENC_OK) {

@@ -8,15 +8,14 @@
 
 #include "sqlite_db.h"
 
-enum {
-	/* The oldest version that can be migrated. Files before have no
-	 * checksums. */
-	ENC_SQLITE_FIRST_VERSION = 2,
-	ENC_SQLITE_VERSION = 3,
-};
+/* The oldest version that can be migrated. Files before have no checksums. */
+enum { ENC_SQLITE_FIRST_VERSION = 2 };
+
+/* enc_sqlite_version() - the newest one, to which the last migration leads */
+int enc_sqlite_version(void);
 
 /**
- * enc_sqlite_migrate() - bring a file to ENC_SQLITE_VERSION, in one transaction
+ * enc_sqlite_migrate() - bring a file to the newest version, in one transaction
  * @from: its version; ENC_SQLITE_FIRST_VERSION - 1 for a file without tables
  *
  * The file is as it was before on failure.
