@@ -27,7 +27,7 @@ int64_t enc_clock_mono_us(void)
 {
 	struct timespec now;
 
-	ENC_ASSERT(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+	ENC_MUST(clock_gettime(CLOCK_MONOTONIC, &now));
 	return (int64_t)now.tv_sec * US_PER_S + now.tv_nsec / MS_PER_S;
 }
 
@@ -35,7 +35,7 @@ int64_t enc_clock_wall_ms(void)
 {
 	struct timespec now;
 
-	ENC_ASSERT(clock_gettime(CLOCK_REALTIME, &now) == 0);
+	ENC_MUST(clock_gettime(CLOCK_REALTIME, &now));
 	return (int64_t)now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
 }
 

@@ -7,6 +7,7 @@
  * ours.
  */
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,6 +45,13 @@
 #define ENC_ASSERT(condition) \
 	((condition) ? (void)0 : enc_bug(__FILE__, __LINE__, #condition))
 
+/*
+ * A call that acts, and returns 0 unless we have a bug. An ENC_ASSERT only
+ * looks, so that a reader may skip it. tools/check-rooms keeps them apart.
+ */
+#define ENC_MUST(call) \
+	((call) == 0 ? (void)0 : enc_bug(__FILE__, __LINE__, #call))
+
 /* enc_bug() - die where it is found; whoever supervises records the death */
 static inline _Noreturn void enc_bug(const char *file, int line,
 				     const char *condition)
@@ -74,6 +82,20 @@ static inline char *enc_xstrdup(const char *text)
 
 	ENC_ASSERT(copy != NULL);
 	return copy;
+}
+
+/* enc_xprintf() - text on the heap, never NULL; its length is limited */
+static inline char *ENC_PRINTF(1, 2) enc_xprintf(const char *format, ...)
+{
+	char *text = NULL;
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vasprintf(&text, format, arguments);
+	va_end(arguments);
+	ENC_ASSERT(length >= 0);
+	return text;
 }
 
 /* enc_autofree_() - memcpy, because a T * may not be read as a void * */
