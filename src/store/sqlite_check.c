@@ -198,8 +198,7 @@ const char *enc_sqlite_check_vfs(void)
 					       unit * unit +
 				       sizeof(struct check));
 		layer.xOpen = check_open;
-		ENC_ASSERT(sqlite3_vfs_register(&layer, /* makeDflt= */ 0) ==
-			   SQLITE_OK);
+		ENC_MUST(sqlite3_vfs_register(&layer, /* makeDflt= */ 0));
 	}
 	return layer.zName;
 }

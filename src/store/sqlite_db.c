@@ -188,15 +188,14 @@ enum enc_code enc_sqlite_fail(struct enc_sqlite_db *db, const char *what,
 void enc_sqlite_text(struct enc_sqlite_db *db, enum enc_sqlite_statement which,
 		     int at, const char *text)
 {
-	ENC_ASSERT(sqlite3_bind_text(db->statements[which], at, text, -1,
-				     SQLITE_STATIC) == SQLITE_OK);
+	ENC_MUST(sqlite3_bind_text(db->statements[which], at, text, -1,
+				   SQLITE_STATIC));
 }
 
 void enc_sqlite_int(struct enc_sqlite_db *db, enum enc_sqlite_statement which,
 		    int at, int64_t value)
 {
-	ENC_ASSERT(sqlite3_bind_int64(db->statements[which], at, value) ==
-		   SQLITE_OK);
+	ENC_MUST(sqlite3_bind_int64(db->statements[which], at, value));
 }
 
 void enc_sqlite_bytes(struct enc_sqlite_db *db, enum enc_sqlite_statement which,
@@ -204,9 +203,9 @@ void enc_sqlite_bytes(struct enc_sqlite_db *db, enum enc_sqlite_statement which,
 {
 	/* A NULL pointer would bind null; no bytes are a value too. */
 	ENC_ASSERT(length <= INT_MAX);
-	ENC_ASSERT(sqlite3_bind_blob(db->statements[which], at,
-				     length == 0 ? "" : bytes, (int)length,
-				     SQLITE_STATIC) == SQLITE_OK);
+	ENC_MUST(sqlite3_bind_blob(db->statements[which], at,
+				   length == 0 ? "" : bytes, (int)length,
+				   SQLITE_STATIC));
 }
 
 enum enc_code enc_sqlite_step(struct enc_sqlite_db *db, sqlite3_stmt *statement,
@@ -614,6 +613,6 @@ void enc_sqlite_close(struct enc_sqlite_db *db)
 			(void)sqlite3_finalize(db->rows[i][op]);
 		}
 	}
-	ENC_ASSERT(sqlite3_close(db->handle) == SQLITE_OK);
+	ENC_MUST(sqlite3_close(db->handle));
 	*db = (struct enc_sqlite_db){ 0 };
 }

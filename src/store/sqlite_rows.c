@@ -4,7 +4,7 @@ enum { SQL_MAX_BYTES = 4096 };
 
 /* ---- SQL ---- */
 
-#define PRINT(out, ...) ENC_ASSERT(enc_buf_printf(out, __VA_ARGS__) == 0)
+#define PRINT(out, ...) ENC_MUST(enc_buf_printf(out, __VA_ARGS__))
 
 /* What is printed for one column; @number is its parameter. */
 typedef void column_fn(struct enc_buf *out, const struct enc_column *column,

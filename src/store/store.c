@@ -100,8 +100,8 @@ static enum enc_code make_admin_line(struct enc_store *store,
 	enum enc_code code;
 
 	event.data = ENC_BUF(ENC_AUDIT_DATA_MAX_BYTES);
-	ENC_ASSERT(enc_buf_append(&event.data, enc_buf_bytes(&step->event.data),
-				  step->event.data.length) == 0);
+	ENC_MUST(enc_buf_append(&event.data, enc_buf_bytes(&step->event.data),
+				step->event.data.length));
 	code = enc_audit_chain_append(&store->admin, &event, step->wall_ms,
 				      &line, err);
 	enc_audit_event_done(&event);
@@ -308,7 +308,7 @@ static bool give_back(struct enc_store *store, struct enc_list *group)
 	move_all(group, &store->done);
 	more = !enc_list_empty(&store->waiting);
 	uv_mutex_unlock(&store->lock);
-	ENC_ASSERT(uv_async_send(store->wake) == 0);
+	ENC_MUST(uv_async_send(store->wake));
 	return more;
 }
 
@@ -424,12 +424,11 @@ static void start(struct enc_store *store, uv_loop_t *loop)
 	enc_list_init(&store->done);
 	store->wake = enc_xalloc(sizeof(*store->wake));
 	store->wake->data = store;
-	ENC_ASSERT(uv_async_init(loop, store->wake, on_wake) == 0);
+	ENC_MUST(uv_async_init(loop, store->wake, on_wake));
 	uv_unref((uv_handle_t *)store->wake);
-	ENC_ASSERT(uv_mutex_init(&store->lock) == 0);
-	ENC_ASSERT(uv_cond_init(&store->work) == 0);
-	ENC_ASSERT(uv_thread_create(&store->writer, write_until_stopped,
-				    store) == 0);
+	ENC_MUST(uv_mutex_init(&store->lock));
+	ENC_MUST(uv_cond_init(&store->work));
+	ENC_MUST(uv_thread_create(&store->writer, write_until_stopped, store));
 }
 
 enum enc_code enc_store_open(const struct enc_store_ops *ops,
@@ -471,7 +470,7 @@ void enc_store_flush_and_free(struct enc_store *store)
 	store->stop = true;
 	uv_cond_signal(&store->work);
 	uv_mutex_unlock(&store->lock);
-	ENC_ASSERT(uv_thread_join(&store->writer) == 0);
+	ENC_MUST(uv_thread_join(&store->writer));
 	report_done(store);
 	ENC_ASSERT(store->on_the_way == 0);
 	uv_close((uv_handle_t *)store->wake, on_closed);

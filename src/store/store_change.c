@@ -251,7 +251,6 @@ void enc_store_append_admin(struct enc_store_change *change,
 	step->wall_ms = wall_ms;
 	step->event = *event;
 	step->event.data = ENC_BUF(ENC_AUDIT_DATA_MAX_BYTES);
-	ENC_ASSERT(enc_buf_append(&step->event.data,
-				  enc_buf_bytes(&event->data),
-				  event->data.length) == 0);
+	ENC_MUST(enc_buf_append(&step->event.data, enc_buf_bytes(&event->data),
+				event->data.length));
 }

@@ -122,7 +122,7 @@ static enum enc_code memory_open(struct enc_store_impl *impl,
 	struct enc_memory *store = memory_of(impl);
 
 	(void)err;
-	ENC_ASSERT(uv_mutex_init(&store->lock) == 0);
+	ENC_MUST(uv_mutex_init(&store->lock));
 	enc_list_init(&store->sessions);
 	for (size_t i = 0; i < ENC_STORE_TABLE_COUNT; i++) {
 		enc_list_init(&store->tables[i]);
@@ -610,8 +610,8 @@ static enum enc_code memory_read_admin(struct enc_store_impl *impl,
 	/* Asked once, when it is opened, and new. */
 	(void)err;
 	(void)ret_last;
-	ENC_ASSERT(enc_buf_append(ret_genesis, enc_buf_bytes(&store->genesis),
-				  store->genesis.length) == 0);
+	ENC_MUST(enc_buf_append(ret_genesis, enc_buf_bytes(&store->genesis),
+				store->genesis.length));
 	return ENC_OK;
 }
 

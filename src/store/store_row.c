@@ -142,6 +142,5 @@ void enc_store_admin_begin(struct enc_buf *ret_genesis)
 	enc_random_bytes(name, sizeof(name));
 	enc_hex_encode(name, sizeof(name), sid + strlen("admin-"));
 	enc_sha256_hex("", 0, nothing);
-	ENC_ASSERT(enc_audit_chain_begin(&chain, &genesis, ret_genesis, NULL) ==
-		   ENC_OK);
+	ENC_MUST(enc_audit_chain_begin(&chain, &genesis, ret_genesis, NULL));
 }
