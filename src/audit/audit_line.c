@@ -40,9 +40,8 @@ enum enc_code enc_audit_chain_begin(struct enc_audit_chain *chain,
 		genesis->org_id, genesis->sid, genesis->request_sha256,
 		genesis->policy_sha256, genesis->environment_sha256);
 	ENC_ASSERT(r == 0);
-	ENC_ASSERT(enc_audit_parse_genesis((const char *)enc_buf_bytes(&text),
-					   text.length, &fields,
-					   &refusal) == 0);
+	ENC_MUST(enc_audit_parse_genesis((const char *)enc_buf_bytes(&text),
+					 text.length, &fields, &refusal));
 	if (enc_buf_append(ret_genesis, enc_buf_bytes(&text), text.length) <
 	    0) {
 		return enc_fail(err, ENC_LIMIT, "no room for the genesis");
