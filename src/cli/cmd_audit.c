@@ -189,14 +189,11 @@ static void print_report_json(const struct enc_audit_report *report, FILE *out)
 
 	ENC_ASSERT(value != NULL);
 	if (report->verdict != ENC_AUDIT_VERDICT_OK) {
-		ENC_ASSERT(json_object_set_new(
-				   value, "line",
-				   json_integer((json_int_t)report->line)) ==
-			   0);
-		ENC_ASSERT(json_object_set_new(
-				   value, "byte",
-				   json_integer((json_int_t)report->offset)) ==
-			   0);
+		ENC_MUST(json_object_set_new(
+			value, "line", json_integer((json_int_t)report->line)));
+		ENC_MUST(json_object_set_new(
+			value, "byte",
+			json_integer((json_int_t)report->offset)));
 	}
 	enc_print_json(out, value);
 	json_decref(value);

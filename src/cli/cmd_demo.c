@@ -319,17 +319,15 @@ static enum enc_code write_evidence(const json_t *report, const char *directory,
 				    struct enc_error *err)
 {
 	ENC_AUTO(buf) text = ENC_BUF(REPORT_BYTES_MAX);
-	enc_autofree char *json_path = NULL;
-	enc_autofree char *text_path = NULL;
+	enc_autofree char *json_path =
+		enc_xprintf("%s/adversarial-report.json", directory);
+	enc_autofree char *text_path =
+		enc_xprintf("%s/adversarial-report.md", directory);
 	enc_autofree char *dumped =
 		json_dumps(report, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	enum enc_code code;
 
 	ENC_ASSERT(dumped != NULL);
-	ENC_ASSERT(asprintf(&json_path, "%s/adversarial-report.json",
-			    directory) > 0);
-	ENC_ASSERT(asprintf(&text_path, "%s/adversarial-report.md", directory) >
-		   0);
 	if (!make_directories(directory)) {
 		return enc_fail(err, ENC_UNAVAILABLE,
 				"%.150s can't be made: %s; --out chooses "

@@ -43,9 +43,9 @@ static enum enc_code start(char *const *argv, pid_t *ret_pid, int *ret_fd,
 		return enc_fail(err, ENC_UNAVAILABLE, "no pipe: %s",
 				strerror(errno));
 	}
-	ENC_ASSERT(posix_spawn_file_actions_init(&actions) == 0);
-	ENC_ASSERT(posix_spawn_file_actions_adddup2(&actions, ends[1],
-						    STDOUT_FILENO) == 0);
+	ENC_MUST(posix_spawn_file_actions_init(&actions));
+	ENC_MUST(posix_spawn_file_actions_adddup2(&actions, ends[1],
+						  STDOUT_FILENO));
 	r = posix_spawn(ret_pid, argv[0], &actions, NULL, argv, environ);
 	(void)posix_spawn_file_actions_destroy(&actions);
 	(void)close(ends[1]);
@@ -96,7 +96,7 @@ static void add_row(json_t *report, const char *feature, const char *state,
 			  "ok", strcmp(state, "ok") == 0, "required", required,
 			  "state", state, "detail", inert, "remedy", remedy);
 
-	ENC_ASSERT(row != NULL && json_array_append_new(report, row) == 0);
+	ENC_MUST(json_array_append_new(report, row));
 }
 
 /* find_row() - of enclaved's report, borrowed; NULL if there is none */

@@ -122,9 +122,8 @@ static json_t *hosts(const json_t *events)
 
 	json_array_foreach(rows, i, row)
 	{
-		ENC_ASSERT(json_array_append(names,
-					     json_object_get(row, "host")) ==
-			   0);
+		ENC_MUST(json_array_append(names,
+					   json_object_get(row, "host")));
 	}
 	json_decref(rows);
 	return names;
@@ -148,7 +147,7 @@ static void add_facts(json_t *row, const struct enc_demo_facts *facts)
 			  "auditVerified", (int)facts->verified, "backend",
 			  nullable(enc_json_text(facts->session, "backend")));
 
-	ENC_ASSERT(more != NULL && json_object_update(row, more) == 0);
+	ENC_MUST(json_object_update(row, more));
 	json_decref(more);
 }
 
@@ -174,11 +173,10 @@ json_t *enc_demo_report(const struct enc_demo *demo)
 		if (i < ENC_DEMO_SCENARIOS) {
 			add_facts(row, &demo->facts[i]);
 		} else {
-			ENC_ASSERT(json_object_set_new(
-					   row, "backend",
-					   nullable(demo->backend)) == 0);
+			ENC_MUST(json_object_set_new(row, "backend",
+						     nullable(demo->backend)));
 		}
-		ENC_ASSERT(json_array_append_new(rows, row) == 0);
+		ENC_MUST(json_array_append_new(rows, row));
 	}
 	report = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:o}",
 			   "demo", "adversarial", "version", ENC_RELEASE,

@@ -30,7 +30,7 @@ enum enc_code enc_events_load(const void *bundle, size_t length,
 		if (line == 1) {
 			json_decref(event);
 		} else {
-			ENC_ASSERT(json_array_append_new(events, event) == 0);
+			ENC_MUST(json_array_append_new(events, event));
 		}
 		at += span + (stop != NULL);
 	}
@@ -46,9 +46,8 @@ json_t *enc_events_types(const json_t *events)
 
 	json_array_foreach(events, i, event)
 	{
-		ENC_ASSERT(json_array_append_new(types,
-						 json_string(enc_json_text(
-							 event, "type"))) == 0);
+		ENC_MUST(json_array_append_new(
+			types, json_string(enc_json_text(event, "type"))));
 	}
 	return types;
 }
@@ -97,7 +96,7 @@ static json_t *row_of(json_t *rows, const json_t *data)
 	row = json_pack("{s:s, s:I, s:s, s:s, s:i}", "host", host, "port", port,
 			"proto", enc_json_text(data, "proto"), "rule",
 			enc_json_text(data, "rule"), "count", 0);
-	ENC_ASSERT(json_array_append_new(rows, row) == 0);
+	ENC_MUST(json_array_append_new(rows, row));
 	return row;
 }
 
@@ -119,12 +118,11 @@ json_t *enc_events_denied(const json_t *events)
 			continue;
 		}
 		sum = json_object_get(row_of(rows, data), "count");
-		ENC_ASSERT(json_integer_set(
-				   sum,
-				   json_integer_value(sum) +
-					   (json_is_integer(count)
-						    ? json_integer_value(count)
-						    : 1)) == 0);
+		ENC_MUST(json_integer_set(
+			sum, json_integer_value(sum) +
+				     (json_is_integer(count)
+					      ? json_integer_value(count)
+					      : 1)));
 	}
 	return rows;
 }

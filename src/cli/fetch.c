@@ -42,10 +42,12 @@ enum enc_code enc_fetch_run(struct enc_cli *cli, const struct enc_call *call,
 	const struct enc_common_options *common = call->options;
 	char target[256];
 	enum enc_code code;
+	int length;
 
 	if (fetch->what == NULL) {
-		ENC_ASSERT(snprintf(target, sizeof(target), "/v1/%s%s",
-				    fetch->collection, fetch->tail) > 0);
+		length = snprintf(target, sizeof(target), "/v1/%s%s",
+				  fetch->collection, fetch->tail);
+		ENC_ASSERT(length > 0 && (size_t)length < sizeof(target));
 	} else {
 		code = enc_target_of(fetch->collection, fetch->what,
 				     call->words->word[0], fetch->tail, target,

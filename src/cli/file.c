@@ -76,11 +76,10 @@ static int write_all(int fd, const char *bytes, size_t length)
 enum enc_code enc_file_write(const char *path, const void *bytes, size_t length,
 			     struct enc_error *err)
 {
-	enc_autofree char *beside = NULL;
+	enc_autofree char *beside = enc_xprintf("%s.XXXXXX", path);
 	int fd;
 	int r;
 
-	ENC_ASSERT(asprintf(&beside, "%s.XXXXXX", path) > 0);
 	fd = mkostemp(beside, O_CLOEXEC);
 	if (fd < 0) {
 		return enc_fail(err, ENC_UNAVAILABLE,

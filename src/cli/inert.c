@@ -192,7 +192,7 @@ char *enc_inert_line(const char *text)
 		}
 		ENC_ASSERT(r == 0);
 	}
-	ENC_ASSERT(enc_inert_finish(&inert, &out) == 0);
+	ENC_MUST(enc_inert_finish(&inert, &out));
 	line = enc_xalloc(out.length + 1);
 	memcpy(line, enc_buf_bytes(&out), out.length);
 	return line;

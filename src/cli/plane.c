@@ -43,10 +43,7 @@ struct keeper {
 /* path_of() - "<directory>/<name>"; heap, never NULL */
 static char *path_of(const char *directory, const char *name)
 {
-	char *path = NULL;
-
-	ENC_ASSERT(asprintf(&path, "%s/%s", directory, name) > 0);
-	return path;
+	return enc_xprintf("%s/%s", directory, name);
 }
 
 /* own_program() - this program's file; the kernel's word where /proc isn't */
@@ -361,7 +358,7 @@ enum enc_code enc_plane_start(const char *backend, const char *environments,
 	state = path_of(plane->directory, "state");
 	socket = path_of(plane->directory, "socket");
 	log_path = path_of(plane->directory, "log");
-	ENC_ASSERT(asprintf(&plane->url, "unix:%s", socket) > 0);
+	plane->url = enc_xprintf("unix:%s", socket);
 	const char *const options[][2] = {
 		{ "--state-dir", state },
 		{ "--socket", socket },

@@ -39,8 +39,7 @@ static void pass_on(struct enc_run_output *output, enum stream stream,
 		write_bytes(output, stream, bytes, length);
 		return;
 	}
-	ENC_ASSERT(enc_inert_feed(&output->inert[stream], bytes, length,
-				  &text) == 0);
+	ENC_MUST(enc_inert_feed(&output->inert[stream], bytes, length, &text));
 	write_bytes(output, stream, enc_buf_bytes(&text), text.length);
 }
 
@@ -88,8 +87,7 @@ void enc_run_output_finish(struct enc_run_output *output, const json_t *session)
 			pass_on(output, stream, json_string_value(text),
 				json_string_length(text));
 		}
-		ENC_ASSERT(enc_inert_finish(&output->inert[stream], &rest) ==
-			   0);
+		ENC_MUST(enc_inert_finish(&output->inert[stream], &rest));
 		write_bytes(output, stream, enc_buf_bytes(&rest), rest.length);
 	}
 }

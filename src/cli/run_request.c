@@ -24,7 +24,7 @@ struct making {
 /* put() - a new reference as a member; all of ours are valid UTF-8 by now */
 static void put(json_t *object, const char *name, json_t *value)
 {
-	ENC_ASSERT(json_object_set_new(object, name, value) == 0);
+	ENC_MUST(json_object_set_new(object, name, value));
 }
 
 /* language_of() - by option, else by the file's ending; NULL if neither */
@@ -90,7 +90,7 @@ static enum enc_code add_file(const struct making *making, const char *path,
 	if (stat(path, &status) == 0 && (status.st_mode & S_IXUSR) != 0) {
 		put(file, "mode", json_string("0755"));
 	}
-	ENC_ASSERT(json_array_append_new(files, file) == 0);
+	ENC_MUST(json_array_append_new(files, file));
 	return ENC_OK;
 }
 
@@ -177,8 +177,8 @@ static enum enc_code unknown_limit(const char *word, struct enc_error *err)
 		if (enc_nearest_better(name, known, &best)) {
 			nearest = known;
 		}
-		ENC_ASSERT(enc_buf_printf(&names, "%s%s", i == 0 ? "" : ", ",
-					  known) == 0);
+		ENC_MUST(enc_buf_printf(&names, "%s%s", i == 0 ? "" : ", ",
+					known));
 	}
 	if (nearest == NULL) {
 		return enc_fail(err, ENC_BAD_REQUEST,
