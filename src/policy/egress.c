@@ -80,8 +80,10 @@ void enc_egress_address(const uint8_t addr[16],
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	bool v4 = memcmp(addr, mapped, sizeof(mapped)) == 0;
-
 	/* glibc writes IPv6 as RFC 5952 says. */
-	ENC_ASSERT(inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? addr + 12 : addr,
-			     ret_text, ENC_EGRESS_ADDRESS_BYTES) != NULL);
+	const char *text =
+		inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? addr + 12 : addr,
+			  ret_text, ENC_EGRESS_ADDRESS_BYTES);
+
+	ENC_ASSERT(text != NULL);
 }
