@@ -40,7 +40,8 @@ static void run(struct bench *bench)
 static void bench_open(struct bench *bench)
 {
 	const struct enc_store_options options = { .loop = &bench->loop };
-	const struct enc_store_org org = { .id = "o-1",
+	const struct enc_store_org org = { .base.type = &enc_store_orgs,
+					   .id = "o-1",
 					   .number = 1,
 					   .name = "one" };
 	const struct enc_store_session session = {
@@ -60,7 +61,7 @@ static void bench_open(struct bench *bench)
 					&bench->store, &err),
 			 ENC_OK);
 	enc_session_log_init(&bench->log);
-	enc_store_insert_org(change, &org);
+	enc_store_insert(change, &org.base);
 	enc_store_insert_session(change, &session);
 	enc_store_submit(bench->store, change, on_durable, bench);
 	run(bench);
