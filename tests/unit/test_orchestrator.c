@@ -1,0 +1,382 @@
+/*
+ * Live sessions on the simulator and a store in memory: which states they go
+ * through, and what becomes of them when the store refuses their record.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <uv.h>
+
+#include "orchestrator_internal.h"
+
+/* Commits of the store: the first one is an organisation's. */
+enum { COMMIT_STARTED = 2, COMMIT_ENDED, COMMIT_SEALED };
+
+/* What an observer was told, and where the session was then. */
+struct told {
+	unsigned int count;
+	enum enc_live_state state;
+	enum enc_durability durability;
+	enum enc_phase outcome;
+};
+
+struct watcher {
+	struct enc_session_observer observer;
+	struct told news[ENC_SESSION_LOST + 1];
+};
+
+struct bench {
+	uv_loop_t loop;
+	struct enc_store *store;
+	struct enc_backend *backend;
+	struct enc_orchestrator *orchestrator;
+	bool durable;
+	bool drained;
+};
+
+static struct enc_live *live_of(struct enc_session *session)
+{
+	return ENC_HOLDER(session, struct enc_live, session);
+}
+
+static void on_news(struct enc_session_observer *observer,
+		    struct enc_session *session, enum enc_session_news news)
+{
+	struct watcher *watcher =
+		ENC_HOLDER(observer, struct watcher, observer);
+	const struct enc_live *live = live_of(session);
+
+	watcher->news[news] = (struct told){
+		.count = watcher->news[news].count + 1,
+		.state = live->state,
+		.durability = live->durability,
+		.outcome = session->outcome,
+	};
+}
+
+static void on_durable(void *context, enum enc_code code,
+		       const struct enc_error *err)
+{
+	(void)err;
+	assert_int_equal(code, ENC_OK);
+	((struct bench *)context)->durable = true;
+}
+
+static void on_drained(void *context)
+{
+	((struct bench *)context)->drained = true;
+}
+
+static void add_org(struct bench *bench)
+{
+	const struct enc_store_org org = { .base.type = &enc_store_orgs,
+					   .id = "o-1",
+					   .number = 1,
+					   .name = "one",
+					   .created_ms = 1 };
+	struct enc_store_change *change = enc_store_change_new();
+
+	enc_store_insert(change, &org.base);
+	enc_store_submit(bench->store, change, on_durable, bench);
+	while (!bench->durable) {
+		(void)uv_run(&bench->loop, UV_RUN_ONCE);
+	}
+}
+
+/* bench_open() - @fail_at: the commit of the store that fails; 0: none */
+static void bench_open(struct bench *bench, size_t running_max,
+		       unsigned int fail_at, enum enc_code fail_code)
+{
+	const struct enc_store_options store = { .loop = &bench->loop,
+						 .inner = &enc_store_memory,
+						 .fail_at = fail_at,
+						 .fail_code = fail_code };
+	const struct enc_backend_options backend = { .loop = &bench->loop,
+						     .channel = -1 };
+	struct enc_orchestrator_options options = { .loop = &bench->loop,
+						    .running_max = running_max,
+						    .queue_max = 8,
+						    .queue_max_bytes = 1
+								       << 20 };
+	struct enc_error err = { 0 };
+
+	*bench = (struct bench){ 0 };
+	assert_int_equal(uv_loop_init(&bench->loop), 0);
+	assert_int_equal(enc_store_open(&enc_store_fault, &store, &bench->store,
+					&err),
+			 ENC_OK);
+	add_org(bench);
+	bench->backend = enc_backend_new(&enc_backend_simulator, &backend);
+	while (enc_backend_facts(bench->backend) == NULL) {
+		(void)uv_run(&bench->loop, UV_RUN_ONCE);
+	}
+	options.store = bench->store;
+	options.backend = bench->backend;
+	bench->orchestrator = enc_orchestrator_new(&options);
+}
+
+/* bench_close() - the loop closes only if nothing was left in it */
+static void bench_close(struct bench *bench)
+{
+	enc_orchestrator_drain(bench->orchestrator, on_drained, bench);
+	while (!bench->drained) {
+		(void)uv_run(&bench->loop, UV_RUN_ONCE);
+	}
+	assert_int_equal(enc_orchestrator_live(bench->orchestrator), 0);
+	enc_orchestrator_free(bench->orchestrator);
+	enc_backend_free(bench->backend);
+	enc_store_flush_and_free(bench->store);
+	assert_int_equal(uv_run(&bench->loop, UV_RUN_DEFAULT), 0);
+	assert_int_equal(uv_loop_close(&bench->loop), 0);
+}
+
+static struct enc_session_spec *spec_of(const char *code)
+{
+	struct enc_session_spec *spec = enc_xalloc(sizeof(*spec));
+
+	spec->org = enc_xstrdup("o-1");
+	spec->created_by = enc_xstrdup("k-1");
+	spec->language = ENC_LANGUAGE_PYTHON;
+	spec->isolation = ENC_ISOLATION_SIMULATED;
+	spec->code = enc_xstrdup(code);
+	spec->code_length = strlen(code);
+	spec->env = enc_xalloc(sizeof(*spec->env));
+	spec->limits = enc_limits_usual();
+	spec->hold = true;
+	memset(spec->request_sha256, '0', sizeof(spec->request_sha256) - 1);
+	return spec;
+}
+
+/* create() - a held session, so that its creation and start are one commit */
+static struct enc_live *create(struct bench *bench, struct watcher *watcher,
+			       const char *code)
+{
+	struct enc_session *session = NULL;
+	struct enc_error err = { 0 };
+
+	*watcher = (struct watcher){ .observer.told = on_news };
+	if (enc_orchestrator_create(bench->orchestrator, spec_of(code),
+				    &watcher->observer, &session,
+				    &err) != ENC_OK) {
+		fail_msg("%s", err.message);
+	}
+	return live_of(session);
+}
+
+static void assert_refused(struct bench *bench, enum enc_code code)
+{
+	struct enc_session *session = NULL;
+	struct enc_error err = { 0 };
+
+	assert_int_equal(enc_orchestrator_create(bench->orchestrator,
+						 spec_of("pass"), NULL,
+						 &session, &err),
+			 code);
+}
+
+static void run_until_told(struct bench *bench, const struct watcher *watcher,
+			   enum enc_session_news news)
+{
+	while (watcher->news[news].count == 0) {
+		(void)uv_run(&bench->loop, UV_RUN_ONCE);
+	}
+}
+
+static void run_until(struct bench *bench, const struct enc_live *live,
+		      enum enc_live_state state)
+{
+	while (live->state != state) {
+		(void)uv_run(&bench->loop, UV_RUN_ONCE);
+	}
+}
+
+static void assert_told(const struct told *told, enum enc_live_state state,
+			enum enc_durability durability, enum enc_phase outcome)
+{
+	assert_int_equal(told->count, 1);
+	assert_string_equal(enc_live_state_name(told->state),
+			    enc_live_state_name(state));
+	assert_string_equal(enc_durability_name(told->durability),
+			    enc_durability_name(durability));
+	assert_int_equal(told->outcome, outcome);
+}
+
+static void test_from_queue_to_seal(void **state)
+{
+	struct watcher watcher;
+	struct bench bench;
+	const struct enc_live *live;
+
+	(void)state;
+	bench_open(&bench, 1, 0, ENC_OK);
+	live = create(&bench, &watcher, "simulate: exit 7");
+	assert_int_equal(live->state, ENC_LIVE_MAKING);
+	assert_int_equal(live->durability, ENC_DURABILITY_NEW);
+	run_until_told(&bench, &watcher, ENC_SESSION_SEALED);
+	assert_told(&watcher.news[ENC_SESSION_CREATED], ENC_LIVE_STARTING,
+		    ENC_DURABILITY_RECORDED, ENC_PHASE_PENDING);
+	assert_told(&watcher.news[ENC_SESSION_ENDED], ENC_LIVE_ENDING,
+		    ENC_DURABILITY_RECORDED, ENC_PHASE_FAILED);
+	assert_told(&watcher.news[ENC_SESSION_SEALED], ENC_LIVE_CLOSING,
+		    ENC_DURABILITY_RECORDED, ENC_PHASE_FAILED);
+	assert_int_equal(watcher.news[ENC_SESSION_LOST].count, 0);
+	bench_close(&bench);
+}
+
+/* Who never had a sandbox has no stage left to be gone. */
+static void test_one_that_is_cancelled_in_the_queue(void **state)
+{
+	struct watcher first;
+	struct watcher second;
+	struct enc_live *running;
+	struct enc_live *waiting;
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, 1, 0, ENC_OK);
+	running = create(&bench, &first, "simulate: hang");
+	waiting = create(&bench, &second, "simulate: hang");
+	assert_int_equal(waiting->state, ENC_LIVE_QUEUED);
+	assert_int_equal(waiting->durability, ENC_DURABILITY_SUBMITTED);
+	run_until(&bench, running, ENC_LIVE_RUNNING);
+	enc_orchestrator_cancel(&waiting->session);
+	assert_int_equal(waiting->state, ENC_LIVE_ENDING);
+	assert_true(enc_list_empty(&waiting->stages));
+	run_until_told(&bench, &second, ENC_SESSION_SEALED);
+	assert_told(&second.news[ENC_SESSION_ENDED], ENC_LIVE_ENDING,
+		    ENC_DURABILITY_RECORDED, ENC_PHASE_KILLED);
+	assert_int_equal(running->state, ENC_LIVE_RUNNING);
+	enc_orchestrator_cancel(&running->session);
+	run_until_told(&bench, &first, ENC_SESSION_SEALED);
+	bench_close(&bench);
+}
+
+static void test_the_next_one_is_admitted(void **state)
+{
+	struct watcher first;
+	struct watcher second;
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, 1, 0, ENC_OK);
+	(void)create(&bench, &first, "pass");
+	assert_int_equal(create(&bench, &second, "pass")->state,
+			 ENC_LIVE_QUEUED);
+	run_until_told(&bench, &second, ENC_SESSION_SEALED);
+	assert_int_equal(first.news[ENC_SESSION_SEALED].count, 1);
+	assert_int_equal(second.news[ENC_SESSION_ENDED].outcome,
+			 ENC_PHASE_SUCCEEDED);
+	bench_close(&bench);
+}
+
+static void test_a_creation_that_is_refused_is_lost(void **state)
+{
+	struct watcher watcher;
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, 1, COMMIT_STARTED, ENC_STORAGE_FULL);
+	(void)create(&bench, &watcher, "simulate: hang");
+	run_until_told(&bench, &watcher, ENC_SESSION_LOST);
+	assert_told(&watcher.news[ENC_SESSION_LOST], ENC_LIVE_STARTING,
+		    ENC_DURABILITY_LOST, ENC_PHASE_PENDING);
+	assert_int_equal(watcher.news[ENC_SESSION_CREATED].count, 0);
+	bench_close(&bench);
+	assert_int_equal(watcher.news[ENC_SESSION_SEALED].count, 0);
+}
+
+/* It is kept until the store takes it; nothing new begins meanwhile. */
+static void test_an_end_that_is_refused_follows(void **state)
+{
+	struct watcher watcher;
+	struct enc_live *live;
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, 2, COMMIT_ENDED, ENC_STORAGE_FULL);
+	live = create(&bench, &watcher, "simulate: hang");
+	run_until(&bench, live, ENC_LIVE_RUNNING);
+	enc_orchestrator_cancel(&live->session);
+	run_until(&bench, live, ENC_LIVE_LEAVING);
+	assert_int_equal(live->durability, ENC_DURABILITY_BEHIND);
+	assert_int_equal(live->session.phase, ENC_PHASE_RUNNING);
+	assert_true(enc_orchestrator_any_behind(bench.orchestrator));
+	assert_refused(&bench, ENC_STORAGE_FULL);
+	run_until_told(&bench, &watcher, ENC_SESSION_SEALED);
+	assert_told(&watcher.news[ENC_SESSION_ENDED], ENC_LIVE_LEAVING,
+		    ENC_DURABILITY_RECORDED, ENC_PHASE_KILLED);
+	assert_false(enc_orchestrator_any_behind(bench.orchestrator));
+	bench_close(&bench);
+}
+
+static void test_a_seal_that_is_refused_follows(void **state)
+{
+	struct watcher watcher;
+	struct enc_live *live;
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, 1, COMMIT_SEALED, ENC_STORAGE_FULL);
+	live = create(&bench, &watcher, "pass");
+	run_until(&bench, live, ENC_LIVE_CLOSING);
+	while (live->durability != ENC_DURABILITY_BEHIND) {
+		(void)uv_run(&bench.loop, UV_RUN_ONCE);
+	}
+	run_until_told(&bench, &watcher, ENC_SESSION_SEALED);
+	assert_told(&watcher.news[ENC_SESSION_SEALED], ENC_LIVE_CLOSING,
+		    ENC_DURABILITY_RECORDED, ENC_PHASE_SUCCEEDED);
+	bench_close(&bench);
+}
+
+static void test_a_store_that_stopped_loses_it(void **state)
+{
+	struct watcher watcher;
+	struct enc_live *live;
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, 1, COMMIT_ENDED, ENC_INTERNAL);
+	live = create(&bench, &watcher, "simulate: hang");
+	run_until(&bench, live, ENC_LIVE_RUNNING);
+	enc_orchestrator_cancel(&live->session);
+	run_until_told(&bench, &watcher, ENC_SESSION_LOST);
+	assert_told(&watcher.news[ENC_SESSION_LOST], ENC_LIVE_ENDING,
+		    ENC_DURABILITY_LOST, ENC_PHASE_KILLED);
+	bench_close(&bench);
+	assert_int_equal(watcher.news[ENC_SESSION_ENDED].count, 0);
+}
+
+static void test_none_begins_while_it_drains(void **state)
+{
+	struct watcher watcher;
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, 1, 0, ENC_OK);
+	(void)create(&bench, &watcher, "simulate: hang");
+	enc_orchestrator_drain(bench.orchestrator, on_drained, &bench);
+	assert_refused(&bench, ENC_BUSY);
+	enc_orchestrator_cancel_all(bench.orchestrator);
+	bench_close(&bench);
+	assert_int_equal(watcher.news[ENC_SESSION_SEALED].count, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_from_queue_to_seal),
+		cmocka_unit_test(test_one_that_is_cancelled_in_the_queue),
+		cmocka_unit_test(test_the_next_one_is_admitted),
+		cmocka_unit_test(test_a_creation_that_is_refused_is_lost),
+		cmocka_unit_test(test_an_end_that_is_refused_follows),
+		cmocka_unit_test(test_a_seal_that_is_refused_follows),
+		cmocka_unit_test(test_a_store_that_stopped_loses_it),
+		cmocka_unit_test(test_none_begins_while_it_drains),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
