@@ -135,11 +135,12 @@ static void put(const char *line, size_t length)
 	}
 }
 
-/* tell() - a line; apart, so that a level that is dropped costs no buffers */
+/* write_line() - apart from enc_log(), so that a dropped line costs nothing */
 ENC_PRINTF(3, 0)
-static __attribute__((noinline)) void tell(enum enc_log_level level,
-					   const char *session,
-					   const char *format, va_list args)
+static __attribute__((noinline)) void write_line(enum enc_log_level level,
+						 const char *session,
+						 const char *format,
+						 va_list args)
 {
 	char time_text[ENC_CLOCK_ISO_BYTES];
 	char message[MESSAGE_BYTES];
@@ -182,6 +183,6 @@ void enc_log(enum enc_log_level level, const char *session, const char *format,
 		return;
 	}
 	va_start(args, format);
-	tell(level, session, format, args);
+	write_line(level, session, format, args);
 	va_end(args);
 }

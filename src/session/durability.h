@@ -2,8 +2,8 @@
 #define ENC_SESSION_DURABILITY_H
 
 /*
- * What the store has of a live session. durable.c moves it; where the session
- * is otherwise (live_state.h) doesn't matter here.
+ * How much of a live session is in the store. Only durable.c moves it. The
+ * session's state (live_state.h) is independent of it.
  *
  *	                                refused          again
  *	NEW -> SUBMITTED -> RECORDED ------------> BEHIND -----> FOLLOWING
@@ -11,25 +11,25 @@
  *	                       |                     +-------------+  |
  *	                       +--------------------------------------+
  *
- * LOST may follow every state but NEW, which has told the store nothing.
+ * LOST may follow each state but NEW: nothing was submitted before it.
  */
 
 #include <stdbool.h>
 
 enum enc_durability {
-	ENC_DURABILITY_NEW,	  /* its creation is composed, no more */
-	ENC_DURABILITY_SUBMITTED, /* the creation is on its way to the store */
-	ENC_DURABILITY_RECORDED,  /* that is durable: it has to have an end */
-	ENC_DURABILITY_BEHIND,	  /* refused; kept here until it is taken */
-	ENC_DURABILITY_FOLLOWING, /* what was refused is on its way again */
-	ENC_DURABILITY_LOST,	  /* it can't be recorded in this life */
+	ENC_DURABILITY_NEW,	  /* the creation isn't submitted yet */
+	ENC_DURABILITY_SUBMITTED, /* the creation is submitted */
+	ENC_DURABILITY_RECORDED,  /* the creation is durable: an end must be */
+	ENC_DURABILITY_BEHIND,	  /* the store refused a later change set */
+	ENC_DURABILITY_FOLLOWING, /* all that was refused is submitted again */
+	ENC_DURABILITY_LOST,	  /* this process can't record the session */
 	ENC_DURABILITY_MAX,
 };
 
-/* enc_durability_name() - "new", "submitted" ..., for the log; never NULL */
+/* enc_durability_name() - the name for the log, never NULL */
 const char *enc_durability_name(enum enc_durability durability);
 
-/* enc_durability_may_move() - whether the table has the move */
+/* enc_durability_may_move() - whether the move is legal */
 bool enc_durability_may_move(enum enc_durability from, enum enc_durability to);
 
 #endif

@@ -1,7 +1,6 @@
 /*
- * What of a session is durable, and what isn't yet: change sets on their way
- * to the store, what each makes true once it is there, and what becomes of a
- * session whose change set the store refuses.
+ * Submits change sets, moves the session on once they are durable, and deals
+ * with change sets that the store refuses.
  */
 
 #include "failpoint.h"
@@ -12,7 +11,7 @@ enum {
 	AGAIN_MS = 500, /* from a refusal of the store to the next try */
 };
 
-/* Both sides of it, for who wants to see this process die there. */
+/* Tests end this process before and after each flush. */
 static const struct milestone_row {
 	enum enc_failpoint before;
 	enum enc_failpoint after;
@@ -38,7 +37,7 @@ struct submission {
 	uint64_t egress_attempts;
 };
 
-/* set_phase() - the only writer of phases */
+/* set_phase() - the only writer of a session's phase */
 static void set_phase(struct enc_live *live, enum enc_phase to)
 {
 	struct enc_session *session = &live->session;
@@ -52,7 +51,7 @@ static void set_phase(struct enc_live *live, enum enc_phase to)
 	session->phase = to;
 }
 
-/* set_durability() - its only writer */
+/* set_durability() - the only writer; an illegal move is a bug */
 static void set_durability(struct enc_live *live, enum enc_durability to)
 {
 	ENC_ASSERT(enc_durability_may_move(live->durability, to));
@@ -61,8 +60,8 @@ static void set_durability(struct enc_live *live, enum enc_durability to)
 	live->durability = to;
 }
 
-/* lose() - it can't be recorded: nothing of it may go on */
-static void lose(struct enc_live *live, const struct enc_error *err)
+/* lose_session() - it can't be recorded, so nothing of it may go on */
+static void lose_session(struct enc_live *live, const struct enc_error *err)
 {
 	if (live->durability == ENC_DURABILITY_LOST) {
 		return;
@@ -75,12 +74,15 @@ static void lose(struct enc_live *live, const struct enc_error *err)
 	enc_live_leave(live);
 }
 
-/* may_follow() - whether what failed so may be recorded later */
+/* may_follow() - whether the store may accept the record later */
 static bool may_follow(const struct enc_live *live, enum enc_code code)
 {
 	bool behind = live->durability == ENC_DURABILITY_BEHIND;
 
-	/* A change set that comes after one that was refused doesn't fit. */
+	/*
+	 * After a refused change set the next ones conflict: their lines don't
+	 * follow the stored ones.
+	 */
 	return (behind || live->durability == ENC_DURABILITY_RECORDED ||
 		live->durability == ENC_DURABILITY_FOLLOWING) &&
 	       !live->orchestrator->draining &&
@@ -88,7 +90,7 @@ static bool may_follow(const struct enc_live *live, enum enc_code code)
 		(code == ENC_CONFLICT && behind));
 }
 
-/* fall_behind() - the session ends here, if it hasn't; its record follows */
+/* fall_behind() - end the session; its record is submitted again later */
 static void fall_behind(struct enc_live *live, const struct enc_error *err)
 {
 	struct enc_end end = { .cause = ENC_CAUSE_KILLED, .failure = *err };
@@ -120,7 +122,7 @@ bool enc_orchestrator_any_behind(const struct enc_orchestrator *orchestrator)
 	return false;
 }
 
-/* catch_up() - all that isn't recorded, as one change set */
+/* catch_up() - submit everything that isn't durable, as one change set */
 static void catch_up(struct enc_live *live)
 {
 	struct enc_session *session = &live->session;
@@ -163,8 +165,9 @@ void enc_orchestrator_try_again(struct enc_orchestrator *orchestrator)
 	}
 }
 
-/* reach() - @submission is durable: what waited for that goes on */
-static void reach(struct enc_live *live, const struct submission *submission)
+/* reach_milestone() - @submission is durable: the session goes on */
+static void reach_milestone(struct enc_live *live,
+			    const struct submission *submission)
 {
 	struct enc_session *session = &live->session;
 
@@ -201,16 +204,16 @@ static void on_durable(void *context, enum enc_code code,
 
 	live->pending--;
 	if (code == ENC_OK) {
-		reach(live, submission);
+		reach_milestone(live, submission);
 	} else if (may_follow(live, code)) {
 		fall_behind(live, err);
 	} else {
-		lose(live, err);
+		lose_session(live, err);
 	}
 	free(submission);
 	enc_live_finish(live);
 	if (followed) {
-		/* The queue stood still while one was BEHIND. */
+		/* No queued session was admitted while one was BEHIND. */
 		enc_orchestrator_admit_next(orchestrator);
 	}
 }

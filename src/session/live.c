@@ -23,7 +23,7 @@ static enum enc_code name_session(struct enc_store *store,
 	return code;
 }
 
-/* add_identity() - all that a program is told of us; the spec has room */
+/* add_identity() - the only variable of ours; the spec has room for it */
 static void add_identity(struct enc_session *session)
 {
 	static const char name[] = "ENCLAVE_SESSION_ID=";
@@ -35,7 +35,7 @@ static void add_identity(struct enc_session *session)
 		       session->id);
 }
 
-/* begin_session() - what is known of it from the beginning */
+/* begin_session() - set what the request and the backend's facts determine */
 static void begin_session(struct enc_session *session,
 			  struct enc_session_spec *spec,
 			  const struct enc_backend_facts *facts)
@@ -79,7 +79,7 @@ void enc_live_free(struct enc_live *live)
 {
 	ENC_ASSERT(enc_list_empty(&live->stages));
 	enc_list_remove(&live->link);
-	/* Who observes has been told the last word by now. */
+	/* Each observer has heard its last news. */
 	ENC_LIST_EACH(live->session.observers, at)
 	{
 		enc_list_remove(at);

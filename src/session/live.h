@@ -18,13 +18,13 @@ struct enc_live {
 	struct enc_list link;	    /* in the orchestrator's */
 	struct enc_list wait_link;  /* in its queue, while QUEUED */
 	struct enc_orchestrator *orchestrator;
-	enum enc_live_state state;	 /* only enc_live_move() writes it */
-	enum enc_durability durability;	 /* only durable.c writes it */
-	struct enc_list stages;		 /* in order; those that aren't gone */
+	enum enc_live_state state;	 /* written by enc_live_move() */
+	enum enc_durability durability;	 /* written by durable.c */
+	struct enc_list stages;		 /* in order, without finished ones */
 	struct enc_firsts firsts;	 /* what was tried, and has a line */
 	struct enc_store_change *change; /* being composed, or NULL */
-	size_t pending;			 /* change sets that aren't durable */
-	bool cancelled; /* a person asked for its end: that is the reason */
+	size_t pending;			 /* submitted, not reported yet */
+	bool cancelled; /* a user asked for the end; it is the kill reason */
 };
 
 /* ---- record.c: what a change set is composed of ---- */

@@ -11,7 +11,7 @@ static struct enc_live *live_of(struct enc_session *session)
 
 /* ---- the queue ---- */
 
-/* wait_in_queue() - held to queue_max and queue_max_bytes by who calls it */
+/* wait_in_queue() - the caller checks queue_max and queue_max_bytes */
 static void wait_in_queue(struct enc_live *live)
 {
 	struct enc_orchestrator *orchestrator = live->orchestrator;
@@ -32,7 +32,7 @@ static void leave_queue(struct enc_live *live)
 		enc_session_spec_bytes(live->session.spec);
 }
 
-/* has_room() - for one more to wait, and for what it brings */
+/* has_room() - whether the queue may take one more session of this size */
 static bool has_room(const struct enc_orchestrator *orchestrator,
 		     const struct enc_session_spec *spec)
 {
@@ -43,16 +43,16 @@ static bool has_room(const struct enc_orchestrator *orchestrator,
 		       options->queue_max_bytes;
 }
 
-/* first_stage() - of those that aren't gone; there is one until LEAVING */
+/* first_stage() - the current one; there is one in each state up to RUNNING */
 static struct enc_stage *first_stage(const struct enc_live *live)
 {
 	ENC_ASSERT(!enc_list_empty(&live->stages));
 	return ENC_HOLDER(live->stages.next, struct enc_stage, link);
 }
 
-/* ---- what is gone ---- */
+/* ---- leaving and closing ---- */
 
-/* tell_drained() - once, when nothing is left */
+/* tell_drained() - call drained() once, when nothing is left */
 static void tell_drained(void *context)
 {
 	struct enc_orchestrator *orchestrator = context;
@@ -64,8 +64,8 @@ static void tell_drained(void *context)
 	}
 }
 
-/* drop_stages() - of who leaves the queue unserved: none has a sandbox */
-static void drop_stages(struct enc_live *live)
+/* quit_queue() - end a QUEUED session's wait; its stages have no sandbox */
+static void quit_queue(struct enc_live *live)
 {
 	leave_queue(live);
 	ENC_LIST_EACH(live->stages, at)
@@ -77,7 +77,7 @@ static void drop_stages(struct enc_live *live)
 void enc_live_leave(struct enc_live *live)
 {
 	if (live->state == ENC_LIVE_QUEUED) {
-		drop_stages(live);
+		quit_queue(live);
 	}
 	ENC_LIST_EACH(live->stages, at)
 	{
@@ -88,8 +88,8 @@ void enc_live_leave(struct enc_live *live)
 	}
 }
 
-/* seal() - no stage is left, and all before this is durable */
-static void seal(struct enc_live *live)
+/* seal_session() - write the last line; each earlier line is durable */
+static void seal_session(struct enc_live *live)
 {
 	enc_live_move(live, ENC_LIVE_CLOSING);
 	enc_story_torn_down(live, live->session.reason_code);
@@ -115,7 +115,7 @@ void enc_live_finish(struct enc_live *live)
 	}
 	if (live->durability != ENC_DURABILITY_LOST &&
 	    live->state != ENC_LIVE_CLOSING) {
-		seal(live);
+		seal_session(live);
 		return;
 	}
 	if (live->session.sealed) {
@@ -128,8 +128,8 @@ void enc_live_finish(struct enc_live *live)
 
 /* ---- the end ---- */
 
-/* judge() - outcome, kill reason and reason, from the cause alone */
-static void judge(struct enc_live *live, const struct enc_end *end)
+/* judge_end() - outcome, kill reason and reason, from the cause alone */
+static void judge_end(struct enc_live *live, const struct enc_end *end)
 {
 	struct enc_session *session = &live->session;
 
@@ -169,15 +169,15 @@ void enc_live_begin_end(struct enc_live *live, const struct enc_end *end)
 		return;
 	}
 	if (live->state == ENC_LIVE_QUEUED) {
-		drop_stages(live);
+		quit_queue(live);
 	}
 	enc_live_move(live, ENC_LIVE_ENDING);
 	session->times.ended_us = enc_clock_mono_us();
 	session->times.finished_wall_ms = enc_clock_wall_ms();
-	judge(live, end);
+	judge_end(live, end);
 	enc_story_ended(live, end);
 	if (live->durability == ENC_DURABILITY_BEHIND) {
-		return; /* all of it goes with what was refused */
+		return; /* durable.c submits it with the refused lines */
 	}
 	enc_live_put_result(live);
 	enc_live_put_row(live, session->outcome, /* insert= */ false,
@@ -187,17 +187,17 @@ void enc_live_begin_end(struct enc_live *live, const struct enc_end *end)
 
 /* ---- reports ---- */
 
-/* fail() - this end isn't the program's, but ours */
-static void fail(struct enc_live *live, struct enc_stage *stage,
-		 const struct enc_error *why)
+/* fail_stage() - end the session because the backend failed */
+static void fail_stage(struct enc_live *live, struct enc_stage *stage,
+		       const struct enc_error *why)
 {
 	stage->end =
 		(struct enc_end){ .cause = ENC_CAUSE_KILLED, .failure = *why };
 	enc_live_begin_end(live, &stage->end);
 }
 
-/* refuse() - the self-check missed something: nothing foreign may run here */
-static void refuse(struct enc_live *live, struct enc_stage *stage)
+/* refuse_sandbox() - its self-check missed a probe, so no program may run */
+static void refuse_sandbox(struct enc_live *live, struct enc_stage *stage)
 {
 	uint64_t missed = stage->facts.self_check.missed;
 	unsigned int first = (unsigned int)__builtin_ctzll(missed);
@@ -210,7 +210,7 @@ static void refuse(struct enc_live *live, struct enc_stage *stage)
 			       ? enc_probe_name((enum enc_probe)first)
 			       : "something unknown",
 		       __builtin_popcountll(missed) - 1);
-	fail(live, stage, &live->session.reason);
+	fail_stage(live, stage, &live->session.reason);
 }
 
 static void on_ready(struct enc_live *live, struct enc_stage *stage)
@@ -219,15 +219,15 @@ static void on_ready(struct enc_live *live, struct enc_stage *stage)
 	struct enc_error err = { 0 };
 
 	session->times.ready_us = enc_clock_mono_us();
-	/* What a user is shown is where the program runs. */
+	/* Users see the facts of the sandbox that runs their program. */
 	session->facts = stage->facts;
 	session->have_facts = true;
 	if (stage->facts.self_check.missed != 0) {
-		refuse(live, stage);
+		refuse_sandbox(live, stage);
 		return;
 	}
 	if (enc_stage_load(stage, &err) != ENC_OK) {
-		fail(live, stage, &err);
+		fail_stage(live, stage, &err);
 		return;
 	}
 	enc_live_move(live, ENC_LIVE_STARTING);
@@ -245,7 +245,7 @@ void enc_live_start(struct enc_live *live)
 	struct enc_error err = { 0 };
 
 	if (live->state != ENC_LIVE_STARTING) {
-		return; /* it has ended meanwhile */
+		return; /* it ended before the store had written this */
 	}
 	stage = first_stage(live);
 	if (live->cancelled) {
@@ -255,7 +255,7 @@ void enc_live_start(struct enc_live *live)
 	enc_live_move(live, ENC_LIVE_RUNNING);
 	live->session.times.launched_us = enc_clock_mono_us();
 	if (enc_stage_start(stage, &err) != ENC_OK) {
-		fail(live, stage, &err);
+		fail_stage(live, stage, &err);
 	}
 }
 
@@ -270,7 +270,7 @@ static void on_output(struct enc_live *live, const struct enc_report *report)
 	if (session->times.first_byte_us == 0) {
 		session->times.first_byte_us = enc_clock_mono_us();
 	}
-	/* The gate keeps to the limit; this is for one that doesn't. */
+	/* The gate enforces the limit; a compromised gate may not. */
 	ENC_ASSERT(enc_buf_append(out, report->output.bytes, length) == 0);
 	enc_session_tell(session, ENC_SESSION_MORE);
 }
@@ -285,8 +285,7 @@ static void on_result(struct enc_live *live, const struct enc_report *report)
 			       report->result.length) == 0;
 }
 
-/* end_stage() - nothing is left of it; nor of the session, if it was the last
- */
+/* end_stage() - free a stage whose sandbox is gone; then finish the session */
 static void end_stage(struct enc_live *live, struct enc_stage *stage)
 {
 	live->orchestrator->running--;
@@ -294,8 +293,8 @@ static void end_stage(struct enc_live *live, struct enc_stage *stage)
 	enc_live_finish(live);
 }
 
-/* hear() - what a stage was told */
-static void hear(struct enc_stage *stage, const struct enc_report *report)
+/* hear_stage() - the orchestrator's side of each report */
+static void hear_stage(struct enc_stage *stage, const struct enc_report *report)
 {
 	struct enc_live *live = stage->owner;
 	struct enc_orchestrator *orchestrator = live->orchestrator;
@@ -309,7 +308,7 @@ static void hear(struct enc_stage *stage, const struct enc_report *report)
 		return;
 	}
 	if (enc_story_heard(live, report)) {
-		/* Past the limit of lines there is nothing to make durable. */
+		/* Past the limit of lines, the change set is empty. */
 		if (live->change != NULL) {
 			enc_live_submit(live, ENC_MILESTONE_NOTED,
 					ENC_PHASE_RUNNING);
@@ -327,8 +326,8 @@ static void hear(struct enc_stage *stage, const struct enc_report *report)
 
 /* ---- admission ---- */
 
-/* make() - a place is free: ask for the sandbox of the next stage */
-static void make(struct enc_live *live)
+/* make_sandbox() - of the first stage; a running session fewer made room */
+static void make_sandbox(struct enc_live *live)
 {
 	struct enc_orchestrator *orchestrator = live->orchestrator;
 	struct enc_stage *stage = first_stage(live);
@@ -339,7 +338,7 @@ static void make(struct enc_live *live)
 	orchestrator->running++;
 	if (enc_stage_make(stage, orchestrator->pool,
 			   orchestrator->options.backend, &err) != ENC_OK) {
-		fail(live, stage, &err);
+		fail_stage(live, stage, &err);
 		end_stage(live, stage);
 	}
 }
@@ -353,14 +352,14 @@ void enc_orchestrator_admit_next(struct enc_orchestrator *orchestrator)
 						   struct enc_live, wait_link);
 
 		leave_queue(live);
-		make(live);
+		make_sandbox(live);
 	}
 	enc_pool_look(orchestrator->pool);
 }
 
 /* ---- creating ---- */
 
-/* check_open() - whether one more session is taken now */
+/* check_open() - whether a new session is accepted now */
 static enum enc_code check_open(const struct enc_orchestrator *orchestrator,
 				const struct enc_session_spec *spec,
 				struct enc_error *err)
@@ -386,17 +385,17 @@ static enum enc_code check_open(const struct enc_orchestrator *orchestrator,
 			"later");
 }
 
-/* add_stages() - today one, for what was asked to run */
+/* add_stages() - today one, for the request's code or command */
 static void add_stages(struct enc_live *live)
 {
 	struct enc_stage *stage = enc_stage_new(&live->session);
 
-	stage->told = hear;
+	stage->told = hear_stage;
 	stage->owner = live;
 	enc_list_append(&live->stages, &stage->link);
 }
 
-/* compose_creation() - what has to be durable for the session to exist */
+/* compose_creation() - the rows and the line that make a session exist */
 static void compose_creation(struct enc_live *live)
 {
 	enc_live_put_row(live, ENC_PHASE_PENDING, /* insert= */ true,
@@ -430,7 +429,7 @@ enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
 	}
 	compose_creation(live);
 	wait_in_queue(live);
-	/* Who has to wait shall be safe meanwhile, held or not. */
+	/* A session that waits must survive a crash, so it isn't held. */
 	if (!spec->hold ||
 	    orchestrator->running >= orchestrator->options.running_max) {
 		enc_live_submit(live, ENC_MILESTONE_CREATED, ENC_PHASE_PENDING);
@@ -440,7 +439,7 @@ enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
 	return ENC_OK;
 }
 
-/* ---- asking ---- */
+/* ---- questions of the API ---- */
 
 struct enc_session *enc_orchestrator_find(struct enc_orchestrator *orchestrator,
 					  const char *org, const char *id)
@@ -527,7 +526,7 @@ enc_orchestrator_pool(const struct enc_orchestrator *orchestrator)
 	return orchestrator->pool;
 }
 
-/* may_fill() - sessions come first, those that wait before all */
+/* may_fill() - the pool may only use what sessions leave */
 static enum enc_pool_leave may_fill(void *context)
 {
 	const struct enc_orchestrator *orchestrator = context;

@@ -4,36 +4,39 @@
 /*
  * Theory of operation
  *
- * The one writer of phases and events. A backend reports, a person asks; what
- * follows is decided here, the same for every backend, and becomes a change
- * set: the session's record and the audit lines that tell of it, durable
- * together. A live session is in one state (live_state.h), and the record of
- * it in one state of durability (durability.h).
+ * The orchestrator is the only writer of phases and events. A backend reports,
+ * a user asks, and the orchestrator decides what follows, equally for every
+ * backend. A decision becomes a change set: the session's record and its audit
+ * lines become durable together. A live session has one state (live_state.h)
+ * and one durability (durability.h).
  *
- *	QUEUED    it is created                 [flush; held: with STARTING]
- *	MAKING    its stage takes a sandbox from the pool, or asks for one
- *	STARTING  READY came, the program is loaded: running,
- *	          sandbox_started               [flush]
- *	RUNNING   that is durable: clocks run, the program is let in;
- *	          reports become lines          [flushed on the side]
- *	ENDING    ENDED came: outcome, result, quota_kill ... usage_metered
- *	                                        [flush]
- *	LEAVING   that is durable: whoever waits is answered, the sandbox is
- *	          destroyed
- *	CLOSING   GONE came for the last stage: torn_down, session_torn_down,
- *	          session_sealed                [flush]
+ *	state     why it begins                 what is flushed meanwhile
+ *	QUEUED    a request was accepted        the creation
+ *	MAKING    the running sessions leave
+ *	          room for one more
+ *	STARTING  READY came, and the program   running, sandbox_started
+ *	          is loaded
+ *	RUNNING   STARTING is durable, and      lines of reports
+ *	          the program may run
+ *	ENDING    ENDED came                    outcome, result, quota_kill ...
+ *	LEAVING   ENDING is durable; waiting
+ *	          requests are answered
+ *	CLOSING   GONE came for the last stage  torn_down, session_torn_down,
+ *	                                        session_sealed
  *
- * So at most two flushes stand between a held request and its result. A sandbox
- * from the pool is READY at once. What fails goes to ENDING from wherever it
- * is; so does what is cancelled, once its sandbox has ended.
+ * A request that waits for its result has its creation flushed with STARTING,
+ * so two flushes stand between the request and the response. A sandbox from
+ * the pool is READY at once. A failure leads to ENDING from each earlier state.
+ * A cancelled session goes to ENDING once its sandbox has ended.
  *
- * If the store refuses a change set, the session isn't what was recorded: it
- * goes to LEAVING at once. Until its creation is durable it is LOST then, and
- * who asked for it is told. A RECORDED one has to have an end. It fails, unless
- * it had ended, and is BEHIND: all that isn't recorded is submitted again, as
- * one change set, until a store that is locked or full takes it. Meanwhile a
- * user is shown what is recorded. Where the store has stopped, or the server is
- * about to end, the session is LOST, and the next life closes its record.
+ * When the store refuses a change set, the session goes to LEAVING at once,
+ * since its record isn't true any more. A session whose creation isn't durable
+ * becomes LOST, and its observer is told. A RECORDED session must get an end:
+ * it fails, unless it has ended already, and becomes BEHIND. Everything that
+ * isn't recorded is then submitted again as one change set, until a store that
+ * was locked or full takes it. Meanwhile users see the recorded session. If the
+ * store has stopped, or the server is about to end, the session becomes LOST,
+ * and the next enclave-api closes its record.
  */
 
 #include "pool.h"
@@ -54,12 +57,12 @@ struct enc_orchestrator_options {
 struct enc_orchestrator *
 enc_orchestrator_new(const struct enc_orchestrator_options *options);
 
-/* enc_orchestrator_free() - no session may be live */
+/* enc_orchestrator_free() - NULL is fine; no session may be live */
 void enc_orchestrator_free(struct enc_orchestrator *orchestrator);
 
 /*
- * enc_orchestrator_recover() - end what a former life left: each unfinished
- * session gets exactly one end, `orphaned`. Before anything else.
+ * enc_orchestrator_recover() - close the records that an earlier enclave-api
+ * left open. Each gets exactly one end, `orphaned`. Call it before all others.
  */
 ENC_NODISCARD enum enc_code
 enc_orchestrator_recover(struct enc_orchestrator *orchestrator,
@@ -79,35 +82,38 @@ ENC_NODISCARD enum enc_code enc_orchestrator_create(
 	struct enc_error *err);
 
 /*
- * enc_orchestrator_find() - a live session of that organisation, or NULL; one
- * that couldn't be recorded isn't: it has said its last word
+ * enc_orchestrator_find() - a live session of @org, or NULL. A LOST session is
+ * not found: its observers have heard their last news.
  */
 struct enc_session *enc_orchestrator_find(struct enc_orchestrator *orchestrator,
 					  const char *org, const char *id);
 
-/* enc_orchestrator_find_key() - as above, made with an idempotency key */
+/* enc_orchestrator_find_key() - find a live session by idempotency key */
 struct enc_session *
 enc_orchestrator_find_key(struct enc_orchestrator *orchestrator,
 			  const char *org, const char *key);
 
-/* enc_orchestrator_cancel() - end it: killed, cancelled; ended ones stay */
+/*
+ * enc_orchestrator_cancel() - end a session as killed, with the kill reason
+ * `cancelled`. A session that has ended is left as it is.
+ */
 void enc_orchestrator_cancel(struct enc_session *session);
 
-/* enc_orchestrator_live() - sessions that are not sealed */
+/* enc_orchestrator_live() - count the sessions that are not sealed */
 size_t enc_orchestrator_live(const struct enc_orchestrator *orchestrator);
 
-/* enc_orchestrator_pool() - to look at; lives as long as @orchestrator */
+/* enc_orchestrator_pool() - borrowed; lives as long as @orchestrator */
 const struct enc_pool *
 enc_orchestrator_pool(const struct enc_orchestrator *orchestrator);
 
 /*
- * enc_orchestrator_drain() - no new ones; @drained when none is live and
- * nothing waits in the pool
+ * enc_orchestrator_drain() - refuse new sessions from now on. @drained is
+ * called once, when no session is live and the pool is empty.
  */
 void enc_orchestrator_drain(struct enc_orchestrator *orchestrator,
 			    void (*drained)(void *context), void *context);
 
-/* enc_orchestrator_cancel_all() - what drains too long */
+/* enc_orchestrator_cancel_all() - cancel each live session */
 void enc_orchestrator_cancel_all(struct enc_orchestrator *orchestrator);
 
 #endif

@@ -2,8 +2,8 @@
 #define ENC_SESSION_ORCHESTRATOR_INTERNAL_H
 
 /*
- * The orchestrator's insides, shared by orchestrator.c, which decides what
- * follows from what happens, and durable.c, which has it recorded first.
+ * Shared by the orchestrator's files: live.c makes and frees live sessions,
+ * orchestrator.c decides, durable.c has the store write each decision.
  */
 
 #include "live.h"
@@ -14,9 +14,9 @@ struct enc_orchestrator {
 	struct enc_list queue;
 	struct enc_pool *pool;
 	uv_timer_t *again;	  /* runs while a session is BEHIND */
-	struct enc_error refusal; /* by the store, of what is BEHIND */
+	struct enc_error refusal; /* the store's last one */
 	size_t live;
-	size_t running; /* stages that have a sandbox, or ask for one */
+	size_t running; /* stages that have a sandbox or wait for it */
 	size_t queued;
 	size_t queued_bytes;
 	bool draining;
@@ -24,7 +24,7 @@ struct enc_orchestrator {
 	void *context;
 };
 
-/* What a submitted change set makes true once it is durable. */
+/* Why a change set is submitted; the session goes on once it is durable. */
 enum enc_milestone {
 	ENC_MILESTONE_NOTED,
 	ENC_MILESTONE_CREATED,
@@ -33,13 +33,13 @@ enum enc_milestone {
 	ENC_MILESTONE_SEALED,
 };
 
-/* ---- live.c: a live session's beginning, state and end ---- */
+/* ---- live.c ---- */
 
 /**
- * enc_live_new() - a session with id and chain, and without a stage
+ * enc_live_new() - a session with id and audit chain, without a stage
  * @spec: taken, also on failure
  *
- * Return: ENC_OK; what the store or the chain failed with
+ * Return: ENC_OK; the error of the store or of the chain
  */
 ENC_NODISCARD enum enc_code enc_live_new(struct enc_orchestrator *orchestrator,
 					 struct enc_session_spec *spec,
@@ -49,54 +49,53 @@ ENC_NODISCARD enum enc_code enc_live_new(struct enc_orchestrator *orchestrator,
 /* enc_live_free() - no stage may be left */
 void enc_live_free(struct enc_live *live);
 
-/* enc_live_move() - the only writer of a state; logs each move */
+/* enc_live_move() - set the state and log it; an illegal move is a bug */
 void enc_live_move(struct enc_live *live, enum enc_live_state to);
 
-/* ---- durable.c: what is recorded, and what waits for that ---- */
+/* ---- durable.c ---- */
 
 /*
- * enc_live_submit() - the change set that was composed; once it is durable,
- * the session is in @phase, and what waits for @milestone goes on
+ * enc_live_submit() - submit the composed change set. Once it is durable, the
+ * session moves to @phase and goes on from @milestone.
  */
 void enc_live_submit(struct enc_live *live, enum enc_milestone milestone,
 		     enum enc_phase phase);
 
 /*
- * enc_orchestrator_any_behind() - whether a session is BEHIND or FOLLOWING: the
- * store refuses what has to stay in memory until it is taken, so nothing that
- * adds to that may begin
+ * enc_orchestrator_any_behind() - whether a session is BEHIND or FOLLOWING. No
+ * session may begin then: its record would have to stay in memory, too.
  */
 bool enc_orchestrator_any_behind(const struct enc_orchestrator *orchestrator);
 
-/* enc_orchestrator_try_again() - in a moment, with all that is BEHIND */
+/* enc_orchestrator_try_again() - submit each BEHIND session after a pause */
 void enc_orchestrator_try_again(struct enc_orchestrator *orchestrator);
 
-/* ---- orchestrator.c: what follows ---- */
+/* ---- orchestrator.c ---- */
 
-/* enc_live_start() - STARTING is durable: let the program in */
+/* enc_live_start() - "running" is durable: let the program run */
 void enc_live_start(struct enc_live *live);
 
 /*
- * enc_live_begin_end() - ENDING: all that is known goes into one change set. A
- * session that is ENDING already, or further, is left as it is.
+ * enc_live_begin_end() - move to ENDING and submit outcome, result and usage. A
+ * session in ENDING or a later state is left as it is.
  */
 void enc_live_begin_end(struct enc_live *live, const struct enc_end *end);
 
 /*
- * enc_live_leave() - each sandbox is told to go, and who is QUEUED leaves the
- * queue; LEAVING, if it isn't further
+ * enc_live_leave() - destroy the sandboxes, or leave the queue, and move to
+ * LEAVING. A session in CLOSING stays there.
  */
 void enc_live_leave(struct enc_live *live);
 
 /*
- * enc_live_finish() - once no stage is left: seal it, or free it if it is
- * sealed or LOST
+ * enc_live_finish() - if nothing is pending and no stage is left, seal the
+ * session; free it if it is sealed or LOST
  */
 void enc_live_finish(struct enc_live *live);
 
 /*
- * enc_orchestrator_admit_next() - as many of the queue as there is room for;
- * then the pool may have its turn
+ * enc_orchestrator_admit_next() - admit queued sessions while there is room,
+ * then let the pool look whether it may fill up
  */
 void enc_orchestrator_admit_next(struct enc_orchestrator *orchestrator);
 

@@ -4,58 +4,57 @@
 /*
  * Theory of operation
  *
- * A stage is one sandbox of a session, from before it is asked for until
- * nothing of it is left, with the program that runs in it, the facts that its
- * READY told and its end. A session has a list of stages. Today there is one,
- * which runs the code or command of the request.
+ * A stage is one sandbox of a session, together with the program that runs in
+ * it, the facts of its READY report and its end. A session has a list of
+ * stages. Today the list has one stage, which runs the request's code or
+ * command.
  *
  *	new -> make ... READY -> load -> start ... ENDED -> destroy ... GONE
  *
- * A stage has no say in what follows from a report: it keeps what is its own
- * and tells its owner. The owner frees it after GONE, or any time before
- * make(), when there is nothing that could be gone.
+ * A stage decides nothing. It keeps facts and end from the reports and passes
+ * every report on to its owner. The owner frees the stage after GONE, or before
+ * make: in between, the backend holds the sink.
  */
 
 #include "pool.h"
 #include "session.h"
 
 struct enc_stage {
-	struct enc_list link; /* in its session's */
-	struct enc_sink sink; /* of its sandbox */
+	struct enc_list link; /* in the session's stages */
+	struct enc_sink sink; /* of the sandbox */
 	struct enc_sandbox_spec spec;
 	struct enc_program program;
-	struct enc_sandbox
-		*sandbox; /* NULL before make() and after destroy() */
-	bool claimed;	  /* the pool has claimed it for us */
+	struct enc_sandbox *sandbox;	/* NULL before make and after destroy */
+	bool claimed;			/* the session's limits are put on */
 	struct enc_sandbox_facts facts; /* from READY on */
-	struct enc_end end; /* from ENDED on; its texts live until GONE */
-	/* Each report, once the stage has kept what is its own. */
+	struct enc_end end; /* from ENDED on; texts live until GONE */
+	/* Hears each report after the stage has kept its facts or end. */
 	void (*told)(struct enc_stage *stage, const struct enc_report *report);
 	void *owner;
 };
 
 /**
- * enc_stage_new() - the stage that runs what @session was asked for
- * @session: borrowed until enc_stage_free(), with the spec and id that it has
+ * enc_stage_new() - a stage for the code or command of a session
+ * @session: borrowed until enc_stage_free(); its spec and id must stay
  */
 struct enc_stage *enc_stage_new(const struct enc_session *session);
 
-/* enc_stage_free() - its sandbox is gone, or was never asked for */
+/* enc_stage_free() - NULL is fine; before make or after GONE */
 void enc_stage_free(struct enc_stage *stage);
 
 /**
- * enc_stage_make() - take its sandbox from @pool, or have one made
+ * enc_stage_make() - take a sandbox from @pool, or have @backend make one
  *
- * One from the pool is READY at once: told() hears it before this returns.
+ * A sandbox from the pool is READY at once: this function calls told().
  *
- * Return: ENC_OK; what enc_sandbox_prepare() returns, and then no report comes
+ * Return: ENC_OK; an error of enc_sandbox_prepare(), and then no report comes
  */
 ENC_NODISCARD enum enc_code enc_stage_make(struct enc_stage *stage,
 					   struct enc_pool *pool,
 					   struct enc_backend *backend,
 					   struct enc_error *err);
 
-/* enc_stage_load() - READY becomes the session's, with the program in it */
+/* enc_stage_load() - claim the sandbox if needed, and load the program */
 ENC_NODISCARD enum enc_code enc_stage_load(struct enc_stage *stage,
 					   struct enc_error *err);
 
@@ -63,10 +62,10 @@ ENC_NODISCARD enum enc_code enc_stage_load(struct enc_stage *stage,
 ENC_NODISCARD enum enc_code enc_stage_start(struct enc_stage *stage,
 					    struct enc_error *err);
 
-/* enc_stage_stop() - ENDED will come; nothing if there is no sandbox */
+/* enc_stage_stop() - end the program, if there is a sandbox; ENDED comes */
 void enc_stage_stop(struct enc_stage *stage);
 
-/* enc_stage_destroy() - GONE will come; nothing if there is no sandbox */
+/* enc_stage_destroy() - destroy the sandbox, if there is one; GONE comes */
 void enc_stage_destroy(struct enc_stage *stage);
 
 #endif
