@@ -132,7 +132,7 @@ enum enc_code enc_memory_no_owner(struct enc_error *err)
 			"exist");
 }
 
-/* is_taken() - whether the key or a unique column of a row is in use */
+/* is_taken() - whether the key or a unique value of a row is in use */
 static bool is_taken(struct enc_memory *store, const struct enc_row *row)
 {
 	ENC_LIST_EACH(*table_of(store, row), at)
@@ -146,13 +146,13 @@ static bool is_taken(struct enc_memory *store, const struct enc_row *row)
 	return false;
 }
 
-/* belongs_to() - whether a row is of that organisation; any row if NULL */
+/* belongs_to() - whether a row is of @org; true if @org is NULL */
 static bool belongs_to(const struct enc_row *row, const char *org)
 {
 	return org == NULL || strcmp(enc_row_org(row), org) == 0;
 }
 
-/* find_own() - by key and organisation; a row of another one is not found */
+/* find_own() - find by key, unless another organisation has the row */
 static struct enc_memory_row *find_own(struct enc_memory *store,
 				       const struct enc_row *row)
 {
@@ -163,7 +163,7 @@ static struct enc_memory_row *find_own(struct enc_memory *store,
 		       : NULL;
 }
 
-/* owns_rows() - whether a row is an organisation to which others belong */
+/* owns_rows() - whether a row is an organisation that still has rows */
 static bool owns_rows(struct enc_memory *store, const struct enc_row *row)
 {
 	const struct enc_store_org *org;

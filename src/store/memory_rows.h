@@ -1,7 +1,7 @@
 #ifndef ENC_STORE_MEMORY_ROWS_H
 #define ENC_STORE_MEMORY_ROWS_H
 
-/* The elements of the memory store: how they lie, are found and freed. */
+/* The elements of the memory store, and how to find, write and free them. */
 
 #include "store_impl.h"
 
@@ -26,18 +26,19 @@ struct enc_memory_line {
 /* An element of a table. */
 struct enc_memory_row {
 	struct enc_list link;
-	struct enc_row *row; /* of its own */
+	struct enc_row *row; /* owned */
 };
 
 struct enc_memory {
 	struct enc_store_impl base;
 	uv_mutex_t lock;
 	struct enc_list sessions;
-	struct enc_list tables[ENC_STORE_TABLE_COUNT]; /* sorted as lists are */
+	/* struct enc_memory_row, in the order of enc_row_order() */
+	struct enc_list tables[ENC_STORE_TABLE_COUNT];
 	struct enc_list admin; /* struct enc_memory_line */
 	struct enc_buf genesis;
 	struct enc_list notes;	    /* since begin */
-	struct enc_list *savepoint; /* the newest note at that time */
+	struct enc_list *savepoint; /* the newest note at the savepoint */
 };
 
 /* enc_memory_find_*() - NULL if there is none */
@@ -47,14 +48,13 @@ struct enc_memory_session *enc_memory_find_session(struct enc_memory *store,
 struct enc_memory_row *enc_memory_find_org(struct enc_memory *store,
 					   const char *id);
 
-/* enc_memory_put_row() - into its table, at its place */
+/* enc_memory_put_row() - put an element into its table, in order */
 void enc_memory_put_row(struct enc_memory *store, struct enc_memory_row *row);
 
 /*
  * enc_memory_write_row() - insert, update or remove
- * @ret_element: what was written; a removed one is in no list any more and
- *               the caller's
- * @ret_old:     of an update: the row that was there before, the caller's
+ * @ret_element: the element that was written; the caller owns a removed one
+ * @ret_old:     update only: the replaced row, which the caller owns
  */
 ENC_NODISCARD enum enc_code
 enc_memory_write_row(struct enc_memory *store, enum enc_row_op op,
@@ -67,7 +67,7 @@ void enc_memory_read_rows(struct enc_memory *store, enum enc_row_op op,
 			  const struct enc_row *wanted, enc_row_fn *visit,
 			  void *context);
 
-/* Failures of an insert: it is there already; its organisation is not. */
+/* Failures of an insert: the row exists; its organisation doesn't. */
 enum enc_code enc_memory_exists(struct enc_error *err);
 enum enc_code enc_memory_no_owner(struct enc_error *err);
 
@@ -82,7 +82,7 @@ void enc_memory_visit_entries(struct enc_memory_session *session,
 			      const struct enc_store_page *page,
 			      enc_store_entry_fn *visit, void *context);
 
-/* enc_memory_free_*() - out of its list, with all that it has */
+/* enc_memory_free_*() - take an element out of its list, free all of it */
 void enc_memory_free_entry(struct enc_memory_entry *entry);
 void enc_memory_free_line(struct enc_memory_line *line);
 void enc_memory_free_lines(struct enc_list *lines);

@@ -14,15 +14,16 @@
 enum {
 	APPLICATION_ID = 0x454e434c, /* "ENCL", in the file's header */
 	BUSY_TIMEOUT_MS = 2000,
-	CHECKED_MAX_BYTES = 32 << 20, /* larger ones are not read at opening */
+	CHECKED_MAX_BYTES = 32 << 20, /* larger files aren't checked whole */
 };
 
-/* By sessions_by_id; the + keeps ?1 from being put into its expression. */
+/* Uses the index sessions_by_id. The + keeps SQLite from putting ?1 into the
+ * expression of that index. */
 #define BY_ID                                      \
 	" WHERE CAST(substr(id, 14) AS INTEGER) =" \
 	" CAST(substr(?1, 14) AS INTEGER) AND +id = ?1"
 #define LAST_SEQ "(SELECT max(seq) FROM entries WHERE session = s.serial)"
-/* By the index entries_audit. */
+/* Uses the index entries_audit. */
 #define LAST_LINE                                            \
 	"(SELECT data FROM entries WHERE session = s.serial" \
 	" AND kind = 4 ORDER BY seq DESC LIMIT 1)"
@@ -59,7 +60,7 @@ static const struct statement_row {
 		"UPDATE sessions SET phase = ?2, finished = ?3" BY_ID,
 		false },
 	[ENC_SQLITE_UPDATE_RECORD] = {
-		/* The genesis is given once and then stays. */
+		/* The first write sets the genesis. */
 		"INSERT INTO records(session, record, genesis)"
 		" SELECT serial, ?2, ?3 FROM sessions" BY_ID
 		" ON CONFLICT(session) DO UPDATE SET record = excluded.record",
@@ -126,8 +127,8 @@ static enum enc_code code_of(struct enc_sqlite_db *db, int result)
 	case SQLITE_LOCKED:
 		return ENC_UNAVAILABLE;
 	case SQLITE_IOERR:
-		/* A flush that failed is never tried again: its pages may be
-		 * lost although a second one succeeds. */
+		/* A failed flush is never tried again: a second one may
+		 * succeed although pages are lost. */
 		return (reason == ENOSPC || reason == EDQUOT) &&
 				       result != SQLITE_IOERR_FSYNC
 			       ? ENC_STORAGE_FULL
@@ -137,7 +138,7 @@ static enum enc_code code_of(struct enc_sqlite_db *db, int result)
 	}
 }
 
-/* fail_page() - one is damaged: the log has it once, with the file's name */
+/* fail_page() - log a damaged page once, with the file's name */
 static enum enc_code fail_page(struct enc_sqlite_db *db, const char *what,
 			       struct enc_error *err)
 {
@@ -201,7 +202,7 @@ void enc_sqlite_int(struct enc_sqlite_db *db, enum enc_sqlite_statement which,
 void enc_sqlite_bytes(struct enc_sqlite_db *db, enum enc_sqlite_statement which,
 		      int at, const void *bytes, size_t length)
 {
-	/* A NULL pointer would bind null; no bytes are a value too. */
+	/* A NULL pointer would bind null instead of an empty value. */
 	ENC_ASSERT(length <= INT_MAX);
 	ENC_MUST(sqlite3_bind_blob(db->statements[which], at,
 				   length == 0 ? "" : bytes, (int)length,
@@ -255,7 +256,7 @@ enum enc_code enc_sqlite_execute(struct enc_sqlite_db *db, const char *sql,
 	return ENC_OK;
 }
 
-/* number_of() - the one integer that a fixed query yields */
+/* number_of() - the integer that a query yields */
 static enum enc_code number_of(struct enc_sqlite_db *db, const char *sql,
 			       int64_t *ret_number, struct enc_error *err)
 {
@@ -273,7 +274,7 @@ static enum enc_code number_of(struct enc_sqlite_db *db, const char *sql,
 	return code;
 }
 
-/* prepare_all() - of one side; also finds a table or column that is missing */
+/* prepare_all() - for one connection; fails if a table or column is missing */
 static enum enc_code prepare_all(struct enc_sqlite_db *db, bool reader,
 				 struct enc_error *err)
 {
@@ -292,7 +293,7 @@ static enum enc_code prepare_all(struct enc_sqlite_db *db, bool reader,
 
 /* ---- schema ---- */
 
-/* check_whole() - every page of a file that is quickly read, or of any */
+/* check_whole() - check every page, if the file is short or @thorough */
 static enum enc_code check_whole(struct enc_sqlite_db *db, const char *path,
 				 bool thorough, struct enc_error *err)
 {
@@ -309,7 +310,7 @@ static enum enc_code check_whole(struct enc_sqlite_db *db, const char *path,
 	    sqlite3_step(statement) != SQLITE_ROW) {
 		code = enc_sqlite_fail(db, "checking the store", err);
 	} else if (enc_sqlite_check_damaged(db->handle) != 0) {
-		/* It says so in words of its own, and goes on. */
+		/* quick_check would only report it and go on. */
 		code = fail_page(db, "checking the store", err);
 	} else if (strcmp((const char *)sqlite3_column_text(statement, 0),
 			  "ok") != 0) {
@@ -321,7 +322,7 @@ static enum enc_code check_whole(struct enc_sqlite_db *db, const char *path,
 	return code;
 }
 
-/* judge_version() - whether this program can work with a store of it */
+/* judge_version() - whether this program can use or migrate that version */
 static enum enc_code judge_version(int64_t version, struct enc_error *err)
 {
 	if (version < ENC_SQLITE_FIRST_VERSION) {
@@ -340,7 +341,7 @@ static enum enc_code judge_version(int64_t version, struct enc_error *err)
 	return ENC_OK;
 }
 
-/* check() - that it is a store, whole, and not of another program */
+/* check() - that the file is an undamaged store of ours */
 static enum enc_code check(struct enc_sqlite_db *db, const char *path,
 			   bool thorough, int64_t *ret_version,
 			   struct enc_error *err)
@@ -364,7 +365,7 @@ static enum enc_code check(struct enc_sqlite_db *db, const char *path,
 
 /* ---- files ---- */
 
-/* connect_file() - a handle with what every connection of ours wants */
+/* connect_file() - open a handle, with the settings of every connection */
 static enum enc_code connect_file(struct enc_sqlite_db *db, const char *path,
 				  struct enc_error *err)
 {
@@ -381,22 +382,21 @@ static enum enc_code connect_file(struct enc_sqlite_db *db, const char *path,
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0,
 				NULL);
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
-	/* What it can't keep in memory it would put into a file of /var/tmp:
-	 * enclave-api may open none, and a savepoint of many pages would fail.
-	 */
+	/* Without temp_store SQLite would use files of /var/tmp, which
+	 * enclave-api may not open. Large savepoints would fail. */
 	return enc_sqlite_execute(db,
 				  "PRAGMA temp_store = MEMORY;"
 				  "PRAGMA synchronous = FULL;"
 				  "PRAGMA foreign_keys = ON;"
 				  "PRAGMA cell_size_check = ON;"
 				  "PRAGMA cache_size = -8192;"
-				  /* To this it is cut when it begins anew, and
-				   * to nothing when the store is closed. */
+				  /* The log is cut to this size when it starts
+				   * again, and to 0 when the store closes. */
 				  "PRAGMA journal_size_limit = 67108864",
 				  err);
 }
 
-/* fill_new() - schema and admin chain of a file that has nothing yet */
+/* fill_new() - write the schema and the admin chain into an empty file */
 static enum enc_code fill_new(struct enc_sqlite_db *db, struct enc_error *err)
 {
 	static const char put[] = "INSERT INTO meta(name, value)"
@@ -433,7 +433,7 @@ static enum enc_code fill_new(struct enc_sqlite_db *db, struct enc_error *err)
 		code = enc_sqlite_fail(db, "making the store", err);
 	}
 	(void)sqlite3_finalize(statement);
-	/* Last: until here each commit is in the file itself. */
+	/* Last, because commits before it go to the file itself. */
 	return code == ENC_OK
 		       ? enc_sqlite_execute(db, "PRAGMA journal_mode = WAL",
 					    err)
@@ -441,9 +441,10 @@ static enum enc_code fill_new(struct enc_sqlite_db *db, struct enc_error *err)
 }
 
 /*
- * make_at() - a complete store under a name of its own, then its log, then the
- * right name: so the log may be there without the store, but is empty then,
- * and the other name shows why
+ * make_at() - make a complete store under another name, make its log, rename
+ *
+ * After a crash in between there is an empty log without a store. The file with
+ * the other name tells that this isn't a lost store.
  */
 static enum enc_code make_at(const char *new_path, const char *log,
 			     const char *path, struct enc_error *err)
@@ -452,7 +453,7 @@ static enum enc_code make_at(const char *new_path, const char *log,
 	enum enc_code code;
 
 	enc_sqlite_file_remove(new_path);
-	/* SQLite would make it 0644; log and index take the file's mode. */
+	/* SQLite would make it 0644. Log and index take the file's mode. */
 	code = enc_sqlite_file_make(new_path, err);
 	if (code == ENC_OK) {
 		code = connect_file(&db, new_path, err);
@@ -476,7 +477,7 @@ static enum enc_code make_at(const char *new_path, const char *log,
 	return code;
 }
 
-/* blame() - the last words of what is wrong with a store */
+/* blame() - put the store's path and a remedy before a failure */
 static enum enc_code blame(const char *path, enum enc_code code,
 			   struct enc_error *err)
 {
@@ -492,8 +493,10 @@ static enum enc_code blame(const char *path, enum enc_code code,
 }
 
 /*
- * look_at_files() - before SQLite does: it would take a file without its log
- * for one that needs none, and throw away the log of one that is empty
+ * look_at_files() - refuse a store without its log, before SQLite sees it
+ *
+ * SQLite would open a file without its log as if nothing were missing, and
+ * would delete the log of an empty file.
  */
 static enum enc_code look_at_files(const char *path, struct enc_error *err)
 {
@@ -504,7 +507,7 @@ static enum enc_code look_at_files(const char *path, struct enc_error *err)
 	    (looks.application != APPLICATION_ID ||
 	     (looks.has_log && (looks.version < 1 ||
 				looks.version >= ENC_SQLITE_FIRST_VERSION)))) {
-		return ENC_OK; /* SQLite shall judge it */
+		return ENC_OK; /* left to SQLite */
 	}
 	if (code == ENC_OK) {
 		code = judge_version(looks.version, err);
@@ -546,7 +549,7 @@ enum enc_code enc_sqlite_make(const char *path, struct enc_error *err)
 	return make_at(other, log, path, err);
 }
 
-/* on_commit() - SQLite tells how long its log is; we choose when to fold it */
+/* on_commit() - note how long the log is, for fold() of store_sqlite.c */
 static int on_commit(void *context, sqlite3 *handle, const char *name,
 		     int pages)
 {
@@ -558,7 +561,7 @@ static int on_commit(void *context, sqlite3 *handle, const char *name,
 	return SQLITE_OK;
 }
 
-/* open_checked() - all of enc_sqlite_open() but the last words of an error */
+/* open_checked() - enc_sqlite_open() without blame() */
 static enum enc_code open_checked(struct enc_sqlite_db *db, const char *path,
 				  unsigned int flags, struct enc_error *err)
 {
@@ -570,7 +573,7 @@ static enum enc_code open_checked(struct enc_sqlite_db *db, const char *path,
 
 	(void)sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_PERSIST_WAL,
 				   &keep_log);
-	/* Of a store that is refused, also the log stays as it is. */
+	/* The log of a refused store must stay as it is. */
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
 				NULL);
 	if (code == ENC_OK) {

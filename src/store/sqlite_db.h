@@ -5,9 +5,9 @@
  * One connection to the file of the store: opening, schema, statements and
  * errors. Internal to store_sqlite*.c.
  *
- * The file is made whole under another name and then renamed, so a file of the
- * right name was once complete: one that is empty or has no schema has lost
- * it, and is refused. Its pages have checksums (sqlite_check.h).
+ * The file is made under another name and renamed when it is complete. So a file
+ * of the right name that is empty or has no schema is damaged, and is refused.
+ * Its pages have checksums (sqlite_check.h).
  *
  * Its log, `<path>-wal`, is there before the file is and is never removed: one
  * that is missing would take with it what was acknowledged since it was last
@@ -55,36 +55,39 @@ enum enc_sqlite_statement {
 struct enc_sqlite_db {
 	sqlite3 *handle;
 	sqlite3_stmt *statements[ENC_SQLITE_STATEMENT_MAX];
-	/* Made from row types; NULL on the connection that doesn't use it. */
+	/* Made from row types; NULL on the other connection. */
 	sqlite3_stmt *rows[ENC_STORE_TABLE_COUNT][ENC_ROW_OP_MAX];
 	int wal_pages; /* after the last commit */
-	bool damaged;  /* a page, or what the pages say of each other */
-	uint32_t told; /* a damaged page that was logged, the last one */
+	bool damaged;  /* a page, or links between pages */
+	uint32_t told; /* the damaged page that was logged last */
 };
 
 /*
- * enc_sqlite_make() - if there is no file at @path, make one, durably; else
- * look whether its log is there. Before it is open: to close a file drops the
- * locks that the process has on it.
+ * enc_sqlite_make() - make a store durably if there is no file at @path; else
+ * check that its log is there
+ *
+ * Call it before the file is open: closing a file drops all locks that the
+ * process has on it.
  */
 ENC_NODISCARD enum enc_code enc_sqlite_make(const char *path,
 					    struct enc_error *err);
 
 enum enc_sqlite_open_flags {
-	ENC_SQLITE_READER = 1 << 0, /* else its schema is brought up to date */
-	ENC_SQLITE_THOROUGH = 1 << 1, /* read all of it, also if it is long */
+	ENC_SQLITE_READER = 1 << 0,   /* without it, the file is migrated */
+	ENC_SQLITE_THOROUGH = 1 << 1, /* check a long file whole, too */
 };
 
 /*
- * enc_sqlite_open() - connect to a file that exists, check that it is a store;
- * close follows also on failure
+ * enc_sqlite_open() - connect to an existing file, check that it is a store
+ *
+ * enc_sqlite_close() follows, also on failure.
  */
 ENC_NODISCARD enum enc_code enc_sqlite_open(struct enc_sqlite_db *db,
 					    const char *path,
 					    unsigned int flags,
 					    struct enc_error *err);
 
-/* enc_sqlite_close() - also of what was never opened */
+/* enc_sqlite_close() - fine for a zeroed struct */
 void enc_sqlite_close(struct enc_sqlite_db *db);
 
 /* enc_sqlite_execute() - SQL without parameters or rows; never from outside */
@@ -92,7 +95,7 @@ ENC_NODISCARD enum enc_code enc_sqlite_execute(struct enc_sqlite_db *db,
 					       const char *sql,
 					       struct enc_error *err);
 
-/* enc_sqlite_fail() - the last failure of @db as ours */
+/* enc_sqlite_fail() - translate the last failure of @db */
 enum enc_code enc_sqlite_fail(struct enc_sqlite_db *db, const char *what,
 			      struct enc_error *err);
 
@@ -101,7 +104,7 @@ ENC_NODISCARD enum enc_code enc_sqlite_run(struct enc_sqlite_db *db,
 					   enum enc_sqlite_statement which,
 					   struct enc_error *err);
 
-/* enc_sqlite_step() - the same for any statement */
+/* enc_sqlite_step() - enc_sqlite_run() for any bound statement of @db */
 ENC_NODISCARD enum enc_code enc_sqlite_step(struct enc_sqlite_db *db,
 					    sqlite3_stmt *statement,
 					    struct enc_error *err);
@@ -115,8 +118,8 @@ enc_sqlite_each(struct enc_sqlite_db *db, sqlite3_stmt *statement,
 		enc_sqlite_row_fn *take, void *context, struct enc_error *err);
 
 /*
- * enc_sqlite_text() and so on - bind parameter @at, from 1. It is borrowed
- * until the statement is reset. They can't fail but by our own bug.
+ * enc_sqlite_text() and so on - bind parameter @at, from 1. The value is
+ * borrowed until the statement is reset. A failure is our bug.
  */
 void enc_sqlite_text(struct enc_sqlite_db *db, enum enc_sqlite_statement which,
 		     int at, const char *text); /* NULL: null */

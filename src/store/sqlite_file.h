@@ -18,14 +18,14 @@ enum { ENC_SQLITE_PATH_BYTES = 4096 };
 int enc_sqlite_lock(const char *path, enum enc_code *ret_code,
 		    struct enc_error *err);
 
-/* enc_sqlite_file_make() - an empty one, durable in its directory */
+/* enc_sqlite_file_make() - make an empty file, durable in its directory */
 ENC_NODISCARD enum enc_code enc_sqlite_file_make(const char *path,
 						 struct enc_error *err);
 
-/* enc_sqlite_file_remove() - a database, and what SQLite keeps beside it */
+/* enc_sqlite_file_remove() - remove a database and SQLite's files beside it */
 void enc_sqlite_file_remove(const char *path);
 
-/* enc_sqlite_file_rename() - durably, over what is there */
+/* enc_sqlite_file_rename() - rename durably; replaces what is at @to */
 ENC_NODISCARD enum enc_code
 enc_sqlite_file_rename(const char *from, const char *to, struct enc_error *err);
 

@@ -5,21 +5,21 @@
 /*
  * Theory of operation
  *
- * Change sets wander through two lists: `waiting` (loop to writer) and `done`
- * (writer to loop), under one lock. The writer empties `waiting` at once: that
- * is the group. A handle of the loop wakes it for `done`; it holds the loop
- * open only while something is on the way. A group for which the disk has no
- * room is written again, each change set alone.
+ * Change sets pass two lists under one lock: `waiting` (loop to writer) and
+ * `done` (writer to loop). The writer takes all of `waiting` at once, which
+ * makes a group. An async handle wakes the loop for `done`. The handle keeps
+ * the loop open only while a change set is on its way. If the disk has no room
+ * for a group, the writer tries each change set alone.
  *
- * The admin chain belongs to the writer. Its lines are made while they are
- * applied, since only there it is known which of them will stay; a change set
- * or group that is taken back puts the chain back too.
+ * The hash chain of the admin log belongs to the writer. A line is made when it
+ * is applied, because the writer alone knows which lines stay. Undoing a change
+ * set or a group puts the chain back, too.
  */
 
 struct enc_store {
 	struct enc_store_impl *impl;
 	const struct enc_store_ops *ops;
-	uv_async_t *wake; /* outlives the store by one turn of the loop */
+	uv_async_t *wake; /* freed one turn of the loop after the store */
 	struct enc_list counters;
 	size_t on_the_way; /* submitted and not yet reported */
 	bool reporting;
@@ -28,18 +28,18 @@ struct enc_store {
 	void *context;
 
 	uv_thread_t writer;
-	uv_mutex_t lock; /* of the rest of this block */
+	uv_mutex_t lock; /* guards the rest of this block */
 	uv_cond_t work;
 	struct enc_list waiting;
 	struct enc_list done;
 	bool stop;
 
-	/* The writer's alone. */
+	/* Used by the writer alone. */
 	struct enc_audit_chain admin;
-	enum enc_code stopped; /* by what, once the store has failed */
+	enum enc_code stopped; /* the failure that stopped the store, or OK */
 	struct enc_error stopped_err;
 
-	char genesis[ENC_STORE_GENESIS_MAX_BYTES + 1]; /* of admin; fixed */
+	char genesis[ENC_STORE_GENESIS_MAX_BYTES + 1]; /* of admin, fixed */
 };
 
 /* move_all() - append everything of one list to another */
@@ -88,14 +88,14 @@ struct enc_store_counter *enc_store_counter_of(struct enc_store *store,
 
 /* ---- the writer ---- */
 
-/* make_admin_line() - out of an event, by the chain as it stands now */
+/* make_admin_line() - make the next line of the chain from an event */
 static enum enc_code make_admin_line(struct enc_store *store,
 				     struct enc_store_step *step,
 				     struct enc_error *err)
 {
 	ENC_AUTO(buf) line = ENC_BUF(ENC_STORE_LINE_MAX_BYTES);
 	struct enc_store_line row = { .seq = store->admin.next_seq };
-	/* A copy: to append one finishes it, and there may be another try. */
+	/* Appending finishes an event. A later try needs the original. */
 	struct enc_audit_event event = step->event;
 	enum enc_code code;
 
@@ -108,13 +108,13 @@ static enum enc_code make_admin_line(struct enc_store *store,
 	if (code == ENC_OK) {
 		row.text = (const char *)enc_buf_bytes(&line);
 		row.length = line.length;
-		enc_store_release(&step->line.memory); /* of another try */
+		enc_store_release(&step->line.memory); /* of an earlier try */
 		enc_store_copy_line(&step->line, &row);
 	}
 	return code;
 }
 
-/* apply_steps() - up to the first that fails */
+/* apply_steps() - apply steps until one fails */
 static enum enc_code apply_steps(struct enc_store *store,
 				 struct enc_store_change *change)
 {
@@ -136,7 +136,7 @@ static enum enc_code apply_steps(struct enc_store *store,
 	return ENC_OK;
 }
 
-/* ends_group() - whether a failure is the store's, not one change set's */
+/* ends_group() - whether a failure concerns more than one change set */
 static bool ends_group(enum enc_code code)
 {
 	return code == ENC_STORAGE_FULL || code == ENC_UNAVAILABLE ||
@@ -155,7 +155,7 @@ static enum enc_code apply_change(struct enc_store *store,
 	enum enc_code code;
 
 	if (change->code != ENC_OK) {
-		return ENC_OK; /* past a limit */
+		return ENC_OK; /* a step is past a limit */
 	}
 	code = store->ops->savepoint(store->impl, err);
 	if (code != ENC_OK) {
@@ -174,7 +174,7 @@ static enum enc_code apply_change(struct enc_store *store,
 	return store->ops->undo(store->impl, err);
 }
 
-/* apply_group() - all that can be applied; ENC_OK if a commit makes sense */
+/* apply_group() - apply each change set; ENC_OK unless the group failed */
 static enum enc_code apply_group(struct enc_store *store,
 				 struct enc_list *group, struct enc_error *err)
 {
@@ -190,7 +190,7 @@ static enum enc_code apply_group(struct enc_store *store,
 	return code;
 }
 
-/* fail_all() - nothing of a group is kept */
+/* fail_all() - give every change set of a group the same failure */
 static void fail_all(struct enc_list *group, enum enc_code code,
 		     const struct enc_error *err)
 {
@@ -201,7 +201,7 @@ static void fail_all(struct enc_list *group, enum enc_code code,
 	}
 }
 
-/* any_applied() - whether there is anything to commit */
+/* any_applied() - whether a commit would write anything */
 static bool any_applied(struct enc_list *group)
 {
 	ENC_LIST_EACH(*group, at)
@@ -213,7 +213,7 @@ static bool any_applied(struct enc_list *group)
 	return false;
 }
 
-/* transact() - one transaction; if it fails, all is as it was before */
+/* transact() - write a group in one transaction, or change nothing */
 static enum enc_code transact(struct enc_store *store, struct enc_list *group,
 			      struct enc_error *err)
 {
@@ -248,7 +248,7 @@ static enum enc_code transact(struct enc_store *store, struct enc_list *group,
 	return code;
 }
 
-/* write_each() - each change set alone: a large one fails no other */
+/* write_each() - one transaction per change set, so a large one fails alone */
 static void write_each(struct enc_store *store, struct enc_list *group)
 {
 	struct enc_list rest = ENC_LIST(rest);
@@ -263,7 +263,7 @@ static void write_each(struct enc_store *store, struct enc_list *group)
 		enc_list_remove(at);
 		enc_list_append(&one, at);
 		if (change_of(at)->code != ENC_LIMIT) {
-			/* What it was told hung on the others. */
+			/* Its failure may have come from the others. */
 			change_of(at)->code = ENC_OK;
 		}
 		code = transact(store, &one, &err);
@@ -274,7 +274,7 @@ static void write_each(struct enc_store *store, struct enc_list *group)
 	}
 }
 
-/* write_group() - as one transaction, if the disk has room for that */
+/* write_group() - in one transaction if the disk has room for that */
 static void write_group(struct enc_store *store, struct enc_list *group)
 {
 	struct enc_error err = { 0 };
@@ -287,7 +287,7 @@ static void write_group(struct enc_store *store, struct enc_list *group)
 	}
 }
 
-/* take_work() - what is waiting; false: stopped, and nothing is */
+/* take_work() - wait for change sets; false: the store is being freed */
 static bool take_work(struct enc_store *store, struct enc_list *ret_group)
 {
 	uv_mutex_lock(&store->lock);
@@ -299,7 +299,7 @@ static bool take_work(struct enc_store *store, struct enc_list *ret_group)
 	return !enc_list_empty(ret_group);
 }
 
-/* give_back() - hand a written group to the loop; true: more is waiting */
+/* give_back() - hand a written group to the loop; true: more waits */
 static bool give_back(struct enc_store *store, struct enc_list *group)
 {
 	bool more;
@@ -328,7 +328,7 @@ static void write_until_stopped(void *context)
 
 /* ---- the loop ---- */
 
-/* report_done() - tell what the writer has done, in its order */
+/* report_done() - report written change sets, in their order */
 static void report_done(struct enc_store *store)
 {
 	struct enc_list reports = ENC_LIST(reports);
@@ -392,7 +392,7 @@ void enc_store_submit(struct enc_store *store, struct enc_store_change *change,
 	}
 }
 
-/* resume_admin() - the chain goes on where the store's last line is */
+/* resume_admin() - continue the chain behind the last stored line */
 static enum enc_code resume_admin(struct enc_store *store,
 				  struct enc_error *err)
 {
@@ -416,7 +416,7 @@ static enum enc_code resume_admin(struct enc_store *store,
 	return code;
 }
 
-/* start() - handle and writer of a store whose implementation is open */
+/* start() - make the handle and the writer of an opened store */
 static void start(struct enc_store *store, uv_loop_t *loop)
 {
 	enc_list_init(&store->counters);

@@ -4,27 +4,27 @@
 /*
  * Theory of operation
  *
- * All that must survive is in one store. What belongs together, a session's
- * state, entries of its log, its result, an idempotency record, is put into
- * one change set, which is applied whole or not at all.
+ * One store keeps everything that must survive. Writes that belong together
+ * are one change set: a session's state, entries of its log, its result, an
+ * idempotency record. A change set is applied whole or not at all.
  *
- * One writer thread takes everything that is waiting into one transaction, so
- * that a hundred sessions share one flush. When it is durable, each change set
- * is reported on the loop, in the order of submission. A change set that finds
- * a conflict fails alone; the others of its group go through.
+ * One writer thread takes all waiting change sets into one transaction, so a
+ * hundred sessions share one flush. When the transaction is durable, each
+ * change set is reported on the loop, in the order of submission. A change set
+ * that meets a conflict fails alone. The rest of its group is applied.
  *
- * Reads are synchronous, on the loop's thread, and see what is durable: after
- * a change set's report they see it, before it they may or may not.
+ * Reads are synchronous, on the loop's thread. They see a change set once it
+ * was reported. Before the report they may or may not see it.
  *
  * When the store itself fails:
  *
- *   ENC_STORAGE_FULL  nothing of the change set is kept; later ones may go
- *                     through again
+ *   ENC_STORAGE_FULL  nothing of the change set is kept; later change sets
+ *                     may succeed
  *   ENC_UNAVAILABLE   another program holds the file; nothing of the change
- *                     set is kept, try again
- *   ENC_INTERNAL      I/O failed or the file is damaged. What is on disk is
- *                     not known, so the store stops: every change set from then
- *                     on fails the same way, reads go on. Restart to recover.
+ *                     set is kept; try again
+ *   ENC_INTERNAL      I/O failed or the file is damaged. Nobody knows what is
+ *                     on disk, so the store stops: every later change set
+ *                     fails the same way. Reads go on. Restart to recover.
  *
  * All functions are for the loop's thread. A visitor must not call the store.
  */
@@ -66,13 +66,13 @@ struct enc_store_options {
 	uv_loop_t *loop;
 	const char *path; /* sqlite: the file; its directory exists */
 	/*
-	 * Once, from the loop: nothing can be made durable any more, and every
-	 * change set fails from here on. May be NULL.
+	 * Called once, from the loop, when the store stops: every later change
+	 * set fails. May be NULL.
 	 */
 	void (*on_stopped)(void *context, const struct enc_error *why);
 	void *context;
 
-	/* fault only: the group commit number fail_at (from 1) fails so. */
+	/* fault only: commit number fail_at, from 1, fails with fail_code. */
 	const struct enc_store_ops *inner;
 	unsigned int fail_at;
 	enum enc_code fail_code; /* ENC_STORAGE_FULL or ENC_INTERNAL */
@@ -80,12 +80,12 @@ struct enc_store_options {
 
 /**
  * enc_store_open() - open or make a store and start its writer
- * @options: copied; the loop is borrowed until the store is freed, and then
- *           needs one more turn to close its handle
+ * @options: copied; the loop is borrowed until the store is freed, and needs
+ *           one more turn after that to close the store's handle
  *
- * A file is made only where there is none. One that is damaged, is no store,
- * lacks its log, or is of a newer version is refused and left as it is. One of
- * an older version that this program can take over becomes one of this version.
+ * A file is made only if there is none. A file that is damaged, is no store,
+ * lacks its log or is of a newer version is refused and left as it is. A file
+ * of an older version is migrated.
  *
  * Return: ENC_OK; ENC_INTERNAL; ENC_VERSION; ENC_STORAGE_FULL; ENC_CONFLICT
  * if another process has it open
@@ -96,13 +96,14 @@ enc_store_open(const struct enc_store_ops *ops,
 	       struct enc_store **ret_store, struct enc_error *err);
 
 /*
- * enc_store_flush_and_free() - wait until everything submitted is durable,
- * report it from inside of this call, stop the writer; NULL is fine. Not from
- * inside of a report; a report of this call must not submit.
+ * enc_store_flush_and_free() - wait until all submitted change sets are
+ * durable, report them from inside of this call, stop the writer
+ *
+ * NULL is fine. A report must not call this, and must not submit while it runs.
  */
 void enc_store_flush_and_free(struct enc_store *store);
 
-/* ---- rows: the same struct is written (borrowed) and read (owned) ---- */
+/* ---- rows: written ones borrow what they point to, read ones own it ---- */
 
 struct enc_store_label {
 	const char *name;
@@ -115,19 +116,19 @@ struct enc_store_session {
 	uint64_t number; /* enc_store_next_session_number(); orders lists */
 	int64_t created_ms;
 	const char *phase;
-	bool finished;	     /* false: enc_store_list_unfinished() has it */
+	bool finished;	     /* false: enc_store_list_unfinished() visits it */
 	const char *record;  /* JSON, of the session module alone */
 	const char *genesis; /* of the audit chain; fixed */
 
-	/* Read only: of its entries. */
-	uint64_t last_seq;     /* of the last one; 0: there is none */
-	const char *last_line; /* the last audit line; NULL: there is none */
+	/* Read only: about the session's entries. */
+	uint64_t last_seq;     /* number of the last entry; 0: no entry */
+	const char *last_line; /* the last audit line; NULL: no line */
 
-	/* Fixed, for filters; not read back, the record has them. */
+	/* Fixed, for filters. A read leaves them out: the record has them. */
 	const struct enc_store_label *labels;
 	size_t label_count;
 
-	void *memory; /* read: what the pointers lie in */
+	void *memory; /* of a read row: holds what the members point to */
 };
 
 struct enc_store_result {
@@ -137,71 +138,76 @@ struct enc_store_result {
 	void *memory;
 };
 
-/* Release what was read; for ENC_AUTO(store_session) and so on. */
+/* Release a row that was read; for ENC_AUTO(store_session) and so on. */
 void enc_store_session_done(struct enc_store_session *row);
 void enc_store_result_done(struct enc_store_result *row);
 
 /* ---- change sets ---- */
 
 /*
- * Steps are applied in their order. Everything is copied. A step past a limit
- * of this header makes the whole change set fail with ENC_LIMIT when it is
- * submitted, so no step has to be checked alone.
+ * Steps are applied in their order. Each step copies its row. A step past a
+ * limit of this header makes the whole change set fail with ENC_LIMIT once it
+ * is submitted, so callers don't check each step.
  */
 struct enc_store_change *enc_store_change_new(void);
 
-/* enc_store_change_free() - one that was not submitted; NULL is fine */
+/* enc_store_change_free() - drop an unsubmitted change set; NULL is fine */
 void enc_store_change_free(struct enc_store_change *change);
 
-/* ENC_CONFLICT if the id or number is taken; ENC_NOT_FOUND without the org */
+/* ENC_CONFLICT if id or number is taken; ENC_NOT_FOUND without the org */
 void enc_store_insert_session(struct enc_store_change *change,
 			      const struct enc_store_session *row);
 
-/* id, phase, finished and record count; ENC_NOT_FOUND */
+/* Writes phase, finished and record of the session @row->id; ENC_NOT_FOUND */
 void enc_store_update_session(struct enc_store_change *change,
 			      const struct enc_store_session *row);
 
 /*
  * enc_store_append_entry() - one more entry of a session's log
- * @after: the number of the last entry of that session; 0: there is none. If
- *         another one is stored the change set fails with ENC_CONFLICT, so no
- *         change set follows one that failed.
+ * @after: the number of the session's last entry; 0: no entry. Is another
+ *         entry the last one, the change set fails with ENC_CONFLICT. So a
+ *         change set never follows one that failed.
  * @entry: copied; its number is above @after
  */
 void enc_store_append_entry(struct enc_store_change *change,
 			    const char *session, uint64_t after,
 			    const struct enc_store_entry *entry);
 
-/* Once per session: ENC_CONFLICT; ENC_NOT_FOUND */
+/* ENC_CONFLICT if the session has a result; ENC_NOT_FOUND */
 void enc_store_insert_result(struct enc_store_change *change,
 			     const struct enc_store_result *row);
 
 /*
- * enc_store_insert() - a row of a table of tables.h
+ * enc_store_insert() - add a row to the table of its type
  *
- * ENC_CONFLICT if its key or a unique column is taken; ENC_NOT_FOUND without
- * its organisation
+ * ENC_CONFLICT if the key or a unique value is taken; ENC_NOT_FOUND if the
+ * row's organisation doesn't exist
  */
 void enc_store_insert(struct enc_store_change *change,
 		      const struct enc_row *row);
 
 /*
- * enc_store_update() - write the columns that may change; the row is found by
- * its key and organisation; ENC_NOT_FOUND
+ * enc_store_update() - write the columns that may change
+ * @row: has the key and the organisation of the stored row
+ *
+ * ENC_NOT_FOUND
  */
 void enc_store_update(struct enc_store_change *change,
 		      const struct enc_row *row);
 
 /*
- * enc_store_remove() - the row is found by its key and organisation;
+ * enc_store_remove() - delete a row
+ * @row: has the key and the organisation of the stored row
+ *
  * ENC_NOT_FOUND; ENC_CONFLICT if other rows belong to it
  */
 void enc_store_remove(struct enc_store_change *change,
 		      const struct enc_row *row);
 
 /*
- * enc_store_append_admin() - a line of the admin log; the store has its chain
- * @event: of an admin type, copied; put nothing into it any more
+ * enc_store_append_admin() - one more line of the admin log, whose hash chain
+ * the store keeps
+ * @event: of an admin type, copied; it must not change afterwards
  */
 void enc_store_append_admin(struct enc_store_change *change,
 			    struct enc_audit_event *event, int64_t wall_ms);
@@ -210,7 +216,8 @@ void enc_store_append_admin(struct enc_store_change *change,
  * enc_store_durable_fn - a change set is durable, or nothing of it is kept
  * @err: what failed, borrowed; NULL with ENC_OK
  *
- * From the loop or enc_store_flush_and_free(), never from inside of submit.
+ * Called from the loop or from enc_store_flush_and_free(), never from inside
+ * of enc_store_submit().
  */
 typedef void enc_store_durable_fn(void *context, enum enc_code code,
 				  const struct enc_error *err);
@@ -229,13 +236,13 @@ struct enc_store_filter {
 	const char *org;    /* required */
 	const char *phase;  /* NULL: any */
 	int64_t since_ms;   /* created then or later; 0: any */
-	uint64_t before;    /* cursor: numbers below it; 0: from the newest */
+	uint64_t before;    /* cursor: only numbers below it; 0: all */
 	unsigned int limit; /* 1..ENC_STORE_PAGE_MAX */
-	size_t label_count; /* all must match */
+	size_t label_count; /* a session must have all of them */
 	struct enc_store_label labels[ENC_STORE_FILTER_LABELS_MAX];
 };
 
-/* Rows and texts are borrowed for the call. false: no more, thanks. */
+/* Visitors borrow rows and texts for the call. false ends the visit. */
 typedef bool enc_store_session_fn(void *context,
 				  const struct enc_store_session *row);
 typedef bool enc_row_fn(void *context, const struct enc_row *row);
@@ -243,13 +250,14 @@ typedef bool enc_store_line_fn(void *context, uint64_t seq, const char *line,
 			       size_t length);
 
 /*
- * Getting one: ENC_OK; ENC_NOT_FOUND; ENC_INTERNAL. Visiting many: ENC_OK,
- * also when there are none; ENC_INTERNAL. That one is of this read alone, if
- * what it looks at is damaged; others go on. Messages of ENC_NOT_FOUND may
- * be shown to clients: they don't tell whether another organisation has it.
+ * A function that gets one row returns ENC_OK, ENC_NOT_FOUND or ENC_INTERNAL.
+ * A function that visits rows returns ENC_OK, also without rows, or
+ * ENC_INTERNAL. ENC_INTERNAL concerns this read alone: its page of the file is
+ * damaged, other reads go on. Clients may see the message of ENC_NOT_FOUND: it
+ * is the same whether nobody or another organisation has the row.
  */
 
-/* @org NULL: of any organisation, for recovery and root's tools */
+/* @org: NULL for any organisation, for recovery and root's tools */
 ENC_NODISCARD enum enc_code
 enc_store_get_session(struct enc_store *store, const char *org, const char *id,
 		      struct enc_store_session *ret_row, struct enc_error *err);
@@ -264,17 +272,17 @@ ENC_NODISCARD enum enc_code
 enc_store_list_unfinished(struct enc_store *store, enc_store_session_fn *visit,
 			  void *context, struct enc_error *err);
 
-/* Lines of the admin log, in order. Zeroed it means all of them. */
+/* A range of the admin log's lines. Zeroed it means all lines. */
 struct enc_store_range {
 	uint64_t from_seq;
-	uint64_t limit; /* at most so many lines; 0: all */
+	uint64_t limit; /* how many lines at most; 0: all */
 };
 
 /*
  * enc_store_read_entries() - a page of a session's log, in order
  *
  * Check the organisation by enc_store_get_session() first. A session that
- * isn't there has no entries.
+ * doesn't exist has no entries.
  */
 ENC_NODISCARD enum enc_code
 enc_store_read_entries(struct enc_store *store, const char *session,
@@ -282,7 +290,8 @@ enc_store_read_entries(struct enc_store *store, const char *session,
 		       enc_store_entry_fn *visit, void *context,
 		       struct enc_error *err);
 
-/* The admin log, and the genesis of its chain: static until the free. */
+/* Lines of the admin log, in order; the genesis of its chain. The genesis
+ * lives as long as the store. */
 ENC_NODISCARD enum enc_code enc_store_read_admin(
 	struct enc_store *store, const struct enc_store_range *range,
 	enc_store_line_fn *visit, void *context, struct enc_error *err);
@@ -293,17 +302,18 @@ enc_store_get_result(struct enc_store *store, const char *session,
 		     struct enc_store_result *ret_row, struct enc_error *err);
 
 /*
- * enc_store_get() - complete a row whose type and key are given
- * @row: if it names an organisation, another one's row is not found. What it
- *       points to is borrowed, and replaced on success: enc_row_done() follows.
+ * enc_store_get() - fill a row whose type and key are set
+ * @row: may also name an organisation; then a row of another organisation is
+ *       not found. On success each member is replaced by an owned copy; call
+ *       enc_row_done(). On failure @row is unchanged.
  */
 ENC_NODISCARD enum enc_code enc_store_get(struct enc_store *store,
 					  struct enc_row *row,
 					  struct enc_error *err);
 
 /*
- * enc_store_list() - all rows of a table, in the order of its row type
- * @of: names the table, and the organisation if the table has that column
+ * enc_store_list() - visit rows of a table, in the order of its row type
+ * @of: has the type, and the organisation if the type has that column
  */
 ENC_NODISCARD enum enc_code enc_store_list(struct enc_store *store,
 					   const struct enc_row *of,
@@ -311,8 +321,8 @@ ENC_NODISCARD enum enc_code enc_store_list(struct enc_store *store,
 					   struct enc_error *err);
 
 /*
- * The next free number, never given twice while the store is open; one that
- * never became durable is given again after a restart.
+ * The next free number. No number is given twice while the store is open. A
+ * number that never became durable is given again after a restart.
  */
 ENC_NODISCARD enum enc_code
 enc_store_next_session_number(struct enc_store *store, const char *org,

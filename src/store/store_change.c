@@ -32,7 +32,7 @@ void enc_store_change_free(struct enc_store_change *change)
 	free(change);
 }
 
-/* limit() - remember the first size that is out of bounds */
+/* limit() - remember the first size that is past its limit */
 static void limit(struct enc_store_change *change, const char *what,
 		  size_t size, size_t most)
 {
@@ -43,7 +43,7 @@ static void limit(struct enc_store_change *change, const char *what,
 	}
 }
 
-/* limit_text() - of a text that must be there */
+/* limit_text() - limit the length of a text, which must not be NULL */
 static void limit_text(struct enc_store_change *change, const char *what,
 		       const char *text, size_t most)
 {
@@ -52,8 +52,9 @@ static void limit_text(struct enc_store_change *change, const char *what,
 }
 
 /*
- * add() - a step of a kind, zeroed; NULL after something was out of bounds:
- * then nothing more is copied, since nothing will be applied
+ * add() - append a zeroed step of a kind; NULL if a step is past a limit
+ *
+ * Nothing is copied then, because the change set won't be applied.
  */
 static struct enc_store_step *add(struct enc_store_change *change,
 				  enum enc_store_step_kind kind)
@@ -81,7 +82,7 @@ static struct enc_store_step *add(struct enc_store_change *change,
 	return &change->steps[change->count++];
 }
 
-/* put_session() - what insert and update have in common */
+/* put_session() - add a step that inserts or updates a session */
 static void put_session(struct enc_store_change *change,
 			enum enc_store_step_kind kind,
 			const struct enc_store_session *row)
@@ -117,7 +118,7 @@ void enc_store_insert_session(struct enc_store_change *change,
 	put_session(change, ENC_STORE_INSERT_SESSION, row);
 }
 
-/* find_inserted() - the session that this change set brings, or NULL */
+/* find_inserted() - a session that this change set inserts, or NULL */
 static struct enc_store_session *
 find_inserted(const struct enc_store_change *change, const char *id)
 {
@@ -147,7 +148,7 @@ void enc_store_update_session(struct enc_store_change *change,
 		put_session(change, ENC_STORE_UPDATE_SESSION, &fields);
 		return;
 	}
-	/* One write instead of two: it is inserted as what it becomes. */
+	/* The insert writes the new values, so one write does. */
 	limit_text(change, "a phase", row->phase, ENC_STORE_ID_MAX_BYTES);
 	limit_text(change, "a session's record", row->record,
 		   ENC_STORE_RECORD_MAX_BYTES);
@@ -205,7 +206,7 @@ void enc_store_insert_result(struct enc_store_change *change,
 	}
 }
 
-/* put_row() - what the operations on rows have in common */
+/* put_row() - add a step that writes a row */
 static void put_row(struct enc_store_change *change, enum enc_row_op op,
 		    const struct enc_row *row)
 {
@@ -247,7 +248,7 @@ void enc_store_append_admin(struct enc_store_change *change,
 	if (step == NULL) {
 		return;
 	}
-	/* Finished by the writer, who has the chain; here it is copied only. */
+	/* The writer finishes the event, because it has the chain. */
 	step->wall_ms = wall_ms;
 	step->event = *event;
 	step->event.data = ENC_BUF(ENC_AUDIT_DATA_MAX_BYTES);

@@ -2,21 +2,21 @@
 #define ENC_STORE_STORE_IMPL_H
 
 /*
- * For those who implement a store; users include store.h.
+ * The interface that a store implements. Users include store.h.
  *
- * store.c keeps the promises about order, grouping and fail-stop. It calls the
- * writing operations from one thread, the writer's, and the reading ones from
- * another, the loop's, both at any time: an implementation must bear that. The
- * writing ones come in this order:
+ * store.c keeps the promises about order, grouping and fail-stop. It calls
+ * writing operations from the writer's thread and reading operations from the
+ * loop's thread, possibly at the same time. Writing operations come in this
+ * order:
  *
  *	begin (savepoint apply* [undo])* (commit | rollback)
  *
  * An apply that fails is followed by undo, which takes back everything since
- * the savepoint. A commit that fails is followed by rollback. Nothing of a
- * group may be seen by a read before its commit, and all of it after.
+ * the savepoint. A commit that fails is followed by rollback. A read sees
+ * nothing of a group before its commit and all of it afterwards.
  *
- * Codes: ENC_CONFLICT and ENC_NOT_FOUND are about the one change set;
- * ENC_STORAGE_FULL, ENC_UNAVAILABLE end the group, ENC_INTERNAL the store.
+ * Codes: ENC_CONFLICT and ENC_NOT_FOUND fail one change set. ENC_STORAGE_FULL
+ * and ENC_UNAVAILABLE fail the group. ENC_INTERNAL stops the store.
  */
 
 #include "audit_line.h"
@@ -50,7 +50,7 @@ struct enc_store_entry_row {
 	void *memory;
 };
 
-/* Only the member of its kind is set; all it points to lies in its memory. */
+/* Only the member of the step's kind is set. It owns what it points to. */
 struct enc_store_step {
 	enum enc_store_step_kind kind;
 	struct enc_store_session session;
@@ -58,7 +58,7 @@ struct enc_store_step {
 	struct enc_store_line line; /* made by store.c */
 	struct enc_store_result result;
 	enum enc_row_op op;  /* of WRITE_ROW */
-	struct enc_row *row; /* of its own: what the operation takes */
+	struct enc_row *row; /* owned: the columns that @op takes */
 	struct enc_audit_event event;
 	int64_t wall_ms;
 };
@@ -68,33 +68,33 @@ struct enc_store_change {
 	size_t count;
 	size_t capacity;
 	struct enc_store_step *steps;
-	enum enc_code code; /* of the first step past a limit; later, of all */
+	enum enc_code code; /* first of a step past a limit, then the outcome */
 	struct enc_error err;
 	enc_store_durable_fn *on_durable;
 	void *context;
 };
 
-/* Which sessions; the rows come newest first unless unfinished is asked. */
+/* Which sessions to read. Pages come newest first, the rest oldest first. */
 struct enc_store_query {
-	const char *id; /* one, if not NULL */
+	const char *id; /* if not NULL, this session alone */
 	bool unfinished;
-	const struct enc_store_filter *filter; /* else: a page of these */
+	const struct enc_store_filter *filter; /* otherwise: a page */
 };
 
 typedef bool enc_store_result_fn(void *context,
 				 const struct enc_store_result *row);
 
-/* First member, `base`, of every implementation. */
+/* The first member, `base`, of every implementation's struct. */
 struct enc_store_impl {
 	const struct enc_store_ops *ops;
 	struct enc_store_options options;
 };
 
-/* enc_store_open_fn - @impl is zeroed but for its base; close follows always */
+/* enc_store_open_fn - @impl is zeroed but for its base; close always follows */
 typedef enum enc_code enc_store_open_fn(struct enc_store_impl *impl,
 					struct enc_error *err);
 
-/* enc_store_close_fn - also of one that is half open; frees all but @impl */
+/* enc_store_close_fn - free everything but @impl, also of a failed open */
 typedef void enc_store_close_fn(struct enc_store_impl *impl);
 
 typedef enum enc_code enc_store_begin_fn(struct enc_store_impl *impl,
@@ -109,18 +109,17 @@ typedef enum enc_code enc_store_apply_fn(struct enc_store_impl *impl,
 typedef enum enc_code enc_store_undo_fn(struct enc_store_impl *impl,
 					struct enc_error *err);
 
-/* enc_store_commit_fn - returns when it is durable */
+/* enc_store_commit_fn - return once the group is durable */
 typedef enum enc_code enc_store_commit_fn(struct enc_store_impl *impl,
 					  struct enc_error *err);
 typedef void enc_store_rollback_fn(struct enc_store_impl *impl);
 
-/* enc_store_rest_fn - nothing is waiting: the time for housekeeping; optional
- */
+/* enc_store_rest_fn - do housekeeping while nothing waits; optional */
 typedef void enc_store_rest_fn(struct enc_store_impl *impl);
 
 /*
- * Reads call the visitor with borrowed rows until it returns false. None found
- * is ENC_OK; else ENC_INTERNAL or ENC_UNAVAILABLE.
+ * Reads call the visitor with borrowed rows until it returns false. They return
+ * ENC_OK, also without rows, ENC_INTERNAL or ENC_UNAVAILABLE.
  */
 typedef enum enc_code enc_store_read_sessions_fn(
 	struct enc_store_impl *impl, const struct enc_store_query *query,
@@ -133,7 +132,7 @@ enc_store_read_entries_fn(struct enc_store_impl *impl, const char *session,
 			  enc_store_entry_fn *visit, void *context,
 			  struct enc_error *err);
 
-/* Of the admin log */
+/* Lines of the admin log */
 typedef enum enc_code enc_store_read_lines_fn(
 	struct enc_store_impl *impl, const struct enc_store_range *range,
 	enc_store_line_fn *visit, void *context, struct enc_error *err);
@@ -143,10 +142,11 @@ typedef enum enc_code enc_store_read_result_fn(struct enc_store_impl *impl,
 					       void *context,
 					       struct enc_error *err);
 /*
- * enc_store_read_rows_fn - rows of a table
- * @op:     ENC_ROW_GET: the row with the key of @wanted, if @wanted names no
- *          other organisation; ENC_ROW_LIST: all rows of the organisation that
- *          @wanted names, or of the table if it has none, in their order
+ * enc_store_read_rows_fn - visit rows of the table of @wanted's type
+ * @op:     ENC_ROW_GET visits the row with the key of @wanted, unless @wanted
+ *          names another organisation. ENC_ROW_LIST visits, in order, the rows
+ *          of the organisation that @wanted names, or all rows of a table that
+ *          has no such column.
  */
 typedef enum enc_code enc_store_read_rows_fn(struct enc_store_impl *impl,
 					     enum enc_row_op op,
@@ -166,7 +166,7 @@ typedef enum enc_code enc_store_read_admin_fn(struct enc_store_impl *impl,
 
 struct enc_store_ops {
 	const char *name;
-	size_t impl_size; /* of the struct that begins with the base */
+	size_t impl_size; /* of the struct that begins with `base` */
 	enc_store_open_fn *open;
 	enc_store_close_fn *close;
 	enc_store_begin_fn *begin;
@@ -191,7 +191,7 @@ const void *enc_store_keep_bytes(void **memory, const void *bytes,
 				 size_t length);
 const char *enc_store_keep_text(void **memory, const char *text);
 
-/* enc_store_release() - free all of it, and *memory is NULL */
+/* enc_store_release() - free *memory and set it to NULL */
 void enc_store_release(void **memory);
 
 /* enc_store_copy_*() - an owned copy of a borrowed row */

@@ -1,11 +1,11 @@
 #ifndef ENC_STORE_STORE_INTERNAL_H
 #define ENC_STORE_STORE_INTERNAL_H
 
-/* What store.c, who has the struct, lends to store_read.c. */
+/* Access to struct enc_store, which store.c defines, for store_read.c. */
 
 #include "store_impl.h"
 
-/* The highest number that was given, 0 if it is not known yet. */
+/* The highest number given so far; 0: not read from the store yet. */
 struct enc_store_counter {
 	struct enc_list link;
 	uint64_t highest;
@@ -14,7 +14,7 @@ struct enc_store_counter {
 
 struct enc_store_impl *enc_store_impl_of(struct enc_store *store);
 
-/* enc_store_counter_of() - made if there is none; lives with the store */
+/* enc_store_counter_of() - find or make a counter; it lives with the store */
 struct enc_store_counter *enc_store_counter_of(struct enc_store *store,
 					       const char *org);
 

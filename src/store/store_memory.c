@@ -1,16 +1,15 @@
 #include "memory_rows.h"
 
 /*
- * Everything in lists, in the order in which it came; nothing survives. For
- * tests, and for control planes that live as long as one command. A mutex is
- * held from begin to the end of a group, so that a read sees whole groups.
+ * A store in lists, which is lost with its process. Tests use it, and servers
+ * that live as long as one command. A mutex is held from begin to the end of a
+ * group, so a read sees whole groups.
  *
- * Each step leaves a note of how to take it back. Undo takes back the notes
- * since the savepoint, rollback all of them; an element that was put into a
- * list goes out again, and one that was changed gets its old row back.
+ * Each step leaves a note that says how to take it back. Undo takes back the
+ * notes since the savepoint, rollback takes back all notes.
  */
 
-/* How to take back one step: only what its kind needs is set. */
+/* How to take back one step. Members that its kind doesn't need are zero. */
 struct note {
 	struct enc_list link; /* newest first */
 	enum enc_store_step_kind kind;
@@ -33,7 +32,7 @@ static struct enc_memory *memory_of(struct enc_store_impl *impl)
 
 /* ---- notes ---- */
 
-/* note() - a new one, as the newest */
+/* note() - add the newest note */
 static struct note *note(struct enc_memory *store,
 			 enum enc_store_step_kind kind)
 {
@@ -52,14 +51,14 @@ static void free_note(struct note *note)
 	free(note);
 }
 
-/* org_of() - the row of an element of the table of organisations */
+/* org_of() - the organisation that an element holds */
 static struct enc_store_org *org_of(struct enc_memory_row *element)
 {
 	ENC_ASSERT(element->row->type == &enc_store_orgs);
 	return ENC_HOLDER(element->row, struct enc_store_org, base);
 }
 
-/* take_back_row() - of a table */
+/* take_back_row() - take back a write to a table */
 static void take_back_row(struct enc_memory *store, struct note *note)
 {
 	if (note->op == ENC_ROW_INSERT) {
@@ -72,7 +71,7 @@ static void take_back_row(struct enc_memory *store, struct note *note)
 	}
 }
 
-/* take_back() - one step */
+/* take_back() - take back one step, free its note */
 static void take_back(struct enc_memory *store, struct note *note)
 {
 	switch (note->kind) {
@@ -105,7 +104,7 @@ static void take_back(struct enc_memory *store, struct note *note)
 	free_note(note);
 }
 
-/* take_back_to() - all that is newer than a note, or than the group */
+/* take_back_to() - take back every step whose note is newer than @until */
 static void take_back_to(struct enc_memory *store, struct enc_list *until)
 {
 	while (store->notes.next != until) {
@@ -213,7 +212,7 @@ static void memory_rollback(struct enc_store_impl *impl)
 	uv_mutex_unlock(&store->lock);
 }
 
-/* session_taken() - whether the id, or the number in its org, is in use */
+/* session_taken() - whether the id, or the number within the org, is in use */
 static bool session_taken(struct enc_memory *store,
 			  const struct enc_store_session *row)
 {
@@ -392,7 +391,7 @@ static enum enc_code memory_apply(struct enc_store_impl *impl,
 
 /* ---- the loop's side ---- */
 
-/* hand_session() - a row as a reader sees it; false: no more wanted */
+/* hand_session() - show a session to a visitor; false ends the visit */
 static bool hand_session(struct enc_memory_session *session,
 			 enc_store_session_fn *visit, void *context)
 {
@@ -406,7 +405,7 @@ static bool hand_session(struct enc_memory_session *session,
 	return visit(context, &row);
 }
 
-/* labelled() - whether a session has one label */
+/* labelled() - whether a session has a label with that value */
 static bool labelled(const struct enc_store_session *row,
 		     const struct enc_store_label *label)
 {
@@ -435,7 +434,7 @@ static bool matches(const struct enc_store_session *row,
 	return true;
 }
 
-/* next_match() - the highest number below @before that a filter lets through */
+/* next_match() - the session with the highest matching number below @before */
 static struct enc_memory_session *
 next_match(struct enc_memory *store, const struct enc_store_filter *filter,
 	   uint64_t before)
@@ -455,7 +454,7 @@ next_match(struct enc_memory *store, const struct enc_store_filter *filter,
 	return best;
 }
 
-/* visit_page() - newest first, as many as are wanted */
+/* visit_page() - newest first, up to the filter's limit */
 static void visit_page(struct enc_memory *store,
 		       const struct enc_store_filter *filter,
 		       enc_store_session_fn *visit, void *context)
@@ -607,7 +606,7 @@ static enum enc_code memory_read_admin(struct enc_store_impl *impl,
 {
 	const struct enc_memory *store = memory_of(impl);
 
-	/* Asked once, when it is opened, and new. */
+	/* Called once, when the store is opened. It has no line then. */
 	(void)err;
 	(void)ret_last;
 	ENC_MUST(enc_buf_append(ret_genesis, enc_buf_bytes(&store->genesis),

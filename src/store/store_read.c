@@ -1,7 +1,7 @@
 #include "store_impl.h"
 #include "store_internal.h"
 
-/* Taking the one row of a visit home: a copy, and whether there was one. */
+/* A copy of the only row of a visit, and whether there was a row. */
 struct found_session {
 	struct enc_store_session row;
 	const char *org; /* NULL: any */
@@ -19,7 +19,7 @@ static bool take_session(void *context, const struct enc_store_session *row)
 	return false;
 }
 
-/* missing() - a read that went well but found nothing */
+/* missing() - turn a read without a row into ENC_NOT_FOUND */
 static enum enc_code missing(enum enc_code code, bool there, const char *what,
 			     struct enc_error *err)
 {
@@ -161,13 +161,13 @@ static bool take_row(void *context, const struct enc_row *row)
 {
 	struct found_row *found = context;
 
-	/* What was wanted is borrowed, so it may be overwritten. */
+	/* The wanted values are borrowed, so overwriting loses nothing. */
 	enc_row_copy(found->row, row);
 	found->there = true;
 	return false;
 }
 
-/* check_given() - that the caller said which rows it means */
+/* check_given() - assert that the caller named the rows it wants */
 static void check_given(const struct enc_row *row, enum enc_row_op op)
 {
 	for (size_t i = 0; i < row->type->column_count; i++) {
@@ -208,7 +208,7 @@ enum enc_code enc_store_list(struct enc_store *store, const struct enc_row *of,
 
 /* ---- numbers ---- */
 
-/* highest_org() - a visitor: orgs come by number */
+/* highest_org() - keep the last number; organisations come by number */
 static bool highest_org(void *context, const struct enc_row *row)
 {
 	const struct enc_store_org *org = enc_row_as(row, &enc_store_orgs);
@@ -218,7 +218,7 @@ static bool highest_org(void *context, const struct enc_row *row)
 	return true;
 }
 
-/* highest_stored() - of the sessions of @id, or of organisations if "" */
+/* highest_stored() - number of a session of @id; of an organisation if "" */
 static enum enc_code highest_stored(struct enc_store *store, const char *id,
 				    uint64_t *ret_highest,
 				    struct enc_error *err)
@@ -243,7 +243,7 @@ static enum enc_code highest_stored(struct enc_store *store, const char *id,
 	return code;
 }
 
-/* next_number() - count on from what was given, or else from what is stored */
+/* next_number() - continue from the last given or the highest stored number */
 static enum enc_code next_number(struct enc_store *store, const char *org,
 				 uint64_t *ret_number, struct enc_error *err)
 {

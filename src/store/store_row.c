@@ -4,7 +4,7 @@
 
 enum { ADMIN_NAME_BYTES = 8 };
 
-/* One piece of a row's memory; they hang on each other. */
+/* One piece of a row's memory; the pieces are a list. */
 struct block {
 	struct block *next;
 	char bytes[];

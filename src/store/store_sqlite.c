@@ -7,10 +7,9 @@
 #include "sqlite_rows.h"
 
 /*
- * Two connections to one file in WAL mode: the writer's and the loop's. Readers
- * don't wait for the writer there, nor it for them. Folding the log into the
- * file costs flushes of its own, so it is done when nothing is waiting, or
- * when the log has become long.
+ * The writer and the loop each have a connection to one file in WAL mode, where
+ * readers and the writer don't wait for each other. Folding the log into the
+ * file costs flushes, so that is done when nothing waits or the log is long.
  */
 
 enum { REST_WAL_PAGES = 1000, MOST_WAL_PAGES = 16000 };
@@ -67,12 +66,12 @@ static enum enc_code sqlite_open(struct enc_store_impl *impl,
 				       err);
 	}
 	if (code == ENC_OK && flags != 0) {
-		ENC_IGNORE(ftruncate(fd, 0)); /* it is read again then */
+		ENC_IGNORE(ftruncate(fd, 0)); /* else: one more full check */
 	}
 	return code;
 }
 
-/* mark_damage() - so that the next opening looks for it; best effort */
+/* mark_damage() - make the next opening check the whole file; best effort */
 static void mark_damage(struct store_sqlite *store)
 {
 	static const char mark[] = "a damaged page was met\n";
@@ -125,7 +124,7 @@ static enum enc_code sqlite_undo(struct enc_store_impl *impl,
 	return enc_sqlite_run(writer_of(impl), ENC_SQLITE_UNDO, err);
 }
 
-/* fold() - the log into the file; what can't be now, is the next time */
+/* fold() - copy the log into the file, as far as readers allow */
 static void fold(struct enc_sqlite_db *db)
 {
 	(void)sqlite3_wal_checkpoint_v2(db->handle, NULL,
@@ -165,7 +164,7 @@ static void sqlite_rest(struct enc_store_impl *impl)
 	}
 }
 
-/* run_on_one() - a statement that must have touched a row */
+/* run_on_one() - run a statement that must change a row */
 static enum enc_code run_on_one(struct enc_sqlite_db *db,
 				enum enc_sqlite_statement which,
 				enum enc_code if_none, const char *sentence,
@@ -179,21 +178,21 @@ static enum enc_code run_on_one(struct enc_sqlite_db *db,
 	return code;
 }
 
-/* put_record() - of a session that is there; @genesis is kept the first time */
+/* put_record() - write the record; the genesis is written the first time */
 static enum enc_code put_record(struct enc_sqlite_db *db,
 				const struct enc_store_session *row,
 				struct enc_error *err)
 {
 	enc_sqlite_text(db, ENC_SQLITE_UPDATE_RECORD, 1, row->id);
 	enc_sqlite_text(db, ENC_SQLITE_UPDATE_RECORD, 2, row->record);
-	/* Not looked at by an update, but never null. */
+	/* An update ignores it, but the column is NOT NULL. */
 	enc_sqlite_text(db, ENC_SQLITE_UPDATE_RECORD, 3,
 			row->genesis == NULL ? "" : row->genesis);
 	return run_on_one(db, ENC_SQLITE_UPDATE_RECORD, ENC_NOT_FOUND,
 			  "there is no such session", err);
 }
 
-/* put_labels() - of the session that was inserted last */
+/* put_labels() - insert the labels of a session */
 static enum enc_code put_labels(struct enc_sqlite_db *db, int64_t serial,
 				const struct enc_store_session *row,
 				struct enc_error *err)
@@ -331,13 +330,13 @@ static enum enc_code sqlite_apply(struct enc_store_impl *impl,
 
 /* ---- the loop's side ---- */
 
-/* text() - a column of the row, until the next step */
+/* text() - a column, valid until the next step */
 static const char *text(sqlite3_stmt *row, int column)
 {
 	return (const char *)sqlite3_column_text(row, column);
 }
 
-/* each_row() - of a bound statement; resets it */
+/* each_row() - visit the rows of a bound statement, reset it */
 static enum enc_code each_row(struct enc_sqlite_db *db,
 			      enum enc_sqlite_statement which,
 			      enc_sqlite_row_fn *take, void *context,
@@ -370,7 +369,7 @@ static bool take_session(sqlite3_stmt *row, void *context)
 	return visit->visit(visit->context, &session);
 }
 
-/* bind_page() - a filter; labels that are not asked for stay null */
+/* bind_page() - bind a filter; missing labels stay null and match any */
 static void bind_page(struct enc_sqlite_db *db,
 		      const struct enc_store_filter *filter)
 {
@@ -427,7 +426,7 @@ static bool take_line(sqlite3_stmt *row, void *context)
 			    (size_t)sqlite3_column_bytes(row, 1));
 }
 
-/* bound() - a number of ours as one of SQLite's */
+/* bound() - a number that SQLite can hold */
 static int64_t bound(uint64_t value)
 {
 	return value > INT64_MAX ? INT64_MAX : (int64_t)value;
@@ -529,7 +528,7 @@ struct copy {
 	bool fits;
 };
 
-/* copy_text() - the first column, into a buffer */
+/* copy_text() - copy the first column into a buffer */
 static bool copy_text(sqlite3_stmt *row, void *context)
 {
 	struct copy *copy = context;
