@@ -98,7 +98,7 @@ static json_t *list_languages(void)
 
 	for (int i = ENC_LANGUAGE_INVALID + 1; i < ENC_LANGUAGE_MAX; i++) {
 		const struct enc_language_row *row =
-			enc_language_row((enum enc_language)i);
+			enc_language_info((enum enc_language)i);
 
 		if (row->entry != NULL) {
 			(void)json_array_append_new(list,
@@ -112,7 +112,7 @@ enum enc_code op_listEnvironments(struct enc_api_call *call,
 				  struct enc_error *err)
 {
 	const struct enc_backend_facts *facts =
-		enc_backend_facts(call->api->options.backend);
+		enc_backend_facts_of(call->api->options.backend);
 	json_t *list = json_array();
 
 	(void)err;

@@ -30,7 +30,7 @@ static enum enc_code read_limits(const json_t *body,
 	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
 		enum enc_limit limit = (enum enc_limit)i;
 		const json_t *value =
-			json_object_get(limits, enc_limit_row(limit)->name);
+			json_object_get(limits, enc_limit_info(limit)->name);
 
 		if (value != NULL) {
 			spec->limits.value[i] =
@@ -333,7 +333,7 @@ static enum enc_code check_place(const struct enc_api *api, const json_t *body,
 				 struct enc_error *err)
 {
 	const struct enc_backend_facts *facts =
-		enc_backend_facts(api->options.backend);
+		enc_backend_facts_of(api->options.backend);
 	const char *name =
 		json_string_value(json_object_get(body, "environment"));
 	enum enc_code code =

@@ -98,7 +98,7 @@ const char *enc_backend_name(const struct enc_backend *backend)
 }
 
 const struct enc_backend_facts *
-enc_backend_facts(const struct enc_backend *backend)
+enc_backend_facts_of(const struct enc_backend *backend)
 {
 	return backend->opened ? &backend->facts : NULL;
 }

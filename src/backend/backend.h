@@ -234,9 +234,9 @@ void enc_backend_free(struct enc_backend *backend);
 /* enc_backend_name() - of the default place, from `opened` on */
 const char *enc_backend_name(const struct enc_backend *backend);
 
-/* enc_backend_facts() - NULL before `opened` */
+/* enc_backend_facts_of() - NULL before `opened` */
 const struct enc_backend_facts *
-enc_backend_facts(const struct enc_backend *backend);
+enc_backend_facts_of(const struct enc_backend *backend);
 
 /* enc_backend_healthy() - opened and not lost */
 bool enc_backend_healthy(const struct enc_backend *backend);

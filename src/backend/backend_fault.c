@@ -58,7 +58,7 @@ static void on_turn(uv_timer_t *timer)
 	struct fault_backend *fault =
 		ENC_HOLDER(timer, struct fault_backend, timer);
 	const struct enc_backend_facts *facts =
-		enc_backend_facts(fault->base.options.inner);
+		enc_backend_facts_of(fault->base.options.inner);
 
 	ENC_ASSERT(facts != NULL);
 	fault->base.facts = *facts;

@@ -89,7 +89,7 @@ enum enc_code enc_host_frames_load(struct enc_buf *out,
 				   const struct enc_program *program,
 				   struct enc_error *err)
 {
-	const char *file = enc_language_row(program->language)->entry;
+	const char *file = enc_language_info(program->language)->entry;
 	int r = append_policy(out, program);
 
 	if (r == 0 && file != NULL) {
@@ -138,7 +138,7 @@ enum enc_code enc_host_frames_start(struct enc_buf *out,
 	ENC_AUTO(buf) payload = ENC_BUF(ENC_FRAME_PAYLOAD_MAX_BYTES);
 	enc_autofree struct enc_message_launch *launch =
 		enc_xalloc(sizeof(*launch));
-	const char *entry = enc_language_row(program->language)->entry;
+	const char *entry = enc_language_info(program->language)->entry;
 	int r;
 
 	if (program->argv_count > ENC_MESSAGE_ARGV_MAX ||

@@ -289,7 +289,7 @@ static enum enc_code make_first_org(struct server *server,
 /* note_orphans() - what enclaved removed before this life */
 static void note_orphans(struct server *server)
 {
-	uint32_t count = enc_backend_facts(server->backend)->orphans_reaped;
+	uint32_t count = enc_backend_facts_of(server->backend)->orphans_reaped;
 	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(ORPHAN_REAPED);
 	struct enc_store_change *change;
 	char name[32];
@@ -308,7 +308,7 @@ static void note_orphans(struct server *server)
 static size_t running_max(const struct server *server)
 {
 	const struct enc_backend_facts *facts =
-		enc_backend_facts(server->backend);
+		enc_backend_facts_of(server->backend);
 	size_t most = (size_t)facts->cores * SESSIONS_PER_CORE;
 
 	if (facts->isolation == ENC_ISOLATION_SIMULATED) {

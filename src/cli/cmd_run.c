@@ -324,7 +324,7 @@ static void tell_limits(FILE *out)
 	(void)fprintf(out, "Limits:\n");
 	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
 		enum enc_limit limit = (enum enc_limit)i;
-		const struct enc_limit_row *row = enc_limit_row(limit);
+		const struct enc_limit_row *row = enc_limit_info(limit);
 		const char *unit = enc_limit_unit_name(limit);
 
 		(void)fprintf(out,

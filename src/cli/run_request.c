@@ -36,7 +36,7 @@ language_of(const struct enc_run_options *options, const char *program)
 			     ? enc_language_parse(options->language, &language)
 			     : enc_language_of_file(program, &language);
 
-	return known ? enc_language_row(language) : NULL;
+	return known ? enc_language_info(language) : NULL;
 }
 
 /* read_text() - a file that has to be UTF-8, as a JSON string */
@@ -172,7 +172,7 @@ static enum enc_code unknown_limit(const char *word, struct enc_error *err)
 
 	(void)snprintf(name, sizeof(name), "%.60s", word);
 	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
-		const char *known = enc_limit_row((enum enc_limit)i)->name;
+		const char *known = enc_limit_info((enum enc_limit)i)->name;
 
 		if (enc_nearest_better(name, known, &best)) {
 			nearest = known;
@@ -226,7 +226,7 @@ static enum enc_code add_limits(const struct making *making)
 		code = add_limit(limits, words->word[i], making->err);
 	}
 	if (making->options->timeout_s > 0) {
-		put(limits, enc_limit_row(ENC_LIMIT_WALL_CLOCK)->name,
+		put(limits, enc_limit_info(ENC_LIMIT_WALL_CLOCK)->name,
 		    json_integer(making->options->timeout_s));
 	}
 	if (code == ENC_OK && json_object_size(limits) > 0) {

@@ -19,7 +19,7 @@ static const struct enc_language_row rows[] = {
 };
 static_assert(ENC_COUNT(rows) == ENC_LANGUAGE_MAX, "a language without row");
 
-const struct enc_language_row *enc_language_row(enum enc_language language)
+const struct enc_language_row *enc_language_info(enum enc_language language)
 {
 	ENC_ASSERT(language > ENC_LANGUAGE_INVALID &&
 		   language < ENC_LANGUAGE_MAX);
@@ -28,7 +28,7 @@ const struct enc_language_row *enc_language_row(enum enc_language language)
 
 const char *enc_language_name(enum enc_language language)
 {
-	return enc_language_row(language)->name;
+	return enc_language_info(language)->name;
 }
 
 bool enc_language_parse(const char *name, enum enc_language *ret_language)

@@ -32,8 +32,8 @@ struct enc_language_row {
 	uint64_t idle_bytes;
 };
 
-/* enc_language_row() - not of INVALID */
-const struct enc_language_row *enc_language_row(enum enc_language language);
+/* enc_language_info() - not of INVALID */
+const struct enc_language_row *enc_language_info(enum enc_language language);
 
 /* enc_language_name() - "python", "node", "command"; not of INVALID */
 const char *enc_language_name(enum enc_language language);

@@ -78,7 +78,7 @@ static const struct enc_limit_row rows[] = {
 static_assert(ENC_COUNT(rows) == ENC_LIMIT_MAX, "a limit without row");
 static_assert(ENC_LIMIT_MAX <= 32, "a limit without bit");
 
-const struct enc_limit_row *enc_limit_row(enum enc_limit limit)
+const struct enc_limit_row *enc_limit_info(enum enc_limit limit)
 {
 	ENC_ASSERT(limit < ENC_LIMIT_MAX);
 	return &rows[limit];
@@ -97,17 +97,17 @@ bool enc_limit_parse(const char *name, enum enc_limit *ret_limit)
 
 const char *enc_limit_unit_name(enum enc_limit limit)
 {
-	return units[enc_limit_row(limit)->unit].name;
+	return units[enc_limit_info(limit)->unit].name;
 }
 
 double enc_limit_shown(enum enc_limit limit, uint64_t value)
 {
-	return (double)value / (double)units[enc_limit_row(limit)->unit].scale;
+	return (double)value / (double)units[enc_limit_info(limit)->unit].scale;
 }
 
 uint64_t enc_limit_stored(enum enc_limit limit, double shown)
 {
-	return (uint64_t)(shown * (double)units[enc_limit_row(limit)->unit]
+	return (uint64_t)(shown * (double)units[enc_limit_info(limit)->unit]
 					  .scale +
 			  0.5);
 }

@@ -68,8 +68,8 @@ struct enc_limits {
 /* A set of limits: ENC_LIMIT_BIT(ENC_LIMIT_DISK) | ... */
 #define ENC_LIMIT_BIT(limit) (UINT32_C(1) << (limit))
 
-/* enc_limit_row() - what there is to know of one */
-const struct enc_limit_row *enc_limit_row(enum enc_limit limit);
+/* enc_limit_info() - what there is to know of one */
+const struct enc_limit_row *enc_limit_info(enum enc_limit limit);
 
 /* enc_limit_parse() - by name; false if there is none with that name */
 ENC_NODISCARD bool enc_limit_parse(const char *name, enum enc_limit *ret_limit);

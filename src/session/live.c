@@ -61,7 +61,7 @@ enum enc_code enc_live_new(struct enc_orchestrator *orchestrator,
 	enc_list_init(&live->stages);
 	live->orchestrator = orchestrator;
 	begin_session(&live->session, spec,
-		      enc_backend_facts(orchestrator->options.backend));
+		      enc_backend_facts_of(orchestrator->options.backend));
 	code = name_session(orchestrator->options.store, &live->session, err);
 	if (code == ENC_OK) {
 		add_identity(&live->session);

@@ -75,7 +75,7 @@ static int64_t note_failure(struct shelf *shelf)
 static const char *environment_of(const struct enc_pool *pool,
 				  const struct shelf *shelf)
 {
-	return enc_backend_facts(pool->options.backend)
+	return enc_backend_facts_of(pool->options.backend)
 		->environments[shelf->spec.environment]
 		.name;
 }
@@ -171,7 +171,7 @@ static uint64_t read_available(void)
 /* cost_of() - one that waits on this shelf */
 static uint64_t cost_of(const struct shelf *shelf)
 {
-	return enc_language_row(shelf->spec.language)->idle_bytes +
+	return enc_language_info(shelf->spec.language)->idle_bytes +
 	       (shelf->spec.isolation == ENC_ISOLATION_GVISOR ? GVISOR_BYTES
 							      : 0);
 }
@@ -180,7 +180,7 @@ static uint64_t cost_of(const struct shelf *shelf)
 static bool has_memory(const struct enc_pool *pool, const struct shelf *shelf)
 {
 	uint64_t machine =
-		enc_backend_facts(pool->options.backend)->memory_bytes;
+		enc_backend_facts_of(pool->options.backend)->memory_bytes;
 	uint64_t taken = cost_of(shelf);
 
 	if (machine == 0) {
@@ -449,7 +449,8 @@ bool enc_pool_shelf(const struct enc_pool *pool, size_t index,
 				.language =
 					enc_language_name(shelf->spec.language),
 				.backend =
-					enc_backend_facts(pool->options.backend)
+					enc_backend_facts_of(
+						pool->options.backend)
 						->places[shelf->spec.isolation],
 				.size = is_closed(shelf) ? 0
 							 : pool->options.size,
@@ -467,7 +468,7 @@ struct enc_pool *enc_pool_new(const struct enc_pool_options *options)
 {
 	struct enc_pool *pool = enc_xalloc(sizeof(*pool));
 	const struct enc_backend_facts *facts =
-		enc_backend_facts(options->backend);
+		enc_backend_facts_of(options->backend);
 
 	pool->options = *options;
 	pool->options.size = ENC_MIN(options->size, (size_t)ENC_POOL_SIZE_MAX);

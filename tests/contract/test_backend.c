@@ -185,10 +185,11 @@ static void hear_claimed(struct enc_sink *sink, const struct enc_report *report)
  */
 static void turn_until_open(struct bench *bench, struct enc_backend *backend)
 {
-	for (int i = 0; i < 10000 && enc_backend_facts(backend) == NULL; i++) {
+	for (int i = 0; i < 10000 && enc_backend_facts_of(backend) == NULL;
+	     i++) {
 		(void)uv_run(&bench->loop, UV_RUN_NOWAIT);
 	}
-	assert_non_null(enc_backend_facts(backend));
+	assert_non_null(enc_backend_facts_of(backend));
 }
 
 static bool is_host(const struct subject *subject)
@@ -248,7 +249,7 @@ static enum enc_code prepare(struct bench *bench, const char *code)
 	struct enc_sandbox_spec spec = {
 		.name = "s-1",
 		.language = ENC_LANGUAGE_PYTHON,
-		.isolation = enc_backend_facts(bench->backend)->isolation,
+		.isolation = enc_backend_facts_of(bench->backend)->isolation,
 	};
 
 	bench->program = (struct enc_program){
@@ -446,7 +447,7 @@ static void test_refusals(void **state)
 	struct bench bench;
 
 	bench_open(&bench, *state, /* fail_at= */ 0);
-	nowhere.isolation = enc_backend_facts(bench.backend)->isolation;
+	nowhere.isolation = enc_backend_facts_of(bench.backend)->isolation;
 	assert_int_equal(enc_sandbox_prepare(bench.backend, &nowhere,
 					     &bench.sink, &bench.sandbox, NULL),
 			 ENC_BAD_REQUEST);

@@ -75,7 +75,7 @@ static void test_contract_of_limits(void **state)
 	assert_int_equal(json_object_size(limits), ENC_LIMIT_MAX);
 	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
 		enum enc_limit limit = (enum enc_limit)i;
-		const struct enc_limit_row *row = enc_limit_row(limit);
+		const struct enc_limit_row *row = enc_limit_info(limit);
 		const json_t *property = get(limits, row->name);
 
 		assert_string_equal(json_string_value(get(property, "type")),
@@ -116,7 +116,7 @@ static void test_contract_of_names(void **state)
 
 	for (int i = ENC_LANGUAGE_INVALID + 1; i < ENC_LANGUAGE_MAX; i++) {
 		const struct enc_language_row *row =
-			enc_language_row((enum enc_language)i);
+			enc_language_info((enum enc_language)i);
 
 		assert_int_equal(lists(languages, row->name),
 				 row->entry != NULL);
@@ -136,7 +136,7 @@ static void test_ranges(void **state)
 	(void)state;
 	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
 		const struct enc_limit_row *row =
-			enc_limit_row((enum enc_limit)i);
+			enc_limit_info((enum enc_limit)i);
 		const uint64_t tries[] = { row->least, row->most,
 					   row->least - 1, row->most + 1,
 					   UINT64_MAX };
@@ -199,7 +199,7 @@ static void test_names(void **state)
 	}
 	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
 		assert_true(enc_limit_parse(
-			enc_limit_row((enum enc_limit)i)->name, &limit));
+			enc_limit_info((enum enc_limit)i)->name, &limit));
 		assert_int_equal(limit, i);
 	}
 	assert_false(enc_language_parse("Python", &language));

@@ -216,7 +216,7 @@ static void bench_open(struct bench *bench, size_t size)
 	*bench = (struct bench){ .leave = ENC_POOL_NOW, .sink = { hear } };
 	assert_int_equal(uv_loop_init(&bench->loop), 0);
 	bench->backend = enc_backend_new(&fake_ops, &backend);
-	while (enc_backend_facts(bench->backend) == NULL) {
+	while (enc_backend_facts_of(bench->backend) == NULL) {
 		(void)uv_run(&bench->loop, UV_RUN_ONCE);
 	}
 	pool.backend = bench->backend;

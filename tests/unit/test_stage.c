@@ -75,7 +75,7 @@ static void bench_open(struct bench *bench, size_t pool_size, const char *code)
 	*bench = (struct bench){ 0 };
 	assert_int_equal(uv_loop_init(&bench->loop), 0);
 	bench->backend = enc_backend_new(&enc_backend_simulator, &backend);
-	while (enc_backend_facts(bench->backend) == NULL) {
+	while (enc_backend_facts_of(bench->backend) == NULL) {
 		(void)uv_run(&bench->loop, UV_RUN_ONCE);
 	}
 	pool.backend = bench->backend;
