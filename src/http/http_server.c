@@ -89,6 +89,7 @@ static void on_closed(uv_handle_t *handle)
 	enc_buf_done(&connection->in);
 	drop_body(connection);
 	enc_list_remove(&connection->link);
+	free(connection->admitted);
 	free(connection);
 	server->connection_count--;
 	check_drained(server);
@@ -328,6 +329,8 @@ static void begin_body(struct enc_http_exchange *connection)
 	connection->request.id = connection->id;
 	connection->request.local = enc_http_exchange_local(connection);
 	connection->request.peer_uid = connection->peer_uid;
+	connection->request.admitted = connection->admitted;
+	memset(connection->admitted, 0, server->handler->admitted_bytes);
 	connection->last |= connection->head.close;
 	connection->chunks = (struct enc_http1_chunks){ 0 };
 	if (server->handler->admit(server->handler, &connection->request,

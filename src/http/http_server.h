@@ -48,9 +48,15 @@ struct enc_http_request {
 	const char *id; /* told as X-Request-Id */
 	bool local;	/* over a unix socket */
 	uid_t peer_uid; /* of a local client */
+	void *admitted; /* the handler's own; see admitted_bytes */
 };
 
 struct enc_http_handler {
+	/*
+	 * Size of request->admitted: zeroed before admit(), and handle() of the
+	 * same request gets it as admit() left it. It needs no destructor.
+	 */
+	size_t admitted_bytes;
 	/*
 	 * The head is there. Return 0 and set how many bytes of body may come,
 	 * or fill @err and return its code: that is the answer then.

@@ -106,6 +106,7 @@ static void take(uv_stream_t *stream)
 	connection = enc_xalloc(sizeof(*connection));
 	connection->server = server;
 	enc_list_init(&connection->turn);
+	connection->admitted = enc_xalloc(server->handler->admitted_bytes);
 	connection->in =
 		ENC_BUF(ENC_HTTP1_HEAD_MAX_BYTES + 2 * ENC_HTTP_READ_BYTES);
 	ENC_ASSERT(open_socket(server->loop, listener->local,

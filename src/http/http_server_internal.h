@@ -48,6 +48,7 @@ struct enc_http_exchange {
 	struct enc_http1_chunks chunks;
 	struct enc_buf body;
 	struct enc_http_request request;
+	void *admitted; /* of the handler's admitted_bytes */
 	char id[ENC_HTTP_ID_BYTES];
 	void *user;
 	size_t waiting;	 /* bytes in write requests */
