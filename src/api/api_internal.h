@@ -7,61 +7,53 @@
 
 #include <jansson.h>
 
+#include "answer.h"
 #include "api.h"
 #include "budget.h"
 
-enum { ENC_API_ID_BYTES = 128, ENC_API_BODY_MAX_BYTES = 256 << 20 };
-
-struct enc_schema;
-
-enum enc_api_scopes {
-	ENC_SCOPE_READ = 1 << 0,
-	ENC_SCOPE_WRITE = 1 << 1,
-	ENC_SCOPE_ADMIN = 1 << 2,   /* of the own organisation */
-	ENC_SCOPE_ROOT = 1 << 3,    /* of the machine: the unix socket */
-	ENC_SCOPE_METRICS = 1 << 4, /* figures of all organisations */
+enum {
+	ENC_API_ID_BYTES = 128,
+	ENC_API_IDS_MAX = 2, /* of one path */
+	ENC_API_BODY_MAX_BYTES = 256 << 20,
 };
 
-/* Who asks. */
+struct enc_api_route;
+struct enc_schema;
+
+/* The caller of an operation, as a credential names it. */
 struct enc_api_caller {
 	char org[ENC_STORE_ID_MAX_BYTES + 1];
 	char name[ENC_STORE_NAME_MAX_BYTES + 1]; /* as in createdBy */
 	char key[ENC_STORE_ID_MAX_BYTES + 1];	 /* its id; "" without one */
-	unsigned int scopes;
+	unsigned int scopes;			 /* of scope.h */
 };
 
+/* admit() fills the first part. handle() adds the rest. */
 struct enc_api_call {
 	struct enc_api *api;
+	const struct enc_api_route *route;
+	struct enc_api_caller caller;
+	uint64_t revocations; /* so many there were when it was admitted */
+	char ids[ENC_API_IDS_MAX][ENC_API_ID_BYTES]; /* of the path, or "" */
+
 	struct enc_http_exchange *exchange;
 	const struct enc_http_request *request;
-	struct enc_api_caller caller;
-	char id[ENC_API_ID_BYTES]; /* of the path, "" if it has none */
-	json_t *body;		   /* checked, or NULL */
+	json_t *body; /* what the schema says; NULL if the route has none */
 };
 
 /*
- * enc_api_operation_fn - answer now, or keep what is needed and answer later;
- * the call itself is gone afterwards. A code that isn't ENC_OK is answered by
- * the caller as an error.
+ * enc_api_operation_fn - answer now, or keep what is needed and answer later
+ *
+ * The call is gone when the function returns. If it returns another code than
+ * ENC_OK, it hasn't answered, and the error becomes the answer.
  */
 typedef enum enc_code enc_api_operation_fn(struct enc_api_call *call,
 					   struct enc_error *err);
 
-struct enc_api_route {
-	const char *method;
-	const char *path;
-	const char *operation;
-	const char *scope;
-	size_t body_max;
-	const struct enc_schema *body;
-	const char *const *queries;
-	enc_api_operation_fn *act;
-};
-
 /*
- * An exchange whose answer comes later. Who answers it is told when its client
- * goes away, and, unless `revoked` is NULL, when the key that it was asked with
- * is revoked: the exchange must end then, and tell nothing more.
+ * An operation that answers later. It is told when its client goes away, and,
+ * unless `revoked` is NULL, when the caller's key is revoked: then it must end
+ * the exchange and tell nothing more.
  */
 struct enc_api_later {
 	struct enc_list link; /* in the API's, from begin to end */
@@ -75,44 +67,78 @@ struct enc_api {
 	struct enc_http_handler handler;
 	struct enc_api_options options;
 	struct enc_list laters; /* exchanges that wait for their answer */
+	uint64_t revocations;	/* keys that were revoked in this life */
 	uint64_t requests;
 	uint64_t auth_failures; /* that no line of the admin log has yet */
 	struct enc_budget auth_failed_budget;
 	uv_timer_t auth_failed_timer; /* when they may have one */
 };
 
-/* auth.c: who it is; ENC_UNAUTHORIZED is always the same answer */
+/**
+ * enc_api_authenticate() - name the caller by the credential of a request
+ *
+ * Return: ENC_OK; ENC_UNAUTHORIZED, with one message for every reason
+ */
 ENC_NODISCARD enum enc_code
 enc_api_authenticate(struct enc_api *api,
 		     const struct enc_http_request *request,
 		     struct enc_api_caller *ret_caller, struct enc_error *err);
-unsigned int enc_api_scope(const char *name);
-/* enc_api_auth_begin() - once, before anybody asks */
+
+/* enc_api_auth_begin() - once, before the first request */
 void enc_api_auth_begin(struct enc_api *api);
 
-/* later.c: enc_api_later_begin() - @call is answered by who has @later */
+/* enc_api_later_begin() - the call will be answered by the owner of @later */
 void enc_api_later_begin(struct enc_api_later *later,
 			 struct enc_api_call *call);
+
 /* enc_api_later_end() - its answer is about to come, or its client is gone */
 void enc_api_later_end(struct enc_api_later *later);
-/* enc_api_later_revoke() - end what waits and was asked for with this key */
+
+/*
+ * enc_api_later_revoke() - a key is revoked: end the exchanges of its bearer
+ * that wait, and have those judged again whose body is still coming
+ */
 void enc_api_later_revoke(struct enc_api *api, const char *key);
 
-/* query.c */
+/*
+ * enc_api_check_queries() - whether the query has known parameters alone, each
+ * once, with values that the schema takes
+ */
 ENC_NODISCARD enum enc_code
-enc_api_check_queries(const struct enc_api_call *call, const char *const *known,
-		      struct enc_error *err);
-/* enc_api_query() - the decoded value, or NULL; the caller frees it */
+enc_api_check_queries(const struct enc_api_call *call, struct enc_error *err);
+
+/* Values of a query that was checked. */
+
+/* enc_api_query() - the decoded text, or NULL; the caller frees it */
 char *enc_api_query(const struct enc_api_call *call, const char *name);
-/* enc_api_duration() - "30s", "500ms", "2m"; false if it is none */
-bool enc_api_duration(const char *text, int64_t *ret_ms);
+
+/* enc_api_query_number() - @otherwise if the parameter isn't there */
+int64_t enc_api_query_number(const struct enc_api_call *call, const char *name,
+			     int64_t otherwise);
 
 /* enc_api_reply() - JSON text that was written into a buffer */
 void enc_api_reply(struct enc_http_exchange *exchange, int status,
 		   const struct enc_buf *json);
-/* enc_api_reply_value() - and a value, which is taken */
-void enc_api_reply_value(struct enc_http_exchange *exchange, int status,
-			 json_t *value);
+
+/* enc_api_reply_answer() - a struct of gen_answers.h */
+void enc_api_reply_answer(struct enc_http_exchange *exchange, int status,
+			  const struct enc_answer_field *fields,
+			  const void *values);
+
+/* An answer that is given once a change set is durable. */
+struct enc_api_durable {
+	int status;
+	const struct enc_buf *json; /* copied */
+	const char *revoked;	    /* a key's id, copied; NULL for none */
+};
+
+/**
+ * enc_api_reply_durable() - answer once a change set is durable
+ * @change: taken and submitted; if it fails, an error is the answer
+ */
+void enc_api_reply_durable(struct enc_api_call *call,
+			   struct enc_store_change *change,
+			   const struct enc_api_durable *durable);
 
 /* session_spec.c: a checked body becomes a spec */
 ENC_NODISCARD enum enc_code

@@ -1,28 +1,33 @@
 #include <string.h>
 
 #include "api_internal.h"
+#include "gen_answers.h"
 #include "gen_operations.h"
 
 enum enc_code op_getHealth(struct enc_api_call *call, struct enc_error *err)
 {
 	const struct enc_backend *backend = call->api->options.backend;
+	const struct enc_answer_health health = {
+		.ok = true,
+		.backend = enc_backend_name(backend),
+		.backend_healthy = enc_backend_healthy(backend),
+	};
 
 	(void)err;
-	enc_api_reply_value(call->exchange, 200,
-			    json_pack("{s:b, s:s, s:b}", "ok", 1, "backend",
-				      enc_backend_name(backend),
-				      "backendHealthy",
-				      enc_backend_healthy(backend)));
+	enc_api_reply_answer(call->exchange, 200, enc_answer_health_fields,
+			     &health);
 	return ENC_OK;
 }
 
 enum enc_code op_getReady(struct enc_api_call *call, struct enc_error *err)
 {
-	bool ready = enc_backend_healthy(call->api->options.backend);
+	const struct enc_answer_ready ready = {
+		.ready = enc_backend_healthy(call->api->options.backend),
+	};
 
 	(void)err;
-	enc_api_reply_value(call->exchange, ready ? 200 : 503,
-			    json_pack("{s:b}", "ready", ready));
+	enc_api_reply_answer(call->exchange, ready.ready ? 200 : 503,
+			     enc_answer_ready_fields, &ready);
 	return ENC_OK;
 }
 
@@ -91,21 +96,22 @@ enum enc_code op_getMetrics(struct enc_api_call *call, struct enc_error *err)
 	return ENC_OK;
 }
 
-/* list_languages() - those that code may be written in */
-static json_t *list_languages(void)
+/* list_languages() - languages of code, with a space between two */
+static void list_languages(char *ret_text, size_t room)
 {
-	json_t *list = json_array();
+	size_t at = 0;
 
+	ret_text[0] = '\0';
 	for (int i = ENC_LANGUAGE_INVALID + 1; i < ENC_LANGUAGE_MAX; i++) {
 		const struct enc_language_row *row =
 			enc_language_info((enum enc_language)i);
 
 		if (row->entry != NULL) {
-			(void)json_array_append_new(list,
-						    json_string(row->name));
+			at += (size_t)snprintf(ret_text + at, room - at, "%s%s",
+					       at == 0 ? "" : " ", row->name);
+			ENC_ASSERT(at < room);
 		}
 	}
-	return list;
 }
 
 enum enc_code op_listEnvironments(struct enc_api_call *call,
@@ -113,17 +119,22 @@ enum enc_code op_listEnvironments(struct enc_api_call *call,
 {
 	const struct enc_backend_facts *facts =
 		enc_backend_facts_of(call->api->options.backend);
-	json_t *list = json_array();
+	ENC_AUTO(buf) items = ENC_BUF(ENC_API_BODY_MAX_BYTES);
+	const struct enc_answer_environment_list list = { &items };
+	char languages[256];
 
 	(void)err;
+	list_languages(languages, sizeof(languages));
 	for (size_t i = 0; i < facts->environment_count; i++) {
-		(void)json_array_append_new(
-			list, json_pack("{s:s, s:s, s:o}", "name",
-					facts->environments[i].name, "digest",
-					facts->environments[i].digest,
-					"languages", list_languages()));
+		const struct enc_answer_environment one = {
+			.name = facts->environments[i].name,
+			.digest = facts->environments[i].digest,
+			.languages = languages,
+		};
+
+		enc_answer_add(&items, enc_answer_environment_fields, &one);
 	}
-	enc_api_reply_value(call->exchange, 200,
-			    json_pack("{s:o}", "environments", list));
+	enc_api_reply_answer(call->exchange, 200,
+			     enc_answer_environment_list_fields, &list);
 	return ENC_OK;
 }

@@ -16,8 +16,9 @@ void enc_api_later_end(struct enc_api_later *later)
 	enc_http_exchange_set_user(later->exchange, NULL);
 }
 
-/* find() - the first that was asked for with @key and can be ended, or NULL */
-static struct enc_api_later *find(const struct enc_api *api, const char *key)
+/* find_later() - the first of a bearer of @key that can be ended, or NULL */
+static struct enc_api_later *find_later(const struct enc_api *api,
+					const char *key)
 {
 	ENC_LIST_EACH(api->laters, at)
 	{
@@ -35,8 +36,9 @@ void enc_api_later_revoke(struct enc_api *api, const char *key)
 {
 	struct enc_api_later *later;
 
+	api->revocations++;
 	/* From the start each time: an answer may lead to a next request. */
-	while ((later = find(api, key)) != NULL) {
+	while ((later = find_later(api, key)) != NULL) {
 		ENC_TAKE(later->revoked)(later);
 	}
 }

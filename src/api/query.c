@@ -1,6 +1,7 @@
 #include <string.h>
 
-#include "api_internal.h"
+#include "route.h"
+#include "schema.h"
 
 /* hex_of() - of one digit, or -1 */
 static int hex_of(char c)
@@ -26,8 +27,8 @@ static char *decode(const char *text, size_t length)
 			decoded[at++] = text[i];
 			continue;
 		}
-		high = i + 2 < length + 0 ? hex_of(text[i + 1]) : -1;
-		low = i + 2 < length + 0 ? hex_of(text[i + 2]) : -1;
+		high = i + 2 < length ? hex_of(text[i + 1]) : -1;
+		low = i + 2 < length ? hex_of(text[i + 2]) : -1;
 		if (high < 0 || low < 0 || high + low == 0) {
 			free(decoded);
 			return NULL;
@@ -69,10 +70,23 @@ static bool is(struct enc_text text, const char *word)
 	       memcmp(text.bytes, word, text.length) == 0;
 }
 
+/* find_field() - the schema of a parameter, NULL if there is none */
+static const struct enc_schema_field *find_field(const struct enc_schema *known,
+						 struct enc_text name)
+{
+	for (const struct enc_schema_field *field = known->fields;
+	     field->name != NULL; field++) {
+		if (is(name, field->name)) {
+			return field;
+		}
+	}
+	return NULL;
+}
+
 enum enc_code enc_api_check_queries(const struct enc_api_call *call,
-				    const char *const *known,
 				    struct enc_error *err)
 {
+	const struct enc_schema *known = call->route->queries;
 	struct enc_text rest = call->request->query;
 	struct enc_text name;
 	struct enc_text value;
@@ -80,26 +94,26 @@ enum enc_code enc_api_check_queries(const struct enc_api_call *call,
 
 	while (next_pair(&rest, &name, &value)) {
 		enc_autofree char *decoded = decode(value.bytes, value.length);
-		unsigned int bit = 1;
+		const struct enc_schema_field *field = find_field(known, name);
+		unsigned int bit;
+		enum enc_code code;
 
-		for (const char *const *one = known;; one++, bit <<= 1) {
-			if (*one == NULL) {
-				return enc_fail(err, ENC_BAD_REQUEST,
-						"there is no parameter '%.*s'",
-						(int)ENC_MIN(name.length,
-							     (size_t)40),
-						name.bytes);
-			}
-			if (is(name, *one)) {
-				break;
-			}
+		if (field == NULL) {
+			return enc_fail(err, ENC_BAD_REQUEST,
+					"there is no parameter '%.*s'",
+					(int)ENC_MIN(name.length, (size_t)40),
+					name.bytes);
 		}
+		bit = 1u << (field - known->fields);
 		if ((seen & bit) != 0 || decoded == NULL) {
 			return enc_fail(err, ENC_BAD_REQUEST,
-					"the parameter '%.*s' is %s",
-					(int)name.length, name.bytes,
+					"the parameter '%s' is %s", field->name,
 					decoded == NULL ? "malformed"
 							: "there twice");
+		}
+		code = enc_schema_check_text(field, decoded, err);
+		if (code != ENC_OK) {
+			return code;
 		}
 		seen |= bit;
 	}
@@ -120,24 +134,16 @@ char *enc_api_query(const struct enc_api_call *call, const char *name)
 	return NULL;
 }
 
-bool enc_api_duration(const char *text, int64_t *ret_ms)
+int64_t enc_api_query_number(const struct enc_api_call *call, const char *name,
+			     int64_t otherwise)
 {
-	static const struct {
-		const char *unit;
-		int64_t ms;
-	} units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 } };
-	char *end;
-	long value = strtol(text, &end, 10);
+	const struct enc_text key = { name, strlen(name) };
+	const struct enc_schema_field *field =
+		find_field(call->route->queries, key);
+	enc_autofree char *text = enc_api_query(call, name);
+	int64_t number = otherwise;
 
-	if (end == text || text[0] < '0' || text[0] > '9' || value < 0 ||
-	    value > 86400000) {
-		return false;
-	}
-	for (size_t i = 0; i < ENC_COUNT(units); i++) {
-		if (strcmp(end, units[i].unit) == 0) {
-			*ret_ms = value * units[i].ms;
-			return true;
-		}
-	}
-	return false;
+	ENC_ASSERT(text == NULL ||
+		   enc_schema_number(field->schema->type, text, &number));
+	return number;
 }

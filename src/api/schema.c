@@ -1,10 +1,15 @@
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "schema.h"
 
-enum { PATH_BYTES = 128 };
+enum {
+	PATH_BYTES = 128,
+	DURATION_MAX = 86400000, /* of any unit */
+};
 
 /* Where a check is: the field's path, and what a failure is called. */
 struct place {
@@ -35,6 +40,8 @@ static const char *type_name(enum enc_schema_type type)
 		[ENC_SCHEMA_ENUM] = "a word",
 		[ENC_SCHEMA_ARRAY] = "a list",
 		[ENC_SCHEMA_OBJECT] = "an object",
+		[ENC_SCHEMA_TIME] = "a time like 2026-11-22T06:00:00Z",
+		[ENC_SCHEMA_DURATION] = "a time like 30s",
 	};
 
 	return names[type];
@@ -54,6 +61,9 @@ static bool has_type(const struct enc_schema *schema, const json_t *value)
 		return json_is_array(value);
 	case ENC_SCHEMA_OBJECT:
 		return json_is_object(value);
+	case ENC_SCHEMA_TIME:
+	case ENC_SCHEMA_DURATION:
+		break;
 	}
 	return false;
 }
@@ -72,6 +82,9 @@ static double size_of(const struct enc_schema *schema, const json_t *value)
 		return (double)json_array_size(value);
 	case ENC_SCHEMA_OBJECT:
 		return (double)json_object_size(value);
+	case ENC_SCHEMA_TIME:
+	case ENC_SCHEMA_DURATION:
+		break;
 	}
 	return 0;
 }
@@ -84,6 +97,7 @@ static enum enc_code check_size(const struct enc_schema *schema,
 		[ENC_SCHEMA_STRING] = " bytes", [ENC_SCHEMA_INTEGER] = "",
 		[ENC_SCHEMA_NUMBER] = "",	[ENC_SCHEMA_ENUM] = "",
 		[ENC_SCHEMA_ARRAY] = " items",	[ENC_SCHEMA_OBJECT] = " items",
+		[ENC_SCHEMA_TIME] = "",		[ENC_SCHEMA_DURATION] = "",
 	};
 	double size = size_of(schema, value);
 
@@ -231,4 +245,120 @@ enum enc_code enc_schema_check(const struct enc_schema *schema,
 	struct place place = { .path = "", .error = ENC_BAD_REQUEST };
 
 	return check(schema, value, &place, err);
+}
+
+/* ---- parameters ---- */
+
+/* read_digits() - a number without sign or space; false if it is too large */
+static bool read_digits(const char *text, const char **ret_end,
+			int64_t *ret_number)
+{
+	char *end;
+	unsigned long long value;
+
+	if (text[0] < '0' || text[0] > '9') {
+		return false;
+	}
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	*ret_end = end;
+	*ret_number = (int64_t)value;
+	return errno == 0 && value <= INT64_MAX;
+}
+
+static bool read_duration(const char *text, int64_t *ret_ms)
+{
+	static const struct {
+		const char *unit;
+		int64_t ms;
+	} units[] = { { "ms", 1 }, { "s", 1000 }, { "m", 60000 } };
+	const char *end;
+	int64_t value;
+
+	if (!read_digits(text, &end, &value) || value > DURATION_MAX) {
+		return false;
+	}
+	for (size_t i = 0; i < ENC_COUNT(units); i++) {
+		if (strcmp(end, units[i].unit) == 0) {
+			*ret_ms = value * units[i].ms;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool read_time(const char *text, int64_t *ret_ms)
+{
+	struct tm parts = { 0 };
+	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
+	int64_t ms = 0;
+
+	if (rest != NULL && *rest == '.') {
+		const char *end;
+
+		if (!read_digits(rest + 1, &end, &ms) || end != rest + 4) {
+			return false; /* three digits, milliseconds */
+		}
+		rest = end;
+	}
+	if (rest == NULL || strcmp(rest, "Z") != 0) {
+		return false;
+	}
+	*ret_ms = (int64_t)timegm(&parts) * 1000 + ms;
+	return *ret_ms > 0;
+}
+
+bool enc_schema_number(enum enc_schema_type type, const char *text,
+		       int64_t *ret_number)
+{
+	const char *end;
+
+	if (type == ENC_SCHEMA_TIME) {
+		return read_time(text, ret_number);
+	}
+	if (type == ENC_SCHEMA_DURATION) {
+		return read_duration(text, ret_number);
+	}
+	return read_digits(text, &end, ret_number) && *end == '\0';
+}
+
+/* to_json() - the text as the JSON value that the schema is about */
+static json_t *to_json(const struct enc_schema *schema, const char *text)
+{
+	int64_t number;
+
+	if (schema->type != ENC_SCHEMA_INTEGER) {
+		return json_string(text);
+	}
+	return enc_schema_number(schema->type, text, &number)
+		       ? json_integer(number)
+		       : json_null();
+}
+
+enum enc_code enc_schema_check_text(const struct enc_schema_field *field,
+				    const char *text, struct enc_error *err)
+{
+	const struct enc_schema *schema = field->schema;
+	struct place place = { .error = ENC_BAD_REQUEST };
+	enum enc_code code;
+	int64_t number;
+	json_t *value;
+
+	if (schema->type == ENC_SCHEMA_TIME ||
+	    schema->type == ENC_SCHEMA_DURATION) {
+		return enc_schema_number(schema->type, text, &number)
+			       ? ENC_OK
+			       : enc_fail(err, ENC_BAD_REQUEST,
+					  "%s has to be %s", field->name,
+					  type_name(schema->type));
+	}
+	(void)snprintf(place.path, sizeof(place.path), "%s", field->name);
+	value = to_json(schema, text);
+	if (value == NULL) {
+		return enc_fail(err, ENC_BAD_REQUEST, "%s is not UTF-8",
+				field->name);
+	}
+	code = check(schema, value, &place, err);
+	json_decref(value);
+	return code;
 }

@@ -1,9 +1,11 @@
 #include <string.h>
 
 #include "api_internal.h"
-#include "clock.h"
+#include "gen_answers.h"
 #include "gen_operations.h"
 #include "json.h"
+#include "schema.h"
+#include "scope.h"
 
 enum { WAIT_MAX_MS = 300000, PAGE_DEFAULT = 50, SEAL_MS = 10000 };
 
@@ -27,15 +29,17 @@ static void show(struct enc_http_exchange *exchange, int status,
 
 static bool may_read(const struct enc_api_call *call)
 {
-	return (call->caller.scopes & ENC_SCOPE_READ) != 0;
+	return (call->caller.scopes & ENC_SCOPE_SESSIONS_READ) != 0;
 }
 
 /* show_receipt() - which session it is, to a caller who may not read it */
 static void show_receipt(struct enc_http_exchange *exchange, int status,
 			 const struct enc_session *session)
 {
-	enc_api_reply_value(exchange, status,
-			    json_pack("{s:s}", "id", session->id));
+	const struct enc_answer_session_receipt receipt = { .id = session->id };
+
+	enc_api_reply_answer(exchange, status,
+			     enc_answer_session_receipt_fields, &receipt);
 }
 
 /*
@@ -69,18 +73,18 @@ static enum enc_code find(const struct enc_api_call *call,
 
 	*ret_owned = NULL;
 	*ret_session = enc_orchestrator_find(call->api->options.orchestrator,
-					     call->caller.org, call->id);
+					     call->caller.org, call->ids[0]);
 	if (*ret_session == NULL) {
 		code = enc_session_load(call->api->options.store,
-					call->caller.org, call->id, ret_owned,
-					err);
+					call->caller.org, call->ids[0],
+					ret_owned, err);
 		*ret_session = *ret_owned;
 	}
 	ENC_ASSERT(code != ENC_OK || *ret_session != NULL);
 	if (code == ENC_NOT_FOUND) {
 		/* The same words, whether another one has it or nobody. */
 		(void)enc_fail(err, ENC_NOT_FOUND, "there is no session %s",
-			       call->id);
+			       call->ids[0]);
 	}
 	return code;
 }
@@ -127,7 +131,7 @@ enum enc_code op_getResult(struct enc_api_call *call, struct enc_error *err)
 		code = enc_fail(err, ENC_NOT_FINISHED,
 				"%s is %s: wait for its end, or follow "
 				"/stream",
-				call->id, enc_phase_name(session->phase));
+				call->ids[0], enc_phase_name(session->phase));
 	}
 	if (code == ENC_OK) {
 		enc_session_write_result(session, &text);
@@ -309,10 +313,6 @@ enum enc_code op_getAudit(struct enc_api_call *call, struct enc_error *err)
 	struct enc_session *owned = NULL;
 	enum enc_code code;
 
-	if (format != NULL && !bundle && strcmp(format, "json") != 0) {
-		return enc_fail(err, ENC_BAD_REQUEST,
-				"format is bundle or json");
-	}
 	code = find(call, &session, &owned, err);
 	if (code == ENC_OK && bundle && owned == NULL &&
 	    session->outcome != ENC_PHASE_PENDING) {
@@ -330,17 +330,11 @@ enum enc_code op_getAudit(struct enc_api_call *call, struct enc_error *err)
 static enum enc_code read_wait(const struct enc_api_call *call, int64_t *ret_ms,
 			       struct enc_error *err)
 {
-	enc_autofree char *text = enc_api_query(call, "wait");
-
-	*ret_ms = -1;
-	if (text == NULL) {
-		return ENC_OK;
-	}
-	if (!enc_api_duration(text, ret_ms) || *ret_ms > WAIT_MAX_MS) {
-		return enc_fail(err, ENC_BAD_REQUEST,
-				"wait is a time like 30s, at most 300s");
-	}
-	return ENC_OK;
+	*ret_ms = enc_api_query_number(call, "wait", -1);
+	return *ret_ms <= WAIT_MAX_MS
+		       ? ENC_OK
+		       : enc_fail(err, ENC_BAD_REQUEST,
+				  "wait is a time like 30s, at most 300s");
 }
 
 /* answer_again() - the session that the key was used for before */
@@ -351,7 +345,7 @@ static enum enc_code answer_again(struct enc_api_call *call, const char *id,
 	struct enc_session *owned = NULL;
 	enum enc_code code;
 
-	(void)snprintf(call->id, sizeof(call->id), "%s", id);
+	(void)snprintf(call->ids[0], sizeof(call->ids[0]), "%s", id);
 	code = find(call, &session, &owned, err);
 	if (code == ENC_OK && owned == NULL) {
 		watch(waiter_new(call, wait_ms < 0 ? WAIT_CREATED : WAIT_ENDED,
@@ -452,7 +446,7 @@ enum enc_code op_createSession(struct enc_api_call *call, struct enc_error *err)
 /* ---- listing ---- */
 
 struct page {
-	struct enc_buf text;
+	struct enc_buf items;
 	size_t count;
 	uint64_t last;
 };
@@ -467,7 +461,7 @@ static bool add_row(void *context, const struct enc_store_session *row)
 						  strlen(row->last_line),
 						  NULL));
 	}
-	ENC_API_PRINT(&page->text,
+	ENC_API_PRINT(&page->items,
 		      "%s%.*s,\"audit\":{\"count\":%llu,\"head\":null,"
 		      "\"sealed\":%s},\"result\":null}",
 		      page->count > 0 ? "," : "", (int)strlen(row->record) - 1,
@@ -478,82 +472,34 @@ static bool add_row(void *context, const struct enc_store_session *row)
 	return true;
 }
 
-/* read_number() - digits only, from 1 to @most */
-static bool read_number(const char *text, uint64_t most, uint64_t *ret_number)
-{
-	char *end;
-	unsigned long long value = strtoull(text, &end, 10);
-
-	if (text[0] < '0' || text[0] > '9' || *end != '\0' || value < 1 ||
-	    value > most) {
-		return false;
-	}
-	*ret_number = value;
-	return true;
-}
-
-/* read_since() - "2026-11-22T06:00:00Z", with or without milliseconds */
-static bool read_since(const char *text, int64_t *ret_ms)
-{
-	struct tm parts = { 0 };
-	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
-	unsigned int ms = 0;
-
-	if (rest != NULL && *rest == '.') {
-		char *end;
-
-		ms = (unsigned int)strtoul(rest + 1, &end, 10);
-		if (end != rest + 4 || rest[1] == '-' || rest[1] == '+') {
-			return false; /* three digits, milliseconds */
-		}
-		rest = end;
-	}
-	if (rest == NULL || strcmp(rest, "Z") != 0) {
-		return false;
-	}
-	*ret_ms = (int64_t)timegm(&parts) * 1000 + ms;
-	return *ret_ms > 0;
-}
-
 /* The filter's texts belong to it until it is used. */
 struct filter_texts {
-	char *limit;
 	char *cursor;
 	char *phase;
 	char *label;
-	char *since;
 };
 
-static enum enc_code read_filter(struct filter_texts *texts,
+static enum enc_code read_filter(const struct enc_api_call *call,
+				 struct filter_texts *texts,
 				 struct enc_store_filter *filter,
 				 struct enc_error *err)
 {
-	uint64_t limit = PAGE_DEFAULT;
-	enum enc_phase phase;
 	char *colon = texts->label == NULL ? NULL : strchr(texts->label, ':');
+	int64_t before = 0;
 
-	if (texts->limit != NULL &&
-	    !read_number(texts->limit, ENC_STORE_PAGE_MAX, &limit)) {
-		return enc_fail(err, ENC_BAD_REQUEST, "limit is 1 to %d",
-				ENC_STORE_PAGE_MAX);
-	}
-	filter->limit = (unsigned int)limit;
 	if (texts->cursor != NULL &&
-	    !read_number(texts->cursor, INT64_MAX, &filter->before)) {
+	    (!enc_schema_number(ENC_SCHEMA_INTEGER, texts->cursor, &before) ||
+	     before == 0)) {
 		return enc_fail(err, ENC_BAD_REQUEST,
 				"cursor is not one that was given here");
-	}
-	if (texts->phase != NULL && !enc_phase_parse(texts->phase, &phase)) {
-		return enc_fail(err, ENC_BAD_REQUEST, "phase is unknown");
-	}
-	if (texts->since != NULL &&
-	    !read_since(texts->since, &filter->since_ms)) {
-		return enc_fail(err, ENC_BAD_REQUEST,
-				"since is a time like 2026-11-22T06:00:00Z");
 	}
 	if (texts->label != NULL && (colon == NULL || colon == texts->label)) {
 		return enc_fail(err, ENC_BAD_REQUEST, "label is name:value");
 	}
+	filter->before = (uint64_t)before;
+	filter->limit =
+		(unsigned int)enc_api_query_number(call, "limit", PAGE_DEFAULT);
+	filter->since_ms = enc_api_query_number(call, "since", 0);
 	filter->phase = texts->phase;
 	if (colon != NULL) {
 		*colon = '\0';
@@ -567,34 +513,30 @@ static enum enc_code read_filter(struct filter_texts *texts,
 enum enc_code op_listSessions(struct enc_api_call *call, struct enc_error *err)
 {
 	struct filter_texts texts = {
-		enc_api_query(call, "limit"), enc_api_query(call, "cursor"),
-		enc_api_query(call, "phase"), enc_api_query(call, "label"),
-		enc_api_query(call, "since"),
+		enc_api_query(call, "cursor"),
+		enc_api_query(call, "phase"),
+		enc_api_query(call, "label"),
 	};
 	struct enc_store_filter filter = { .org = call->caller.org };
-	struct page page = { .text = ENC_BUF(ENC_API_BODY_MAX_BYTES) };
-	enum enc_code code = read_filter(&texts, &filter, err);
+	struct page page = { .items = ENC_BUF(ENC_API_BODY_MAX_BYTES) };
+	struct enc_answer_session_list list = { .sessions = &page.items };
+	enum enc_code code = read_filter(call, &texts, &filter, err);
+	char cursor[24];
 
 	if (code == ENC_OK) {
-		ENC_API_PRINT(&page.text, "{\"sessions\":[");
 		code = enc_store_list_sessions(call->api->options.store,
 					       &filter, add_row, &page, err);
 	}
 	if (code == ENC_OK) {
-		ENC_API_PRINT(&page.text, "],\"nextCursor\":");
-		if (page.count == filter.limit) {
-			ENC_API_PRINT(&page.text, "\"%llu\"}",
-				      (unsigned long long)page.last);
-		} else {
-			ENC_API_PRINT(&page.text, "null}");
-		}
-		enc_api_reply(call->exchange, 200, &page.text);
+		(void)snprintf(cursor, sizeof(cursor), "%llu",
+			       (unsigned long long)page.last);
+		list.next_cursor = page.count == filter.limit ? cursor : NULL;
+		enc_api_reply_answer(call->exchange, 200,
+				     enc_answer_session_list_fields, &list);
 	}
-	enc_buf_done(&page.text);
-	free(texts.limit);
+	enc_buf_done(&page.items);
 	free(texts.cursor);
 	free(texts.phase);
 	free(texts.label);
-	free(texts.since);
 	return code;
 }

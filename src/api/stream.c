@@ -169,7 +169,7 @@ enum enc_code op_streamSession(struct enc_api_call *call, struct enc_error *err)
 		enc_http1_find(call->request->head, "last-event-id");
 	struct enc_session *live =
 		enc_orchestrator_find(call->api->options.orchestrator,
-				      call->caller.org, call->id);
+				      call->caller.org, call->ids[0]);
 	struct enc_session *stored = NULL;
 	struct enc_session_cursor cursor = { 0 };
 	struct reader *reader;
@@ -187,9 +187,9 @@ enum enc_code op_streamSession(struct enc_api_call *call, struct enc_error *err)
 	}
 	if (live == NULL &&
 	    enc_session_load(call->api->options.store, call->caller.org,
-			     call->id, &stored, err) != ENC_OK) {
+			     call->ids[0], &stored, err) != ENC_OK) {
 		return enc_fail(err, err->code, "there is no session %s",
-				call->id);
+				call->ids[0]);
 	}
 	enc_session_free(stored); /* it was only whether there is one */
 	reader = enc_xalloc(sizeof(*reader));
@@ -201,7 +201,7 @@ enum enc_code op_streamSession(struct enc_api_call *call, struct enc_error *err)
 	reader->api = call->api;
 	(void)snprintf(reader->org, sizeof(reader->org), "%s",
 		       call->caller.org);
-	(void)snprintf(reader->id, sizeof(reader->id), "%s", call->id);
+	(void)snprintf(reader->id, sizeof(reader->id), "%s", call->ids[0]);
 	reader->session = live;
 	reader->cursor = cursor;
 	ENC_ASSERT(uv_timer_init(call->api->options.loop, &reader->timer) == 0);

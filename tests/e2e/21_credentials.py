@@ -8,9 +8,9 @@ import sqlite3
 import tempfile
 import time
 
-from enclave_test import TOP, Reply, Server, wait_until
+import contract
+from enclave_test import Reply, Server, wait_until
 
-DOCUMENT = json.loads((TOP / "src/api/openapi.json").read_text())
 NEVER = "s-0000000000-1"
 
 
@@ -22,10 +22,9 @@ def free_port():
 
 def routes():
     """(method, path template, scope, whether it wants a body)"""
-    for path, item in DOCUMENT["paths"].items():
-        for method, spec in item.items():
-            yield (method.upper(), path, spec["x-enclave-scope"],
-                   "requestBody" in spec)
+    for method, path, spec, _ in contract.operations():
+        yield (method.upper(), path, spec["x-enclave-scope"],
+               "requestBody" in spec)
 
 
 class Tcp:
@@ -47,7 +46,8 @@ class Tcp:
             answer = connection.getresponse()
             # Of a stream that goes on the head is enough.
             text = answer.read() if answer.length is not None else b""
-            return Reply(answer.status, answer.headers, text)
+            reply = Reply(answer.status, answer.headers, text)
+            return reply.checked(method, path)
         finally:
             connection.close()
 

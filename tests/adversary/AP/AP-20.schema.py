@@ -24,7 +24,7 @@ def allowed(operation, name):
 tried = 0
 for path, item in document["paths"].items():
     for method, spec in item.items():
-        if "requestBody" not in spec:
+        if method == "parameters" or "requestBody" not in spec:
             continue
         operation = spec["operationId"]
         schema = spec["requestBody"]["content"]["application/json"]["schema"]
@@ -45,7 +45,7 @@ for path, item in document["paths"].items():
     for method, spec in item.items():
         if method != "get":
             continue
-        known = [p["name"] for p in spec.get("parameters", []) if p["in"] == "query"]
+        known = [p["name"] for p in map(cases.resolve, spec.get("parameters", [])) if p["in"] == "query"]
         target = "/v1" + path.replace("{id}", "s-0000000000-1")
         for query in ["nothing=1", "=", "&&&=", "%00=1", "a" * 4000 + "=1",
                       *[f"{n}={v}" for n in known for v in ("%00", "%", "%zz", "", "%F0%9F%94%92" * 50, "-1", "1e9")],

@@ -1,0 +1,125 @@
+#include <string.h>
+
+#include "gen_api.h"
+#include "route.h"
+
+static const char *const method_names[ENC_API_METHOD_MAX] = {
+	[ENC_API_GET] = "GET",	     [ENC_API_POST] = "POST",
+	[ENC_API_PUT] = "PUT",	     [ENC_API_PATCH] = "PATCH",
+	[ENC_API_DELETE] = "DELETE",
+};
+
+/* find_method() - ENC_API_METHOD_MAX for one that no route has */
+static enum enc_api_method find_method(struct enc_text name)
+{
+	int i = 0;
+
+	while (i < ENC_API_METHOD_MAX &&
+	       (strlen(method_names[i]) != name.length ||
+		memcmp(method_names[i], name.bytes, name.length) != 0)) {
+		i++;
+	}
+	return (enum enc_api_method)i;
+}
+
+/* after_version() - paths without /v1 are aliases of those that have it */
+static struct enc_text after_version(struct enc_text path)
+{
+	static const char version[] = "/v1";
+	size_t length = strlen(version);
+
+	if (path.length > length && memcmp(path.bytes, version, length) == 0 &&
+	    path.bytes[length] == '/') {
+		path.bytes += length;
+		path.length -= length;
+	}
+	return path;
+}
+
+/* is_id() - no character of an id is ever escaped, so none is decoded */
+static bool is_id(struct enc_text text)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		char c = text.bytes[i];
+
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+		      (c >= 'A' && c <= 'Z') || c == '-' || c == '_')) {
+			return false;
+		}
+	}
+	return text.length > 0 && text.length < ENC_API_ID_BYTES;
+}
+
+/* matches() - a path against a template in which each {name} is an id */
+static bool matches(const char *pattern, struct enc_text path,
+		    char (*ret_ids)[ENC_API_ID_BYTES])
+{
+	const char *at = path.bytes;
+	const char *end = path.bytes + path.length;
+	size_t count = 0;
+
+	while (*pattern != '\0') {
+		if (*pattern == '{') {
+			const char *slash = memchr(at, '/', (size_t)(end - at));
+			struct enc_text id = {
+				at, (size_t)((slash == NULL ? end : slash) - at)
+			};
+
+			if (!is_id(id)) {
+				return false;
+			}
+			(void)snprintf(ret_ids[count++], ENC_API_ID_BYTES,
+				       "%.*s", (int)id.length, id.bytes);
+			at += id.length;
+			pattern = strchr(pattern, '}') + 1;
+		} else if (at < end && *at == *pattern) {
+			at++;
+			pattern++;
+		} else {
+			return false;
+		}
+	}
+	return at == end;
+}
+
+enum enc_code enc_api_find_route(const struct enc_http_request *request,
+				 const struct enc_api_route **ret_route,
+				 char (*ret_ids)[ENC_API_ID_BYTES],
+				 struct enc_error *err)
+{
+	enum enc_api_method method = find_method(request->head->method);
+	struct enc_text path = after_version(request->path);
+	bool known = false;
+
+	for (size_t i = 0; i < ENC_COUNT(enc_api_routes); i++) {
+		const struct enc_api_route *route = &enc_api_routes[i];
+
+		if (!matches(route->path, path, ret_ids)) {
+			continue;
+		}
+		known = true;
+		if (route->method == method) {
+			*ret_route = route;
+			return ENC_OK;
+		}
+	}
+	return known ? enc_fail(err, ENC_METHOD,
+				"this resource doesn't know that method; see "
+				"/v1/openapi.json")
+		     : enc_fail(err, ENC_NOT_FOUND,
+				"there is no such resource; see "
+				"/v1/openapi.json");
+}
+
+enum enc_code op_getOpenapi(struct enc_api_call *call, struct enc_error *err)
+{
+	ENC_AUTO(buf) text = ENC_BUF(1 << 20);
+
+	(void)err;
+	for (const char *const *piece = enc_api_document; *piece != NULL;
+	     piece++) {
+		ENC_MUST(enc_buf_append(&text, *piece, strlen(*piece)) == 0);
+	}
+	enc_api_reply(call->exchange, 200, &text);
+	return ENC_OK;
+}

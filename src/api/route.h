@@ -1,0 +1,42 @@
+#ifndef ENC_API_ROUTE_H
+#define ENC_API_ROUTE_H
+
+/*
+ * The table of routes, which tools/gen-api makes from openapi.json. A row says
+ * what a request must have: scope, body, parameters.
+ */
+
+#include "api_internal.h"
+
+enum enc_api_method {
+	ENC_API_GET,
+	ENC_API_POST,
+	ENC_API_PUT,
+	ENC_API_PATCH,
+	ENC_API_DELETE,
+	ENC_API_METHOD_MAX,
+};
+
+struct enc_api_route {
+	enum enc_api_method method;
+	const char *path; /* each {name} in it is an id of the call */
+	const char *operation;
+	unsigned int scope; /* that the caller must have; 0: anybody may */
+	size_t body_max;
+	const struct enc_schema *body;	  /* NULL: there is none */
+	const struct enc_schema *queries; /* its fields are the parameters */
+	enc_api_operation_fn *act;
+};
+
+/**
+ * enc_api_find_route() - by path and method
+ * @ret_ids: ENC_API_IDS_MAX of them; written also on failure
+ *
+ * Return: ENC_OK; ENC_NOT_FOUND; ENC_METHOD if the path has other methods
+ */
+ENC_NODISCARD enum enc_code
+enc_api_find_route(const struct enc_http_request *request,
+		   const struct enc_api_route **ret_route,
+		   char (*ret_ids)[ENC_API_ID_BYTES], struct enc_error *err);
+
+#endif
