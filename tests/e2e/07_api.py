@@ -4,6 +4,7 @@ import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
 
+import contract
 from enclave_test import Server, Unix, wait_until
 
 
@@ -25,6 +26,7 @@ def events(server, session, last=None, stop_after=None):
             one[key] = value
         elif one:
             found.append((one["id"], one["event"], json.loads(one["data"])))
+            contract.check_event(*found[-1][1:])
             one = {}
             if stop_after and len(found) == stop_after:
                 break

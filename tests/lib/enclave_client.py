@@ -29,7 +29,8 @@ class Client:
         try:
             connection.request(method, path, body=body, headers=headers)
             answer = connection.getresponse()
-            return Reply(answer.status, answer.headers, answer.read())
+            return Reply(answer.status, answer.headers, answer.read()
+                         ).checked(method, path)
         finally:
             connection.close()
 

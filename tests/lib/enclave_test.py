@@ -17,6 +17,7 @@ import time
 import unittest
 from pathlib import Path
 
+import contract
 from pace import paced, paced_wait
 
 TOP = Path(__file__).resolve().parent.parent.parent
@@ -59,6 +60,11 @@ class Unix(http.client.HTTPConnection):
 class Reply:
     def __init__(self, status, headers, body):
         self.status, self.headers, self.body = status, headers, body
+
+    def checked(self, method, target):
+        """Itself, held to openapi.json."""
+        contract.check(method, target, self.status, self.headers, self.body)
+        return self
 
     @property
     def json(self):
@@ -190,7 +196,8 @@ class Server:
         try:
             connection.request(method, path, body=body, headers=headers)
             answer = connection.getresponse()
-            return Reply(answer.status, answer.headers, answer.read())
+            return Reply(answer.status, answer.headers, answer.read()
+                         ).checked(method, path)
         finally:
             connection.close()
 
