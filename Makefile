@@ -42,8 +42,8 @@ test-vm: ## a stock Debian 12 in a virtual machine (part of make test)
 test-vm-full: ## other kernels and cgroup layouts too, e2e, all hostile cases: hours
 	@tests/vm/run --full
 
-test-quick: build ## unit and contract tests only
-	@tools/run-tests unit
+test-quick: build ## unit, contract, ten stories, thirty hostile cases: 90 seconds
+	@tools/run-tests quick
 
 bench: build env ## cold and warm sessions against chroot, bwrap, runc
 	@tools/bootstrap test

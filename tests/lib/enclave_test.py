@@ -38,6 +38,12 @@ def has_gvisor():
             (BIN / "runsc").exists() or shutil.which("runsc") is not None)
 
 
+def alone(test):
+    """A decorator: nothing else of its suite runs beside this test."""
+    test.alone = True
+    return test
+
+
 def need_gvisor():
     """A story that can't be told without one is skipped."""
     if not has_gvisor():

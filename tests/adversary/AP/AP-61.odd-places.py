@@ -1,4 +1,4 @@
-# id: AP-61.odd-places   class: HOSTDOS   kind: client
+# id: AP-61.odd-places   class: HOSTDOS   kind: client   alone: machine
 # Odd values in each place of a request that isn't its body: ids and what
 # follows them, positions in a stream, labels, times, numbers, methods,
 # headers. Each has an answer within a second or two, and none is a 5xx.

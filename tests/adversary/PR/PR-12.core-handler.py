@@ -1,4 +1,4 @@
-# id: PR-12.core-handler   class: ESC   kind: client
+# id: PR-12.core-handler   class: ESC   kind: client   alone: machine
 # A program that core_pattern names runs as root of the host and is handed the
 # crashed memory, whatever RLIMIT_CORE says, but for 1 (core(5)). No session may
 # have it run. The host's own setting is put back at the end.

@@ -1,4 +1,4 @@
-# id: RS-15.usage   class: AUDIT   kind: client
+# id: RS-15.usage   class: AUDIT   kind: client   alone: machine
 # parity: cpu-clock
 # CPU that is used where a parent doesn't look: in children, in orphans, in a
 # thousand short programs, before a kill. What is metered is never less than

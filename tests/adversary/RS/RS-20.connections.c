@@ -14,12 +14,11 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "probe.h"
+#include "hoard.h"
 
-enum { PROCESSES = 16, TRIES = 400, MOST = 700, HOLD_SECONDS = 3 };
+enum { PROCESSES = 16, TRIES = 400, MOST = 700 };
 
 static char bytes[1 << 18];
 
@@ -55,8 +54,9 @@ static void fill(int fd)
 	}
 }
 
-static long hoard(int way)
+static long hoard(int number)
 {
+	int way = number % 3;
 	struct sockaddr_in any = { .sin_family = AF_INET,
 				   .sin_addr.s_addr = htonl(0x7f000001) };
 	struct sockaddr none = { .sa_family = AF_UNSPEC };
@@ -88,27 +88,6 @@ static long hoard(int way)
 
 int main(void)
 {
-	int ends[2], go[2];
-	long all = 0, one;
-
-	pipe(ends);
-	pipe(go);
-	for (int i = 0; i < PROCESSES; i++) {
-		if (fork() == 0) {
-			one = hoard(i % 3);
-			write(ends[1], &one, sizeof(one));
-			close(ends[1]);
-			close(go[1]);
-			read(go[0], &one, 1); /* all of them hold theirs */
-			_exit(0);
-		}
-	}
-	close(ends[1]);
-	while (read(ends[0], &one, sizeof(one)) == sizeof(one))
-		all += one;
-	sleep(HOLD_SECONDS);
-	printf("connections %ld\n", all);
-	if (all > MOST)
-		held("connections", all);
+	hoard_all("connections", PROCESSES, MOST, hoard);
 	return 0;
 }

@@ -12,17 +12,17 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "probe.h"
+#include "hoard.h"
 
-enum { PROCESSES = 8, TRIES = 900, MOST = 512, HOLD_SECONDS = 3 };
+enum { PROCESSES = 8, TRIES = 900, MOST = 512 };
 
 static char bytes[60000];
 
-static long hoard(int way)
+static long hoard(int number)
 {
+	int way = number % 2;
 	struct sockaddr_in any = { .sin_family = AF_INET,
 				   .sin_addr.s_addr = htonl(0x7f000001) };
 	struct sockaddr_in nobody = any;
@@ -60,27 +60,6 @@ static long hoard(int way)
 
 int main(void)
 {
-	int ends[2], go[2];
-	long all = 0, one;
-
-	pipe(ends);
-	pipe(go);
-	for (int i = 0; i < PROCESSES; i++) {
-		if (fork() == 0) {
-			one = hoard(i % 2);
-			write(ends[1], &one, sizeof(one));
-			close(ends[1]);
-			close(go[1]);
-			read(go[0], &one, 1); /* all of them hold theirs */
-			_exit(0);
-		}
-	}
-	close(ends[1]);
-	while (read(ends[0], &one, sizeof(one)) == sizeof(one))
-		all += one;
-	sleep(HOLD_SECONDS);
-	printf("sockets %ld\n", all);
-	if (all > MOST)
-		held("sockets", all);
+	hoard_all("sockets", PROCESSES, MOST, hoard);
 	return 0;
 }

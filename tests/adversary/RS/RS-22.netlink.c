@@ -12,12 +12,11 @@
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "probe.h"
+#include "hoard.h"
 
-enum { PROCESSES = 8, TRIES = 100, REQUESTS = 100, MOST = 200, HOLD = 3 };
+enum { PROCESSES = 8, TRIES = 100, REQUESTS = 100, MOST = 200 };
 
 static struct {
 	struct nlmsghdr header;
@@ -35,38 +34,26 @@ static int full_one(void)
 	return fd;
 }
 
+static long hoard(int number)
+{
+	long count = 0;
+
+	(void)number;
+	for (int i = 0; i < TRIES / 2; i++)
+		close(full_one());
+	while (count < TRIES && full_one() >= 0)
+		count++;
+	return count;
+}
+
 int main(void)
 {
-	int ends[2], go[2];
-	long all = 0, one;
-
 	for (int i = 0; i < REQUESTS; i++) {
 		many[i].header.nlmsg_len = sizeof(many[i]);
 		many[i].header.nlmsg_type = RTM_GETLINK;
 		many[i].header.nlmsg_flags = NLM_F_REQUEST;
 		many[i].link.ifi_index = 1;
 	}
-	pipe(ends);
-	pipe(go);
-	for (int i = 0; i < PROCESSES; i++) {
-		if (fork() == 0) {
-			for (int k = 0; k < TRIES / 2; k++)
-				close(full_one());
-			for (one = 0; one < TRIES && full_one() >= 0;)
-				one++;
-			write(ends[1], &one, sizeof(one));
-			close(ends[1]);
-			close(go[1]);
-			read(go[0], &one, 1); /* all of them hold theirs */
-			_exit(0);
-		}
-	}
-	close(ends[1]);
-	while (read(ends[0], &one, sizeof(one)) == sizeof(one))
-		all += one;
-	sleep(HOLD);
-	printf("sockets %ld\n", all);
-	if (all > MOST)
-		held("sockets", all);
+	hoard_all("sockets", PROCESSES, MOST, hoard);
 	return 0;
 }

@@ -1,4 +1,4 @@
-# id: RS-28.others   class: PEERDOS   backends: native   kind: client
+# id: RS-28.others   class: PEERDOS   backends: native   kind: client   alone: machine
 # parity: kernel-objects
 # While a session holds as much of the host's memory and budgets as it can get,
 # by each program of this group that is about that, twenty others start and

@@ -1,4 +1,4 @@
-# id: RS-55.gate-cpu   class: HOSTDOS   kind: client
+# id: RS-55.gate-cpu   class: HOSTDOS   kind: client   alone: machine
 # parity: cpu-clock
 # CPU that a session has its gate use: by questions for names, by connects, by
 # output. It is the session's, in what is metered, in its limit and in its rate;

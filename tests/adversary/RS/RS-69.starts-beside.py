@@ -1,4 +1,4 @@
-# id: RS-69.starts-beside   class: PEERDOS   kind: client
+# id: RS-69.starts-beside   class: PEERDOS   kind: client   alone: machine
 # Beside programs that take locks of the whole machine (RS-61, RS-66 to RS-68)
 # other sessions start and end, each within two seconds.
 import base64

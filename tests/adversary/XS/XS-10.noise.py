@@ -1,4 +1,4 @@
-# id: XS-10.noise   class: PEERDOS   kind: client
+# id: XS-10.noise   class: PEERDOS   kind: client   alone: machine
 # A session does the same piece of work again and again, while a noisy one of
 # one CPU comes and goes. What it gets done in a second beside the noise is
 # compared with the seconds just before and just after, so that whatever else
