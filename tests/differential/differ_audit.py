@@ -395,7 +395,8 @@ def flipped(whole, bits):
 
 
 def first(whole, bits):
-    return verdicts(flipped(whole, bits))
+    """The driver flips them itself: to send each mutant took half the time."""
+    return verdicts([whole], str(bits[0]), str(len(bits)))
 
 
 def second(whole, bits):

@@ -48,9 +48,9 @@ class Driver:
         assert code == 0 and rest == b"", (code, rest[:100])
 
 
-def verdicts(cases):
+def verdicts(cases, *arguments):
     """The C verifier's verdict on each bundle, in order."""
-    one = Driver("verdicts")
+    one = Driver("verdicts", *arguments)
     one.feed(cases)
     # As many answers as there were cases, whatever iterable they came from.
     answers = one.process.stdout.read()
