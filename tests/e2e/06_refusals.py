@@ -5,10 +5,12 @@ import re
 import shutil
 import subprocess
 import tempfile
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from enclave_test import BIN, STORE, TOP, Server
+from facts import wait_running
 from leftovers import dead_checks
 
 
@@ -107,16 +109,13 @@ def test_many_start_at_once():
 
 def test_drain_on_term():
     """SIGTERM: nothing new, what runs may end, then the server goes."""
-    import threading
     with Server() as server:
         answer = []
         thread = threading.Thread(target=lambda: answer.append(server.run(
             {"language": "python",
              "code": "import time\ntime.sleep(1.5)\nenclave.result('done')"})))
         thread.start()
-        from enclave_test import wait_until
-        wait_until(lambda: any(s["phase"] == "running" for s in server.request(
-            "GET", "/v1/sessions").json["sessions"]), 10, "running")
+        wait_running(server)
         code = server.stop()
         thread.join()
         assert code == 0, code

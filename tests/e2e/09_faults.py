@@ -13,12 +13,9 @@ from pathlib import Path
 
 from enclave_test import (Server, descendants, need_gvisor, stat_of,
                           wait_until)
-from facts import (Facts, answers, failpoints, groups_of, instance_of,
-                   nothing_left)
+from facts import (LONG, PYTHON, QUICK, Facts, answers, failpoints, groups_of,
+                   instance_of, nothing_left)
 
-PYTHON = {"language": "python"}
-QUICK = {**PYTHON, "code": "enclave.result(6 * 7)"}
-LONG = {**PYTHON, "code": "import time\ntime.sleep(60)"}
 DENIED = {**PYTHON, "code":
           "import socket\n"
           "try: socket.create_connection(('192.0.2.9', 81), 1).recv(1)\n"

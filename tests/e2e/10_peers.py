@@ -13,12 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from enclave_test import BIN, Server, descendants, stat_of, wait_until
-from facts import Facts, answers, groups_of, instance_of, nothing_left
+from facts import (LONG, QUICK, Facts, answers, fill_store, groups_of,
+                   instance_of, nothing_left, wait_running)
 from store_pages import edited, rows
-
-PYTHON = {"language": "python"}
-QUICK = {**PYTHON, "code": "enclave.result(6 * 7)"}
-LONG = {**PYTHON, "code": "import time\ntime.sleep(60)"}
 
 
 def pid_of(server, name):
@@ -26,12 +23,6 @@ def pid_of(server, name):
         return [pid for pid, comm in descendants(server.process.pid).items()
                 if comm.startswith(name)]
     return wait_until(found, 20, name)[0]
-
-
-def running(server, count=1):
-    wait_until(lambda: [s["phase"] for s in server.request(
-        "GET", "/v1/sessions").json["sessions"]].count("running") >= count,
-        20, "running sessions")
 
 
 def ended(server, one, seconds):
@@ -60,7 +51,7 @@ def test_a_stopped_api_leaves_limits_in_force():
         facts = Facts()
         assert facts.post(server, {**LONG, "limits": {
             "wallClockSeconds": 2}}).status == 201
-        running(server)
+        wait_running(server)
         api, init = pid_of(server, "enclave-api"), pid_of(server,
                                                           "enclave-init")
         os.kill(api, signal.SIGSTOP)
@@ -80,7 +71,7 @@ def test_enclaved_stopped_and_continued():
         facts = Facts()
         assert facts.post(server, {**LONG, "limits": {
             "wallClockSeconds": 2}}).status == 201
-        running(server)
+        wait_running(server)
         os.kill(server.process.pid, signal.SIGSTOP)
         try:
             # The api has it only from enclaved: not lost, not made up.
@@ -96,7 +87,7 @@ def test_a_stopped_gate_does_not_hold_its_session():
         facts = Facts()
         assert facts.post(server, {**LONG, "limits": {
             "wallClockSeconds": 2}}).status == 201
-        running(server)
+        wait_running(server)
         gate = pid_of(server, "enclave-gate")
         os.kill(gate, signal.SIGSTOP)
         one = next(iter(facts.told.values()))["id"]
@@ -112,7 +103,7 @@ def test_a_stopped_sandbox_ends_by_its_clock():
         facts = Facts()
         assert facts.post(server, {**LONG, "limits": {
             "wallClockSeconds": 2}}).status == 201
-        running(server)
+        wait_running(server)
         os.kill(pid_of(server, "enclave-init"), signal.SIGSTOP)
         one = next(iter(facts.told.values()))["id"]
         session = ended(server, one, 60)
@@ -124,7 +115,7 @@ def test_init_killed_from_outside_is_no_success():
     with Server(pool=0) as server:
         facts = Facts()
         assert facts.post(server, LONG).status == 201
-        running(server)
+        wait_running(server)
         os.kill(pid_of(server, "enclave-init"), signal.SIGKILL)
         one = next(iter(facts.told.values()))["id"]
         session = ended(server, one, 30)
@@ -222,12 +213,7 @@ def refused(state, *words):
 
 def filled(state):
     """A store with ended sessions, all of it in the file."""
-    facts = Facts()
-    with Server(state=state, pool=0) as server:
-        for _ in range(3):
-            facts.post(server, QUICK, "30s")
-        facts.check(server)
-    return facts, Path(state, "api/enclave.db")
+    return fill_store(state), Path(state, "api/enclave.db")
 
 
 def test_a_damaged_store_is_refused_and_kept():
@@ -354,7 +340,7 @@ def test_a_state_that_was_moved_to_another_boot():
         server = Server(state=state, pool=0).start()
         for _ in range(2):
             assert facts.post(server, LONG).status == 201
-        running(server, 2)
+        wait_running(server, 2)
         # A machine that goes down tells nobody that it does.
         api, = [pid for pid, name in server.children().items()
                 if name == "enclave-api"]
@@ -395,7 +381,7 @@ def test_a_second_term_ends_it_at_once():
         facts = Facts()
         server = Server(state=state, pool=0).start()
         assert facts.post(server, LONG).status == 201
-        running(server)
+        wait_running(server)
         family = descendants(server.process.pid)
         server.process.send_signal(signal.SIGTERM)
         wait_until(lambda: "draining" in server.log.read_text(), 10, "drain")
@@ -463,7 +449,7 @@ def test_a_group_that_cannot_be_removed_is_quarantined():
     with Server(pool=0) as server:
         one = server.request("POST", "/v1/sessions", {**LONG, "limits": {
             "wallClockSeconds": 2}}).json["id"]
-        running(server)
+        wait_running(server)
         held = [path / "held" for path in groups_of(instance_of(server))][:1]
         assert held, "no group of a session"
         held[0].mkdir()

@@ -12,10 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from enclave_test import Server, has_gvisor, stat_of, wait_until
-from facts import Facts, answers
+from facts import PYTHON, QUICK, Facts, answers
 
-PYTHON = {"language": "python"}
-QUICK = {**PYTHON, "code": "enclave.result(6 * 7)"}
 SLOW = {**PYTHON, "code": "import time\ntime.sleep(1)"}
 LARGE = {**QUICK, "files": [{"path": "f", "content": "x" * (2 << 20)}]}
 ROOT = Path("/sys/fs/cgroup")

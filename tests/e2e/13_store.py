@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from enclave_test import BIN, Server, Unix, wait_until
-from facts import Facts, answers, groups_of, instance_of
+from facts import Facts, answers, fill_store, groups_of, instance_of
 from store_pages import PAGE, edited
 
 QUICK = {"language": "python", "code": "print('x' * 3000)\n"
@@ -86,11 +86,8 @@ def place():
 
 def filled(state, count=3):
     """A closed store with ended sessions and a key; the sessions' ids."""
-    facts = Facts()
+    facts = fill_store(state, QUICK, count)
     with Server(state=state, pool=0) as server:
-        for _ in range(count):
-            facts.post(server, QUICK, "30s")
-        facts.check(server)
         assert server.request("POST", "/v1/api-keys", {
             "scopes": ["sessions:read"]}).status == 201
     return sorted(one["id"] for one in facts.told.values())

@@ -13,7 +13,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from enclave_test import BIN, TOP, Server, wait_until
+from enclave_test import BIN, TOP, Server, free_port, wait_until
 from facts import groups_of, instance_of
 
 LIB = TOP / "tests/lib"
@@ -42,11 +42,6 @@ class Programs:
 
     def __exit__(self, *_):
         shutil.rmtree(self.path, ignore_errors=True)
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
 
 
 class Hostile(Server):

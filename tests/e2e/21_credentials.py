@@ -3,21 +3,14 @@
 import http.client
 import json
 import shutil
-import socket
 import sqlite3
 import tempfile
 import time
 
 import contract
-from enclave_test import Reply, Server, wait_until
+from enclave_test import Reply, Server, free_port, wait_until
 
 NEVER = "s-0000000000-1"
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def routes():

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from enclave_test import BIN, Server, verify, wait_until
+from facts import wait_running
 from pace import paced
 
 SLOW = "import time\nprint('begin', flush=True)\ntime.sleep(1)\nprint('end')\n"
@@ -68,11 +69,6 @@ def test_a_server_that_never_serves_is_never_ready():
         assert server.process.wait(paced(20)) != 0
 
 
-def running(server):
-    wait_until(lambda: any(s["phase"] == "running" for s in server.request(
-        "GET", "/v1/sessions").json["sessions"]), 20, "a running session")
-
-
 def run_by_cli(server, directory, *options):
     program = Path(tempfile.mkdtemp(dir=directory)) / "slow.py"
     program.write_text(SLOW)
@@ -89,7 +85,7 @@ def test_each_form_of_run_gets_its_end():
         for options in ([], ["--wait"], ["--json"], ["--audit", str(bundle)]):
             with Server(pool=0) as server:
                 client = run_by_cli(server, directory, *options)
-                running(server)
+                wait_running(server)
                 assert server.stop() == 0
                 out, err = client.communicate(timeout=30)
                 assert client.returncode == 0, (options, out, err)
@@ -141,7 +137,7 @@ def test_a_waiting_post_is_answered_to_the_last_byte():
         client = threading.Thread(target=read_slowly,
                                   args=(server, head + body, answer))
         client.start()
-        running(server)
+        wait_running(server)
         assert server.stop() == 0
         client.join()
     head, _, body = b"".join(answer).partition(b"\r\n\r\n")
@@ -156,7 +152,7 @@ def test_nothing_new_while_it_drains():
     with Server(pool=0) as server:
         session = server.request("POST", "/v1/sessions", {
             "language": "python", "code": "import time\ntime.sleep(2)"}).json
-        running(server)
+        wait_running(server)
         server.process.send_signal(signal.SIGTERM)
         wait_until(lambda: "draining" in server.log.read_text(), 10, "drain")
         refused = server.request("POST", "/v1/sessions", {

@@ -38,12 +38,6 @@ def has_gvisor():
             (BIN / "runsc").exists() or shutil.which("runsc") is not None)
 
 
-def alone(test):
-    """A decorator: nothing else of its suite runs beside this test."""
-    test.alone = True
-    return test
-
-
 def need_gvisor():
     """A story that can't be told without one is skipped."""
     if not has_gvisor():
@@ -86,15 +80,27 @@ class Reply:
 
 
 def wait_until(condition, seconds, what):
-    """Poll a condition of the outside world that offers no event."""
+    """Poll a condition of the outside world that offers no event.
+
+    A condition that takes long to look at is looked at less often: what is
+    waited for needs the CPU, too.
+    """
     deadline = time.monotonic() + paced(seconds)
     while True:
+        begin = time.monotonic()
         value = condition()
         if value:
             return value
-        if time.monotonic() > deadline:
+        now = time.monotonic()
+        if now > deadline:
             raise TimeoutError(f"{what}: not within {paced(seconds):g} s")
-        select.select([], [], [], paced(0.02))
+        select.select([], [], [], min(max(0.02, 3 * (now - begin)), 1))
+
+
+def free_port():
+    """One of 127.0.0.1 that nobody has by now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
 
 
 def read_line(fd, seconds):

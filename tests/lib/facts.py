@@ -1,5 +1,7 @@
 """What callers were told by a server, and whether it stays true.
 
+And the sessions that several stories ask for.
+
 Standard library only.
 """
 
@@ -8,9 +10,12 @@ import itertools
 import threading
 from pathlib import Path
 
-from enclave_test import BIN, stat_of, verify, wait_until
+from enclave_test import BIN, Server, stat_of, verify, wait_until
 from leftovers import instance_dirs
 
+PYTHON = {"language": "python"}
+QUICK = {**PYTHON, "code": "enclave.result(6 * 7)"}
+LONG = {**PYTHON, "code": "import time\ntime.sleep(60)"}
 LOST = (OSError, http.client.HTTPException, ValueError)
 NUMBERS = itertools.count()
 
@@ -97,6 +102,23 @@ class Facts:
         for kind in ("sandbox_started", "workload_exited",
                      "result_collected"):
             assert kinds.count(kind) <= 1, (one, kinds)
+
+
+def wait_running(server, count=1):
+    """Until so many sessions run."""
+    wait_until(lambda: [s["phase"] for s in server.request(
+        "GET", "/v1/sessions").json["sessions"]].count("running") >= count,
+        20, "running sessions")
+
+
+def fill_store(state, request=QUICK, count=3):
+    """Facts of a store with ended sessions, whose server has ended."""
+    facts = Facts()
+    with Server(state=state, pool=0) as server:
+        for _ in range(count):
+            facts.post(server, request, "30s")
+        facts.check(server)
+    return facts
 
 
 def groups_of(instance):

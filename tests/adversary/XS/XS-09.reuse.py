@@ -1,12 +1,12 @@
 # id: XS-09.reuse   class: LATERAL   backends: native gvisor   kind: client
 # Sessions are killed while others begin, again and again: ids, cgroups, links
 # and rules are used anew, and none brings a file, a limit or a count along. As
-# often as it may in half a minute; ENCLAVE_FULL=1 for ten thousand times.
+# often as it may in a quarter of one; ENCLAVE_FULL=1 for ten thousand times.
 import concurrent.futures, itertools, os, time
 from enclave_client import Client
 
 FULL = os.environ.get("ENCLAVE_FULL") == "1"
-LEAST, MOST, SECONDS, AT_ONCE = (10000 if FULL else 60), 10000, 25, 6
+LEAST, MOST, SECONDS, AT_ONCE = (10000 if FULL else 60), 10000, 15, 6
 LOUD = """
 import os, socket, time
 for d in ("/work", "/tmp", "/dev/shm"):

@@ -10,7 +10,7 @@ import time
 from enclave_client import Client
 from session_pair import begin, wait_step
 
-ROUNDS, ROUNDS_MOST, SECONDS, MOST = 3, 12, 1.0, 3
+ROUNDS, ROUNDS_MOST, SECONDS, MOST = 2, 12, 1.0, 3
 NOISE = {
     "cpu": "reached(1)\nwhile True: pass",
     "forks": "import os\nreached(1)\nwhile True:\n    try:\n        if os.fork() == 0: os._exit(0)\n        os.wait()\n    except OSError: pass",
