@@ -56,7 +56,7 @@ lint: $(RELEASE)/build.ninja ## format, rooms, clang-tidy, cppcheck
 
 fuzz: ## every fuzz target for FUZZ_SECONDS (20) each
 	@tools/bootstrap test
-	@tools/run-tests fuzz
+	@FUZZ_SECONDS=$${FUZZ_SECONDS:-20} tools/run-tests fuzz
 
 env: build ## the environments that sandboxes run in
 	@tools/mkenv default --store $(STORE) --init build/bin/enclave-init
