@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "address.h"
 #include "dns.h"
 #include "gate_internal.h"
 #include "gate_order.h"
@@ -64,13 +65,6 @@ static bool receive(int fd, struct datagram *datagram)
 	return got >= 0;
 }
 
-static void map_v4(const struct in_addr *v4, uint8_t addr[16])
-{
-	memset(addr, 0, 10);
-	memset(addr + 10, 0xff, 2);
-	memcpy(addr + 12, v4, 4);
-}
-
 /* find_destination() - from what the kernel put beside it */
 static bool find_destination(struct datagram *datagram,
 			     struct enc_attempt *ret_attempt)
@@ -83,7 +77,7 @@ static bool find_destination(struct datagram *datagram,
 		    at->cmsg_type == IP_ORIGDSTADDR) {
 			const struct sockaddr_in *v4 = data;
 
-			map_v4(&v4->sin_addr, ret_attempt->addr);
+			enc_address_map(&v4->sin_addr, ret_attempt->addr);
 			ret_attempt->port = ntohs(v4->sin_port);
 			return true;
 		}

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "buf.h"
 #include "clock.h"
 #include "egress.h"
@@ -108,19 +109,17 @@ static void answer_http(struct flow *flow)
 		       "%s:%u is denied by %s: this session may not reach it",
 		       flow->host != NULL ? flow->host : flow->address,
 		       flow->port, flow->rule);
-	ENC_ASSERT(enc_buf_printf(&body,
-				  "{\"error\":{\"code\":"
-				  "\"egress_denied\",\"message\":") == 0);
-	ENC_ASSERT(enc_json_string(&body, message, strlen(message)) == 0);
-	ENC_ASSERT(enc_buf_printf(&body, "}}\n") == 0);
-	ENC_ASSERT(enc_buf_printf(&answer,
-				  "HTTP/1.1 403 Forbidden\r\n"
-				  "Content-Type: application/json\r\n"
-				  "Content-Length: %zu\r\n"
-				  "Connection: close\r\n\r\n",
-				  body.length) == 0);
-	ENC_ASSERT(enc_buf_append(&answer, enc_buf_bytes(&body), body.length) ==
-		   0);
+	ENC_MUST(enc_buf_printf(&body, "{\"error\":{\"code\":"
+				       "\"egress_denied\",\"message\":"));
+	ENC_MUST(enc_json_string(&body, message, strlen(message)));
+	ENC_MUST(enc_buf_printf(&body, "}}\n"));
+	ENC_MUST(enc_buf_printf(&answer,
+				"HTTP/1.1 403 Forbidden\r\n"
+				"Content-Type: application/json\r\n"
+				"Content-Length: %zu\r\n"
+				"Connection: close\r\n\r\n",
+				body.length));
+	ENC_MUST(enc_buf_append(&answer, enc_buf_bytes(&body), body.length));
 	send_answer(flow, enc_buf_bytes(&answer), answer.length);
 }
 
@@ -174,7 +173,7 @@ static void on_flow(uv_poll_t *poll, int status, int events)
 	if (flow->answered) {
 		return; /* what it still sends is of no interest */
 	}
-	ENC_ASSERT(enc_buf_append(&flow->head, bytes, (size_t)n) == 0);
+	ENC_MUST(enc_buf_append(&flow->head, bytes, (size_t)n));
 	if (has_spoken(flow)) {
 		answer_flow(flow);
 	}
@@ -193,12 +192,12 @@ static void plan_deadline(struct enc_deny_tcp *tcp)
 		return;
 	}
 	oldest = ENC_HOLDER(tcp->flows.next, struct flow, link);
-	ENC_ASSERT(uv_timer_start(&tcp->deadline, on_deadline,
-				  oldest->deadline_ms > now_ms
-					  ? (uint64_t)(oldest->deadline_ms -
-						       now_ms)
-					  : 0,
-				  0) == 0);
+	ENC_MUST(uv_timer_start(&tcp->deadline, on_deadline,
+				oldest->deadline_ms > now_ms
+					? (uint64_t)(oldest->deadline_ms -
+						     now_ms)
+					: 0,
+				0));
 }
 
 static void on_deadline(uv_timer_t *timer)
@@ -255,8 +254,7 @@ static bool find_destination(int fd, struct enc_attempt *attempt)
 		struct sockaddr_in v4;
 
 		memcpy(&v4, &name, sizeof(v4));
-		memset(attempt->addr + 10, 0xff, 2);
-		memcpy(attempt->addr + 12, &v4.sin_addr, 4);
+		enc_address_map(&v4.sin_addr, attempt->addr);
 		attempt->port = ntohs(v4.sin_port);
 	} else {
 		struct sockaddr_in6 v6;
@@ -311,7 +309,7 @@ struct enc_deny_tcp *enc_deny_tcp_new(struct enc_gate *gate)
 
 	tcp->gate = gate;
 	enc_list_init(&tcp->flows);
-	ENC_ASSERT(uv_timer_init(&gate->loop, &tcp->deadline) == 0);
+	ENC_MUST(uv_timer_init(&gate->loop, &tcp->deadline));
 	for (int i = 0; i < 2; i++) {
 		tcp->listeners[i].tcp = tcp;
 		tcp->listeners[i].fd = ENC_GATE_FD_TCP4 + i;

@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "address.h"
 #include "names.h"
 
 enum { BUCKETS = 2 * ENC_NAMES_MAX };
@@ -73,12 +74,11 @@ int enc_names_address(struct enc_names *names, const char *name,
 
 const char *enc_names_of(const struct enc_names *names, const uint8_t addr[16])
 {
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-	const uint8_t *v4 = addr + 12;
+	const uint8_t *v4 = enc_address_v4(addr);
 	size_t index;
 
-	if (memcmp(addr, mapped, sizeof(mapped)) != 0 || v4[0] != first[0] ||
-	    v4[1] != first[1] || v4[2] < first[2]) {
+	if (v4 == NULL || v4[0] != first[0] || v4[1] != first[1] ||
+	    v4[2] < first[2]) {
 		return NULL;
 	}
 	index = (size_t)(v4[2] - first[2]) * 256 + v4[3];

@@ -12,6 +12,7 @@
 #include <linux/netfilter/nf_tables.h>
 #include <netinet/in.h>
 
+#include "address.h"
 #include "net_internal.h"
 
 enum { ANSWER_BYTES = 1 << 16, SEQUENCE = 1000 /* the first question's */ };
@@ -39,11 +40,15 @@ static void visit_attempt(struct reading *reading, const uint8_t *key,
 			  uint64_t count)
 {
 	const struct enc_net_set *set = reading->set;
-	uint8_t addr[16] = { [10] = 0xff, [11] = 0xff };
+	uint8_t addr[ENC_ADDRESS_BYTES];
 	uint8_t protocol = set->protocol;
 	uint16_t port = 0;
 
-	memcpy(set->addr_bytes == 4 ? addr + 12 : addr, key, set->addr_bytes);
+	if (set->addr_bytes == sizeof(addr)) {
+		memcpy(addr, key, sizeof(addr));
+	} else {
+		enc_address_map(key, addr);
+	}
 	if (protocol == 0) {
 		protocol = key[set->addr_bytes];
 	} else {

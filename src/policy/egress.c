@@ -1,12 +1,10 @@
 #include <arpa/inet.h>
 #include <stdbool.h>
 
+#include "address.h"
 #include "egress.h"
 
-#define V4(a, b, c, d)                                                       \
-	{                                                                    \
-		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, (a), (b), (c), (d) \
-	}
+#define V4(a, b, c, d) ENC_ADDRESS_V4(a, b, c, d)
 enum { V4_BITS = 96 };
 
 static const char no_rules[] = "deny_all";
@@ -78,12 +76,11 @@ enum enc_verdict enc_egress_judge(const struct enc_destination *to,
 void enc_egress_address(const uint8_t addr[16],
 			char ret_text[ENC_EGRESS_ADDRESS_BYTES])
 {
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-	bool v4 = memcmp(addr, mapped, sizeof(mapped)) == 0;
+	const uint8_t *v4 = enc_address_v4(addr);
 	/* glibc writes IPv6 as RFC 5952 says. */
-	const char *text =
-		inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? addr + 12 : addr,
-			  ret_text, ENC_EGRESS_ADDRESS_BYTES);
+	const char *text = inet_ntop(v4 != NULL ? AF_INET : AF_INET6,
+				     v4 != NULL ? v4 : addr, ret_text,
+				     ENC_EGRESS_ADDRESS_BYTES);
 
 	ENC_ASSERT(text != NULL);
 }

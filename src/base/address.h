@@ -1,0 +1,43 @@
+#ifndef ENC_BASE_ADDRESS_H
+#define ENC_BASE_ADDRESS_H
+
+/*
+ * An address as every room has it: 16 bytes, IPv6, or IPv4 mapped into it
+ * (RFC 4291 2.5.5.2).
+ */
+
+#include <stdint.h>
+
+#include "def.h"
+
+enum { ENC_ADDRESS_BYTES = 16, ENC_ADDRESS_V4_AT = 12 };
+
+/* An initializer: a.b.c.d */
+#define ENC_ADDRESS_V4(a, b, c, d)                                           \
+	{                                                                    \
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, (a), (b), (c), (d) \
+	}
+
+/* enc_address_map() - from the four bytes of an IPv4 address */
+static inline void enc_address_map(const void *v4,
+				   uint8_t ret_addr[ENC_ADDRESS_BYTES])
+{
+	static const uint8_t none[] = ENC_ADDRESS_V4(0, 0, 0, 0);
+
+	memcpy(ret_addr, none, ENC_ADDRESS_V4_AT);
+	memcpy(ret_addr + ENC_ADDRESS_V4_AT, v4,
+	       ENC_ADDRESS_BYTES - ENC_ADDRESS_V4_AT);
+}
+
+/* enc_address_v4() - the four bytes of a mapped address; NULL: it is IPv6 */
+static inline const uint8_t *
+enc_address_v4(const uint8_t addr[ENC_ADDRESS_BYTES])
+{
+	static const uint8_t none[] = ENC_ADDRESS_V4(0, 0, 0, 0);
+
+	return memcmp(addr, none, ENC_ADDRESS_V4_AT) == 0
+		       ? addr + ENC_ADDRESS_V4_AT
+		       : NULL;
+}
+
+#endif
