@@ -172,17 +172,17 @@ static enum enc_stream stream_of(const struct enc_frame *frame)
 							: ENC_STREAM_STDOUT;
 }
 
-/* report_rejected() - one byte, the reason */
 static int report_rejected(const struct enc_frame *frame,
 			   struct enc_report *ret_report)
 {
-	if (frame->payload_length != 1 ||
-	    frame->payload[0] == ENC_REJECT_INVALID ||
-	    frame->payload[0] >= ENC_REJECT_MAX) {
-		return -EPROTO;
+	struct enc_message_rejected message;
+	int r = enc_message_rejected_parse(frame->payload,
+					   frame->payload_length, &message);
+
+	if (r == 0) {
+		ret_report->rejected = message.reason;
 	}
-	ret_report->rejected = (enum enc_reject_reason)frame->payload[0];
-	return 0;
+	return r;
 }
 
 static int report_truncated(const struct enc_frame *frame,

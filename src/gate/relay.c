@@ -115,19 +115,19 @@ void enc_relay_tell(struct enc_relay *relay, enum enc_frame_type type,
 	/* Asks for room to write; what was asked for before stays. */
 	if ((relay->control.events & UV_WRITABLE) == 0) {
 		relay->control.events |= UV_WRITABLE;
-		ENC_ASSERT(uv_poll_start(&relay->control.poll,
-					 relay->control.events,
-					 relay->control.poll.poll_cb) == 0);
+		ENC_MUST(uv_poll_start(&relay->control.poll,
+				       relay->control.events,
+				       relay->control.poll.poll_cb));
 	}
 }
 
 static void tell_rejected(struct enc_relay *relay,
 			  enum enc_reject_reason reason)
 {
-	ENC_AUTO(buf) payload = ENC_BUF(1);
-	uint8_t byte = (uint8_t)reason;
+	const struct enc_message_rejected message = { reason };
+	ENC_AUTO(buf) payload = ENC_BUF(sizeof(message));
 
-	ENC_ASSERT(enc_buf_append(&payload, &byte, 1) == 0);
+	ENC_MUST(enc_message_rejected_write(&payload, &message));
 	enc_relay_tell(relay, ENC_FRAME_REJECTED, 0, &payload);
 }
 
@@ -175,6 +175,7 @@ static int check_small(const struct enc_frame *frame)
 {
 	struct enc_message_ready ready;
 	struct enc_message_exit ended;
+	struct enc_message_rejected rejected;
 
 	if (frame->type == ENC_FRAME_READY) {
 		return enc_message_ready_parse(frame->payload,
@@ -185,10 +186,9 @@ static int check_small(const struct enc_frame *frame)
 					      frame->payload_length, &ended);
 	}
 	if (frame->type == ENC_FRAME_REJECTED) {
-		return frame->payload_length == 1 && frame->payload[0] > 0 &&
-				       frame->payload[0] < ENC_REJECT_MAX
-			       ? 0
-			       : -EPROTO;
+		return enc_message_rejected_parse(frame->payload,
+						  frame->payload_length,
+						  &rejected);
 	}
 	return 0;
 }
@@ -358,10 +358,10 @@ static void watch(struct link *link, bool may_read)
 	}
 	link->events = events;
 	if (events == 0) {
-		ENC_ASSERT(uv_poll_stop(&link->poll) == 0);
+		ENC_MUST(uv_poll_stop(&link->poll));
 	} else {
-		ENC_ASSERT(uv_poll_start(&link->poll, events,
-					 link->poll.poll_cb) == 0);
+		ENC_MUST(uv_poll_start(&link->poll, events,
+				       link->poll.poll_cb));
 	}
 }
 
@@ -509,8 +509,8 @@ void enc_relay_finish(struct enc_relay *relay)
 		};
 
 		if (message.dropped_bytes > 0) {
-			ENC_ASSERT(enc_message_truncated_write(&payload,
-							       &message) == 0);
+			ENC_MUST(enc_message_truncated_write(&payload,
+							     &message));
 			enc_relay_tell(relay, ENC_FRAME_TRUNCATED,
 				       stream == 1 ? ENC_FRAME_F_STDERR : 0,
 				       &payload);

@@ -53,14 +53,15 @@ int enc_init_link_tell_output(struct enc_init *init, enum enc_init_end end,
 
 static int tell_result(struct enc_init *init)
 {
-	enum enc_reject_reason fault = enc_init_result_fault(&init->result);
+	const struct enc_message_rejected rejected = {
+		enc_init_result_fault(&init->result)
+	};
 	int r = 0;
 
-	if (fault != ENC_REJECT_INVALID) {
-		ENC_AUTO(buf) payload = ENC_BUF(1);
-		uint8_t reason = (uint8_t)fault;
+	if (rejected.reason != ENC_REJECT_INVALID) {
+		ENC_AUTO(buf) payload = ENC_BUF(sizeof(rejected));
 
-		r = enc_buf_append(&payload, &reason, 1);
+		r = enc_message_rejected_write(&payload, &rejected);
 		if (r == 0) {
 			r = tell(init, ENC_FRAME_REJECTED, 0, &payload);
 		}

@@ -338,6 +338,24 @@ int enc_message_exit_parse(const uint8_t *bytes, size_t length,
 	return finish(&in);
 }
 
+int enc_message_rejected_write(struct enc_buf *out,
+			       const struct enc_message_rejected *message)
+{
+	struct writer to = WRITER(out);
+
+	put_number(&to, message->reason, 1);
+	return done(&to);
+}
+
+int enc_message_rejected_parse(const uint8_t *bytes, size_t length,
+			       struct enc_message_rejected *ret_message)
+{
+	struct cursor in = CURSOR(bytes, length);
+
+	ret_message->reason = (enum enc_reject_reason)kind(&in, ENC_REJECT_MAX);
+	return finish(&in);
+}
+
 int enc_message_egress_write(struct enc_buf *out,
 			     const struct enc_message_egress *message)
 {

@@ -100,6 +100,11 @@ enum enc_reject_reason {
 	ENC_REJECT_MAX,
 };
 
+/* REJECTED: the program's result can't be used. */
+struct enc_message_rejected {
+	enum enc_reject_reason reason; /* not INVALID */
+};
+
 /* enc_reject_name() - "framing", "too_large", ...; as in the audit event */
 const char *enc_reject_name(enum enc_reject_reason reason);
 
@@ -165,6 +170,7 @@ ENC_MESSAGE_CODEC(file);
 ENC_MESSAGE_CODEC(policy);
 ENC_MESSAGE_CODEC(ready);
 ENC_MESSAGE_CODEC(exit);
+ENC_MESSAGE_CODEC(rejected);
 ENC_MESSAGE_CODEC(egress);
 ENC_MESSAGE_CODEC(syscall);
 ENC_MESSAGE_CODEC(truncated);

@@ -27,6 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	TRY(policy);
 	TRY(ready);
 	TRY(exit);
+	TRY(rejected);
 	TRY(egress);
 	TRY(syscall);
 	TRY(truncated);
