@@ -58,19 +58,23 @@ enum enc_code enc_file_read(const char *path, struct enc_buf *ret_bytes,
 	return ENC_OK;
 }
 
-/* write_all() - to a new file, synced; 0 or -errno */
-static int write_all(int fd, const char *bytes, size_t length)
+/* write_synced() - all of it, to the disk; takes @fd; 0 or -errno */
+static int write_synced(int fd, const void *bytes, size_t length)
 {
-	while (length > 0) {
-		ssize_t done = write(fd, bytes, length);
+	FILE *file = fdopen(fd, "w");
+	int r = 0;
 
-		if (done < 0 && errno != EINTR) {
-			return -errno;
-		}
-		bytes += done < 0 ? 0 : done;
-		length -= done < 0 ? 0 : (size_t)done;
+	if (file == NULL) {
+		r = -errno;
+		(void)close(fd);
+		return r;
 	}
-	return fsync(fd) < 0 ? -errno : 0;
+	if (fwrite(bytes, 1, length, file) != length || fflush(file) != 0 ||
+	    fsync(fd) < 0) {
+		r = -errno;
+	}
+	(void)fclose(file);
+	return r;
 }
 
 enum enc_code enc_file_write(const char *path, const void *bytes, size_t length,
@@ -86,8 +90,7 @@ enum enc_code enc_file_write(const char *path, const void *bytes, size_t length,
 				"%.150s can't be written: %s", path,
 				strerror(errno));
 	}
-	r = write_all(fd, bytes, length);
-	(void)close(fd);
+	r = write_synced(fd, bytes, length);
 	if (r == 0 && rename(beside, path) < 0) {
 		r = -errno;
 	}

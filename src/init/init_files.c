@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "fd.h"
 #include "init_files.h"
 #include "init_ids.h"
 
@@ -122,22 +123,6 @@ static int open_parent(int root, struct enc_text path,
 	return at;
 }
 
-static int write_all(int fd, const uint8_t *bytes, size_t length)
-{
-	while (length > 0) {
-		ssize_t n = write(fd, bytes, length);
-
-		if (n < 0 && errno != EINTR) {
-			return -errno;
-		}
-		if (n > 0) {
-			bytes += n;
-			length -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
 /* create_file() - under the ids that it is to belong to */
 static int create_file(int root, const struct enc_message_file *message,
 		       mode_t mode)
@@ -215,6 +200,6 @@ int enc_init_files_write(struct enc_init_files *files,
 		memcpy(files->current_path, message->path.bytes,
 		       message->path.length);
 	}
-	return write_all(files->current, message->content,
-			 message->content_length);
+	return enc_fd_write_all(files->current, message->content,
+				message->content_length);
 }
