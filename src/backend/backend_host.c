@@ -484,8 +484,8 @@ static void host_open(struct enc_backend *backend)
 	host->channel = backend->options.channel;
 	host->queue = ENC_BUF(QUEUE_MAX_BYTES);
 	host->read_bytes = enc_xalloc(READ_BYTES);
-	ENC_ASSERT(uv_poll_init(backend->options.loop, &host->poll,
-				host->channel) == 0);
+	ENC_MUST(uv_poll_init(backend->options.loop, &host->poll,
+			      host->channel));
 	watch(host);
 }
 

@@ -132,8 +132,7 @@ static void on_sessions_drained(void *context)
 	struct server *server = context;
 
 	server->drained_ms = uv_now(&server->loop);
-	ENC_ASSERT(uv_timer_start(&server->linger, on_linger, 0,
-				  LINGER_LOOK_MS) == 0);
+	ENC_MUST(uv_timer_start(&server->linger, on_linger, 0, LINGER_LOOK_MS));
 }
 
 static void on_cancel(uv_timer_t *timer)
@@ -157,8 +156,8 @@ static void on_term(uv_signal_t *handle, int number)
 	server->clients_stay = number != SIGHUP;
 	enc_log(ENC_LOG_INFO, NULL, "draining: %zu sessions are live",
 		enc_orchestrator_live(server->orchestrator));
-	ENC_ASSERT(uv_timer_start(&server->cancel, on_cancel, CANCEL_AFTER_MS,
-				  0) == 0);
+	ENC_MUST(uv_timer_start(&server->cancel, on_cancel, CANCEL_AFTER_MS,
+				0));
 	enc_orchestrator_drain(server->orchestrator, on_sessions_drained,
 			       server);
 }
@@ -406,18 +405,18 @@ int main(int argc, char **argv)
 	/* Before anything is opened that could get its number. */
 	server.tcp = inherited(ENC_API_FD_TCP);
 	server.ready = inherited(ENC_API_FD_READY);
-	ENC_ASSERT(uv_loop_init(&server.loop) == 0);
-	ENC_ASSERT(uv_timer_init(&server.loop, &server.cancel) == 0);
-	ENC_ASSERT(uv_timer_init(&server.loop, &server.linger) == 0);
-	ENC_ASSERT(uv_signal_init(&server.loop, &server.term) == 0);
-	ENC_ASSERT(uv_signal_init(&server.loop, &server.hangup) == 0);
+	ENC_MUST(uv_loop_init(&server.loop));
+	ENC_MUST(uv_timer_init(&server.loop, &server.cancel));
+	ENC_MUST(uv_timer_init(&server.loop, &server.linger));
+	ENC_MUST(uv_signal_init(&server.loop, &server.term));
+	ENC_MUST(uv_signal_init(&server.loop, &server.hangup));
 	server.term.data = &server;
 	server.hangup.data = &server;
 	if (begin(&server, &err) != ENC_OK) {
 		return fail("starting", &err);
 	}
-	ENC_ASSERT(uv_signal_start(&server.term, on_term, SIGTERM) == 0);
-	ENC_ASSERT(uv_signal_start(&server.hangup, on_term, SIGHUP) == 0);
+	ENC_MUST(uv_signal_start(&server.term, on_term, SIGTERM));
+	ENC_MUST(uv_signal_start(&server.hangup, on_term, SIGHUP));
 	/* One that came before there was a handler is there now. */
 	(void)sigemptyset(&ends);
 	(void)sigaddset(&ends, SIGTERM);

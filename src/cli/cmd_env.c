@@ -5,7 +5,7 @@
 /* show() - a table */
 static void show(struct enc_cli *cli, const json_t *reply)
 {
-	static const struct enc_column columns[] = {
+	static const struct enc_print_column columns[] = {
 		{ "NAME", "name", 16 },
 		{ "LANGUAGES", "languages", 20 },
 		{ "DIGEST", "digest", 0 },

@@ -174,7 +174,7 @@ const struct enc_command enc_cmd_keys_create = {
 /* show_list() - never a secret: the server doesn't have them */
 static void show_list(struct enc_cli *cli, const json_t *reply)
 {
-	static const struct enc_column columns[] = {
+	static const struct enc_print_column columns[] = {
 		{ "KEY", "id", 20 },	       { "ORGANISATION", "orgId", 12 },
 		{ "NAME", "name", 20 },	       { "SCOPES", "scopes", 40 },
 		{ "CREATED", "createdAt", 0 },

@@ -5,7 +5,7 @@
 /* show() - a table */
 static void show(struct enc_cli *cli, const json_t *reply)
 {
-	static const struct enc_column columns[] = {
+	static const struct enc_print_column columns[] = {
 		{ "ORGANISATION", "id", 16 },
 		{ "NAME", "name", 24 },
 		{ "CREATED", "createdAt", 0 },

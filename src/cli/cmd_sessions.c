@@ -29,7 +29,7 @@ static const struct enc_option list_rows[] = {
 };
 #undef AT
 
-static const struct enc_column columns[] = {
+static const struct enc_print_column columns[] = {
 	{ "SESSION", "id", 20 },	{ "PHASE", "phase", 9 },
 	{ "KILLED", "killReason", 19 }, { "LANGUAGE", "language", 8 },
 	{ "CREATED", "createdAt", 24 }, { "AUDIT", "audit.count", 5 },

@@ -93,7 +93,7 @@ void enc_print_text(FILE *out, const json_t *text)
 }
 
 /* print_cell() - padded, two spaces after it */
-static void print_cell(FILE *out, const struct enc_column *column,
+static void print_cell(FILE *out, const struct enc_print_column *column,
 		       const char *text)
 {
 	if (column->width == 0) {
@@ -103,8 +103,8 @@ static void print_cell(FILE *out, const struct enc_column *column,
 	}
 }
 
-void enc_print_table(FILE *out, const struct enc_column *columns, size_t count,
-		     const json_t *rows)
+void enc_print_table(FILE *out, const struct enc_print_column *columns,
+		     size_t count, const json_t *rows)
 {
 	size_t i;
 	json_t *row;

@@ -28,15 +28,15 @@ void enc_print_field(FILE *out, const char *name, const json_t *value);
 void enc_print_text(FILE *out, const json_t *text);
 
 /* A column of a table: heading, path of members ("audit.count"), width. */
-struct enc_column {
+struct enc_print_column {
 	const char *heading;
 	const char *path;
 	int width; /* 0 in the last one */
 };
 
 /* enc_print_table() - an array of objects, one a line; "-" for what is not */
-void enc_print_table(FILE *out, const struct enc_column *columns, size_t count,
-		     const json_t *rows);
+void enc_print_table(FILE *out, const struct enc_print_column *columns,
+		     size_t count, const json_t *rows);
 
 /* enc_json_path() - borrowed value at "a.b.c", NULL if it isn't there */
 json_t *enc_json_path(const json_t *object, const char *path);

@@ -22,8 +22,8 @@ void enc_gate_end(struct enc_gate *gate, int exit_code)
 void enc_gate_watch(struct enc_gate *gate, uv_poll_t *poll, int fd, int events,
 		    uv_poll_cb ready)
 {
-	ENC_ASSERT(uv_poll_init(&gate->loop, poll, fd) == 0);
-	ENC_ASSERT(uv_poll_start(poll, events, ready) == 0);
+	ENC_MUST(uv_poll_init(&gate->loop, poll, fd));
+	ENC_MUST(uv_poll_start(poll, events, ready));
 }
 
 /* ---- attempts ---- */
@@ -34,7 +34,7 @@ static void tell_attempt(void *context,
 	struct enc_gate *gate = context;
 	ENC_AUTO(buf) payload = ENC_BUF(ENC_FRAME_PAYLOAD_MAX_BYTES);
 
-	ENC_ASSERT(enc_message_egress_write(&payload, message) == 0);
+	ENC_MUST(enc_message_egress_write(&payload, message));
 	enc_relay_tell(gate->relay, ENC_FRAME_EGRESS, 0, &payload);
 }
 
@@ -52,9 +52,8 @@ void enc_gate_plan(struct enc_gate *gate)
 			: egress_ms;
 
 	if (next_ms >= 0) {
-		ENC_ASSERT(uv_timer_start(&gate->pending, on_pending,
-					  (uint64_t)(next_ms - now_ms) + 1,
-					  0) == 0);
+		ENC_MUST(uv_timer_start(&gate->pending, on_pending,
+					(uint64_t)(next_ms - now_ms) + 1, 0));
 	}
 }
 
@@ -93,7 +92,7 @@ static void finish(struct enc_gate *gate)
 	enc_relay_finish(gate->relay);
 	tally.egress_denied = enc_attempts_finish(gate->attempts);
 	tally.syscalls_denied = enc_redline_finish(gate->redline);
-	ENC_ASSERT(enc_message_tally_write(&payload, &tally) == 0);
+	ENC_MUST(enc_message_tally_write(&payload, &tally));
 	enc_relay_tell(gate->relay, ENC_FRAME_TALLY, 0, &payload);
 	enc_relay_flush(gate->relay);
 	enc_gate_end(gate, 0);

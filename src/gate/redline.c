@@ -100,7 +100,7 @@ static void tell(struct enc_redline *redline, struct call *call, int64_t now_ms)
 	}
 	call->told = call->seen;
 	call->told_ms = now_ms;
-	ENC_ASSERT(enc_message_syscall_write(&payload, &message) == 0);
+	ENC_MUST(enc_message_syscall_write(&payload, &message));
 	enc_relay_tell(redline->gate->relay, ENC_FRAME_SYSCALL, 0, &payload);
 }
 
@@ -153,8 +153,8 @@ static void ask(struct enc_redline *redline, const struct seccomp_notif *asked)
 		break;
 	case ENC_SOCKETS_LATER:
 		if (uv_is_active((uv_handle_t *)&redline->turn) == 0) {
-			ENC_ASSERT(uv_timer_start(&redline->turn, on_turn,
-						  TURN_MS, TURN_MS) == 0);
+			ENC_MUST(uv_timer_start(&redline->turn, on_turn,
+						TURN_MS, TURN_MS));
 		}
 		break;
 	}
@@ -189,7 +189,7 @@ static void on_call(uv_poll_t *handle, int status, int events)
 	 */
 	if (status < 0) {
 		/* The kernel's look was interrupted, and libuv gave it up. */
-		ENC_ASSERT(uv_poll_start(handle, UV_READABLE, on_call) == 0);
+		ENC_MUST(uv_poll_start(handle, UV_READABLE, on_call));
 		return;
 	}
 	if (poll(&look, 1, 0) < 0) {
@@ -222,8 +222,7 @@ void enc_redline_listen(struct enc_redline *redline, int listener)
 {
 	if (redline->listener < 0) {
 		redline->listener = listener;
-		ENC_ASSERT(uv_timer_init(&redline->gate->loop,
-					 &redline->turn) == 0);
+		ENC_MUST(uv_timer_init(&redline->gate->loop, &redline->turn));
 		enc_gate_watch(redline->gate, &redline->poll, listener,
 			       UV_READABLE, on_call);
 	}

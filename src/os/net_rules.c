@@ -136,7 +136,9 @@ static struct nlmsghdr *begin(struct batch *batch, uint16_t type,
 
 static void end(struct batch *batch)
 {
-	ENC_ASSERT(mnl_nlmsg_batch_next(batch->messages));
+	bool has_room = mnl_nlmsg_batch_next(batch->messages);
+
+	ENC_ASSERT(has_room);
 }
 
 /* need() - libnftnl allocates; without memory nothing goes on */

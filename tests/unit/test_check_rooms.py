@@ -160,6 +160,14 @@ class CheckRooms(unittest.TestCase):
         code, text = findings({"src/wire/x.c": "int x = strstr(a, b);\n"})
         self.assertEqual(code, 0, text)
 
+    def test_an_assert_that_acts(self):
+        self.refused({"src/wire/x.c": "void f(void)\n{\n\tENC_ASSERT(\n"
+                      "\t\tenc_buf_append(out, \"; x\", 1) == 0);\n}\n"},
+                     "src/wire/x.c:3", "enc_buf_append() acts")
+        code, text = findings({"src/wire/x.c": "int x = ENC_MUST(f_write());"
+                               "\nint y = ENC_ASSERT(strlen(f) == 0);\n"})
+        self.assertEqual(code, 0, text)
+
     def test_idioms(self):
         for line, fault in (("int x; // why", "// comment"),
                             ("int x = atoi(text);", "banned function"),
