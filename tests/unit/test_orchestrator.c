@@ -111,7 +111,7 @@ static void bench_open(struct bench *bench, size_t running_max,
 			 ENC_OK);
 	add_org(bench);
 	bench->backend = enc_backend_new(&enc_backend_simulator, &backend);
-	while (enc_backend_facts(bench->backend) == NULL) {
+	while (enc_backend_facts_of(bench->backend) == NULL) {
 		(void)uv_run(&bench->loop, UV_RUN_ONCE);
 	}
 	options.store = bench->store;
