@@ -5,11 +5,11 @@
 #include "def.h"
 #include "json.h"
 
-#define PRINT(out, ...) ENC_MUST(enc_buf_printf(out, __VA_ARGS__) == 0)
+#define PRINT(out, ...) ENC_MUST(enc_buf_printf(out, __VA_ARGS__))
 
 static void write_string(struct enc_buf *out, const char *text, size_t length)
 {
-	ENC_MUST(enc_json_string(out, text, length) == 0);
+	ENC_MUST(enc_json_string(out, text, length));
 }
 
 static void write_words(struct enc_buf *out, const char *words)
@@ -52,7 +52,7 @@ static void write_pointer(struct enc_buf *out, enum enc_answer_kind kind,
 
 		PRINT(out, "[");
 		ENC_MUST(enc_buf_append(out, enc_buf_bytes(items),
-					items->length) == 0);
+					items->length));
 		PRINT(out, "]");
 	}
 }

@@ -145,7 +145,6 @@ ENC_NODISCARD enum enc_code
 enc_api_session_spec(const struct enc_api_call *call,
 		     struct enc_session_spec **ret_spec, struct enc_error *err);
 
-#define ENC_API_PRINT(out, ...) \
-	ENC_ASSERT(enc_buf_printf(out, __VA_ARGS__) == 0)
+#define ENC_API_PRINT(out, ...) ENC_MUST(enc_buf_printf(out, __VA_ARGS__))
 
 #endif

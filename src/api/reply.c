@@ -68,7 +68,7 @@ void enc_api_reply_durable(struct enc_api_call *call,
 	pending->status = durable->status;
 	pending->json = ENC_BUF(ENC_API_BODY_MAX_BYTES);
 	ENC_MUST(enc_buf_append(&pending->json, enc_buf_bytes(durable->json),
-				durable->json->length) == 0);
+				durable->json->length));
 	if (durable->revoked != NULL) {
 		(void)snprintf(pending->revoked, sizeof(pending->revoked), "%s",
 			       durable->revoked);

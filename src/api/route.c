@@ -118,7 +118,7 @@ enum enc_code op_getOpenapi(struct enc_api_call *call, struct enc_error *err)
 	(void)err;
 	for (const char *const *piece = enc_api_document; *piece != NULL;
 	     piece++) {
-		ENC_MUST(enc_buf_append(&text, *piece, strlen(*piece)) == 0);
+		ENC_MUST(enc_buf_append(&text, *piece, strlen(*piece)));
 	}
 	enc_api_reply(call->exchange, 200, &text);
 	return ENC_OK;

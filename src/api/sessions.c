@@ -286,10 +286,10 @@ static struct waiter *waiter_new(struct enc_api_call *call, enum wait_kind kind,
 	waiter->exchange = call->exchange;
 	waiter->kind = kind;
 	waiter->may_read = may_read(call);
-	ENC_ASSERT(uv_timer_init(call->api->options.loop, &waiter->timer) == 0);
+	ENC_MUST(uv_timer_init(call->api->options.loop, &waiter->timer));
 	if (kind != WAIT_CREATED) {
-		ENC_ASSERT(uv_timer_start(&waiter->timer, on_expired,
-					  (uint64_t)wait_ms, 0) == 0);
+		ENC_MUST(uv_timer_start(&waiter->timer, on_expired,
+					(uint64_t)wait_ms, 0));
 	}
 	enc_api_later_begin(&waiter->later, call);
 	return waiter;
