@@ -56,7 +56,7 @@ typedef enum enc_code enc_api_operation_fn(struct enc_api_call *call,
  * the exchange and tell nothing more.
  */
 struct enc_api_later {
-	struct enc_list link; /* in the API's, from begin to end */
+	struct enc_list link; /* in the API's laters, from begin to end */
 	struct enc_http_exchange *exchange;
 	char key[ENC_STORE_ID_MAX_BYTES + 1];
 	void (*gone)(struct enc_api_later *later);

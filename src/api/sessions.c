@@ -212,7 +212,7 @@ static void on_gone(struct enc_api_later *later)
 	release(ENC_HOLDER(later, struct waiter, later));
 }
 
-/* on_revoked() - the session goes on; whoever knows another key may look */
+/* on_revoked() - only the request ends; the session goes on */
 static void on_revoked(struct enc_api_later *later)
 {
 	struct waiter *waiter = ENC_HOLDER(later, struct waiter, later);
@@ -279,7 +279,7 @@ static struct waiter *waiter_new(struct enc_api_call *call, enum wait_kind kind,
 	struct waiter *waiter = enc_xalloc(sizeof(*waiter));
 
 	waiter->later.gone = on_gone;
-	/* What is only made durable is answered in a moment. */
+	/* A request that waits for one flush gets its response. */
 	waiter->later.revoked = kind == WAIT_CREATED ? NULL : on_revoked;
 	waiter->observer.told = on_news;
 	enc_list_init(&waiter->observer.link);

@@ -8,12 +8,12 @@
 #include "random.h"
 
 enum {
-	BODY_MAX_BYTES = 16 << 20, /* above anything that admit() may say */
+	BODY_MAX_BYTES = 16 << 20, /* admit() may not allow more */
 	BODIES_MAX_BYTES = 128 << 20,
-	BODY_SMALL_BYTES = 64 << 10, /* there is always room for such a one */
+	BODY_SMALL_BYTES = 64 << 10, /* a body that always has room */
 	BODY_MS = 30000,
 	IDLE_MS = 60000,
-	TURN_REQUESTS = 4, /* of one client, before others' turns */
+	TURN_REQUESTS = 4, /* of one connection, then others have a turn */
 };
 
 static void serve_input(struct enc_http_exchange *connection);
@@ -42,7 +42,7 @@ bool enc_http_exchange_local(const struct enc_http_exchange *connection)
 	return uv_handle_get_type(&connection->socket.handle) == UV_NAMED_PIPE;
 }
 
-/* set_input() - its only writer; whether libuv reads follows from it */
+/* set_input() - the only writer; libuv reads while it is READING */
 static void set_input(struct enc_http_exchange *connection,
 		      enum enc_http_input to)
 {
@@ -132,7 +132,10 @@ void enc_http_exchange_wait_at_most(struct enc_http_exchange *connection,
 
 /* ---- between requests ---- */
 
-/* What is answered at once comes back to serve_input(), one level deep. */
+/*
+ * The response to a request may be written from inside of handle(). Then
+ * serve_input() is running already and goes on with the next request itself.
+ */
 void enc_http_exchange_go_on(struct enc_http_exchange *connection)
 {
 	if (enc_http_exchange_is_held(connection)) {
@@ -140,7 +143,7 @@ void enc_http_exchange_go_on(struct enc_http_exchange *connection)
 		stop_reading(connection);
 		return;
 	}
-	/* A head that has begun has its time; else nothing is urgent. */
+	/* The rest of a head must come soon; an idle client has longer. */
 	enc_http_exchange_wait_at_most(connection, connection->in.length > 0
 							   ? ENC_HTTP_HEAD_MS
 							   : IDLE_MS);
@@ -180,8 +183,8 @@ void *enc_http_exchange_user(const struct enc_http_exchange *connection)
 /* ---- reading ---- */
 
 /*
- * forget_head() - nothing looks into `in` through it any more: that memory goes
- * to other bytes, or moves
+ * forget_head() - the head's texts point into `in`. Once `in` is consumed they
+ * would point to other bytes.
  */
 static void forget_head(struct enc_http_exchange *connection)
 {
@@ -189,8 +192,8 @@ static void forget_head(struct enc_http_exchange *connection)
 	connection->request = (struct enc_http_request){ 0 };
 }
 
-/* refuse() - a request that isn't understood, or lacks room: say so, end */
-static void refuse(struct enc_http_exchange *connection, int status)
+/* refuse_request() - answer with an error and close the connection */
+static void refuse_request(struct enc_http_exchange *connection, int status)
 {
 	struct enc_error err = { 0 };
 
@@ -215,7 +218,7 @@ static void name_request(struct enc_http_exchange *connection)
 	enc_hex_encode(bytes, sizeof(bytes), connection->id + 2);
 }
 
-static void handle(struct enc_http_exchange *connection)
+static void handle_request(struct enc_http_exchange *connection)
 {
 	struct enc_http_server *server = connection->server;
 
@@ -227,16 +230,11 @@ static void handle(struct enc_http_exchange *connection)
 	(void)uv_timer_stop(&connection->timer);
 	server->handler->handle(server->handler, connection,
 				&connection->request);
-	/* Nobody looks at either any more, whenever the answer comes. */
+	/* The request is borrowed until handle() returns. */
 	forget_head(connection);
 	drop_body(connection);
 }
 
-/*
- * keep_head() - the head's texts lie in `in`, whose memory may move when more
- * bytes come; so what belongs to the body is taken from behind the head, and
- * the texts are moved along if the memory did.
- */
 static void move_text(struct enc_text *text, const char *from, const char *to)
 {
 	if (text->bytes != NULL) {
@@ -244,6 +242,10 @@ static void move_text(struct enc_text *text, const char *from, const char *to)
 	}
 }
 
+/*
+ * keep_head() - the head's texts point into `in` while the body is read. When
+ * `in` has got new memory, let them point there.
+ */
 static void keep_head(struct enc_http_exchange *connection, const char *from)
 {
 	const char *to = (const char *)enc_buf_bytes(&connection->in);
@@ -262,14 +264,14 @@ static void keep_head(struct enc_http_exchange *connection, const char *from)
 	}
 }
 
-/* has_room() - for @more of a body, beside those of others */
+/* has_room() - whether @more bytes fit beside the bodies of others */
 static bool has_room(const struct enc_http_exchange *connection, size_t more)
 {
 	return connection->body.length + more <= BODY_SMALL_BYTES ||
 	       connection->server->body_bytes + more <= BODIES_MAX_BYTES;
 }
 
-/* take_body() - what there is of it; true when it is whole */
+/* take_body() - move body bytes out of `in`; true if the body is whole */
 static bool take_body(struct enc_http_exchange *connection)
 {
 	const uint8_t *bytes =
@@ -280,7 +282,7 @@ static bool take_body(struct enc_http_exchange *connection)
 	int r;
 
 	if (!has_room(connection, have)) {
-		refuse(connection, 429);
+		refuse_request(connection, 429);
 		return false;
 	}
 	server->body_bytes -= connection->body.length;
@@ -298,13 +300,13 @@ static bool take_body(struct enc_http_exchange *connection)
 	}
 	server->body_bytes += connection->body.length;
 	if (r < 0) {
-		refuse(connection, r == -E2BIG	  ? 413
-				   : r == -ENOMEM ? 503
-						  : 400);
+		refuse_request(connection, r == -E2BIG	  ? 413
+					   : r == -ENOMEM ? 503
+							  : 400);
 		return false;
 	}
 	taken = (size_t)r;
-	/* What is behind the head moves up to it. */
+	/* The head stays; bytes of the next request move up behind it. */
 	memmove(connection->in.memory + connection->in.start +
 			connection->head_bytes,
 		bytes + taken, have - taken);
@@ -314,7 +316,7 @@ static bool take_body(struct enc_http_exchange *connection)
 		       : connection->body.length == connection->head.length;
 }
 
-/* begin_body() - ask the user, then read it */
+/* begin_body() - ask the user for the body's limit, then read the body */
 static void begin_body(struct enc_http_exchange *connection)
 {
 	struct enc_http_server *server = connection->server;
@@ -342,7 +344,7 @@ static void begin_body(struct enc_http_exchange *connection)
 			       body_max);
 	}
 	if (err.code != ENC_OK) {
-		/* A body that isn't read can't be told from a next request. */
+		/* The unread body would be taken for the next request. */
 		connection->last |=
 			connection->head.chunked || connection->head.length > 0;
 		enc_http_exchange_move(connection, ENC_HTTP_HANDLING);
@@ -364,7 +366,7 @@ static void begin_body(struct enc_http_exchange *connection)
 	}
 }
 
-/* serve_head() - false if there is nothing more to do with these bytes */
+/* serve_head() - false if the head isn't whole, or was refused */
 static bool serve_head(struct enc_http_exchange *connection)
 {
 	int status = 0;
@@ -372,10 +374,10 @@ static bool serve_head(struct enc_http_exchange *connection)
 				    connection->in.length, &connection->scanned,
 				    &connection->head, &status);
 
-	connection->method = ENC_HTTP_METHOD_OTHER; /* not the one before */
+	connection->method = ENC_HTTP_METHOD_OTHER; /* of this request */
 	if (end < 0) {
 		name_request(connection);
-		refuse(connection, status);
+		refuse_request(connection, status);
 		return false;
 	}
 	if (end == 0) {
@@ -391,13 +393,13 @@ static bool serve_head(struct enc_http_exchange *connection)
 	return true;
 }
 
-/* next_turns() - one for each who waits for it; who has more waits again */
+/* next_turns() - one turn for each connection that waits for one */
 static void next_turns(uv_idle_t *idle)
 {
 	struct enc_http_server *server = idle->data;
 	size_t count = 0;
 
-	/* Started anew by whoever isn't done. */
+	/* A connection that isn't done starts it again. */
 	(void)uv_idle_stop(idle);
 	enc_http_server_accept_more(server);
 	ENC_LIST_EACH(server->turns, at)
@@ -419,7 +421,7 @@ void enc_http_server_next_turn(struct enc_http_server *server)
 	(void)uv_idle_start(&server->next_turn, next_turns);
 }
 
-/* take_turns() - this one has had its; its input waits for another */
+/* take_turns() - let the rest of the input wait for another turn */
 static void take_turns(struct enc_http_exchange *connection)
 {
 	struct enc_http_server *server = connection->server;
@@ -430,7 +432,7 @@ static void take_turns(struct enc_http_exchange *connection)
 	enc_http_server_next_turn(server);
 }
 
-/* serve_one() - a step further; false if these bytes go no further now */
+/* serve_one() - go a step on; false if the input allows no further step */
 static bool serve_one(struct enc_http_exchange *connection)
 {
 	bool more = false;
@@ -443,16 +445,16 @@ static bool serve_one(struct enc_http_exchange *connection)
 	if (connection->state == ENC_HTTP_READING_BODY) {
 		more = take_body(connection);
 		if (more) {
-			handle(connection);
+			handle_request(connection);
 		}
 	}
 	return more;
 }
 
 /*
- * serve_input() - as far as the bytes go: pipelined requests one by one, in a
- * loop, so that no client decides how deep the stack is; a few at a time, so
- * that none keeps the others waiting
+ * serve_input() - serve pipelined requests one after the other. A loop, because
+ * with recursion a client would decide how deep the stack is. A few requests a
+ * turn, because one connection mustn't keep the others waiting.
  */
 static void serve_input(struct enc_http_exchange *connection)
 {
@@ -471,7 +473,7 @@ static void serve_input(struct enc_http_exchange *connection)
 		take_turns(connection);
 	} else if (connection->input == ENC_HTTP_INPUT_ENDED &&
 		   !enc_http_exchange_is_held(connection)) {
-		/* The rest of a request that never comes whole. */
+		/* The client closed in the middle of a request. */
 		enc_http_exchange_say_goodbye(connection);
 	} else if (!enc_http_exchange_is_held(connection)) {
 		enc_http_exchange_read_more(connection);
@@ -487,14 +489,14 @@ static void on_allocate(uv_handle_t *handle, size_t wanted, uv_buf_t *ret_buf)
 			       ENC_HTTP_READ_BYTES);
 }
 
-/* on_end() - no more input: what was asked is still answered */
+/* on_end() - the client sends no more; pending responses are written */
 static void on_end(struct enc_http_exchange *connection, ssize_t status)
 {
 	set_input(connection, ENC_HTTP_INPUT_ENDED);
 	if (status == UV_EOF && connection->waiting > 0 &&
 	    (enc_http_exchange_in_head(connection) ||
 	     connection->state == ENC_HTTP_READING_BODY)) {
-		/* It may still be reading. */
+		/* The client may still read. */
 		enc_http_exchange_say_goodbye(connection);
 	} else if (status != UV_EOF || connection->state != ENC_HTTP_HANDLING) {
 		enc_http_exchange_drop(connection);
@@ -516,7 +518,7 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 	before = (const char *)enc_buf_bytes(&connection->in);
 	if (connection->state == ENC_HTTP_STREAMING ||
 	    enc_buf_append(&connection->in, buf->base, (size_t)got) < 0) {
-		/* A stream's client has nothing more to say. */
+		/* Input behind a stream's request is dropped. */
 		stop_reading(connection);
 		if (connection->state != ENC_HTTP_STREAMING) {
 			enc_http_exchange_drop(connection);
@@ -524,7 +526,7 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 		return;
 	}
 	if (enc_http_exchange_in_head(connection)) {
-		/* From its first byte on: more of them buy no more time. */
+		/* The timeout runs from the first byte of a head. */
 		if (connection->in.length == (size_t)got &&
 		    connection->state == ENC_HTTP_NEXT_HEAD) {
 			enc_http_exchange_wait_at_most(connection,
@@ -533,7 +535,7 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 	} else if (connection->state == ENC_HTTP_READING_BODY) {
 		keep_head(connection, before);
 	} else {
-		/* Pipelined: it waits for its turn, and no more is read. */
+		/* A pipelined request waits in `in`, and no more is read. */
 		stop_reading(connection);
 		return;
 	}

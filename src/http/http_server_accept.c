@@ -5,7 +5,7 @@
 
 enum {
 	BACKLOG = 1024,
-	TURN_CONNECTIONS = 16, /* accepted before others' turns */
+	TURN_CONNECTIONS = 16, /* accepted in one turn of the loop */
 };
 
 struct listener {
@@ -27,7 +27,7 @@ static int open_socket(uv_loop_t *loop, bool local, uv_tcp_t *tcp,
 	return local ? uv_pipe_init(loop, pipe, 0) : uv_tcp_init(loop, tcp);
 }
 
-/* learn_peer() - who is at the other end of a unix socket */
+/* learn_peer() - the uid at the other end of a unix socket */
 static void learn_peer(struct enc_http_exchange *connection)
 {
 	struct ucred peer = { 0 };
@@ -42,10 +42,10 @@ static void learn_peer(struct enc_http_exchange *connection)
 	}
 }
 
-/* spare() - how well a connection can be done without; 0: not at all */
-static int spare(const struct enc_http_exchange *connection)
+/* rank_victim() - connections of the highest rank go first; 0: none goes */
+static int rank_victim(const struct enc_http_exchange *connection)
 {
-	bool unread = connection->waiting > 0; /* answers */
+	bool unread = connection->waiting > 0; /* of responses */
 
 	switch (connection->state) {
 	case ENC_HTTP_LINGERING:
@@ -66,10 +66,9 @@ static int spare(const struct enc_http_exchange *connection)
 }
 
 /*
- * make_room() - for a new one, where there are too many: the one that has
- * taken longest without anything being owed to it goes. So whoever opens all
- * the connections that there are, and says nothing or too slowly, keeps no one
- * else out. False if all are being answered.
+ * make_room() - at the limit of connections, close the oldest one of the
+ * highest rank. An attacker who opens all connections and sends nothing, or too
+ * slowly, then keeps nobody out. False if each connection awaits a response.
  */
 static bool make_room(struct enc_http_server *server,
 		      const struct enc_http_exchange *newest)
@@ -79,14 +78,15 @@ static bool make_room(struct enc_http_server *server,
 	if (server->open_count <= ENC_HTTP_CONNECTIONS_MAX) {
 		return true;
 	}
-	/* In the order in which they came. */
+	/* The list is in the order of accepting. */
 	ENC_LIST_EACH(server->connections, at)
 	{
 		struct enc_http_exchange *connection =
 			ENC_HOLDER(at, struct enc_http_exchange, link);
 
-		if (connection != newest && spare(connection) > 0 &&
-		    (victim == NULL || spare(connection) > spare(victim))) {
+		if (connection != newest && rank_victim(connection) > 0 &&
+		    (victim == NULL ||
+		     rank_victim(connection) > rank_victim(victim))) {
 			victim = connection;
 		}
 	}
@@ -96,8 +96,8 @@ static bool make_room(struct enc_http_server *server,
 	return victim != NULL;
 }
 
-/* take() - the connection that libuv holds out */
-static void take(uv_stream_t *stream)
+/* accept_one() - the connection that libuv offers */
+static void accept_one(uv_stream_t *stream)
 {
 	struct listener *listener = stream->data;
 	struct enc_http_server *server = listener->server;
@@ -133,23 +133,24 @@ static void take(uv_stream_t *stream)
 }
 
 /*
- * on_connection() - libuv goes on accepting as long as there is somebody, and
- * before it reads from anybody: whoever connects fast enough would be all
- * that it does. What isn't taken here stops that until it is.
+ * on_connection() - libuv accepts until no client is left, and reads from none
+ * meanwhile. A client that connects fast enough would stop everything else, so
+ * only TURN_CONNECTIONS are accepted in a turn. libuv waits until the next one
+ * is accepted, which enc_http_server_accept_more() does.
  */
 static void on_connection(uv_stream_t *stream, int status)
 {
 	struct listener *listener = stream->data;
 
 	if (status < 0) {
-		return; /* no descriptor: libuv closes one and goes on */
+		return; /* out of descriptors: libuv closes this one */
 	}
 	if (listener->accepted == TURN_CONNECTIONS) {
 		enc_http_server_next_turn(listener->server);
 		return;
 	}
 	listener->accepted++;
-	take(stream);
+	accept_one(stream);
 }
 
 void enc_http_server_accept_more(struct enc_http_server *server)
@@ -162,7 +163,7 @@ void enc_http_server_accept_more(struct enc_http_server *server)
 
 		listener->accepted = 0;
 		if (held) {
-			take(&listener->socket.stream);
+			accept_one(&listener->socket.stream);
 		}
 	}
 }
