@@ -16,7 +16,7 @@ from enclave_test import BIN, Server, Unix, wait_until
 from facts import Facts, answers, fill_store, groups_of, instance_of
 from store_pages import PAGE, edited
 
-QUICK = {"language": "python", "code": "print('x' * 3000)\n"
+QUICK = {"language": "python", "code": "print('x' * 9000)\n"
                                        "enclave.result(6 * 7)"}
 SHORT = {"language": "python", "code": "import time\ntime.sleep(1)\n"
                                        "enclave.result(6 * 7)"}
@@ -360,9 +360,9 @@ def test_damage_under_the_server():
         with edited(path) as db:
             db.execute("CREATE TABLE filler(bytes)")
             db.execute("INSERT INTO filler VALUES(zeroblob(?))", (LONG_BYTES,))
-            # Where the first results lie, which only their readers read.
+            # Pages of one session's output and nothing else.
             pages = [at for at in range(1, length // PAGE)
-                     if b"x" * 900 in path.read_bytes()[at * PAGE:][:PAGE]]
+                     if b"x" * 4000 in path.read_bytes()[at * PAGE:][:PAGE]]
         assert pages
         flip(path, pages[0] * PAGE + 2000, 3)
         with Server(state=state, pool=0) as server:
