@@ -370,7 +370,7 @@ static enum enc_code try_again(struct enc_api_call *call,
 {
 	const char *key = spec->idempotency_key;
 	enc_autorow struct enc_store_idempotency row = {
-		.base.type = &enc_store_idempotency,
+		.base.type = &enc_store_idempotencies,
 		.org = call->caller.org,
 		.key = key,
 	};

@@ -230,7 +230,7 @@ void enc_live_put_idempotency(struct enc_live *live)
 {
 	const struct enc_session *session = &live->session;
 	const struct enc_store_idempotency row = {
-		.base.type = &enc_store_idempotency,
+		.base.type = &enc_store_idempotencies,
 		.org = session->spec->org,
 		.key = session->spec->idempotency_key,
 		.request_sha256 = session->spec->request_sha256,

@@ -5,24 +5,25 @@
 
 /* at() - where a column lies in a row */
 static const void *at(const struct enc_row *row,
-		      const struct enc_column *column)
+		      const struct enc_row_column *column)
 {
 	return (const char *)row + column->offset;
 }
 
-static void *at_mutable(struct enc_row *row, const struct enc_column *column)
+static void *at_mutable(struct enc_row *row,
+			const struct enc_row_column *column)
 {
 	return (char *)row + column->offset;
 }
 
 const char *enc_row_text(const struct enc_row *row,
-			 const struct enc_column *column)
+			 const struct enc_row_column *column)
 {
 	ENC_ASSERT(column->kind == ENC_COLUMN_TEXT);
 	return *(const char *const *)at(row, column);
 }
 
-void enc_row_set_text(struct enc_row *row, const struct enc_column *column,
+void enc_row_set_text(struct enc_row *row, const struct enc_row_column *column,
 		      const char *text)
 {
 	ENC_ASSERT(column->kind == ENC_COLUMN_TEXT);
@@ -30,7 +31,7 @@ void enc_row_set_text(struct enc_row *row, const struct enc_column *column,
 }
 
 int64_t enc_row_number(const struct enc_row *row,
-		       const struct enc_column *column)
+		       const struct enc_row_column *column)
 {
 	if (column->kind == ENC_COLUMN_COUNT) {
 		return (int64_t) * (const uint64_t *)at(row, column);
@@ -39,8 +40,8 @@ int64_t enc_row_number(const struct enc_row *row,
 	return *(const int64_t *)at(row, column);
 }
 
-void enc_row_set_number(struct enc_row *row, const struct enc_column *column,
-			int64_t number)
+void enc_row_set_number(struct enc_row *row,
+			const struct enc_row_column *column, int64_t number)
 {
 	if (column->kind == ENC_COLUMN_COUNT) {
 		*(uint64_t *)at_mutable(row, column) = (uint64_t)number;
@@ -53,7 +54,7 @@ void enc_row_set_number(struct enc_row *row, const struct enc_column *column,
 const char *enc_row_org(const struct enc_row *row)
 {
 	for (size_t i = 0; i < row->type->column_count; i++) {
-		const struct enc_column *column = &row->type->columns[i];
+		const struct enc_row_column *column = &row->type->columns[i];
 
 		if ((column->flags & ENC_COLUMN_ORG) != 0) {
 			return enc_row_text(row, column);
@@ -71,7 +72,7 @@ const void *enc_row_as(const struct enc_row *row,
 
 /* ---- operations ---- */
 
-bool enc_row_takes(const struct enc_column *column, enum enc_row_op op)
+bool enc_row_takes(const struct enc_row_column *column, enum enc_row_op op)
 {
 	const unsigned int which = ENC_COLUMN_KEY | ENC_COLUMN_ORG;
 	const unsigned int later = ENC_COLUMN_ONCE | ENC_COLUMN_DERIVED;
@@ -95,7 +96,7 @@ bool enc_row_takes(const struct enc_column *column, enum enc_row_op op)
 
 /* check_text() - of a column that must be there */
 static enum enc_code check_text(const struct enc_row_type *type,
-				const struct enc_column *column,
+				const struct enc_row_column *column,
 				const char *text, struct enc_error *err)
 {
 	size_t length;
@@ -113,7 +114,7 @@ static enum enc_code check_text(const struct enc_row_type *type,
 
 /* check_number() - a count past INT64_MAX looks negative here */
 static enum enc_code check_number(const struct enc_row_type *type,
-				  const struct enc_column *column,
+				  const struct enc_row_column *column,
 				  int64_t number, struct enc_error *err)
 {
 	bool fits = number < 0 ? column->kind == ENC_COLUMN_SIGNED
@@ -132,7 +133,7 @@ enum enc_code enc_row_check(const struct enc_row *row, enum enc_row_op op,
 	enum enc_code code = ENC_OK;
 
 	for (size_t i = 0; code == ENC_OK && i < type->column_count; i++) {
-		const struct enc_column *column = &type->columns[i];
+		const struct enc_row_column *column = &type->columns[i];
 
 		if (!enc_row_takes(column, op)) {
 			continue;
@@ -152,7 +153,7 @@ enum enc_code enc_row_check(const struct enc_row *row, enum enc_row_op op,
 
 /* copy_column() - into a row that owns its texts */
 static void copy_column(struct enc_row *to, const struct enc_row *from,
-			const struct enc_column *column)
+			const struct enc_row_column *column)
 {
 	if (column->kind == ENC_COLUMN_TEXT) {
 		enc_row_set_text(to, column,
@@ -195,7 +196,7 @@ struct enc_row *enc_row_new(const struct enc_row *row, enum enc_row_op op)
 
 /* is_changed() - whether an update of @row writes that column */
 static bool is_changed(const struct enc_row *row,
-		       const struct enc_column *column)
+		       const struct enc_row_column *column)
 {
 	if ((column->flags & ENC_COLUMN_ONCE) != 0) {
 		return enc_row_number(row, column) == 0;
@@ -209,7 +210,7 @@ struct enc_row *enc_row_updated(const struct enc_row *row,
 	struct enc_row *copy = allocate(row->type);
 
 	for (size_t i = 0; i < row->type->column_count; i++) {
-		const struct enc_column *column = &row->type->columns[i];
+		const struct enc_row_column *column = &row->type->columns[i];
 
 		copy_column(copy, is_changed(row, column) ? change : row,
 			    column);
@@ -236,7 +237,7 @@ void enc_row_free(struct enc_row *row)
 /* ---- two rows ---- */
 
 static int compare_column(const struct enc_row *a, const struct enc_row *b,
-			  const struct enc_column *column)
+			  const struct enc_row_column *column)
 {
 	int64_t left;
 	int64_t right;
@@ -272,7 +273,7 @@ bool enc_row_same_key(const struct enc_row *a, const struct enc_row *b)
 bool enc_row_collides(const struct enc_row *a, const struct enc_row *b)
 {
 	for (size_t i = 0; i < a->type->column_count; i++) {
-		const struct enc_column *column = &a->type->columns[i];
+		const struct enc_row_column *column = &a->type->columns[i];
 
 		if ((column->flags & ENC_COLUMN_UNIQUE) != 0 &&
 		    compare_column(a, b, column) == 0) {

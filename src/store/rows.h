@@ -56,7 +56,7 @@ enum enc_column_flags {
 	ENC_COLUMN_DERIVED = 1 << 6,
 };
 
-struct enc_column {
+struct enc_row_column {
 	const char *name; /* of the member and of the table's column */
 	size_t offset;	  /* of the member in the row's struct */
 	enum enc_column_kind kind;
@@ -78,7 +78,7 @@ struct enc_row_type {
 	const char *name; /* in messages: "there is no such <name>" */
 	const char *table;
 	size_t size; /* of the row's struct */
-	const struct enc_column *columns;
+	const struct enc_row_column *columns;
 	size_t column_count;
 };
 
@@ -92,19 +92,19 @@ enum enc_row_op {
 };
 
 /* enc_row_takes() - whether an operation uses that column of the row it got */
-bool enc_row_takes(const struct enc_column *column, enum enc_row_op op);
+bool enc_row_takes(const struct enc_row_column *column, enum enc_row_op op);
 
 /* enc_row_text() - a member of kind TEXT */
 const char *enc_row_text(const struct enc_row *row,
-			 const struct enc_column *column);
-void enc_row_set_text(struct enc_row *row, const struct enc_column *column,
+			 const struct enc_row_column *column);
+void enc_row_set_text(struct enc_row *row, const struct enc_row_column *column,
 		      const char *text);
 
 /* enc_row_number() - a member of one of the other kinds */
 int64_t enc_row_number(const struct enc_row *row,
-		       const struct enc_column *column);
-void enc_row_set_number(struct enc_row *row, const struct enc_column *column,
-			int64_t number);
+		       const struct enc_row_column *column);
+void enc_row_set_number(struct enc_row *row,
+			const struct enc_row_column *column, int64_t number);
 
 /* enc_row_org() - the organisation of a row; NULL if its type has none */
 const char *enc_row_org(const struct enc_row *row);

@@ -7,10 +7,10 @@ enum { SQL_MAX_BYTES = 4096 };
 #define PRINT(out, ...) ENC_MUST(enc_buf_printf(out, __VA_ARGS__))
 
 /* What is printed for one column; @number is its parameter. */
-typedef void column_fn(struct enc_buf *out, const struct enc_column *column,
+typedef void column_fn(struct enc_buf *out, const struct enc_row_column *column,
 		       size_t number);
 
-static void print_name(struct enc_buf *out, const struct enc_column *column,
+static void print_name(struct enc_buf *out, const struct enc_row_column *column,
 		       size_t number)
 {
 	(void)number;
@@ -18,21 +18,21 @@ static void print_name(struct enc_buf *out, const struct enc_column *column,
 }
 
 static void print_parameter(struct enc_buf *out,
-			    const struct enc_column *column, size_t number)
+			    const struct enc_row_column *column, size_t number)
 {
 	(void)column;
 	PRINT(out, "?%zu", number);
 }
 
-static void print_equal(struct enc_buf *out, const struct enc_column *column,
-			size_t number)
+static void print_equal(struct enc_buf *out,
+			const struct enc_row_column *column, size_t number)
 {
 	PRINT(out, "%s = ?%zu", column->name, number);
 }
 
 /* print_found() - a read that names no organisation finds that of any */
-static void print_found(struct enc_buf *out, const struct enc_column *column,
-			size_t number)
+static void print_found(struct enc_buf *out,
+			const struct enc_row_column *column, size_t number)
 {
 	if ((column->flags & ENC_COLUMN_KEY) != 0) {
 		print_equal(out, column, number);
@@ -42,7 +42,7 @@ static void print_found(struct enc_buf *out, const struct enc_column *column,
 	}
 }
 
-static void print_set(struct enc_buf *out, const struct enc_column *column,
+static void print_set(struct enc_buf *out, const struct enc_row_column *column,
 		      size_t number)
 {
 	if ((column->flags & ENC_COLUMN_ONCE) != 0) {
@@ -56,7 +56,7 @@ static void print_set(struct enc_buf *out, const struct enc_column *column,
 /* print_columns() - those that are taken, each after a separator but the first
  */
 static void print_columns(struct enc_buf *out, const struct enc_row_type *type,
-			  bool (*takes)(const struct enc_column *column),
+			  bool (*takes)(const struct enc_row_column *column),
 			  const char *separator, column_fn *print)
 {
 	const char *before = "";
@@ -70,44 +70,44 @@ static void print_columns(struct enc_buf *out, const struct enc_row_type *type,
 	}
 }
 
-static bool any_column(const struct enc_column *column)
+static bool any_column(const struct enc_row_column *column)
 {
 	return column->name != NULL;
 }
 
-static bool is_inserted(const struct enc_column *column)
+static bool is_inserted(const struct enc_row_column *column)
 {
 	return enc_row_takes(column, ENC_ROW_INSERT);
 }
 
-static bool is_set(const struct enc_column *column)
+static bool is_set(const struct enc_row_column *column)
 {
 	return (column->flags & (ENC_COLUMN_CHANGES | ENC_COLUMN_ONCE)) != 0;
 }
 
 /* finds() - whether it says which row is meant */
-static bool finds(const struct enc_column *column)
+static bool finds(const struct enc_row_column *column)
 {
 	return enc_row_takes(column, ENC_ROW_GET);
 }
 
-static bool lists(const struct enc_column *column)
+static bool lists(const struct enc_row_column *column)
 {
 	return enc_row_takes(column, ENC_ROW_LIST);
 }
 
-static bool orders(const struct enc_column *column)
+static bool orders(const struct enc_row_column *column)
 {
 	return (column->flags & ENC_COLUMN_ORDER) != 0;
 }
 
-static bool is_key(const struct enc_column *column)
+static bool is_key(const struct enc_row_column *column)
 {
 	return (column->flags & ENC_COLUMN_KEY) != 0;
 }
 
 static bool has(const struct enc_row_type *type,
-		bool (*which)(const struct enc_column *column))
+		bool (*which)(const struct enc_row_column *column))
 {
 	for (size_t i = 0; i < type->column_count; i++) {
 		if (which(&type->columns[i])) {
@@ -227,7 +227,7 @@ static sqlite3_stmt *bind_row(struct enc_sqlite_db *db, enum enc_row_op op,
 
 	ENC_ASSERT(statement != NULL);
 	for (size_t i = 0; i < row->type->column_count; i++) {
-		const struct enc_column *column = &row->type->columns[i];
+		const struct enc_row_column *column = &row->type->columns[i];
 		int at = (int)i + 1;
 
 		if (!enc_row_takes(column, op)) {
@@ -277,7 +277,7 @@ static bool take_row(sqlite3_stmt *from, void *context)
 	const struct enc_row_type *type = visit->row->type;
 
 	for (size_t i = 0; i < type->column_count; i++) {
-		const struct enc_column *column = &type->columns[i];
+		const struct enc_row_column *column = &type->columns[i];
 
 		if (column->kind == ENC_COLUMN_TEXT) {
 			enc_row_set_text(visit->row, column,

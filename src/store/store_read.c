@@ -171,7 +171,7 @@ static bool take_row(void *context, const struct enc_row *row)
 static void check_given(const struct enc_row *row, enum enc_row_op op)
 {
 	for (size_t i = 0; i < row->type->column_count; i++) {
-		const struct enc_column *column = &row->type->columns[i];
+		const struct enc_row_column *column = &row->type->columns[i];
 		bool optional = op == ENC_ROW_GET &&
 				(column->flags & ENC_COLUMN_KEY) == 0;
 

@@ -5,13 +5,13 @@
 #define COLUMN(row, member, most, flag)					\
 	{ ENC_COLUMN(row, member), .max = (most), .flags = (flag) },
 
-#define X(symbol, row, what, columns_of_row)				\
-	static const struct enc_column symbol##_columns[] = {		\
+#define X(symbol, table_name, row, what, columns_of_row)		\
+	static const struct enc_row_column symbol##_columns[] = {	\
 		columns_of_row(COLUMN)					\
 	};								\
 	const struct enc_row_type enc_store_##symbol = {		\
 		.name = (what),						\
-		.table = #symbol,					\
+		.table = (table_name),					\
 		.size = sizeof(row),					\
 		.columns = symbol##_columns,				\
 		.column_count = ENC_COUNT(symbol##_columns),		\

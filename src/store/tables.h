@@ -69,18 +69,18 @@ struct enc_store_idempotency {
 	X(struct enc_store_idempotency, session, ENC_STORE_ID_MAX_BYTES, 0) \
 	X(struct enc_store_idempotency, created_ms, INT64_MAX, 0)
 
-/* All row types: X(table, row, name in messages, columns) */
+/* All row types: X(row type, table, row, name in messages, columns) */
 #define ENC_STORE_TABLES(X)						\
-	X(orgs, struct enc_store_org, "organisation",			\
+	X(orgs, "orgs", struct enc_store_org, "organisation",		\
 	  ENC_STORE_ORG_COLUMNS)					\
-	X(api_keys, struct enc_store_key, "API key",			\
+	X(api_keys, "api_keys", struct enc_store_key, "API key",	\
 	  ENC_STORE_KEY_COLUMNS)					\
-	X(idempotency, struct enc_store_idempotency, "idempotency key",	\
-	  ENC_STORE_IDEMPOTENCY_COLUMNS)
+	X(idempotencies, "idempotency", struct enc_store_idempotency,	\
+	  "idempotency key", ENC_STORE_IDEMPOTENCY_COLUMNS)
 
 extern const struct enc_row_type enc_store_orgs;
 extern const struct enc_row_type enc_store_api_keys;
-extern const struct enc_row_type enc_store_idempotency;
+extern const struct enc_row_type enc_store_idempotencies;
 
 enum {
 #define X(...) +1

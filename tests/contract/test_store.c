@@ -191,7 +191,7 @@ static void put_rest(struct enc_store_change *change, char letter)
 		.record = "{}",
 	};
 	const struct enc_store_idempotency idempotency = {
-		.base.type = &enc_store_idempotency,
+		.base.type = &enc_store_idempotencies,
 		.org = "o-1",
 		.key = "again",
 		.request_sha256 = digest,
@@ -429,7 +429,7 @@ static struct inventory take_inventory(struct bench *bench)
 {
 	const struct enc_store_org orgs = { .base.type = &enc_store_orgs };
 	enc_autorow struct enc_store_idempotency idempotency = {
-		.base.type = &enc_store_idempotency,
+		.base.type = &enc_store_idempotencies,
 		.org = "o-1",
 		.key = "again",
 	};
@@ -758,7 +758,7 @@ static enum enc_code get_key(struct bench *bench, const char *org,
 static void test_rows_not_found(void **state)
 {
 	enc_autorow struct enc_store_idempotency idempotency = {
-		.base.type = &enc_store_idempotency,
+		.base.type = &enc_store_idempotencies,
 		.org = "o-2",
 		.key = "again",
 	};

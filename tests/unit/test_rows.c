@@ -26,7 +26,7 @@ struct thing {
 
 #define THING(member) ENC_COLUMN(struct thing, member)
 
-static const struct enc_column columns[] = {
+static const struct enc_row_column columns[] = {
 	{ THING(id), .max = 4, .flags = ENC_COLUMN_KEY },
 	{ THING(org), .max = 4, .flags = ENC_COLUMN_ORG },
 	{ THING(label), .max = 5, .flags = ENC_COLUMN_CHANGES },
@@ -283,7 +283,7 @@ static void test_key_and_unique(void **state)
 static void test_key_of_two(void **state)
 {
 	struct enc_store_idempotency a = {
-		.base.type = &enc_store_idempotency,
+		.base.type = &enc_store_idempotencies,
 		.org = "o-1",
 		.key = "x",
 	};
@@ -338,10 +338,10 @@ static const struct {
 	{ &enc_store_orgs, ENC_ROW_LIST,
 	  "SELECT id, number, name, created_ms, sessions FROM orgs"
 	  " ORDER BY number, id" },
-	{ &enc_store_idempotency, ENC_ROW_GET,
+	{ &enc_store_idempotencies, ENC_ROW_GET,
 	  "SELECT org, key, request_sha256, session, created_ms"
 	  " FROM idempotency WHERE org = ?1 AND key = ?2" },
-	{ &enc_store_idempotency, ENC_ROW_UPDATE, "" },
+	{ &enc_store_idempotencies, ENC_ROW_UPDATE, "" },
 };
 
 static void test_sql(void **state)
@@ -384,7 +384,7 @@ static void test_every_type(void **state)
 		assert_true(count_flag(type, ENC_COLUMN_KEY) >= 1);
 		assert_true(count_flag(type, ENC_COLUMN_ORG) <= 1);
 		for (size_t j = 0; j < type->column_count; j++) {
-			const struct enc_column *column = &type->columns[j];
+			const struct enc_row_column *column = &type->columns[j];
 
 			/* A key is fixed. Only numbers can be 0. */
 			assert_true(column->offset < type->size);
