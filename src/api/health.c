@@ -35,7 +35,7 @@ enum enc_code op_getReady(struct enc_api_call *call, struct enc_error *err)
 enum {
 	METRICS_MAX_BYTES = 4096 + ENC_LAUNCH_ENVIRONMENTS_MAX *
 					   (int)ENC_LANGUAGE_MAX *
-					   (int)ENC_ISOLATION_MAX * 4 * 200,
+					   (int)ENC_LAUNCH_PLACES_MAX * 4 * 200,
 };
 
 /* print_pool() - what waits, and what had nothing to wait for */

@@ -267,64 +267,22 @@ static enum enc_code read_program(const json_t *body,
 	return ENC_OK;
 }
 
-/* find_isolation() - of a name in @names; ENC_ISOLATION_MAX if there is none */
-static enum enc_isolation find_isolation(const char *name,
-					 const char *const *names)
+/* choose_place() - as asked for; never a weaker one than that */
+static enum enc_code choose_place(const struct enc_places *places,
+				  const json_t *body,
+				  const struct enc_place **ret_place,
+				  struct enc_error *err)
 {
-	for (int i = 0; i < ENC_ISOLATION_MAX; i++) {
-		if (names[i] != NULL && strcmp(names[i], name) == 0) {
-			return (enum enc_isolation)i;
-		}
-	}
-	return ENC_ISOLATION_MAX;
-}
-
-/* least_isolation() - what "minIsolation" asks for, else the weakest */
-static enum enc_isolation least_isolation(const json_t *body)
-{
-	const char *least =
+	const char *name = json_string_value(json_object_get(body, "backend"));
+	const char *word =
 		json_string_value(json_object_get(body, "minIsolation"));
-	enum enc_isolation found = ENC_ISOLATION_SIMULATED;
+	enum enc_isolation least = ENC_ISOLATION_SIMULATED;
 
-	/* openapi.json names those that there are. */
-	ENC_ASSERT(least == NULL || enc_isolation_parse(least, &found));
-	return found;
-}
-
-/* choose_isolation() - as asked for; never a weaker one than that */
-static enum enc_code choose_isolation(const struct enc_backend_facts *facts,
-				      const json_t *body,
-				      enum enc_isolation *ret_isolation,
-				      struct enc_error *err)
-{
-	const char *backend =
-		json_string_value(json_object_get(body, "backend"));
-	enum enc_isolation least = least_isolation(body);
-	enum enc_isolation found = facts->isolation;
-
-	if (backend != NULL) {
-		found = find_isolation(backend, facts->places);
-		if (found == ENC_ISOLATION_MAX) {
-			return enc_fail(err, ENC_BAD_REQUEST,
-					"backend '%.32s' isn't served here; "
-					"see /v1/healthz for those that are",
-					backend);
-		}
+	if (word != NULL && !enc_isolation_parse(word, &least)) {
+		return enc_fail(err, ENC_BAD_REQUEST, "no isolation '%.32s'",
+				word);
 	}
-	for (int i = (int)found;
-	     backend == NULL && found < least && i < ENC_ISOLATION_MAX; i++) {
-		if (facts->places[i] != NULL) {
-			found = (enum enc_isolation)i;
-		}
-	}
-	if (found < least) {
-		return enc_fail(err, ENC_NOT_AVAILABLE,
-				"minIsolation %s: this server offers %s",
-				enc_isolation_name(least),
-				enc_isolation_name(found));
-	}
-	*ret_isolation = found;
-	return ENC_OK;
+	return enc_places_choose(places, name, least, ret_place, err);
 }
 
 /* check_place() - where it shall run, and nothing weaker */
@@ -337,7 +295,7 @@ static enum enc_code check_place(const struct enc_api *api, const json_t *body,
 	const char *name =
 		json_string_value(json_object_get(body, "environment"));
 	enum enc_code code =
-		choose_isolation(facts, body, &spec->isolation, err);
+		choose_place(&facts->places, body, &spec->place, err);
 
 	if (code != ENC_OK) {
 		return code;

@@ -94,7 +94,7 @@ void enc_backend_closed(struct enc_backend *backend)
 
 const char *enc_backend_name(const struct enc_backend *backend)
 {
-	return backend->facts.places[backend->facts.isolation];
+	return enc_places_usual(&backend->facts.places)->name;
 }
 
 const struct enc_backend_facts *
@@ -112,7 +112,7 @@ void enc_backend_report_opened(struct enc_backend *backend)
 {
 	struct enc_backend_watcher *watcher = backend->options.watcher;
 
-	ENC_ASSERT(!backend->opened);
+	ENC_ASSERT(!backend->opened && backend->facts.places.count > 0);
 	backend->opened = true;
 	if (watcher != NULL && watcher->opened != NULL) {
 		watcher->opened(watcher);
@@ -139,25 +139,19 @@ void enc_backend_report_lost(struct enc_backend *backend,
 	}
 }
 
-enum enc_code enc_sandbox_prepare(struct enc_backend *backend,
-				  const struct enc_sandbox_spec *spec,
+enum enc_code enc_sandbox_prepare(const struct enc_sandbox_spec *spec,
 				  struct enc_sink *sink,
 				  struct enc_sandbox **ret_sandbox,
 				  struct enc_error *err)
 {
 	enc_autofree struct enc_sandbox *sandbox = NULL;
+	struct enc_backend *backend = spec->place->backend;
 	enum enc_code code;
 
 	if (!enc_backend_healthy(backend)) {
 		return enc_fail(err, ENC_UNAVAILABLE,
 				"the backend %s makes no sandboxes now",
 				backend->ops->name);
-	}
-	ENC_ASSERT(spec->isolation < ENC_ISOLATION_MAX);
-	if (backend->facts.places[spec->isolation] == NULL) {
-		return enc_fail(err, ENC_NOT_AVAILABLE,
-				"isolation %s isn't offered here",
-				enc_isolation_name(spec->isolation));
 	}
 	if (spec->environment >= backend->facts.environment_count) {
 		return enc_fail(err, ENC_BAD_REQUEST, "no such environment");

@@ -51,6 +51,7 @@
 #include "err.h"
 #include "launch.h"
 #include "message.h"
+#include "place.h"
 
 struct enc_backend;
 struct enc_backend_ops;
@@ -74,9 +75,7 @@ struct enc_backend_environment {
 
 /* What a backend is and enforces, from `opened` on. */
 struct enc_backend_facts {
-	enum enc_isolation isolation; /* of who asks for none */
-	/* As the API names each that there is: "native", "gvisor"; or NULL */
-	const char *places[ENC_ISOLATION_MAX];
+	struct enc_places places; /* at least one */
 	uint32_t cores;
 	uint64_t memory_bytes; /* of the machine; 0 if it doesn't matter */
 	uint32_t sandboxes_max;
@@ -116,12 +115,8 @@ struct enc_sandbox_spec {
 	const char *name;	    /* for messages: the session's id, "pool" */
 	uint32_t environment;	    /* index into the facts */
 	enum enc_language language; /* whose interpreter shall wait */
-	enum enc_isolation isolation; /* a place of the facts */
-	/*
-	 * What will be claimed. A gVisor sandbox is made for their disk and
-	 * pids, and can't be claimed with others; elsewhere they don't matter.
-	 */
-	struct enc_limits limits;
+	const struct enc_place *place; /* of a backend's facts */
+	struct enc_limits limits;      /* what it will be claimed with */
 };
 
 /* READY: what is around the program. */
@@ -210,10 +205,10 @@ struct enc_backend_watcher {
 struct enc_backend_options {
 	uv_loop_t *loop;
 	struct enc_backend_watcher *watcher;
-	int channel;		       /* host: to the launcher; taken */
-	enum enc_launch_backend first; /* host: the default, if it is there */
-	struct enc_backend *inner;     /* decorators only */
-	unsigned int fail_at; /* fault only: 1 is the first call, 0 none */
+	int channel;		   /* host: to the launcher; taken */
+	const char *first;	   /* host: the usual place; NULL: any */
+	struct enc_backend *inner; /* decorators only */
+	unsigned int fail_at;	   /* fault only: 1 is the first call, 0 none */
 };
 
 /**
@@ -231,7 +226,7 @@ struct enc_backend *enc_backend_new(const struct enc_backend_ops *ops,
  */
 void enc_backend_free(struct enc_backend *backend);
 
-/* enc_backend_name() - of the default place, from `opened` on */
+/* enc_backend_name() - of the usual place, from `opened` on */
 const char *enc_backend_name(const struct enc_backend *backend);
 
 /* enc_backend_facts_of() - NULL before `opened` */
@@ -242,8 +237,8 @@ enc_backend_facts_of(const struct enc_backend *backend);
 bool enc_backend_healthy(const struct enc_backend *backend);
 
 /**
- * enc_sandbox_prepare() - ask for an inert sandbox
- * @spec:        borrowed for the call
+ * enc_sandbox_prepare() - ask the backend of @spec's place for an inert sandbox
+ * @spec:        borrowed for the call; its place isn't NULL
  * @sink:        borrowed until GONE; not used when this fails
  * @ret_sandbox: on success: the caller's, until enc_sandbox_destroy()
  *
@@ -251,8 +246,7 @@ bool enc_backend_healthy(const struct enc_backend *backend);
  * `lost`; ENC_BACKEND (retry)
  */
 ENC_NODISCARD enum enc_code
-enc_sandbox_prepare(struct enc_backend *backend,
-		    const struct enc_sandbox_spec *spec, struct enc_sink *sink,
+enc_sandbox_prepare(const struct enc_sandbox_spec *spec, struct enc_sink *sink,
 		    struct enc_sandbox **ret_sandbox, struct enc_error *err);
 
 /**

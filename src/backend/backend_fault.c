@@ -62,6 +62,10 @@ static void on_turn(uv_timer_t *timer)
 
 	ENC_ASSERT(facts != NULL);
 	fault->base.facts = *facts;
+	for (size_t i = 0; i < facts->places.count; i++) {
+		fault->base.facts.places.row[i].backend = &fault->base;
+		fault->base.facts.places.row[i].number = (uint32_t)i;
+	}
 	enc_backend_report_opened(&fault->base);
 }
 
@@ -94,14 +98,15 @@ static enum enc_code fault_prepare(struct enc_sandbox *sandbox,
 {
 	struct fault_sandbox *fault = from_base(sandbox);
 	struct enc_backend *inner = sandbox->backend->options.inner;
+	struct enc_sandbox_spec same = *spec;
 	enum enc_code code = count_call(sandbox->backend, err);
 
 	if (code != ENC_OK) {
 		return code;
 	}
 	fault->sink.hear = hear;
-	return enc_sandbox_prepare(inner, spec, &fault->sink, &fault->inner,
-				   err);
+	same.place = &inner->facts.places.row[spec->place->number];
+	return enc_sandbox_prepare(&same, &fault->sink, &fault->inner, err);
 }
 
 /* After a planned failure both sandboxes are where they were. */

@@ -358,7 +358,11 @@ static void on_host(struct host_backend *host,
 		lose(host, "HOST came twice", 0);
 		return;
 	}
-	enc_host_facts_host(&host->base.facts, told, host->base.options.first);
+	if (!enc_host_facts_host(&host->base.facts, told,
+				 host->base.options.first)) {
+		lose(host, "it doesn't make the sandboxes that it should", 0);
+		return;
+	}
 	enc_backend_report_opened(&host->base);
 }
 
@@ -384,6 +388,13 @@ static void on_message(struct host_backend *host,
 		if (!enc_host_facts_environment(&host->base.facts,
 						&message->environment)) {
 			lose(host, "environments out of order", 0);
+		}
+		return;
+	case ENC_LAUNCH_PLACE:
+		if (host->base.opened ||
+		    !enc_host_facts_place(&host->base.facts, &host->base,
+					  &message->place)) {
+			lose(host, "places out of order", 0);
 		}
 		return;
 	case ENC_LAUNCH_HOST:
@@ -511,16 +522,14 @@ static enum enc_code host_prepare(struct enc_sandbox *sandbox,
 {
 	struct host_backend *backend = backend_of(sandbox->backend);
 	struct enc_host_sandbox *host = from_base(sandbox);
-	bool gvisor = spec->isolation == ENC_ISOLATION_GVISOR;
 	const union enc_launch_message create = {
 		.create = {
 			.opcode = ENC_LAUNCH_CREATE,
 			.environment = spec->environment,
 			.tag = backend->last_tag + 1,
 			.language = spec->language,
-			.backend = enc_host_facts_backend(spec->isolation),
-			.disk_bytes = gvisor ? spec->limits.value[ENC_LIMIT_DISK] : 0,
-			.pids = gvisor ? spec->limits.value[ENC_LIMIT_PIDS] : 0,
+			.place = spec->place->number,
+			.limits = spec->limits,
 		},
 	};
 

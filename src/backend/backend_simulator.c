@@ -281,9 +281,13 @@ static void sim_open(struct enc_backend *backend)
 {
 	struct sim_backend *sim = ENC_HOLDER(backend, struct sim_backend, base);
 	struct enc_backend_facts *facts = &backend->facts;
+	const struct enc_place place = {
+		.name = "simulator",
+		.isolation = ENC_ISOLATION_SIMULATED,
+		.backend = backend,
+	};
 
-	facts->isolation = ENC_ISOLATION_SIMULATED;
-	facts->places[ENC_ISOLATION_SIMULATED] = "simulator";
+	ENC_ASSERT(enc_places_add(&facts->places, &place));
 	facts->sandboxes_max = ENC_LAUNCH_SANDBOXES_MAX;
 	facts->environment_count = 1;
 	(void)snprintf(facts->environments[0].name, ENC_LAUNCH_NAME_BYTES,

@@ -2,16 +2,6 @@
 
 #include "host_facts.h"
 
-static const enum enc_launch_backend backends[ENC_ISOLATION_MAX] = {
-	[ENC_ISOLATION_HOST_KERNEL] = ENC_LAUNCH_BACKEND_NATIVE,
-	[ENC_ISOLATION_GVISOR] = ENC_LAUNCH_BACKEND_GVISOR,
-};
-
-enum enc_launch_backend enc_host_facts_backend(enum enc_isolation isolation)
-{
-	return backends[isolation];
-}
-
 bool enc_host_facts_environment(struct enc_backend_facts *facts,
 				const struct enc_launch_environment *told)
 {
@@ -27,24 +17,36 @@ bool enc_host_facts_environment(struct enc_backend_facts *facts,
 	return true;
 }
 
-void enc_host_facts_host(struct enc_backend_facts *facts,
-			 const struct enc_launch_host *told,
-			 enum enc_launch_backend first)
+bool enc_host_facts_place(struct enc_backend_facts *facts,
+			  struct enc_backend *backend,
+			  const struct enc_launch_place *told)
 {
-	for (size_t i = 0; i < ENC_COUNT(backends); i++) {
-		enum enc_launch_backend backend = backends[i];
+	struct enc_place place = {
+		.isolation = (enum enc_isolation)told->isolation,
+		.fixed = told->fixed,
+		.idle_bytes = told->idle_bytes,
+		.backend = backend,
+		.number = told->index,
+	};
 
-		if (backend != ENC_LAUNCH_BACKEND_INVALID &&
-		    told->layers[backend] != 0) {
-			facts->places[i] = enc_launch_backend_name(backend);
-			if (facts->isolation == ENC_ISOLATION_SIMULATED ||
-			    backend == first) {
-				facts->isolation = (enum enc_isolation)i;
-			}
-		}
-	}
+	memcpy(place.name, told->name, sizeof(place.name));
+	return told->index == facts->places.count &&
+	       enc_places_add(&facts->places, &place);
+}
+
+bool enc_host_facts_host(struct enc_backend_facts *facts,
+			 const struct enc_launch_host *told, const char *first)
+{
 	facts->cores = told->cores;
 	facts->memory_bytes = told->memory_bytes;
 	facts->sandboxes_max = told->sandboxes_max;
 	facts->orphans_reaped = told->orphans_reaped;
+	for (size_t i = 0; i < facts->places.count; i++) {
+		if (first == NULL ||
+		    strcmp(facts->places.row[i].name, first) == 0) {
+			facts->places.usual = i;
+			return true;
+		}
+	}
+	return false;
 }

@@ -63,7 +63,7 @@ static const struct option_row {
 	const char *text;
 } rows[] = {
 	{ "--state-dir", "DIR", "where the store is; writable" },
-	{ "--backend", "NAME", "the default: native, gvisor; or simulator" },
+	{ "--backend", "NAME", "the usual place, or simulator" },
 	{ "--owner-uid", "UID", "who needs no key on the unix socket" },
 	{ "--pool", "N", "waiting sandboxes per environment and language" },
 };
@@ -213,22 +213,15 @@ static enum enc_code open_store(struct server *server, struct enc_error *err)
 static enum enc_code open_backend(struct server *server, struct enc_error *err)
 {
 	const char *name = server->options.backend;
-	enum enc_launch_backend first =
-		strcmp(name, "gvisor") == 0   ? ENC_LAUNCH_BACKEND_GVISOR
-		: strcmp(name, "native") == 0 ? ENC_LAUNCH_BACKEND_NATIVE
-					      : ENC_LAUNCH_BACKEND_INVALID;
-	bool host = first != ENC_LAUNCH_BACKEND_INVALID;
+	bool host = strcmp(name, "simulator") != 0;
 	struct enc_backend_options options = {
 		.loop = &server->loop,
 		.watcher = &server->watcher,
-		.first = first,
+		.first = host ? name : NULL,
 		.channel = host ? ENC_API_FD_CHANNEL : -1
 	};
 
 	server->watcher = (struct enc_backend_watcher){ on_opened, on_lost };
-	if (!host && strcmp(name, "simulator") != 0) {
-		return enc_fail(err, ENC_BAD_REQUEST, "no backend %s", name);
-	}
 	server->backend = enc_backend_new(host ? &enc_backend_host
 					       : &enc_backend_simulator,
 					  &options);
@@ -310,7 +303,8 @@ static size_t running_max(const struct server *server)
 		enc_backend_facts_of(server->backend);
 	size_t most = (size_t)facts->cores * SESSIONS_PER_CORE;
 
-	if (facts->isolation == ENC_ISOLATION_SIMULATED) {
+	if (enc_places_usual(&facts->places)->isolation ==
+	    ENC_ISOLATION_SIMULATED) {
 		return RUNNING_SIMULATED;
 	}
 	most = most < RUNNING_LEAST ? RUNNING_LEAST : most;

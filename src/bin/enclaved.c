@@ -57,36 +57,46 @@ static void find_sibling(const char *name, char ret_path[PATH_BYTES])
 	(void)snprintf(ret_path, PATH_BYTES, "/usr/lib/enclave/%s", name);
 }
 
-/* find_gvisor() - if it is wanted; who only said "auto" can do without */
-static enum enc_code find_gvisor(const struct enc_options *options,
-				 struct enc_choice *choice,
-				 struct enc_runsc *ret_runsc,
+/* find_places() - of the ways that are wanted; "auto" can do without some */
+static enum enc_code find_places(const struct enc_options *options,
+				 const struct enc_choice *choice,
+				 struct enc_launcher_options *wanted,
 				 struct enc_error *err)
 {
-	struct enc_error why = { 0 };
-	char beside[PATH_BYTES];
+	bool needed = !choice->automatic || options->runsc != NULL;
 
-	ret_runsc->program = -1;
-	if (!choice->wanted[ENC_LAUNCH_BACKEND_GVISOR]) {
-		return ENC_OK;
-	}
-	find_sibling("runsc", beside);
-	if (enc_runsc_find(options->runsc, beside, ret_runsc, &why) == ENC_OK) {
-		enc_log(ENC_LOG_INFO, NULL, "gVisor %s", ret_runsc->release);
-		return ENC_OK;
-	}
-	if (!choice->automatic || options->runsc != NULL) {
-		return enc_fail(err, ENC_UNAVAILABLE, "gvisor: %s",
+	for (size_t i = 0; i < choice->count; i++) {
+		const struct enc_way *way = choice->ways[i];
+		struct enc_way_program program = { .fd = -1 };
+		struct enc_error why = { 0 };
+		char beside[PATH_BYTES];
+		enum enc_code code = ENC_OK;
+
+		if (way->find != NULL) {
+			find_sibling(way->program, beside);
+			code = way->find(options->runsc, beside, &program,
+					 &why);
+		}
+		if (code == ENC_OK) {
+			enc_log(ENC_LOG_INFO, NULL, "%s %s", way->name,
+				program.release);
+			wanted->places[wanted->place_count++] =
+				(struct enc_cell_place){ .way = way,
+							 .program =
+								 program.fd };
+		} else if (needed) {
+			return enc_fail(err, ENC_UNAVAILABLE, "%s: %s",
+					way->name, why.message);
+		} else {
+			enc_log(ENC_LOG_INFO, NULL, "without %s: %s", way->name,
 				why.message);
+		}
 	}
-	enc_log(ENC_LOG_INFO, NULL, "native alone: %s", why.message);
-	choice->first = ENC_LAUNCH_BACKEND_NATIVE;
 	return ENC_OK;
 }
 
-/* start_launcher() - what only sandboxes of this machine need; takes @runsc */
+/* start_launcher() - what only sandboxes of this machine need */
 static enum enc_code start_launcher(const struct enc_options *options,
-				    const struct enc_choice *choice,
 				    struct enc_launcher_options *wanted,
 				    struct enc_launcher **ret_launcher,
 				    struct enc_error *err)
@@ -98,7 +108,6 @@ static enum enc_code start_launcher(const struct enc_options *options,
 
 	wanted->environments = options->environments;
 	wanted->run_dir = run_dir;
-	wanted->native = choice->wanted[ENC_LAUNCH_BACKEND_NATIVE];
 	if (r < 0) {
 		return enc_fail(err, ENC_UNAVAILABLE,
 				"starting the janitor: %s", strerror(-r));
@@ -155,7 +164,8 @@ static enum enc_code hold_ids(struct enc_slots *slots, uid_t *ret_api_uid,
 	return ENC_OK;
 }
 
-static int serve(const struct enc_options *options, struct enc_choice *choice)
+static int serve(const struct enc_options *options,
+		 const struct enc_choice *choice)
 {
 	static struct enc_slots slots = { .lock = -1 }; /* it is large */
 	struct enc_launcher_options launch = { .slots = &slots };
@@ -193,14 +203,12 @@ static int serve(const struct enc_options *options, struct enc_choice *choice)
 	launch.poller = &poller;
 	launch.failpoint = failpoint;
 	if (!choice->simulator &&
-	    (find_gvisor(options, choice, &launch.runsc, &err) != ENC_OK ||
-	     start_launcher(options, choice, &launch, &launcher, &err) !=
-		     ENC_OK)) {
+	    (find_places(options, choice, &launch, &err) != ENC_OK ||
+	     start_launcher(options, &launch, &launcher, &err) != ENC_OK)) {
 		return fail(&err);
 	}
-	wanted.backend = choice->simulator
-				 ? "simulator"
-				 : enc_launch_backend_name(choice->first);
+	wanted.backend =
+		choice->simulator ? "simulator" : launch.places[0].way->name;
 	if (open_listeners(options, &wanted, &err) != ENC_OK) {
 		return fail(&err);
 	}

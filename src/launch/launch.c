@@ -16,6 +16,7 @@ static const struct launch_row {
 	[ENC_LAUNCH_DESTROY] = { "destroy", sizeof(struct enc_launch_tagged) },
 	[ENC_LAUNCH_ENVIRONMENT] = { "environment",
 				     sizeof(struct enc_launch_environment) },
+	[ENC_LAUNCH_PLACE] = { "place", sizeof(struct enc_launch_place) },
 	[ENC_LAUNCH_HOST] = { "host", sizeof(struct enc_launch_host) },
 	[ENC_LAUNCH_CREATED] = { "created", sizeof(struct enc_launch_created) },
 	[ENC_LAUNCH_FAILED] = { "failed", sizeof(struct enc_launch_failed) },
@@ -47,16 +48,4 @@ int enc_launch_send(int channel, const union enc_launch_message *message,
 int enc_launch_receive(int channel, void *ret_bytes, size_t room, int *ret_fd)
 {
 	return enc_ipc_receive(channel, ret_bytes, room, ret_fd);
-}
-
-const char *enc_launch_backend_name(enum enc_launch_backend backend)
-{
-	static const char *const names[ENC_LAUNCH_BACKEND_MAX] = {
-		[ENC_LAUNCH_BACKEND_NATIVE] = "native",
-		[ENC_LAUNCH_BACKEND_GVISOR] = "gvisor",
-	};
-
-	ENC_ASSERT(backend > ENC_LAUNCH_BACKEND_INVALID &&
-		   backend < ENC_LAUNCH_BACKEND_MAX);
-	return names[backend];
 }

@@ -12,6 +12,7 @@
  *
  *	enclave-api                         enclaved
  *	                    <- ENVIRONMENT  one per environment, at the start
+ *	                    <- PLACE        one per place, at the start
  *	                    <- HOST         what this machine enforces; go
  *	CREATE tag ->
  *	                    <- CREATED tag  + control link to its gate; inert
@@ -52,6 +53,7 @@ enum {
 	ENC_LAUNCH_TEXT_BYTES = 256,
 	ENC_LAUNCH_SANDBOXES_MAX = 1024, /* of one enclaved */
 	ENC_LAUNCH_ENVIRONMENTS_MAX = 64,
+	ENC_LAUNCH_PLACES_MAX = 8,
 };
 
 enum enc_launch_opcode {
@@ -64,6 +66,7 @@ enum enc_launch_opcode {
 	ENC_LAUNCH_DESTROY,
 	/* from enclaved */
 	ENC_LAUNCH_ENVIRONMENT,
+	ENC_LAUNCH_PLACE,
 	ENC_LAUNCH_HOST,
 	ENC_LAUNCH_CREATED,
 	ENC_LAUNCH_FAILED,
@@ -73,26 +76,17 @@ enum enc_launch_opcode {
 	ENC_LAUNCH_OPCODE_MAX,
 };
 
-/* Whose kernel the program calls. */
-enum enc_launch_backend {
-	ENC_LAUNCH_BACKEND_INVALID,
-	ENC_LAUNCH_BACKEND_NATIVE, /* the host's */
-	ENC_LAUNCH_BACKEND_GVISOR, /* gVisor's, which calls the host's */
-	ENC_LAUNCH_BACKEND_MAX,
-};
-
 /*
- * gVisor can't change the size of a filesystem or the number of tasks later:
- * these are of the CREATE, and a CLAIM must have the same. 0 for NATIVE.
+ * Some places can't change a limit of a sandbox that they have made (`fixed` of
+ * PLACE): those are of the CREATE, and a CLAIM must have the same.
  */
 struct enc_launch_create {
 	uint32_t opcode;
 	uint32_t environment; /* index, as told by ENVIRONMENT */
 	uint64_t tag;
 	uint32_t language; /* enum enc_language */
-	uint32_t backend;  /* enum enc_launch_backend */
-	uint64_t disk_bytes;
-	uint64_t pids;
+	uint32_t place;	   /* index, as told by PLACE */
+	struct enc_limits limits;
 };
 
 struct enc_launch_claim {
@@ -116,17 +110,24 @@ struct enc_launch_environment {
 	char digest[ENC_LAUNCH_DIGEST_BYTES];
 };
 
+/* Where this launcher can make a sandbox. */
+struct enc_launch_place {
+	uint32_t opcode;
+	uint32_t index;
+	uint32_t isolation;  /* enum enc_isolation */
+	uint32_t fixed;	     /* ENC_LIMIT_BIT() of the limits of CREATE */
+	uint64_t idle_bytes; /* of one that waits, beside its language's */
+	char name[ENC_LAUNCH_NAME_BYTES]; /* in the API */
+};
+
 struct enc_launch_host {
 	uint32_t opcode;
 	uint32_t landlock_abi;
 	uint32_t orphans_reaped; /* leftovers of a former life, removed */
-	/* ENC_LAYER_flags in force for a backend; 0: it isn't there */
-	uint32_t layers[ENC_LAUNCH_BACKEND_MAX];
-	uint64_t memory_bytes; /* of the machine */
 	uint32_t cores;
+	uint64_t memory_bytes; /* of the machine */
 	uint32_t sandboxes_max;
 	char kernel[ENC_LAUNCH_NAME_BYTES]; /* uname release */
-	char gvisor[ENC_LAUNCH_NAME_BYTES]; /* runsc's release, or "" */
 };
 
 /* CREATED carries one descriptor: the control link, SOCK_STREAM. */
@@ -170,6 +171,7 @@ union enc_launch_message {
 	struct enc_launch_claim claim;
 	struct enc_launch_tagged tagged;
 	struct enc_launch_environment environment;
+	struct enc_launch_place place;
 	struct enc_launch_host host;
 	struct enc_launch_created created;
 	struct enc_launch_failed failed;
@@ -195,9 +197,6 @@ enc_launch_check(enum enc_launch_side from, const void *bytes, size_t length,
 
 /* enc_launch_size() - bytes of the message with that opcode, 0 if none */
 size_t enc_launch_size(uint32_t opcode);
-
-/* enc_launch_backend_name() - "native", "gvisor"; not of INVALID */
-const char *enc_launch_backend_name(enum enc_launch_backend backend);
 
 /* enc_launch_opcode_name() - for logs; "?" for what is none */
 const char *enc_launch_opcode_name(uint32_t opcode);

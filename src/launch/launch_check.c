@@ -4,8 +4,10 @@
 
 #include "launch.h"
 
-static_assert(sizeof(struct enc_launch_create) == 40, "padding leaks");
+static_assert(sizeof(struct enc_launch_create) == 80, "padding leaks");
 static_assert(sizeof(struct enc_launch_claim) == 72, "padding leaks");
+static_assert(sizeof(struct enc_launch_place) == 88, "padding leaks");
+static_assert(sizeof(struct enc_launch_host) == 96, "padding leaks");
 static_assert(sizeof(struct enc_launch_tagged) == 16, "padding leaks");
 static_assert(sizeof(struct enc_launch_failed) == 272, "padding leaks");
 static_assert(sizeof(struct enc_launch_ended) == 400, "padding leaks");
@@ -24,28 +26,6 @@ static bool is_text(const char *text, size_t room)
 }
 
 #define IS_TEXT(array) is_text(array, sizeof(array))
-
-/* check_backend() - what it can't change later is of the CREATE */
-static enum enc_code check_backend(const struct enc_launch_create *create,
-				   struct enc_error *err)
-{
-	struct enc_limits limits = enc_limits_usual();
-
-	if (create->backend == ENC_LAUNCH_BACKEND_NATIVE) {
-		return create->disk_bytes == 0 && create->pids == 0
-			       ? ENC_OK
-			       : enc_fail(err, ENC_BAD_REQUEST,
-					  "disk and pids come with CLAIM");
-	}
-	if (create->backend != ENC_LAUNCH_BACKEND_GVISOR) {
-		return enc_fail(err, ENC_BAD_REQUEST, "no backend %u",
-				create->backend);
-	}
-	limits.value[ENC_LIMIT_DISK] = create->disk_bytes;
-	limits.value[ENC_LIMIT_PIDS] = create->pids;
-	return enc_limits_check(&limits, err) == ENC_OK ? ENC_OK
-							: ENC_BAD_REQUEST;
-}
 
 /* check_request() - what enclave-api may say */
 static enum enc_code check_request(const union enc_launch_message *message,
@@ -67,7 +47,13 @@ static enum enc_code check_request(const union enc_launch_message *message,
 			return enc_fail(err, ENC_BAD_REQUEST, "no language %u",
 					message->create.language);
 		}
-		return check_backend(&message->create, err);
+		if (message->create.place >= ENC_LAUNCH_PLACES_MAX) {
+			return enc_fail(err, ENC_BAD_REQUEST, "no place %u",
+					message->create.place);
+		}
+		return enc_limits_check(&message->create.limits, err) == ENC_OK
+			       ? ENC_OK
+			       : ENC_BAD_REQUEST;
 	case ENC_LAUNCH_CLAIM:
 		/* Who claims has checked these: no honest peer is wrong. */
 		if (message->claim.tag == 0 || message->claim.reserved != 0 ||
@@ -84,6 +70,7 @@ static enum enc_code check_request(const union enc_launch_message *message,
 		return ENC_OK;
 	case ENC_LAUNCH_INVALID:
 	case ENC_LAUNCH_ENVIRONMENT:
+	case ENC_LAUNCH_PLACE:
 	case ENC_LAUNCH_HOST:
 	case ENC_LAUNCH_CREATED:
 	case ENC_LAUNCH_FAILED:
@@ -106,9 +93,13 @@ static bool check_report(const union enc_launch_message *message)
 			       ENC_LAUNCH_ENVIRONMENTS_MAX &&
 		       IS_TEXT(message->environment.name) &&
 		       IS_TEXT(message->environment.digest);
+	case ENC_LAUNCH_PLACE:
+		return message->place.index < ENC_LAUNCH_PLACES_MAX &&
+		       message->place.isolation < ENC_ISOLATION_MAX &&
+		       message->place.fixed < ENC_LIMIT_BIT(ENC_LIMIT_MAX) &&
+		       IS_TEXT(message->place.name);
 	case ENC_LAUNCH_HOST:
-		return IS_TEXT(message->host.kernel) &&
-		       IS_TEXT(message->host.gvisor);
+		return IS_TEXT(message->host.kernel);
 	case ENC_LAUNCH_CREATED:
 		return message->created.tag != 0;
 	case ENC_LAUNCH_FAILED:

@@ -9,48 +9,55 @@ static enum enc_code unknown(const char *word, size_t length,
 			(int)ENC_MIN(length, (size_t)64), word);
 }
 
-/* add() - one word of a list */
+/* add() - one word of a list; false if it is none, or was there before */
 static bool add(struct enc_choice *choice, const char *word, size_t length)
 {
-	for (int i = ENC_LAUNCH_BACKEND_INVALID + 1; i < ENC_LAUNCH_BACKEND_MAX;
-	     i++) {
-		enum enc_launch_backend backend = (enum enc_launch_backend)i;
-		const char *name = enc_launch_backend_name(backend);
+	const struct enc_way *way = enc_way_named(word, length);
 
-		if (strlen(name) == length &&
-		    strncmp(name, word, length) == 0 &&
-		    !choice->wanted[backend]) {
-			choice->wanted[backend] = true;
-			if (choice->first == ENC_LAUNCH_BACKEND_INVALID) {
-				choice->first = backend;
-			}
-			return true;
+	for (size_t i = 0; i < choice->count; i++) {
+		if (choice->ways[i] == way) {
+			return false;
 		}
 	}
-	return false;
+	if (way != NULL) {
+		choice->ways[choice->count++] = way;
+	}
+	return way != NULL;
+}
+
+/* add_all() - a list of names */
+static enum enc_code add_all(struct enc_choice *choice, const char *text,
+			     struct enc_error *err)
+{
+	for (;;) {
+		size_t length = strcspn(text, ",");
+
+		if (!add(choice, text, length)) {
+			return unknown(text, length, err);
+		}
+		if (text[length] == '\0') {
+			return ENC_OK;
+		}
+		text += length + 1;
+	}
 }
 
 enum enc_code enc_choice_parse(const char *text, struct enc_choice *ret_choice,
 			       struct enc_error *err)
 {
-	struct enc_choice choice = { .first = ENC_LAUNCH_BACKEND_INVALID };
+	struct enc_choice choice = { 0 };
+	enum enc_code code = ENC_OK;
 
 	choice.automatic = strcmp(text, "auto") == 0;
 	choice.simulator = strcmp(text, "simulator") == 0;
 	if (choice.automatic) {
-		text = "gvisor,native";
+		memcpy(choice.ways, enc_ways, sizeof(enc_ways));
+		choice.count = ENC_WAYS_MAX;
+	} else if (!choice.simulator) {
+		code = add_all(&choice, text, err);
 	}
-	while (!choice.simulator) {
-		size_t length = strcspn(text, ",");
-
-		if (!add(&choice, text, length)) {
-			return unknown(text, length, err);
-		}
-		if (text[length] == '\0') {
-			break;
-		}
-		text += length + 1;
+	if (code == ENC_OK) {
+		*ret_choice = choice;
 	}
-	*ret_choice = choice;
-	return ENC_OK;
+	return code;
 }

@@ -5,7 +5,7 @@
  * --backend: which backends a server has, and which one a session gets that
  * names none. A list such as "gvisor,native"; the first is the default.
  *
- *	auto	gvisor and native where there is a runsc, else native alone
+ *	auto	every way, the best one first, that finds what it needs
  *
  * A backend that is named and isn't there is an error, never another one.
  */
@@ -13,13 +13,13 @@
 #include <stdbool.h>
 
 #include "err.h"
-#include "launch.h"
+#include "way.h"
 
 struct enc_choice {
-	bool automatic;
+	bool automatic; /* a way that can't be found is left out */
 	bool simulator; /* alone: it is no place to run in */
-	bool wanted[ENC_LAUNCH_BACKEND_MAX];
-	enum enc_launch_backend first;
+	const struct enc_way *ways[ENC_WAYS_MAX]; /* the first is the usual */
+	size_t count;
 };
 
 /* enc_choice_parse() - ENC_OK; ENC_BAD_REQUEST names the word */

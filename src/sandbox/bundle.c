@@ -13,7 +13,7 @@ enum { EMPTY_BYTES = 4096, MORE_BYTES = 128 };
 	"[{\"containerID\":0,\"hostID\":0,\"size\":1}," \
 	"{\"containerID\":1000,\"hostID\":1000,\"size\":1}]"
 
-/* Up to the rlimits: %s language, %s more arguments, two %llu tasks. */
+/* Up to the rlimits: %s language, %s more arguments, twice files, twice tasks. */
 static const char process[] =
 	"{\"ociVersion\":\"1.0.2\",\"process\":{\"terminal\":false,"
 	"\"user\":{\"uid\":0,\"gid\":0},\"cwd\":\"/\",\"env\":[],"
@@ -21,7 +21,7 @@ static const char process[] =
 	"\"noNewPrivileges\":true,\"capabilities\":{"
 	"\"bounding\":" CAPABILITIES ",\"effective\":" CAPABILITIES
 	",\"permitted\":" CAPABILITIES "},\"rlimits\":["
-	"{\"type\":\"RLIMIT_NOFILE\",\"hard\":1024,\"soft\":1024},"
+	"{\"type\":\"RLIMIT_NOFILE\",\"hard\":%llu,\"soft\":%llu},"
 	"{\"type\":\"RLIMIT_CORE\",\"hard\":0,\"soft\":0},"
 	"{\"type\":\"RLIMIT_NPROC\",\"hard\":%llu,\"soft\":%llu}]},"
 	"\"hostname\":\"enclave\","
@@ -66,6 +66,7 @@ static int write_place(struct enc_buf *out, const struct place *place,
 
 int enc_bundle_write(struct enc_buf *out, const struct enc_bundle *bundle)
 {
+	unsigned long long files = bundle->nofile;
 	unsigned long long tasks = bundle->tasks;
 	char more[MORE_BYTES] = "";
 	int r;
@@ -75,7 +76,8 @@ int enc_bundle_write(struct enc_buf *out, const struct enc_bundle *bundle)
 			       ",\"" ENC_FAILPOINT_OPTION "\",\"%s\"",
 			       bundle->failpoint);
 	}
-	r = enc_buf_printf(out, process, bundle->language, more, tasks, tasks);
+	r = enc_buf_printf(out, process, bundle->language, more, files, files,
+			   tasks, tasks);
 
 	for (size_t i = 0; r == 0 && i < ENC_COUNT(places); i++) {
 		r = write_place(out, &places[i], bundle->disk_bytes);

@@ -15,13 +15,12 @@
 
 #include "buf.h"
 
-enum { ENC_BUNDLE_MAX_BYTES = 1 << 17 };
-
 struct enc_bundle {
 	const char *language;  /* a word for enclave-init */
 	const char *failpoint; /* of enclave-init's; NULL: none */
 	uint64_t disk_bytes;   /* of /work, /tmp, /var/tmp, /dev/shm: each */
 	uint64_t tasks;	       /* processes and threads of the program */
+	uint64_t nofile;       /* open files of each process */
 };
 
 /* enc_bundle_write() - append the text; 0 or -E2BIG, -ENOMEM */

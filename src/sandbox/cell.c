@@ -15,13 +15,11 @@
 #include "gate_order.h"
 #include "ipc.h"
 #include "log.h"
-#include "runsc.h"
 
 enum {
 	REMOVE_AGAIN_MS = 5,
 	REMOVE_TRIES_MAX = 2000, /* ten seconds, then it is left to the sweep */
-	COMPLAINT_BYTES = 4096,	 /* of runsc's log, from its end */
-	INIT_TASKS = 1		 /* pids are the program's */
+	COMPLAINT_BYTES = 4096,	 /* of a log, from its end */
 };
 
 struct enc_cell *enc_cell_of(struct enc_list *link)
@@ -236,8 +234,8 @@ static void settle_gate(struct enc_cell *cell)
 }
 
 /*
- * read_complaint() - what runsc's log says last, when there is no sandbox.
- * runsc belongs to the session, but nothing foreign has been inside by then.
+ * read_complaint() - the last words of the way's log, when there is no sandbox.
+ * Its program belongs to the session, but nothing foreign has been inside.
  */
 static void read_complaint(const struct enc_cell *cell,
 			   char ret_text[ENC_LAUNCH_TEXT_BYTES])
@@ -250,20 +248,22 @@ static void read_complaint(const struct enc_cell *cell,
 				       end > most ? end - most : 0);
 
 	ret_text[0] = '\0';
-	if (got > 0) {
+	if (got > 0 && cell->way->complaint != NULL) {
 		text[got] = '\0';
-		enc_runsc_complaint(text, ret_text, ENC_LAUNCH_TEXT_BYTES);
+		cell->way->complaint(text, ret_text, ENC_LAUNCH_TEXT_BYTES);
 	}
 	/* Killed, by us for a lost gate, it has no reason to tell. */
 	if (ret_text[0] == '\0' && cell->wait_status != SIGKILL &&
-	    cell->backend == ENC_LAUNCH_BACKEND_GVISOR) {
+	    cell->way->complaint != NULL) {
 		/* Without memory its runtime aborts before it logs. */
 		(void)snprintf(ret_text, ENC_LAUNCH_TEXT_BYTES,
-			       "runsc left no reason; its wait status is %#x",
+			       "%s left no reason; its wait status is %#x",
+			       cell->way->program,
 			       (unsigned int)cell->wait_status);
 	}
 	if (ret_text[0] != '\0') {
-		enc_log(ENC_LOG_ERROR, NULL, "runsc: %s", ret_text);
+		enc_log(ENC_LOG_ERROR, NULL, "%s: %s", cell->way->program,
+			ret_text);
 	}
 }
 
@@ -302,11 +302,7 @@ static void tell_ended(struct enc_cell *cell)
 	}
 	ended->cpu_us = enc_meter_cpu_us(&cell->meter, &counters);
 	ended->memory_peak_bytes = counters.memory_peak_bytes;
-	/* gVisor's processes are not the host's: nothing counts them here. */
-	ended->pids_peak = cell->backend == ENC_LAUNCH_BACKEND_NATIVE &&
-					   counters.pids_peak > INIT_TASKS
-				   ? counters.pids_peak - INIT_TASKS
-				   : 0;
+	ended->pids_peak = cell->way->pids_peak(&counters);
 	ended->pids_denied = counters.pids_denied;
 	ended->oom_kills = counters.oom_kills;
 	enc_failpoint(ENC_FAILPOINT_COUNTERS_AFTER);
@@ -479,7 +475,7 @@ enum enc_code enc_cell_claim(struct enc_cell *cell,
 			     const struct enc_limits *limits,
 			     struct enc_error *err)
 {
-	const struct enc_claim_cell claimed = { cell->backend, cell->cgroup,
+	const struct enc_claim_cell claimed = { cell->way, cell->cgroup,
 						cell->work };
 	const char *step = "";
 	int r;
@@ -548,23 +544,22 @@ enum enc_code enc_cell_new(struct enc_cell_host *host,
 	char failed[ENC_LAUNCH_TEXT_BYTES] = "";
 	int r;
 
-	*cell = (struct enc_cell){
-		.host = host,
-		.backend = (enum enc_launch_backend)create->backend,
-		.tag = create->tag,
-		.slot = enc_slots_take(host->slots),
-		.init = -1,
-		.gate = -1,
-		.setup = -1,
-		.orders = -1,
-		.control = -1,
-		.work = -1,
-		.log = -1,
-		.far = { -1, -1, -1, -1, -1, -1, -1 },
-		.parts = { -1, -1, -1 },
-		.next_look_ms = INT64_MAX,
-		.begun_us = enc_clock_mono_us()
-	};
+	*cell = (struct enc_cell){ .host = host,
+				   .place = &host->places[create->place],
+				   .way = host->places[create->place].way,
+				   .tag = create->tag,
+				   .slot = enc_slots_take(host->slots),
+				   .init = -1,
+				   .gate = -1,
+				   .setup = -1,
+				   .orders = -1,
+				   .control = -1,
+				   .work = -1,
+				   .log = -1,
+				   .far = { -1, -1, -1, -1, -1, -1, -1 },
+				   .parts = { -1, -1, -1 },
+				   .next_look_ms = INT64_MAX,
+				   .begun_us = enc_clock_mono_us() };
 	enc_list_append(&host->cells, &cell->link);
 	host->cell_count++;
 	if (cell->slot < 0) {

@@ -30,6 +30,7 @@
 #include "list.h"
 #include "poller.h"
 #include "slots.h"
+#include "way.h"
 
 struct enc_cell;
 struct enc_cell_host;
@@ -44,20 +45,26 @@ typedef void enc_cell_report_fn(struct enc_cell_host *host,
 				const union enc_launch_message *message,
 				int fd);
 
+/* A way that this machine has. */
+struct enc_cell_place {
+	const struct enc_way *way;
+	int program;	 /* the one that the way needs, or -1 */
+	uint32_t layers; /* ENC_LAYER_flags of every cell */
+};
+
 /* What all cells share; the launcher's, outlives them. */
 struct enc_cell_host {
 	struct enc_poller *poller;
 	struct enc_slots *slots;
 	struct enc_cgroup_host *cgroups;
-	int gate_program;  /* opened once */
-	int runsc_program; /* -1: no gVisor here */
+	int gate_program; /* opened once */
 	int empty_dir;
 	char facts[ENC_FACTS_PATH_BYTES]; /* the tree of facts.h */
 	/* For the first one that is started (failpoint.h); NULL: none */
 	const char *gate_failpoint;
 	const char *init_failpoint;
-	/* ENC_LAYER_flags of every cell of a backend; 0: there is none */
-	uint32_t layers[ENC_LAUNCH_BACKEND_MAX];
+	struct enc_cell_place places[ENC_LAUNCH_PLACES_MAX];
+	size_t place_count;
 	struct enc_list cells;
 	size_t cell_count;
 	enc_cell_report_fn *report;

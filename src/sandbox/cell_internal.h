@@ -21,7 +21,7 @@ struct enc_cell_far {
 	int control;
 	int runner_init;
 	int runner_gate;
-	int netns_in; /* NATIVE: the gate sends a namespace to the child */
+	int netns_in; /* the gate sends its namespace to the child */
 	int netns_out;
 };
 
@@ -35,7 +35,8 @@ struct enc_cell {
 	struct enc_list link;
 	struct enc_cell_host *host;
 	enum enc_cell_state state;
-	enum enc_launch_backend backend;
+	const struct enc_cell_place *place;
+	const struct enc_way *way; /* of the place */
 	uint64_t tag;
 	int slot;	     /* -1: none, or it is never given again */
 	bool destroy_wanted; /* DESTROY has come: GONE is owed */
@@ -50,8 +51,8 @@ struct enc_cell {
 	int setup;
 	int orders;
 	int control; /* enclave-api's end, until it is sent */
-	int work;    /* NATIVE: the mount of /work, until it is claimed */
-	int log;     /* GVISOR: what runsc complains of */
+	int work;    /* the mount of /work, until it is claimed; or -1 */
+	int log;     /* what its program complains of; or -1 */
 	char complaint[ENC_LAUNCH_TEXT_BYTES]; /* of it, at an early end */
 	struct enc_cell_far far;
 	uint32_t reports; /* 1 << enum enc_child_kind that came while MAKING */

@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bundle.h"
 #include "cell_internal.h"
 #include "claim.h"
 #include "clock.h"
@@ -19,8 +18,6 @@
 enum {
 	ORDERS_BUFFER_BYTES = 64 << 20,
 	NOFILE = 1024,
-	/* Threads that gVisor may have beyond pids: nothing counts refusals. */
-	GUEST_TASKS_SPARE = 64,
 };
 
 void enc_cell_close_far(struct enc_cell_far *far)
@@ -37,12 +34,13 @@ void enc_cell_close_far(struct enc_cell_far *far)
 static struct enc_plan_ids ids_of(const struct enc_cell *cell)
 {
 	const struct enc_slots *slots = cell->host->slots;
-	bool gvisor = cell->backend == ENC_LAUNCH_BACKEND_GVISOR;
 
 	return (struct enc_plan_ids){
 		.init = enc_slots_init_uid(slots, cell->slot),
 		.program = enc_slots_program_uid(slots, cell->slot),
-		.sentry = gvisor ? enc_slots_sentry_uid(slots, cell->slot) : 0,
+		.sentry = cell->way->has_sentry
+				  ? enc_slots_sentry_uid(slots, cell->slot)
+				  : 0,
 	};
 }
 
@@ -62,8 +60,8 @@ static int open_namespace(const struct enc_cell *cell, const char *name)
 
 static int start_gate(struct enc_cell *cell)
 {
-	bool gvisor = cell->backend == ENC_LAUNCH_BACKEND_GVISOR;
-	enc_autoclose int netns = gvisor ? open_namespace(cell, "net") : -1;
+	bool enters = cell->way->network == ENC_WAY_NETWORK_OF_CHILD;
+	enc_autoclose int netns = enters ? open_namespace(cell, "net") : -1;
 	struct enc_gate_birth birth = {
 		.program = cell->host->gate_program,
 		.empty = cell->host->empty_dir,
@@ -78,7 +76,7 @@ static int start_gate(struct enc_cell *cell)
 	};
 	int r;
 
-	if (gvisor && netns < 0) {
+	if (enters && netns < 0) {
 		return netns;
 	}
 	birth.failpoint = ENC_TAKE(cell->host->gate_failpoint);
@@ -115,7 +113,7 @@ static void become_inert(struct enc_cell *cell)
 	keep_mounts(cell);
 	enc_cell_set_state(cell, ENC_CELL_INERT);
 	message.created.tag = cell->tag;
-	message.created.layers = cell->host->layers[cell->backend];
+	message.created.layers = cell->place->layers;
 	message.created.init_us =
 		(uint32_t)(enc_clock_mono_us() - cell->begun_us);
 	message.created.gate_us = cell->gate_us;
@@ -124,19 +122,10 @@ static void become_inert(struct enc_cell *cell)
 	enc_failpoint(ENC_FAILPOINT_INERT_AFTER);
 }
 
-/* The reports that come before the child's exec, beside those of its gate. */
-static const uint32_t child_reports[ENC_LAUNCH_BACKEND_MAX] = {
-	[ENC_LAUNCH_BACKEND_NATIVE] = 1U << ENC_CHILD_WORK |
-				      1U << ENC_CHILD_MAPS |
-				      1U << ENC_CHILD_LISTENER,
-	[ENC_LAUNCH_BACKEND_GVISOR] =
-		1U << ENC_CHILD_MAPS | 1U << ENC_CHILD_LOG,
-};
-
 /* is_complete() - execs closed the far end: were those the last steps? */
 static bool is_complete(const struct enc_cell *cell)
 {
-	uint32_t wanted = child_reports[cell->backend];
+	uint32_t wanted = cell->way->reports;
 
 	return cell->network != NULL && (cell->reports & wanted) == wanted;
 }
@@ -157,10 +146,10 @@ static int let_go(const struct enc_cell *cell)
 	return enc_ipc_send(cell->setup, "g", 1, -1);
 }
 
-/* let_runsc_go() - by the second word, once the first was said */
-static int let_runsc_go(const struct enc_cell *cell)
+/* let_go_on() - a child that waits for its network, once it has its maps */
+static int let_go_on(const struct enc_cell *cell)
 {
-	return cell->backend == ENC_LAUNCH_BACKEND_GVISOR &&
+	return cell->way->network == ENC_WAY_NETWORK_OF_CHILD &&
 			       (cell->reports & 1U << ENC_CHILD_MAPS) != 0 &&
 			       cell->network != NULL
 		       ? let_go(cell)
@@ -176,7 +165,7 @@ static int on_maps(struct enc_cell *cell)
 	if (r == 0) {
 		r = let_go(cell);
 	}
-	return r == 0 ? let_runsc_go(cell) : r;
+	return r == 0 ? let_go_on(cell) : r;
 }
 
 /* on_network() - a part of it; after the last one it is looked after */
@@ -202,7 +191,7 @@ static int on_network(struct enc_cell *cell, uint32_t part, int *fd)
 				   EPOLLIN, enc_cell_on_rules);
 	}
 	cell->gate_us = (uint32_t)(enc_clock_mono_us() - cell->begun_us);
-	return r == 0 ? let_runsc_go(cell) : r;
+	return r == 0 ? let_go_on(cell) : r;
 }
 
 /* on_report() - one message of a child; takes *fd when it uses it */
@@ -331,7 +320,7 @@ static int make_pairs(struct enc_cell *cell, struct enc_cell_far *far)
 	}
 	far->runner_init = ends[0];
 	far->runner_gate = ends[1];
-	if (cell->backend == ENC_LAUNCH_BACKEND_NATIVE) {
+	if (cell->way->network == ENC_WAY_NETWORK_OF_GATE) {
 		r = enc_ipc_pair(SOCK_SEQPACKET, ends);
 		if (r < 0) {
 			return r;
@@ -346,36 +335,23 @@ static int make_pairs(struct enc_cell *cell, struct enc_cell_far *far)
 		       : 0;
 }
 
-/* language_of() - the word for enclave-init; launch_check.c has checked it */
-static const char *language_of(const struct enc_launch_create *create)
-{
-	return enc_language_name((enum enc_language)create->language);
-}
-
-/* write_bundle() - what runsc is to make */
-static int write_bundle(const struct enc_launch_create *create,
-			const char *failpoint, struct enc_buf *out)
-{
-	const struct enc_bundle bundle = {
-		.language = language_of(create),
-		.failpoint = failpoint,
-		.disk_bytes = create->disk_bytes,
-		.tasks = create->pids + GUEST_TASKS_SPARE,
-	};
-	int r = enc_bundle_write(out, &bundle);
-
-	return r < 0 ? r : enc_buf_append(out, "", 1);
-}
-
 static int start_child(struct enc_cell *cell,
 		       const struct enc_launch_create *create, const char *root)
 {
-	bool gvisor = cell->backend == ENC_LAUNCH_BACKEND_GVISOR;
-	ENC_AUTO(buf) config = ENC_BUF(ENC_BUNDLE_MAX_BYTES);
+	const struct enc_way_order order = {
+		.language =
+			enc_language_name((enum enc_language)create->language),
+		.failpoint = ENC_TAKE(cell->host->init_failpoint),
+		.facts = cell->host->facts,
+		.limits = &cell->meter.held,
+		.nofile = NOFILE,
+	};
+	ENC_AUTO(buf) text = ENC_BUF(ENC_WAY_TEXT_MAX_BYTES);
 	struct enc_plan plan;
-	struct enc_child_birth birth = {
-		.backend = cell->backend,
-		.language = language_of(create),
+	const struct enc_child_birth birth = {
+		.way = cell->way->child,
+		.language = order.language,
+		.failpoint = order.failpoint,
 		.plan = &plan,
 		.cgroup = cell->cgroup,
 		.root = root,
@@ -383,21 +359,12 @@ static int start_child(struct enc_cell *cell,
 		.netns_out = cell->far.netns_out,
 		.runner = cell->far.runner_init,
 		.setup = cell->far.setup,
-		.program = gvisor ? cell->host->runsc_program : -1,
+		.program = cell->place->program,
 		.ids = ids_of(cell),
-		.nofile = NOFILE,
+		.nofile = order.nofile,
 	};
-	int r = 0;
+	int r = cell->way->plan(&order, &plan, &text);
 
-	birth.failpoint = ENC_TAKE(cell->host->init_failpoint);
-	if (gvisor) {
-		r = write_bundle(create, birth.failpoint, &config);
-		enc_plan_make_gvisor(&plan,
-				     (const char *)enc_buf_bytes(&config));
-	} else {
-		enc_plan_make(&plan, enc_claim_inert.value[ENC_LIMIT_DISK],
-			      cell->host->facts);
-	}
 	if (r == 0) {
 		enc_failpoint(ENC_FAILPOINT_CHILD_BEFORE);
 		r = enc_child_clone(&birth, &cell->pid, &cell->init);
@@ -414,21 +381,22 @@ static int start_child(struct enc_cell *cell,
 	return r;
 }
 
-/* make_group() - held to what an inert sandbox may use */
+/* make_group() - held to what an inert sandbox may use, and to what is fixed */
 static int make_group(struct enc_cell *cell,
 		      const struct enc_launch_create *create,
 		      struct enc_cgroup_failure *failure)
 {
-	struct enc_limits inert = enc_claim_inert;
+	uint32_t fixed = enc_way_fixed(cell->way);
 	struct enc_cgroup_limits limits;
 	char name[ENC_CGROUP_NAME_BYTES];
 
-	if (cell->backend == ENC_LAUNCH_BACKEND_GVISOR) {
-		inert.value[ENC_LIMIT_DISK] = create->disk_bytes;
-		inert.value[ENC_LIMIT_PIDS] = create->pids;
+	cell->meter.held = enc_claim_inert;
+	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
+		if ((fixed & ENC_LIMIT_BIT(i)) != 0) {
+			cell->meter.held.value[i] = create->limits.value[i];
+		}
 	}
-	cell->meter.held = inert;
-	limits = enc_claim_group_limits(cell->backend, &inert);
+	limits = cell->way->limits(&cell->meter.held);
 	(void)snprintf(name, sizeof(name), "%d", cell->slot);
 	return enc_cgroup_new(cell->host->cgroups, name, &limits, &cell->cgroup,
 			      failure);
@@ -437,7 +405,6 @@ static int make_group(struct enc_cell *cell,
 int enc_cell_make(struct enc_cell *cell, const struct enc_launch_create *create,
 		  const char *root, char *ret_failed, size_t room)
 {
-	bool gvisor = cell->backend == ENC_LAUNCH_BACKEND_GVISOR;
 	struct enc_cgroup_failure failure = { "" };
 	const char *step = failure.object;
 	int r;
@@ -454,11 +421,11 @@ int enc_cell_make(struct enc_cell *cell, const struct enc_launch_create *create,
 		r = make_pairs(cell, &cell->far);
 	}
 	if (r == 0) {
-		step = gvisor ? "clone of runsc" : "clone of enclave-init";
+		step = cell->way->program;
 		r = start_child(cell, create, root);
 	}
 	if (r == 0) {
-		step = "clone of enclave-gate";
+		step = "enclave-gate";
 		r = start_gate(cell);
 	}
 	enc_cell_close_far(&cell->far);

@@ -20,11 +20,6 @@
 
 enum { INSIDE_INIT = 0, INSIDE_PROGRAM = 1000, INSIDE_NOBODY = 65534 };
 
-static const struct enc_child_way *const ways[ENC_LAUNCH_BACKEND_MAX] = {
-	[ENC_LAUNCH_BACKEND_NATIVE] = &enc_child_native,
-	[ENC_LAUNCH_BACKEND_GVISOR] = &enc_child_gvisor,
-};
-
 void enc_child_at(struct enc_child_progress *at, const char *step,
 		  const char *object)
 {
@@ -130,7 +125,7 @@ static _Noreturn void live(const struct enc_child_way *way,
 int enc_child_clone(const struct enc_child_birth *birth, pid_t *ret_pid,
 		    int *ret_pidfd)
 {
-	const struct enc_child_way *way = ways[birth->backend];
+	const struct enc_child_way *way = birth->way;
 	int r = enc_process_clone(way->namespaces,
 				  enc_cgroup_clone_fd(birth->cgroup),
 				  /* blocked= */ NULL, ret_pid, ret_pidfd);

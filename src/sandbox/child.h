@@ -12,13 +12,13 @@
  *	child -> launcher	WORK + fd	the mount of /work, of its size
  *	child -> launcher	MAPS		I have a user namespace
  *	launcher -> child	(one byte)	its maps are written
- *	launcher -> child	(one byte)	GVISOR: its network is laid
+ *	launcher -> child	(one byte)	its network is laid
  *	child -> launcher	LISTENER + fd	seccomp is on; exec is next
  *	child -> launcher	LOG + fd	where runsc complains
  *	child -> launcher	FAILED		and why; it is gone then
  *
- * NATIVE has WORK, MAPS, LISTENER, and its network namespace comes from the
- * gate; GVISOR has MAPS, LOG.
+ * Which of these a child sends and waits for is told by its way (way.h). A
+ * child whose network namespace comes from the gate isn't told of the network.
  */
 
 #include <stdbool.h>
@@ -53,17 +53,17 @@ struct enc_child_report {
 
 /* What a child is born with; all borrowed until the clone returns. */
 struct enc_child_birth {
-	enum enc_launch_backend backend;
+	const struct enc_child_way *way; /* its steps: child_internal.h */
 	const struct enc_plan *plan;
 	const struct enc_cgroup *cgroup;
 	const char *root;      /* of the environment, absolute */
 	const char *language;  /* a word for enclave-init, static */
-	const char *failpoint; /* NATIVE: of enclave-init's; NULL: none */
-	/* NATIVE: where its network namespace comes from, and its other end */
+	const char *failpoint; /* of enclave-init's; NULL: none */
+	/* Where the gate's network namespace comes from, and its other end. */
 	int netns_in, netns_out;
 	int runner;  /* its end of the runner stream */
 	int setup;   /* its end of the pair above */
-	int program; /* GVISOR: runsc's; else -1 */
+	int program; /* the one that the way needs, or -1 */
 	struct enc_plan_ids ids;
 	uint64_t nofile;
 };

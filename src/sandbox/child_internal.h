@@ -33,9 +33,6 @@ struct enc_child_way {
 	size_t step_count; /* the last one execs: it only returns to fail */
 };
 
-extern const struct enc_child_way enc_child_native;
-extern const struct enc_child_way enc_child_gvisor;
-
 /* enc_child_at() - before a step is tried */
 void enc_child_at(struct enc_child_progress *at, const char *step,
 		  const char *object);

@@ -10,26 +10,27 @@
  */
 
 #include "cgroup.h"
-#include "launch.h"
 #include "meter.h"
+#include "way.h"
 
 /* What every sandbox is held to before it is claimed. */
 extern const struct enc_limits enc_claim_inert;
 
+/* In the group, and none of the program's. */
+enum { ENC_CLAIM_INIT_TASKS = 1 };
+
 /*
- * enc_claim_group_limits() - as the cgroup is told: init and disk come on top,
- * and with gVisor its kernel, and that a process of the guest is two of the
- * host's (systrap)
+ * enc_claim_group_limits() - what a cgroup is told on every way: init's task
+ * and the disk, whose pages are memory, come on top
  */
 struct enc_cgroup_limits
-enc_claim_group_limits(enum enc_launch_backend backend,
-		       const struct enc_limits *limits);
+enc_claim_group_limits(const struct enc_limits *limits);
 
 /* Whose limits they become; all borrowed. */
 struct enc_claim_cell {
-	enum enc_launch_backend backend;
+	const struct enc_way *way;
 	struct enc_cgroup *cgroup;
-	int work; /* NATIVE: the mount whose filesystem is resized */
+	int work; /* the mount of /work, if the way has told it */
 };
 
 /**
@@ -39,8 +40,8 @@ struct enc_claim_cell {
  *             INVALID; then it must be ended instead of started
  * @ret_step:  on failure only; static
  *
- * Return: 0; -EINVAL if a gVisor sandbox was made for another disk or number
- * of pids; another negative errno
+ * Return: 0; -EINVAL if it was made with another value of a limit that its way
+ * can't change; another negative errno
  */
 ENC_NODISCARD int enc_claim_apply(const struct enc_claim_cell *cell,
 				  struct enc_meter *meter,

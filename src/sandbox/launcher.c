@@ -29,7 +29,6 @@ struct waiting {
 struct enc_launcher {
 	struct enc_cell_host host;
 	struct enc_environments environments;
-	char gvisor[ENC_LAUNCH_NAME_BYTES];
 	uint32_t orphans;
 	int channel;
 	bool lost; /* the channel is of no more use: the next turn ends it */
@@ -158,8 +157,8 @@ typedef void request_fn(struct enc_launcher *launcher,
 
 /*
  * do_create() - safe because: the environment is an index into what root's
- * store held at the start, the language one of three, the limits our own, the
- * tag only a name, and the number of sandboxes is bounded.
+ * store held at the start, the place one of the ways that were chosen then,
+ * the language a row, the limits in their ranges, the tag only a name, and the number of sandboxes is bounded.
  */
 static void do_create(struct enc_launcher *launcher,
 		      const union enc_launch_message *request)
@@ -168,12 +167,9 @@ static void do_create(struct enc_launcher *launcher,
 	struct enc_error err = { 0 };
 	enum enc_code code;
 
-	if (launcher->host.layers[create->backend] == 0) {
-		code = enc_fail(
-			&err, ENC_NOT_AVAILABLE,
-			"this server has no backend %s",
-			enc_launch_backend_name((enum enc_launch_backend)
-							create->backend));
+	if (create->place >= launcher->host.place_count) {
+		code = enc_fail(&err, ENC_NOT_AVAILABLE,
+				"this server has no place %u", create->place);
 	} else if (create->environment >= launcher->environments.count) {
 		code = enc_fail(&err, ENC_BAD_REQUEST, "no environment %u",
 				create->environment);
@@ -318,6 +314,27 @@ static void on_channel(struct enc_watch *watch, uint32_t events)
 
 /* ---- life ---- */
 
+/* tell_places() - where enclave-api may have a sandbox made */
+static void tell_places(struct enc_launcher *launcher)
+{
+	for (size_t i = 0; i < launcher->host.place_count; i++) {
+		const struct enc_way *way = launcher->host.places[i].way;
+		union enc_launch_message message;
+
+		memset(&message, 0, sizeof(message));
+		message.place = (struct enc_launch_place){
+			.opcode = ENC_LAUNCH_PLACE,
+			.index = (uint32_t)i,
+			.isolation = way->isolation,
+			.fixed = enc_way_fixed(way),
+			.idle_bytes = way->idle_bytes,
+		};
+		(void)snprintf(message.place.name, sizeof(message.place.name),
+			       "%s", way->name);
+		report(&launcher->host, &message, -1);
+	}
+}
+
 /* hello() - what enclave-api has to know before it asks */
 static void hello(struct enc_launcher *launcher)
 {
@@ -337,11 +354,9 @@ static void hello(struct enc_launcher *launcher)
 		       sizeof(row->digest));
 		report(&launcher->host, &message, -1);
 	}
+	tell_places(launcher);
 	memset(&message, 0, sizeof(message));
 	message.opcode = ENC_LAUNCH_HOST;
-	memcpy(message.host.layers, launcher->host.layers,
-	       sizeof(message.host.layers));
-	memcpy(message.host.gvisor, launcher->gvisor, sizeof(launcher->gvisor));
 	message.host.landlock_abi = (uint32_t)enc_landlock_abi();
 	message.host.orphans_reaped = launcher->orphans;
 	message.host.cores = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
@@ -484,22 +499,19 @@ static enum enc_code open_host(struct enc_launcher *launcher,
 				     &launcher->environments, err);
 }
 
-/* tell_layers() - what is around a program, by backend */
-static void tell_layers(struct enc_launcher *launcher, bool native)
+/* fill_layers() - what is around a program, by place */
+static void fill_layers(struct enc_launcher *launcher)
 {
-	uint32_t both = ENC_LAYER_NAMESPACES | ENC_LAYER_SECCOMP |
-			ENC_LAYER_CAPABILITIES | ENC_LAYER_GATE |
-			(enc_cgroup_host_version(launcher->host.cgroups) == 1
-				 ? ENC_LAYER_CGROUP_V1
-				 : ENC_LAYER_CGROUP_V2);
+	uint32_t all = ENC_LAYER_NAMESPACES | ENC_LAYER_SECCOMP |
+		       ENC_LAYER_CAPABILITIES | ENC_LAYER_GATE |
+		       (enc_cgroup_host_version(launcher->host.cgroups) == 1
+				? ENC_LAYER_CGROUP_V1
+				: ENC_LAYER_CGROUP_V2);
 
-	if (native) {
-		launcher->host.layers[ENC_LAUNCH_BACKEND_NATIVE] =
-			both | ENC_LAYER_LANDLOCK;
-	}
-	if (launcher->host.runsc_program >= 0) {
-		launcher->host.layers[ENC_LAUNCH_BACKEND_GVISOR] =
-			both | ENC_LAYER_GVISOR;
+	for (size_t i = 0; i < launcher->host.place_count; i++) {
+		struct enc_cell_place *place = &launcher->host.places[i];
+
+		place->layers = all | place->way->layers;
 	}
 }
 
@@ -516,9 +528,8 @@ enum enc_code enc_launcher_new(const struct enc_launcher_options *options,
 	launcher->host.poller = options->poller;
 	launcher->host.slots = options->slots;
 	launcher->host.gate_program = options->gate_program;
-	launcher->host.runsc_program = options->runsc.program;
-	memcpy(launcher->gvisor, options->runsc.release,
-	       sizeof(launcher->gvisor));
+	memcpy(launcher->host.places, options->places, sizeof(options->places));
+	launcher->host.place_count = options->place_count;
 	launcher->host.empty_dir = -1;
 	launcher->host.gate_failpoint =
 		enc_failpoint_of(options->failpoint, "enclave-gate");
@@ -530,7 +541,7 @@ enum enc_code enc_launcher_new(const struct enc_launcher_options *options,
 		enc_launcher_free(launcher);
 		return code;
 	}
-	tell_layers(launcher, options->native);
+	fill_layers(launcher);
 	*ret_launcher = launcher;
 	return ENC_OK;
 }
@@ -545,6 +556,8 @@ void enc_launcher_free(struct enc_launcher *launcher)
 	enc_cgroup_host_free(launcher->host.cgroups);
 	enc_fd_close(&launcher->host.empty_dir);
 	enc_fd_close(&launcher->host.gate_program);
-	enc_fd_close(&launcher->host.runsc_program);
+	for (size_t i = 0; i < launcher->host.place_count; i++) {
+		enc_fd_close(&launcher->host.places[i].program);
+	}
 	free(launcher);
 }

@@ -13,7 +13,6 @@
 #include <stdint.h>
 
 #include "cell.h"
-#include "runsc.h"
 
 struct enc_launcher;
 
@@ -24,8 +23,9 @@ struct enc_launcher_options {
 	const char *instance;
 	const char *failpoint; /* one of a gate or init is handed on; or NULL */
 	int gate_program;      /* the gate's binary, taken */
-	bool native;	       /* whether it may be asked for */
-	struct enc_runsc runsc;	   /* program -1: no gVisor; taken */
+	/* Which ways may be asked for; their programs are taken. */
+	struct enc_cell_place places[ENC_LAUNCH_PLACES_MAX];
+	size_t place_count;
 	struct enc_poller *poller; /* borrowed */
 };
 

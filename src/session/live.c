@@ -42,8 +42,8 @@ static void begin_session(struct enc_session *session,
 {
 	enc_session_init(session);
 	session->spec = spec;
-	session->backend = facts->places[spec->isolation];
-	session->isolation = spec->isolation;
+	session->backend = spec->place->name;
+	session->isolation = spec->place->isolation;
 	session->environment = facts->environments[spec->environment];
 	session->times.created_ms = enc_clock_wall_ms();
 	session->times.begun_us = enc_clock_mono_us();

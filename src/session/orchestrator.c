@@ -336,8 +336,7 @@ static void make_sandbox(struct enc_live *live)
 	enc_live_move(live, ENC_LIVE_MAKING);
 	live->session.times.admitted_us = enc_clock_mono_us();
 	orchestrator->running++;
-	if (enc_stage_make(stage, orchestrator->pool,
-			   orchestrator->options.backend, &err) != ENC_OK) {
+	if (enc_stage_make(stage, orchestrator->pool, &err) != ENC_OK) {
 		fail_stage(live, stage, &err);
 		end_stage(live, stage);
 	}

@@ -14,9 +14,6 @@ enum {
 	KIB = 1024,
 };
 
-/* What a gVisor sandbox takes on top. */
-#define GVISOR_BYTES (UINT64_C(32) << 20)
-
 struct shelf {
 	struct enc_list link;
 	struct enc_sandbox_spec spec; /* of each that waits on it */
@@ -93,7 +90,7 @@ static struct shelf *find(struct enc_pool *pool,
 		shelf = ENC_HOLDER(at, struct shelf, link);
 		if (shelf->spec.environment == like->environment &&
 		    shelf->spec.language == like->language &&
-		    shelf->spec.isolation == like->isolation) {
+		    shelf->spec.place == like->place) {
 			return shelf;
 		}
 	}
@@ -102,7 +99,7 @@ static struct shelf *find(struct enc_pool *pool,
 		.name = "the pool",
 		.environment = like->environment,
 		.language = like->language,
-		.isolation = like->isolation,
+		.place = like->place,
 		.limits = enc_limits_usual(),
 	};
 	enc_list_init(&shelf->waiting);
@@ -172,8 +169,7 @@ static uint64_t read_available(void)
 static uint64_t cost_of(const struct shelf *shelf)
 {
 	return enc_language_info(shelf->spec.language)->idle_bytes +
-	       (shelf->spec.isolation == ENC_ISOLATION_GVISOR ? GVISOR_BYTES
-							      : 0);
+	       shelf->spec.place->idle_bytes;
 }
 
 /* has_memory() - for one more on @shelf, and the sessions that are to come */
@@ -313,8 +309,7 @@ static void fill(struct enc_pool *pool, struct shelf *shelf)
 	entry->sink.hear = hear;
 	enc_list_init(&entry->link);
 	pool->last_ms = enc_clock_mono_ms();
-	if (enc_sandbox_prepare(pool->options.backend, &shelf->spec,
-				&entry->sink, &entry->sandbox,
+	if (enc_sandbox_prepare(&shelf->spec, &entry->sink, &entry->sandbox,
 				&err) != ENC_OK) {
 		enc_log(ENC_LOG_DEBUG, NULL, "pool: %s", err.message);
 		free(entry);
@@ -357,16 +352,12 @@ void enc_pool_look(struct enc_pool *pool)
 
 /* ---- taking ---- */
 
-/* may_claim() - what gVisor can't change later is as usual */
+/* may_claim() - what the place can't change later is as usual */
 static bool may_claim(const struct enc_sandbox_spec *spec)
 {
 	const struct enc_limits usual = enc_limits_usual();
 
-	return spec->isolation != ENC_ISOLATION_GVISOR ||
-	       (spec->limits.value[ENC_LIMIT_DISK] ==
-			usual.value[ENC_LIMIT_DISK] &&
-		spec->limits.value[ENC_LIMIT_PIDS] ==
-			usual.value[ENC_LIMIT_PIDS]);
+	return enc_place_fits(spec->place, &usual, &spec->limits);
 }
 
 bool enc_pool_take(struct enc_pool *pool, const struct enc_sandbox_spec *spec,
@@ -448,10 +439,7 @@ bool enc_pool_shelf(const struct enc_pool *pool, size_t index,
 				.environment = environment_of(pool, shelf),
 				.language =
 					enc_language_name(shelf->spec.language),
-				.backend =
-					enc_backend_facts_of(
-						pool->options.backend)
-						->places[shelf->spec.isolation],
+				.backend = shelf->spec.place->name,
 				.size = is_closed(shelf) ? 0
 							 : pool->options.size,
 				.waiting = shelf->waiting_count,
@@ -483,7 +471,7 @@ struct enc_pool *enc_pool_new(const struct enc_pool_options *options)
 			const struct enc_sandbox_spec python = {
 				.environment = (uint32_t)i,
 				.language = ENC_LANGUAGE_PYTHON,
-				.isolation = facts->isolation,
+				.place = enc_places_usual(&facts->places),
 			};
 
 			ENC_IGNORE(find(pool, &python)); /* makes it */

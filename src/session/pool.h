@@ -5,7 +5,7 @@
  * Theory of operation
  *
  * Sandboxes that wait for a session: inert, self-checked, used once. A pool
- * has one shelf per environment, language and isolation, filled up to a size,
+ * has one shelf per environment, language and place, filled up to a size,
  * for everything that was asked for since the start and for Python on
  * `default`. What gVisor can't change later is made as usual: a session that
  * wants another disk or number of pids makes a sandbox of its own.

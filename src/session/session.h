@@ -45,8 +45,8 @@ struct enc_session_spec {
 	struct enc_limits limits;
 	struct enc_store_label *labels;
 	size_t label_count;
-	uint32_t environment;	      /* index into the backend's facts */
-	enum enc_isolation isolation; /* a place of these */
+	uint32_t environment;	       /* index into the backend's facts */
+	const struct enc_place *place; /* of the backend's facts */
 	char request_sha256[ENC_SHA256_HEX_BYTES];
 	char *idempotency_key; /* NULL if there is none */
 	bool hold; /* somebody waits for the end: creation may wait for start */
@@ -99,7 +99,7 @@ struct enc_session {
 	const char *kill_reason; /* static or NULL */
 	struct enc_error reason; /* code ENC_OK: none */
 	const char *reason_code;
-	const char *backend; /* static */
+	const char *backend; /* the name of its place */
 	enum enc_isolation isolation;
 	struct enc_sandbox_facts facts;
 	bool have_facts;

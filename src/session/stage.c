@@ -43,7 +43,7 @@ struct enc_stage *enc_stage_new(const struct enc_session *session)
 		.name = session->id,
 		.environment = session->spec->environment,
 		.language = session->spec->language,
-		.isolation = session->spec->isolation,
+		.place = session->spec->place,
 		.limits = session->spec->limits,
 	};
 	stage->program = program_of(session);
@@ -60,13 +60,13 @@ void enc_stage_free(struct enc_stage *stage)
 }
 
 enum enc_code enc_stage_make(struct enc_stage *stage, struct enc_pool *pool,
-			     struct enc_backend *backend, struct enc_error *err)
+			     struct enc_error *err)
 {
 	struct enc_report ready = { .kind = ENC_REPORT_READY };
 
 	if (!enc_pool_take(pool, &stage->spec, &stage->sink, &stage->sandbox,
 			   &ready.ready)) {
-		return enc_sandbox_prepare(backend, &stage->spec, &stage->sink,
+		return enc_sandbox_prepare(&stage->spec, &stage->sink,
 					   &stage->sandbox, err);
 	}
 	stage->claimed = true;

@@ -51,7 +51,6 @@ void enc_stage_free(struct enc_stage *stage);
  */
 ENC_NODISCARD enum enc_code enc_stage_make(struct enc_stage *stage,
 					   struct enc_pool *pool,
-					   struct enc_backend *backend,
 					   struct enc_error *err);
 
 /* enc_stage_load() - claim the sandbox if needed, and load the program */

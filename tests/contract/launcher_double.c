@@ -294,7 +294,7 @@ static void do_create(struct launcher_double *self,
 	struct cell *cell = enc_xalloc(sizeof(*cell));
 	int ends[2];
 
-	assert_int_equal(create->backend, ENC_LAUNCH_BACKEND_NATIVE);
+	assert_int_equal(create->place, 0);
 	assert_int_equal(create->language, ENC_LANGUAGE_PYTHON);
 	assert_int_equal(enc_ipc_pair(SOCK_STREAM, ends), 0);
 	cell->launcher = self;
@@ -369,6 +369,7 @@ static void handle(struct launcher_double *self,
 		break;
 	case ENC_LAUNCH_INVALID:
 	case ENC_LAUNCH_ENVIRONMENT:
+	case ENC_LAUNCH_PLACE:
 	case ENC_LAUNCH_HOST:
 	case ENC_LAUNCH_CREATED:
 	case ENC_LAUNCH_FAILED:
@@ -420,6 +421,10 @@ struct launcher_double *launcher_double_new(uv_loop_t *loop, int *ret_channel)
 	union enc_launch_message environment = {
 		.opcode = ENC_LAUNCH_ENVIRONMENT,
 	};
+	union enc_launch_message place = {
+		.place = { .opcode = ENC_LAUNCH_PLACE,
+			   .isolation = ENC_ISOLATION_HOST_KERNEL },
+	};
 	union enc_launch_message host = { .opcode = ENC_LAUNCH_HOST };
 	int ends[2];
 
@@ -433,7 +438,8 @@ struct launcher_double *launcher_double_new(uv_loop_t *loop, int *ret_channel)
 	(void)snprintf(environment.environment.name, ENC_LAUNCH_NAME_BYTES,
 		       "default");
 	say(self, &environment, -1);
-	host.host.layers[ENC_LAUNCH_BACKEND_NATIVE] = ENC_LAYER_GATE;
+	(void)snprintf(place.place.name, ENC_LAUNCH_NAME_BYTES, "double");
+	say(self, &place, -1);
 	host.host.sandboxes_max = ENC_LAUNCH_SANDBOXES_MAX;
 	say(self, &host, -1);
 	*ret_channel = ends[1];

@@ -243,13 +243,24 @@ static void bench_close(struct bench *bench)
 	assert_int_equal(uv_loop_close(&bench->loop), 0);
 }
 
+/* place_of() - each implementation has at least the usual one */
+static const struct enc_place *place_of(const struct bench *bench)
+{
+	const struct enc_place *place =
+		enc_places_usual(&enc_backend_facts_of(bench->backend)->places);
+
+	assert_ptr_equal(place->backend, bench->backend);
+	return place;
+}
+
 /* prepare() - ask for a sandbox that will run @code */
 static enum enc_code prepare(struct bench *bench, const char *code)
 {
 	struct enc_sandbox_spec spec = {
 		.name = "s-1",
 		.language = ENC_LANGUAGE_PYTHON,
-		.isolation = enc_backend_facts_of(bench->backend)->isolation,
+		.place = place_of(bench),
+		.limits = limits,
 	};
 
 	bench->program = (struct enc_program){
@@ -259,8 +270,7 @@ static enum enc_code prepare(struct bench *bench, const char *code)
 		.code_length = strlen(code),
 		.output_bytes = 1024,
 	};
-	return enc_sandbox_prepare(bench->backend, &spec, &bench->sink,
-				   &bench->sandbox, NULL);
+	return enc_sandbox_prepare(&spec, &bench->sink, &bench->sandbox, NULL);
 }
 
 static const struct tale {
@@ -447,9 +457,9 @@ static void test_refusals(void **state)
 	struct bench bench;
 
 	bench_open(&bench, *state, /* fail_at= */ 0);
-	nowhere.isolation = enc_backend_facts_of(bench.backend)->isolation;
-	assert_int_equal(enc_sandbox_prepare(bench.backend, &nowhere,
-					     &bench.sink, &bench.sandbox, NULL),
+	nowhere.place = place_of(&bench);
+	assert_int_equal(enc_sandbox_prepare(&nowhere, &bench.sink,
+					     &bench.sandbox, NULL),
 			 ENC_BAD_REQUEST);
 	assert_null(bench.sandbox);
 	assert_int_equal(prepare(&bench, "simulate: hang"), ENC_OK);

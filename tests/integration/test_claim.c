@@ -80,8 +80,7 @@ static int set_up(void **state)
 {
 	struct bench *bench = enc_xalloc(sizeof(*bench));
 	struct enc_cgroup_limits inert =
-		enc_claim_group_limits(ENC_LAUNCH_BACKEND_NATIVE,
-				       &enc_claim_inert);
+		enc_way_native.limits(&enc_claim_inert);
 	struct enc_cgroup_failure failure = { "" };
 	struct enc_cgroup_counters counters;
 	char instance[ENC_CGROUP_NAME_BYTES];
@@ -128,8 +127,8 @@ static int tear_down(void **state)
 
 static int claim(struct bench *bench, const struct enc_limits *limits)
 {
-	const struct enc_claim_cell cell = { ENC_LAUNCH_BACKEND_NATIVE,
-					     bench->group, bench->work };
+	const struct enc_claim_cell cell = { &enc_way_native, bench->group,
+					     bench->work };
 
 	return enc_claim_apply(&cell, &bench->meter, limits, &bench->over,
 			       &bench->step);
@@ -139,8 +138,8 @@ static int claim(struct bench *bench, const struct enc_limits *limits)
 static int claim_gvisor(struct bench *bench, const struct enc_limits *held,
 			const struct enc_limits *limits)
 {
-	const struct enc_claim_cell cell = { ENC_LAUNCH_BACKEND_GVISOR,
-					     bench->group, -1 };
+	const struct enc_claim_cell cell = { &enc_way_gvisor, bench->group,
+					     -1 };
 
 	bench->meter.held = *held;
 	return enc_claim_apply(&cell, &bench->meter, limits, &bench->over,
@@ -224,7 +223,7 @@ static void test_what_cant_be_resized_is_a_failure(void **state)
 /* Its own limits were given to it when it started, and stay. */
 static void test_gvisor_keeps_what_it_was_started_with(void **state)
 {
-	static const char step[] = "what gVisor was started with";
+	static const char step[] = "what it was made with";
 	struct bench *bench = *state;
 	struct enc_limits held = wanted;
 

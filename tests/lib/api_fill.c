@@ -90,7 +90,13 @@ static void create(uint64_t tag)
 		.opcode = ENC_LAUNCH_CREATE,
 		.tag = tag,
 		.language = ENC_LANGUAGE_COMMAND,
-		.backend = ENC_LAUNCH_BACKEND_NATIVE,
+		.limits.value = { [ENC_LIMIT_CPU] = 1000,
+				  [ENC_LIMIT_CPU_TIME] = 1000,
+				  [ENC_LIMIT_WALL_CLOCK] = 1000,
+				  [ENC_LIMIT_MEMORY] = UINT64_C(64) << 20,
+				  [ENC_LIMIT_DISK] = UINT64_C(1) << 20,
+				  [ENC_LIMIT_PIDS] = 8,
+				  [ENC_LIMIT_OUTPUT] = 1024 },
 	};
 
 	ask(&message, sizeof(message));

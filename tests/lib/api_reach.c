@@ -516,6 +516,16 @@ static void hear(void)
 	}
 }
 
+static const struct enc_limits fine = {
+	.value = { [ENC_LIMIT_CPU] = 1000,
+		   [ENC_LIMIT_CPU_TIME] = 1000,
+		   [ENC_LIMIT_WALL_CLOCK] = 1000,
+		   [ENC_LIMIT_MEMORY] = UINT64_C(64) << 20,
+		   [ENC_LIMIT_DISK] = UINT64_C(1) << 20,
+		   [ENC_LIMIT_PIDS] = 8,
+		   [ENC_LIMIT_OUTPUT] = 1024 },
+};
+
 /* ask() - a request that is right but for its order and its tag */
 static void ask(void)
 {
@@ -529,18 +539,10 @@ static void ask(void)
 		length = sizeof(message.create);
 		message.create.tag = ++last_tag;
 		message.create.language = ENC_LANGUAGE_COMMAND;
-		message.create.backend = ENC_LAUNCH_BACKEND_NATIVE;
+		message.create.limits = fine;
 	} else if (message.opcode == ENC_LAUNCH_CLAIM) {
 		length = sizeof(message.claim);
-		message.claim.limits = (struct enc_limits){
-			.value[ENC_LIMIT_CPU] = 1000,
-			.value[ENC_LIMIT_CPU_TIME] = 1000,
-			.value[ENC_LIMIT_WALL_CLOCK] = 1000,
-			.value[ENC_LIMIT_MEMORY] = UINT64_C(64) << 20,
-			.value[ENC_LIMIT_DISK] = UINT64_C(1) << 20,
-			.value[ENC_LIMIT_PIDS] = 8,
-			.value[ENC_LIMIT_OUTPUT] = 1024,
-		};
+		message.claim.limits = fine;
 	}
 	say(&message, length, 0);
 }

@@ -8,10 +8,11 @@
 #include <cmocka.h>
 
 #include "bundle.h"
+#include "way.h"
 
 static json_t *load(const struct enc_bundle *bundle)
 {
-	ENC_AUTO(buf) text = ENC_BUF(ENC_BUNDLE_MAX_BYTES);
+	ENC_AUTO(buf) text = ENC_BUF(ENC_WAY_TEXT_MAX_BYTES);
 	json_t *value;
 
 	assert_int_equal(enc_bundle_write(&text, bundle), 0);
@@ -25,6 +26,7 @@ static const struct enc_bundle usual = {
 	.language = "python",
 	.disk_bytes = 5 << 20,
 	.tasks = 70,
+	.nofile = 1024,
 };
 
 static void test_arguments_of_init(void **state)

@@ -10,16 +10,15 @@ static void test_lists(void **state)
 {
 	static const struct row {
 		const char *text;
-		bool native;
-		bool gvisor;
-		enum enc_launch_backend first;
+		const struct enc_way *ways[ENC_WAYS_MAX];
+		size_t count;
 	} rows[] = {
-		{ "native", true, false, ENC_LAUNCH_BACKEND_NATIVE },
-		{ "gvisor", false, true, ENC_LAUNCH_BACKEND_GVISOR },
-		{ "gvisor,native", true, true, ENC_LAUNCH_BACKEND_GVISOR },
-		{ "native,gvisor", true, true, ENC_LAUNCH_BACKEND_NATIVE },
-		{ "auto", true, true, ENC_LAUNCH_BACKEND_GVISOR },
-		{ "simulator", false, false, ENC_LAUNCH_BACKEND_INVALID },
+		{ "native", { &enc_way_native }, 1 },
+		{ "gvisor", { &enc_way_gvisor }, 1 },
+		{ "gvisor,native", { &enc_way_gvisor, &enc_way_native }, 2 },
+		{ "native,gvisor", { &enc_way_native, &enc_way_gvisor }, 2 },
+		{ "auto", { &enc_way_gvisor, &enc_way_native }, 2 },
+		{ "simulator", { NULL }, 0 },
 	};
 
 	(void)state;
@@ -28,13 +27,14 @@ static void test_lists(void **state)
 
 		assert_int_equal(enc_choice_parse(rows[i].text, &choice, NULL),
 				 ENC_OK);
-		assert_int_equal(choice.wanted[ENC_LAUNCH_BACKEND_NATIVE],
-				 rows[i].native);
-		assert_int_equal(choice.wanted[ENC_LAUNCH_BACKEND_GVISOR],
-				 rows[i].gvisor);
-		assert_int_equal(choice.first, rows[i].first);
+		assert_int_equal(choice.count, rows[i].count);
+		for (size_t j = 0; j < choice.count; j++) {
+			assert_ptr_equal(choice.ways[j], rows[i].ways[j]);
+		}
 		assert_int_equal(choice.automatic,
 				 strcmp(rows[i].text, "auto") == 0);
+		assert_int_equal(choice.simulator,
+				 strcmp(rows[i].text, "simulator") == 0);
 	}
 }
 

@@ -37,7 +37,7 @@ static void test_side_and_size(void **state)
 		if (opcode == ENC_LAUNCH_CREATE) {
 			message.create.tag = 1;
 			message.create.language = ENC_LANGUAGE_NODE;
-			message.create.backend = ENC_LAUNCH_BACKEND_NATIVE;
+			message.create.limits = enc_limits_usual();
 		} else if (opcode == ENC_LAUNCH_CLAIM) {
 			message.claim.limits = enc_limits_usual();
 		} else if (opcode == ENC_LAUNCH_FAILED) {
@@ -97,41 +97,58 @@ static void test_refusals(void **state)
 			 ENC_FORBIDDEN);
 }
 
-/* What can't be changed later is of gVisor's CREATE, and of no other. */
-static void test_backends(void **state)
+/* A CREATE names a place and limits that there can be. */
+static void test_create(void **state)
 {
-	static const struct row {
-		uint32_t backend;
-		uint64_t disk_bytes;
-		uint64_t pids;
-		enum enc_code code;
-	} rows[] = {
-		{ ENC_LAUNCH_BACKEND_NATIVE, 0, 0, ENC_OK },
-		{ ENC_LAUNCH_BACKEND_NATIVE, 1 << 20, 0, ENC_BAD_REQUEST },
-		{ ENC_LAUNCH_BACKEND_NATIVE, 0, 1, ENC_BAD_REQUEST },
-		{ ENC_LAUNCH_BACKEND_GVISOR, 1 << 20, 1, ENC_OK },
-		{ ENC_LAUNCH_BACKEND_GVISOR, 0, 1, ENC_BAD_REQUEST },
-		{ ENC_LAUNCH_BACKEND_GVISOR, 1 << 20, 0, ENC_BAD_REQUEST },
-		{ ENC_LAUNCH_BACKEND_GVISOR, 1 << 20, 4097, ENC_BAD_REQUEST },
-		{ ENC_LAUNCH_BACKEND_INVALID, 0, 0, ENC_BAD_REQUEST },
-		{ ENC_LAUNCH_BACKEND_MAX, 0, 0, ENC_BAD_REQUEST },
+	struct enc_launch_create create = {
+		.opcode = ENC_LAUNCH_CREATE,
+		.tag = 1,
+		.language = ENC_LANGUAGE_PYTHON,
+		.place = ENC_LAUNCH_PLACES_MAX - 1,
+		.limits = enc_limits_usual(),
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
-		const struct enc_launch_create create = {
-			.opcode = ENC_LAUNCH_CREATE,
-			.tag = 1,
-			.language = ENC_LANGUAGE_PYTHON,
-			.backend = rows[i].backend,
-			.disk_bytes = rows[i].disk_bytes,
-			.pids = rows[i].pids,
-		};
+	assert_int_equal(check(ENC_LAUNCH_FROM_API, &create, sizeof(create)),
+			 ENC_OK);
+	create.place++;
+	assert_int_equal(check(ENC_LAUNCH_FROM_API, &create, sizeof(create)),
+			 ENC_BAD_REQUEST);
+	create.place = 0;
+	create.limits.value[ENC_LIMIT_PIDS] = 0;
+	assert_int_equal(check(ENC_LAUNCH_FROM_API, &create, sizeof(create)),
+			 ENC_BAD_REQUEST);
+}
 
-		assert_int_equal(check(ENC_LAUNCH_FROM_API, &create,
-				       sizeof(create)),
-				 rows[i].code);
-	}
+/* A PLACE has an isolation and limits that there are. */
+static void test_place(void **state)
+{
+	struct enc_launch_place place = {
+		.opcode = ENC_LAUNCH_PLACE,
+		.isolation = ENC_ISOLATION_MAX - 1,
+		.fixed = ENC_LIMIT_BIT(ENC_LIMIT_MAX) - 1,
+		.name = "there",
+	};
+	struct enc_launch_place bad = place;
+
+	(void)state;
+	assert_int_equal(check(ENC_LAUNCH_FROM_LAUNCHER, &place, sizeof(place)),
+			 ENC_OK);
+	bad.isolation = ENC_ISOLATION_MAX;
+	assert_int_equal(check(ENC_LAUNCH_FROM_LAUNCHER, &bad, sizeof(bad)),
+			 ENC_FORBIDDEN);
+	bad = place;
+	bad.fixed++;
+	assert_int_equal(check(ENC_LAUNCH_FROM_LAUNCHER, &bad, sizeof(bad)),
+			 ENC_FORBIDDEN);
+	bad = place;
+	bad.index = ENC_LAUNCH_PLACES_MAX;
+	assert_int_equal(check(ENC_LAUNCH_FROM_LAUNCHER, &bad, sizeof(bad)),
+			 ENC_FORBIDDEN);
+	bad = place;
+	memset(bad.name, 'x', sizeof(bad.name));
+	assert_int_equal(check(ENC_LAUNCH_FROM_LAUNCHER, &bad, sizeof(bad)),
+			 ENC_FORBIDDEN);
 }
 
 /* A message and its descriptor arrive; two descriptors are closed. */
@@ -165,7 +182,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_side_and_size),
 		cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_backends),
+		cmocka_unit_test(test_create),
+		cmocka_unit_test(test_place),
 		cmocka_unit_test(test_channel),
 	};
 

@@ -134,14 +134,16 @@ static void bench_close(struct bench *bench)
 	assert_int_equal(uv_loop_close(&bench->loop), 0);
 }
 
-static struct enc_session_spec *spec_of(const char *code)
+static struct enc_session_spec *spec_of(const struct bench *bench,
+				       const char *code)
 {
 	struct enc_session_spec *spec = enc_xalloc(sizeof(*spec));
 
 	spec->org = enc_xstrdup("o-1");
 	spec->created_by = enc_xstrdup("k-1");
 	spec->language = ENC_LANGUAGE_PYTHON;
-	spec->isolation = ENC_ISOLATION_SIMULATED;
+	spec->place =
+		enc_places_usual(&enc_backend_facts_of(bench->backend)->places);
 	spec->code = enc_xstrdup(code);
 	spec->code_length = strlen(code);
 	spec->env = enc_xalloc(sizeof(*spec->env));
@@ -159,7 +161,7 @@ static struct enc_live *create(struct bench *bench, struct watcher *watcher,
 	struct enc_error err = { 0 };
 
 	*watcher = (struct watcher){ .observer.told = on_news };
-	if (enc_orchestrator_create(bench->orchestrator, spec_of(code),
+	if (enc_orchestrator_create(bench->orchestrator, spec_of(bench, code),
 				    &watcher->observer, &session,
 				    &err) != ENC_OK) {
 		fail_msg("%s", err.message);
@@ -173,7 +175,7 @@ static void assert_refused(struct bench *bench, enum enc_code code)
 	struct enc_error err = { 0 };
 
 	assert_int_equal(enc_orchestrator_create(bench->orchestrator,
-						 spec_of("pass"), NULL,
+						 spec_of(bench, "pass"), NULL,
 						 &session, &err),
 			 code);
 }

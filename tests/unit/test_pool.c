@@ -54,15 +54,31 @@ static void on_open(uv_timer_t *timer)
 		&ENC_HOLDER(timer, struct fake_backend, timer)->base);
 }
 
+/* Two of the same isolation, and one that can't change everything later. */
+enum { USUAL, STIFF, TWIN };
+static const struct enc_place places[] = {
+	[USUAL] = { .name = "usual", .isolation = ENC_ISOLATION_HOST_KERNEL },
+	[STIFF] = { .name = "stiff",
+		    .isolation = ENC_ISOLATION_GVISOR,
+		    .fixed = ENC_LIMIT_BIT(ENC_LIMIT_PIDS) |
+			     ENC_LIMIT_BIT(ENC_LIMIT_DISK),
+		    .idle_bytes = UINT64_C(32) << 20 },
+	[TWIN] = { .name = "twin", .isolation = ENC_ISOLATION_HOST_KERNEL },
+};
+
 static void fake_open(struct enc_backend *backend)
 {
 	struct fake_backend *self =
 		ENC_HOLDER(backend, struct fake_backend, base);
 
 	backend->facts.environment_count = 2;
-	backend->facts.isolation = ENC_ISOLATION_HOST_KERNEL;
-	backend->facts.places[ENC_ISOLATION_HOST_KERNEL] = "fake";
-	backend->facts.places[ENC_ISOLATION_GVISOR] = "fake gvisor";
+	for (size_t i = 0; i < ENC_COUNT(places); i++) {
+		struct enc_place place = places[i];
+
+		place.backend = backend;
+		place.number = (uint32_t)i;
+		assert_true(enc_places_add(&backend->facts.places, &place));
+	}
 	backend->facts.memory_bytes = fake.memory_bytes;
 	(void)snprintf(backend->facts.environments[0].name,
 		       ENC_LAUNCH_NAME_BYTES, "other");
@@ -258,6 +274,11 @@ static struct enc_pool_shelf_state shelf(const struct bench *bench,
 	return found;
 }
 
+static const struct enc_place *place_of(const struct bench *bench, size_t index)
+{
+	return &enc_backend_facts_of(bench->backend)->places.row[index];
+}
+
 /* take_spec() - the number of the sandbox that was taken, 0 for none */
 static unsigned int take_spec(struct bench *bench,
 			      const struct enc_sandbox_spec *spec,
@@ -278,7 +299,7 @@ static unsigned int take(struct bench *bench, uint32_t environment,
 	const struct enc_sandbox_spec spec = {
 		.environment = environment,
 		.language = language,
-		.isolation = ENC_ISOLATION_HOST_KERNEL,
+		.place = place_of(bench, USUAL),
 		.limits = enc_limits_usual(),
 	};
 
@@ -325,13 +346,12 @@ static void test_what_is_asked_for_gets_a_shelf(void **state)
 	bench_close(&bench);
 }
 
-/* What can't be changed later must be as the pool makes it; else it is cold. */
-static void test_gvisor_is_taken_as_it_was_made(void **state)
+/* Shelves are by place, not by isolation. */
+static void test_a_place_has_shelves_of_its_own(void **state)
 {
 	struct enc_sandbox_spec spec = {
 		.environment = 1,
 		.language = ENC_LANGUAGE_PYTHON,
-		.isolation = ENC_ISOLATION_GVISOR,
 		.limits = enc_limits_usual(),
 	};
 	struct enc_sandbox *sandbox = NULL;
@@ -340,10 +360,38 @@ static void test_gvisor_is_taken_as_it_was_made(void **state)
 	(void)state;
 	bench_open(&bench, 1);
 	settle(&bench);
+	spec.place = place_of(&bench, TWIN);
+	assert_int_equal(take_spec(&bench, &spec, &sandbox), 0);
+	assert_string_equal(shelf(&bench, 0).backend, "usual");
+	assert_string_equal(shelf(&bench, 1).backend, "twin");
+	enc_pool_look(bench.pool);
+	settle(&bench);
+	spec.place = place_of(&bench, USUAL);
+	assert_int_equal(take_spec(&bench, &spec, &sandbox), 1);
+	enc_sandbox_destroy(sandbox);
+	settle(&bench);
+	bench_close(&bench);
+}
+
+/* What can't be changed later must be as the pool makes it; else it is cold. */
+static void test_what_is_fixed_is_as_it_was_made(void **state)
+{
+	struct enc_sandbox_spec spec = {
+		.environment = 1,
+		.language = ENC_LANGUAGE_PYTHON,
+		.limits = enc_limits_usual(),
+	};
+	struct enc_sandbox *sandbox = NULL;
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, 1);
+	spec.place = place_of(&bench, STIFF);
+	settle(&bench);
 	assert_int_equal(take_spec(&bench, &spec, &sandbox), 0);
 	enc_pool_look(bench.pool);
 	settle(&bench);
-	assert_string_equal(shelf(&bench, 1).backend, "fake gvisor");
+	assert_string_equal(shelf(&bench, 1).backend, "stiff");
 	assert_int_equal(shelf(&bench, 1).waiting, 1);
 	spec.limits.value[ENC_LIMIT_PIDS]++;
 	assert_int_equal(take_spec(&bench, &spec, &sandbox), 0);
@@ -623,7 +671,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_python_on_default_is_filled_from_the_start),
 		TEST(test_what_is_asked_for_gets_a_shelf),
-		TEST(test_gvisor_is_taken_as_it_was_made),
+		TEST(test_a_place_has_shelves_of_its_own),
+		TEST(test_what_is_fixed_is_as_it_was_made),
 		TEST(test_each_is_taken_once),
 		TEST(test_sessions_come_first),
 		TEST(test_three_failed_self_checks_close_it),

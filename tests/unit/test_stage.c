@@ -42,13 +42,15 @@ static enum enc_pool_leave may_fill(void *context)
 	return ENC_POOL_NOW;
 }
 
-static struct enc_session *session_with(const char *code)
+static struct enc_session *session_with(struct enc_backend *backend,
+					const char *code)
 {
 	struct enc_session *session = enc_session_new();
 
 	session->spec = enc_xalloc(sizeof(*session->spec));
 	session->spec->language = ENC_LANGUAGE_PYTHON;
-	session->spec->isolation = ENC_ISOLATION_SIMULATED;
+	session->spec->place =
+		enc_places_usual(&enc_backend_facts_of(backend)->places);
 	session->spec->code = enc_xstrdup(code);
 	session->spec->code_length = strlen(code);
 	session->spec->limits = enc_limits_usual();
@@ -81,7 +83,7 @@ static void bench_open(struct bench *bench, size_t pool_size, const char *code)
 	pool.backend = bench->backend;
 	bench->pool = enc_pool_new(&pool);
 	turn(bench);
-	bench->session = session_with(code);
+	bench->session = session_with(bench->backend, code);
 	bench->stage = enc_stage_new(bench->session);
 	bench->stage->told = told;
 	bench->stage->owner = bench;
@@ -110,8 +112,7 @@ static void make(struct bench *bench)
 {
 	struct enc_error err = { 0 };
 
-	assert_int_equal(enc_stage_make(bench->stage, bench->pool,
-					bench->backend, &err),
+	assert_int_equal(enc_stage_make(bench->stage, bench->pool, &err),
 			 ENC_OK);
 }
 
@@ -208,8 +209,7 @@ static void test_one_that_cant_be_made_tells_nothing(void **state)
 	(void)state;
 	bench_open(&bench, 0, "");
 	bench.stage->spec.environment = ENC_LAUNCH_ENVIRONMENTS_MAX;
-	assert_int_equal(enc_stage_make(bench.stage, bench.pool, bench.backend,
-					&err),
+	assert_int_equal(enc_stage_make(bench.stage, bench.pool, &err),
 			 ENC_BAD_REQUEST);
 	assert_null(bench.stage->sandbox);
 	turn(&bench);

@@ -1,5 +1,5 @@
 /*
- * The native way: everything that root has is given up in an order that works.
+ * The native way: the host's kernel serves the program. Everything that root has is given up in an order that works.
  *
  * The user namespace comes last, so that the sandbox owns neither its mounts
  * nor its network: root of that namespace can't undo what was set up.
@@ -15,18 +15,21 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "child_internal.h"
+#include "claim.h"
 #include "failpoint.h"
 #include "fd.h"
 #include "gen_seccomp.h"
 #include "ipc.h"
 #include "landlock.h"
 #include "seccomp.h"
+#include "way.h"
 
 enum { CAPABILITY_LAST = 63, SIGPENDING_MAX = 256 };
 #define MEMLOCK_MAX_BYTES (UINT64_C(8) << 20)
@@ -318,8 +321,63 @@ static enc_child_step_fn *const steps[] = {
 	exec_init,
 };
 
-const struct enc_child_way enc_child_native = {
+static const struct enc_child_way child = {
 	.namespaces = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS,
 	.steps = steps,
 	.step_count = ENC_COUNT(steps),
+};
+
+/* ---- what the launcher does ---- */
+
+static int plan(const struct enc_way_order *order, struct enc_plan *ret_plan,
+		struct enc_buf *text)
+{
+	(void)text;
+	enc_plan_make(ret_plan, order->limits->value[ENC_LIMIT_DISK],
+		      order->facts);
+	return 0;
+}
+
+/* resize() - the tmpfs that @work shows, whatever namespace that lies in */
+static int resize(int work, const struct enc_limits *limits)
+{
+	enc_autoclose int context =
+		fspick(work, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
+	char text[32];
+
+	if (context < 0) {
+		return -errno;
+	}
+	(void)snprintf(text, sizeof(text), "%llu",
+		       (unsigned long long)limits->value[ENC_LIMIT_DISK]);
+	if (fsconfig(context, FSCONFIG_SET_STRING, "size", text, 0) < 0 ||
+	    fsconfig(context, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0) < 0) {
+		return -errno;
+	}
+	return 0;
+}
+
+static uint64_t pids_peak(const struct enc_cgroup_counters *counters)
+{
+	return counters->pids_peak > ENC_CLAIM_INIT_TASKS
+		       ? counters->pids_peak - ENC_CLAIM_INIT_TASKS
+		       : 0;
+}
+
+const struct enc_way enc_way_native = {
+	.name = "native",
+	.isolation = ENC_ISOLATION_HOST_KERNEL,
+	.layers = ENC_LAYER_LANDLOCK,
+	.changes =
+		ENC_LIMIT_BIT(ENC_LIMIT_CPU) | ENC_LIMIT_BIT(ENC_LIMIT_MEMORY) |
+		ENC_LIMIT_BIT(ENC_LIMIT_PIDS) | ENC_LIMIT_BIT(ENC_LIMIT_DISK),
+	.program = "enclave-init",
+	.child = &child,
+	.reports = 1U << ENC_CHILD_WORK | 1U << ENC_CHILD_MAPS |
+		   1U << ENC_CHILD_LISTENER,
+	.network = ENC_WAY_NETWORK_OF_GATE,
+	.plan = plan,
+	.limits = enc_claim_group_limits,
+	.claim = resize,
+	.pids_peak = pids_peak,
 };

@@ -1,0 +1,90 @@
+#include <string.h>
+
+#include "place.h"
+
+const struct enc_place *enc_places_find(const struct enc_places *places,
+					const char *name)
+{
+	for (size_t i = 0; i < places->count; i++) {
+		if (strcmp(places->row[i].name, name) == 0) {
+			return &places->row[i];
+		}
+	}
+	return NULL;
+}
+
+const struct enc_place *enc_places_usual(const struct enc_places *places)
+{
+	ENC_ASSERT(places->usual < places->count);
+	return &places->row[places->usual];
+}
+
+bool enc_places_add(struct enc_places *places, const struct enc_place *place)
+{
+	if (places->count == ENC_COUNT(places->row) || place->name[0] == '\0' ||
+	    enc_places_find(places, place->name) != NULL) {
+		return false;
+	}
+	places->row[places->count++] = *place;
+	return true;
+}
+
+/* strengthen() - the weakest of all that are stronger, or NULL */
+static const struct enc_place *strengthen(const struct enc_places *places,
+					  const struct enc_place *than)
+{
+	const struct enc_place *found = NULL;
+
+	for (size_t i = 0; i < places->count; i++) {
+		const struct enc_place *at = &places->row[i];
+
+		if (at->isolation > than->isolation &&
+		    (found == NULL || at->isolation < found->isolation)) {
+			found = at;
+		}
+	}
+	return found;
+}
+
+enum enc_code enc_places_choose(const struct enc_places *places,
+				const char *name, enum enc_isolation least,
+				const struct enc_place **ret_place,
+				struct enc_error *err)
+{
+	const struct enc_place *found = name != NULL
+						? enc_places_find(places, name)
+						: enc_places_usual(places);
+	const struct enc_place *next = found;
+
+	if (found == NULL) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"backend '%.32s' isn't served here; see "
+				"/v1/healthz for those that are",
+				name);
+	}
+	while (name == NULL && next != NULL && found->isolation < least) {
+		found = next;
+		next = strengthen(places, found);
+	}
+	if (found->isolation < least) {
+		return enc_fail(err, ENC_NOT_AVAILABLE,
+				"minIsolation %s: this server offers %s",
+				enc_isolation_name(least),
+				enc_isolation_name(found->isolation));
+	}
+	*ret_place = found;
+	return ENC_OK;
+}
+
+bool enc_place_fits(const struct enc_place *place,
+		    const struct enc_limits *made,
+		    const struct enc_limits *wanted)
+{
+	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
+		if ((place->fixed & ENC_LIMIT_BIT(i)) != 0 &&
+		    made->value[i] != wanted->value[i]) {
+			return false;
+		}
+	}
+	return true;
+}

@@ -1,0 +1,136 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "place.h"
+
+/* add() - one more place; whether it was taken */
+static bool add(struct enc_places *places, const char *name,
+		enum enc_isolation isolation)
+{
+	struct enc_place place = { .isolation = isolation };
+
+	(void)snprintf(place.name, sizeof(place.name), "%s", name);
+	return enc_places_add(places, &place);
+}
+
+static void test_names(void **state)
+{
+	struct enc_places places = { 0 };
+	char name[16];
+
+	(void)state;
+	assert_false(add(&places, "", ENC_ISOLATION_GVISOR));
+	assert_true(add(&places, "one", ENC_ISOLATION_GVISOR));
+	assert_false(add(&places, "one", ENC_ISOLATION_HOST_KERNEL));
+	assert_ptr_equal(enc_places_find(&places, "one"), &places.row[0]);
+	assert_null(enc_places_find(&places, "On"));
+	assert_null(enc_places_find(&places, ""));
+	for (int i = 1; i < ENC_LAUNCH_PLACES_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "p%d", i);
+		assert_true(add(&places, name, ENC_ISOLATION_GVISOR));
+	}
+	assert_false(add(&places, "more", ENC_ISOLATION_GVISOR));
+}
+
+/* Where a session runs, and what it is told where it can't. */
+static void test_choice(void **state)
+{
+	static const struct row {
+		size_t usual;
+		const char *name;
+		enum enc_isolation least;
+		enum enc_code code;
+		const char *found;
+	} rows[] = {
+		{ 0, NULL, ENC_ISOLATION_SIMULATED, ENC_OK, "native" },
+		{ 2, NULL, ENC_ISOLATION_SIMULATED, ENC_OK, "gvisor" },
+		{ 2, NULL, ENC_ISOLATION_HOST_KERNEL, ENC_OK, "gvisor" },
+		{ 0, NULL, ENC_ISOLATION_HOST_KERNEL, ENC_OK, "native" },
+		{ 1, NULL, ENC_ISOLATION_HOST_KERNEL, ENC_OK, "docker" },
+		/* A stronger one, if the usual one is too weak. */
+		{ 0, NULL, ENC_ISOLATION_GVISOR, ENC_OK, "gvisor" },
+		{ 1, NULL, ENC_ISOLATION_GVISOR, ENC_OK, "gvisor" },
+		/* Not in the place of one that was named. */
+		{ 0, "docker", ENC_ISOLATION_SIMULATED, ENC_OK, "docker" },
+		{ 0, "gvisor", ENC_ISOLATION_GVISOR, ENC_OK, "gvisor" },
+		{ 2, "native", ENC_ISOLATION_GVISOR, ENC_NOT_AVAILABLE, NULL },
+		{ 2, "docker", ENC_ISOLATION_GVISOR, ENC_NOT_AVAILABLE, NULL },
+		{ 0, "kvm", ENC_ISOLATION_SIMULATED, ENC_BAD_REQUEST, NULL },
+		{ 0, "", ENC_ISOLATION_SIMULATED, ENC_BAD_REQUEST, NULL },
+	};
+	struct enc_places places = { 0 };
+
+	(void)state;
+	assert_true(add(&places, "native", ENC_ISOLATION_HOST_KERNEL));
+	assert_true(add(&places, "docker", ENC_ISOLATION_HOST_KERNEL));
+	assert_true(add(&places, "gvisor", ENC_ISOLATION_GVISOR));
+	assert_true(add(&places, "other gvisor", ENC_ISOLATION_GVISOR));
+	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
+		const struct enc_place *place = NULL;
+
+		places.usual = rows[i].usual;
+		assert_int_equal(enc_places_choose(&places, rows[i].name,
+						   rows[i].least, &place, NULL),
+				 rows[i].code);
+		if (rows[i].found == NULL) {
+			assert_null(place);
+		} else {
+			assert_string_equal(place->name, rows[i].found);
+		}
+	}
+}
+
+/* Nothing there is strong enough: the strongest is named. */
+static void test_too_weak(void **state)
+{
+	struct enc_places places = { 0 };
+	const struct enc_place *place = NULL;
+	struct enc_error err = { 0 };
+
+	(void)state;
+	assert_true(add(&places, "simulator", ENC_ISOLATION_SIMULATED));
+	assert_true(add(&places, "native", ENC_ISOLATION_HOST_KERNEL));
+	assert_int_equal(enc_places_choose(&places, NULL, ENC_ISOLATION_GVISOR,
+					   &place, &err),
+			 ENC_NOT_AVAILABLE);
+	assert_string_equal(err.message,
+			    "minIsolation gvisor: this server offers "
+			    "host-kernel");
+}
+
+/* What is fixed has to be the same, and nothing else has to. */
+static void test_fits(void **state)
+{
+	static const struct enc_place place = {
+		.fixed = ENC_LIMIT_BIT(ENC_LIMIT_DISK) |
+			 ENC_LIMIT_BIT(ENC_LIMIT_PIDS),
+	};
+	const struct enc_limits made = enc_limits_usual();
+
+	(void)state;
+	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
+		struct enc_limits wanted = made;
+
+		wanted.value[i]++;
+		assert_int_equal(enc_place_fits(&place, &made, &wanted),
+				 i != ENC_LIMIT_DISK && i != ENC_LIMIT_PIDS);
+	}
+	assert_true(enc_place_fits(&place, &made, &made));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_choice),
+		cmocka_unit_test(test_too_weak),
+		cmocka_unit_test(test_fits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
