@@ -174,6 +174,17 @@ static void handle(struct enc_http_handler *handler,
 	}
 }
 
+static void room(struct enc_http_handler *handler,
+		 struct enc_http_exchange *exchange)
+{
+	struct enc_api_later *later = enc_http_exchange_user(exchange);
+
+	(void)handler;
+	if (later != NULL && later->room != NULL) {
+		later->room(later);
+	}
+}
+
 static void gone(struct enc_http_handler *handler,
 		 struct enc_http_exchange *exchange)
 {
@@ -195,8 +206,11 @@ struct enc_api *enc_api_new(const struct enc_api_options *options)
 		.admitted_bytes = sizeof(struct enc_api_call),
 		.admit = admit,
 		.handle = handle,
+		.room = room,
 		.gone = gone,
 	};
+	enc_api_turns_init(&api->turns, options->loop);
+	enc_list_init(&api->streams);
 	json_set_alloc_funcs(allocate, free);
 	enc_api_auth_begin(api);
 	return api;

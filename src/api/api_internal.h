@@ -10,11 +10,12 @@
 #include "answer.h"
 #include "api.h"
 #include "budget.h"
+#include "turns.h"
 
 enum {
 	ENC_API_ID_BYTES = 128,
 	ENC_API_IDS_MAX = 2, /* of one path */
-	ENC_API_BODY_MAX_BYTES = 256 << 20,
+	ENC_API_BODY_MAX_BYTES = 16 << 20,
 };
 
 struct enc_api_route;
@@ -60,14 +61,18 @@ struct enc_api_later {
 	struct enc_http_exchange *exchange;
 	char key[ENC_STORE_ID_MAX_BYTES + 1];
 	void (*gone)(struct enc_api_later *later);
+	/* The client took what was written; NULL: it isn't in pieces. */
+	void (*room)(struct enc_api_later *later);
 	void (*revoked)(struct enc_api_later *later);
 };
 
 struct enc_api {
 	struct enc_http_handler handler;
 	struct enc_api_options options;
-	struct enc_list laters; /* exchanges that wait for their answer */
-	uint64_t revocations;	/* keys that were revoked in this life */
+	struct enc_api_turns turns;
+	struct enc_list streams; /* of stream.c */
+	struct enc_list laters;	 /* exchanges that wait for their answer */
+	uint64_t revocations;	 /* keys that were revoked in this life */
 	uint64_t requests;
 	uint64_t auth_failures; /* that no line of the admin log has yet */
 	struct enc_budget auth_failed_budget;
@@ -90,6 +95,11 @@ void enc_api_auth_begin(struct enc_api *api);
 /* enc_api_later_begin() - the call will be answered by the owner of @later */
 void enc_api_later_begin(struct enc_api_later *later,
 			 struct enc_api_call *call);
+
+/* enc_api_later_begin_for() - the same, of what was asked for with @key */
+void enc_api_later_begin_for(struct enc_api_later *later, struct enc_api *api,
+			     struct enc_http_exchange *exchange,
+			     const char *key);
 
 /* enc_api_later_end() - its answer is about to come, or its client is gone */
 void enc_api_later_end(struct enc_api_later *later);

@@ -2,12 +2,20 @@
 
 #include "api_internal.h"
 
+void enc_api_later_begin_for(struct enc_api_later *later, struct enc_api *api,
+			     struct enc_http_exchange *exchange,
+			     const char *key)
+{
+	(void)snprintf(later->key, sizeof(later->key), "%s", key);
+	later->exchange = exchange;
+	enc_list_append(&api->laters, &later->link);
+	enc_http_exchange_set_user(exchange, later);
+}
+
 void enc_api_later_begin(struct enc_api_later *later, struct enc_api_call *call)
 {
-	(void)snprintf(later->key, sizeof(later->key), "%s", call->caller.key);
-	later->exchange = call->exchange;
-	enc_list_append(&call->api->laters, &later->link);
-	enc_http_exchange_set_user(call->exchange, later);
+	enc_api_later_begin_for(later, call->api, call->exchange,
+				call->caller.key);
 }
 
 void enc_api_later_end(struct enc_api_later *later)

@@ -6,26 +6,11 @@
 #include "json.h"
 #include "schema.h"
 #include "scope.h"
+#include "session_answers.h"
 
 enum { WAIT_MAX_MS = 300000, PAGE_DEFAULT = 50, SEAL_MS = 10000 };
 
 /* ---- showing ---- */
-
-static void write_whole(const struct enc_session *session, bool with_result,
-			struct enc_buf *out)
-{
-	enc_session_write(session, session->phase, out);
-	enc_session_write_tail(session, with_result, out);
-}
-
-static void show(struct enc_http_exchange *exchange, int status,
-		 const struct enc_session *session, bool with_result)
-{
-	ENC_AUTO(buf) text = ENC_BUF(ENC_API_BODY_MAX_BYTES);
-
-	write_whole(session, with_result, &text);
-	enc_api_reply(exchange, status, &text);
-}
 
 static bool may_read(const struct enc_api_call *call)
 {
@@ -42,26 +27,16 @@ static void show_receipt(struct enc_http_exchange *exchange, int status,
 			     enc_answer_session_receipt_fields, &receipt);
 }
 
-/*
- * show_done() - to one who did more than look, and so is never refused. Where
- * there is no room for the result, it is left out: GET has it.
- */
-static void show_done(struct enc_http_exchange *exchange, int status,
+/* show_done() - to a caller who did more than look, and so is never refused */
+static void show_done(const struct enc_api_asker *asker, int status,
 		      const struct enc_session *session, bool may_read,
 		      bool with_result)
 {
-	ENC_AUTO(buf) text = ENC_BUF(ENC_API_BODY_MAX_BYTES);
-
 	if (!may_read) {
-		show_receipt(exchange, status, session);
+		show_receipt(asker->exchange, status, session);
 		return;
 	}
-	write_whole(session, with_result, &text);
-	if (with_result && !enc_http_has_room(exchange, text.length)) {
-		enc_buf_clear(&text);
-		write_whole(session, /* with_result= */ false, &text);
-	}
-	enc_api_reply(exchange, status, &text);
+	enc_api_answer_session(asker, status, session, with_result);
 }
 
 /* with_session() - live or stored; a stored one is freed by the caller */
@@ -93,11 +68,12 @@ enum enc_code op_getSession(struct enc_api_call *call, struct enc_error *err)
 {
 	struct enc_session *session = NULL;
 	struct enc_session *owned = NULL;
+	const struct enc_api_asker asker = enc_api_asker(call);
 	enum enc_code code = find(call, &session, &owned, err);
 
 	if (code == ENC_OK) {
-		show(call->exchange, 200, session,
-		     enc_phase_ended(session->phase));
+		enc_api_answer_session(&asker, 200, session,
+				       enc_phase_ended(session->phase));
 	}
 	enc_session_free(owned);
 	return code;
@@ -107,13 +83,14 @@ enum enc_code op_deleteSession(struct enc_api_call *call, struct enc_error *err)
 {
 	struct enc_session *session = NULL;
 	struct enc_session *owned = NULL;
+	const struct enc_api_asker asker = enc_api_asker(call);
 	enum enc_code code = find(call, &session, &owned, err);
 
 	if (code == ENC_OK && owned == NULL) {
 		enc_orchestrator_cancel(session);
 	}
 	if (code == ENC_OK) {
-		show_done(call->exchange, owned == NULL ? 202 : 200, session,
+		show_done(&asker, owned == NULL ? 202 : 200, session,
 			  may_read(call), enc_phase_ended(session->phase));
 	}
 	enc_session_free(owned);
@@ -122,9 +99,9 @@ enum enc_code op_deleteSession(struct enc_api_call *call, struct enc_error *err)
 
 enum enc_code op_getResult(struct enc_api_call *call, struct enc_error *err)
 {
-	ENC_AUTO(buf) text = ENC_BUF(ENC_API_BODY_MAX_BYTES);
 	struct enc_session *session = NULL;
 	struct enc_session *owned = NULL;
+	const struct enc_api_asker asker = enc_api_asker(call);
 	enum enc_code code = find(call, &session, &owned, err);
 
 	if (code == ENC_OK && !enc_phase_ended(session->phase)) {
@@ -134,38 +111,10 @@ enum enc_code op_getResult(struct enc_api_call *call, struct enc_error *err)
 				call->ids[0], enc_phase_name(session->phase));
 	}
 	if (code == ENC_OK) {
-		enc_session_write_result(session, &text);
-		enc_api_reply(call->exchange, 200, &text);
+		enc_api_answer_result(&asker, session);
 	}
 	enc_session_free(owned);
 	return code;
-}
-
-/* ---- audit ---- */
-
-static void show_audit(struct enc_http_exchange *exchange,
-		       const struct enc_session *session, bool bundle)
-{
-	ENC_AUTO(buf) text = ENC_BUF(ENC_API_BODY_MAX_BYTES);
-
-	if (!bundle) {
-		ENC_API_PRINT(&text, "{\"genesis\":%s,\"events\":[",
-			      session->genesis);
-	} else {
-		ENC_API_PRINT(&text, "%s\n", session->genesis);
-	}
-	for (size_t i = 0; i < session->durable_lines; i++) {
-		ENC_API_PRINT(&text, "%s%s%s", !bundle && i > 0 ? "," : "",
-			      session->lines[i], bundle ? "\n" : "");
-	}
-	if (!bundle) {
-		ENC_API_PRINT(&text, "],\"sealed\":%s}",
-			      session->sealed ? "true" : "false");
-		enc_api_reply(exchange, 200, &text);
-		return;
-	}
-	enc_http_reply(exchange, 200, "application/x-ndjson", "",
-		       enc_buf_bytes(&text), text.length);
 }
 
 /* ---- waiting for a session ---- */
@@ -180,6 +129,7 @@ enum wait_kind {
 struct waiter {
 	struct enc_api_later later;
 	struct enc_session_observer observer;
+	struct enc_api *api;
 	struct enc_http_exchange *exchange;
 	struct enc_session *session;
 	uv_timer_t timer;
@@ -229,6 +179,8 @@ static void answer(struct waiter *waiter, enum enc_session_news news)
 {
 	struct enc_session *session = waiter->session;
 	struct enc_http_exchange *exchange = waiter->exchange;
+	const struct enc_api_asker asker = { waiter->api, exchange,
+					     waiter->later.key };
 	bool ended = enc_phase_ended(session->phase);
 
 	if (news == ENC_SESSION_LOST) {
@@ -239,18 +191,19 @@ static void answer(struct waiter *waiter, enum enc_session_news news)
 	} else if (waiter->kind == WAIT_SEALED) {
 		if (session->sealed || waiter->expired) {
 			release(waiter);
-			show_audit(exchange, session, /* bundle= */ true);
+			enc_api_answer_audit(&asker, session,
+					     /* bundle= */ true);
 		}
 	} else if (waiter->kind == WAIT_ENDED && ended) {
 		release(waiter);
-		show_done(exchange, 201, session, waiter->may_read,
+		show_done(&asker, 201, session, waiter->may_read,
 			  /* with_result= */ true);
 	} else if (waiter->created &&
 		   (waiter->kind == WAIT_CREATED || waiter->expired)) {
 		int status = waiter->kind == WAIT_CREATED ? 201 : 202;
 
 		release(waiter);
-		show_done(exchange, status, session, waiter->may_read,
+		show_done(&asker, status, session, waiter->may_read,
 			  /* with_result= */ false);
 	}
 }
@@ -283,6 +236,7 @@ static struct waiter *waiter_new(struct enc_api_call *call, enum wait_kind kind,
 	waiter->later.revoked = kind == WAIT_CREATED ? NULL : on_revoked;
 	waiter->observer.told = on_news;
 	enc_list_init(&waiter->observer.link);
+	waiter->api = call->api;
 	waiter->exchange = call->exchange;
 	waiter->kind = kind;
 	waiter->may_read = may_read(call);
@@ -311,6 +265,7 @@ enum enc_code op_getAudit(struct enc_api_call *call, struct enc_error *err)
 	bool bundle = format != NULL && strcmp(format, "bundle") == 0;
 	struct enc_session *session = NULL;
 	struct enc_session *owned = NULL;
+	const struct enc_api_asker asker = enc_api_asker(call);
 	enum enc_code code;
 
 	code = find(call, &session, &owned, err);
@@ -319,7 +274,7 @@ enum enc_code op_getAudit(struct enc_api_call *call, struct enc_error *err)
 		/* It has ended: the seal is a matter of milliseconds. */
 		watch(waiter_new(call, WAIT_SEALED, SEAL_MS), session, true);
 	} else if (code == ENC_OK) {
-		show_audit(call->exchange, session, bundle);
+		enc_api_answer_audit(&asker, session, bundle);
 	}
 	enc_session_free(owned);
 	return code;
@@ -343,6 +298,7 @@ static enum enc_code answer_again(struct enc_api_call *call, const char *id,
 {
 	struct enc_session *session = NULL;
 	struct enc_session *owned = NULL;
+	const struct enc_api_asker asker = enc_api_asker(call);
 	enum enc_code code;
 
 	(void)snprintf(call->ids[0], sizeof(call->ids[0]), "%s", id);
@@ -352,8 +308,7 @@ static enum enc_code answer_again(struct enc_api_call *call, const char *id,
 				 wait_ms),
 		      session, session->durable_lines > 0);
 	} else if (code == ENC_OK) {
-		show_done(call->exchange, 201, session, may_read(call),
-			  wait_ms >= 0);
+		show_done(&asker, 201, session, may_read(call), wait_ms >= 0);
 	}
 	enc_session_free(owned);
 	return code;
@@ -449,27 +404,21 @@ struct page {
 	struct enc_buf items;
 	size_t count;
 	uint64_t last;
+	enum enc_code code; /* of the row that ended it */
+	struct enc_error *err;
 };
 
 static bool add_row(void *context, const struct enc_store_session *row)
 {
 	struct page *page = context;
-	struct enc_audit_chain chain = { 0 };
 
-	if (row->last_line != NULL) {
-		ENC_IGNORE(enc_audit_chain_resume(&chain, row->last_line,
-						  strlen(row->last_line),
-						  NULL));
+	if (page->count > 0) {
+		ENC_API_PRINT(&page->items, ",");
 	}
-	ENC_API_PRINT(&page->items,
-		      "%s%.*s,\"audit\":{\"count\":%llu,\"head\":null,"
-		      "\"sealed\":%s},\"result\":null}",
-		      page->count > 0 ? "," : "", (int)strlen(row->record) - 1,
-		      row->record, (unsigned long long)chain.next_seq,
-		      row->finished ? "true" : "false");
+	page->code = enc_session_write_row(row, &page->items, page->err);
 	page->count++;
 	page->last = row->number;
-	return true;
+	return page->code == ENC_OK;
 }
 
 /* The filter's texts belong to it until it is used. */
@@ -518,7 +467,8 @@ enum enc_code op_listSessions(struct enc_api_call *call, struct enc_error *err)
 		enc_api_query(call, "label"),
 	};
 	struct enc_store_filter filter = { .org = call->caller.org };
-	struct page page = { .items = ENC_BUF(ENC_API_BODY_MAX_BYTES) };
+	struct page page = { .items = ENC_BUF(ENC_API_BODY_MAX_BYTES),
+			     .err = err };
 	struct enc_answer_session_list list = { .sessions = &page.items };
 	enum enc_code code = read_filter(call, &texts, &filter, err);
 	char cursor[24];
@@ -526,6 +476,9 @@ enum enc_code op_listSessions(struct enc_api_call *call, struct enc_error *err)
 	if (code == ENC_OK) {
 		code = enc_store_list_sessions(call->api->options.store,
 					       &filter, add_row, &page, err);
+	}
+	if (code == ENC_OK) {
+		code = page.code;
 	}
 	if (code == ENC_OK) {
 		(void)snprintf(cursor, sizeof(cursor), "%llu",

@@ -1,53 +1,50 @@
 /*
  * GET /sessions/{id}/stream: what has happened and what happens, as
- * server-sent events. A reader that is too slow is cut off; with the id of the
- * last event that it got it goes on exactly there.
+ * server-sent events. A reader costs what is on its way to it: events are made
+ * when it has taken those before, from the log of a live session or from the
+ * store.
  */
 
 #include <string.h>
 
 #include "api_internal.h"
+#include "clock.h"
 #include "gen_operations.h"
+#include "log.h"
+#include "session_stream.h"
 
 enum {
 	KEEPALIVE_MS = 15000,
-	EVENT_MAX_BYTES = 256 << 20,
-	/* More waits in the session, not in the socket. */
-	AHEAD_BYTES = 256 * 1024,
-	RETRY_MS = 20, /* to see whether the reader has caught up */
+	SESSION_STREAMS_MAX = 64,
+	ORG_STREAMS_MAX = 256,
 };
 
 struct reader {
+	struct enc_list link; /* in the API's streams */
 	struct enc_api_later later;
+	struct enc_api_turn turn;
 	struct enc_session_observer observer;
-	struct enc_http_exchange *exchange;
 	struct enc_api *api;
 	char org[ENC_STORE_ID_MAX_BYTES + 1];
 	char id[ENC_API_ID_BYTES];
-	struct enc_session *session; /* NULL: it isn't live, but stored */
-	struct enc_session_cursor cursor;
+	struct enc_session *session; /* NULL: it isn't live */
+	struct enc_session_stream at;
 	uv_timer_t timer;
-	bool done;
-	bool over; /* the session has nothing more to say */
+	int64_t written_ms; /* when it was last sent anything */
 };
 
 static void on_timer(uv_timer_t *timer);
 
 static void on_timer_closed(uv_handle_t *handle)
 {
-	struct reader *reader =
-		ENC_HOLDER((uv_timer_t *)handle, struct reader, timer);
-
-	free(reader);
+	free(ENC_HOLDER((uv_timer_t *)handle, struct reader, timer));
 }
 
 static void release(struct reader *reader)
 {
-	if (reader->done) {
-		return;
-	}
-	reader->done = true;
+	enc_list_remove(&reader->link);
 	enc_list_remove(&reader->observer.link);
+	enc_api_turn_leave(&reader->turn);
 	enc_api_later_end(&reader->later);
 	uv_close((uv_handle_t *)&reader->timer, on_timer_closed);
 }
@@ -57,75 +54,76 @@ static void on_gone(struct enc_api_later *later)
 	release(ENC_HOLDER(later, struct reader, later));
 }
 
-static void wait_for(struct reader *reader, uint64_t ms)
+static void ask_turn(struct reader *reader)
 {
-	ENC_ASSERT(uv_timer_start(&reader->timer, on_timer, ms, 0) == 0);
+	enc_api_turn_ask(&reader->api->turns, &reader->turn);
 }
 
-/* cut() - the client sees that this is not the end, and comes again */
-static void cut(struct reader *reader)
+static void on_room(struct enc_api_later *later)
 {
-	struct enc_http_exchange *exchange = reader->exchange;
+	ask_turn(ENC_HOLDER(later, struct reader, later));
+}
+
+static void wait_for(struct reader *reader, uint64_t ms)
+{
+	ENC_MUST(uv_timer_start(&reader->timer, on_timer, ms, 0));
+}
+
+/* end() - @whole: else the client sees that there is more, and comes again */
+static void end(struct reader *reader, bool whole)
+{
+	struct enc_http_exchange *exchange = reader->later.exchange;
 
 	release(reader);
-	enc_http_stream_end(exchange, /* whole= */ false);
+	enc_http_stream_end(exchange, whole);
 }
 
 static void on_revoked(struct enc_api_later *later)
 {
-	cut(ENC_HOLDER(later, struct reader, later));
+	end(ENC_HOLDER(later, struct reader, later), /* whole= */ false);
 }
 
-/* pump() - all that there is, as far as the reader keeps up */
-static void pump(struct reader *reader, const struct enc_session *session)
+static void send_bytes(struct reader *reader, const void *bytes, size_t length)
 {
-	ENC_AUTO(buf) event = ENC_BUF(EVENT_MAX_BYTES);
-	bool more = true;
-
-	while (!reader->done && more) {
-		if (enc_http_stream_waiting(reader->exchange) > AHEAD_BYTES) {
-			wait_for(reader, RETRY_MS);
-			return;
-		}
-		enc_buf_clear(&event);
-		more = enc_session_next_event(session, &reader->cursor, &event);
-		if (more && enc_http_stream_write(reader->exchange,
-						  enc_buf_bytes(&event),
-						  event.length) < 0) {
-			cut(reader);
-		}
-	}
-	if (!reader->done && (reader->cursor.end || reader->over)) {
-		struct enc_http_exchange *exchange = reader->exchange;
-
-		release(reader);
-		enc_http_stream_end(exchange, /* whole= */ true);
+	reader->written_ms = enc_clock_mono_ms();
+	if (enc_http_stream_write(reader->later.exchange, bytes, length) < 0) {
+		end(reader, /* whole= */ false);
+	} else if (reader->at.ended) {
+		end(reader, /* whole= */ true);
+	} else {
+		ask_turn(reader);
 	}
 }
 
-/*
- * pump_stored() - the same of a session that isn't live. It is loaded each
- * time, and only for a reader that has caught up: one that doesn't read holds
- * nothing.
- */
-static void pump_stored(struct reader *reader)
+/* on_turn() - the next events, if the reader keeps up */
+static void on_turn(struct enc_api_turn *turn)
 {
-	struct enc_session *stored = NULL;
+	struct reader *reader = ENC_HOLDER(turn, struct reader, turn);
+	struct enc_session_log *log =
+		reader->session == NULL ? NULL : &reader->session->log;
+	ENC_AUTO(buf) events = ENC_BUF(ENC_RESULT_PIECE_MAX_BYTES);
 	struct enc_error err = { 0 };
+	bool all = true;
 
-	if (enc_http_stream_waiting(reader->exchange) > AHEAD_BYTES) {
-		wait_for(reader, RETRY_MS);
-		return;
+	if (!enc_http_stream_has_room(reader->later.exchange)) {
+		return; /* told when there is */
 	}
-	if (enc_session_load(reader->api->options.store, reader->org,
-			     reader->id, &stored, &err) != ENC_OK) {
-		cut(reader);
-		return;
+	if (log != NULL) {
+		all = enc_session_log_cut(log, enc_clock_wall_ms());
 	}
-	/* All there will ever be is there. */
-	reader->over = true;
-	pump(reader, stored);
-	enc_session_free(stored);
+	if (enc_session_stream_next(&reader->at, log,
+				    reader->api->options.store, reader->id,
+				    &events, &err) != ENC_OK) {
+		enc_log(ENC_LOG_ERROR, reader->id, "a stream is cut off: %s",
+			err.message);
+		end(reader, /* whole= */ false);
+	} else if (events.length > 0) {
+		send_bytes(reader, enc_buf_bytes(&events), events.length);
+	} else if (reader->session == NULL) {
+		end(reader, /* whole= */ true); /* nothing will follow */
+	} else if (!all) {
+		wait_for(reader, ENC_SESSION_LOG_PAUSE_MS);
+	}
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -133,15 +131,12 @@ static void on_timer(uv_timer_t *timer)
 	struct reader *reader = ENC_HOLDER(timer, struct reader, timer);
 	static const char comment[] = ": keepalive\n\n";
 
-	if (enc_http_stream_waiting(reader->exchange) == 0) {
-		ENC_IGNORE(enc_http_stream_write(reader->exchange, comment,
-						 sizeof(comment) - 1));
-	}
 	wait_for(reader, KEEPALIVE_MS);
-	if (reader->session != NULL) {
-		pump(reader, reader->session);
+	if (enc_http_stream_waiting(reader->later.exchange) == 0 &&
+	    enc_clock_mono_ms() - reader->written_ms >= KEEPALIVE_MS) {
+		send_bytes(reader, comment, sizeof(comment) - 1);
 	} else {
-		pump_stored(reader);
+		ask_turn(reader);
 	}
 }
 
@@ -150,71 +145,136 @@ static void on_news(struct enc_session_observer *observer,
 {
 	struct reader *reader = ENC_HOLDER(observer, struct reader, observer);
 
-	reader->over = news == ENC_SESSION_SEALED || news == ENC_SESSION_LOST;
-	pump(reader, session);
-	if (reader->done || !reader->over) {
+	(void)session;
+	if (news == ENC_SESSION_LOST) {
+		end(reader, /* whole= */ false);
 		return;
 	}
-	/* The session goes now. What this reader lacks is in the store. */
-	enc_list_remove(&reader->observer.link);
-	reader->session = NULL;
-	if (news == ENC_SESSION_LOST) {
-		cut(reader);
+	if (news == ENC_SESSION_SEALED) {
+		/* The session goes now. What this reader lacks is stored. */
+		enc_list_remove(&reader->observer.link);
+		reader->session = NULL;
 	}
+	ask_turn(reader);
 }
 
-enum enc_code op_streamSession(struct enc_api_call *call, struct enc_error *err)
+/* check_room() - for one more stream, of a session and of an organisation */
+static enum enc_code check_room(const struct enc_api_call *call,
+				struct enc_error *err)
+{
+	size_t of_session = 0;
+	size_t of_org = 0;
+
+	ENC_LIST_EACH(call->api->streams, at)
+	{
+		const struct reader *reader =
+			ENC_HOLDER(at, struct reader, link);
+
+		of_session += strcmp(reader->id, call->ids[0]) == 0;
+		of_org += strcmp(reader->org, call->caller.org) == 0;
+	}
+	if (of_session >= SESSION_STREAMS_MAX) {
+		return enc_fail(
+			err, ENC_BUSY,
+			"the session has %d streams already: close one, "
+			"or read its result when it has ended",
+			SESSION_STREAMS_MAX);
+	}
+	if (of_org >= ORG_STREAMS_MAX) {
+		return enc_fail(
+			err, ENC_BUSY,
+			"the organisation has %d streams already: close "
+			"one of them first",
+			ORG_STREAMS_MAX);
+	}
+	return ENC_OK;
+}
+
+/* read_last() - the number of the last event that the client has; 0: none */
+static enum enc_code read_last(const struct enc_api_call *call,
+			       uint64_t *ret_last, struct enc_error *err)
 {
 	const struct enc_text *last =
 		enc_http1_find(call->request->head, "last-event-id");
-	struct enc_session *live =
-		enc_orchestrator_find(call->api->options.orchestrator,
-				      call->caller.org, call->ids[0]);
-	struct enc_session *stored = NULL;
-	struct enc_session_cursor cursor = { 0 };
-	struct reader *reader;
-	char id[64];
+	char id[32];
 
-	if (last != NULL) {
-		(void)snprintf(id, sizeof(id), "%.*s",
-			       (int)ENC_MIN(last->length, sizeof(id) - 1),
-			       last->bytes);
-		if (!enc_session_cursor_parse(id, &cursor)) {
-			return enc_fail(err, ENC_BAD_REQUEST,
-					"Last-Event-ID is not one that was "
-					"given here");
-		}
+	*ret_last = 0;
+	if (last == NULL) {
+		return ENC_OK;
 	}
-	if (live == NULL &&
-	    enc_session_load(call->api->options.store, call->caller.org,
-			     call->ids[0], &stored, err) != ENC_OK) {
-		return enc_fail(err, err->code, "there is no session %s",
-				call->ids[0]);
+	(void)snprintf(id, sizeof(id), "%.*s",
+		       (int)ENC_MIN(last->length, sizeof(id) - 1), last->bytes);
+	if (!enc_session_stream_parse(id, ret_last)) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"Last-Event-ID is not one that was given here");
 	}
-	enc_session_free(stored); /* it was only whether there is one */
-	reader = enc_xalloc(sizeof(*reader));
+	return ENC_OK;
+}
+
+/* begin() - @at is where the reader is, of a session that may be live */
+static void begin(struct enc_api_call *call, struct enc_session *live,
+		  const struct enc_session_stream *at)
+{
+	struct reader *reader = enc_xalloc(sizeof(*reader));
+
 	reader->later.gone = on_gone;
+	reader->later.room = on_room;
 	reader->later.revoked = on_revoked;
 	reader->observer.told = on_news;
+	enc_api_turn_init(&reader->turn, on_turn);
 	enc_list_init(&reader->observer.link);
-	reader->exchange = call->exchange;
 	reader->api = call->api;
 	(void)snprintf(reader->org, sizeof(reader->org), "%s",
 		       call->caller.org);
 	(void)snprintf(reader->id, sizeof(reader->id), "%s", call->ids[0]);
 	reader->session = live;
-	reader->cursor = cursor;
-	ENC_ASSERT(uv_timer_init(call->api->options.loop, &reader->timer) == 0);
+	reader->at = *at;
+	reader->written_ms = enc_clock_mono_ms();
+	enc_list_append(&call->api->streams, &reader->link);
+	ENC_MUST(uv_timer_init(call->api->options.loop, &reader->timer));
 	if (live != NULL) {
 		enc_list_append(&live->observers, &reader->observer.link);
 	}
 	enc_api_later_begin(&reader->later, call);
 	enc_http_stream_begin(call->exchange, "text/event-stream");
 	wait_for(reader, KEEPALIVE_MS);
-	if (live != NULL) {
-		pump(reader, live);
-	} else {
-		pump_stored(reader);
+	ask_turn(reader);
+}
+
+enum enc_code op_streamSession(struct enc_api_call *call, struct enc_error *err)
+{
+	struct enc_store *store = call->api->options.store;
+	struct enc_session *live =
+		enc_orchestrator_find(call->api->options.orchestrator,
+				      call->caller.org, call->ids[0]);
+	struct enc_session *stored = NULL;
+	struct enc_session_stream at;
+	uint64_t last = 0;
+	enum enc_code code = read_last(call, &last, err);
+
+	if (code == ENC_OK && live == NULL &&
+	    enc_session_load(store, call->caller.org, call->ids[0], &stored,
+			     err) != ENC_OK) {
+		return enc_fail(err, err->code, "there is no session %s",
+				call->ids[0]);
 	}
-	return ENC_OK;
+	if (code == ENC_OK) {
+		code = check_room(call, err);
+	}
+	if (code == ENC_OK) {
+		code = enc_session_stream_open(&at,
+					       live == NULL ? NULL : &live->log,
+					       store, call->ids[0], last,
+					       live == NULL
+						       ? stored->last_seq
+						       : live->log.last_seq,
+					       err);
+	}
+	enc_session_free(stored);
+	if (code == ENC_OK && at.ended) {
+		enc_http_reply_nothing(call->exchange);
+	} else if (code == ENC_OK) {
+		begin(call, live, &at);
+	}
+	return code;
 }

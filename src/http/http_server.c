@@ -37,6 +37,12 @@ bool enc_http_exchange_in_head(const struct enc_http_exchange *connection)
 	       connection->state == ENC_HTTP_NEXT_HEAD;
 }
 
+bool enc_http_exchange_in_parts(const struct enc_http_exchange *connection)
+{
+	return connection->state == ENC_HTTP_ANSWERING ||
+	       connection->state == ENC_HTTP_STREAMING;
+}
+
 bool enc_http_exchange_local(const struct enc_http_exchange *connection)
 {
 	return uv_handle_get_type(&connection->socket.handle) == UV_NAMED_PIPE;
@@ -111,7 +117,7 @@ void enc_http_exchange_drop(struct enc_http_exchange *connection)
 {
 	struct enc_http_handler *handler = connection->server->handler;
 	bool owed = connection->state == ENC_HTTP_HANDLING ||
-		    connection->state == ENC_HTTP_STREAMING;
+		    enc_http_exchange_in_parts(connection);
 
 	enc_http_exchange_close(connection);
 	if (owed && handler->gone != NULL) {
@@ -498,7 +504,9 @@ static void on_end(struct enc_http_exchange *connection, ssize_t status)
 	     connection->state == ENC_HTTP_READING_BODY)) {
 		/* The client may still read. */
 		enc_http_exchange_say_goodbye(connection);
-	} else if (status != UV_EOF || connection->state != ENC_HTTP_HANDLING) {
+	} else if (status != UV_EOF ||
+		   (connection->state != ENC_HTTP_HANDLING &&
+		    connection->state != ENC_HTTP_ANSWERING)) {
 		enc_http_exchange_drop(connection);
 	}
 }
@@ -582,7 +590,7 @@ uint64_t enc_http_server_quiet_ms(const struct enc_http_server *server)
 		if (connection->waiting > 0 ||
 		    connection->state == ENC_HTTP_READING_BODY ||
 		    connection->state == ENC_HTTP_HANDLING ||
-		    connection->state == ENC_HTTP_STREAMING) {
+		    enc_http_exchange_in_parts(connection)) {
 			return 0;
 		}
 	}

@@ -68,6 +68,9 @@ struct enc_http_handler {
 	void (*handle)(struct enc_http_handler *handler,
 		       struct enc_http_exchange *exchange,
 		       const struct enc_http_request *request);
+	/* The client has taken enough of what was written; may be NULL. */
+	void (*room)(struct enc_http_handler *handler,
+		     struct enc_http_exchange *exchange);
 	/* The client went away before its answer was complete. */
 	void (*gone)(struct enc_http_handler *handler,
 		     struct enc_http_exchange *exchange);
@@ -121,11 +124,24 @@ void enc_http_reply(struct enc_http_exchange *connection, int status,
 		    const char *content_type, const char *extra,
 		    const void *body, size_t length);
 
+/* enc_http_reply_nothing() - 204 */
+void enc_http_reply_nothing(struct enc_http_exchange *connection);
+
 /* enc_http_reply_error() - by the table of base/err.h */
 void enc_http_reply_error(struct enc_http_exchange *connection,
 			  const struct enc_error *err);
 
-/* enc_http_stream_begin() - 200 and a body of unknown length */
+/*
+ * enc_http_answer_begin() - the head of an answer whose body of unknown length
+ * is written in pieces, as the client reads. Requests behind it wait.
+ */
+void enc_http_answer_begin(struct enc_http_exchange *connection, int status,
+			   const char *content_type);
+
+/*
+ * enc_http_stream_begin() - 200 and a body that may never end. The client may
+ * not send anything behind its request; it ends the stream if it closes.
+ */
 void enc_http_stream_begin(struct enc_http_exchange *connection,
 			   const char *content_type);
 
@@ -142,5 +158,11 @@ void enc_http_stream_end(struct enc_http_exchange *connection, bool whole);
 
 /* enc_http_stream_waiting() - bytes that the client hasn't taken yet */
 size_t enc_http_stream_waiting(const struct enc_http_exchange *connection);
+
+/*
+ * enc_http_stream_has_room() - whether so little waits that the next piece may
+ * be written. If not, `room` is told once it is so.
+ */
+bool enc_http_stream_has_room(const struct enc_http_exchange *connection);
 
 #endif

@@ -57,6 +57,7 @@ static int rank_victim(const struct enc_http_exchange *connection)
 	case ENC_HTTP_READING_BODY:
 		return 1;
 	case ENC_HTTP_HANDLING:
+	case ENC_HTTP_ANSWERING:
 	case ENC_HTTP_STREAMING:
 	case ENC_HTTP_CLOSING:
 	case ENC_HTTP_STATE_MAX:

@@ -90,6 +90,9 @@ void enc_http_exchange_drop(struct enc_http_exchange *connection);
 /* enc_http_exchange_in_head() - FIRST_HEAD or NEXT_HEAD */
 bool enc_http_exchange_in_head(const struct enc_http_exchange *connection);
 
+/* enc_http_exchange_in_parts() - ANSWERING or STREAMING */
+bool enc_http_exchange_in_parts(const struct enc_http_exchange *connection);
+
 /* enc_http_exchange_local() - whether it is a unix socket */
 bool enc_http_exchange_local(const struct enc_http_exchange *connection);
 

@@ -20,6 +20,7 @@ enum {
 	LINGER_MS = 2000, /* for a client to read an answer while it sends */
 	PIECE_BYTES = 256 * 1024,
 	AHEAD_BYTES = 256 * 1024, /* unread answers, and no more are made */
+	ROOM_BYTES = 128 * 1024,  /* of one in pieces, and no more is made */
 };
 
 /* A piece that the socket didn't take at once. */
@@ -64,8 +65,18 @@ static void wait_for_reader(struct enc_http_exchange *connection)
 {
 	if (connection->waiting > 0) {
 		enc_http_exchange_await_reader(connection);
-	} else if (connection->state == ENC_HTTP_STREAMING) {
+	} else if (enc_http_exchange_in_parts(connection)) {
 		(void)uv_timer_stop(&connection->timer);
+	}
+}
+
+/* tell_room() - half of what may wait was taken: the user may write on */
+static void tell_room(struct enc_http_exchange *connection)
+{
+	struct enc_http_handler *handler = connection->server->handler;
+
+	if (handler->room != NULL && connection->waiting <= ROOM_BYTES / 2) {
+		handler->room(handler, connection);
 	}
 }
 
@@ -80,8 +91,10 @@ static void on_written(uv_write_t *request, int status)
 	free(piece);
 	if (status < 0) {
 		enc_http_exchange_drop(connection);
-	} else if (connection->state == ENC_HTTP_STREAMING ||
-		   connection->state == ENC_HTTP_LINGERING) {
+	} else if (enc_http_exchange_in_parts(connection)) {
+		wait_for_reader(connection);
+		tell_room(connection);
+	} else if (connection->state == ENC_HTTP_LINGERING) {
 		wait_for_reader(connection);
 	} else if (held && !enc_http_exchange_is_held(connection) &&
 		   enc_http_exchange_in_head(connection)) {
@@ -184,14 +197,32 @@ bool enc_http_has_room(const struct enc_http_exchange *connection,
 static void put_head(const struct enc_http_exchange *connection, int status,
 		     const char *content_type, struct enc_buf *out)
 {
-	ENC_ASSERT(enc_buf_printf(out,
-				  "HTTP/1.1 %d %s\r\n"
-				  "Content-Type: %s\r\n"
-				  "X-Request-Id: %s\r\n"
-				  "Cache-Control: no-store\r\n"
-				  "X-Content-Type-Options: nosniff\r\n",
-				  status, enc_http_status_reason(status),
-				  content_type, connection->id) == 0);
+	ENC_MUST(enc_buf_printf(out,
+				"HTTP/1.1 %d %s\r\n"
+				"Content-Type: %s\r\n"
+				"X-Request-Id: %s\r\n"
+				"Cache-Control: no-store\r\n"
+				"X-Content-Type-Options: nosniff\r\n",
+				status, enc_http_status_reason(status),
+				content_type, connection->id));
+}
+
+void enc_http_reply_nothing(struct enc_http_exchange *connection)
+{
+	ENC_AUTO(buf) answer = ENC_BUF(4096);
+
+	ENC_ASSERT(connection->state == ENC_HTTP_HANDLING);
+	connection->last |= connection->server->draining;
+	ENC_MUST(enc_buf_printf(&answer,
+				"HTTP/1.1 204 %s\r\n"
+				"X-Request-Id: %s\r\n"
+				"Cache-Control: no-store\r\n%s\r\n",
+				enc_http_status_reason(204), connection->id,
+				connection->last ? "Connection: close\r\n"
+						 : ""));
+	enc_http_exchange_write(connection, enc_buf_bytes(&answer),
+				answer.length);
+	enc_http_exchange_finish(connection);
 }
 
 /* The error that says so is small and has room: one level deep. */
@@ -214,13 +245,12 @@ void enc_http_reply(struct enc_http_exchange *connection, int status,
 	}
 	connection->last |= connection->server->draining;
 	put_head(connection, status, content_type, &answer);
-	ENC_ASSERT(enc_buf_printf(&answer, "Content-Length: %zu\r\n%s%s\r\n",
-				  length,
-				  connection->last ? "Connection: close\r\n"
-						   : "",
-				  extra) == 0);
+	ENC_MUST(enc_buf_printf(&answer, "Content-Length: %zu\r\n%s%s\r\n",
+				length,
+				connection->last ? "Connection: close\r\n" : "",
+				extra));
 	if (connection->method != ENC_HTTP_METHOD_HEAD) {
-		ENC_ASSERT(enc_buf_append(&answer, body, length) == 0);
+		ENC_MUST(enc_buf_append(&answer, body, length));
 	}
 	enc_http_exchange_write(connection, enc_buf_bytes(&answer),
 				answer.length);
@@ -235,30 +265,30 @@ void enc_http_reply_error(struct enc_http_exchange *connection,
 	const char *message =
 		err->message[0] == '\0' ? info->sentence : err->message;
 
-	ENC_ASSERT(enc_buf_printf(&body,
-				  "{\"error\":{\"code\":\"%s\",\"message\":",
-				  info->name) == 0);
-	ENC_ASSERT(enc_json_string(&body, message, strlen(message)) == 0);
-	ENC_ASSERT(enc_buf_printf(&body,
-				  ",\"details\":null,\"requestId\":\"%s\"}}\n",
-				  connection->id) == 0);
+	ENC_MUST(enc_buf_printf(
+		&body, "{\"error\":{\"code\":\"%s\",\"message\":", info->name));
+	ENC_MUST(enc_json_string(&body, message, strlen(message)));
+	ENC_MUST(enc_buf_printf(&body,
+				",\"details\":null,\"requestId\":\"%s\"}}\n",
+				connection->id));
 	enc_http_reply(connection, info->http_status, "application/json",
 		       info->retryable ? "Retry-After: 1\r\n" : "",
 		       enc_buf_bytes(&body), body.length);
 }
 /* NOLINTEND(misc-no-recursion) */
 
-void enc_http_stream_begin(struct enc_http_exchange *connection,
-			   const char *content_type)
+/* begin_parts() - a head with a body of unknown length */
+static void begin_parts(struct enc_http_exchange *connection,
+			enum enc_http_state to, int status,
+			const char *content_type, const char *extra)
 {
 	ENC_AUTO(buf) answer = ENC_BUF(4096);
 
 	ENC_ASSERT(connection->state == ENC_HTTP_HANDLING);
-	put_head(connection, 200, content_type, &answer);
-	ENC_ASSERT(enc_buf_printf(&answer,
-				  "Transfer-Encoding: chunked\r\n"
-				  "X-Accel-Buffering: no\r\n\r\n") == 0);
-	enc_http_exchange_move(connection, ENC_HTTP_STREAMING);
+	put_head(connection, status, content_type, &answer);
+	ENC_MUST(enc_buf_printf(&answer, "Transfer-Encoding: chunked\r\n%s\r\n",
+				extra));
+	enc_http_exchange_move(connection, to);
 	(void)uv_timer_stop(&connection->timer);
 	enc_http_exchange_write(connection, enc_buf_bytes(&answer),
 				answer.length);
@@ -266,19 +296,34 @@ void enc_http_stream_begin(struct enc_http_exchange *connection,
 	enc_http_exchange_read_more(connection);
 }
 
+void enc_http_answer_begin(struct enc_http_exchange *connection, int status,
+			   const char *content_type)
+{
+	connection->last |= connection->server->draining;
+	begin_parts(connection, ENC_HTTP_ANSWERING, status, content_type,
+		    connection->last ? "Connection: close\r\n" : "");
+}
+
+void enc_http_stream_begin(struct enc_http_exchange *connection,
+			   const char *content_type)
+{
+	begin_parts(connection, ENC_HTTP_STREAMING, 200, content_type,
+		    "X-Accel-Buffering: no\r\n");
+}
+
 int enc_http_stream_write(struct enc_http_exchange *connection,
 			  const void *bytes, size_t length)
 {
 	ENC_AUTO(buf) chunk = ENC_BUF(ANSWER_MAX_BYTES);
 
-	ENC_ASSERT(connection->state == ENC_HTTP_STREAMING);
+	ENC_ASSERT(enc_http_exchange_in_parts(connection));
 	if (connection->waiting > ENC_HTTP_WAITING_MAX_BYTES) {
 		return -ENOBUFS;
 	}
 	if (length > 0) {
-		ENC_ASSERT(enc_buf_printf(&chunk, "%zx\r\n", length) == 0);
-		ENC_ASSERT(enc_buf_append(&chunk, bytes, length) == 0);
-		ENC_ASSERT(enc_buf_append(&chunk, "\r\n", 2) == 0);
+		ENC_MUST(enc_buf_printf(&chunk, "%zx\r\n", length));
+		ENC_MUST(enc_buf_append(&chunk, bytes, length));
+		ENC_MUST(enc_buf_append(&chunk, "\r\n", 2));
 		enc_http_exchange_write(connection, enc_buf_bytes(&chunk),
 					chunk.length);
 	}
@@ -289,7 +334,7 @@ void enc_http_stream_end(struct enc_http_exchange *connection, bool whole)
 {
 	static const char last[] = "0\r\n\r\n";
 
-	ENC_ASSERT(connection->state == ENC_HTTP_STREAMING);
+	ENC_ASSERT(enc_http_exchange_in_parts(connection));
 	if (!whole) {
 		enc_http_exchange_close(connection);
 		return;
@@ -301,4 +346,9 @@ void enc_http_stream_end(struct enc_http_exchange *connection, bool whole)
 size_t enc_http_stream_waiting(const struct enc_http_exchange *connection)
 {
 	return connection->waiting;
+}
+
+bool enc_http_stream_has_room(const struct enc_http_exchange *connection)
+{
+	return connection->waiting <= ROOM_BYTES;
 }

@@ -18,8 +18,10 @@ static const struct state_row {
 	[ENC_HTTP_READING_BODY] = { "reading body", TO(HANDLING) |
 							    TO(LINGERING) |
 							    TO(CLOSING) },
-	[ENC_HTTP_HANDLING] = { "handling",
-				TO(STREAMING) | TO(NEXT_HEAD) | TO(CLOSING) },
+	[ENC_HTTP_HANDLING] = { "handling", TO(ANSWERING) | TO(STREAMING) |
+						    TO(NEXT_HEAD) |
+						    TO(CLOSING) },
+	[ENC_HTTP_ANSWERING] = { "answering", TO(NEXT_HEAD) | TO(CLOSING) },
 	[ENC_HTTP_STREAMING] = { "streaming", TO(NEXT_HEAD) | TO(CLOSING) },
 	[ENC_HTTP_LINGERING] = { "lingering", TO(CLOSING) },
 	[ENC_HTTP_CLOSING] = { "closing", 0 },

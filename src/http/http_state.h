@@ -4,8 +4,8 @@
 /*
  * Where a connection of the server is, and whether its socket is read.
  *
- *	FIRST_HEAD -+                     +-> STREAMING -+
- *	            +-> READING_BODY -> HANDLING -> NEXT_HEAD
+ *	FIRST_HEAD -+                     +-> ANSWERING, STREAMING -+
+ *	            +-> READING_BODY -> HANDLING ----------> NEXT_HEAD
  *	NEXT_HEAD --+
  *
  * A request that is refused by its head goes to HANDLING without a body. From
@@ -20,7 +20,8 @@ enum enc_http_state {
 	ENC_HTTP_NEXT_HEAD,    /* it has had one: idle, or reading a head */
 	ENC_HTTP_READING_BODY, /* of a request that was admitted */
 	ENC_HTTP_HANDLING,     /* the user owes the answer */
-	ENC_HTTP_STREAMING,    /* the user owes the rest of it */
+	ENC_HTTP_ANSWERING,    /* the user owes the rest of it */
+	ENC_HTTP_STREAMING,    /* the same, and the client asks no more */
 	ENC_HTTP_LINGERING,    /* the last answer is out; input is dropped */
 	ENC_HTTP_CLOSING,      /* the socket is closed, or about to be */
 	ENC_HTTP_STATE_MAX,

@@ -32,8 +32,9 @@ struct submission {
 	struct enc_live *live;
 	enum enc_milestone milestone;
 	enum enc_phase phase;
-	size_t lines;
-	uint64_t last_seq;
+	uint64_t seq; /* the last of its entries */
+	size_t lines; /* audit lines, the last of which has this hash */
+	char head[ENC_SHA256_HEX_BYTES];
 	uint64_t egress_attempts;
 };
 
@@ -172,8 +173,10 @@ static void reach_milestone(struct enc_live *live,
 	struct enc_session *session = &live->session;
 
 	enc_failpoint(milestones[submission->milestone].after);
+	enc_session_log_durable(&session->log, submission->seq);
 	session->durable_lines = submission->lines;
-	session->durable_seq = submission->last_seq;
+	memcpy(session->durable_head, submission->head,
+	       sizeof(session->durable_head));
 	session->durable_egress_attempts = submission->egress_attempts;
 	set_phase(live, submission->phase);
 	if (live->durability == ENC_DURABILITY_SUBMITTED) {
@@ -222,14 +225,18 @@ void enc_live_submit(struct enc_live *live, enum enc_milestone milestone,
 		     enum enc_phase phase)
 {
 	struct submission *submission = enc_xalloc(sizeof(*submission));
+	struct enc_session *session = &live->session;
 
 	enc_failpoint(milestones[milestone].before);
 	submission->live = live;
 	submission->milestone = milestone;
 	submission->phase = phase;
-	submission->lines = live->session.line_count;
-	submission->last_seq = live->session.last_seq;
-	submission->egress_attempts = live->session.egress_attempts;
+	enc_session_log_submit(&session->log, enc_live_change(live),
+			       session->id);
+	submission->seq = session->log.submitted_seq;
+	submission->lines = session->line_count;
+	memcpy(submission->head, session->chain.head, sizeof(submission->head));
+	submission->egress_attempts = session->egress_attempts;
 	if (live->durability == ENC_DURABILITY_NEW) {
 		set_durability(live, ENC_DURABILITY_SUBMITTED);
 	}

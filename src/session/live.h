@@ -55,10 +55,13 @@ void enc_live_tell_attempt(struct enc_live *live, struct enc_audit_event *event,
 void enc_live_seal(struct enc_live *live);
 
 /*
- * enc_live_tell_again() - instead of what is being composed, every line that
+ * enc_live_tell_again() - instead of what is being composed, every entry that
  * isn't durable yet
  */
 void enc_live_tell_again(struct enc_live *live);
+
+/* enc_live_enter() - the session's log has that it is in @phase now */
+void enc_live_enter(struct enc_live *live, enum enc_phase phase);
 
 /* enc_live_put_row() - the session's state as this change set will make it */
 void enc_live_put_row(struct enc_live *live, enum enc_phase phase, bool insert,

@@ -94,6 +94,10 @@ static void seal_session(struct enc_live *live)
 	enc_live_move(live, ENC_LIVE_CLOSING);
 	enc_story_torn_down(live, live->session.reason_code);
 	enc_live_seal(live);
+	enc_live_enter(live, ENC_PHASE_TORN_DOWN);
+	enc_session_log_add_text(&live->session.log, ENC_ENTRY_END,
+				 enc_phase_name(live->session.outcome),
+				 enc_clock_wall_ms());
 	enc_live_put_row(live, ENC_PHASE_TORN_DOWN, /* insert= */ false,
 			 /* finished= */ true);
 	enc_live_submit(live, ENC_MILESTONE_SEALED, ENC_PHASE_TORN_DOWN);
@@ -175,7 +179,12 @@ void enc_live_begin_end(struct enc_live *live, const struct enc_end *end)
 	session->times.ended_us = enc_clock_mono_us();
 	session->times.finished_wall_ms = enc_clock_wall_ms();
 	judge_end(live, end);
+	enc_session_log_end_output(&session->log,
+				   session->times.finished_wall_ms);
 	enc_story_ended(live, end);
+	enc_live_enter(live, session->outcome);
+	enc_session_log_add_text(&session->log, ENC_ENTRY_RESULT, "",
+				 session->times.finished_wall_ms);
 	if (live->durability == ENC_DURABILITY_BEHIND) {
 		return; /* durable.c submits it with the refused lines */
 	}
@@ -233,6 +242,7 @@ static void on_ready(struct enc_live *live, struct enc_stage *stage)
 	enc_live_move(live, ENC_LIVE_STARTING);
 	session->was_started = true;
 	session->times.started_wall_ms = enc_clock_wall_ms();
+	enc_live_enter(live, ENC_PHASE_RUNNING);
 	enc_story_started(live);
 	enc_live_put_row(live, ENC_PHASE_RUNNING, /* insert= */ false,
 			 /* finished= */ false);
@@ -262,16 +272,21 @@ void enc_live_start(struct enc_live *live)
 static void on_output(struct enc_live *live, const struct enc_report *report)
 {
 	struct enc_session *session = &live->session;
-	struct enc_buf *out = &session->out[report->output.stream];
-	size_t room =
-		session->spec->limits.value[ENC_LIMIT_OUTPUT] - out->length;
+	enum enc_stream stream = report->output.stream;
+	size_t room = session->spec->limits.value[ENC_LIMIT_OUTPUT] -
+		      session->out_bytes[stream];
 	size_t length = ENC_MIN(room, report->output.length);
 
 	if (session->times.first_byte_us == 0) {
 		session->times.first_byte_us = enc_clock_mono_us();
 	}
 	/* The gate enforces the limit; a compromised gate may not. */
-	ENC_ASSERT(enc_buf_append(out, report->output.bytes, length) == 0);
+	session->out_bytes[stream] += length;
+	enc_session_log_output(&session->log, stream, report->output.bytes,
+			       length, enc_clock_wall_ms());
+	if (enc_session_log_is_long(&session->log)) {
+		enc_live_submit(live, ENC_MILESTONE_NOTED, ENC_PHASE_RUNNING);
+	}
 	enc_session_tell(session, ENC_SESSION_MORE);
 }
 
@@ -308,8 +323,8 @@ static void hear_stage(struct enc_stage *stage, const struct enc_report *report)
 		return;
 	}
 	if (enc_story_heard(live, report)) {
-		/* Past the limit of lines, the change set is empty. */
-		if (live->change != NULL) {
+		/* Past the limit of lines there is nothing to make durable. */
+		if (enc_session_log_waits(&live->session.log)) {
 			enc_live_submit(live, ENC_MILESTONE_NOTED,
 					ENC_PHASE_RUNNING);
 		}
@@ -400,6 +415,7 @@ static void compose_creation(struct enc_live *live)
 	enc_live_put_row(live, ENC_PHASE_PENDING, /* insert= */ true,
 			 /* finished= */ false);
 	enc_live_put_idempotency(live);
+	enc_live_enter(live, ENC_PHASE_PENDING);
 	enc_story_created(live);
 }
 

@@ -27,6 +27,7 @@ struct enc_orchestrator {
 /* Why a change set is submitted; the session goes on once it is durable. */
 enum enc_milestone {
 	ENC_MILESTONE_NOTED,
+	ENC_MILESTONE_OUTPUT, /* entries of output alone */
 	ENC_MILESTONE_CREATED,
 	ENC_MILESTONE_STARTED,
 	ENC_MILESTONE_ENDED,

@@ -4,7 +4,6 @@
  * had its outcome already keeps it and is only closed.
  */
 
-#include <jansson.h>
 #include <string.h>
 
 #include "clock.h"
@@ -47,111 +46,76 @@ static bool note_orphan(void *context, const struct enc_store_session *row)
 	return orphans->count < PAGE;
 }
 
-/* close_record() - the stored JSON as it shall stay; the caller frees it */
-static char *close_record(const char *record, enum enc_phase *outcome)
+/* close_record() - as it shall stay: torn down, with an outcome */
+static void close_record(struct enc_record *record)
 {
-	ENC_AUTO(buf) whole = ENC_BUF(ENC_STORE_RECORD_MAX_BYTES + 1);
-	json_t *value;
-	char *text;
-	char now[ENC_CLOCK_ISO_BYTES];
-
-	ENC_ASSERT(enc_buf_printf(&whole, "%s}", record) == 0);
-	value = json_loadb((const char *)enc_buf_bytes(&whole), whole.length, 0,
-			   NULL);
-	if (value == NULL) {
-		return NULL;
+	if (record->outcome == ENC_PHASE_PENDING) {
+		record->outcome = ENC_PHASE_FAILED;
+		record->reason_code = "orphaned";
+		record->reason_message = "the server ended while it ran";
+		record->finished_ms = enc_clock_wall_ms();
 	}
-	if (*outcome == ENC_PHASE_PENDING) {
-		*outcome = ENC_PHASE_FAILED;
-		enc_clock_iso(enc_clock_wall_ms(), now);
-		(void)json_object_set_new(value, "outcome",
-					  json_string("failed"));
-		(void)json_object_set_new(
-			value, "reason",
-			json_pack("{s:s, s:s}", "code", "orphaned", "message",
-				  "the server ended while it ran"));
-		(void)json_object_set_new(value, "finishedAt",
-					  json_string(now));
-	}
-	(void)json_object_set_new(value, "phase", json_string("torn_down"));
-	text = json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII |
-					 JSON_REAL_PRECISION(6));
-	json_decref(value);
-	return text;
-}
-
-/* add_entry() - to the change set, behind what is stored */
-static void add_entry(struct enc_store_change *change,
-		      struct enc_session *session, enum enc_entry_kind kind,
-		      const void *data, size_t length)
-{
-	const struct enc_store_entry entry = {
-		.seq = session->last_seq + 1,
-		.kind = kind,
-		.at_ms = enc_clock_wall_ms(),
-		.data = data,
-		.length = length,
-	};
-
-	enc_store_append_entry(change, session->id, session->last_seq, &entry);
-	session->last_seq = entry.seq;
-}
-
-static void add_text(struct enc_store_change *change,
-		     struct enc_session *session, enum enc_entry_kind kind,
-		     const char *text)
-{
-	add_entry(change, session, kind, text, strlen(text));
+	record->phase = ENC_PHASE_TORN_DOWN;
 }
 
 /* add_outcome() - of a session that has none; so it has no result either */
 static void add_outcome(struct enc_store_change *change,
-			struct enc_session *session, enum enc_phase outcome)
+			struct enc_session *session, int64_t now_ms)
 {
-	static const struct enc_store_result nothing = {
-		.record = "{\"exitCode\":null,\"signal\":null,"
-			  "\"durationMs\":0,\"truncated\":"
-			  "{\"stdout\":false,\"stderr\":false}}",
-	};
-	struct enc_store_result row = nothing;
+	const struct enc_result_record nothing = ENC_RESULT_RECORD_NONE;
+	ENC_AUTO(buf) text = ENC_BUF(ENC_STORE_RECORD_MAX_BYTES);
+	struct enc_store_result row = { .session = session->id };
 
-	row.session = session->id;
+	enc_result_record_write_whole(&nothing, &text);
+	row.record = (const char *)enc_buf_bytes(&text);
 	enc_store_insert_result(change, &row);
-	add_text(change, session, ENC_ENTRY_PHASE, enc_phase_name(outcome));
-	add_entry(change, session, ENC_ENTRY_RESULT, "", 0);
+	enc_session_log_add_text(&session->log, ENC_ENTRY_PHASE,
+				 enc_phase_name(session->record.outcome),
+				 now_ms);
+	enc_session_log_add_text(&session->log, ENC_ENTRY_RESULT, "", now_ms);
 }
 
+/* add_line() - the next one of the audit log */
+static void add_line(struct enc_session *session, const struct enc_buf *line,
+		     int64_t now_ms)
+{
+	enc_session_log_add(&session->log, ENC_ENTRY_AUDIT, enc_buf_bytes(line),
+			    line->length, now_ms);
+}
+
+/* add_end() - what the log of a session lacks; @orphaned: also its outcome */
 static enum enc_code add_end(struct enc_store_change *change,
-			     struct enc_session *session,
-			     enum enc_phase outcome, bool orphaned,
+			     struct enc_session *session, bool orphaned,
 			     struct enc_error *err)
 {
 	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(SESSION_TORN_DOWN);
+	const char *outcome = enc_phase_name(session->record.outcome);
 	ENC_AUTO(buf) line = ENC_BUF(LINE_MAX_BYTES);
 	ENC_AUTO(buf) last = ENC_BUF(LINE_MAX_BYTES);
+	int64_t now_ms = enc_clock_wall_ms();
 	enum enc_code code;
 
+	enc_session_log_go_on(&session->log, session->last_seq);
 	if (orphaned) {
-		add_outcome(change, session, outcome);
+		add_outcome(change, session, now_ms);
 		enc_audit_put_string(&event, "reason", "orphaned");
 	}
-	code = enc_audit_chain_append(&session->chain, &event,
-				      enc_clock_wall_ms(), &line, err);
+	code = enc_audit_chain_append(&session->chain, &event, now_ms, &line,
+				      err);
 	if (code == ENC_OK) {
-		add_entry(change, session, ENC_ENTRY_AUDIT,
-			  enc_buf_bytes(&line), line.length);
-		code = enc_audit_chain_seal(&session->chain,
-					    enc_phase_name(outcome),
-					    enc_clock_wall_ms(), &last, err);
+		code = enc_audit_chain_seal(&session->chain, outcome, now_ms,
+					    &last, err);
 	}
-	if (code == ENC_OK) {
-		add_entry(change, session, ENC_ENTRY_AUDIT,
-			  enc_buf_bytes(&last), last.length);
-		add_text(change, session, ENC_ENTRY_PHASE, "torn_down");
-		add_text(change, session, ENC_ENTRY_END,
-			 enc_phase_name(outcome));
+	if (code != ENC_OK) {
+		return code;
 	}
-	return code;
+	add_line(session, &line, now_ms);
+	add_line(session, &last, now_ms);
+	enc_session_log_add_text(&session->log, ENC_ENTRY_PHASE,
+				 enc_phase_name(ENC_PHASE_TORN_DOWN), now_ms);
+	enc_session_log_add_text(&session->log, ENC_ENTRY_END, outcome, now_ms);
+	enc_session_log_submit(&session->log, change, session->id);
+	return ENC_OK;
 }
 
 static void on_closed(void *context, enum enc_code code,
@@ -179,8 +143,7 @@ static enum enc_code close_one(struct enc_store *store,
 	struct enc_store_change *change = NULL;
 	struct enc_store_session row = { 0 };
 	struct enc_session *session = NULL;
-	enc_autofree char *record = NULL;
-	enum enc_phase outcome;
+	ENC_AUTO(buf) text = ENC_BUF(ENC_STORE_RECORD_MAX_BYTES);
 	bool orphaned;
 	enum enc_code code =
 		enc_session_load(store, orphan->org, orphan->id, &session, err);
@@ -188,22 +151,17 @@ static enum enc_code close_one(struct enc_store *store,
 	if (code != ENC_OK) {
 		return code;
 	}
-	outcome = session->outcome;
-	orphaned = outcome == ENC_PHASE_PENDING;
-	record = close_record(session->meta, &outcome);
-	if (record == NULL) {
-		enc_session_free(session);
-		return enc_fail(err, ENC_INTERNAL,
-				"the record of %s is damaged", orphan->id);
-	}
+	orphaned = session->outcome == ENC_PHASE_PENDING;
+	close_record(&session->record);
+	enc_record_write_whole(&session->record, &text);
 	change = enc_store_change_new();
-	code = add_end(change, session, outcome, orphaned, err);
+	code = add_end(change, session, orphaned, err);
 	if (code == ENC_OK) {
 		row.id = session->id;
 		row.org = orphan->org;
 		row.phase = "torn_down";
 		row.finished = true;
-		row.record = record;
+		row.record = (const char *)enc_buf_bytes(&text);
 		row.genesis = session->genesis;
 		enc_store_update_session(change, &row);
 		enc_failpoint(ENC_FAILPOINT_RECOVERY_BEFORE);

@@ -7,8 +7,7 @@
 
 enum {
 	RESULT_MAX_BYTES = 1 << 20,
-	OUTPUT_MAX_BYTES = 64 << 20,
-	MILLIS = 1000,
+	US_PER_MS = 1000,
 };
 
 static void free_texts(char **texts, size_t count)
@@ -73,21 +72,16 @@ void enc_session_init(struct enc_session *session)
 	*session =
 		(struct enc_session){ .result = ENC_BUF(RESULT_MAX_BYTES + 1) };
 	enc_list_init(&session->observers);
-	for (int i = 0; i < ENC_STREAM_MAX; i++) {
-		session->out[i] = ENC_BUF(OUTPUT_MAX_BYTES);
-	}
+	enc_session_log_init(&session->log);
 }
 
 void enc_session_clear(struct enc_session *session)
 {
 	ENC_ASSERT(enc_list_empty(&session->observers));
 	enc_session_spec_free(session->spec);
-	free_texts(session->lines, session->line_count);
 	enc_buf_done(&session->result);
-	for (int i = 0; i < ENC_STREAM_MAX; i++) {
-		enc_buf_done(&session->out[i]);
-	}
-	free(session->meta);
+	enc_session_log_done(&session->log);
+	enc_record_done(&session->record);
 }
 
 struct enc_session *enc_session_new(void)
@@ -117,395 +111,175 @@ void enc_session_tell(struct enc_session *session, enum enc_session_news news)
 	}
 }
 
-void enc_session_keep_line(struct enc_session *session, const void *line,
-			   size_t length)
+bool enc_session_is_live(const struct enc_session *session)
 {
-	char *copy = enc_xalloc(length + 1);
-	size_t count = session->line_count;
-
-	memcpy(copy, line, length);
-	if ((count & (count - 1)) == 0) { /* grows at every power of two */
-		char **more = enc_xalloc((count == 0 ? 1 : 2 * count) *
-					 sizeof(*more));
-
-		if (count > 0) {
-			memcpy(more, session->lines, count * sizeof(*more));
-		}
-		free(session->lines);
-		session->lines = more;
-	}
-	session->lines[session->line_count++] = copy;
+	return session->record.json == NULL;
 }
 
 /* ---- writing ---- */
 
-/* print() - the buffers of this file are as large as anything may get */
-#define PRINT(out, ...) ENC_ASSERT(enc_buf_printf(out, __VA_ARGS__) == 0)
-
-static void put_text(struct enc_buf *out, const char *text)
-{
-	if (text == NULL) {
-		PRINT(out, "null");
-	} else {
-		ENC_ASSERT(enc_json_string(out, text, strlen(text)) == 0);
-	}
-}
-
-static void put_time(struct enc_buf *out, int64_t wall_ms)
-{
-	char text[ENC_CLOCK_ISO_BYTES];
-
-	if (wall_ms == 0) {
-		PRINT(out, "null");
-		return;
-	}
-	enc_clock_iso(wall_ms, text);
-	PRINT(out, "\"%s\"", text);
-}
-
-/* put_span() - a stage in milliseconds, null if it wasn't reached */
-static void put_span(struct enc_buf *out, const char *name, int64_t from_us,
-		     int64_t to_us)
-{
-	if (from_us == 0 || to_us == 0) {
-		PRINT(out, "\"%s\":null", name);
-	} else {
-		PRINT(out, "\"%s\":%.3f", name,
-		      (double)(to_us - from_us) / MILLIS);
-	}
-}
+#define PRINT(out, ...) ENC_MUST(enc_buf_printf(out, __VA_ARGS__))
 
 void enc_session_policy(const struct enc_session_spec *spec,
 			struct enc_buf *out)
 {
-	ENC_ASSERT(enc_limits_write_log(&spec->limits, out) == 0);
+	ENC_MUST(enc_limits_write_log(&spec->limits, out));
 }
 
-static void put_isolation(const struct enc_session *session,
-			  struct enc_buf *out)
+/* span() - a stage in microseconds, below 0 if it wasn't reached */
+static int64_t span(int64_t from_us, int64_t to_us)
 {
-	const char *comma = "";
-
-	PRINT(out, "\"isolation\":{\"kernel\":\"%s\",\"layers\":[",
-	      enc_isolation_name(session->isolation));
-	for (size_t i = 0; enc_layer_name(i) != NULL; i++) {
-		if ((session->facts.layers & 1U << i) != 0) {
-			PRINT(out, "%s\"%s\"", comma, enc_layer_name(i));
-			comma = ",";
-		}
-	}
-	if (session->have_facts && session->facts.self_checked) {
-		PRINT(out, "],\"selfCheck\":{\"tried\":%d,\"missed\":%d}},",
-		      __builtin_popcountll(session->facts.self_check.tried),
-		      __builtin_popcountll(session->facts.self_check.missed));
-	} else {
-		PRINT(out, "],\"selfCheck\":null},");
-	}
+	return from_us == 0 || to_us == 0 ? -1 : to_us - from_us;
 }
 
-static void put_usage(const struct enc_session *session, struct enc_buf *out)
+static void fill_times(struct enc_record *record,
+		       const struct enc_session_times *at)
 {
+	record->queued_us = span(at->begun_us, at->admitted_us);
+	record->prepared_us = span(at->admitted_us, at->ready_us);
+	record->started_us = span(at->ready_us, at->launched_us);
+	record->first_byte_us = span(at->launched_us, at->first_byte_us);
+	record->finished_us = span(at->launched_us, at->ended_us);
+	record->created_ms = at->created_ms;
+	record->started_ms = at->started_wall_ms;
+	record->finished_ms = at->finished_wall_ms;
+}
+
+static void fill_facts(struct enc_record *record,
+		       const struct enc_session *session)
+{
+	const struct enc_sandbox_facts *facts = &session->facts;
 	const struct enc_usage *usage = &session->usage;
 
-	if (!usage->measured) {
-		PRINT(out,
-		      "\"usage\":{\"cpuMs\":%s,\"memoryPeakBytes\":%s,"
-		      "\"pidsPeak\":%s,\"egressAttempts\":%llu},",
-		      "null", "null", "null",
-		      (unsigned long long)session->egress_attempts);
-		return;
-	}
-	PRINT(out,
-	      "\"usage\":{\"cpuMs\":%llu,\"memoryPeakBytes\":%llu,"
-	      "\"pidsPeak\":%llu,\"egressAttempts\":%llu},",
-	      (unsigned long long)usage->cpu_us / MILLIS,
-	      (unsigned long long)usage->memory_peak_bytes,
-	      (unsigned long long)usage->pids_peak,
-	      (unsigned long long)session->egress_attempts);
-}
-
-static void put_timings(const struct enc_session *session, struct enc_buf *out)
-{
-	const struct enc_session_times *at = &session->times;
-
-	PRINT(out, "\"timings\":{");
-	put_span(out, "queuedMs", at->begun_us, at->admitted_us);
-	PRINT(out, ",");
-	put_span(out, "preparedMs", at->admitted_us, at->ready_us);
-	PRINT(out, ",");
-	put_span(out, "startedMs", at->ready_us, at->launched_us);
-	PRINT(out, ",");
-	put_span(out, "firstByteMs", at->launched_us, at->first_byte_us);
-	PRINT(out, ",");
-	put_span(out, "finishedMs", at->launched_us, at->ended_us);
-	PRINT(out, "},");
-}
-
-static void put_labels(const struct enc_session_spec *spec, struct enc_buf *out)
-{
-	PRINT(out, "\"labels\":{");
-	for (size_t i = 0; i < spec->label_count; i++) {
-		PRINT(out, "%s", i == 0 ? "" : ",");
-		put_text(out, spec->labels[i].name);
-		PRINT(out, ":");
-		put_text(out, spec->labels[i].value);
-	}
-	PRINT(out, "},");
-}
-
-static void put_reason(const struct enc_session *session, struct enc_buf *out)
-{
-	PRINT(out, "\"killReason\":");
-	put_text(out, session->kill_reason);
-	PRINT(out, ",\"reason\":");
-	if (session->reason_code == NULL) {
-		PRINT(out, "null,");
-		return;
-	}
-	PRINT(out, "{\"code\":\"%s\",\"message\":", session->reason_code);
-	put_text(out, session->reason.message);
-	PRINT(out, "},");
-}
-
-/* hide_later() - what is known already but is only told with a later phase */
-static void hide_later(struct enc_session *session, enum enc_phase phase)
-{
-	if (!enc_phase_ended(phase)) {
-		session->outcome = ENC_PHASE_PENDING;
-		session->kill_reason = NULL;
-		session->reason_code = NULL;
-		session->usage = (struct enc_usage){ 0 };
-		session->egress_attempts = session->durable_egress_attempts;
-		session->times.ended_us = 0;
-		session->times.finished_wall_ms = 0;
-	}
-	if (phase == ENC_PHASE_PENDING) {
-		session->facts = (struct enc_sandbox_facts){ 0 };
-		session->have_facts = false;
-		session->times.ready_us = 0;
-		session->times.started_wall_ms = 0;
+	record->isolation = session->isolation;
+	record->layers = facts->layers;
+	record->self_checked = session->have_facts && facts->self_checked;
+	record->checks_tried = __builtin_popcountll(facts->self_check.tried);
+	record->checks_missed = __builtin_popcountll(facts->self_check.missed);
+	if (usage->measured) {
+		record->cpu_ms = (int64_t)usage->cpu_us / US_PER_MS;
+		record->memory_peak_bytes = (int64_t)usage->memory_peak_bytes;
+		record->pids_peak = (int64_t)usage->pids_peak;
 	}
 }
 
-static void write_live(const struct enc_session *session, enum enc_phase phase,
-		       struct enc_buf *out)
+struct enc_record enc_session_record(const struct enc_session *session,
+				     enum enc_phase phase)
 {
 	const struct enc_session_spec *spec = session->spec;
+	struct enc_record record = ENC_RECORD_NONE;
 
-	PRINT(out,
-	      "{\"id\":\"%s\",\"orgId\":\"%s\",\"createdBy\":", session->id,
-	      spec->org);
-	put_text(out, spec->created_by);
-	PRINT(out, ",\"phase\":\"%s\",\"outcome\":%s%s%s,\"language\":\"%s\",",
-	      enc_phase_name(phase),
-	      session->outcome == ENC_PHASE_PENDING ? "" : "\"",
-	      session->outcome == ENC_PHASE_PENDING
-		      ? "null"
-		      : enc_phase_name(session->outcome),
-	      session->outcome == ENC_PHASE_PENDING ? "" : "\"",
-	      enc_language_name(spec->language));
-	PRINT(out, "\"environment\":{\"name\":\"%s\",\"digest\":\"%s\"},",
-	      session->environment.name, session->environment.digest);
-	PRINT(out, "\"limits\":");
-	ENC_ASSERT(enc_limits_write(&spec->limits, out) == 0);
-	PRINT(out, ",\"egress\":{\"mode\":\"deny_all\",\"allow\":[]},"
-		   "\"serviceBindings\":[],");
-	put_reason(session, out);
-	PRINT(out, "\"backend\":\"%s\",", session->backend);
-	put_isolation(session, out);
-	put_labels(spec, out);
-	put_usage(session, out);
-	put_timings(session, out);
-	PRINT(out, "\"createdAt\":");
-	put_time(out, session->times.created_ms);
-	PRINT(out, ",\"startedAt\":");
-	put_time(out, session->times.started_wall_ms);
-	PRINT(out, ",\"finishedAt\":");
-	put_time(out, session->times.finished_wall_ms);
+	record.id = session->id;
+	record.org = spec->org;
+	record.created_by = spec->created_by;
+	record.phase = phase;
+	record.outcome = session->outcome;
+	record.language = spec->language;
+	record.environment = session->environment.name;
+	record.environment_digest = session->environment.digest;
+	record.limits = spec->limits;
+	record.kill_reason = session->kill_reason;
+	record.reason_code = session->reason_code;
+	record.reason_message = session->reason.message;
+	record.backend = session->backend;
+	record.labels = spec->labels;
+	record.label_count = spec->label_count;
+	record.egress_attempts =
+		(int64_t)(enc_phase_ended(phase)
+				  ? session->egress_attempts
+				  : session->durable_egress_attempts);
+	fill_facts(&record, session);
+	fill_times(&record, &session->times);
+	return record;
 }
 
-void enc_session_write(const struct enc_session *session, enum enc_phase phase,
-		       struct enc_buf *out)
+struct enc_result_record
+enc_session_result_record(const struct enc_session *session)
 {
-	struct enc_session shown;
+	struct enc_result_record record = ENC_RESULT_RECORD_NONE;
 
-	if (session->meta != NULL) {
-		PRINT(out, "%s", session->meta);
-		return;
-	}
-	shown = *session; /* to be read only */
-	hide_later(&shown, phase);
-	write_live(&shown, phase, out);
-}
-
-void enc_session_result_record(const struct enc_session *session,
-			       struct enc_buf *out)
-{
-	bool ran = session->times.launched_us != 0;
-
-	PRINT(out, "\"exitCode\":");
 	if (session->have_exit && session->signal == 0) {
-		PRINT(out, "%d", session->exit_code);
-	} else {
-		PRINT(out, "null");
+		record.exit_code = session->exit_code;
+	} else if (session->have_exit) {
+		record.signal = session->signal;
 	}
-	PRINT(out, ",\"signal\":");
-	if (session->have_exit && session->signal != 0) {
-		PRINT(out, "%d", session->signal);
-	} else {
-		PRINT(out, "null");
+	if (session->times.launched_us != 0) {
+		record.duration_ms =
+			(session->times.ended_us - session->times.launched_us) /
+			US_PER_MS;
 	}
-	PRINT(out, ",\"durationMs\":%lld,",
-	      ran ? (long long)(session->times.ended_us -
-				session->times.launched_us) /
-			      MILLIS
-		  : 0LL);
-	PRINT(out, "\"truncated\":{\"stdout\":%s,\"stderr\":%s},",
-	      session->dropped[ENC_STREAM_STDOUT] > 0 ? "true" : "false",
-	      session->dropped[ENC_STREAM_STDERR] > 0 ? "true" : "false");
+	record.stdout_cut = session->dropped[ENC_STREAM_STDOUT] > 0;
+	record.stderr_cut = session->dropped[ENC_STREAM_STDERR] > 0;
+	return record;
 }
 
-void enc_session_write_result(const struct enc_session *session,
-			      struct enc_buf *out)
+/* write_session() - up to the value of `result`; @head: NULL: it isn't told */
+static void write_session(const struct enc_record *record, uint64_t lines,
+			  const char *head, bool sealed, struct enc_buf *out)
 {
-	static const char *const names[] = { "stdout", "stderr" };
+	const char *quote = head == NULL ? "" : "\"";
 
-	if (session->outcome == ENC_PHASE_PENDING) {
-		PRINT(out, "null");
-		return;
-	}
 	PRINT(out, "{");
-	if (session->meta != NULL) {
-		PRINT(out, "%s", session->meta + strlen(session->meta) + 1);
-	} else {
-		enc_session_result_record(session, out);
-	}
-	for (int i = 0; i < ENC_STREAM_MAX; i++) {
-		PRINT(out, "\"%s\":", names[i]);
-		ENC_ASSERT(enc_json_string(out, enc_buf_bytes(&session->out[i]),
-					   session->out[i].length) == 0);
-		PRINT(out, ",");
-	}
-	PRINT(out, "\"json\":");
-	if (session->have_result) {
-		ENC_ASSERT(enc_json_ascii(out, enc_buf_bytes(&session->result),
-					  session->result.length) == 0);
-	} else {
-		PRINT(out, "null");
-	}
-	PRINT(out, "}");
+	enc_record_write(record, out);
+	PRINT(out,
+	      ",\"audit\":{\"count\":%llu,\"head\":%s%s%s,\"sealed\":%s},"
+	      "\"result\":",
+	      (unsigned long long)lines, quote, head == NULL ? "null" : head,
+	      quote, sealed ? "true" : "false");
 }
 
-/* resume() - the chain as it is after so many lines */
-static enum enc_code resume(const struct enc_session *session, size_t count,
-			    struct enc_audit_chain *ret_chain,
-			    struct enc_error *err)
-{
-	const char *last =
-		count == 0 ? session->genesis : session->lines[count - 1];
-
-	return enc_audit_chain_resume(ret_chain, last, strlen(last), err);
-}
-
-void enc_session_write_tail(const struct enc_session *session, bool with_result,
+void enc_session_write_head(const struct enc_session *session,
 			    struct enc_buf *out)
 {
-	struct enc_audit_chain durable = session->chain;
-	struct enc_error err = { 0 };
+	struct enc_record live;
+	const struct enc_record *record = &session->record;
 
-	if (session->durable_lines < session->line_count) {
-		/* They are our own lines. */
-		ENC_ASSERT(resume(session, session->durable_lines, &durable,
-				  &err) == ENC_OK);
+	if (enc_session_is_live(session)) {
+		live = enc_session_record(session, session->phase);
+		record = &live;
 	}
-	PRINT(out,
-	      ",\"audit\":{\"count\":%zu,\"head\":\"%s\",\"sealed\":%s},"
-	      "\"result\":",
-	      session->durable_lines, durable.head,
-	      session->sealed ? "true" : "false");
-	if (with_result) {
-		enc_session_write_result(session, out);
-	} else {
-		PRINT(out, "null");
-	}
-	PRINT(out, "}");
+	write_session(record, session->durable_lines, session->durable_head,
+		      session->sealed, out);
 }
 
 /* ---- loading ---- */
 
-static bool load_entry(void *context, const struct enc_store_entry *entry)
+/* resume() - the audit chain behind the last line that is stored */
+static enum enc_code resume(const struct enc_store_session *row,
+			    struct enc_audit_chain *ret_chain,
+			    struct enc_error *err)
 {
-	struct enc_session *session = context;
+	const char *last =
+		row->last_line == NULL ? row->genesis : row->last_line;
 
-	session->last_seq = entry->seq;
-	if (entry->kind == ENC_ENTRY_AUDIT) {
-		enc_session_keep_line(session, entry->data, entry->length);
-	} else if (entry->kind == ENC_ENTRY_STDOUT ||
-		   entry->kind == ENC_ENTRY_STDERR) {
-		ENC_ASSERT(enc_buf_append(&session->out[entry->kind -
-							ENC_ENTRY_STDOUT],
-					  entry->data, entry->length) == 0);
-	}
-	return true;
+	return enc_audit_chain_resume(ret_chain, last, strlen(last), err);
 }
 
-/* outcome_of() - a stored record says it itself */
-static enum enc_phase outcome_of(const char *record)
+enum enc_code enc_session_write_row(const struct enc_store_session *row,
+				    struct enc_buf *out, struct enc_error *err)
 {
-	static const char member[] = "\"outcome\":\"";
-	const char *at = strstr(record, member);
-	enum enc_phase outcome = ENC_PHASE_PENDING;
-	char name[16];
+	struct enc_record record = { 0 };
+	struct enc_audit_chain chain = { 0 };
+	enum enc_code code = enc_record_read(row->record, &record, err);
 
-	if (at != NULL && sscanf(at + strlen(member), "%15[a-z_]", name) == 1) {
-		(void)enc_phase_parse(name, &outcome);
-	}
-	return outcome;
-}
-
-/* load_result() - into the session; the record goes behind the meta text */
-static enum enc_code load_result(struct enc_store *store,
-				 struct enc_session *session,
-				 struct enc_error *err)
-{
-	struct enc_store_result row = { 0 };
-	enum enc_code code =
-		enc_store_get_result(store, session->id, &row, err);
-	const char *record = "\"exitCode\":null,\"signal\":null,"
-			     "\"durationMs\":0,\"truncated\":{\"stdout\":"
-			     "false,\"stderr\":false},";
-	size_t length = strlen(session->meta);
-	enc_autofree char *inner = NULL;
-	char *both;
-
-	if (code != ENC_OK && code != ENC_NOT_FOUND) {
+	if (code != ENC_OK) {
 		return code;
 	}
+	code = resume(row, &chain, err);
 	if (code == ENC_OK) {
-		inner = enc_xstrdup(row.record + 1);
-		inner[strlen(inner) - 1] = ',';
-		record = inner;
-		session->have_result = row.json != NULL;
-		if (row.json != NULL) {
-			ENC_ASSERT(enc_buf_append(&session->result, row.json,
-						  strlen(row.json)) == 0);
-		}
+		write_session(&record, chain.next_seq, NULL, row->finished,
+			      out);
+		PRINT(out, "null}");
 	}
-	both = enc_xalloc(length + strlen(record) + 2);
-	memcpy(both, session->meta, length);
-	memcpy(both + length + 1, record, strlen(record) + 1);
-	free(session->meta);
-	session->meta = both;
-	enc_store_result_done(&row);
-	return ENC_OK;
+	enc_record_done(&record);
+	return code;
 }
 
 enum enc_code enc_session_load(struct enc_store *store, const char *org,
 			       const char *id, struct enc_session **ret_session,
 			       struct enc_error *err)
 {
-	static const struct enc_store_page all;
-	struct enc_store_session row = { 0 };
+	ENC_AUTO(store_session) row = { 0 };
 	struct enc_session *session;
 	enum enc_code code = enc_store_get_session(store, org, id, &row, err);
 
@@ -513,30 +287,24 @@ enum enc_code enc_session_load(struct enc_store *store, const char *org,
 		return code;
 	}
 	session = enc_session_new();
-	(void)snprintf(session->id, sizeof(session->id), "%s", row.id);
-	session->meta = enc_xstrdup(row.record);
-	session->meta[strlen(session->meta) - 1] = '\0'; /* its brace */
-	session->sealed = row.finished;
-	(void)enc_phase_parse(row.phase, &session->phase);
-	session->outcome = outcome_of(row.record);
-	session->was_started = strstr(row.record, "\"startedAt\":null") == NULL;
-	(void)snprintf(session->genesis, sizeof(session->genesis), "%s",
-		       row.genesis);
-	enc_store_session_done(&row);
-	code = enc_store_read_entries(store, id, &all, load_entry, session,
-				      err);
-	session->durable_lines = session->line_count;
+	code = enc_record_read(row.record, &session->record, err);
 	if (code == ENC_OK) {
-		code = resume(session, session->line_count, &session->chain,
-			      err);
-	}
-	if (code == ENC_OK) {
-		code = load_result(store, session, err);
+		code = resume(&row, &session->chain, err);
 	}
 	if (code != ENC_OK) {
 		enc_session_free(session);
 		return code;
 	}
+	(void)snprintf(session->id, sizeof(session->id), "%s", row.id);
+	(void)snprintf(session->genesis, sizeof(session->genesis), "%s",
+		       row.genesis);
+	session->phase = session->record.phase;
+	session->outcome = session->record.outcome;
+	session->sealed = row.finished;
+	session->durable_lines = session->chain.next_seq;
+	memcpy(session->durable_head, session->chain.head,
+	       sizeof(session->durable_head));
+	session->last_seq = row.last_seq;
 	*ret_session = session;
 	return ENC_OK;
 }

@@ -14,6 +14,8 @@
 #include "buf.h"
 #include "list.h"
 #include "phase.h"
+#include "record_codec.h"
+#include "session_log.h"
 #include "sha256.h"
 #include "store.h"
 
@@ -95,7 +97,6 @@ struct enc_session {
 	struct enc_session_spec *spec;
 	enum enc_phase phase;	 /* as told: durable */
 	enum enc_phase outcome;	 /* PENDING until it has ended */
-	char *meta;		 /* stored ones: the record as it was written */
 	const char *kill_reason; /* static or NULL */
 	struct enc_error reason; /* code ENC_OK: none */
 	const char *reason_code;
@@ -113,19 +114,22 @@ struct enc_session {
 	bool have_exit;
 	int exit_code;
 	int signal;
-	struct enc_buf out[ENC_STREAM_MAX];
+	uint64_t out_bytes[ENC_STREAM_MAX]; /* kept */
 	uint64_t dropped[ENC_STREAM_MAX];
 	struct enc_buf result; /* JSON text; empty if there is none */
 	bool have_result;
 	struct enc_audit_chain chain;
 	char genesis[ENC_AUDIT_GENESIS_MAX_BYTES + 1];
-	char **lines; /* stored lines, in order */
-	size_t line_count;
+	struct enc_session_log log; /* of a live one */
+	size_t line_count;	    /* audit lines in it */
 	size_t durable_lines;
-	uint64_t last_seq;    /* of the entries of its log */
-	uint64_t durable_seq; /* of those that are durable */
-	bool sealed;	      /* durable */
+	char durable_head[ENC_SHA256_HEX_BYTES]; /* the last one's hash */
+	bool sealed;				 /* durable */
 	struct enc_list observers;
+
+	/* One from the store, to read only: record.json isn't NULL. */
+	struct enc_record record;
+	uint64_t last_seq; /* of its entries */
 };
 
 /* init and clear for one that is part of something; new and free else */
@@ -137,65 +141,46 @@ void enc_session_free(struct enc_session *session);
 /* enc_session_tell() - every observer; one may remove itself meanwhile */
 void enc_session_tell(struct enc_session *session, enum enc_session_news news);
 
-/* enc_session_keep_line() - remember a line; takes a copy */
-void enc_session_keep_line(struct enc_session *session, const void *line,
-			   size_t length);
-
-/**
- * enc_session_write() - the public Session as JSON, without its last brace
- * @phase: as which it shall be shown: what came later isn't told
- *
- * The members `audit` and `result` follow, so that the same text can be kept
- * in the store: enc_session_write_tail() adds them.
+/*
+ * enc_session_is_live() - false for one from the store, to which nothing
+ * happens any more
  */
-void enc_session_write(const struct enc_session *session, enum enc_phase phase,
-		       struct enc_buf *out);
-void enc_session_write_tail(const struct enc_session *session, bool with_result,
+bool enc_session_is_live(const struct enc_session *session);
+
+/*
+ * enc_session_record() - a live session as a record; its texts are borrowed
+ * @phase: as which it shall be shown
+ */
+struct enc_record enc_session_record(const struct enc_session *session,
+				     enum enc_phase phase);
+
+/* enc_session_result_record() - of a live session that has ended */
+struct enc_result_record
+enc_session_result_record(const struct enc_session *session);
+
+/*
+ * enc_session_write_head() - append the public Session up to the value of its
+ * last member, `result`. That value and a brace complete it.
+ */
+void enc_session_write_head(const struct enc_session *session,
 			    struct enc_buf *out);
 
-/* enc_session_write_result() - the Result object; null before the end */
-void enc_session_write_result(const struct enc_session *session,
-			      struct enc_buf *out);
-
-/* enc_session_result_record() - the part of it that the store keeps as text */
-void enc_session_result_record(const struct enc_session *session,
-			       struct enc_buf *out);
+/* enc_session_write_row() - append a session of a list; its result is null */
+ENC_NODISCARD enum enc_code
+enc_session_write_row(const struct enc_store_session *row, struct enc_buf *out,
+		      struct enc_error *err);
 
 /* enc_session_policy() - limits and egress, canonical, for the genesis */
 void enc_session_policy(const struct enc_session_spec *spec,
 			struct enc_buf *out);
 
 /**
- * enc_session_load() - one that has ended, from the store, to read only
+ * enc_session_load() - a session from the store, without its log and result
  * @org: NULL: of any
  */
 ENC_NODISCARD enum enc_code enc_session_load(struct enc_store *store,
 					     const char *org, const char *id,
 					     struct enc_session **ret_session,
 					     struct enc_error *err);
-
-/* ---- streaming: where a reader is, one place per kind ---- */
-
-struct enc_session_cursor {
-	unsigned int phases;
-	size_t lines;
-	size_t offset[ENC_STREAM_MAX];
-	bool result;
-	bool end;
-};
-
-/* enc_session_cursor_parse() - an event's id; false if it is none */
-bool enc_session_cursor_parse(const char *text,
-			      struct enc_session_cursor *ret_cursor);
-
-/**
- * enc_session_next_event() - the next event behind @cursor, as SSE
- *
- * Return: true if one was appended to @out; false: nothing more now, or ever
- * once cursor->end
- */
-bool enc_session_next_event(const struct enc_session *session,
-			    struct enc_session_cursor *cursor,
-			    struct enc_buf *out);
 
 #endif

@@ -1,7 +1,10 @@
 #include "session_log.h"
 #include "utf8.h"
 
-enum { PAUSE_MS = 1000 }; /* of a program: what follows is another entry */
+enum {
+	PAUSE_MS = 1000,    /* of a program: what follows is another entry */
+	LOST_MAX = 1 << 20, /* entries that a life may show and not store */
+};
 
 struct entry {
 	struct enc_list link;
@@ -50,6 +53,14 @@ void enc_session_log_done(struct enc_session_log *log)
 	for (int i = 0; i < ENC_STREAM_MAX; i++) {
 		enc_buf_done(&log->open[i]);
 	}
+}
+
+void enc_session_log_go_on(struct enc_session_log *log, uint64_t last_seq)
+{
+	log->submitted_seq = last_seq;
+	log->durable_seq = last_seq;
+	log->shown_seq = last_seq;
+	log->last_seq = last_seq + LOST_MAX;
 }
 
 /* ---- writing ---- */
@@ -159,7 +170,7 @@ void enc_session_log_output(struct enc_session_log *log, enum enc_stream stream,
 		if (open->length == 0) {
 			log->open_ms[stream] = now_ms;
 		}
-		ENC_ASSERT(enc_buf_append(open, at, piece) == 0);
+		ENC_MUST(enc_buf_append(open, at, piece));
 		at += piece;
 		length -= piece;
 		if (open->length == ENC_STORE_ENTRY_MAX_BYTES) {
@@ -194,6 +205,11 @@ void enc_session_log_end_output(struct enc_session_log *log, int64_t now_ms)
 }
 
 /* ---- making it durable ---- */
+
+bool enc_session_log_waits(const struct enc_session_log *log)
+{
+	return log->last_seq > log->submitted_seq;
+}
 
 bool enc_session_log_is_long(const struct enc_session_log *log)
 {

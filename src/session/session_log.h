@@ -56,6 +56,16 @@ struct enc_session_log {
 void enc_session_log_init(struct enc_session_log *log);
 void enc_session_log_done(struct enc_session_log *log);
 
+/*
+ * enc_session_log_go_on() - the log of a session that a former life left, whose
+ * last stored entry is @last_seq
+ *
+ * That life may have shown output whose entries were never stored. None of
+ * their numbers is given again: a reader that comes back with one can be told
+ * that something was lost.
+ */
+void enc_session_log_go_on(struct enc_session_log *log, uint64_t last_seq);
+
 /* ---- writing ---- */
 
 /* enc_session_log_add() - an entry that isn't output; @data is copied */
@@ -82,6 +92,9 @@ size_t enc_session_log_drop_partial(struct enc_session_log *log,
 void enc_session_log_end_output(struct enc_session_log *log, int64_t now_ms);
 
 /* ---- making it durable ---- */
+
+/* enc_session_log_waits() - there are entries that aren't submitted */
+bool enc_session_log_waits(const struct enc_session_log *log);
 
 /* enc_session_log_is_long() - enough waits to be worth a change set */
 bool enc_session_log_is_long(const struct enc_session_log *log);

@@ -1,147 +1,210 @@
-/*
- * A session as server-sent events. An event's id says how far a reader is in
- * every kind, so that it can go on exactly there, on this connection, another
- * one, or after a restart:
- *
- *	<phases>-<audit lines>-<stdout bytes>-<stderr bytes>-<result>
- */
-
-#include <openssl/evp.h>
-#include <stdio.h>
-#include <string.h>
-
+#include "session_stream.h"
+#include "base64.h"
+#include "clock.h"
 #include "json.h"
-#include "session.h"
 
-enum { PIECE_BYTES = 24 * 1024 };
+enum {
+	PAGE_BYTES = 24 * 1024,
+	PAGE_ENTRIES = 256,
+	SEQ_DIGITS = 15,
+};
 
-#define PRINT(out, ...) ENC_ASSERT(enc_buf_printf(out, __VA_ARGS__) == 0)
+#define PRINT(out, ...) ENC_MUST(enc_buf_printf(out, __VA_ARGS__))
 
-bool enc_session_cursor_parse(const char *text,
-			      struct enc_session_cursor *ret_cursor)
+bool enc_session_stream_parse(const char *text, uint64_t *ret_seq)
 {
-	struct enc_session_cursor cursor = { 0 };
-	unsigned int result = 0;
-	int taken = 0;
+	uint64_t seq = 0;
+	size_t length = strlen(text);
 
-	if (strspn(text, "0123456789-") != strlen(text) ||
-	    /* Widths keep each number in its type. */
-	    /* NOLINTNEXTLINE(cert-err34-c) */
-	    sscanf(text, "%3u-%9zu-%9zu-%9zu-%1u%n", &cursor.phases,
-		   &cursor.lines, &cursor.offset[ENC_STREAM_STDOUT],
-		   &cursor.offset[ENC_STREAM_STDERR], &result, &taken) != 5 ||
-	    text[taken] != '\0' || result > 1) {
+	if (length == 0 || length > SEQ_DIGITS) {
 		return false;
 	}
-	cursor.result = result == 1;
-	*ret_cursor = cursor;
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] < '0' || text[i] > '9') {
+			return false;
+		}
+		seq = seq * 10 + (uint64_t)(text[i] - '0');
+	}
+	*ret_seq = seq;
 	return true;
 }
 
-/* begin() - id and kind; the data follows on one line */
-static void begin(struct enc_buf *out, const struct enc_session_cursor *cursor,
-		  const char *kind)
+/* ---- opening ---- */
+
+struct first {
+	uint64_t seq; /* 0: there is none */
+	enum enc_entry_kind kind;
+};
+
+static bool take_first(void *context, const struct enc_store_entry *entry)
 {
-	PRINT(out, "id: %u-%zu-%zu-%zu-%d\nevent: %s\ndata: ", cursor->phases,
-	      cursor->lines, cursor->offset[ENC_STREAM_STDOUT],
-	      cursor->offset[ENC_STREAM_STDERR], cursor->result ? 1 : 0, kind);
-}
-
-/* phase_at() - the n-th phase that the session was in; MAX: not there yet */
-static enum enc_phase phase_at(const struct enc_session *session,
-			       unsigned int n)
-{
-	enum enc_phase path[4];
-	unsigned int count = 0;
-
-	path[count++] = ENC_PHASE_PENDING;
-	/* Told once it is durable, as its own or as a later one. */
-	if (session->was_started && session->phase != ENC_PHASE_PENDING) {
-		path[count++] = ENC_PHASE_RUNNING;
-	}
-	if (enc_phase_ended(session->phase) &&
-	    session->outcome != ENC_PHASE_PENDING) {
-		path[count++] = session->outcome;
-	}
-	if (session->phase == ENC_PHASE_TORN_DOWN) {
-		path[count++] = ENC_PHASE_TORN_DOWN;
-	}
-	return n < count ? path[n] : ENC_PHASE_MAX;
-}
-
-/* put_output() - a piece: exact as base64, readable as text */
-static void put_output(const struct enc_session *session,
-		       struct enc_session_cursor *cursor, enum enc_stream which,
-		       struct enc_buf *out)
-{
-	static const char *const kinds[] = { "stdout", "stderr" };
-	const struct enc_buf *bytes = &session->out[which];
-	const uint8_t *at = enc_buf_bytes(bytes) + cursor->offset[which];
-	size_t length = ENC_MIN(bytes->length - cursor->offset[which],
-				(size_t)PIECE_BYTES);
-	unsigned char encoded[PIECE_BYTES / 3 * 4 + 8];
-
-	cursor->offset[which] += length;
-	begin(out, cursor, kinds[which]);
-	(void)EVP_EncodeBlock(encoded, at, (int)length);
-	PRINT(out, "{\"base64\":\"%s\",\"text\":", encoded);
-	ENC_ASSERT(enc_json_string(out, at, length) == 0);
-	PRINT(out, "}\n\n");
-}
-
-/* put_end() - result, last phase, end; false if it isn't time */
-static bool put_end(const struct enc_session *session,
-		    struct enc_session_cursor *cursor, struct enc_buf *out)
-{
-	if (enc_phase_ended(session->phase) && !cursor->result) {
-		cursor->result = true;
-		begin(out, cursor, "result");
-		enc_session_write_result(session, out);
-		PRINT(out, "\n\n");
-		return true;
-	}
-	if (session->sealed && !cursor->end &&
-	    phase_at(session, cursor->phases) == ENC_PHASE_MAX) {
-		cursor->end = true;
-		begin(out, cursor, "end");
-		PRINT(out, "{\"outcome\":\"%s\"}\n\n",
-		      enc_phase_name(session->outcome));
-		return true;
-	}
+	*(struct first *)context = (struct first){ entry->seq, entry->kind };
 	return false;
 }
 
-bool enc_session_next_event(const struct enc_session *session,
-			    struct enc_session_cursor *cursor,
-			    struct enc_buf *out)
+enum enc_code enc_session_stream_open(struct enc_session_stream *stream,
+				      const struct enc_session_log *log,
+				      struct enc_store *store, const char *id,
+				      uint64_t last, uint64_t last_seq,
+				      struct enc_error *err)
 {
-	enum enc_phase phase = phase_at(session, cursor->phases);
+	const struct enc_store_page one = { .from_seq = last,
+					    .max_entries = 1 };
+	struct first first = { 0 };
+	enum enc_code code = ENC_OK;
 
-	/* A phase comes before what happened in it, its end after. */
-	if (phase == ENC_PHASE_PENDING || phase == ENC_PHASE_RUNNING) {
-		cursor->phases++;
-		begin(out, cursor, "phase");
-		PRINT(out, "{\"phase\":\"%s\"}\n\n", enc_phase_name(phase));
-		return true;
+	*stream = (struct enc_session_stream){ .next_seq = last + 1 };
+	if (last > 0) {
+		code = enc_session_log_read(log, store, id, &one, take_first,
+					    &first, err);
 	}
-	for (int i = 0; i < ENC_STREAM_MAX; i++) {
-		if (cursor->offset[i] < session->out[i].length) {
-			put_output(session, cursor, (enum enc_stream)i, out);
-			return true;
-		}
+	if (code != ENC_OK || last == 0) {
+		return code;
 	}
-	if (cursor->lines < session->durable_lines) {
-		const char *line = session->lines[cursor->lines++];
+	stream->lost = first.seq != last;
+	stream->ended = first.seq == last && first.kind == ENC_ENTRY_END;
+	if (last > last_seq) {
+		/* One that never was: the last one there is shows the end. */
+		stream->next_seq = log == NULL ? last_seq : last_seq + 1;
+	}
+	return ENC_OK;
+}
 
-		begin(out, cursor, "audit");
-		PRINT(out, "%s\n\n", line);
+/* ---- events ---- */
+
+/* begin_event() - up to its data, which begins with its time */
+static void begin_event(struct enc_buf *out, uint64_t seq, const char *kind)
+{
+	PRINT(out, "id: %llu\nevent: %s\ndata: ", (unsigned long long)seq,
+	      kind);
+}
+
+static void put_time(struct enc_buf *out, int64_t wall_ms)
+{
+	char text[ENC_CLOCK_ISO_BYTES];
+
+	enc_clock_iso(wall_ms, text);
+	PRINT(out, "{\"at\":\"%s\",", text);
+}
+
+/* put_output() - exact as base64, readable as text */
+static void put_output(struct enc_buf *out, const struct enc_store_entry *entry)
+{
+	enc_autofree char *exact =
+		enc_base64_encode(entry->data, entry->length);
+
+	begin_event(out, entry->seq,
+		    entry->kind == ENC_ENTRY_STDOUT ? "stdout" : "stderr");
+	put_time(out, entry->at_ms);
+	PRINT(out, "\"base64\":\"%s\",\"text\":", exact);
+	ENC_MUST(enc_json_string(out, entry->data, entry->length));
+	PRINT(out, "}\n\n");
+}
+
+/* put_word() - a phase or an outcome */
+static void put_word(struct enc_buf *out, const struct enc_store_entry *entry,
+		     const char *kind, const char *member)
+{
+	begin_event(out, entry->seq, kind);
+	put_time(out, entry->at_ms);
+	PRINT(out, "\"%s\":", member);
+	ENC_MUST(enc_json_string(out, entry->data, entry->length));
+	PRINT(out, "}\n\n");
+}
+
+/* A page of entries on its way out. */
+struct page {
+	struct enc_session_stream *stream;
+	struct enc_buf *out;
+	int64_t result_ms;
+};
+
+/* put_event() - the result isn't put here; it ends the page */
+static bool put_event(void *context, const struct enc_store_entry *entry)
+{
+	struct page *page = context;
+	struct enc_session_stream *stream = page->stream;
+
+	stream->next_seq = entry->seq + 1;
+	switch (entry->kind) {
+	case ENC_ENTRY_PHASE:
+		put_word(page->out, entry, "phase", "phase");
 		return true;
-	}
-	if (phase != ENC_PHASE_MAX) {
-		cursor->phases++;
-		begin(out, cursor, "phase");
-		PRINT(out, "{\"phase\":\"%s\"}\n\n", enc_phase_name(phase));
+	case ENC_ENTRY_STDOUT:
+	case ENC_ENTRY_STDERR:
+		put_output(page->out, entry);
 		return true;
+	case ENC_ENTRY_AUDIT:
+		begin_event(page->out, entry->seq, "audit");
+		ENC_MUST(enc_buf_append(page->out, entry->data, entry->length));
+		PRINT(page->out, "\n\n");
+		return true;
+	case ENC_ENTRY_RESULT:
+		stream->result = true;
+		stream->result_seq = entry->seq;
+		page->result_ms = entry->at_ms;
+		return false;
+	case ENC_ENTRY_END:
+		put_word(page->out, entry, "end", "outcome");
+		stream->ended = true;
+		return false;
+	case ENC_ENTRY_INVALID:
+	case ENC_ENTRY_MAX:
+		break;
 	}
-	return put_end(session, cursor, out);
+	return true; /* of a later version; this one can't show it */
+}
+
+/* put_result() - the next piece of that event */
+static enum enc_code put_result(struct enc_session_stream *stream,
+				struct enc_buf *out, struct enc_error *err)
+{
+	enum enc_code code;
+
+	if (stream->pieces.part == ENC_RESULT_HEAD) {
+		begin_event(out, stream->result_seq, "result");
+	}
+	code = enc_result_pieces_next(&stream->pieces, out, err);
+	if (stream->pieces.part == ENC_RESULT_DONE) {
+		PRINT(out, "\n\n");
+		stream->result = false;
+	}
+	return code;
+}
+
+enum enc_code enc_session_stream_next(struct enc_session_stream *stream,
+				      const struct enc_session_log *log,
+				      struct enc_store *store, const char *id,
+				      struct enc_buf *out,
+				      struct enc_error *err)
+{
+	const struct enc_store_page wanted = {
+		.from_seq = stream->next_seq,
+		.max_entries = PAGE_ENTRIES,
+		.max_bytes = PAGE_BYTES,
+	};
+	struct page page = { .stream = stream, .out = out };
+	enum enc_code code;
+
+	if (stream->lost) {
+		/* Without an id: a reader that comes back is told again. */
+		PRINT(out, "event: gap\ndata: {\"next\":%llu}\n\n",
+		      (unsigned long long)stream->next_seq);
+		stream->lost = false;
+	}
+	if (stream->result) {
+		return put_result(stream, out, err);
+	}
+	code = enc_session_log_read(log, store, id, &wanted, put_event, &page,
+				    err);
+	if (code != ENC_OK || !stream->result) {
+		return code;
+	}
+	stream->pieces = (struct enc_result_pieces){
+		.store = store,
+		.session = id,
+		.at_ms = page.result_ms,
+	};
+	/* Nothing means that there is nothing. */
+	return out->length > 0 ? ENC_OK : put_result(stream, out, err);
 }

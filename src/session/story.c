@@ -98,8 +98,13 @@ static void tell_truncated(struct enc_live *live, enum enc_stream stream,
 			   uint64_t dropped)
 {
 	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(OUTPUT_TRUNCATED);
+	struct enc_session *session = &live->session;
+	/* The limit may be inside of a character, whose rest won't come. */
+	size_t partial = enc_session_log_drop_partial(&session->log, stream);
 
-	live->session.dropped[stream] += dropped;
+	session->out_bytes[stream] -= partial;
+	dropped += partial;
+	session->dropped[stream] += dropped;
 	enc_audit_put_string(&event, "stream",
 			     stream == ENC_STREAM_STDOUT ? "stdout" : "stderr");
 	enc_audit_put_int(&event, "dropped", (int64_t)dropped);
@@ -209,10 +214,10 @@ static void tell_usage(struct enc_live *live, const struct enc_end *end)
 				  (int64_t)end->tally.syscalls_denied);
 	}
 	enc_audit_put_int(&event, "stdoutBytes",
-			  (int64_t)(session->out[ENC_STREAM_STDOUT].length +
+			  (int64_t)(session->out_bytes[ENC_STREAM_STDOUT] +
 				    session->dropped[ENC_STREAM_STDOUT]));
 	enc_audit_put_int(&event, "stderrBytes",
-			  (int64_t)(session->out[ENC_STREAM_STDERR].length +
+			  (int64_t)(session->out_bytes[ENC_STREAM_STDERR] +
 				    session->dropped[ENC_STREAM_STDERR]));
 	enc_audit_put_int(&event, "eventsSuppressed",
 			  (int64_t)session->suppressed_lines);

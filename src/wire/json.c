@@ -551,12 +551,12 @@ static size_t plain_run(const uint8_t *bytes, size_t length)
 	return i;
 }
 
-/* put_string() - quoted; characters that end past @end are left out */
-static int put_string(struct enc_buf *out, const uint8_t *bytes, size_t length,
-		      size_t end)
+/* put_part() - of a string; characters that end past @end are left out */
+static int put_part(struct enc_buf *out, const uint8_t *bytes, size_t length,
+		    size_t end)
 {
 	size_t at = 0;
-	int r = enc_buf_append(out, "\"", 1);
+	int r = 0;
 
 	while (r == 0 && at < end) {
 		size_t run = plain_run(bytes + at, end - at);
@@ -576,6 +576,18 @@ static int put_string(struct enc_buf *out, const uint8_t *bytes, size_t length,
 		r = put_point(out, taken == 0 ? REPLACEMENT : point);
 		at += taken == 0 ? 1 : taken;
 	}
+	return r;
+}
+
+/* put_string() - the same, quoted */
+static int put_string(struct enc_buf *out, const uint8_t *bytes, size_t length,
+		      size_t end)
+{
+	int r = enc_buf_append(out, "\"", 1);
+
+	if (r == 0) {
+		r = put_part(out, bytes, length, end);
+	}
 	return r < 0 ? r : enc_buf_append(out, "\"", 1);
 }
 
@@ -594,6 +606,17 @@ int enc_json_string_cut(struct enc_buf *out, const void *bytes, size_t length,
 int enc_json_string(struct enc_buf *out, const void *bytes, size_t length)
 {
 	return enc_json_string_cut(out, bytes, length, length);
+}
+
+int enc_json_string_part(struct enc_buf *out, const void *bytes, size_t length)
+{
+	size_t before = out->length;
+	int r = put_part(out, bytes, length, length);
+
+	if (r < 0) {
+		enc_buf_truncate(out, before);
+	}
+	return r;
 }
 
 /* put_ascii() - see enc_json_ascii() */

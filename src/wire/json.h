@@ -57,6 +57,13 @@ ENC_NODISCARD int enc_json_string(struct enc_buf *out, const void *bytes,
 ENC_NODISCARD int enc_json_string_cut(struct enc_buf *out, const void *bytes,
 				      size_t length, size_t max_bytes);
 
+/*
+ * enc_json_string_part() - the same without quotes, for a string that is
+ * written in parts; a character that is cut becomes \ufffd
+ */
+ENC_NODISCARD int enc_json_string_part(struct enc_buf *out, const void *bytes,
+				       size_t length);
+
 /**
  * enc_json_ascii() - append JSON text that enc_json_check() found fine
  *

@@ -1,0 +1,575 @@
+#include <math.h>
+#include <time.h>
+
+#include "clock.h"
+#include "json.h"
+#include "record_codec.h"
+
+enum {
+	MILLIS = 1000,
+	DEPTH_MAX = 4, /* of objects in objects */
+};
+
+/* Numbers that a double holds exactly. */
+#define NUMBER_MAX 9007199254740992.0
+
+enum kind {
+	OBJECT,		/* its fields follow, up to END */
+	OBJECT_IF_TEXT, /* null without the text that it is at */
+	OBJECT_IF_TRUE, /* null without the bool that it is at */
+	END,
+	EGRESS,	  /* always the same */
+	BINDINGS, /* always the same */
+	TEXT,
+	PHASE,
+	OUTCOME,
+	LANGUAGE,
+	ISOLATION,
+	LIMITS,
+	LAYERS,
+	LABELS,
+	COUNT, /* int64_t */
+	SPAN,  /* int64_t, microseconds; shown as milliseconds */
+	TIME,  /* int64_t, wall clock */
+	BOOLEAN,
+};
+
+/* Where a field is, and from which phase on it is shown. */
+struct field {
+	const char *name;
+	enum kind kind;
+	size_t at;
+	enum enc_phase from;
+};
+
+#define AT(member) offsetof(struct enc_record, member)
+#define RESULT_AT(member) offsetof(struct enc_result_record, member)
+#define ALWAYS ENC_PHASE_PENDING
+#define STARTED ENC_PHASE_RUNNING
+#define ENDED ENC_PHASE_SUCCEEDED
+
+static const struct field session_fields[] = {
+	{ "id", TEXT, AT(id), ALWAYS },
+	{ "orgId", TEXT, AT(org), ALWAYS },
+	{ "createdBy", TEXT, AT(created_by), ALWAYS },
+	{ "phase", PHASE, AT(phase), ALWAYS },
+	{ "outcome", OUTCOME, AT(outcome), ENDED },
+	{ "language", LANGUAGE, AT(language), ALWAYS },
+	{ "environment", OBJECT, 0, ALWAYS },
+	{ "name", TEXT, AT(environment), ALWAYS },
+	{ "digest", TEXT, AT(environment_digest), ALWAYS },
+	{ NULL, END, 0, ALWAYS },
+	{ "limits", LIMITS, AT(limits), ALWAYS },
+	{ "egress", EGRESS, 0, ALWAYS },
+	{ "serviceBindings", BINDINGS, 0, ALWAYS },
+	{ "killReason", TEXT, AT(kill_reason), ENDED },
+	{ "reason", OBJECT_IF_TEXT, AT(reason_code), ENDED },
+	{ "code", TEXT, AT(reason_code), ENDED },
+	{ "message", TEXT, AT(reason_message), ENDED },
+	{ NULL, END, 0, ALWAYS },
+	{ "backend", TEXT, AT(backend), ALWAYS },
+	{ "isolation", OBJECT, 0, ALWAYS },
+	{ "kernel", ISOLATION, AT(isolation), ALWAYS },
+	{ "layers", LAYERS, AT(layers), STARTED },
+	{ "selfCheck", OBJECT_IF_TRUE, AT(self_checked), STARTED },
+	{ "tried", COUNT, AT(checks_tried), STARTED },
+	{ "missed", COUNT, AT(checks_missed), STARTED },
+	{ NULL, END, 0, ALWAYS },
+	{ NULL, END, 0, ALWAYS },
+	{ "labels", LABELS, AT(labels), ALWAYS },
+	{ "usage", OBJECT, 0, ALWAYS },
+	{ "cpuMs", COUNT, AT(cpu_ms), ENDED },
+	{ "memoryPeakBytes", COUNT, AT(memory_peak_bytes), ENDED },
+	{ "pidsPeak", COUNT, AT(pids_peak), ENDED },
+	{ "egressAttempts", COUNT, AT(egress_attempts), ALWAYS },
+	{ NULL, END, 0, ALWAYS },
+	{ "timings", OBJECT, 0, ALWAYS },
+	{ "queuedMs", SPAN, AT(queued_us), ALWAYS },
+	{ "preparedMs", SPAN, AT(prepared_us), STARTED },
+	{ "startedMs", SPAN, AT(started_us), STARTED },
+	{ "firstByteMs", SPAN, AT(first_byte_us), STARTED },
+	{ "finishedMs", SPAN, AT(finished_us), ENDED },
+	{ NULL, END, 0, ALWAYS },
+	{ "createdAt", TIME, AT(created_ms), ALWAYS },
+	{ "startedAt", TIME, AT(started_ms), STARTED },
+	{ "finishedAt", TIME, AT(finished_ms), ENDED },
+};
+
+static const struct field result_fields[] = {
+	{ "exitCode", COUNT, RESULT_AT(exit_code), ALWAYS },
+	{ "signal", COUNT, RESULT_AT(signal), ALWAYS },
+	{ "durationMs", COUNT, RESULT_AT(duration_ms), ALWAYS },
+	{ "truncated", OBJECT, 0, ALWAYS },
+	{ "stdout", BOOLEAN, RESULT_AT(stdout_cut), ALWAYS },
+	{ "stderr", BOOLEAN, RESULT_AT(stderr_cut), ALWAYS },
+	{ NULL, END, 0, ALWAYS },
+};
+
+/* A struct of the codec, of which a field is read or written. */
+static void *place_of(void *base, const struct field *field)
+{
+	return (char *)base + field->at;
+}
+
+static bool is_object(enum kind kind)
+{
+	return kind == OBJECT || kind == OBJECT_IF_TEXT ||
+	       kind == OBJECT_IF_TRUE;
+}
+
+/* end_of() - the END of an object */
+static const struct field *end_of(const struct field *object)
+{
+	size_t depth = 1;
+
+	while (depth > 0) {
+		object++;
+		depth += is_object(object->kind);
+		depth -= object->kind == END;
+	}
+	return object;
+}
+
+/* ---- writing ---- */
+
+#define PRINT(out, ...) ENC_MUST(enc_buf_printf(out, __VA_ARGS__))
+
+static void put_text(struct enc_buf *out, const char *text)
+{
+	if (text == NULL) {
+		PRINT(out, "null");
+	} else {
+		ENC_MUST(enc_json_string(out, text, strlen(text)));
+	}
+}
+
+static void put_layers(struct enc_buf *out, uint32_t set)
+{
+	const char *comma = "";
+
+	PRINT(out, "[");
+	for (size_t i = 0; enc_layer_name(i) != NULL; i++) {
+		if ((set & 1U << i) != 0) {
+			PRINT(out, "%s\"%s\"", comma, enc_layer_name(i));
+			comma = ",";
+		}
+	}
+	PRINT(out, "]");
+}
+
+static void put_labels(struct enc_buf *out, const struct enc_record *record)
+{
+	PRINT(out, "{");
+	for (size_t i = 0; i < record->label_count; i++) {
+		PRINT(out, "%s", i == 0 ? "" : ",");
+		put_text(out, record->labels[i].name);
+		PRINT(out, ":");
+		put_text(out, record->labels[i].value);
+	}
+	PRINT(out, "}");
+}
+
+static void put_time(struct enc_buf *out, int64_t wall_ms)
+{
+	char text[ENC_CLOCK_ISO_BYTES];
+
+	enc_clock_iso(wall_ms, text);
+	PRINT(out, "\"%s\"", text);
+}
+
+/* put_signed() - an int64_t, which may be null */
+static void put_signed(struct enc_buf *out, enum kind kind, int64_t value)
+{
+	if (value < 0 || (kind == TIME && value == 0)) {
+		PRINT(out, "null");
+	} else if (kind == TIME) {
+		put_time(out, value);
+	} else if (kind == SPAN) {
+		PRINT(out, "%.3f", (double)value / MILLIS);
+	} else {
+		PRINT(out, "%lld", (long long)value);
+	}
+}
+
+static void put_name(struct enc_buf *out, enum kind kind, const void *at)
+{
+	const enum enc_phase *phase = at;
+
+	if (kind == LANGUAGE) {
+		put_text(out,
+			 enc_language_name(*(const enum enc_language *)at));
+	} else if (kind == ISOLATION) {
+		put_text(out,
+			 enc_isolation_name(*(const enum enc_isolation *)at));
+	} else if (kind == OUTCOME && *phase == ENC_PHASE_PENDING) {
+		PRINT(out, "null");
+	} else {
+		put_text(out, enc_phase_name(*phase));
+	}
+}
+
+/* put_value() - of a field that is no object */
+static void put_value(struct enc_buf *out, const struct field *field,
+		      const void *base)
+{
+	const char *at = (const char *)base + field->at;
+
+	switch (field->kind) {
+	case EGRESS:
+		PRINT(out, "{\"mode\":\"deny_all\",\"allow\":[]}");
+		break;
+	case BINDINGS:
+		PRINT(out, "[]");
+		break;
+	case TEXT:
+		put_text(out, *(const char *const *)(const void *)at);
+		break;
+	case PHASE:
+	case OUTCOME:
+	case LANGUAGE:
+	case ISOLATION:
+		put_name(out, field->kind, at);
+		break;
+	case LAYERS:
+		put_layers(out, *(const uint32_t *)(const void *)at);
+		break;
+	case LABELS:
+		put_labels(out, base);
+		break;
+	case LIMITS:
+		ENC_MUST(enc_limits_write((const void *)at, out));
+		break;
+	case COUNT:
+	case SPAN:
+	case TIME:
+		put_signed(out, field->kind,
+			   *(const int64_t *)(const void *)at);
+		break;
+	case BOOLEAN:
+		PRINT(out, "%s", *(const bool *)at ? "true" : "false");
+		break;
+	case OBJECT:
+	case OBJECT_IF_TEXT:
+	case OBJECT_IF_TRUE:
+	case END:
+		ENC_ASSERT(false);
+	}
+}
+
+/* is_null() - whether an object is written as null */
+static bool is_null(const struct field *field, const void *base)
+{
+	const char *at = (const char *)base + field->at;
+
+	return (field->kind == OBJECT_IF_TEXT &&
+		*(const char *const *)(const void *)at == NULL) ||
+	       (field->kind == OBJECT_IF_TRUE && !*(const bool *)at);
+}
+
+/* shown() - outcomes are one step of a session's life, however they order */
+static bool shown(const struct field *field, enum enc_phase phase)
+{
+	return field->from == ALWAYS ||
+	       (field->from == STARTED ? phase != ENC_PHASE_PENDING
+				       : enc_phase_ended(phase));
+}
+
+/* put_fields() - @none has what is written for a field that isn't shown yet */
+static void put_fields(struct enc_buf *out, const struct field *fields,
+		       size_t count, const void *record, const void *none,
+		       enum enc_phase phase)
+{
+	const char *comma = "";
+
+	for (const struct field *at = fields; at < fields + count; at++) {
+		const void *base = shown(at, phase) ? record : none;
+
+		if (at->kind == END) {
+			PRINT(out, "}");
+			comma = ",";
+			continue;
+		}
+		PRINT(out, "%s\"%s\":", comma, at->name);
+		comma = ",";
+		if (is_object(at->kind) && !is_null(at, base)) {
+			PRINT(out, "{");
+			comma = "";
+		} else if (is_object(at->kind)) {
+			PRINT(out, "null");
+			at = end_of(at);
+		} else {
+			put_value(out, at, base);
+		}
+	}
+}
+
+void enc_record_write(const struct enc_record *record, struct enc_buf *out)
+{
+	const struct enc_record none = ENC_RECORD_NONE;
+
+	put_fields(out, session_fields, ENC_COUNT(session_fields), record,
+		   &none, record->phase);
+}
+
+void enc_result_record_write(const struct enc_result_record *record,
+			     struct enc_buf *out)
+{
+	put_fields(out, result_fields, ENC_COUNT(result_fields), record, record,
+		   ENC_PHASE_PENDING);
+}
+
+void enc_record_write_whole(const struct enc_record *record,
+			    struct enc_buf *out)
+{
+	PRINT(out, "{");
+	enc_record_write(record, out);
+	ENC_MUST(enc_buf_append(out, "}", 2));
+}
+
+void enc_result_record_write_whole(const struct enc_result_record *record,
+				   struct enc_buf *out)
+{
+	PRINT(out, "{");
+	enc_result_record_write(record, out);
+	ENC_MUST(enc_buf_append(out, "}", 2));
+}
+
+/* ---- reading ---- */
+
+/* get_time() - the text that enc_clock_iso() made */
+static bool get_time(const char *text, int64_t *ret_ms)
+{
+	struct tm parts = { 0 };
+	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
+	char back[ENC_CLOCK_ISO_BYTES];
+	int64_t ms;
+
+	if (rest == NULL || strlen(rest) != strlen(".000Z")) {
+		return false;
+	}
+	ms = (int64_t)timegm(&parts) * MILLIS + (rest[1] - '0') * 100 +
+	     (rest[2] - '0') * 10 + (rest[3] - '0');
+	enc_clock_iso(ms, back);
+	*ret_ms = ms;
+	return strcmp(back, text) == 0;
+}
+
+static bool get_limits(const json_t *value, struct enc_limits *limits)
+{
+	*limits = enc_limits_usual(); /* a limit that came later */
+	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
+		enum enc_limit limit = (enum enc_limit)i;
+		const json_t *shown =
+			json_object_get(value, enc_limit_info(limit)->name);
+
+		if (json_is_number(shown) && json_number_value(shown) >= 0 &&
+		    json_number_value(shown) < NUMBER_MAX) {
+			limits->value[i] =
+				enc_limit_stored(limit,
+						 json_number_value(shown));
+		} else if (shown != NULL) {
+			return false;
+		}
+	}
+	return json_is_object(value);
+}
+
+/* get_layers() - one that this program doesn't know is passed over */
+static bool get_layers(const json_t *value, uint32_t *ret_set)
+{
+	size_t at;
+	json_t *name;
+
+	*ret_set = 0;
+	json_array_foreach(value, at, name)
+	{
+		for (size_t i = 0; enc_layer_name(i) != NULL; i++) {
+			if (json_is_string(name) &&
+			    strcmp(json_string_value(name),
+				   enc_layer_name(i)) == 0) {
+				*ret_set |= 1U << i;
+			}
+		}
+	}
+	return json_is_array(value);
+}
+
+static bool get_labels(json_t *value, struct enc_record *record)
+{
+	const char *name;
+	json_t *text;
+
+	if (!json_is_object(value)) {
+		return false;
+	}
+	record->owned_labels = enc_xalloc((json_object_size(value) + 1) *
+					  sizeof(*record->owned_labels));
+	record->labels = record->owned_labels;
+	json_object_foreach(value, name, text)
+	{
+		if (!json_is_string(text)) {
+			return false;
+		}
+		record->owned_labels[record->label_count++] =
+			(struct enc_store_label){ name,
+						  json_string_value(text) };
+	}
+	return true;
+}
+
+/* get_text() - what has a name or a form of its own */
+static bool get_text(const char *text, enum kind kind, void *at)
+{
+	switch (kind) {
+	case TEXT:
+		*(const char **)at = text;
+		return true;
+	case PHASE:
+	case OUTCOME:
+		return enc_phase_parse(text, at);
+	case LANGUAGE:
+		return enc_language_parse(text, at);
+	case ISOLATION:
+		return enc_isolation_parse(text, at);
+	case TIME:
+		return get_time(text, at);
+	case OBJECT:
+	case OBJECT_IF_TEXT:
+	case OBJECT_IF_TRUE:
+	case END:
+	case EGRESS:
+	case BINDINGS:
+	case LIMITS:
+	case LAYERS:
+	case LABELS:
+	case COUNT:
+	case SPAN:
+	case BOOLEAN:
+		break;
+	}
+	return false;
+}
+
+static bool get_number(const json_t *value, enum kind kind, int64_t *at)
+{
+	double number = json_number_value(value);
+
+	if (!json_is_number(value) || number < 0 || number > NUMBER_MAX) {
+		return false;
+	}
+	if (kind == SPAN) {
+		*at = llround(number * MILLIS);
+		return true;
+	}
+	*at = json_integer_value(value);
+	return kind == COUNT && json_is_integer(value);
+}
+
+/* get_value() - false if it is of another type than its field */
+static bool get_value(json_t *value, const struct field *field, void *base)
+{
+	void *at = place_of(base, field);
+
+	if (field->kind == EGRESS || field->kind == BINDINGS) {
+		return true;
+	}
+	if (field->kind == LIMITS) {
+		return get_limits(value, at);
+	}
+	if (field->kind == LAYERS) {
+		return get_layers(value, at);
+	}
+	if (field->kind == LABELS) {
+		return get_labels(value, base);
+	}
+	if (field->kind == BOOLEAN) {
+		*(bool *)at = json_is_true(value);
+		return json_is_boolean(value);
+	}
+	return json_is_string(value)
+		       ? get_text(json_string_value(value), field->kind, at)
+		       : get_number(value, field->kind, at);
+}
+
+/* get_fields() - Return: the field that is damaged, or NULL */
+static const struct field *get_fields(json_t *root, const struct field *fields,
+				      size_t count, void *base)
+{
+	json_t *open[DEPTH_MAX] = { root };
+	size_t depth = 0;
+
+	for (const struct field *at = fields; at < fields + count; at++) {
+		json_t *value;
+
+		if (at->kind == END) {
+			depth--;
+			continue;
+		}
+		value = json_object_get(open[depth], at->name);
+		if (value == NULL || json_is_null(value)) {
+			at = is_object(at->kind) ? end_of(at) : at;
+		} else if (is_object(at->kind) && json_is_object(value)) {
+			ENC_ASSERT(++depth < DEPTH_MAX);
+			open[depth] = value;
+			if (at->kind == OBJECT_IF_TRUE) {
+				*(bool *)place_of(base, at) = true;
+			}
+		} else if (is_object(at->kind) || !get_value(value, at, base)) {
+			return at;
+		}
+	}
+	return NULL;
+}
+
+static enum enc_code damaged(const struct field *field, struct enc_error *err)
+{
+	return enc_fail(err, ENC_INTERNAL, "a stored record is damaged: %s",
+			field == NULL ? "it is no JSON object" : field->name);
+}
+
+enum enc_code enc_record_read(const char *text, struct enc_record *ret_record,
+			      struct enc_error *err)
+{
+	struct enc_record record = ENC_RECORD_NONE;
+	const struct field *wrong = NULL;
+
+	record.json = json_loads(text, 0, NULL);
+	if (json_is_object(record.json)) {
+		wrong = get_fields(record.json, session_fields,
+				   ENC_COUNT(session_fields), &record);
+	}
+	if (!json_is_object(record.json) || wrong != NULL) {
+		enc_record_done(&record);
+		return damaged(wrong, err);
+	}
+	*ret_record = record;
+	return ENC_OK;
+}
+
+enum enc_code enc_result_record_read(const char *text,
+				     struct enc_result_record *ret_record,
+				     struct enc_error *err)
+{
+	struct enc_result_record record = ENC_RESULT_RECORD_NONE;
+	json_t *json = json_loads(text, 0, NULL);
+	const struct field *wrong = NULL;
+	bool is_whole = json_is_object(json);
+
+	if (is_whole) {
+		wrong = get_fields(json, result_fields,
+				   ENC_COUNT(result_fields), &record);
+	}
+	json_decref(json);
+	if (!is_whole || wrong != NULL) {
+		return damaged(wrong, err);
+	}
+	*ret_record = record;
+	return ENC_OK;
+}
+
+void enc_record_done(struct enc_record *record)
+{
+	json_decref(record->json);
+	free(record->owned_labels);
+	*record = (struct enc_record){ 0 };
+}

@@ -1,0 +1,170 @@
+#include "result_pieces.h"
+#include "clock.h"
+#include "json.h"
+#include "record_codec.h"
+#include "utf8.h"
+
+enum {
+	OUTPUT_PAGE_BYTES = 32 * 1024,
+	OUTPUT_PAGE_ENTRIES = 512,
+	JSON_PAGE_BYTES = 32 * 1024,
+};
+
+#define OUTPUT_KINDS (1U << ENC_ENTRY_STDOUT | 1U << ENC_ENTRY_STDERR)
+#define PRINT(out, ...) ENC_MUST(enc_buf_printf(out, __VA_ARGS__))
+
+static bool add_length(void *context, const struct enc_store_entry *entry)
+{
+	*(size_t *)context += entry->length;
+	return true;
+}
+
+/* is_small() - whether the output fits into an event */
+static enum enc_code is_small(const struct enc_result_pieces *pieces,
+			      bool *ret_small, struct enc_error *err)
+{
+	const struct enc_store_page page = {
+		.kinds = OUTPUT_KINDS,
+		.max_bytes = ENC_RESULT_EVENT_OUTPUT_BYTES + 1,
+	};
+	size_t length = 0;
+	enum enc_code code =
+		enc_store_read_entries(pieces->store, pieces->session, &page,
+				       add_length, &length, err);
+
+	*ret_small = length <= ENC_RESULT_EVENT_OUTPUT_BYTES;
+	return code;
+}
+
+/* write_head() - all before the value of `stdout` */
+static enum enc_code write_head(struct enc_result_pieces *pieces,
+				struct enc_buf *out, struct enc_error *err)
+{
+	ENC_AUTO(store_result) row = { 0 };
+	struct enc_result_record record;
+	bool small = true;
+	enum enc_code code =
+		enc_store_get_result(pieces->store, pieces->session, &row, err);
+
+	if (code == ENC_OK) {
+		code = enc_result_record_read(row.record, &record, err);
+	}
+	if (code == ENC_OK && pieces->at_ms != 0) {
+		code = is_small(pieces, &small, err);
+	}
+	if (code != ENC_OK) {
+		return code;
+	}
+	PRINT(out, "{");
+	if (pieces->at_ms != 0) {
+		char at[ENC_CLOCK_ISO_BYTES];
+
+		enc_clock_iso(pieces->at_ms, at);
+		PRINT(out, "\"at\":\"%s\",", at);
+	}
+	enc_result_record_write(&record, out);
+	if (small) {
+		PRINT(out, ",\"stdout\":\"");
+		pieces->part = ENC_RESULT_STDOUT;
+	} else {
+		PRINT(out, ",\"stdout\":null,\"stderr\":null,\"json\":");
+		pieces->part = ENC_RESULT_JSON;
+	}
+	return ENC_OK;
+}
+
+/* A page of output on its way into a string. */
+struct output_page {
+	struct enc_buf *out;
+	uint64_t last_seq; /* 0: there was none */
+};
+
+static bool write_entry(void *context, const struct enc_store_entry *entry)
+{
+	struct output_page *page = context;
+
+	ENC_MUST(enc_json_string_part(page->out, entry->data, entry->length));
+	page->last_seq = entry->seq;
+	return true;
+}
+
+/* write_output() - the next page of a stream, or the end of its string */
+static enum enc_code write_output(struct enc_result_pieces *pieces,
+				  enum enc_entry_kind kind, struct enc_buf *out,
+				  struct enc_error *err)
+{
+	const struct enc_store_page page = {
+		.from_seq = pieces->next_seq,
+		.kinds = 1U << kind,
+		.max_entries = OUTPUT_PAGE_ENTRIES,
+		.max_bytes = OUTPUT_PAGE_BYTES,
+	};
+	struct output_page to = { .out = out };
+	enum enc_code code =
+		enc_store_read_entries(pieces->store, pieces->session, &page,
+				       write_entry, &to, err);
+
+	pieces->next_seq = to.last_seq + 1;
+	if (code != ENC_OK || to.last_seq != 0) {
+		return code;
+	}
+	if (kind == ENC_ENTRY_STDOUT) {
+		PRINT(out, "\",\"stderr\":\"");
+		pieces->part = ENC_RESULT_STDERR;
+	} else {
+		PRINT(out, "\",\"json\":");
+		pieces->part = ENC_RESULT_JSON;
+	}
+	return ENC_OK;
+}
+
+/*
+ * write_json() - the next part of what the program returned, which is read
+ * again each time: nobody holds it for a slow reader
+ */
+static enum enc_code write_json(struct enc_result_pieces *pieces,
+				struct enc_buf *out, struct enc_error *err)
+{
+	ENC_AUTO(store_result) row = { 0 };
+	enum enc_code code =
+		enc_store_get_result(pieces->store, pieces->session, &row, err);
+	const char *json = row.json == NULL ? "null" : row.json;
+	const uint8_t *at;
+	size_t left;
+	size_t part;
+
+	if (code != ENC_OK) {
+		return code;
+	}
+	at = (const uint8_t *)json + pieces->next_byte;
+	left = strlen(json) - pieces->next_byte;
+	part = ENC_MIN(left, (size_t)JSON_PAGE_BYTES);
+	if (part < left) {
+		part -= enc_utf8_partial(at, part);
+	}
+	ENC_MUST(enc_json_ascii(out, at, part));
+	pieces->next_byte += part;
+	if (part == left) {
+		PRINT(out, "}");
+		pieces->part = ENC_RESULT_DONE;
+	}
+	return ENC_OK;
+}
+
+enum enc_code enc_result_pieces_next(struct enc_result_pieces *pieces,
+				     struct enc_buf *out, struct enc_error *err)
+{
+	switch (pieces->part) {
+	case ENC_RESULT_HEAD:
+		return write_head(pieces, out, err);
+	case ENC_RESULT_STDOUT:
+		return write_output(pieces, ENC_ENTRY_STDOUT, out, err);
+	case ENC_RESULT_STDERR:
+		return write_output(pieces, ENC_ENTRY_STDERR, out, err);
+	case ENC_RESULT_JSON:
+		return write_json(pieces, out, err);
+	case ENC_RESULT_DONE:
+		break;
+	}
+	return ENC_OK;
+}
