@@ -287,7 +287,7 @@ static void sim_open(struct enc_backend *backend)
 		.backend = backend,
 	};
 
-	ENC_ASSERT(enc_places_add(&facts->places, &place));
+	ENC_MUST(enc_places_add(&facts->places, &place));
 	facts->sandboxes_max = ENC_LAUNCH_SANDBOXES_MAX;
 	facts->environment_count = 1;
 	(void)snprintf(facts->environments[0].name, ENC_LAUNCH_NAME_BYTES,

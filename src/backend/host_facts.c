@@ -31,7 +31,7 @@ bool enc_host_facts_place(struct enc_backend_facts *facts,
 
 	memcpy(place.name, told->name, sizeof(place.name));
 	return told->index == facts->places.count &&
-	       enc_places_add(&facts->places, &place);
+	       enc_places_add(&facts->places, &place) == 0;
 }
 
 bool enc_host_facts_host(struct enc_backend_facts *facts,

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <string.h>
 
 #include "place.h"
@@ -19,14 +20,19 @@ const struct enc_place *enc_places_usual(const struct enc_places *places)
 	return &places->row[places->usual];
 }
 
-bool enc_places_add(struct enc_places *places, const struct enc_place *place)
+int enc_places_add(struct enc_places *places, const struct enc_place *place)
 {
-	if (places->count == ENC_COUNT(places->row) || place->name[0] == '\0' ||
-	    enc_places_find(places, place->name) != NULL) {
-		return false;
+	if (places->count == ENC_COUNT(places->row)) {
+		return -ENOSPC;
+	}
+	if (place->name[0] == '\0') {
+		return -EINVAL;
+	}
+	if (enc_places_find(places, place->name) != NULL) {
+		return -EEXIST;
 	}
 	places->row[places->count++] = *place;
-	return true;
+	return 0;
 }
 
 /* strengthen() - the weakest of all that are stronger, or NULL */

@@ -39,9 +39,9 @@ struct enc_places {
 	size_t usual; /* a row */
 };
 
-/* enc_places_add() - false: too many, no name, or one that is there */
-ENC_NODISCARD bool enc_places_add(struct enc_places *places,
-				  const struct enc_place *place);
+/* enc_places_add() - 0; -ENOSPC; -EINVAL without a name; -EEXIST */
+ENC_NODISCARD int enc_places_add(struct enc_places *places,
+				 const struct enc_place *place);
 
 /* enc_places_find() - by name; NULL if there is none with that name */
 const struct enc_place *enc_places_find(const struct enc_places *places,

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -8,9 +9,9 @@
 
 #include "place.h"
 
-/* add() - one more place; whether it was taken */
-static bool add(struct enc_places *places, const char *name,
-		enum enc_isolation isolation)
+/* add() - one more place; what enc_places_add() says to it */
+static int add(struct enc_places *places, const char *name,
+	       enum enc_isolation isolation)
 {
 	struct enc_place place = { .isolation = isolation };
 
@@ -24,17 +25,18 @@ static void test_names(void **state)
 	char name[16];
 
 	(void)state;
-	assert_false(add(&places, "", ENC_ISOLATION_GVISOR));
-	assert_true(add(&places, "one", ENC_ISOLATION_GVISOR));
-	assert_false(add(&places, "one", ENC_ISOLATION_HOST_KERNEL));
+	assert_int_equal(add(&places, "", ENC_ISOLATION_GVISOR), -EINVAL);
+	assert_int_equal(add(&places, "one", ENC_ISOLATION_GVISOR), 0);
+	assert_int_equal(add(&places, "one", ENC_ISOLATION_HOST_KERNEL),
+			 -EEXIST);
 	assert_ptr_equal(enc_places_find(&places, "one"), &places.row[0]);
 	assert_null(enc_places_find(&places, "On"));
 	assert_null(enc_places_find(&places, ""));
 	for (int i = 1; i < ENC_LAUNCH_PLACES_MAX; i++) {
 		(void)snprintf(name, sizeof(name), "p%d", i);
-		assert_true(add(&places, name, ENC_ISOLATION_GVISOR));
+		assert_int_equal(add(&places, name, ENC_ISOLATION_GVISOR), 0);
 	}
-	assert_false(add(&places, "more", ENC_ISOLATION_GVISOR));
+	assert_int_equal(add(&places, "more", ENC_ISOLATION_GVISOR), -ENOSPC);
 }
 
 /* Where a session runs, and what it is told where it can't. */
@@ -66,10 +68,10 @@ static void test_choice(void **state)
 	struct enc_places places = { 0 };
 
 	(void)state;
-	assert_true(add(&places, "native", ENC_ISOLATION_HOST_KERNEL));
-	assert_true(add(&places, "docker", ENC_ISOLATION_HOST_KERNEL));
-	assert_true(add(&places, "gvisor", ENC_ISOLATION_GVISOR));
-	assert_true(add(&places, "other gvisor", ENC_ISOLATION_GVISOR));
+	assert_int_equal(add(&places, "native", ENC_ISOLATION_HOST_KERNEL), 0);
+	assert_int_equal(add(&places, "docker", ENC_ISOLATION_HOST_KERNEL), 0);
+	assert_int_equal(add(&places, "gvisor", ENC_ISOLATION_GVISOR), 0);
+	assert_int_equal(add(&places, "other gvisor", ENC_ISOLATION_GVISOR), 0);
 	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
 		const struct enc_place *place = NULL;
 
@@ -93,8 +95,8 @@ static void test_too_weak(void **state)
 	struct enc_error err = { 0 };
 
 	(void)state;
-	assert_true(add(&places, "simulator", ENC_ISOLATION_SIMULATED));
-	assert_true(add(&places, "native", ENC_ISOLATION_HOST_KERNEL));
+	assert_int_equal(add(&places, "simulator", ENC_ISOLATION_SIMULATED), 0);
+	assert_int_equal(add(&places, "native", ENC_ISOLATION_HOST_KERNEL), 0);
 	assert_int_equal(enc_places_choose(&places, NULL, ENC_ISOLATION_GVISOR,
 					   &place, &err),
 			 ENC_NOT_AVAILABLE);

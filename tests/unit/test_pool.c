@@ -77,7 +77,8 @@ static void fake_open(struct enc_backend *backend)
 
 		place.backend = backend;
 		place.number = (uint32_t)i;
-		assert_true(enc_places_add(&backend->facts.places, &place));
+		assert_int_equal(enc_places_add(&backend->facts.places, &place),
+				 0);
 	}
 	backend->facts.memory_bytes = fake.memory_bytes;
 	(void)snprintf(backend->facts.environments[0].name,
