@@ -38,16 +38,20 @@ static inline uint32_t enc_seccomp_jump(const struct sock_filter *step,
 	return holds ? step->jt : step->jf;
 }
 
-/* enc_seccomp_run() - the action for one call */
+/* enc_seccomp_run() - the action for one call; @ran: steps taken, or NULL */
 static inline uint32_t enc_seccomp_run(const struct sock_filter *program,
 				       uint32_t steps,
-				       const struct seccomp_data *data)
+				       const struct seccomp_data *data,
+				       bool *ran)
 {
 	uint32_t value = 0;
 
 	for (uint32_t at = 0; at < steps; at++) {
 		const struct sock_filter *step = &program[at];
 
+		if (ran != NULL) {
+			ran[at] = true;
+		}
 		switch (BPF_CLASS(step->code)) {
 		case BPF_LD:
 			assert_true(step->k + 4 <= sizeof(*data));

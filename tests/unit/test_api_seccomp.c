@@ -34,7 +34,8 @@ enum { ROWS = sizeof(enc_seccomp_rows) / sizeof(*enc_seccomp_rows) };
 
 static uint32_t run(const struct seccomp_data *data)
 {
-	return enc_seccomp_run(enc_seccomp_program, ENC_SECCOMP_STEPS, data);
+	return enc_seccomp_run(enc_seccomp_program, ENC_SECCOMP_STEPS, data,
+			       NULL);
 }
 
 static const struct row {

@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "../lib/seccomp_expect.h"
+#include "../lib/seccomp_run.h"
 #include "gen_seccomp.h"
 #include "gen_seccomp_rows.h"
 
@@ -42,61 +43,11 @@ static bool ran[ENC_SECCOMP_STEPS]; /* which instructions */
 #define IGNORE SECCOMP_RET_ERRNO
 #define MISSING (SECCOMP_RET_ERRNO | ENOSYS)
 
-/* jump() - a comparison: how many steps are skipped */
-static uint32_t jump(const struct sock_filter *step, uint32_t value)
-{
-	bool holds = false;
-
-	switch (BPF_OP(step->code)) {
-	case BPF_JA:
-		return step->k;
-	case BPF_JEQ:
-		holds = value == step->k;
-		break;
-	case BPF_JGT:
-		holds = value > step->k;
-		break;
-	case BPF_JGE:
-		holds = value >= step->k;
-		break;
-	case BPF_JSET:
-		holds = (value & step->k) != 0;
-		break;
-	default:
-		fail_msg("jump %#x", step->code);
-	}
-	return holds ? step->jt : step->jf;
-}
-
 /* evaluate() - the action for one call */
 static uint32_t evaluate(const struct seccomp_data *data)
 {
-	uint32_t value = 0;
-
-	for (uint32_t at = 0; at < ENC_SECCOMP_STEPS; at++) {
-		const struct sock_filter *step = &enc_seccomp_program[at];
-
-		ran[at] = true;
-		switch (BPF_CLASS(step->code)) {
-		case BPF_LD:
-			assert_true(step->k + 4 <= sizeof(*data));
-			memcpy(&value, (const char *)data + step->k, 4);
-			break;
-		case BPF_ALU:
-			assert_int_equal(BPF_OP(step->code), BPF_AND);
-			value &= step->k;
-			break;
-		case BPF_JMP:
-			at += jump(step, value);
-			break;
-		case BPF_RET:
-			return step->k;
-		default:
-			fail_msg("step %u: %#x", at, step->code);
-		}
-	}
-	fail_msg("it runs past its end");
-	return 0;
+	return enc_seccomp_run(enc_seccomp_program, ENC_SECCOMP_STEPS, data,
+			       ran);
 }
 
 static const struct row {
