@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -205,31 +206,80 @@ static int read_self(const char *self, struct search *search,
 
 /* ---- v2 ---- */
 
-/* move_out() - every process of a group to its leaf; some may be ending */
-static int move_out(int unit, int leaf)
+/* read_list() - a group's processes, a number a line; 0 or a negative errno */
+static int read_list(int group, char ret_pids[PIDS_BYTES])
 {
-	char pids[PIDS_BYTES];
 	enc_autoclose int list =
-		openat(unit, "cgroup.procs", O_RDONLY | O_CLOEXEC);
-	ssize_t length = list < 0 ? -1 : read(list, pids, sizeof(pids) - 1);
+		openat(group, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+	ssize_t length = list < 0 ? -1 : read(list, ret_pids, PIDS_BYTES - 1);
 
 	if (length < 0) {
 		return -errno;
 	}
-	pids[length] = '\0';
-	/* A pid that was cut off is met in the next round. */
-	for (char *at = pids; strchr(at, '\n') != NULL;) {
+	ret_pids[length] = '\0';
+	return 0;
+}
+
+/* is_listed() - whether a number is in the list of @group now */
+static bool is_listed(int group, const char *number)
+{
+	char pids[PIDS_BYTES];
+	size_t length = strlen(number);
+	bool found = false;
+
+	if (read_list(group, pids) < 0) {
+		return false;
+	}
+	for (const char *at = pids; !found && at != NULL && *at != '\0';) {
+		found = strncmp(at, number, length) == 0 && at[length] == '\n';
+		at = strchr(at, '\n');
+		at = at == NULL ? NULL : at + 1;
+	}
+	return found;
+}
+
+/*
+ * move_one() - the process that a listed number means, to @leaf
+ *
+ * By now that process may be dead, and the number anybody's. A process that a
+ * pidfd was opened for, and whose number is listed after that, is in the group.
+ * It is moved one system call later: the kernel moves by numbers alone.
+ */
+static int move_one(int unit, int leaf, const char *number)
+{
+	pid_t pid = (pid_t)strtol(number, NULL, 10);
+	enc_autoclose int pidfd = -1;
+	int r;
+
+	if (pid == getpid()) {
+		return enc_fd_write_file(leaf, "cgroup.procs", "0");
+	}
+	pidfd = pidfd_open(pid, 0);
+	if (pidfd < 0) {
+		return errno == ESRCH ? 0 : -errno;
+	}
+	if (!is_listed(unit, number)) {
+		return 0;
+	}
+	r = enc_fd_write_file(leaf, "cgroup.procs", number);
+	return r == -ESRCH ? 0 : r;
+}
+
+/* move_out() - every process of a group to its leaf; some may be ending */
+static int move_out(int unit, int leaf)
+{
+	char pids[PIDS_BYTES];
+	int r = read_list(unit, pids);
+
+	/* A number that was cut off is met in the next round. */
+	for (char *at = pids; r == 0 && strchr(at, '\n') != NULL;) {
 		char *end = strchr(at, '\n');
-		int r;
 
 		*end = '\0';
-		r = enc_fd_write_file(leaf, "cgroup.procs", at);
-		if (r < 0 && r != -ESRCH) {
-			return r;
-		}
+		r = move_one(unit, leaf, at);
 		at = end + 1;
 	}
-	return 0;
+	return r;
 }
 
 /* pass_on() - what is below may have limits; -EBUSY if processes are in it */

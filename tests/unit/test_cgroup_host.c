@@ -7,10 +7,12 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -197,6 +199,25 @@ static void make_v2(const char *dir, const char *procs)
 	make_file(name, "");
 }
 
+static pid_t start_child(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		for (;;) {
+			(void)pause();
+		}
+	}
+	assert_true(pid > 0);
+	return pid;
+}
+
+static void end_child(pid_t pid)
+{
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
 /*
  * D11: below a unit with Delegate=, groups are the unit's, and its processes
  * have made room: on v2 a group with processes passes no controller on.
@@ -206,13 +227,21 @@ static void test_below_a_delegated_unit(void **state)
 	struct enc_cgroup_host *host = NULL;
 	struct enc_cgroup_failure failure = { "" };
 	static const char wanted[] = "+memory +pids +cpu";
+	pid_t dead = start_child();
+	pid_t child = start_child();
+	char list[64];
+	char moved[16];
 
 	(void)state;
+	end_child(dead);
+	(void)snprintf(list, sizeof(list), "%d\n%d\n%d\n", (int)getpid(),
+		       (int)child, (int)dead);
+	(void)snprintf(moved, sizeof(moved), "%d", (int)child);
 	make_v2("v2", "");
 	make_dir("v2/enclave");
 	make_dir("v2/enclave/own");
 	make_dir("v2/enclave/own/3");
-	make_v2("v2/x.service", "12\n345\n");
+	make_v2("v2/x.service", list);
 	make_v2("v2/x.service/enclaved", "");
 	make_v2("v2/x.service/own", "");
 	mark_delegated("v2/x.service");
@@ -223,8 +252,8 @@ static void test_below_a_delegated_unit(void **state)
 	expect_file("v2/x.service/cgroup.subtree_control", wanted);
 	expect_file("v2/x.service/own/cgroup.subtree_control", wanted);
 	expect_file("v2/cgroup.subtree_control", "");
-	/* Each pid was written: a plain file keeps the last one. */
-	expect_file("v2/x.service/enclaved/cgroup.procs", "345");
+	/* Each living pid was written: a plain file keeps the last one. */
+	expect_file("v2/x.service/enclaved/cgroup.procs", moved);
 	/* What an earlier life outside of the unit left is swept too. */
 	assert_int_equal(mkdirat(host->roots[0].fd, "5", 0755), 0);
 	assert_int_equal(enc_cgroup_host_sweep(host), 2);
@@ -232,6 +261,28 @@ static void test_below_a_delegated_unit(void **state)
 	assert_false(is_there("v2/x.service/own/5"));
 	enc_cgroup_host_free(host);
 	assert_false(is_there("v2/enclave/own"));
+	end_child(child);
+}
+
+/* It moves itself by no number at all. */
+static void test_it_makes_room_itself(void **state)
+{
+	struct enc_cgroup_host *host = NULL;
+	struct enc_cgroup_failure failure = { "" };
+	char list[16];
+
+	(void)state;
+	(void)snprintf(list, sizeof(list), "%d\n", (int)getpid());
+	make_v2("v2", "");
+	make_v2("v2/x.service", list);
+	make_v2("v2/x.service/enclaved", "");
+	make_v2("v2/x.service/own", "");
+	mark_delegated("v2/x.service");
+	add_mount("v2", "cgroup2", "");
+	make_file("cgroup", "0::/x.service\n");
+	assert_int_equal(enc_cgroup_host_open(top, "own", &host, &failure), 0);
+	expect_file("v2/x.service/enclaved/cgroup.procs", "0");
+	enc_cgroup_host_free(host);
 }
 
 /* A process that was moved to the leaf, the janitor, finds the same place. */
@@ -311,6 +362,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_no_cgroups_at_all, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_below_a_delegated_unit,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_it_makes_room_itself,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_from_the_leaf, set_up,
 						tear_down),
