@@ -73,6 +73,14 @@ static void end_unwatched(struct supervisor *supervisor)
 	}
 }
 
+static void signal_api(struct supervisor *supervisor, int number)
+{
+	if (supervisor->api >= 0) {
+		ENC_IGNORE(pidfd_send_signal(supervisor->api, number, NULL,
+					     0)); /* dead is fine */
+	}
+}
+
 /* open_ready() - the pipe that enclave-api says on that it serves */
 static int open_ready(struct supervisor *supervisor, int *ret_far)
 {
@@ -145,6 +153,9 @@ static int start_api(struct supervisor *supervisor)
 	}
 	if (options->launcher != NULL) {
 		enc_launcher_attach(options->launcher, ends[0]);
+		if (!enc_launcher_attached(options->launcher)) {
+			signal_api(supervisor, SIGKILL); /* the next may do */
+		}
 	}
 	supervisor->api_started_ms = enc_clock_mono_ms();
 	supervisor->start_at_ms = INT64_MAX;
@@ -246,14 +257,6 @@ static void on_ready(struct enc_watch *watch, uint32_t events)
 	close_ready(supervisor);
 	if (got == 1 && !supervisor->ending) {
 		tell_ready(supervisor);
-	}
-}
-
-static void signal_api(struct supervisor *supervisor, int number)
-{
-	if (supervisor->api >= 0) {
-		ENC_IGNORE(pidfd_send_signal(supervisor->api, number, NULL,
-					     0)); /* dead is fine */
 	}
 }
 

@@ -47,18 +47,6 @@ static struct enc_launcher *of_host(struct enc_cell_host *host)
 
 static enc_watch_fn on_channel;
 
-static void watch_channel(struct enc_launcher *launcher, bool for_room)
-{
-	uint32_t events = for_room ? EPOLLIN | EPOLLOUT : EPOLLIN;
-	int r;
-
-	enc_poller_remove(launcher->host.poller, &launcher->channel_watch);
-	r = enc_poller_add(launcher->host.poller, &launcher->channel_watch,
-			   launcher->channel, events, on_channel);
-	ENC_ASSERT(r == 0);
-	launcher->watching_for_room = for_room;
-}
-
 static void drop_waiting(struct enc_launcher *launcher)
 {
 	ENC_LIST_EACH(launcher->waiting, at)
@@ -84,6 +72,21 @@ static void lose_channel(struct enc_launcher *launcher, const char *why)
 			"the channel to enclave-api ends: %s", why);
 		launcher->lost = true;
 	}
+}
+
+/* watch_channel() - for requests, and @for_room to write; or lose it */
+static void watch_channel(struct enc_launcher *launcher, bool for_room)
+{
+	uint32_t events = for_room ? EPOLLIN | EPOLLOUT : EPOLLIN;
+	int r;
+
+	enc_poller_remove(launcher->host.poller, &launcher->channel_watch);
+	r = enc_poller_add(launcher->host.poller, &launcher->channel_watch,
+			   launcher->channel, events, on_channel);
+	if (r < 0) {
+		lose_channel(launcher, strerror(-r));
+	}
+	launcher->watching_for_room = for_room;
 }
 
 /* flush() - what waits, as far as there is room */

@@ -42,7 +42,10 @@ enc_launcher_new(const struct enc_launcher_options *options,
 /* enc_launcher_free() - every cell must be gone; NULL is fine */
 void enc_launcher_free(struct enc_launcher *launcher);
 
-/* enc_launcher_attach() - a new enclave-api; @channel is taken */
+/*
+ * enc_launcher_attach() - a new enclave-api; @channel is taken. If it can't be
+ * watched it is lost at once: enc_launcher_attached() is false.
+ */
 void enc_launcher_attach(struct enc_launcher *launcher, int channel);
 
 /*
