@@ -66,6 +66,9 @@ def test_what_is_where():
             "usr/local/lib/systemd/system/enclave.service",
             "usr/local/share/man/man1/enclave.1",
             "usr/local/share/man/man8/enclaved.8",
+            "usr/local/share/man/man8/enclave-api.8",
+            "usr/local/share/man/man8/enclave-gate.8",
+            "usr/local/share/man/man8/enclave-init.8",
             "usr/local/share/man/man8/enclave.service.8"}, found
         for name in found:
             mode = stat.S_IMODE((place / name).stat().st_mode)
