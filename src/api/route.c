@@ -50,9 +50,8 @@ static bool is_id(struct enc_text text)
 	return text.length > 0 && text.length < ENC_API_ID_BYTES;
 }
 
-/* matches() - a path against a template in which each {name} is an id */
-static bool matches(const char *pattern, struct enc_text path,
-		    char (*ret_ids)[ENC_API_ID_BYTES])
+bool enc_api_route_matches(const char *pattern, struct enc_text path,
+			   char (*ret_ids)[ENC_API_ID_BYTES])
 {
 	const char *at = path.bytes;
 	const char *end = path.bytes + path.length;
@@ -94,7 +93,7 @@ enum enc_code enc_api_find_route(const struct enc_http_request *request,
 	for (size_t i = 0; i < ENC_COUNT(enc_api_routes); i++) {
 		const struct enc_api_route *route = &enc_api_routes[i];
 
-		if (!matches(route->path, path, ret_ids)) {
+		if (!enc_api_route_matches(route->path, path, ret_ids)) {
 			continue;
 		}
 		known = true;

@@ -28,6 +28,13 @@ struct enc_api_route {
 	enc_api_operation_fn *act;
 };
 
+/*
+ * enc_api_route_matches() - a path against a template of at most
+ * ENC_API_IDS_MAX {name}, each an id; ids are written also without a match
+ */
+bool enc_api_route_matches(const char *pattern, struct enc_text path,
+			   char (*ret_ids)[ENC_API_ID_BYTES]);
+
 /**
  * enc_api_find_route() - by path and method
  * @ret_ids: ENC_API_IDS_MAX of them; written also on failure

@@ -1,5 +1,6 @@
 """Every route that openapi.json has, with every kind of credential."""
 
+import contextlib
 import http.client
 import json
 import shutil
@@ -236,6 +237,33 @@ def test_a_revoked_key_hears_nothing_more():
         assert waits[1].getresponse().status == 201
         for one in streams + waits:
             one.close()
+
+
+def test_a_key_revoked_while_a_body_comes_is_good_for_nothing():
+    """A caller is judged by the head; revoking has it judged again."""
+    port = free_port()
+    body = b'{"code": "pass"}'
+    with Server(backend="simulator", listen=f"127.0.0.1:{port}") as server:
+        keys = [make_key(server, ["sessions:write"]) for _ in range(2)]
+        answers = []
+        with contextlib.ExitStack() as stack:
+            open_ones = []
+            for _, key in keys:
+                one = stack.enter_context(
+                    socket.create_connection(("127.0.0.1", port), 60))
+                one.sendall(b"POST /v1/sessions HTTP/1.1\r\nHost: e\r\n"
+                            b"Content-Type: application/json\r\n"
+                            b"Expect: 100-continue\r\nConnection: close\r\n"
+                            b"Authorization: %s\r\nContent-Length: %d\r\n\r\n"
+                            % (key.encode(), len(body)))
+                assert one.recv(4096).startswith(b"HTTP/1.1 100 "), key
+                open_ones.append(one)
+            assert server.request("DELETE", f"/v1/api-keys/{keys[0][0]}"
+                                  ).status == 200
+            for one in open_ones:
+                one.sendall(body)
+                answers.append(one.recv(4096)[:12])
+        assert answers == [b"HTTP/1.1 401", b"HTTP/1.1 201"], answers
 
 
 def test_figures_of_the_server_are_the_operators():
