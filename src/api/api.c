@@ -156,7 +156,7 @@ static void handle(struct enc_http_handler *handler,
 		code = judge_caller(call, request, &err);
 	}
 	if (code == ENC_OK) {
-		code = enc_api_check_queries(call, &err);
+		code = enc_api_read_queries(call, &err);
 	}
 	if (code == ENC_OK) {
 		code = read_body(call, &err);
@@ -165,6 +165,9 @@ static void handle(struct enc_http_handler *handler,
 		code = call->route->act(call, &err);
 	}
 	json_decref(call->body);
+	for (size_t i = 0; i < ENC_API_QUERIES_MAX; i++) {
+		free(call->queries[i]);
+	}
 	if (code != ENC_OK) {
 		if (err.code == ENC_INTERNAL) {
 			enc_log(ENC_LOG_ERROR, NULL, "%s: %s", request->id,

@@ -14,7 +14,8 @@
 
 enum {
 	ENC_API_ID_BYTES = 128,
-	ENC_API_IDS_MAX = 2, /* of one path */
+	ENC_API_IDS_MAX = 2,	 /* of one path */
+	ENC_API_QUERIES_MAX = 8, /* parameters of one route */
 	ENC_API_BODY_MAX_BYTES = 16 << 20,
 };
 
@@ -39,6 +40,8 @@ struct enc_api_call {
 
 	struct enc_http_exchange *exchange;
 	const struct enc_http_request *request;
+	/* Decoded, in the order of the route's fields; NULL: not there. */
+	char *queries[ENC_API_QUERIES_MAX];
 	json_t *body; /* what the schema says; NULL if the route has none */
 };
 
@@ -111,15 +114,14 @@ void enc_api_later_end(struct enc_api_later *later);
 void enc_api_later_revoke(struct enc_api *api, const char *key);
 
 /*
- * enc_api_check_queries() - whether the query has known parameters alone, each
- * once, with values that the schema takes
+ * enc_api_read_queries() - decode the query: known parameters alone, each once,
+ * with a value that its schema takes
+ * @call: gets the values, also on failure; handle() frees them
  */
-ENC_NODISCARD enum enc_code
-enc_api_check_queries(const struct enc_api_call *call, struct enc_error *err);
+ENC_NODISCARD enum enc_code enc_api_read_queries(struct enc_api_call *call,
+						 struct enc_error *err);
 
-/* Values of a query that was checked. */
-
-/* enc_api_query() - the decoded text, or NULL; the caller frees it */
+/* enc_api_query() - the value of a parameter, NULL if it isn't there */
 char *enc_api_query(const struct enc_api_call *call, const char *name);
 
 /* enc_api_query_number() - @otherwise if the parameter isn't there */
@@ -150,10 +152,21 @@ void enc_api_reply_durable(struct enc_api_call *call,
 			   struct enc_store_change *change,
 			   const struct enc_api_durable *durable);
 
-/* session_spec.c: a checked body becomes a spec */
+/* session_spec.c: what requests say of sessions */
+
+/* enc_api_session_spec() - the session that a checked body asks for */
 ENC_NODISCARD enum enc_code
 enc_api_session_spec(const struct enc_api_call *call,
 		     struct enc_session_spec **ret_spec, struct enc_error *err);
+
+/*
+ * enc_api_session_filter() - the sessions that a checked query asks for; texts
+ * of @ret_filter are the call's
+ */
+ENC_NODISCARD enum enc_code
+enc_api_session_filter(const struct enc_api_call *call,
+		       struct enc_store_filter *ret_filter,
+		       struct enc_error *err);
 
 #define ENC_API_PRINT(out, ...) ENC_MUST(enc_buf_printf(out, __VA_ARGS__))
 

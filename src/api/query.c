@@ -70,80 +70,78 @@ static bool is(struct enc_text text, const char *word)
 	       memcmp(text.bytes, word, text.length) == 0;
 }
 
-/* find_field() - the schema of a parameter, NULL if there is none */
-static const struct enc_schema_field *find_field(const struct enc_schema *known,
-						 struct enc_text name)
+/* find_parameter() - its place in the route's fields, -1 if there is none */
+static int find_parameter(const struct enc_api_call *call, struct enc_text name)
 {
-	for (const struct enc_schema_field *field = known->fields;
-	     field->name != NULL; field++) {
-		if (is(name, field->name)) {
-			return field;
+	const struct enc_schema_field *fields = call->route->queries->fields;
+
+	for (int i = 0; fields[i].name != NULL; i++) {
+		if (is(name, fields[i].name)) {
+			return i;
 		}
 	}
-	return NULL;
+	return -1;
 }
 
-enum enc_code enc_api_check_queries(const struct enc_api_call *call,
-				    struct enc_error *err)
+enum enc_code enc_api_read_queries(struct enc_api_call *call,
+				   struct enc_error *err)
 {
-	const struct enc_schema *known = call->route->queries;
 	struct enc_text rest = call->request->query;
 	struct enc_text name;
 	struct enc_text value;
-	unsigned int seen = 0;
 
 	while (next_pair(&rest, &name, &value)) {
-		enc_autofree char *decoded = decode(value.bytes, value.length);
-		const struct enc_schema_field *field = find_field(known, name);
-		unsigned int bit;
+		int at = find_parameter(call, name);
+		const struct enc_schema_field *field;
 		enum enc_code code;
+		bool twice;
 
-		if (field == NULL) {
+		if (at < 0) {
 			return enc_fail(err, ENC_BAD_REQUEST,
 					"there is no parameter '%.*s'",
 					(int)ENC_MIN(name.length, (size_t)40),
 					name.bytes);
 		}
-		bit = 1u << (field - known->fields);
-		if ((seen & bit) != 0 || decoded == NULL) {
+		field = &call->route->queries->fields[at];
+		twice = call->queries[at] != NULL;
+		free(call->queries[at]);
+		call->queries[at] = decode(value.bytes, value.length);
+		if (twice || call->queries[at] == NULL) {
 			return enc_fail(err, ENC_BAD_REQUEST,
 					"the parameter '%s' is %s", field->name,
-					decoded == NULL ? "malformed"
-							: "there twice");
+					twice ? "there twice" : "malformed");
 		}
-		code = enc_schema_check_text(field, decoded, err);
+		code = enc_schema_check_text(field, call->queries[at], err);
 		if (code != ENC_OK) {
 			return code;
 		}
-		seen |= bit;
 	}
 	return ENC_OK;
 }
 
 char *enc_api_query(const struct enc_api_call *call, const char *name)
 {
-	struct enc_text rest = call->request->query;
-	struct enc_text found;
-	struct enc_text value;
+	const struct enc_text key = { name, strlen(name) };
+	int at = find_parameter(call, key);
 
-	while (next_pair(&rest, &found, &value)) {
-		if (is(found, name)) {
-			return decode(value.bytes, value.length);
-		}
-	}
-	return NULL;
+	ENC_ASSERT(at >= 0);
+	return call->queries[at];
 }
 
 int64_t enc_api_query_number(const struct enc_api_call *call, const char *name,
 			     int64_t otherwise)
 {
 	const struct enc_text key = { name, strlen(name) };
-	const struct enc_schema_field *field =
-		find_field(call->route->queries, key);
-	enc_autofree char *text = enc_api_query(call, name);
+	int at = find_parameter(call, key);
 	int64_t number = otherwise;
+	bool read;
 
-	ENC_ASSERT(text == NULL ||
-		   enc_schema_number(field->schema->type, text, &number));
+	ENC_ASSERT(at >= 0);
+	if (call->queries[at] == NULL) {
+		return otherwise;
+	}
+	read = enc_schema_number(call->route->queries->fields[at].schema->type,
+				 call->queries[at], &number);
+	ENC_ASSERT(read);
 	return number;
 }

@@ -1,8 +1,14 @@
+/*
+ * What requests say of sessions: the body that asks for one, and the query that
+ * asks which ones there are. A field of a session is read here alone.
+ */
+
 #include <ctype.h>
 #include <string.h>
 
 #include "api_internal.h"
 #include "base64.h"
+#include "schema.h"
 #include "sha256.h"
 
 enum {
@@ -10,6 +16,7 @@ enum {
 	FILES_MAX_BYTES = 4 << 20,
 	FILE_MODE = 0644,
 	IDEMPOTENCY_MAX_BYTES = 255,
+	PAGE_DEFAULT = 50,
 };
 
 /* Names that change what runs, or are ours. A '*' ends a prefix. */
@@ -398,4 +405,49 @@ enum enc_code enc_api_session_spec(const struct enc_api_call *call,
 	}
 	*ret_spec = spec;
 	return ENC_OK;
+}
+
+/* ---- filters ---- */
+
+static enum enc_code read_label(const struct enc_api_call *call,
+				struct enc_store_filter *filter,
+				struct enc_error *err)
+{
+	char *name = enc_api_query(call, "label");
+	char *colon = name == NULL ? NULL : strchr(name, ':');
+
+	if (name == NULL) {
+		return ENC_OK;
+	}
+	if (colon == NULL || colon == name) {
+		return enc_fail(err, ENC_BAD_REQUEST, "label is name:value");
+	}
+	*colon = '\0';
+	filter->labels[0] = (struct enc_store_label){ name, colon + 1 };
+	filter->label_count = 1;
+	return ENC_OK;
+}
+
+enum enc_code enc_api_session_filter(const struct enc_api_call *call,
+				     struct enc_store_filter *ret_filter,
+				     struct enc_error *err)
+{
+	const char *cursor = enc_api_query(call, "cursor");
+	int64_t before = 0;
+
+	if (cursor != NULL &&
+	    (!enc_schema_number(ENC_SCHEMA_INTEGER, cursor, &before) ||
+	     before == 0)) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"cursor is not one that was given here");
+	}
+	*ret_filter = (struct enc_store_filter){
+		.org = call->caller.org,
+		.phase = enc_api_query(call, "phase"),
+		.since_ms = enc_api_query_number(call, "since", 0),
+		.before = (uint64_t)before,
+		.limit = (unsigned int)enc_api_query_number(call, "limit",
+							    PAGE_DEFAULT),
+	};
+	return read_label(call, ret_filter, err);
 }

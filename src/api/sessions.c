@@ -4,11 +4,10 @@
 #include "gen_answers.h"
 #include "gen_operations.h"
 #include "json.h"
-#include "schema.h"
 #include "scope.h"
 #include "session_answers.h"
 
-enum { WAIT_MAX_MS = 300000, PAGE_DEFAULT = 50, SEAL_MS = 10000 };
+enum { WAIT_MAX_MS = 300000, SEAL_MS = 10000 };
 
 /* ---- showing ---- */
 
@@ -261,7 +260,7 @@ static void watch(struct waiter *waiter, struct enc_session *session,
 
 enum enc_code op_getAudit(struct enc_api_call *call, struct enc_error *err)
 {
-	enc_autofree char *format = enc_api_query(call, "format");
+	const char *format = enc_api_query(call, "format");
 	bool bundle = format != NULL && strcmp(format, "bundle") == 0;
 	struct enc_session *session = NULL;
 	struct enc_session *owned = NULL;
@@ -421,56 +420,13 @@ static bool add_row(void *context, const struct enc_store_session *row)
 	return page->code == ENC_OK;
 }
 
-/* The filter's texts belong to it until it is used. */
-struct filter_texts {
-	char *cursor;
-	char *phase;
-	char *label;
-};
-
-static enum enc_code read_filter(const struct enc_api_call *call,
-				 struct filter_texts *texts,
-				 struct enc_store_filter *filter,
-				 struct enc_error *err)
-{
-	char *colon = texts->label == NULL ? NULL : strchr(texts->label, ':');
-	int64_t before = 0;
-
-	if (texts->cursor != NULL &&
-	    (!enc_schema_number(ENC_SCHEMA_INTEGER, texts->cursor, &before) ||
-	     before == 0)) {
-		return enc_fail(err, ENC_BAD_REQUEST,
-				"cursor is not one that was given here");
-	}
-	if (texts->label != NULL && (colon == NULL || colon == texts->label)) {
-		return enc_fail(err, ENC_BAD_REQUEST, "label is name:value");
-	}
-	filter->before = (uint64_t)before;
-	filter->limit =
-		(unsigned int)enc_api_query_number(call, "limit", PAGE_DEFAULT);
-	filter->since_ms = enc_api_query_number(call, "since", 0);
-	filter->phase = texts->phase;
-	if (colon != NULL) {
-		*colon = '\0';
-		filter->labels[0] =
-			(struct enc_store_label){ texts->label, colon + 1 };
-		filter->label_count = 1;
-	}
-	return ENC_OK;
-}
-
 enum enc_code op_listSessions(struct enc_api_call *call, struct enc_error *err)
 {
-	struct filter_texts texts = {
-		enc_api_query(call, "cursor"),
-		enc_api_query(call, "phase"),
-		enc_api_query(call, "label"),
-	};
-	struct enc_store_filter filter = { .org = call->caller.org };
+	struct enc_store_filter filter;
 	struct page page = { .items = ENC_BUF(ENC_API_BODY_MAX_BYTES),
 			     .err = err };
 	struct enc_answer_session_list list = { .sessions = &page.items };
-	enum enc_code code = read_filter(call, &texts, &filter, err);
+	enum enc_code code = enc_api_session_filter(call, &filter, err);
 	char cursor[24];
 
 	if (code == ENC_OK) {
@@ -488,8 +444,5 @@ enum enc_code op_listSessions(struct enc_api_call *call, struct enc_error *err)
 				     enc_answer_session_list_fields, &list);
 	}
 	enc_buf_done(&page.items);
-	free(texts.cursor);
-	free(texts.phase);
-	free(texts.label);
 	return code;
 }
