@@ -61,16 +61,15 @@ static void plan_failures(struct enc_api *api, int64_t now_ms)
 		return;
 	}
 	next_ms = enc_budget_next_ms(&api->auth_failed_budget, now_ms);
-	ENC_ASSERT(uv_timer_start(&api->auth_failed_timer, on_failures_due,
-				  (uint64_t)(next_ms - now_ms), 0) == 0);
+	ENC_MUST(uv_timer_start(&api->auth_failed_timer, on_failures_due,
+				(uint64_t)(next_ms - now_ms), 0));
 }
 
 void enc_api_auth_begin(struct enc_api *api)
 {
 	api->auth_failed_budget =
 		ENC_BUDGET(FAILED_AT_ONCE, FAILED_EVERY_MS, FAILED_REFILL_MS);
-	ENC_ASSERT(uv_timer_init(api->options.loop, &api->auth_failed_timer) ==
-		   0);
+	ENC_MUST(uv_timer_init(api->options.loop, &api->auth_failed_timer));
 	uv_unref((uv_handle_t *)&api->auth_failed_timer);
 }
 
