@@ -133,7 +133,7 @@ static void on_timeout(uv_timer_t *timer)
 void enc_http_exchange_wait_at_most(struct enc_http_exchange *connection,
 				    uint64_t ms)
 {
-	ENC_ASSERT(uv_timer_start(&connection->timer, on_timeout, ms, 0) == 0);
+	ENC_MUST(uv_timer_start(&connection->timer, on_timeout, ms, 0));
 }
 
 /* ---- between requests ---- */
@@ -575,7 +575,7 @@ struct enc_http_server *enc_http_server_new(uv_loop_t *loop,
 	enc_list_init(&server->listeners);
 	enc_list_init(&server->connections);
 	enc_list_init(&server->turns);
-	ENC_ASSERT(uv_idle_init(loop, &server->next_turn) == 0);
+	ENC_MUST(uv_idle_init(loop, &server->next_turn));
 	server->next_turn.data = server;
 	return server;
 }

@@ -110,10 +110,10 @@ static void accept_one(uv_stream_t *stream)
 	connection->admitted = enc_xalloc(server->handler->admitted_bytes);
 	connection->in =
 		ENC_BUF(ENC_HTTP1_HEAD_MAX_BYTES + 2 * ENC_HTTP_READ_BYTES);
-	ENC_ASSERT(open_socket(server->loop, listener->local,
-			       &connection->socket.tcp,
-			       &connection->socket.pipe) == 0);
-	ENC_ASSERT(uv_timer_init(server->loop, &connection->timer) == 0);
+	ENC_MUST(open_socket(server->loop, listener->local,
+			     &connection->socket.tcp,
+			     &connection->socket.pipe));
+	ENC_MUST(uv_timer_init(server->loop, &connection->timer));
 	connection->socket.handle.data = connection;
 	connection->timer.data = connection;
 	connection->open_handles = 2;
