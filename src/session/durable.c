@@ -161,8 +161,8 @@ static void on_again(uv_timer_t *timer)
 void enc_orchestrator_try_again(struct enc_orchestrator *orchestrator)
 {
 	if (!uv_is_active((uv_handle_t *)orchestrator->again)) {
-		ENC_ASSERT(uv_timer_start(orchestrator->again, on_again,
-					  AGAIN_MS, 0) == 0);
+		ENC_MUST(uv_timer_start(orchestrator->again, on_again, AGAIN_MS,
+					0));
 	}
 }
 

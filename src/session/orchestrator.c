@@ -571,7 +571,7 @@ enc_orchestrator_new(const struct enc_orchestrator_options *options)
 	orchestrator->pool = enc_pool_new(&pool);
 	orchestrator->again = enc_xalloc(sizeof(*orchestrator->again));
 	orchestrator->again->data = orchestrator;
-	ENC_ASSERT(uv_timer_init(options->loop, orchestrator->again) == 0);
+	ENC_MUST(uv_timer_init(options->loop, orchestrator->again));
 	return orchestrator;
 }
 

@@ -202,8 +202,7 @@ static void on_timer(uv_timer_t *timer)
 
 static void look_in(struct enc_pool *pool, int64_t wait_ms)
 {
-	ENC_ASSERT(uv_timer_start(&pool->timer, on_timer, (uint64_t)wait_ms,
-				  0) == 0);
+	ENC_MUST(uv_timer_start(&pool->timer, on_timer, (uint64_t)wait_ms, 0));
 }
 
 static void log_failure(const struct enc_pool *pool, struct shelf *shelf,
@@ -464,7 +463,7 @@ struct enc_pool *enc_pool_new(const struct enc_pool_options *options)
 		pool->options.memory_available = read_available;
 	}
 	enc_list_init(&pool->shelves);
-	ENC_ASSERT(uv_timer_init(options->loop, &pool->timer) == 0);
+	ENC_MUST(uv_timer_init(options->loop, &pool->timer));
 	for (size_t i = 0; options->size > 0 && i < facts->environment_count;
 	     i++) {
 		if (strcmp(facts->environments[i].name, "default") == 0) {

@@ -17,7 +17,7 @@ void enc_story_created(struct enc_live *live)
 	ENC_AUTO(buf) policy = ENC_BUF(4096);
 
 	enc_session_policy(session->spec, &policy);
-	ENC_ASSERT(enc_buf_append(&policy, "", 1) == 0);
+	ENC_MUST(enc_buf_append(&policy, "", 1));
 	enc_audit_put_string(&event, "language",
 			     enc_language_name(session->spec->language));
 	enc_audit_put_string(&event, "backend", session->backend);
