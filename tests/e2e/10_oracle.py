@@ -15,7 +15,9 @@ from pathlib import Path
 
 from adversary_oracle import Oracle
 from enclave_test import TOP, Server, Unix, descendants, wait_until
-from leftovers import Labels, bpf, differences, host_state, instance_dirs
+from leftovers import (FIRST_UID, UID_BLOCK, Labels, bpf, differences,
+                       host_state, instance_dirs)
+from pace import paced
 
 NOISE = f"noise-{os.getpid()}"
 
@@ -177,7 +179,8 @@ def table():
 def noise(labels, folder):
     """Contexts: each of the same kinds, but somebody else's."""
     group = instance_dirs(labels.mark)[0]
-    other, stranger = group.parent / NOISE, labels.block - 65536 - 7
+    # No server has a block so far behind.
+    other, stranger = group.parent / NOISE, FIRST_UID + 250 * UID_BLOCK + 7
     return [process(), process(user=65534), process(user=stranger),
             process("tail", "-f", str(Path(labels.state, "log"))),
             process_in(group.parent.parent / NOISE), cgroup(other),
@@ -264,7 +267,7 @@ def test_the_oracle_notices():
                      descendants(server.process.pid).items()
                      if name == "python3")
         os.kill(pulse, signal.SIGSTOP)
-        until = time.monotonic() + 3
+        until = time.monotonic() + paced(3)
         wait_until(lambda: time.monotonic() > until, 5, "a gap in the pulse")
         os.kill(pulse, signal.SIGCONT)
         time_of_pulse = time.monotonic() + 0.6
