@@ -19,7 +19,10 @@ from leftovers import (FIRST_UID, UID_BLOCK, Labels, bpf, differences,
                        host_state, instance_dirs)
 from pace import paced
 
-NOISE = f"noise-{os.getpid()}"
+
+def own_name():
+    """Each test is a process, and has a name for what others see."""
+    return f"noise-{os.getpid()}"
 
 
 # ---- leftovers: each is a context in which one of that kind is there ----
@@ -149,8 +152,8 @@ def leftovers(server, labels, folder):
         ({"mounts"}, folder_of(folder / "m", "-ttmpfs", f"-ouid={uid}", "n")),
         ({"mounts"}, folder_of(folder / "m", "--bind", labels.store)),
         ({"files"}, file_of(state / "leak")),
-        ({"shared files"}, file_of(Path("/dev/shm", NOISE), uid)),
-        ({"shared files"}, file_of(Path("/tmp", f"{NOISE}-{labels.mark}"))),
+        ({"shared files"}, file_of(Path("/dev/shm", own_name()), uid)),
+        ({"shared files"}, file_of(Path("/tmp", f"{own_name()}-{labels.mark}"))),
         ({"IPC objects"}, segment(uid)),
         ({"BPF programs"}, bpf_program(uid)),
         ({"descriptors"}, connection(server)),
@@ -169,27 +172,27 @@ def veth():
 
 @contextmanager
 def table():
-    subprocess.run(["nft", "add", "table", "inet", NOISE], check=True)
+    subprocess.run(["nft", "add", "table", "inet", own_name()], check=True)
     try:
         yield
     finally:
-        subprocess.run(["nft", "delete", "table", "inet", NOISE], check=False)
+        subprocess.run(["nft", "delete", "table", "inet", own_name()], check=False)
 
 
 def noise(labels, folder):
     """Contexts: each of the same kinds, but somebody else's."""
     group = instance_dirs(labels.mark)[0]
     # No server has a block so far behind.
-    other, stranger = group.parent / NOISE, FIRST_UID + 250 * UID_BLOCK + 7
+    other, stranger = group.parent / own_name(), FIRST_UID + 250 * UID_BLOCK + 7
     return [process(), process(user=65534), process(user=stranger),
             process("tail", "-f", str(Path(labels.state, "log"))),
-            process_in(group.parent.parent / NOISE), cgroup(other),
+            process_in(group.parent.parent / own_name()), cgroup(other),
             network_namespace(folder / "net"),
             process("unshare", "--net", "sleep", "60"),
             folder_of(folder / "m", "-ttmpfs", "none"),
             folder_of(folder / "o", "-ttmpfs", "-ouid=1000", "none"),
-            file_of(Path("/dev/shm", NOISE)),
-            file_of(Path("/tmp", NOISE), stranger),
+            file_of(Path("/dev/shm", own_name())),
+            file_of(Path("/tmp", own_name()), stranger),
             segment(65534), bpf_program(65534), veth(), table()]
 
 

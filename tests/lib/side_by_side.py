@@ -35,7 +35,7 @@ class Group:
         self.cores = min(cores, os.cpu_count())
         self.guess = seconds
         self.begin = self.count = self.log = None
-        self.lines, self.shown = [], 0
+        self.lines, self.shown, self.cpu = [], 0, 0
 
     def tell(self, text):
         self.lines.append(text)
@@ -113,18 +113,23 @@ class Programs:
         self.lock, self.running, self.ending = threading.Lock(), set(), False
 
     def run(self, command, **options):
-        """Runs one in a process group of its own; returns its exit status."""
+        """Runs one in a process group of its own: (exit status, CPU seconds).
+
+        The seconds are those of all that it waited for, too.
+        """
         with self.lock:
             if self.ending:
-                return 1
+                return 1, 0
             child = subprocess.Popen(command, stdin=subprocess.DEVNULL,
                                      start_new_session=True, **options)
             self.running.add(child)
         try:
-            return child.wait()
+            _, status, usage = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
         finally:
             with self.lock:
                 self.running.discard(child)
+        return child.returncode, usage.ru_utime + usage.ru_stime
 
     def end(self):
         with self.lock:
@@ -176,7 +181,7 @@ def run_groups(groups, programs):
                 raise group.count
             times.note(group.name, group.seconds())
             screen.say(*group.lines, f"{group.name}: {group.count} "
-                       f"({group.seconds():.0f} s)")
+                       f"({group.seconds():.0f} s, cpu {group.cpu:.0f})")
             yield group
     except BaseException:
         programs.end()

@@ -17,6 +17,14 @@ def read():
         return {}
 
 
+def slowest(count):
+    """Lines of a table: seconds, kind and name of what takes longest."""
+    rows = sorted(((seconds, kind, name) for kind, names in read().items()
+                   for name, seconds in names.items()), reverse=True)
+    return [f"{seconds:8.1f}  {kind:8}  {name}"
+            for seconds, kind, name in rows[:count]]
+
+
 class TestTimes:
     """Those of one kind."""
 
