@@ -23,11 +23,11 @@ int enc_cgroup_blame(struct enc_cgroup_failure *failure, const char *controller,
 
 int enc_cgroup_dir(const struct enc_cgroup *group, const char *controller)
 {
-	for (size_t i = 0; i < group->host->root_count; i++) {
-		const struct enc_cgroup_root *root = &group->host->roots[i];
+	for (size_t i = 0; i < group->tree->root_count; i++) {
+		const struct enc_cgroup_root *root = &group->tree->roots[i];
 
 		if (strcmp(root->controller, controller) == 0) {
-			return (int)i == group->host->unified &&
+			return (int)i == group->tree->unified &&
 					       group->program >= 0
 				       ? group->program
 				       : group->dirs[i];
@@ -39,8 +39,8 @@ int enc_cgroup_dir(const struct enc_cgroup *group, const char *controller)
 			}
 		}
 	}
-	return strcmp(controller, "cpu") == 0 && group->host->unified >= 0
-		       ? group->dirs[group->host->unified]
+	return strcmp(controller, "cpu") == 0 && group->tree->unified >= 0
+		       ? group->dirs[group->tree->unified]
 		       : -1;
 }
 
@@ -111,12 +111,12 @@ int enc_cgroup_set(const struct enc_cgroup *group,
 }
 
 /* group_new() - none of its directories is open yet */
-static struct enc_cgroup *group_new(struct enc_cgroup_host *host,
+static struct enc_cgroup *group_new(struct enc_cgroup_tree *tree,
 				    const char *name)
 {
 	struct enc_cgroup *group = enc_xalloc(sizeof(*group));
 
-	group->host = host;
+	group->tree = tree;
 	ENC_ASSERT(strlen(name) < sizeof(group->name));
 	memcpy(group->name, name, strlen(name));
 	for (size_t i = 0; i < ENC_CGROUP_DIRS_MAX; i++) {
@@ -134,8 +134,8 @@ static struct enc_cgroup *group_new(struct enc_cgroup_host *host,
 static int open_dirs(struct enc_cgroup *group, bool make,
 		     struct enc_cgroup_failure *failure)
 {
-	for (size_t i = 0; i < group->host->root_count; i++) {
-		const struct enc_cgroup_root *root = &group->host->roots[i];
+	for (size_t i = 0; i < group->tree->root_count; i++) {
+		const struct enc_cgroup_root *root = &group->tree->roots[i];
 
 		if (make && mkdirat(root->fd, group->name, 0755) < 0) {
 			return enc_cgroup_blame(failure, root->controller,
@@ -154,7 +154,7 @@ static int open_dirs(struct enc_cgroup *group, bool make,
 /* make_below() - v2: a directory in the group's own */
 static int make_below(const struct enc_cgroup *group, const char *name)
 {
-	int dir = group->dirs[group->host->unified];
+	int dir = group->dirs[group->tree->unified];
 	int fd =
 		mkdirat(dir, name, 0755) < 0
 			? -1
@@ -166,7 +166,7 @@ static int make_below(const struct enc_cgroup *group, const char *name)
 /* divide() - v2: one place for the program, one for the gate; CPU is common */
 static int divide(struct enc_cgroup *group, struct enc_cgroup_failure *failure)
 {
-	int r = enc_fd_write_file(group->dirs[group->host->unified],
+	int r = enc_fd_write_file(group->dirs[group->tree->unified],
 				  "cgroup.subtree_control", "+memory +pids");
 
 	if (r < 0) {
@@ -182,10 +182,10 @@ static int divide(struct enc_cgroup *group, struct enc_cgroup_failure *failure)
 	return 0;
 }
 
-struct enc_cgroup *enc_cgroup_left(struct enc_cgroup_host *host,
+struct enc_cgroup *enc_cgroup_left(struct enc_cgroup_tree *tree,
 				   const char *name)
 {
-	struct enc_cgroup *group = group_new(host, name);
+	struct enc_cgroup *group = group_new(tree, name);
 	struct enc_cgroup_failure failure;
 
 	/* What isn't there needn't be removed. */
@@ -193,22 +193,22 @@ struct enc_cgroup *enc_cgroup_left(struct enc_cgroup_host *host,
 	return group;
 }
 
-int enc_cgroup_new(struct enc_cgroup_host *host, const char *name,
+int enc_cgroup_new(struct enc_cgroup_tree *tree, const char *name,
 		   const struct enc_cgroup_limits *limits,
 		   struct enc_cgroup **ret_group,
 		   struct enc_cgroup_failure *failure)
 {
-	struct enc_cgroup *group = group_new(host, name);
+	struct enc_cgroup *group = group_new(tree, name);
 	int r = open_dirs(group, /* make= */ true, failure);
 
-	if (r == 0 && host->ops == &enc_cgroup_v2) {
+	if (r == 0 && tree->ops == &enc_cgroup_v2) {
 		r = divide(group, failure);
 	}
 	if (r == 0) {
-		r = host->ops->limit(group, limits, failure);
+		r = tree->ops->limit(group, limits, failure);
 	}
 	if (r == 0) {
-		r = host->ops->watch(group, failure);
+		r = tree->ops->watch(group, failure);
 	}
 	if (r < 0) {
 		ENC_IGNORE(enc_cgroup_remove(group)); /* it is empty */
@@ -224,10 +224,10 @@ int enc_cgroup_limit(struct enc_cgroup *group,
 		     uint64_t *ret_used_bytes,
 		     struct enc_cgroup_failure *failure)
 {
-	int r = group->host->ops->limit(group, limits, failure);
+	int r = group->tree->ops->limit(group, limits, failure);
 
 	if (r == -EBUSY) {
-		int read = group->host->ops->used(group, ret_used_bytes);
+		int read = group->tree->ops->used(group, ret_used_bytes);
 
 		r = read < 0 ? read : -EBUSY;
 	}
@@ -236,7 +236,7 @@ int enc_cgroup_limit(struct enc_cgroup *group,
 
 int enc_cgroup_clone_fd(const struct enc_cgroup *group)
 {
-	return group->host->unified < 0 ? -1 : enc_cgroup_dir(group, "unified");
+	return group->tree->unified < 0 ? -1 : enc_cgroup_dir(group, "unified");
 }
 
 int enc_cgroup_gate_fd(const struct enc_cgroup *group)
@@ -246,36 +246,36 @@ int enc_cgroup_gate_fd(const struct enc_cgroup *group)
 
 int enc_cgroup_join_cpu(const struct enc_cgroup *group)
 {
-	return group->host->ops->join_cpu(group);
+	return group->tree->ops->join_cpu(group);
 }
 
 int enc_cgroup_set_cpu(const struct enc_cgroup *group, uint64_t cpu_millis)
 {
-	return group->host->ops->set_cpu(group, cpu_millis);
+	return group->tree->ops->set_cpu(group, cpu_millis);
 }
 
 int enc_cgroup_join(const struct enc_cgroup *group)
 {
-	return group->host->ops->join(group);
+	return group->tree->ops->join(group);
 }
 
 bool enc_cgroup_events(const struct enc_cgroup *group,
 		       int ret_fds[ENC_CGROUP_EVENTS_MAX], uint32_t *ret_events)
 {
 	memcpy(ret_fds, group->events, sizeof(group->events));
-	*ret_events = group->host->ops->poll_events;
-	return group->host->ops->events_tell_pids;
+	*ret_events = group->tree->ops->poll_events;
+	return group->tree->ops->events_tell_pids;
 }
 
 void enc_cgroup_heard(struct enc_cgroup *group, int fd)
 {
-	group->host->ops->heard(group, fd);
+	group->tree->ops->heard(group, fd);
 }
 
 int enc_cgroup_read(const struct enc_cgroup *group,
 		    struct enc_cgroup_counters *ret_counters)
 {
-	return group->host->ops->read(group, ret_counters);
+	return group->tree->ops->read(group, ret_counters);
 }
 
 /* open_procs() - a list of the processes in it, new each time */
@@ -302,7 +302,7 @@ int enc_cgroup_kill(const struct enc_cgroup *group)
 static void remove_below(struct enc_cgroup *group)
 {
 	static const char *const names[] = { program_name, gate_name };
-	int dir = group->dirs[group->host->unified];
+	int dir = group->dirs[group->tree->unified];
 
 	for (size_t i = 0; i < ENC_COUNT(names); i++) {
 		/* Removing what is above tells. */
@@ -314,15 +314,15 @@ int enc_cgroup_remove(struct enc_cgroup *group)
 {
 	int result = 0;
 
-	if (group->host->ops == &enc_cgroup_v2 && group->host->unified >= 0 &&
-	    group->dirs[group->host->unified] >= 0) {
+	if (group->tree->ops == &enc_cgroup_v2 && group->tree->unified >= 0 &&
+	    group->dirs[group->tree->unified] >= 0) {
 		remove_below(group);
 	}
-	for (size_t i = 0; i < group->host->root_count; i++) {
+	for (size_t i = 0; i < group->tree->root_count; i++) {
 		if (group->dirs[i] < 0) {
 			continue;
 		}
-		if (unlinkat(group->host->roots[i].fd, group->name,
+		if (unlinkat(group->tree->roots[i].fd, group->name,
 			     AT_REMOVEDIR) == 0 ||
 		    errno == ENOENT) {
 			enc_fd_close(&group->dirs[i]);

@@ -41,7 +41,7 @@ enum {
 	ENC_CGROUP_EVENTS_MAX = 2,
 };
 
-struct enc_cgroup_host;
+struct enc_cgroup_tree;
 struct enc_cgroup;
 struct enc_cgroup_ops;
 
@@ -68,35 +68,35 @@ struct enc_cgroup_failure {
 };
 
 /**
- * enc_cgroup_host_open() - find the mounts and make the instance's directory
+ * enc_cgroup_tree_open() - find the mounts and make the instance's directory
  * @self:     a directory with "mountinfo" and "cgroup": /proc/self but in tests
  * @instance: 1..31 of [a-z0-9-]
  *
  * Return: 0; -ENOTSUP if a controller is missing (named in @failure); another
  * negative errno
  */
-ENC_NODISCARD int enc_cgroup_host_open(const char *self, const char *instance,
-				       struct enc_cgroup_host **ret_host,
+ENC_NODISCARD int enc_cgroup_tree_open(const char *self, const char *instance,
+				       struct enc_cgroup_tree **ret_tree,
 				       struct enc_cgroup_failure *failure);
 
-/* enc_cgroup_host_free() - removes the instance's directories if empty */
-void enc_cgroup_host_free(struct enc_cgroup_host *host);
+/* enc_cgroup_tree_free() - removes the instance's directories if empty */
+void enc_cgroup_tree_free(struct enc_cgroup_tree *tree);
 
-/* enc_cgroup_host_in_unit() - whether systemd delegated the place */
-bool enc_cgroup_host_in_unit(const struct enc_cgroup_host *host);
+/* enc_cgroup_tree_in_unit() - whether systemd delegated the place */
+bool enc_cgroup_tree_in_unit(const struct enc_cgroup_tree *tree);
 
-/* enc_cgroup_host_version() - 1 or 2: where the limits are */
-int enc_cgroup_host_version(const struct enc_cgroup_host *host);
+/* enc_cgroup_tree_version() - 1 or 2: where the limits are */
+int enc_cgroup_tree_version(const struct enc_cgroup_tree *tree);
 
-/* enc_cgroup_host_sweep() - kill and remove what a former life left; count */
-ENC_NODISCARD int enc_cgroup_host_sweep(struct enc_cgroup_host *host);
+/* enc_cgroup_tree_sweep() - kill and remove what a former life left; count */
+ENC_NODISCARD int enc_cgroup_tree_sweep(struct enc_cgroup_tree *tree);
 
 /**
  * enc_cgroup_new() - an empty group with limits in force
  *
  * Return: 0; a negative errno with the file in @failure, nothing is left then
  */
-ENC_NODISCARD int enc_cgroup_new(struct enc_cgroup_host *host, const char *name,
+ENC_NODISCARD int enc_cgroup_new(struct enc_cgroup_tree *tree, const char *name,
 				 const struct enc_cgroup_limits *limits,
 				 struct enc_cgroup **ret_group,
 				 struct enc_cgroup_failure *failure);

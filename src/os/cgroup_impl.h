@@ -4,7 +4,7 @@
 /*
  * For the two implementations. A group is a set of directories, one per
  * hierarchy; what a version adds is in its ops. Where they lie is decided in
- * cgroup_host.c; directories and descriptors of a group are cgroup.c's.
+ * cgroup_tree.c; directories and descriptors of a group are cgroup.c's.
  */
 
 #include "cgroup.h"
@@ -14,7 +14,7 @@ enum {
 	ENC_CGROUP_SHARED_MAX = 3, /* beside the first in one hierarchy */
 };
 
-/* One hierarchy of the host. */
+/* One hierarchy that the machine has. */
 struct enc_cgroup_root {
 	const char *controller; /* "memory" ..., "unified"; static */
 	int fd;			/* <base>/<instance> */
@@ -23,7 +23,7 @@ struct enc_cgroup_root {
 	const char *others[ENC_CGROUP_SHARED_MAX];
 };
 
-struct enc_cgroup_host {
+struct enc_cgroup_tree {
 	const struct enc_cgroup_ops *ops;
 	char instance[ENC_CGROUP_NAME_BYTES];
 	size_t root_count;
@@ -31,13 +31,13 @@ struct enc_cgroup_host {
 	int unified;  /* index of the v2 hierarchy, or -1 */
 	bool in_unit; /* below a group that systemd delegated */
 	/* Below a unit: where a life outside of it left something; or NULL. */
-	struct enc_cgroup_host *former;
+	struct enc_cgroup_tree *former;
 };
 
 struct enc_cgroup {
-	struct enc_cgroup_host *host;
+	struct enc_cgroup_tree *tree;
 	char name[ENC_CGROUP_NAME_BYTES];
-	int dirs[ENC_CGROUP_DIRS_MAX]; /* as host->roots */
+	int dirs[ENC_CGROUP_DIRS_MAX]; /* as tree->roots */
 	/* v2: what is below dirs[0]; -1 on v1, and of what a former life left
 	 */
 	int program;
@@ -83,7 +83,7 @@ struct enc_cgroup_ops {
 int enc_cgroup_dir(const struct enc_cgroup *group, const char *controller);
 
 /* enc_cgroup_left() - a group that may be there in part; never NULL */
-struct enc_cgroup *enc_cgroup_left(struct enc_cgroup_host *host,
+struct enc_cgroup *enc_cgroup_left(struct enc_cgroup_tree *tree,
 				   const char *name);
 
 /* enc_cgroup_number() - a file that holds one number */

@@ -103,8 +103,8 @@ static void heard(struct enc_cgroup *group, int fd)
 
 static int join(const struct enc_cgroup *group)
 {
-	for (size_t i = 0; i < group->host->root_count; i++) {
-		int r = (int)i == group->host->unified
+	for (size_t i = 0; i < group->tree->root_count; i++) {
+		int r = (int)i == group->tree->unified
 				? 0
 				: enc_fd_write_file(group->dirs[i], "tasks",
 						    "0");

@@ -11,7 +11,7 @@
 
 static _Noreturn void live(const char *instance, int alive, int write_end)
 {
-	struct enc_cgroup_host *cgroups = NULL;
+	struct enc_cgroup_tree *cgroups = NULL;
 	struct enc_cgroup_failure failure;
 	char byte;
 
@@ -23,10 +23,10 @@ static _Noreturn void live(const char *instance, int alive, int write_end)
 	(void)signal(SIGHUP, SIG_IGN);
 	while (read(alive, &byte, 1) < 0 && errno == EINTR) {
 	}
-	if (enc_cgroup_host_open("/proc/self", instance, &cgroups, &failure) ==
+	if (enc_cgroup_tree_open("/proc/self", instance, &cgroups, &failure) ==
 	    0) {
-		ENC_IGNORE(enc_cgroup_host_sweep(cgroups)); /* nobody to tell */
-		enc_cgroup_host_free(cgroups);
+		ENC_IGNORE(enc_cgroup_tree_sweep(cgroups)); /* nobody to tell */
+		enc_cgroup_tree_free(cgroups);
 	}
 	_exit(0);
 }

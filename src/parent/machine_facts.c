@@ -114,7 +114,7 @@ static void try_in_child(try_fn *act, struct enc_machine_try *ret_result)
 
 static int try_cgroups(struct enc_machine_try *result)
 {
-	struct enc_cgroup_host *host = NULL;
+	struct enc_cgroup_tree *host = NULL;
 	struct enc_cgroup_failure failure = { "" };
 	char name[32];
 	bool v1;
@@ -122,12 +122,12 @@ static int try_cgroups(struct enc_machine_try *result)
 
 	/* Its own: another check that ends would take a shared one away. */
 	(void)snprintf(name, sizeof(name), "check-%d", (int)getpid());
-	r = enc_cgroup_host_open("/proc/self", name, &host, &failure);
+	r = enc_cgroup_tree_open("/proc/self", name, &host, &failure);
 	if (r < 0) {
 		return fails(result, failure.object, -r);
 	}
-	v1 = enc_cgroup_host_version(host) == 1;
-	enc_cgroup_host_free(host);
+	v1 = enc_cgroup_tree_version(host) == 1;
+	enc_cgroup_tree_free(host);
 	return works(result, v1 ? "v1 or hybrid" : "v2");
 }
 

@@ -27,9 +27,9 @@ struct enc_cell *enc_cell_of(struct enc_list *link)
 	return ENC_HOLDER(link, struct enc_cell, link);
 }
 
-struct enc_cell *enc_cell_find(struct enc_cell_host *host, uint64_t tag)
+struct enc_cell *enc_cell_find(struct enc_cells *cells, uint64_t tag)
 {
-	ENC_LIST_EACH(host->cells, at)
+	ENC_LIST_EACH(cells->list, at)
 	{
 		struct enc_cell *cell = enc_cell_of(at);
 
@@ -54,7 +54,7 @@ void enc_cell_set_state(struct enc_cell *cell, enum enc_cell_state to)
 void enc_cell_close_watched(struct enc_cell *cell, struct enc_watch *watch,
 			    int *fd)
 {
-	enc_poller_remove(cell->host->poller, watch);
+	enc_poller_remove(cell->all->poller, watch);
 	enc_fd_close(fd);
 }
 
@@ -64,7 +64,7 @@ static void report_tagged(struct enc_cell *cell, enum enc_launch_opcode opcode)
 		.tagged = { .opcode = opcode, .tag = cell->tag },
 	};
 
-	cell->host->report(cell->host, &message, -1);
+	cell->all->report(cell->all, &message, -1);
 }
 
 /* ---- the end ---- */
@@ -73,13 +73,13 @@ static void report_tagged(struct enc_cell *cell, enum enc_launch_opcode opcode)
 static void release(struct enc_cell *cell)
 {
 	for (size_t i = 0; i < ENC_CGROUP_EVENTS_MAX; i++) {
-		enc_poller_remove(cell->host->poller,
+		enc_poller_remove(cell->all->poller,
 				  &cell->limit_watches[i].watch);
 	}
 	enc_cell_close_watched(cell, &cell->setup_watch, &cell->setup);
 	enc_cell_close_watched(cell, &cell->init_watch, &cell->init);
 	enc_cell_close_watched(cell, &cell->gate_watch, &cell->gate);
-	enc_poller_remove(cell->host->poller, &cell->rules_watch);
+	enc_poller_remove(cell->all->poller, &cell->rules_watch);
 	enc_fd_close(&cell->orders);
 	enc_fd_close(&cell->control);
 	enc_fd_close(&cell->work);
@@ -91,10 +91,10 @@ static void release(struct enc_cell *cell)
 	enc_cgroup_free(cell->cgroup);
 	enc_net_session_free(cell->network);
 	if (cell->slot >= 0) {
-		enc_slots_give(cell->host->slots, cell->slot);
+		enc_slots_give(cell->all->slots, cell->slot);
 	}
 	enc_list_remove(&cell->link);
-	cell->host->cell_count--;
+	cell->all->count--;
 	free(cell);
 }
 
@@ -154,7 +154,7 @@ void enc_cell_fail_making(struct enc_cell *cell, enum enc_code code,
 	(void)snprintf(message.failed.message, sizeof(message.failed.message),
 		       "%s", text);
 	cell->destroy_wanted = false; /* FAILED is the last word */
-	cell->host->report(cell->host, &message, -1);
+	cell->all->report(cell->all, &message, -1);
 	enc_cell_close_watched(cell, &cell->setup_watch, &cell->setup);
 	ENC_IGNORE(enc_cgroup_kill(cell->cgroup)); /* removing tells */
 	begin_removing(cell);
@@ -306,7 +306,7 @@ static void tell_ended(struct enc_cell *cell)
 	ended->pids_denied = counters.pids_denied;
 	ended->oom_kills = counters.oom_kills;
 	enc_failpoint(ENC_FAILPOINT_COUNTERS_AFTER);
-	cell->host->report(cell->host, &message, -1);
+	cell->all->report(cell->all, &message, -1);
 }
 
 /* end_of_init() - it is reaped, and with it everything in its namespace */
@@ -417,7 +417,7 @@ void enc_cell_on_rules(struct enc_watch *watch, uint32_t events)
 	struct enc_cell *cell = ENC_HOLDER(watch, struct enc_cell, rules_watch);
 
 	(void)events;
-	enc_poller_remove(cell->host->poller, watch);
+	enc_poller_remove(cell->all->poller, watch);
 	enc_log(ENC_LOG_ERROR, NULL,
 		"somebody changed the network rules of a sandbox");
 	end_it(cell, ENC_CAUSE_GATE_LOST);
@@ -536,7 +536,7 @@ void enc_cell_destroy(struct enc_cell *cell)
 	}
 }
 
-enum enc_code enc_cell_new(struct enc_cell_host *host,
+enum enc_code enc_cell_new(struct enc_cells *cells,
 			   const struct enc_launch_create *create,
 			   const char *root, struct enc_error *err)
 {
@@ -544,11 +544,11 @@ enum enc_code enc_cell_new(struct enc_cell_host *host,
 	char failed[ENC_LAUNCH_TEXT_BYTES] = "";
 	int r;
 
-	*cell = (struct enc_cell){ .host = host,
-				   .place = &host->places[create->place],
-				   .way = host->places[create->place].way,
+	*cell = (struct enc_cell){ .all = cells,
+				   .place = &cells->places[create->place],
+				   .way = cells->places[create->place].way,
 				   .tag = create->tag,
-				   .slot = enc_slots_take(host->slots),
+				   .slot = enc_slots_take(cells->slots),
 				   .init = -1,
 				   .gate = -1,
 				   .setup = -1,
@@ -560,8 +560,8 @@ enum enc_code enc_cell_new(struct enc_cell_host *host,
 				   .parts = { -1, -1, -1 },
 				   .next_look_ms = INT64_MAX,
 				   .begun_us = enc_clock_mono_us() };
-	enc_list_append(&host->cells, &cell->link);
-	host->cell_count++;
+	enc_list_append(&cells->list, &cell->link);
+	cells->count++;
 	if (cell->slot < 0) {
 		release(cell);
 		return enc_fail(err, ENC_BUSY, "all ids are in use");

@@ -19,7 +19,7 @@
  *
  * Nothing here blocks: the child builds itself and reports, deaths come as
  * pidfds, limits as events or by the time of enc_cell_next_ms(). Everything
- * that goes to enclave-api goes through the host's report function.
+ * that goes to enclave-api goes through the report function.
  */
 
 #include <stdint.h>
@@ -33,7 +33,7 @@
 #include "way.h"
 
 struct enc_cell;
-struct enc_cell_host;
+struct enc_cells;
 
 /*
  * enc_cell_report_fn - something to tell enclave-api
@@ -41,7 +41,7 @@ struct enc_cell_host;
  *
  * Called in the middle of what cells do: it must not end or free any.
  */
-typedef void enc_cell_report_fn(struct enc_cell_host *host,
+typedef void enc_cell_report_fn(struct enc_cells *cells,
 				const union enc_launch_message *message,
 				int fd);
 
@@ -52,11 +52,11 @@ struct enc_cell_place {
 	uint32_t layers; /* ENC_LAYER_flags of every cell */
 };
 
-/* What all cells share; the launcher's, outlives them. */
-struct enc_cell_host {
+/* All cells of a launcher, and what they share. It outlives them. */
+struct enc_cells {
 	struct enc_poller *poller;
 	struct enc_slots *slots;
-	struct enc_cgroup_host *cgroups;
+	struct enc_cgroup_tree *cgroups;
 	int gate_program; /* opened once */
 	int empty_dir;
 	char facts[ENC_FACTS_PATH_BYTES]; /* the tree of facts.h */
@@ -65,8 +65,8 @@ struct enc_cell_host {
 	const char *init_failpoint;
 	struct enc_cell_place places[ENC_LAUNCH_PLACES_MAX];
 	size_t place_count;
-	struct enc_list cells;
-	size_t cell_count;
+	struct enc_list list;
+	size_t count;
 	enc_cell_report_fn *report;
 };
 
@@ -77,13 +77,13 @@ struct enc_cell_host {
  * What follows is a report: CREATED or FAILED. A failure here leaves nothing.
  * Return: ENC_OK; ENC_BUSY; ENC_BACKEND with step and object
  */
-ENC_NODISCARD enum enc_code enc_cell_new(struct enc_cell_host *host,
+ENC_NODISCARD enum enc_code enc_cell_new(struct enc_cells *cells,
 					 const struct enc_launch_create *create,
 					 const char *root,
 					 struct enc_error *err);
 
 /* enc_cell_find() - NULL if there is none with that tag */
-struct enc_cell *enc_cell_find(struct enc_cell_host *host, uint64_t tag);
+struct enc_cell *enc_cell_find(struct enc_cells *cells, uint64_t tag);
 
 /*
  * enc_cell_claim() - put on a session's limits, and tell CLAIMED; if that
@@ -109,7 +109,7 @@ int64_t enc_cell_next_ms(const struct enc_cell *cell);
 /* enc_cell_look() - judge limits, try to remove; may free @cell alone */
 void enc_cell_look(struct enc_cell *cell, int64_t now_ms);
 
-/* enc_cell_of() - from its place in host->cells */
+/* enc_cell_of() - from its place in enc_cells.list */
 struct enc_cell *enc_cell_of(struct enc_list *link);
 
 #endif

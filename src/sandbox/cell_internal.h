@@ -33,7 +33,7 @@ struct enc_cell_limit_watch {
 
 struct enc_cell {
 	struct enc_list link;
-	struct enc_cell_host *host;
+	struct enc_cells *all;
 	enum enc_cell_state state;
 	const struct enc_cell_place *place;
 	const struct enc_way *way; /* of the place */

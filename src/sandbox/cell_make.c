@@ -33,7 +33,7 @@ void enc_cell_close_far(struct enc_cell_far *far)
 
 static struct enc_plan_ids ids_of(const struct enc_cell *cell)
 {
-	const struct enc_slots *slots = cell->host->slots;
+	const struct enc_slots *slots = cell->all->slots;
 
 	return (struct enc_plan_ids){
 		.init = enc_slots_init_uid(slots, cell->slot),
@@ -63,15 +63,15 @@ static int start_gate(struct enc_cell *cell)
 	bool enters = cell->way->network == ENC_WAY_NETWORK_OF_CHILD;
 	enc_autoclose int netns = enters ? open_namespace(cell, "net") : -1;
 	struct enc_gate_birth birth = {
-		.program = cell->host->gate_program,
-		.empty = cell->host->empty_dir,
+		.program = cell->all->gate_program,
+		.empty = cell->all->empty_dir,
 		.control = cell->far.control,
 		.orders = cell->far.orders,
 		.runner = cell->far.runner_gate,
 		.setup = cell->far.setup,
 		.netns = netns,
 		.netns_out = cell->far.netns_out,
-		.uid = enc_slots_gate_uid(cell->host->slots, cell->slot),
+		.uid = enc_slots_gate_uid(cell->all->slots, cell->slot),
 		.cgroup = cell->cgroup,
 	};
 	int r;
@@ -79,13 +79,13 @@ static int start_gate(struct enc_cell *cell)
 	if (enters && netns < 0) {
 		return netns;
 	}
-	birth.failpoint = ENC_TAKE(cell->host->gate_failpoint);
+	birth.failpoint = ENC_TAKE(cell->all->gate_failpoint);
 	enc_failpoint(ENC_FAILPOINT_GATE_BEFORE);
 	r = enc_gate_start(&birth, &cell->gate);
 	enc_failpoint(ENC_FAILPOINT_GATE_AFTER);
 
 	if (r == 0) {
-		r = enc_poller_add(cell->host->poller, &cell->gate_watch,
+		r = enc_poller_add(cell->all->poller, &cell->gate_watch,
 				   cell->gate, EPOLLIN, enc_cell_on_gate);
 	}
 	return r;
@@ -118,7 +118,7 @@ static void become_inert(struct enc_cell *cell)
 		(uint32_t)(enc_clock_mono_us() - cell->begun_us);
 	message.created.gate_us = cell->gate_us;
 	enc_failpoint(ENC_FAILPOINT_INERT_BEFORE);
-	cell->host->report(cell->host, &message, ENC_TAKE_FD(cell->control));
+	cell->all->report(cell->all, &message, ENC_TAKE_FD(cell->control));
 	enc_failpoint(ENC_FAILPOINT_INERT_AFTER);
 }
 
@@ -186,7 +186,7 @@ static int on_network(struct enc_cell *cell, uint32_t part, int *fd)
 	r = enc_net_session_of(cell->parts, &cell->network);
 	enc_failpoint(ENC_FAILPOINT_NETWORK_AFTER);
 	if (r == 0) {
-		r = enc_poller_add(cell->host->poller, &cell->rules_watch,
+		r = enc_poller_add(cell->all->poller, &cell->rules_watch,
 				   enc_net_session_changes(cell->network),
 				   EPOLLIN, enc_cell_on_rules);
 	}
@@ -280,7 +280,7 @@ static int watch_limits(struct enc_cell *cell)
 
 		limit->cell = cell;
 		if (fds[i] >= 0) {
-			r = enc_poller_add(cell->host->poller, &limit->watch,
+			r = enc_poller_add(cell->all->poller, &limit->watch,
 					   fds[i], events, enc_cell_on_limit);
 		}
 
@@ -341,8 +341,8 @@ static int start_child(struct enc_cell *cell,
 	const struct enc_way_order order = {
 		.language =
 			enc_language_name((enum enc_language)create->language),
-		.failpoint = ENC_TAKE(cell->host->init_failpoint),
-		.facts = cell->host->facts,
+		.failpoint = ENC_TAKE(cell->all->init_failpoint),
+		.facts = cell->all->facts,
 		.limits = &cell->meter.held,
 		.nofile = NOFILE,
 	};
@@ -371,11 +371,11 @@ static int start_child(struct enc_cell *cell,
 		enc_failpoint(ENC_FAILPOINT_CHILD_AFTER);
 	}
 	if (r == 0) {
-		r = enc_poller_add(cell->host->poller, &cell->init_watch,
+		r = enc_poller_add(cell->all->poller, &cell->init_watch,
 				   cell->init, EPOLLIN, enc_cell_on_init);
 	}
 	if (r == 0) {
-		r = enc_poller_add(cell->host->poller, &cell->setup_watch,
+		r = enc_poller_add(cell->all->poller, &cell->setup_watch,
 				   cell->setup, EPOLLIN, on_setup);
 	}
 	return r;
@@ -398,7 +398,7 @@ static int make_group(struct enc_cell *cell,
 	}
 	limits = cell->way->limits(&cell->meter.held);
 	(void)snprintf(name, sizeof(name), "%d", cell->slot);
-	return enc_cgroup_new(cell->host->cgroups, name, &limits, &cell->cgroup,
+	return enc_cgroup_new(cell->all->cgroups, name, &limits, &cell->cgroup,
 			      failure);
 }
 

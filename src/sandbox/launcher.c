@@ -27,7 +27,7 @@ struct waiting {
 };
 
 struct enc_launcher {
-	struct enc_cell_host host;
+	struct enc_cells cells;
 	struct enc_environments environments;
 	uint32_t orphans;
 	int channel;
@@ -38,9 +38,9 @@ struct enc_launcher {
 	size_t waiting_count;
 };
 
-static struct enc_launcher *of_host(struct enc_cell_host *host)
+static struct enc_launcher *of_cells(struct enc_cells *cells)
 {
-	return ENC_HOLDER(host, struct enc_launcher, host);
+	return ENC_HOLDER(cells, struct enc_launcher, cells);
 }
 
 /* ---- reports ---- */
@@ -80,8 +80,8 @@ static void watch_channel(struct enc_launcher *launcher, bool for_room)
 	uint32_t events = for_room ? EPOLLIN | EPOLLOUT : EPOLLIN;
 	int r;
 
-	enc_poller_remove(launcher->host.poller, &launcher->channel_watch);
-	r = enc_poller_add(launcher->host.poller, &launcher->channel_watch,
+	enc_poller_remove(launcher->cells.poller, &launcher->channel_watch);
+	r = enc_poller_add(launcher->cells.poller, &launcher->channel_watch,
 			   launcher->channel, events, on_channel);
 	if (r < 0) {
 		lose_channel(launcher, strerror(-r));
@@ -118,10 +118,10 @@ static void flush(struct enc_launcher *launcher)
 	}
 }
 
-static void report(struct enc_cell_host *host,
+static void report(struct enc_cells *cells,
 		   const union enc_launch_message *message, int fd)
 {
-	struct enc_launcher *launcher = of_host(host);
+	struct enc_launcher *launcher = of_cells(cells);
 	struct waiting *one;
 
 	if (!enc_launcher_attached(launcher)) {
@@ -150,7 +150,7 @@ static void report_failed(struct enc_launcher *launcher, uint64_t tag,
 	message.failed.code = err->code;
 	(void)snprintf(message.failed.message, sizeof(message.failed.message),
 		       "%.*s", ENC_LAUNCH_TEXT_BYTES - 1, err->message);
-	report(&launcher->host, &message, -1);
+	report(&launcher->cells, &message, -1);
 }
 
 /* ---- requests; each comment says why it is safe ---- */
@@ -170,21 +170,21 @@ static void do_create(struct enc_launcher *launcher,
 	struct enc_error err = { 0 };
 	enum enc_code code;
 
-	if (create->place >= launcher->host.place_count) {
+	if (create->place >= launcher->cells.place_count) {
 		code = enc_fail(&err, ENC_NOT_AVAILABLE,
 				"this server has no place %u", create->place);
 	} else if (create->environment >= launcher->environments.count) {
 		code = enc_fail(&err, ENC_BAD_REQUEST, "no environment %u",
 				create->environment);
-	} else if (enc_cell_find(&launcher->host, create->tag) != NULL) {
+	} else if (enc_cell_find(&launcher->cells, create->tag) != NULL) {
 		lose_channel(launcher, "a tag that is in use");
 		return;
-	} else if (launcher->host.cell_count >= ENC_LAUNCH_SANDBOXES_MAX) {
+	} else if (launcher->cells.count >= ENC_LAUNCH_SANDBOXES_MAX) {
 		code = enc_fail(&err, ENC_BUSY, "%d sandboxes are the most",
 				ENC_LAUNCH_SANDBOXES_MAX);
 	} else {
 		code = enc_cell_new(
-			&launcher->host, create,
+			&launcher->cells, create,
 			launcher->environments.rows[create->environment].root,
 			&err);
 	}
@@ -203,7 +203,7 @@ static void do_claim(struct enc_launcher *launcher,
 		     const union enc_launch_message *request)
 {
 	struct enc_cell *cell =
-		enc_cell_find(&launcher->host, request->claim.tag);
+		enc_cell_find(&launcher->cells, request->claim.tag);
 	struct enc_error err = { 0 };
 
 	/* One that ended meanwhile is told by ENDED already. */
@@ -218,7 +218,7 @@ static void do_start(struct enc_launcher *launcher,
 		     const union enc_launch_message *request)
 {
 	struct enc_cell *cell =
-		enc_cell_find(&launcher->host, request->tagged.tag);
+		enc_cell_find(&launcher->cells, request->tagged.tag);
 	struct enc_error err = { 0 };
 
 	/* One that ended meanwhile is told by ENDED already. */
@@ -232,7 +232,7 @@ static void do_kill(struct enc_launcher *launcher,
 		    const union enc_launch_message *request)
 {
 	struct enc_cell *cell =
-		enc_cell_find(&launcher->host, request->tagged.tag);
+		enc_cell_find(&launcher->cells, request->tagged.tag);
 
 	if (cell != NULL) {
 		enc_cell_kill(cell);
@@ -244,7 +244,7 @@ static void do_destroy(struct enc_launcher *launcher,
 		       const union enc_launch_message *request)
 {
 	struct enc_cell *cell =
-		enc_cell_find(&launcher->host, request->tagged.tag);
+		enc_cell_find(&launcher->cells, request->tagged.tag);
 	union enc_launch_message gone = {
 		.tagged = { .opcode = ENC_LAUNCH_GONE,
 			    .tag = request->tagged.tag },
@@ -253,7 +253,7 @@ static void do_destroy(struct enc_launcher *launcher,
 	if (cell != NULL) {
 		enc_cell_destroy(cell);
 	} else {
-		report(&launcher->host, &gone, -1);
+		report(&launcher->cells, &gone, -1);
 	}
 }
 
@@ -320,8 +320,8 @@ static void on_channel(struct enc_watch *watch, uint32_t events)
 /* tell_places() - where enclave-api may have a sandbox made */
 static void tell_places(struct enc_launcher *launcher)
 {
-	for (size_t i = 0; i < launcher->host.place_count; i++) {
-		const struct enc_way *way = launcher->host.places[i].way;
+	for (size_t i = 0; i < launcher->cells.place_count; i++) {
+		const struct enc_way *way = launcher->cells.places[i].way;
 		union enc_launch_message message;
 
 		memset(&message, 0, sizeof(message));
@@ -334,7 +334,7 @@ static void tell_places(struct enc_launcher *launcher)
 		};
 		(void)snprintf(message.place.name, sizeof(message.place.name),
 			       "%s", way->name);
-		report(&launcher->host, &message, -1);
+		report(&launcher->cells, &message, -1);
 	}
 }
 
@@ -355,7 +355,7 @@ static void hello(struct enc_launcher *launcher)
 		memcpy(message.environment.name, row->name, sizeof(row->name));
 		memcpy(message.environment.digest, row->digest,
 		       sizeof(row->digest));
-		report(&launcher->host, &message, -1);
+		report(&launcher->cells, &message, -1);
 	}
 	tell_places(launcher);
 	memset(&message, 0, sizeof(message));
@@ -374,7 +374,7 @@ static void hello(struct enc_launcher *launcher)
 			       kernel.release);
 	}
 	launcher->orphans = 0; /* told once */
-	report(&launcher->host, &message, -1);
+	report(&launcher->cells, &message, -1);
 }
 
 void enc_launcher_attach(struct enc_launcher *launcher, int channel)
@@ -391,11 +391,11 @@ void enc_launcher_detach(struct enc_launcher *launcher)
 	if (launcher->channel < 0) {
 		return;
 	}
-	enc_poller_remove(launcher->host.poller, &launcher->channel_watch);
+	enc_poller_remove(launcher->cells.poller, &launcher->channel_watch);
 	enc_fd_close(&launcher->channel);
 	launcher->lost = false;
 	drop_waiting(launcher);
-	ENC_LIST_EACH(launcher->host.cells, at)
+	ENC_LIST_EACH(launcher->cells.list, at)
 	{
 		enc_cell_destroy(enc_cell_of(at));
 	}
@@ -408,14 +408,14 @@ bool enc_launcher_attached(const struct enc_launcher *launcher)
 
 size_t enc_launcher_cells(const struct enc_launcher *launcher)
 {
-	return launcher->host.cell_count;
+	return launcher->cells.count;
 }
 
 int64_t enc_launcher_turn(struct enc_launcher *launcher, int64_t now_ms)
 {
 	int64_t next_ms = INT64_MAX;
 
-	ENC_LIST_EACH(launcher->host.cells, at)
+	ENC_LIST_EACH(launcher->cells.list, at)
 	{
 		if (enc_cell_next_ms(enc_cell_of(at)) <= now_ms) {
 			enc_cell_look(enc_cell_of(at), now_ms);
@@ -424,7 +424,7 @@ int64_t enc_launcher_turn(struct enc_launcher *launcher, int64_t now_ms)
 	if (launcher->lost) {
 		enc_launcher_detach(launcher);
 	}
-	ENC_LIST_EACH(launcher->host.cells, at)
+	ENC_LIST_EACH(launcher->cells.list, at)
 	{
 		next_ms = ENC_MIN(next_ms, enc_cell_next_ms(enc_cell_of(at)));
 	}
@@ -447,12 +447,12 @@ static int open_empty(const char *run_dir)
 static enum enc_code write_facts(struct enc_launcher *launcher,
 				 const char *run_dir, struct enc_error *err)
 {
-	char *path = launcher->host.facts;
+	char *path = launcher->cells.facts;
 	const char *object;
 	int r;
 
-	(void)snprintf(path, sizeof(launcher->host.facts), "%s/facts-%u",
-		       run_dir, launcher->host.slots->block);
+	(void)snprintf(path, sizeof(launcher->cells.facts), "%s/facts-%u",
+		       run_dir, launcher->cells.slots->block);
 	r = enc_facts_write(path, &object);
 	return r < 0 ? enc_fail(err, ENC_UNAVAILABLE, "writing %s/%s: %s", path,
 				object, strerror(-r))
@@ -467,8 +467,8 @@ static enum enc_code open_host(struct enc_launcher *launcher,
 	enum enc_code code;
 	int r;
 
-	launcher->host.empty_dir = open_empty(options->run_dir);
-	if (launcher->host.empty_dir < 0) {
+	launcher->cells.empty_dir = open_empty(options->run_dir);
+	if (launcher->cells.empty_dir < 0) {
 		return enc_fail(err, ENC_UNAVAILABLE, "%s/empty: %s",
 				options->run_dir, strerror(errno));
 	}
@@ -476,8 +476,8 @@ static enum enc_code open_host(struct enc_launcher *launcher,
 	if (code != ENC_OK) {
 		return code;
 	}
-	r = enc_cgroup_host_open("/proc/self", options->instance,
-				 &launcher->host.cgroups, &failure);
+	r = enc_cgroup_tree_open("/proc/self", options->instance,
+				 &launcher->cells.cgroups, &failure);
 	if (r < 0) {
 		return enc_fail(err, ENC_UNAVAILABLE,
 				"%s: %s; mount cgroup v2, or v1 with memory, "
@@ -485,7 +485,7 @@ static enum enc_code open_host(struct enc_launcher *launcher,
 				failure.object, strerror(-r));
 	}
 	enc_failpoint(ENC_FAILPOINT_SWEEP_BEFORE);
-	r = enc_cgroup_host_sweep(launcher->host.cgroups);
+	r = enc_cgroup_tree_sweep(launcher->cells.cgroups);
 	enc_failpoint(ENC_FAILPOINT_SWEEP_AFTER);
 	if (r < 0) {
 		return enc_fail(err, ENC_UNAVAILABLE, "sweeping leftovers: %s",
@@ -507,12 +507,12 @@ static void fill_layers(struct enc_launcher *launcher)
 {
 	uint32_t all = ENC_LAYER_NAMESPACES | ENC_LAYER_SECCOMP |
 		       ENC_LAYER_CAPABILITIES | ENC_LAYER_GATE |
-		       (enc_cgroup_host_version(launcher->host.cgroups) == 1
+		       (enc_cgroup_tree_version(launcher->cells.cgroups) == 1
 				? ENC_LAYER_CGROUP_V1
 				: ENC_LAYER_CGROUP_V2);
 
-	for (size_t i = 0; i < launcher->host.place_count; i++) {
-		struct enc_cell_place *place = &launcher->host.places[i];
+	for (size_t i = 0; i < launcher->cells.place_count; i++) {
+		struct enc_cell_place *place = &launcher->cells.places[i];
 
 		place->layers = all | place->way->layers;
 	}
@@ -527,18 +527,19 @@ enum enc_code enc_launcher_new(const struct enc_launcher_options *options,
 
 	launcher->channel = -1;
 	enc_list_init(&launcher->waiting);
-	enc_list_init(&launcher->host.cells);
-	launcher->host.poller = options->poller;
-	launcher->host.slots = options->slots;
-	launcher->host.gate_program = options->gate_program;
-	memcpy(launcher->host.places, options->places, sizeof(options->places));
-	launcher->host.place_count = options->place_count;
-	launcher->host.empty_dir = -1;
-	launcher->host.gate_failpoint =
+	enc_list_init(&launcher->cells.list);
+	launcher->cells.poller = options->poller;
+	launcher->cells.slots = options->slots;
+	launcher->cells.gate_program = options->gate_program;
+	memcpy(launcher->cells.places, options->places,
+	       sizeof(options->places));
+	launcher->cells.place_count = options->place_count;
+	launcher->cells.empty_dir = -1;
+	launcher->cells.gate_failpoint =
 		enc_failpoint_of(options->failpoint, "enclave-gate");
-	launcher->host.init_failpoint =
+	launcher->cells.init_failpoint =
 		enc_failpoint_of(options->failpoint, "enclave-init");
-	launcher->host.report = report;
+	launcher->cells.report = report;
 	code = open_host(launcher, options, err);
 	if (code != ENC_OK) {
 		enc_launcher_free(launcher);
@@ -554,13 +555,13 @@ void enc_launcher_free(struct enc_launcher *launcher)
 	if (launcher == NULL) {
 		return;
 	}
-	ENC_ASSERT(launcher->host.cell_count == 0);
+	ENC_ASSERT(launcher->cells.count == 0);
 	enc_launcher_detach(launcher);
-	enc_cgroup_host_free(launcher->host.cgroups);
-	enc_fd_close(&launcher->host.empty_dir);
-	enc_fd_close(&launcher->host.gate_program);
-	for (size_t i = 0; i < launcher->host.place_count; i++) {
-		enc_fd_close(&launcher->host.places[i].program);
+	enc_cgroup_tree_free(launcher->cells.cgroups);
+	enc_fd_close(&launcher->cells.empty_dir);
+	enc_fd_close(&launcher->cells.gate_program);
+	for (size_t i = 0; i < launcher->cells.place_count; i++) {
+		enc_fd_close(&launcher->cells.places[i].program);
 	}
 	free(launcher);
 }

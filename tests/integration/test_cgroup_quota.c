@@ -87,7 +87,7 @@ static void test_less_above(void **state)
 					    .memory_bytes = 64 << 20,
 					    .pids = 8 };
 	struct enc_cgroup_failure failure = { "" };
-	struct enc_cgroup_host *host = NULL;
+	struct enc_cgroup_tree *tree = NULL;
 	struct enc_cgroup *group = NULL;
 	char path[128];
 
@@ -108,10 +108,10 @@ static void test_less_above(void **state)
 						   "50000"),
 				 0);
 	}
-	assert_int_equal(enc_cgroup_host_open(self, "quota-test", &host,
+	assert_int_equal(enc_cgroup_tree_open(self, "quota-test", &tree,
 					      &failure),
 			 0);
-	assert_int_equal(enc_cgroup_new(host, "1", &limits, &group, &failure),
+	assert_int_equal(enc_cgroup_new(tree, "1", &limits, &group, &failure),
 			 0);
 	expect_quota(group, "-1"); /* what is above holds */
 	assert_int_equal(enc_cgroup_set_cpu(group, 300), 0);
@@ -122,7 +122,7 @@ static void test_less_above(void **state)
 	expect_quota(group, "50000");
 	assert_int_equal(enc_cgroup_remove(group), 0);
 	enc_cgroup_free(group);
-	enc_cgroup_host_free(host);
+	enc_cgroup_tree_free(tree);
 	(void)snprintf(path, sizeof(path), "%s/mountinfo", self);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(rmdir(self), 0);

@@ -23,7 +23,7 @@
 enum { SKIPPED = 77, USED_BYTES = 40 << 20 };
 
 struct bench {
-	struct enc_cgroup_host *host;
+	struct enc_cgroup_tree *tree;
 	struct enc_cgroup *group;
 	struct enc_meter meter;
 	struct enc_meter_verdict over;
@@ -89,10 +89,10 @@ static int set_up(void **state)
 
 	(void)snprintf(instance, sizeof(instance), "test-claim-%d",
 		       (int)getpid());
-	assert_int_equal(enc_cgroup_host_open("/proc/self", instance,
-					      &bench->host, &failure),
+	assert_int_equal(enc_cgroup_tree_open("/proc/self", instance,
+					      &bench->tree, &failure),
 			 0);
-	assert_int_equal(enc_cgroup_new(bench->host, "1", &inert, &bench->group,
+	assert_int_equal(enc_cgroup_new(bench->tree, "1", &inert, &bench->group,
 					&failure),
 			 0);
 	bench->work = new_tmpfs();
@@ -119,7 +119,7 @@ static int tear_down(void **state)
 	assert_int_equal(waitpid(bench->pid, NULL, 0), bench->pid);
 	assert_int_equal(enc_cgroup_remove(bench->group), 0);
 	enc_cgroup_free(bench->group);
-	enc_cgroup_host_free(bench->host);
+	enc_cgroup_tree_free(bench->tree);
 	enc_fd_close(&bench->work);
 	free(bench);
 	return 0;

@@ -39,7 +39,7 @@ static const struct {
 
 struct tree {
 	char path[64];
-	struct enc_cgroup_host host;
+	struct enc_cgroup_tree tree;
 	struct enc_cgroup group;
 };
 
@@ -49,7 +49,7 @@ static int set_up(void **state)
 
 	memcpy(tree->path, "/tmp/enclave-cgroup-XXXXXX", 27);
 	assert_non_null(mkdtemp(tree->path));
-	tree->host = (struct enc_cgroup_host){
+	tree->tree = (struct enc_cgroup_tree){
 		.ops = &enc_cgroup_v2,
 		.root_count = 1,
 		.roots = { { .controller = "unified",
@@ -57,7 +57,7 @@ static int set_up(void **state)
 			     .parent_fd = -1 } },
 	};
 	tree->group = (struct enc_cgroup){
-		.host = &tree->host,
+		.tree = &tree->tree,
 		.dirs = { open(tree->path, O_RDONLY | O_CLOEXEC) },
 		.gate = -1,
 		.events = { -1, -1 },

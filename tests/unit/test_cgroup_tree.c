@@ -125,20 +125,20 @@ static void make_hybrid(const char *groups)
 /* D6: cpu and cpuacct are one hierarchy, and one directory of a group. */
 static void test_controllers_that_share_a_mount(void **state)
 {
-	struct enc_cgroup_host *host = NULL;
+	struct enc_cgroup_tree *tree = NULL;
 	struct enc_cgroup_failure failure = { "" };
 	struct enc_cgroup *group;
 
 	(void)state;
 	make_hybrid("0::/\n");
-	assert_int_equal(enc_cgroup_host_open(top, "own", &host, &failure), 0);
-	assert_int_equal(host->root_count, 4);
-	assert_int_equal(enc_cgroup_host_version(host), 1);
-	assert_false(enc_cgroup_host_in_unit(host));
-	for (size_t i = 0; i < host->root_count; i++) {
-		assert_int_equal(mkdirat(host->roots[i].fd, "7", 0755), 0);
+	assert_int_equal(enc_cgroup_tree_open(top, "own", &tree, &failure), 0);
+	assert_int_equal(tree->root_count, 4);
+	assert_int_equal(enc_cgroup_tree_version(tree), 1);
+	assert_false(enc_cgroup_tree_in_unit(tree));
+	for (size_t i = 0; i < tree->root_count; i++) {
+		assert_int_equal(mkdirat(tree->roots[i].fd, "7", 0755), 0);
 	}
-	group = enc_cgroup_left(host, "7");
+	group = enc_cgroup_left(tree, "7");
 	assert_true(enc_cgroup_dir(group, "cpu") >= 0);
 	assert_int_equal(enc_cgroup_dir(group, "cpu"),
 			 enc_cgroup_dir(group, "cpuacct"));
@@ -148,7 +148,7 @@ static void test_controllers_that_share_a_mount(void **state)
 	assert_int_equal(enc_cgroup_remove(group), 0);
 	enc_cgroup_free(group);
 	assert_true(is_there("cpu,cpuacct/enclave/own"));
-	enc_cgroup_host_free(host);
+	enc_cgroup_tree_free(tree);
 	assert_false(is_there("cpu,cpuacct/enclave/own"));
 	/* Not a controller of ours, so not a hierarchy of ours. */
 	assert_false(is_there("systemd/enclave"));
@@ -157,30 +157,30 @@ static void test_controllers_that_share_a_mount(void **state)
 /* A controller that is nowhere is named, and no group is made without it. */
 static void test_a_missing_controller(void **state)
 {
-	struct enc_cgroup_host *host = NULL;
+	struct enc_cgroup_tree *tree = NULL;
 	struct enc_cgroup_failure failure = { "" };
 
 	(void)state;
 	make_file("cgroup", "0::/\n");
 	make_dir("memory");
 	add_mount("memory", "cgroup", ",memory");
-	assert_int_equal(enc_cgroup_host_open(top, "own", &host, &failure),
+	assert_int_equal(enc_cgroup_tree_open(top, "own", &tree, &failure),
 			 -ENOTSUP);
 	assert_non_null(strstr(failure.object, "pids"));
-	assert_int_equal(enc_cgroup_host_open("/nowhere", "own", &host,
+	assert_int_equal(enc_cgroup_tree_open("/nowhere", "own", &tree,
 					      &failure),
 			 -ENOENT);
 }
 
 static void test_no_cgroups_at_all(void **state)
 {
-	struct enc_cgroup_host *host = NULL;
+	struct enc_cgroup_tree *tree = NULL;
 	struct enc_cgroup_failure failure = { "" };
 
 	(void)state;
 	make_file("cgroup", "");
 	make_file("mountinfo", "");
-	assert_int_equal(enc_cgroup_host_open(top, "own", &host, &failure),
+	assert_int_equal(enc_cgroup_tree_open(top, "own", &tree, &failure),
 			 -ENOTSUP);
 	assert_string_equal(failure.object, "cgroup memory is mounted nowhere");
 }
@@ -224,7 +224,7 @@ static void end_child(pid_t pid)
  */
 static void test_below_a_delegated_unit(void **state)
 {
-	struct enc_cgroup_host *host = NULL;
+	struct enc_cgroup_tree *tree = NULL;
 	struct enc_cgroup_failure failure = { "" };
 	static const char wanted[] = "+memory +pids +cpu";
 	pid_t dead = start_child();
@@ -247,19 +247,19 @@ static void test_below_a_delegated_unit(void **state)
 	mark_delegated("v2/x.service");
 	add_mount("v2", "cgroup2", "");
 	make_file("cgroup", "0::/x.service\n");
-	assert_int_equal(enc_cgroup_host_open(top, "own", &host, &failure), 0);
-	assert_true(enc_cgroup_host_in_unit(host));
+	assert_int_equal(enc_cgroup_tree_open(top, "own", &tree, &failure), 0);
+	assert_true(enc_cgroup_tree_in_unit(tree));
 	expect_file("v2/x.service/cgroup.subtree_control", wanted);
 	expect_file("v2/x.service/own/cgroup.subtree_control", wanted);
 	expect_file("v2/cgroup.subtree_control", "");
 	/* Each living pid was written: a plain file keeps the last one. */
 	expect_file("v2/x.service/enclaved/cgroup.procs", moved);
 	/* What an earlier life outside of the unit left is swept too. */
-	assert_int_equal(mkdirat(host->roots[0].fd, "5", 0755), 0);
-	assert_int_equal(enc_cgroup_host_sweep(host), 2);
+	assert_int_equal(mkdirat(tree->roots[0].fd, "5", 0755), 0);
+	assert_int_equal(enc_cgroup_tree_sweep(tree), 2);
 	assert_false(is_there("v2/enclave/own/3"));
 	assert_false(is_there("v2/x.service/own/5"));
-	enc_cgroup_host_free(host);
+	enc_cgroup_tree_free(tree);
 	assert_false(is_there("v2/enclave/own"));
 	end_child(child);
 }
@@ -267,7 +267,7 @@ static void test_below_a_delegated_unit(void **state)
 /* It moves itself by no number at all. */
 static void test_it_makes_room_itself(void **state)
 {
-	struct enc_cgroup_host *host = NULL;
+	struct enc_cgroup_tree *tree = NULL;
 	struct enc_cgroup_failure failure = { "" };
 	char list[16];
 
@@ -280,15 +280,15 @@ static void test_it_makes_room_itself(void **state)
 	mark_delegated("v2/x.service");
 	add_mount("v2", "cgroup2", "");
 	make_file("cgroup", "0::/x.service\n");
-	assert_int_equal(enc_cgroup_host_open(top, "own", &host, &failure), 0);
+	assert_int_equal(enc_cgroup_tree_open(top, "own", &tree, &failure), 0);
 	expect_file("v2/x.service/enclaved/cgroup.procs", "0");
-	enc_cgroup_host_free(host);
+	enc_cgroup_tree_free(tree);
 }
 
 /* A process that was moved to the leaf, the janitor, finds the same place. */
 static void test_from_the_leaf(void **state)
 {
-	struct enc_cgroup_host *host = NULL;
+	struct enc_cgroup_tree *tree = NULL;
 	struct enc_cgroup_failure failure = { "" };
 
 	(void)state;
@@ -299,17 +299,17 @@ static void test_from_the_leaf(void **state)
 	mark_delegated("v2/x.service");
 	add_mount("v2", "cgroup2", "");
 	make_file("cgroup", "0::/x.service/enclaved\n");
-	assert_int_equal(enc_cgroup_host_open(top, "own", &host, &failure), 0);
-	assert_true(enc_cgroup_host_in_unit(host));
+	assert_int_equal(enc_cgroup_tree_open(top, "own", &tree, &failure), 0);
+	assert_true(enc_cgroup_tree_in_unit(tree));
 	assert_false(is_there("v2/enclave"));
 	assert_false(is_there("v2/x.service/enclaved/enclaved"));
-	enc_cgroup_host_free(host);
+	enc_cgroup_tree_free(tree);
 }
 
 /* Without the mark, as in a shell, nothing of the own group is used. */
 static void test_a_group_that_is_not_delegated(void **state)
 {
-	struct enc_cgroup_host *host = NULL;
+	struct enc_cgroup_tree *tree = NULL;
 	struct enc_cgroup_failure failure = { "" };
 
 	(void)state;
@@ -319,19 +319,19 @@ static void test_a_group_that_is_not_delegated(void **state)
 	make_v2("v2/session-1.scope", "77\n");
 	add_mount("v2", "cgroup2", "");
 	make_file("cgroup", "0::/session-1.scope\n");
-	assert_int_equal(enc_cgroup_host_open(top, "own", &host, &failure), 0);
-	assert_false(enc_cgroup_host_in_unit(host));
+	assert_int_equal(enc_cgroup_tree_open(top, "own", &tree, &failure), 0);
+	assert_false(enc_cgroup_tree_in_unit(tree));
 	assert_false(is_there("v2/session-1.scope/enclaved"));
 	expect_file("v2/session-1.scope/cgroup.subtree_control", "");
 	expect_file("v2/enclave/own/cgroup.subtree_control",
 		    "+memory +pids +cpu");
-	enc_cgroup_host_free(host);
+	enc_cgroup_tree_free(tree);
 }
 
 /* Hybrid: hierarchies in which systemd put the unit; the others at the top. */
 static void test_a_unit_on_hybrid(void **state)
 {
-	struct enc_cgroup_host *host = NULL;
+	struct enc_cgroup_tree *tree = NULL;
 	struct enc_cgroup_failure failure = { "" };
 
 	(void)state;
@@ -341,15 +341,15 @@ static void test_a_unit_on_hybrid(void **state)
 	make_dir("memory/x.service");
 	make_dir("pids/x.service");
 	mark_delegated("unified/x.service");
-	assert_int_equal(enc_cgroup_host_open(top, "own", &host, &failure), 0);
-	assert_true(enc_cgroup_host_in_unit(host));
+	assert_int_equal(enc_cgroup_tree_open(top, "own", &tree, &failure), 0);
+	assert_true(enc_cgroup_tree_in_unit(tree));
 	assert_true(is_there("unified/x.service/own"));
 	assert_true(is_there("memory/x.service/own"));
 	assert_true(is_there("pids/x.service/own"));
 	assert_true(is_there("cpu,cpuacct/enclave/own"));
 	/* v1 lets a group have both processes and children. */
 	assert_false(is_there("unified/x.service/enclaved"));
-	enc_cgroup_host_free(host);
+	enc_cgroup_tree_free(tree);
 }
 
 int main(void)

@@ -91,7 +91,7 @@ static void name_root(struct enc_cgroup_root *root, unsigned int kinds)
 	}
 }
 
-static int add_root(struct enc_cgroup_host *host, struct search *search,
+static int add_root(struct enc_cgroup_tree *tree, struct search *search,
 		    const struct enc_cgroup_mount *row,
 		    struct enc_cgroup_failure *failure)
 {
@@ -104,7 +104,7 @@ static int add_root(struct enc_cgroup_host *host, struct search *search,
 		r = root.parent_fd;
 	} else {
 		root.fd =
-			open_made(root.parent_fd, host->instance, search->make);
+			open_made(root.parent_fd, tree->instance, search->make);
 		r = root.fd < 0 ? root.fd : 0;
 	}
 	if (r < 0) {
@@ -113,10 +113,10 @@ static int add_root(struct enc_cgroup_host *host, struct search *search,
 					r);
 	}
 	if ((row->kinds & (1U << ENC_CGROUP_UNIFIED)) != 0) {
-		host->unified = (int)host->root_count;
+		tree->unified = (int)tree->root_count;
 	}
-	ENC_ASSERT(host->root_count < ENC_COUNT(host->roots));
-	host->roots[host->root_count++] = root;
+	ENC_ASSERT(tree->root_count < ENC_COUNT(tree->roots));
+	tree->roots[tree->root_count++] = root;
 	return 0;
 }
 
@@ -305,10 +305,10 @@ static int enable_unit(int unit)
 }
 
 /* enable() - v2: controllers reach a group only through all above it */
-static int enable(const struct enc_cgroup_host *host, bool in_unit,
+static int enable(const struct enc_cgroup_tree *tree, bool in_unit,
 		  struct enc_cgroup_failure *failure)
 {
-	const struct enc_cgroup_root *root = &host->roots[host->unified];
+	const struct enc_cgroup_root *root = &tree->roots[tree->unified];
 	enc_autoclose int top = open_dir(root->parent_fd, "..");
 	int r;
 
@@ -337,13 +337,13 @@ static int enable(const struct enc_cgroup_host *host, bool in_unit,
 /* ---- all of them ---- */
 
 /* find_roots() - v1 where a controller is there, else v2 */
-static int find_roots(struct enc_cgroup_host *host, struct search *search,
+static int find_roots(struct enc_cgroup_tree *tree, struct search *search,
 		      struct enc_cgroup_failure *failure)
 {
 	unsigned int found = 0;
 	int r = 0;
 
-	host->unified = -1;
+	tree->unified = -1;
 	for (size_t i = 0; r == 0 && i < search->mounts.count; i++) {
 		const struct enc_cgroup_mount *row = &search->mounts.rows[i];
 		unsigned int wanted =
@@ -351,16 +351,16 @@ static int find_roots(struct enc_cgroup_host *host, struct search *search,
 
 		if (wanted != 0) {
 			found |= wanted & CONTROLLERS;
-			r = add_root(host, search, row, failure);
+			r = add_root(tree, search, row, failure);
 			/* What isn't there, and needn't be made, is nothing. */
 			r = r == -ENOENT && !search->make ? 0 : r;
 		}
 	}
-	host->ops = found == 0 ? &enc_cgroup_v2 : &enc_cgroup_v1;
+	tree->ops = found == 0 ? &enc_cgroup_v2 : &enc_cgroup_v1;
 	if (r < 0) {
 		return r;
 	}
-	if (found == 0 && host->unified < 0 && search->make) {
+	if (found == 0 && tree->unified < 0 && search->make) {
 		return enc_cgroup_blame(failure, "memory", "is mounted nowhere",
 					-ENOTSUP);
 	}
@@ -372,93 +372,93 @@ static int find_roots(struct enc_cgroup_host *host, struct search *search,
 }
 
 /* close_roots() - and remove the instance's directories, if they are empty */
-static void close_roots(struct enc_cgroup_host *host)
+static void close_roots(struct enc_cgroup_tree *tree)
 {
-	for (size_t i = 0; i < host->root_count; i++) {
+	for (size_t i = 0; i < tree->root_count; i++) {
 		/* The last one out: refused while something is inside. */
-		ENC_IGNORE(unlinkat(host->roots[i].parent_fd, host->instance,
+		ENC_IGNORE(unlinkat(tree->roots[i].parent_fd, tree->instance,
 				    AT_REMOVEDIR));
-		enc_fd_close(&host->roots[i].fd);
-		enc_fd_close(&host->roots[i].parent_fd);
+		enc_fd_close(&tree->roots[i].fd);
+		enc_fd_close(&tree->roots[i].parent_fd);
 	}
 }
 
-static struct enc_cgroup_host *host_new(const char *instance)
+static struct enc_cgroup_tree *host_new(const char *instance)
 {
-	struct enc_cgroup_host *host = enc_xalloc(sizeof(*host));
+	struct enc_cgroup_tree *tree = enc_xalloc(sizeof(*tree));
 
-	ENC_ASSERT(strlen(instance) < sizeof(host->instance));
-	memcpy(host->instance, instance, strlen(instance));
-	return host;
+	ENC_ASSERT(strlen(instance) < sizeof(tree->instance));
+	memcpy(tree->instance, instance, strlen(instance));
+	return tree;
 }
 
 /* find_former() - what the same instance left outside of the unit */
-static void find_former(struct enc_cgroup_host *host, struct search *search)
+static void find_former(struct enc_cgroup_tree *tree, struct search *search)
 {
 	struct enc_cgroup_failure failure;
 
 	search->in_unit = false;
 	search->make = false;
-	host->former = host_new(host->instance);
+	tree->former = host_new(tree->instance);
 	/* Without it a sweep has less to look at; its limits hold all the same.
 	 */
-	if (find_roots(host->former, search, &failure) < 0) {
-		close_roots(host->former);
-		free(ENC_TAKE(host->former));
+	if (find_roots(tree->former, search, &failure) < 0) {
+		close_roots(tree->former);
+		free(ENC_TAKE(tree->former));
 	}
 }
 
-int enc_cgroup_host_open(const char *self, const char *instance,
-			 struct enc_cgroup_host **ret_host,
+int enc_cgroup_tree_open(const char *self, const char *instance,
+			 struct enc_cgroup_tree **ret_tree,
 			 struct enc_cgroup_failure *failure)
 {
 	struct search *search = enc_xalloc(sizeof(*search));
-	struct enc_cgroup_host *host = host_new(instance);
+	struct enc_cgroup_tree *tree = host_new(instance);
 	int r = read_self(self, search, failure);
 
 	search->make = true;
 	if (r == 0) {
 		find_unit(search);
 		leave_leaf(&search->mounts);
-		host->in_unit = search->in_unit;
-		r = find_roots(host, search, failure);
+		tree->in_unit = search->in_unit;
+		r = find_roots(tree, search, failure);
 	}
-	if (r == 0 && host->ops == &enc_cgroup_v2) {
-		r = enable(host, search->in_unit, failure);
+	if (r == 0 && tree->ops == &enc_cgroup_v2) {
+		r = enable(tree, search->in_unit, failure);
 	}
 	if (r == 0 && search->in_unit) {
-		find_former(host, search);
+		find_former(tree, search);
 	}
 	free(search);
 	if (r < 0) {
-		enc_cgroup_host_free(host);
+		enc_cgroup_tree_free(tree);
 		return r;
 	}
-	*ret_host = host;
+	*ret_tree = tree;
 	return 0;
 }
 
-bool enc_cgroup_host_in_unit(const struct enc_cgroup_host *host)
+bool enc_cgroup_tree_in_unit(const struct enc_cgroup_tree *tree)
 {
-	return host->in_unit;
+	return tree->in_unit;
 }
 
-int enc_cgroup_host_version(const struct enc_cgroup_host *host)
+int enc_cgroup_tree_version(const struct enc_cgroup_tree *tree)
 {
-	return host->ops->version;
+	return tree->ops->version;
 }
 
-void enc_cgroup_host_free(struct enc_cgroup_host *host)
+void enc_cgroup_tree_free(struct enc_cgroup_tree *tree)
 {
-	if (host == NULL) {
+	if (tree == NULL) {
 		return;
 	}
-	if (host->former != NULL) {
-		close_roots(host->former);
-		free(host->former);
+	if (tree->former != NULL) {
+		close_roots(tree->former);
+		free(tree->former);
 	}
-	close_roots(host);
-	free(host);
+	close_roots(tree);
+	free(tree);
 }
 
 /* ---- what a former life left ---- */
@@ -477,7 +477,7 @@ static bool remove_stubborn(struct enc_cgroup *group)
 }
 
 /* sweep_root() - what is in one hierarchy, there and in the others */
-static int sweep_root(struct enc_cgroup_host *host, int root)
+static int sweep_root(struct enc_cgroup_tree *tree, int root)
 {
 	int fd = open_dir(root, ".");
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -497,7 +497,7 @@ static int sweep_root(struct enc_cgroup_host *host, int root)
 		    strlen(entry->d_name) >= ENC_CGROUP_NAME_BYTES) {
 			continue;
 		}
-		group = enc_cgroup_left(host, entry->d_name);
+		group = enc_cgroup_left(tree, entry->d_name);
 		swept += remove_stubborn(group) ? 1 : 0;
 		enc_cgroup_free(group);
 	}
@@ -506,22 +506,22 @@ static int sweep_root(struct enc_cgroup_host *host, int root)
 }
 
 /* sweep_all() - every hierarchy of one place */
-static int sweep_all(struct enc_cgroup_host *host)
+static int sweep_all(struct enc_cgroup_tree *tree)
 {
 	int swept = 0;
 
-	for (size_t i = 0; swept >= 0 && i < host->root_count; i++) {
-		int r = sweep_root(host, host->roots[i].fd);
+	for (size_t i = 0; swept >= 0 && i < tree->root_count; i++) {
+		int r = sweep_root(tree, tree->roots[i].fd);
 
 		swept = r < 0 ? r : swept + r;
 	}
 	return swept;
 }
 
-int enc_cgroup_host_sweep(struct enc_cgroup_host *host)
+int enc_cgroup_tree_sweep(struct enc_cgroup_tree *tree)
 {
-	int former = host->former == NULL ? 0 : sweep_all(host->former);
-	int swept = former < 0 ? former : sweep_all(host);
+	int former = tree->former == NULL ? 0 : sweep_all(tree->former);
+	int swept = former < 0 ? former : sweep_all(tree);
 
 	return swept < 0 ? swept : former + swept;
 }
