@@ -104,7 +104,7 @@ static void send_rest(const struct enc_api_asker *asker,
 	}
 }
 
-struct enc_api_asker enc_api_asker(const struct enc_api_call *call)
+struct enc_api_asker enc_api_asker_of(const struct enc_api_call *call)
 {
 	return (struct enc_api_asker){ call->api, call->exchange,
 				       call->caller.key };

@@ -31,8 +31,8 @@ struct enc_api_asker {
 	const char *key; /* that it was asked with, or "" */
 };
 
-/* enc_api_asker() - of a call */
-struct enc_api_asker enc_api_asker(const struct enc_api_call *call);
+/* enc_api_asker_of() - of a call */
+struct enc_api_asker enc_api_asker_of(const struct enc_api_call *call);
 
 /* enc_api_answer() - @source is taken; a failure is answered as an error */
 void enc_api_answer(const struct enc_api_asker *asker, int status,

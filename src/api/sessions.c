@@ -67,7 +67,7 @@ enum enc_code op_getSession(struct enc_api_call *call, struct enc_error *err)
 {
 	struct enc_session *session = NULL;
 	struct enc_session *owned = NULL;
-	const struct enc_api_asker asker = enc_api_asker(call);
+	const struct enc_api_asker asker = enc_api_asker_of(call);
 	enum enc_code code = find(call, &session, &owned, err);
 
 	if (code == ENC_OK) {
@@ -82,7 +82,7 @@ enum enc_code op_deleteSession(struct enc_api_call *call, struct enc_error *err)
 {
 	struct enc_session *session = NULL;
 	struct enc_session *owned = NULL;
-	const struct enc_api_asker asker = enc_api_asker(call);
+	const struct enc_api_asker asker = enc_api_asker_of(call);
 	enum enc_code code = find(call, &session, &owned, err);
 
 	if (code == ENC_OK && owned == NULL) {
@@ -100,7 +100,7 @@ enum enc_code op_getResult(struct enc_api_call *call, struct enc_error *err)
 {
 	struct enc_session *session = NULL;
 	struct enc_session *owned = NULL;
-	const struct enc_api_asker asker = enc_api_asker(call);
+	const struct enc_api_asker asker = enc_api_asker_of(call);
 	enum enc_code code = find(call, &session, &owned, err);
 
 	if (code == ENC_OK && !enc_phase_ended(session->phase)) {
@@ -264,7 +264,7 @@ enum enc_code op_getAudit(struct enc_api_call *call, struct enc_error *err)
 	bool bundle = format != NULL && strcmp(format, "bundle") == 0;
 	struct enc_session *session = NULL;
 	struct enc_session *owned = NULL;
-	const struct enc_api_asker asker = enc_api_asker(call);
+	const struct enc_api_asker asker = enc_api_asker_of(call);
 	enum enc_code code;
 
 	code = find(call, &session, &owned, err);
@@ -297,7 +297,7 @@ static enum enc_code answer_again(struct enc_api_call *call, const char *id,
 {
 	struct enc_session *session = NULL;
 	struct enc_session *owned = NULL;
-	const struct enc_api_asker asker = enc_api_asker(call);
+	const struct enc_api_asker asker = enc_api_asker_of(call);
 	enum enc_code code;
 
 	(void)snprintf(call->ids[0], sizeof(call->ids[0]), "%s", id);
