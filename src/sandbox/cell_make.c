@@ -406,6 +406,7 @@ int enc_cell_make(struct enc_cell *cell, const struct enc_launch_create *create,
 		  const char *root, char *ret_failed, size_t room)
 {
 	struct enc_cgroup_failure failure = { "" };
+	const char *what = "";
 	const char *step = failure.object;
 	int r;
 
@@ -421,6 +422,7 @@ int enc_cell_make(struct enc_cell *cell, const struct enc_launch_create *create,
 		r = make_pairs(cell, &cell->far);
 	}
 	if (r == 0) {
+		what = "clone of ";
 		step = cell->way->program;
 		r = start_child(cell, create, root);
 	}
@@ -430,7 +432,7 @@ int enc_cell_make(struct enc_cell *cell, const struct enc_launch_create *create,
 	}
 	enc_cell_close_far(&cell->far);
 	if (r < 0) {
-		(void)snprintf(ret_failed, room, "%s", step);
+		(void)snprintf(ret_failed, room, "%s%s", what, step);
 	}
 	return r;
 }
