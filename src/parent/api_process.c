@@ -1,11 +1,9 @@
 /*
- * Should: turn a fork of root's enclaved into enclave-api with nothing but its
- * descriptors and its state directory. Mustn't: start it with any layer
- * missing.
+ * Should: turn a fork of enclaved into enclave-api, which has nothing but its
+ * descriptors and its state directory. Mustn't: start it without a layer.
  *
- * Every layer is put on before the program is started, so that it holds
- * whatever program that is. Without root there is no layer: only the simulator
- * runs so.
+ * Every layer is put on before the exec, so that it holds any program. Without
+ * root there are no layers; only the simulator runs without root.
  */
 
 #include <errno.h>
@@ -31,11 +29,11 @@
 
 enum {
 	NOFILE = 16384,
-	/* Threads: SQLite's writer and libuv's pool are six. */
+	/* It has six threads: SQLite's writer and libuv's pool. */
 	NPROC = 32,
 };
 
-/* place() - the log goes to standard error, which stays */
+/* place() - standard error stays: the log goes there */
 static int place(const struct enc_api_birth *birth, int program)
 {
 	int null =
@@ -61,7 +59,7 @@ static int limit(int what, rlim_t most)
 	return setrlimit((__rlimit_resource_t)what, &both) < 0 ? -errno : 0;
 }
 
-/* confine_files() - once more, by path; the program is run, nothing else is */
+/* confine_files() - a second layer over the root; only the program may run */
 static int confine_files(void)
 {
 	static const struct enc_landlock_place places[] = {
@@ -76,7 +74,7 @@ static int confine_files(void)
 				     ENC_API_FD_PROGRAM, &failed);
 }
 
-/* confine() - root becomes nobody; the caller has namespaces of its own */
+/* confine() - give up root; the process is in its own namespaces already */
 static int confine(const struct enc_api_birth *birth)
 {
 	int r = enc_api_root_enter(birth->state_path);
@@ -97,7 +95,7 @@ static int confine(const struct enc_api_birth *birth)
 	return confine_files();
 }
 
-/* run() - never returns but with an error; the filter comes last */
+/* run() - exec; returns an error or not at all. The filter comes last. */
 static int run(const char *const argv[], char *const envp[], bool root)
 {
 	int r = 0;
@@ -152,9 +150,9 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 	}
 	(void)snprintf(owner, sizeof(owner), "%u", birth->owner);
 	(void)snprintf(pool, sizeof(pool), "%d", birth->pool);
-	(void)setpgid(0, 0); /* a terminal's Ctrl-C is for enclaved alone */
+	(void)setpgid(0, 0); /* Ctrl-C is for enclaved alone */
 	r = r < 0 ? r : place(birth, program);
-	/* 0 would still feed a program that core_pattern names */
+	/* At 0 the kernel still runs a program that core_pattern names. */
 	r = r < 0 ? r : limit(RLIMIT_CORE, 1);
 	r = r < 0 || !root ? r : confine(birth);
 	r = r < 0 ? r : run(argv, envp, root);
@@ -176,8 +174,8 @@ int enc_api_start(const struct enc_api_birth *birth, pid_t *ret_pid,
 	int r;
 
 	/*
-	 * As process 1 of its namespace it would never see a SIGTERM or SIGHUP
-	 * that it has no handler for. So these wait until it has.
+	 * The kernel drops a SIGTERM to process 1 of a namespace that has no
+	 * handler for it. Blocked signals wait until there is a handler.
 	 */
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGTERM);

@@ -21,7 +21,7 @@ struct enc_api_birth {
 	int unix_listener;
 	int tcp_listener;      /* -1 if there is none */
 	int ready;	       /* written to once requests are answered */
-	uid_t owner;	       /* who may use the unix socket beside root */
+	uid_t owner;	       /* may use the unix socket, as root may */
 	const char *failpoint; /* failpoint.h; NULL: none */
 };
 

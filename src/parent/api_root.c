@@ -13,7 +13,7 @@ enum { BYTES = 64 << 10, INODES = 16 };
 /* What of the host is shown, under the same name. */
 static const struct shown {
 	const char *path;
-	uint64_t attributes; /* devices alone may be devices */
+	uint64_t attributes; /* the state directory has no devices */
 } all_shown[] = {
 	{ ENC_API_NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC },
 	{ ENC_API_URANDOM, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC },
@@ -31,7 +31,7 @@ static int set_attributes(int mount, uint64_t attributes)
 		       : 0;
 }
 
-/* copy_of() - a detached mount of what @path is, and nothing mounted below */
+/* copy_of() - a detached mount of @path, without the mounts below it */
 static int copy_of(const char *path, uint64_t attributes)
 {
 	enc_autoclose int copy =
@@ -48,7 +48,7 @@ static int attach(int mount, int dir, const char *path)
 		       : 0;
 }
 
-/* new_base() - a small filesystem with places for what is shown */
+/* new_base() - a small filesystem that becomes the root */
 static int new_base(void)
 {
 	enc_autoclose int context = fsopen("tmpfs", FSOPEN_CLOEXEC);
@@ -72,7 +72,7 @@ static int new_base(void)
 	return base < 0 ? -errno : ENC_TAKE_FD(base);
 }
 
-/* make_places() - in @base, which is attached */
+/* make_places() - files and directories that the copies are mounted on */
 static int make_places(int base)
 {
 	static const char *const dirs[] = { "dev", "proc", "state" };
@@ -94,7 +94,7 @@ static int make_places(int base)
 	return 0;
 }
 
-/* show() - each copy in its place; the host's names are still to be had */
+/* show() - mount each copy on its place; the old root is still reachable */
 static int show(int base)
 {
 	for (size_t i = 0; i < ENC_COUNT(all_shown); i++) {
@@ -110,7 +110,7 @@ static int show(int base)
 	return 0;
 }
 
-/* become_root() - as pivot_root(2) says: the old root ends up on top of it */
+/* become_root() - pivot_root(2) puts the old root on top of the new one */
 static int become_root(int base)
 {
 	if (fchdir(base) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
@@ -126,7 +126,7 @@ int enc_api_root_enter(const char *state_path)
 	enc_autoclose int base = -1;
 	int r;
 
-	/* Nothing from here on is seen by the host, nor the other way. */
+	/* From here on mounts don't propagate to the host, nor from it. */
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
 		return -errno;
 	}

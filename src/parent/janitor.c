@@ -15,9 +15,9 @@ static _Noreturn void live(const char *instance, int alive, int write_end)
 	struct enc_cgroup_failure failure;
 	char byte;
 
-	(void)close(write_end); /* only enclaved may hold it */
+	(void)close(write_end); /* only enclaved may have it open */
 	(void)prctl(PR_SET_NAME, "enclave-janitor", 0, 0, 0);
-	(void)setsid(); /* a signal to enclaved's group isn't meant for it */
+	(void)setsid(); /* signals to enclaved's process group don't reach it */
 	(void)signal(SIGTERM, SIG_IGN);
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);

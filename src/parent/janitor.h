@@ -2,18 +2,18 @@
 #define ENC_PARENT_JANITOR_H
 
 /*
- * If enclaved is killed, its children die with it (PDEATHSIG), but somebody
- * has to remove cgroups. The janitor is a fork that holds nothing but the
- * read end of a pipe; at its end it sweeps the instance and exits.
+ * The children of a killed enclaved die with it (PDEATHSIG), but their cgroups
+ * stay. The janitor is a fork of enclaved that reads from a pipe. The pipe ends
+ * when enclaved dies; then the janitor removes the instance's groups and exits.
  */
 
 #include "def.h"
 
 /**
  * enc_janitor_start() - fork it, before anything else is opened
- * @instance:       names the cgroups
- * @ret_alive:      write end: keep it open, close it never
- * @ret_pidfd:      to know that it lives
+ * @instance:  names the cgroups
+ * @ret_alive: the pipe's write end; it stays open as long as enclaved lives
+ * @ret_pidfd: of the janitor
  *
  * Return: 0 or a negative errno
  */

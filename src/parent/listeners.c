@@ -15,10 +15,10 @@
 enum { BACKLOG = 1024, PORT_MAX = 65535, DYING_MS = 1000 };
 
 /*
- * is_served() - whether somebody answers at that socket, and goes on to
+ * is_served() - whether a server answers at that socket, and stays
  *
- * The enclave-api of a killed enclaved is killed too, but a moment later: its
- * end cuts the connection off.
+ * The enclave-api of a killed enclaved dies a moment after it. A connection to
+ * that one is accepted and then cut off.
  */
 static bool is_served(const struct sockaddr_un *name)
 {

@@ -71,7 +71,7 @@ static int fails(struct enc_machine_try *result, const char *step, int error)
 
 typedef int try_fn(struct enc_machine_try *result);
 
-/* try_in_child() - what it finds comes back by a pipe, in one piece */
+/* try_in_child() - the child sends its result over a pipe, in one write */
 static void try_in_child(try_fn *act, struct enc_machine_try *ret_result)
 {
 	struct enc_machine_try result = { 0 };
@@ -231,7 +231,7 @@ static uint64_t read_capabilities(void)
 	return data[0].effective | (uint64_t)data[1].effective << 32;
 }
 
-/* find_container() - by what container engines leave for it */
+/* find_container() - by the files that container engines create */
 static void find_container(char ret_name[ENC_MACHINE_NAME_BYTES])
 {
 	static const struct {
@@ -293,7 +293,7 @@ static void find_environments(const struct enc_machine *machine,
 			       "%zu in %.200s", all->count,
 			       machine->environments);
 	} else {
-		/* The row has the remedy that is behind it. */
+		/* The row's remedy names the cause. */
 		const char *remedy = strstr(err.message, ": build");
 
 		result->outcome = ENC_MACHINE_FAILS;
@@ -325,7 +325,7 @@ static void find_gvisor(const struct enc_machine *machine,
 		       err.message);
 }
 
-/* find_state() - the directory, or the one that it will be made in */
+/* find_state() - the directory, or the parent that it will be made in */
 static void find_state(const struct enc_machine *machine,
 		       struct enc_machine_facts *facts)
 {

@@ -28,7 +28,7 @@ struct enc_machine {
 };
 
 enum enc_machine_outcome {
-	ENC_MACHINE_NOT_TRIED, /* it takes rights that this process lacks */
+	ENC_MACHINE_NOT_TRIED, /* this process lacks a right for it */
 	ENC_MACHINE_WORKS,
 	ENC_MACHINE_FAILS,
 };

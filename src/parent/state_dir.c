@@ -15,7 +15,7 @@
 #include "state_dir.h"
 
 enum {
-	JANITOR_MS = 10000, /* for what a killed server left */
+	JANITOR_MS = 10000, /* for the janitor of a killed server */
 	LOCK_AGAIN_US = 10000,
 };
 
@@ -28,7 +28,7 @@ static enum enc_code refuse(const char *path, const char *what, int error,
 			path, what, strerror(error));
 }
 
-/* is_dead() - whether the holder's pid is nobody's any more */
+/* is_dead() - whether no process has the holder's pid any more */
 static bool is_dead(const char *holder)
 {
 	long pid = strtol(holder, NULL, 10);
@@ -37,8 +37,10 @@ static bool is_dead(const char *holder)
 }
 
 /*
- * take_lock() - 0, or a negative errno; who has it; that of a server that was
- * killed is held by its janitor until what it left is removed
+ * take_lock() - 0 or a negative errno
+ *
+ * After a server was killed its janitor holds the lock, until the groups are
+ * removed.
  */
 static int take_lock(const struct enc_state_dir *state, char *ret_holder,
 		     size_t room)
@@ -59,7 +61,7 @@ static int take_lock(const struct enc_state_dir *state, char *ret_holder,
 	return 0;
 }
 
-/* hold_lock() - tells who has it: the pid is in the file */
+/* hold_lock() - or fail with the pid of the holder, which is in the file */
 static enum enc_code hold_lock(const char *path, struct enc_state_dir *state,
 			       struct enc_error *err)
 {
@@ -85,7 +87,7 @@ static enum enc_code hold_lock(const char *path, struct enc_state_dir *state,
 	return ENC_OK;
 }
 
-/* make_instance() - whole or not at all, whenever this process is killed */
+/* make_instance() - by rename, so that a kill leaves no half of a name */
 static int make_instance(const struct enc_state_dir *state)
 {
 	enc_autoclose int fd =
@@ -111,7 +113,7 @@ static int make_instance(const struct enc_state_dir *state)
 	return r;
 }
 
-/* read_instance() - made once; names this server's cgroups ever after */
+/* read_instance() - the name of this server's cgroups; it is made once */
 static enum enc_code read_instance(const char *path,
 				   struct enc_state_dir *state,
 				   struct enc_error *err)
@@ -136,7 +138,7 @@ static enum enc_code read_instance(const char *path,
 	return r < 0 ? refuse(path, "instance", -r, err) : ENC_OK;
 }
 
-/* own_file() - if it is a plain file with one name; another thing stays */
+/* own_file() - give a plain file with one name to @uid; skip other things */
 static int own_file(int dir_fd, const char *name, uid_t uid)
 {
 	enc_autoclose int fd =
@@ -154,9 +156,10 @@ static int own_file(int dir_fd, const char *name, uid_t uid)
 }
 
 /*
- * own_files() - what another life left: its enclave-api had another uid. That
- * one is dead, and may have been hostile: a link, or a second name of a file
- * elsewhere, is not given to the next one.
+ * own_files() - give the files of an earlier life to the new enclave-api
+ *
+ * An earlier enclave-api had another uid, and may have been hostile. A link, or
+ * a second name of a file elsewhere, keeps its owner.
  */
 static int own_files(int dir_fd, uid_t uid)
 {

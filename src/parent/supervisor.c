@@ -18,22 +18,22 @@
 
 enum {
 	DRAIN_MS = 30000,
-	EMPTY_MS = 10000, /* for sandboxes to be gone at the end */
+	EMPTY_MS = 10000, /* deadline for the removal of all sandboxes */
 	BACKOFF_FIRST_MS = 50,
 	BACKOFF_LAST_MS = 5000,
-	EARLY_MS = 1000, /* it died early if it lived no longer */
+	EARLY_MS = 1000, /* a shorter life is an early death */
 	EARLY_DEATHS_MAX = 5,
 };
 
 struct supervisor {
 	const struct enc_supervisor_options *options;
-	int api; /* pidfd; -1 while there is none */
+	int api; /* pidfd of enclave-api; -1: it doesn't run */
 	struct enc_watch api_watch;
-	int ready; /* enclave-api's word that it serves; -1 once it came */
+	int ready; /* read end of enclave-api's pipe; -1: nothing is expected */
 	struct enc_watch ready_watch;
 	bool told_ready;
 	int64_t api_started_ms;
-	int64_t start_at_ms; /* when a new one is due; INT64_MAX: never */
+	int64_t start_at_ms; /* when enclave-api is started; INT64_MAX: never */
 	unsigned int early_deaths;
 	unsigned int failed_starts; /* in a row */
 	int signals;
@@ -46,7 +46,7 @@ struct supervisor {
 static enc_watch_fn on_api;
 static enc_watch_fn on_ready;
 
-/* notify() - the service manager, if one wants to know */
+/* notify() - tell the service manager, if there is one */
 static void notify(const char *text)
 {
 	int r = enc_notify(text);
@@ -58,13 +58,13 @@ static void notify(const char *text)
 	}
 }
 
-/* end_unwatched() - one that was started, and can't be watched */
+/* end_unwatched() - kill and reap an enclave-api that can't be watched */
 static void end_unwatched(struct supervisor *supervisor)
 {
 	siginfo_t info;
 
 	if (supervisor->api >= 0) {
-		/* It is our child: both do what they are asked. */
+		/* Neither fails: it is our child. */
 		ENC_IGNORE(pidfd_send_signal(supervisor->api, SIGKILL, NULL,
 					     0));
 		ENC_IGNORE(waitid((idtype_t)P_PIDFD, (id_t)supervisor->api,
@@ -81,7 +81,7 @@ static void signal_api(struct supervisor *supervisor, int number)
 	}
 }
 
-/* open_ready() - the pipe that enclave-api says on that it serves */
+/* open_ready() - the pipe for enclave-api's word that it serves */
 static int open_ready(struct supervisor *supervisor, int *ret_far)
 {
 	int ends[2];
@@ -123,7 +123,7 @@ static int start_api(struct supervisor *supervisor)
 		.unix_listener = options->unix_listener,
 		.tcp_listener = options->tcp_listener,
 		.owner = geteuid(),
-		/* Once: the next life shows how that was borne. */
+		/* Only the first enclave-api: the next one has to recover. */
 		.failpoint = supervisor->api_started_ms == 0
 				     ? options->failpoint
 				     : NULL,
@@ -164,7 +164,7 @@ static int start_api(struct supervisor *supervisor)
 	return 0;
 }
 
-/* wait_ms() - before the next try, twice as long after each that went wrong */
+/* wait_ms() - the back-off: it doubles with each failure, up to a maximum */
 static int64_t wait_ms(unsigned int wrong)
 {
 	int64_t ms = BACKOFF_FIRST_MS;
@@ -176,8 +176,10 @@ static int64_t wait_ms(unsigned int wrong)
 }
 
 /*
- * plan_restart() - soon, and later each time that it dies early; not at all
- * if it says itself, again and again, that it can't start
+ * plan_restart() - after a back-off that grows with each early death
+ *
+ * An enclave-api that exits early several times in a row can't start: enclaved
+ * ends. One that was killed is always started again.
  */
 static void plan_restart(struct supervisor *supervisor, bool killed,
 			 int64_t now_ms)
@@ -227,7 +229,7 @@ static void on_api(struct enc_watch *watch, uint32_t events)
 		     enc_clock_mono_ms());
 }
 
-/* tell_ready() - once in this process's life, on both ways */
+/* tell_ready() - once: to the service manager and to ready_fd */
 static void tell_ready(struct supervisor *supervisor)
 {
 	static const char line[] = "ready\n";
@@ -238,14 +240,14 @@ static void tell_ready(struct supervisor *supervisor)
 	}
 	supervisor->told_ready = true;
 	if (fd >= 0) {
-		/* A reader that has gone needs no word. */
+		/* The reader may have gone. */
 		ENC_IGNORE(enc_fd_write_all(fd, line, sizeof(line) - 1));
 		(void)close(fd);
 	}
 	notify("READY=1\nSTATUS=Serving");
 }
 
-/* on_ready() - the end of the pipe alone means that enclave-api died */
+/* on_ready() - a byte, or the end of the pipe of a dead enclave-api */
 static void on_ready(struct enc_watch *watch, uint32_t events)
 {
 	struct supervisor *supervisor =
@@ -312,7 +314,7 @@ static size_t cells(const struct supervisor *supervisor)
 		       : enc_launcher_cells(supervisor->options->launcher);
 }
 
-/* check_api() - one that broke the channel must go; a new one when it is due */
+/* check_api() - kill one without a channel; start the next one when due */
 static void check_api(struct supervisor *supervisor, int64_t now_ms)
 {
 	struct enc_launcher *launcher = supervisor->options->launcher;
@@ -328,7 +330,7 @@ static void check_api(struct supervisor *supervisor, int64_t now_ms)
 	}
 	r = start_api(supervisor);
 	if (r < 0) {
-		/* There was one: what is short now needn't stay so. */
+		/* An earlier start worked: the shortage may pass. */
 		enc_log(ENC_LOG_ERROR, NULL,
 			"enclave-api can't be started: %s; trying again",
 			strerror(-r));
@@ -337,7 +339,7 @@ static void check_api(struct supervisor *supervisor, int64_t now_ms)
 	}
 }
 
-/* turn() - one round; how long the next may wait */
+/* turn() - one round of the loop; 0 or a negative errno */
 static int turn(struct supervisor *supervisor)
 {
 	struct enc_launcher *launcher = supervisor->options->launcher;
@@ -364,7 +366,7 @@ static int turn(struct supervisor *supervisor)
 							   : 0));
 }
 
-/* empty() - after the last enclave-api: its sandboxes, with a deadline */
+/* empty() - remove all sandboxes before a deadline; an exit code */
 static int empty(struct supervisor *supervisor)
 {
 	int64_t deadline_ms = enc_clock_mono_ms() + EMPTY_MS;

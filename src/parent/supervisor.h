@@ -2,15 +2,16 @@
 #define ENC_PARENT_SUPERVISOR_H
 
 /*
- * The parent: starts enclave-api, restarts it when it dies, carries out the
- * launcher's work, ends in order.
+ * The parent's loop. It starts enclave-api, restarts it when it dies, runs the
+ * launcher, and ends in order.
  *
- *	enclave-api serves	READY=1, and a line to ready_fd; once
- *	SIGTERM, SIGINT		enclave-api drains, at most 30 s; then the end
- *	SIGHUP			the same, without waiting for clients that may
+ *	enclave-api serves	tell READY=1, and a line to ready_fd, once
+ *	SIGTERM, SIGINT		enclave-api drains for 30 s at most; then end
+ *	SIGHUP			drain without waiting for clients that may
  *				still ask how their sessions ended
- *	the same again		at once, and still nothing is left
- *	enclave-api dies	its sandboxes die; then a new one, with back-off
+ *	a second signal		kill enclave-api and all sandboxes; then end
+ *	enclave-api dies	kill its sandboxes, start a new one after a
+ *				back-off
  */
 
 #include "launcher.h"
@@ -32,7 +33,7 @@ struct enc_supervisor_options {
 	struct enc_launcher *launcher; /* NULL with the simulator; borrowed */
 };
 
-/* enc_supervisor_run() - until the end; 0, or an exit code of sysexits.h */
+/* enc_supervisor_run() - returns at the end: 0 or a code of sysexits.h */
 int enc_supervisor_run(const struct enc_supervisor_options *options);
 
 #endif

@@ -213,7 +213,7 @@ static void do_claim(struct enc_launcher *launcher,
 	}
 }
 
-/* do_start() - safe because: it only makes clocks run */
+/* do_start() - safe because: it starts the clocks of limits, nothing else */
 static void do_start(struct enc_launcher *launcher,
 		     const union enc_launch_message *request)
 {
@@ -227,7 +227,7 @@ static void do_start(struct enc_launcher *launcher,
 	}
 }
 
-/* do_kill() - safe because: the tag finds own cells only, never a pid */
+/* do_kill() - safe because: a tag finds cells of ours only, never a pid */
 static void do_kill(struct enc_launcher *launcher,
 		    const union enc_launch_message *request)
 {
@@ -239,7 +239,7 @@ static void do_kill(struct enc_launcher *launcher,
 	}
 }
 
-/* do_destroy() - safe as do_kill(); what isn't there is gone */
+/* do_destroy() - safe because: see do_kill(). An unknown tag is GONE. */
 static void do_destroy(struct enc_launcher *launcher,
 		       const union enc_launch_message *request)
 {
@@ -338,7 +338,7 @@ static void tell_places(struct enc_launcher *launcher)
 	}
 }
 
-/* hello() - what enclave-api has to know before it asks */
+/* hello() - the machine and its environments, before the first request */
 static void hello(struct enc_launcher *launcher)
 {
 	union enc_launch_message message;
