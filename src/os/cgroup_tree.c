@@ -21,14 +21,15 @@ static const char leaf_name[] = "enclaved";
 enum {
 	PATH_BYTES = 2 * ENC_CGROUP_PATH_BYTES,
 	PIDS_BYTES = 8192,
-	EMPTY_ROUNDS = 100, /* one more for each time that somebody forked */
+	EMPTY_ROUNDS =
+		100, /* each fork of a process meanwhile takes one more */
 	SWEEP_ROUNDS = 200,
 	SWEEP_WAIT_US = 10000,
 	CONTROLLERS = 1U << ENC_CGROUP_MEMORY | 1U << ENC_CGROUP_PIDS |
 		      1U << ENC_CGROUP_CPU | 1U << ENC_CGROUP_CPUACCT,
 };
 
-/* What is being opened, and how. */
+/* The search for a place for groups. */
 struct search {
 	struct enc_cgroup_mounts mounts;
 	char unit[ENC_CGROUP_PATH_BYTES]; /* "/system.slice/x.service", or "" */
@@ -265,7 +266,7 @@ static int move_one(int unit, int leaf, const char *number)
 	return r == -ESRCH ? 0 : r;
 }
 
-/* move_out() - every process of a group to its leaf; some may be ending */
+/* move_out() - move every process of a group to its leaf */
 static int move_out(int unit, int leaf)
 {
 	char pids[PIDS_BYTES];
@@ -282,14 +283,14 @@ static int move_out(int unit, int leaf)
 	return r;
 }
 
-/* pass_on() - what is below may have limits; -EBUSY if processes are in it */
+/* pass_on() - give controllers to groups below; -EBUSY: it has processes */
 static int pass_on(int dir)
 {
 	return enc_fd_write_file(dir, "cgroup.subtree_control",
 				 "+memory +pids +cpu");
 }
 
-/* enable_unit() - the unit's own processes make room first */
+/* enable_unit() - move the unit's own processes away, then pass on */
 static int enable_unit(int unit)
 {
 	enc_autoclose int leaf = open_made(unit, leaf_name, /* make= */ true);
@@ -352,7 +353,7 @@ static int find_roots(struct enc_cgroup_tree *tree, struct search *search,
 		if (wanted != 0) {
 			found |= wanted & CONTROLLERS;
 			r = add_root(tree, search, row, failure);
-			/* What isn't there, and needn't be made, is nothing. */
+			/* A missing directory that needn't be made is no error. */
 			r = r == -ENOENT && !search->make ? 0 : r;
 		}
 	}
@@ -375,7 +376,7 @@ static int find_roots(struct enc_cgroup_tree *tree, struct search *search,
 static void close_roots(struct enc_cgroup_tree *tree)
 {
 	for (size_t i = 0; i < tree->root_count; i++) {
-		/* The last one out: refused while something is inside. */
+		/* The kernel refuses while another instance has groups here. */
 		ENC_IGNORE(unlinkat(tree->roots[i].parent_fd, tree->instance,
 				    AT_REMOVEDIR));
 		enc_fd_close(&tree->roots[i].fd);
@@ -400,8 +401,7 @@ static void find_former(struct enc_cgroup_tree *tree, struct search *search)
 	search->in_unit = false;
 	search->make = false;
 	tree->former = host_new(tree->instance);
-	/* Without it a sweep has less to look at; its limits hold all the same.
-	 */
+	/* Without it a sweep looks at less. Limits don't need it. */
 	if (find_roots(tree->former, search, &failure) < 0) {
 		close_roots(tree->former);
 		free(ENC_TAKE(tree->former));

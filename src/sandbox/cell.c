@@ -18,8 +18,9 @@
 
 enum {
 	REMOVE_AGAIN_MS = 5,
-	REMOVE_TRIES_MAX = 2000, /* ten seconds, then it is left to the sweep */
-	COMPLAINT_BYTES = 4096,	 /* of a log, from its end */
+	REMOVE_TRIES_MAX =
+		2000, /* ten seconds; then the next sweep removes it */
+	COMPLAINT_BYTES = 4096, /* read from the end of a log */
 };
 
 struct enc_cell *enc_cell_of(struct enc_list *link)
@@ -40,7 +41,6 @@ struct enc_cell *enc_cell_find(struct enc_cells *cells, uint64_t tag)
 	return NULL;
 }
 
-/* enc_cell_set_state() - the only writer */
 void enc_cell_set_state(struct enc_cell *cell, enum enc_cell_state to)
 {
 	ENC_ASSERT(enc_cell_state_may_move(cell->state, to));
@@ -50,7 +50,6 @@ void enc_cell_set_state(struct enc_cell *cell, enum enc_cell_state to)
 	cell->state = to;
 }
 
-/* enc_cell_close_watched() - stop watching, then close */
 void enc_cell_close_watched(struct enc_cell *cell, struct enc_watch *watch,
 			    int *fd)
 {
@@ -69,7 +68,7 @@ static void report_tagged(struct enc_cell *cell, enum enc_launch_opcode opcode)
 
 /* ---- the end ---- */
 
-/* release() - what is left is memory and descriptors */
+/* release() - free memory and descriptors, give the slot back */
 static void release(struct enc_cell *cell)
 {
 	for (size_t i = 0; i < ENC_CGROUP_EVENTS_MAX; i++) {
@@ -98,7 +97,7 @@ static void release(struct enc_cell *cell)
 	free(cell);
 }
 
-/* try_remove() - ENC_CELL_GONE once nobody is in it any more; may free @cell */
+/* try_remove() - GONE once all processes are reaped; may free @cell */
 static void try_remove(struct enc_cell *cell)
 {
 	int r;
@@ -130,7 +129,7 @@ static void try_remove(struct enc_cell *cell)
 	release(cell);
 }
 
-/* begin_removing() - the gate has said all that it will */
+/* begin_removing() - kill the gate, which has told everything */
 static void begin_removing(struct enc_cell *cell)
 {
 	enc_cell_set_state(cell, ENC_CELL_REMOVING);
@@ -142,7 +141,6 @@ static void begin_removing(struct enc_cell *cell)
 	try_remove(cell);
 }
 
-/* enc_cell_fail_making() - tell why, then remove what there is */
 void enc_cell_fail_making(struct enc_cell *cell, enum enc_code code,
 			  const char *text)
 {
@@ -153,7 +151,7 @@ void enc_cell_fail_making(struct enc_cell *cell, enum enc_code code,
 	message.failed.code = code;
 	(void)snprintf(message.failed.message, sizeof(message.failed.message),
 		       "%s", text);
-	cell->destroy_wanted = false; /* FAILED is the last word */
+	cell->destroy_wanted = false; /* FAILED is the last report */
 	cell->all->report(cell->all, &message, -1);
 	enc_cell_close_watched(cell, &cell->setup_watch, &cell->setup);
 	ENC_IGNORE(enc_cgroup_kill(cell->cgroup)); /* removing tells */
@@ -171,10 +169,10 @@ static void tell_attempt(void *context, uint8_t protocol,
 
 	memcpy(order.addr, addr, sizeof(order.addr));
 	ENC_IGNORE(enc_ipc_send(cell->orders, &order, sizeof(order),
-				-1)); /* a dead gate is noticed elsewhere */
+				-1)); /* a dead gate shows by its pidfd */
 }
 
-/* tell_total() - if there were any; @port: 53 for DNS, or 0 */
+/* tell_total() - unless it is 0; @port: 53 for DNS, else 0 */
 static void tell_total(struct enc_cell *cell, uint8_t protocol, uint16_t port,
 		       uint64_t count)
 {
@@ -190,9 +188,10 @@ static void tell_total(struct enc_cell *cell, uint8_t protocol, uint16_t port,
 }
 
 /*
- * free_gate() - from what the session was metered and bounded by: what the gate
- * still has to tell is bounded by what is in its sockets, and must not take
- * longer the less CPU the session was given
+ * free_gate() - lift the session's CPU limit from the gate
+ *
+ * The gate has to report what is still in its sockets. With the limit of a
+ * session that has little CPU, that would take long.
  */
 static void free_gate(const struct enc_cell *cell)
 {
@@ -208,7 +207,7 @@ static void free_gate(const struct enc_cell *cell)
 	}
 }
 
-/* settle_gate() - the kernel's counters, and that it may finish */
+/* settle_gate() - send the kernel's counters to the gate, then FINISH */
 static void settle_gate(struct enc_cell *cell)
 {
 	struct enc_gate_order finish = { .opcode = ENC_GATE_FINISH };
@@ -252,10 +251,10 @@ static void read_complaint(const struct enc_cell *cell,
 		text[got] = '\0';
 		cell->way->complaint(text, ret_text, ENC_LAUNCH_TEXT_BYTES);
 	}
-	/* Killed, by us for a lost gate, it has no reason to tell. */
+	/* We killed it for a lost gate: it has nothing to complain of. */
 	if (ret_text[0] == '\0' && cell->wait_status != SIGKILL &&
 	    cell->way->complaint != NULL) {
-		/* Without memory its runtime aborts before it logs. */
+		/* Out of memory, its runtime aborts before it logs. */
 		(void)snprintf(ret_text, ENC_LAUNCH_TEXT_BYTES,
 			       "%s left no reason; its wait status is %#x",
 			       cell->way->program,
@@ -267,7 +266,7 @@ static void read_complaint(const struct enc_cell *cell,
 	}
 }
 
-/* tell_ended() - cause and counters, from the kernel alone */
+/* tell_ended() - report cause and counters, which the kernel has */
 static void tell_ended(struct enc_cell *cell)
 {
 	union enc_launch_message message = { .opcode = ENC_LAUNCH_ENDED };
@@ -282,7 +281,7 @@ static void tell_ended(struct enc_cell *cell)
 	if (cell->cause == ENC_CAUSE_INVALID) {
 		struct enc_meter none = cell->meter;
 
-		/* It ended first: what was denied counts, clocks don't. */
+		/* It ended by itself: a limit that was hit counts, clocks don't. */
 		none.started_ms = 0;
 		cell->verdict = enc_meter_judge(&none, &counters, 0);
 		cell->cause = cell->verdict.cause == ENC_CAUSE_INVALID
@@ -309,7 +308,7 @@ static void tell_ended(struct enc_cell *cell)
 	cell->all->report(cell->all, &message, -1);
 }
 
-/* end_of_init() - it is reaped, and with it everything in its namespace */
+/* end_of_init() - init is reaped: no process of the sandbox is left */
 static void end_of_init(struct enc_cell *cell)
 {
 	cell->next_look_ms = INT64_MAX;
@@ -317,7 +316,7 @@ static void end_of_init(struct enc_cell *cell)
 		try_remove(cell);
 		return;
 	}
-	/* The end of its gate, which follows, may have been heard of first. */
+	/* Its gate ends with it, and that may have been noticed first. */
 	if (cell->meter.started_ms == 0 &&
 	    (cell->cause == ENC_CAUSE_INVALID ||
 	     cell->cause == ENC_CAUSE_GATE_LOST)) {
@@ -364,7 +363,7 @@ void enc_cell_on_init(struct enc_watch *watch, uint32_t events)
 	}
 }
 
-/* end_it() - kill everything in it; the cause is the first one */
+/* end_it() - kill every process of the sandbox; the first cause stays */
 static void end_it(struct enc_cell *cell, enum enc_cause cause)
 {
 	int r;
@@ -386,7 +385,7 @@ static void end_it(struct enc_cell *cell, enum enc_cause cause)
 			strerror(-r));
 	}
 	if (cell->init >= 0) {
-		/* Also when it hadn't joined yet. */
+		/* It may not have joined the cgroup yet. */
 		ENC_IGNORE(pidfd_send_signal(cell->init, SIGKILL, NULL, 0));
 	}
 	enc_failpoint(ENC_FAILPOINT_KILL_AFTER);
@@ -411,7 +410,7 @@ void enc_cell_on_gate(struct enc_watch *watch, uint32_t events)
 	}
 }
 
-/* enc_cell_on_rules() - nobody may; a session without its rules isn't one */
+/* enc_cell_on_rules() - nobody may change them: the session ends */
 void enc_cell_on_rules(struct enc_watch *watch, uint32_t events)
 {
 	struct enc_cell *cell = ENC_HOLDER(watch, struct enc_cell, rules_watch);
@@ -460,7 +459,7 @@ int64_t enc_cell_next_ms(const struct enc_cell *cell)
 	return cell->next_look_ms;
 }
 
-/* enc_cell_on_limit() - the kernel says that a limit was hit */
+/* enc_cell_on_limit() - the kernel reports that a limit was hit */
 void enc_cell_on_limit(struct enc_watch *watch, uint32_t events)
 {
 	struct enc_cell_limit_watch *limit =
@@ -573,7 +572,7 @@ enum enc_code enc_cell_new(struct enc_cells *cells,
 	if (cell->cgroup == NULL) {
 		release(cell);
 	} else {
-		/* Children may run already: the same way out as for others. */
+		/* Children may run already: they are killed, and the cell removed. */
 		enc_cell_set_state(cell, ENC_CELL_REMOVING);
 		ENC_IGNORE(enc_cgroup_kill(cell->cgroup)); /* removing tells */
 		if (cell->init >= 0) {

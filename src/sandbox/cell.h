@@ -17,9 +17,9 @@
  *	ENDED     destroy               DESTROY; the gate has the counters
  *	REMOVING  -                     the gate's end and an empty cgroup
  *
- * Nothing here blocks: the child builds itself and reports, deaths come as
- * pidfds, limits as events or by the time of enc_cell_next_ms(). Everything
- * that goes to enclave-api goes through the report function.
+ * Nothing here blocks. The child builds its sandbox itself and reports; deaths
+ * show by pidfds; limits are looked at after events of the cgroup, and at the
+ * time of enc_cell_next_ms(). The report function sends to enclave-api.
  */
 
 #include <stdint.h>
@@ -36,10 +36,10 @@ struct enc_cell;
 struct enc_cells;
 
 /*
- * enc_cell_report_fn - something to tell enclave-api
- * @fd: goes with it, taken; or -1
+ * enc_cell_report_fn - send a report to enclave-api
+ * @fd: sent with it, taken; or -1
  *
- * Called in the middle of what cells do: it must not end or free any.
+ * A cell calls it in the middle of its work: it must not end or free a cell.
  */
 typedef void enc_cell_report_fn(struct enc_cells *cells,
 				const union enc_launch_message *message,
@@ -60,7 +60,7 @@ struct enc_cells {
 	int gate_program; /* opened once */
 	int empty_dir;
 	char facts[ENC_FACTS_PATH_BYTES]; /* the tree of facts.h */
-	/* For the first one that is started (failpoint.h); NULL: none */
+	/* Of the first gate, the first init (failpoint.h); NULL: none */
 	const char *gate_failpoint;
 	const char *init_failpoint;
 	struct enc_cell_place places[ENC_LAUNCH_PLACES_MAX];
@@ -86,21 +86,21 @@ ENC_NODISCARD enum enc_code enc_cell_new(struct enc_cells *cells,
 struct enc_cell *enc_cell_find(struct enc_cells *cells, uint64_t tag);
 
 /*
- * enc_cell_claim() - put on a session's limits, and tell CLAIMED; if that
- * fails, it ends. ENC_CONFLICT unless it is inert
+ * enc_cell_claim() - set a session's limits, and report CLAIMED. A failure ends
+ * the cell. ENC_CONFLICT unless it is INERT
  */
 ENC_NODISCARD enum enc_code enc_cell_claim(struct enc_cell *cell,
 					   const struct enc_limits *limits,
 					   struct enc_error *err);
 
-/* enc_cell_start() - clocks run; ENC_CONFLICT unless it is claimed */
+/* enc_cell_start() - start its clocks; ENC_CONFLICT unless it is CLAIMED */
 ENC_NODISCARD enum enc_code enc_cell_start(struct enc_cell *cell,
 					   struct enc_error *err);
 
-/* enc_cell_kill() - ends with cause KILLED; after the end it does nothing */
+/* enc_cell_kill() - end it with cause KILLED, unless it has ended */
 void enc_cell_kill(struct enc_cell *cell);
 
-/* enc_cell_destroy() - ends in GONE; again does nothing */
+/* enc_cell_destroy() - end and remove it, report GONE; once */
 void enc_cell_destroy(struct enc_cell *cell);
 
 /* enc_cell_next_ms() - when enc_cell_look() is due at the latest */

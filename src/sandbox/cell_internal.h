@@ -2,8 +2,7 @@
 #define ENC_SANDBOX_CELL_INTERNAL_H
 
 /*
- * A cell's insides, shared by cell.c, which has its life and its end, and
- * cell_make.c, which has its beginning.
+ * The inside of a cell. cell_make.c makes it; cell.c has its life and its end.
  */
 
 #include <stdbool.h>
@@ -14,7 +13,7 @@
 #include "meter.h"
 #include "net_session.h"
 
-/* The other ends, until the children have them. */
+/* The far ends of socket pairs, until the children have them. */
 struct enc_cell_far {
 	int setup;
 	int orders;
@@ -25,7 +24,7 @@ struct enc_cell_far {
 	int netns_out;
 };
 
-/* Several descriptors tell of limits: each knows whose it is. */
+/* A cgroup has several descriptors for events; each leads to its cell. */
 struct enc_cell_limit_watch {
 	struct enc_watch watch;
 	struct enc_cell *cell;
@@ -50,7 +49,7 @@ struct enc_cell {
 	int gate; /* pidfd; -1 once it is reaped */
 	int setup;
 	int orders;
-	int control; /* enclave-api's end, until it is sent */
+	int control; /* enclave-api's end of the gate's stream, until it is sent */
 	int work;    /* the mount of /work, until it is claimed; or -1 */
 	int log;     /* what its program complains of; or -1 */
 	char complaint[ENC_LAUNCH_TEXT_BYTES]; /* of it, at an early end */
@@ -76,14 +75,11 @@ void enc_cell_set_state(struct enc_cell *cell, enum enc_cell_state to);
 void enc_cell_close_watched(struct enc_cell *cell, struct enc_watch *watch,
 			    int *fd);
 
-/* enc_cell_fail_making() - tell why, then remove what there is; may free it */
+/* enc_cell_fail_making() - report FAILED and remove it; may free @cell */
 void enc_cell_fail_making(struct enc_cell *cell, enum enc_code code,
 			  const char *text);
 
-/*
- * What the life hears from: the ends of two processes, changes of the gate's
- * rules, the group's events.
- */
+/* Watches of cell.c: ends of two processes, the gate's rules, the cgroup. */
 enc_watch_fn enc_cell_on_init;
 enc_watch_fn enc_cell_on_gate;
 enc_watch_fn enc_cell_on_rules;
@@ -101,7 +97,7 @@ ENC_NODISCARD int enc_cell_make(struct enc_cell *cell,
 				const char *root, char *ret_failed,
 				size_t room);
 
-/* enc_cell_close_far() - children have what they need, or never will */
+/* enc_cell_close_far() - once the children are started, or failed to */
 void enc_cell_close_far(struct enc_cell_far *far);
 
 #endif

@@ -93,7 +93,7 @@ static int start_gate(struct enc_cell *cell)
 
 /* ---- what the child reports ---- */
 
-/* keep_mounts() - the gate does; without it init's end takes longer */
+/* keep_mounts() - the gate frees them at its end, so that init needn't */
 static void keep_mounts(struct enc_cell *cell)
 {
 	struct enc_gate_order order = { .opcode = ENC_GATE_MOUNTS };
@@ -122,7 +122,7 @@ static void become_inert(struct enc_cell *cell)
 	enc_failpoint(ENC_FAILPOINT_INERT_AFTER);
 }
 
-/* is_complete() - execs closed the far end: were those the last steps? */
+/* is_complete() - whether every report has come when the far end closes */
 static bool is_complete(const struct enc_cell *cell)
 {
 	uint32_t wanted = cell->way->reports;
@@ -130,7 +130,7 @@ static bool is_complete(const struct enc_cell *cell)
 	return cell->network != NULL && (cell->reports & wanted) == wanted;
 }
 
-/* note_report() - false for one that comes again; NETWORK has parts */
+/* note_report() - false if that kind came before; NETWORK has parts */
 static bool note_report(struct enc_cell *cell, uint32_t kind)
 {
 	uint32_t bit = kind < ENC_CHILD_KIND_MAX ? 1U << kind : 0;
@@ -140,7 +140,7 @@ static bool note_report(struct enc_cell *cell, uint32_t kind)
 	return kind == ENC_CHILD_NETWORK || !again;
 }
 
-/* let_go() - the child's next step may be done */
+/* let_go() - the child waits for this word before its next step */
 static int let_go(const struct enc_cell *cell)
 {
 	return enc_ipc_send(cell->setup, "g", 1, -1);
@@ -156,7 +156,7 @@ static int let_go_on(const struct enc_cell *cell)
 		       : 0;
 }
 
-/* on_maps() - ids for its user namespace; it waits for the word */
+/* on_maps() - write the maps of the child's user namespace */
 static int on_maps(struct enc_cell *cell)
 {
 	struct enc_plan_ids ids = ids_of(cell);
@@ -168,7 +168,7 @@ static int on_maps(struct enc_cell *cell)
 	return r == 0 ? let_go_on(cell) : r;
 }
 
-/* on_network() - a part of it; after the last one it is looked after */
+/* on_network() - keep a part of the network; with the last, watch it */
 static int on_network(struct enc_cell *cell, uint32_t part, int *fd)
 {
 	int r;
@@ -328,7 +328,7 @@ static int make_pairs(struct enc_cell *cell, struct enc_cell_far *far)
 		far->netns_in = ends[0];
 		far->netns_out = ends[1];
 	}
-	/* All counters of a scanner at once, so that this never has to wait. */
+	/* Room for the counters of a whole scan: sending never blocks. */
 	return setsockopt(cell->orders, SOL_SOCKET, SO_SNDBUFFORCE, &room,
 			  sizeof(room)) < 0
 		       ? -errno

@@ -68,7 +68,7 @@ int enc_child_await(const struct enc_child_progress *at)
 	struct pollfd wait = { .fd = at->setup, .events = POLLIN };
 	char go;
 
-	/* There is nothing else to do; a launcher that died ends it. */
+	/* A dead launcher closes its end, which ends the wait. */
 	while (poll(&wait, 1, -1) < 0 && errno == EINTR) {
 	}
 	return recv(at->setup, &go, 1, 0) == 1 ? 0 : -ECONNRESET;

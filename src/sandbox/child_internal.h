@@ -16,11 +16,11 @@ enum {
 	ENC_CHILD_FD_MAX,
 };
 
-/* What is being tried: what a failure is told by. Strings are static. */
+/* The step that is being tried, for FAILED. Strings are static. */
 struct enc_child_progress {
 	const char *step;
 	const char *object;
-	int setup; /* the number that the setup end has by now */
+	int setup; /* the number of the setup end, which placing changes */
 };
 
 /* enc_child_step_fn - 0 or a negative errno */
@@ -30,7 +30,7 @@ typedef int enc_child_step_fn(const struct enc_child_birth *birth,
 struct enc_child_way {
 	uint64_t namespaces; /* CLONE_NEW* that it is born in */
 	enc_child_step_fn *const *steps;
-	size_t step_count; /* the last one execs: it only returns to fail */
+	size_t step_count; /* the last one execs, and returns only when that fails */
 };
 
 /* enc_child_at() - before a step is tried */

@@ -18,7 +18,7 @@
 #include "net_session.h"
 #include "process.h"
 
-/* Behind the gate's own descriptors, for the way to its exec. */
+/* Numbers after the gate's own, needed until the exec. */
 enum {
 	PROGRAM_FD = ENC_GATE_FD_MAX,
 	SETUP_FD,
@@ -29,7 +29,7 @@ enum {
 
 enum { NOFILE = 1024 };
 
-/* place() - the log goes to standard error, which stays */
+/* place() - standard error stays: the log goes there */
 static int place(const struct enc_gate_birth *birth,
 		 const struct enc_net_session *network)
 {
@@ -56,10 +56,10 @@ static int place(const struct enc_gate_birth *birth,
 	return null < 0 ? -errno : enc_descriptors_place(rows, FD_MAX);
 }
 
-/* confine() - root of the host becomes nobody with nothing */
+/* confine() - give up files, network, capabilities and root's uid */
 static int confine(uid_t uid)
 {
-	/* 0 would still feed a program that core_pattern names */
+	/* At 0 the kernel still runs a program that core_pattern names. */
 	struct rlimit no_core = { 1, 1 };
 	struct rlimit files = { NOFILE, NOFILE };
 
@@ -75,7 +75,7 @@ static int confine(uid_t uid)
 	return 0;
 }
 
-/* find_namespace() - the session's; one that is made is sent at once */
+/* find_namespace() - of the session; a new one is sent to the child */
 static int find_namespace(const struct enc_gate_birth *birth)
 {
 	int netns;
@@ -94,7 +94,7 @@ static int find_namespace(const struct enc_gate_birth *birth)
 	return netns;
 }
 
-/* hand_over() - what the launcher has to look after */
+/* hand_over() - send the launcher the parts that it watches and reads */
 static int hand_over(const struct enc_gate_birth *birth,
 		     const struct enc_net_session *network)
 {

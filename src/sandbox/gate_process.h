@@ -2,9 +2,10 @@
 #define ENC_SANDBOX_GATE_PROCESS_H
 
 /*
- * Starting the gate of a session: it lays the session's network, so that the
- * launcher needn't, and becomes unprivileged, without files, in its own network
- * namespace, with the descriptors of launch/gate_order.h.
+ * Starting a session's gate. The child lays the session's network, so that the
+ * launcher doesn't wait for it. Then it gives up its rights and its files,
+ * enters the gate's network namespace, and has the descriptors of
+ * launch/gate_order.h.
  */
 
 #include <sys/types.h>
@@ -21,8 +22,9 @@ struct enc_gate_birth {
 	int netns;     /* the session's; -1: one is made ... */
 	int netns_out; /* ... and sent here, as soon as it is there */
 	uid_t uid;
-	const struct enc_cgroup *cgroup; /* whose CPU it is; NULL: nobody's */
-	const char *failpoint;		 /* failpoint.h; NULL: none */
+	const struct enc_cgroup
+		*cgroup; /* the session's, which pays for its CPU; NULL: none */
+	const char *failpoint; /* failpoint.h; NULL: none */
 };
 
 /* enc_gate_start() - 0 or a negative errno; the caller closes the pidfd */

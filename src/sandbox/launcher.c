@@ -31,7 +31,7 @@ struct enc_launcher {
 	struct enc_environments environments;
 	uint32_t orphans;
 	int channel;
-	bool lost; /* the channel is of no more use: the next turn ends it */
+	bool lost; /* the channel is broken; the next turn closes it */
 	struct enc_watch channel_watch;
 	bool watching_for_room;
 	struct enc_list waiting;
@@ -61,9 +61,10 @@ static void drop_waiting(struct enc_launcher *launcher)
 }
 
 /*
- * lose_channel() - only a mark: this is called from within walks over cells,
- * and from cells that go on after it. enc_launcher_turn() does the rest, when
- * nobody holds one.
+ * lose_channel() - mark it as lost; enc_launcher_turn() closes it
+ *
+ * Closing destroys cells. This is called in the middle of walks over cells, and
+ * by cells that go on afterwards, so it must not free any.
  */
 static void lose_channel(struct enc_launcher *launcher, const char *why)
 {
@@ -74,7 +75,7 @@ static void lose_channel(struct enc_launcher *launcher, const char *why)
 	}
 }
 
-/* watch_channel() - for requests, and @for_room to write; or lose it */
+/* watch_channel() - wait for requests, and @for_room to write; may lose it */
 static void watch_channel(struct enc_launcher *launcher, bool for_room)
 {
 	uint32_t events = for_room ? EPOLLIN | EPOLLOUT : EPOLLIN;
@@ -89,7 +90,7 @@ static void watch_channel(struct enc_launcher *launcher, bool for_room)
 	launcher->watching_for_room = for_room;
 }
 
-/* flush() - what waits, as far as there is room */
+/* flush() - send waiting reports while the channel has room */
 static void flush(struct enc_launcher *launcher)
 {
 	ENC_LIST_EACH(launcher->waiting, at)
@@ -160,8 +161,9 @@ typedef void request_fn(struct enc_launcher *launcher,
 
 /*
  * do_create() - safe because: the environment is an index into what root's
- * store held at the start, the place one of the ways that were chosen then,
- * the language a row, the limits in their ranges, the tag only a name, and the number of sandboxes is bounded.
+ * store held at the start, the place one of the ways that were chosen then, the
+ * language a row, the limits are in their ranges, the tag is only a name, and
+ * the number of sandboxes is bounded.
  */
 static void do_create(struct enc_launcher *launcher,
 		      const union enc_launch_message *request)
@@ -263,7 +265,7 @@ static request_fn *const requests[ENC_LAUNCH_OPCODE_MAX] = {
 	[ENC_LAUNCH_DESTROY] = do_destroy,
 };
 
-/* handle() - one message; false when the channel is lost */
+/* handle() - carry out one request; false when the channel is lost */
 static bool handle(struct enc_launcher *launcher, const void *bytes,
 		   size_t length)
 {
@@ -305,8 +307,8 @@ static void on_channel(struct enc_watch *watch, uint32_t events)
 			return;
 		}
 		/*
-		 * Making one takes milliseconds, and on a busy kernel much
-		 * longer: limits of the others are looked at in between.
+		 * Making a sandbox takes milliseconds, much longer on a busy
+		 * kernel. Limits of the others are looked at in between.
 		 */
 		if (!handle(launcher, &bytes, (size_t)r) ||
 		    bytes.opcode == ENC_LAUNCH_CREATE) {
@@ -431,7 +433,7 @@ int64_t enc_launcher_turn(struct enc_launcher *launcher, int64_t now_ms)
 	return next_ms;
 }
 
-/* open_empty() - the root of gates: a directory that nobody can write */
+/* open_empty() - an empty directory that nobody can write: gates' root */
 static int open_empty(const char *run_dir)
 {
 	char path[256];

@@ -49,20 +49,21 @@ void enc_launcher_free(struct enc_launcher *launcher);
 void enc_launcher_attach(struct enc_launcher *launcher, int channel);
 
 /*
- * enc_launcher_detach() - it is dead or must go: all its cells are destroyed.
- * From the loop, or from a watch of its own; never from a cell.
+ * enc_launcher_detach() - close the channel and destroy all cells. Not to be
+ * called from a cell.
  */
 void enc_launcher_detach(struct enc_launcher *launcher);
 
-/* enc_launcher_attached() - false from the moment on that the channel broke */
+/* enc_launcher_attached() - whether there is a channel that isn't lost */
 bool enc_launcher_attached(const struct enc_launcher *launcher);
 
 /* enc_launcher_cells() - how many are not gone */
 size_t enc_launcher_cells(const struct enc_launcher *launcher);
 
 /*
- * enc_launcher_turn() - look at what is due, end a channel that broke; when to
- * come back, INT64_MAX
+ * enc_launcher_turn() - look at cells that are due, close a lost channel
+ *
+ * Return: when it has to be called next at the latest, INT64_MAX: never
  */
 int64_t enc_launcher_turn(struct enc_launcher *launcher, int64_t now_ms);
 
