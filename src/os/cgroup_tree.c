@@ -224,7 +224,7 @@ static int read_list(int group, char ret_pids[PIDS_BYTES])
 /* is_listed() - whether a number is in the list of @group now */
 static bool is_listed(int group, const char *number)
 {
-	char pids[PIDS_BYTES];
+	char pids[PIDS_BYTES] = "";
 	size_t length = strlen(number);
 	bool found = false;
 

@@ -135,7 +135,7 @@ static void bench_close(struct bench *bench)
 }
 
 static struct enc_session_spec *spec_of(const struct bench *bench,
-				       const char *code)
+					const char *code)
 {
 	struct enc_session_spec *spec = enc_xalloc(sizeof(*spec));
 
