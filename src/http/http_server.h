@@ -4,21 +4,23 @@
 /*
  * Theory of operation
  *
- * An HTTP/1.1 server on a libuv loop. A connection reads one request at a
- * time, gives it to the user, and reads the next one when it was answered; so
- * pipelined requests are answered in order and never judged together.
+ * An HTTP/1.1 server on a libuv loop. A connection reads one request, gives it
+ * to the user, and reads the next request once the response is written. So
+ * responses to pipelined requests come in order.
  *
- *	head read     -> admit()   how large may the body be, or an error
- *	body read     -> handle()  answer now or later, exactly once
- *	answered, or the client is gone -> gone()
+ *	head read         -> admit()   the body's limit, or an error
+ *	body read         -> handle()  respond now or later, exactly once
+ *	client went away  -> gone()    no response is possible any more
  *
- * An exchange is one request and its answer. It belongs to the server; the
- * user may name it from handle() until it has answered (enc_http_reply,
- * enc_http_stream_end) or is told `gone`, whatever comes first. The request is
- * borrowed until admit() or handle() returns, or the answer if that is earlier.
+ * An exchange is one request with its response. The server owns it. The user
+ * may use it from handle() until it has responded (enc_http_reply,
+ * enc_http_stream_end) or until gone(). A request is borrowed until admit() or
+ * handle() returns, or until the response if that is earlier.
  *
  * Everything has a limit: heads (wire/http1.h), bodies, connections, the time
- * a client takes to send and to read, and what waits to be read by it.
+ * that a client takes to send and to read, and unread bytes of responses.
+ *
+ * A connection has one state; http_state.h has the states and legal moves.
  */
 
 #include <stdbool.h>
@@ -33,7 +35,7 @@
 enum {
 	ENC_HTTP_ID_BYTES = 25, /* "r-" and 22 hex digits, NUL */
 	ENC_HTTP_CONNECTIONS_MAX = 1024,
-	ENC_HTTP_WAITING_MAX_BYTES = 1 << 20, /* of a stream, unread */
+	ENC_HTTP_WAITING_MAX_BYTES = 1 << 20, /* unread bytes of a stream */
 };
 
 struct enc_http_server;
@@ -58,13 +60,13 @@ struct enc_http_handler {
 	 */
 	size_t admitted_bytes;
 	/*
-	 * The head is there. Return 0 and set how many bytes of body may come,
-	 * or fill @err and return its code: that is the answer then.
+	 * The head was read. Set the most bytes that the body may have and
+	 * return ENC_OK, or fill @err and return its code as the response.
 	 */
 	enum enc_code (*admit)(struct enc_http_handler *handler,
 			       const struct enc_http_request *request,
 			       size_t *ret_body_max, struct enc_error *err);
-	/* All of it is there. */
+	/* The body was read. */
 	void (*handle)(struct enc_http_handler *handler,
 		       struct enc_http_exchange *exchange,
 		       const struct enc_http_request *request);
@@ -85,40 +87,41 @@ ENC_NODISCARD int enc_http_server_listen(struct enc_http_server *server, int fd,
 					 bool local);
 
 /*
- * enc_http_server_quiet_ms() - how long nobody has come or been answered; 0
- * while an answer is owed or waits to be read
+ * enc_http_server_quiet_ms() - the time since the last connection or response;
+ * 0 while a response is owed or unread
  */
 uint64_t enc_http_server_quiet_ms(const struct enc_http_server *server);
 
 /*
- * enc_http_server_drain() - no new connection, idle ones end, others after
- * their answer; @drained once there is none, perhaps at once
+ * enc_http_server_drain() - accept no connection, close idle ones now and the
+ * others after their response. @drained is called once no connection is left,
+ * perhaps at once.
  */
 void enc_http_server_drain(struct enc_http_server *server,
 			   void (*drained)(void *context), void *context);
 
-/* enc_http_server_free() - closes all; the loop must run once more */
+/* enc_http_server_free() - close all connections; runs the loop meanwhile */
 void enc_http_server_free(struct enc_http_server *server);
 
-/* The user's own pointer, NULL at the beginning. */
+/* The user's own pointer. It is NULL when handle() is called. */
 void enc_http_exchange_set_user(struct enc_http_exchange *connection,
 				void *user);
 void *enc_http_exchange_user(const struct enc_http_exchange *connection);
 
 /*
- * enc_http_has_room() - whether so long a body may be answered, beside answers
- * that their clients don't read; there is always room for a small one
+ * enc_http_has_room() - whether a response body of @length bytes fits beside
+ * the unread responses of all clients. A small one always fits.
  */
 bool enc_http_has_room(const struct enc_http_exchange *connection,
 		       size_t length);
 
 /**
- * enc_http_reply() - the whole answer
+ * enc_http_reply() - write the whole response
  * @extra: further header lines, each with its CRLF, or ""
  *
- * A GET that there is no room for is refused instead. What did more than look
- * is told how that ended, whatever it costs: who answers it with much asks
- * enc_http_has_room() before, and says less.
+ * A GET without room for its response gets an error instead. Other methods have
+ * changed something, so their response is always written. A user with a large
+ * one asks enc_http_has_room() first and writes a shorter one.
  */
 void enc_http_reply(struct enc_http_exchange *connection, int status,
 		    const char *content_type, const char *extra,
@@ -127,7 +130,7 @@ void enc_http_reply(struct enc_http_exchange *connection, int status,
 /* enc_http_reply_nothing() - 204 */
 void enc_http_reply_nothing(struct enc_http_exchange *connection);
 
-/* enc_http_reply_error() - by the table of base/err.h */
+/* enc_http_reply_error() - status and body by the table of base/err.h */
 void enc_http_reply_error(struct enc_http_exchange *connection,
 			  const struct enc_error *err);
 
@@ -146,17 +149,17 @@ void enc_http_stream_begin(struct enc_http_exchange *connection,
 			   const char *content_type);
 
 /**
- * enc_http_stream_write() - a piece of it
+ * enc_http_stream_write() - write a piece of the body
  *
- * Return: 0; -ENOBUFS if the client doesn't read: end the stream
+ * Return: 0; -ENOBUFS if too much is unread: end the stream
  */
 ENC_NODISCARD int enc_http_stream_write(struct enc_http_exchange *exchange,
 					const void *bytes, size_t length);
 
-/* enc_http_stream_end() - the last piece; @whole: else it is cut off */
+/* enc_http_stream_end() - end the body; unless @whole, cut it off */
 void enc_http_stream_end(struct enc_http_exchange *connection, bool whole);
 
-/* enc_http_stream_waiting() - bytes that the client hasn't taken yet */
+/* enc_http_stream_waiting() - count the unread bytes of the connection */
 size_t enc_http_stream_waiting(const struct enc_http_exchange *connection);
 
 /*

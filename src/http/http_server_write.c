@@ -1,7 +1,8 @@
 /*
- * Writing: answers as bytes, what of them waits to be read by a client and for
- * how long, and the goodbye behind the last one. Serving (http_server.c) asks
- * here whether so much waits that it has to stop.
+ * Writes responses, queues the bytes that a socket doesn't accept, drops a
+ * client that reads too slowly, and closes a connection after its last
+ * response. http_server.c stops serving a connection that is held (see
+ * enc_http_exchange_is_held()).
  */
 
 #include <errno.h>
@@ -12,18 +13,18 @@
 
 enum {
 	ANSWER_MAX_BYTES = 256 << 20,
-	ANSWERS_MAX_BYTES = 256 << 20, /* unread, before a large one more */
+	ANSWERS_MAX_BYTES = 256 << 20, /* unread, of all connections */
 	ANSWER_SMALL_BYTES = 64 << 10,
-	WRITE_MS = 30000, /* for a client to take a piece of what waits */
-	WHOLE_MS = 30000, /* and all of it, with the next for each MiB */
+	WRITE_MS = 30000, /* for a client to read one queued piece */
+	WHOLE_MS = 30000, /* to read all of them, and the next for each MiB */
 	WHOLE_MIB_MS = 1000,
-	LINGER_MS = 2000, /* for a client to read an answer while it sends */
+	LINGER_MS = 2000, /* to read the last response while sending */
 	PIECE_BYTES = 256 * 1024,
-	AHEAD_BYTES = 256 * 1024, /* unread answers, and no more are made */
-	ROOM_BYTES = 128 * 1024,  /* of one in pieces, and no more is made */
+	AHEAD_BYTES = 256 * 1024, /* more unread bytes: it is held */
+	ROOM_BYTES = 128 * 1024,  /* more of a body in pieces: `room` waits */
 };
 
-/* A piece that the socket didn't take at once. */
+/* Bytes that the socket didn't accept at once. */
 struct piece {
 	uv_write_t request;
 	struct enc_http_exchange *connection;
@@ -37,9 +38,9 @@ bool enc_http_exchange_is_held(const struct enc_http_exchange *connection)
 }
 
 /*
- * allow_time() - for all that waits, by its length. More is written only where
- * little waits (is_held() of the exchange, and a stream's user), so that no one
- * has time for much again and again.
+ * allow_time() - set the deadline for all queued bytes, by their number. A
+ * client can't extend it over and over: a connection that is held writes no
+ * more, and neither does a stream with much unread.
  */
 static void allow_time(struct enc_http_exchange *connection)
 {
@@ -60,7 +61,7 @@ void enc_http_exchange_await_reader(struct enc_http_exchange *connection)
 				       ENC_MIN(left, (uint64_t)WRITE_MS));
 }
 
-/* wait_for_reader() - if there is something to read */
+/* wait_for_reader() - have a timeout while bytes are unread */
 static void wait_for_reader(struct enc_http_exchange *connection)
 {
 	if (connection->waiting > 0) {
@@ -104,7 +105,7 @@ static void on_written(uv_write_t *request, int status)
 	}
 }
 
-/* write_piece() - a copy of it, when the socket takes it */
+/* write_piece() - queue a copy of the bytes */
 static void write_piece(struct enc_http_exchange *connection,
 			const uint8_t *bytes, size_t length)
 {
@@ -136,7 +137,7 @@ void enc_http_exchange_write(struct enc_http_exchange *connection,
 			: uv_try_write(&connection->socket.stream, &part, 1);
 
 	if (wrote < 0 && wrote != UV_EAGAIN) {
-		return; /* the read side notices */
+		return; /* on_read() hears of it and drops the connection */
 	}
 	for (size_t at = wrote < 0 ? 0 : (size_t)wrote; at < length;
 	     at += PIECE_BYTES) {
@@ -157,13 +158,16 @@ static void on_shutdown(uv_shutdown_t *request, int status)
 	if (status < 0 || connection->input == ENC_HTTP_INPUT_ENDED) {
 		enc_http_exchange_drop(connection);
 	} else if (connection->state == ENC_HTTP_LINGERING) {
-		/* Closing now would take the answer away from a sender. */
+		/*
+		 * Closing with unread input resets the connection, and the
+		 * client would lose the response.
+		 */
 		enc_http_exchange_wait_at_most(connection, LINGER_MS);
 		enc_http_exchange_read_more(connection);
 	}
 }
 
-/* hang_up() - after all that is written; a client may still be sending */
+/* hang_up() - close our side after the queued bytes */
 static void hang_up(struct enc_http_exchange *connection)
 {
 	uv_shutdown_t *request = enc_xalloc(sizeof(*request));
@@ -193,7 +197,7 @@ bool enc_http_has_room(const struct enc_http_exchange *connection,
 	       unread + length <= ANSWERS_MAX_BYTES;
 }
 
-/* put_head() - what every answer begins with; further lines follow */
+/* put_head() - the lines of every response; the caller adds more */
 static void put_head(const struct enc_http_exchange *connection, int status,
 		     const char *content_type, struct enc_buf *out)
 {
@@ -292,7 +296,7 @@ static void begin_parts(struct enc_http_exchange *connection,
 	(void)uv_timer_stop(&connection->timer);
 	enc_http_exchange_write(connection, enc_buf_bytes(&answer),
 				answer.length);
-	/* To notice that the client goes away. */
+	/* on_read() hears when the client goes away. */
 	enc_http_exchange_read_more(connection);
 }
 
