@@ -71,7 +71,7 @@ static void wait_for_reader(struct enc_http_exchange *connection)
 	}
 }
 
-/* tell_room() - half of what may wait was taken: the user may write on */
+/* tell_room() - the client has read enough: the user may write more */
 static void tell_room(struct enc_http_exchange *connection)
 {
 	struct enc_http_handler *handler = connection->server->handler;
@@ -197,39 +197,43 @@ bool enc_http_has_room(const struct enc_http_exchange *connection,
 	       unread + length <= ANSWERS_MAX_BYTES;
 }
 
-/* put_head() - the lines of every response; the caller adds more */
-static void put_head(const struct enc_http_exchange *connection, int status,
+/*
+ * put_head() - the lines of every response; the caller adds more. Without a
+ * body there is no @content_type.
+ */
+static void put_head(struct enc_http_exchange *connection, int status,
 		     const char *content_type, struct enc_buf *out)
 {
+	ENC_ASSERT(connection->state == ENC_HTTP_HANDLING);
+	connection->last |= connection->server->draining;
 	ENC_MUST(enc_buf_printf(out,
 				"HTTP/1.1 %d %s\r\n"
-				"Content-Type: %s\r\n"
 				"X-Request-Id: %s\r\n"
-				"Cache-Control: no-store\r\n"
-				"X-Content-Type-Options: nosniff\r\n",
+				"Cache-Control: no-store\r\n%s",
 				status, enc_http_status_reason(status),
-				content_type, connection->id));
+				connection->id,
+				connection->last ? "Connection: close\r\n"
+						 : ""));
+	if (content_type != NULL) {
+		ENC_MUST(enc_buf_printf(out,
+					"Content-Type: %s\r\n"
+					"X-Content-Type-Options: nosniff\r\n",
+					content_type));
+	}
 }
 
 void enc_http_reply_nothing(struct enc_http_exchange *connection)
 {
 	ENC_AUTO(buf) answer = ENC_BUF(4096);
 
-	ENC_ASSERT(connection->state == ENC_HTTP_HANDLING);
-	connection->last |= connection->server->draining;
-	ENC_MUST(enc_buf_printf(&answer,
-				"HTTP/1.1 204 %s\r\n"
-				"X-Request-Id: %s\r\n"
-				"Cache-Control: no-store\r\n%s\r\n",
-				enc_http_status_reason(204), connection->id,
-				connection->last ? "Connection: close\r\n"
-						 : ""));
+	put_head(connection, 204, NULL, &answer);
+	ENC_MUST(enc_buf_append(&answer, "\r\n", 2));
 	enc_http_exchange_write(connection, enc_buf_bytes(&answer),
 				answer.length);
 	enc_http_exchange_finish(connection);
 }
 
-/* The error that says so is small and has room: one level deep. */
+/* The error for a missing room is small, so this recurses only once. */
 /* NOLINTBEGIN(misc-no-recursion) */
 void enc_http_reply(struct enc_http_exchange *connection, int status,
 		    const char *content_type, const char *extra,
@@ -247,12 +251,9 @@ void enc_http_reply(struct enc_http_exchange *connection, int status,
 		enc_http_reply_error(connection, &err);
 		return;
 	}
-	connection->last |= connection->server->draining;
 	put_head(connection, status, content_type, &answer);
-	ENC_MUST(enc_buf_printf(&answer, "Content-Length: %zu\r\n%s%s\r\n",
-				length,
-				connection->last ? "Connection: close\r\n" : "",
-				extra));
+	ENC_MUST(enc_buf_printf(&answer, "Content-Length: %zu\r\n%s\r\n",
+				length, extra));
 	if (connection->method != ENC_HTTP_METHOD_HEAD) {
 		ENC_MUST(enc_buf_append(&answer, body, length));
 	}
@@ -281,14 +282,13 @@ void enc_http_reply_error(struct enc_http_exchange *connection,
 }
 /* NOLINTEND(misc-no-recursion) */
 
-/* begin_parts() - a head with a body of unknown length */
+/* begin_parts() - the head of a response whose body has no known length */
 static void begin_parts(struct enc_http_exchange *connection,
 			enum enc_http_state to, int status,
 			const char *content_type, const char *extra)
 {
 	ENC_AUTO(buf) answer = ENC_BUF(4096);
 
-	ENC_ASSERT(connection->state == ENC_HTTP_HANDLING);
 	put_head(connection, status, content_type, &answer);
 	ENC_MUST(enc_buf_printf(&answer, "Transfer-Encoding: chunked\r\n%s\r\n",
 				extra));
@@ -303,9 +303,7 @@ static void begin_parts(struct enc_http_exchange *connection,
 void enc_http_answer_begin(struct enc_http_exchange *connection, int status,
 			   const char *content_type)
 {
-	connection->last |= connection->server->draining;
-	begin_parts(connection, ENC_HTTP_ANSWERING, status, content_type,
-		    connection->last ? "Connection: close\r\n" : "");
+	begin_parts(connection, ENC_HTTP_ANSWERING, status, content_type, "");
 }
 
 void enc_http_stream_begin(struct enc_http_exchange *connection,
