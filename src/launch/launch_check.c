@@ -4,8 +4,11 @@
 
 #include "launch.h"
 
-static_assert(sizeof(struct enc_launch_create) == 80, "padding leaks");
-static_assert(sizeof(struct enc_launch_claim) == 72, "padding leaks");
+static_assert(sizeof(struct enc_launch_create) ==
+		      24 + sizeof(struct enc_limits),
+	      "padding leaks");
+static_assert(sizeof(struct enc_launch_claim) == 16 + sizeof(struct enc_limits),
+	      "padding leaks");
 static_assert(sizeof(struct enc_launch_place) == 88, "padding leaks");
 static_assert(sizeof(struct enc_launch_host) == 96, "padding leaks");
 static_assert(sizeof(struct enc_launch_tagged) == 16, "padding leaks");
