@@ -104,6 +104,33 @@ static bool lists(const json_t *array, const char *word)
 	return false;
 }
 
+/* So does an answer, which always has all of them. */
+static void test_contract_of_answers(void **state)
+{
+	const struct contract *contract = *state;
+	const json_t *limits =
+		get(get(get(contract->document, "components"), "schemas"),
+		    "Limits");
+	const json_t *required = get(limits, "required");
+
+	assert_int_equal(json_object_size(get(limits, "properties")),
+			 ENC_LIMIT_MAX);
+	assert_int_equal(json_array_size(required), ENC_LIMIT_MAX);
+	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
+		const struct enc_limit_row *row =
+			enc_limit_info((enum enc_limit)i);
+
+		assert_string_equal(
+			json_string_value(json_array_get(required, (size_t)i)),
+			row->name);
+		assert_string_equal(
+			json_string_value(get(get(get(limits, "properties"),
+						  row->name),
+					      "type")),
+			row->unit == ENC_LIMIT_CORES ? "number" : "integer");
+	}
+}
+
 /* openapi.json names the languages that have code, and every isolation. */
 static void test_contract_of_names(void **state)
 {
@@ -235,6 +262,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_contract_of_limits,
+						open_contract, close_contract),
+		cmocka_unit_test_setup_teardown(test_contract_of_answers,
 						open_contract, close_contract),
 		cmocka_unit_test_setup_teardown(test_contract_of_names,
 						open_contract, close_contract),
