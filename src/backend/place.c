@@ -81,16 +81,3 @@ enum enc_code enc_places_choose(const struct enc_places *places,
 	*ret_place = found;
 	return ENC_OK;
 }
-
-bool enc_place_fits(const struct enc_place *place,
-		    const struct enc_limits *made,
-		    const struct enc_limits *wanted)
-{
-	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
-		if ((place->fixed & ENC_LIMIT_BIT(i)) != 0 &&
-		    made->value[i] != wanted->value[i]) {
-			return false;
-		}
-	}
-	return true;
-}

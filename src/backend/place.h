@@ -67,9 +67,4 @@ enc_places_choose(const struct enc_places *places, const char *name,
 		  enum enc_isolation least, const struct enc_place **ret_place,
 		  struct enc_error *err);
 
-/* enc_place_fits() - what was made with @made can be claimed with @wanted */
-bool enc_place_fits(const struct enc_place *place,
-		    const struct enc_limits *made,
-		    const struct enc_limits *wanted);
-
 #endif

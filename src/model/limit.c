@@ -141,6 +141,18 @@ enum enc_code enc_limits_check(const struct enc_limits *limits,
 	return ENC_OK;
 }
 
+bool enc_limits_agree(const struct enc_limits *one,
+		      const struct enc_limits *other, uint32_t set)
+{
+	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
+		if ((set & ENC_LIMIT_BIT(i)) != 0 &&
+		    one->value[i] != other->value[i]) {
+			return false;
+		}
+	}
+	return true;
+}
+
 int enc_limits_write(const struct enc_limits *limits, struct enc_buf *out)
 {
 	int r = 0;

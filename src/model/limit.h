@@ -94,6 +94,10 @@ struct enc_limits enc_limits_usual(void);
 ENC_NODISCARD enum enc_code enc_limits_check(const struct enc_limits *limits,
 					     struct enc_error *err);
 
+/* enc_limits_agree() - whether those of @set, by ENC_LIMIT_BIT(), are equal */
+bool enc_limits_agree(const struct enc_limits *one,
+		      const struct enc_limits *other, uint32_t set);
+
 /**
  * enc_limits_write() - append them as the JSON object of the API
  *

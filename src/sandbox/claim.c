@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <stdbool.h>
 
 #include "claim.h"
 
@@ -28,22 +27,6 @@ struct enc_cgroup_limits enc_claim_group_limits(const struct enc_limits *limits)
 	};
 }
 
-/* keeps_fixed() - what the sandbox was made with is what is wanted */
-static bool keeps_fixed(const struct enc_way *way,
-			const struct enc_limits *held,
-			const struct enc_limits *wanted)
-{
-	uint32_t fixed = enc_way_fixed(way);
-
-	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
-		if ((fixed & ENC_LIMIT_BIT(i)) != 0 &&
-		    held->value[i] != wanted->value[i]) {
-			return false;
-		}
-	}
-	return true;
-}
-
 int enc_claim_apply(const struct enc_claim_cell *cell, struct enc_meter *meter,
 		    const struct enc_limits *wanted,
 		    struct enc_meter_verdict *ret_over, const char **ret_step)
@@ -57,7 +40,7 @@ int enc_claim_apply(const struct enc_claim_cell *cell, struct enc_meter *meter,
 	int r;
 
 	*ret_step = "what it was made with";
-	if (!keeps_fixed(way, &meter->held, wanted)) {
+	if (!enc_limits_agree(&meter->held, wanted, enc_way_fixed(way))) {
 		return -EINVAL;
 	}
 	r = enc_cgroup_limit(cell->cgroup, &group, &used_bytes, &failure);

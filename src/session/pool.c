@@ -356,7 +356,7 @@ static bool may_claim(const struct enc_sandbox_spec *spec)
 {
 	const struct enc_limits usual = enc_limits_usual();
 
-	return enc_place_fits(spec->place, &usual, &spec->limits);
+	return enc_limits_agree(&usual, &spec->limits, spec->place->fixed);
 }
 
 bool enc_pool_take(struct enc_pool *pool, const struct enc_sandbox_spec *spec,

@@ -239,6 +239,24 @@ static void test_names(void **state)
 	assert_false(enc_language_of_file("py", &language));
 }
 
+/* The limits of a set have to be equal, and no other one has to. */
+static void test_agreement(void **state)
+{
+	const uint32_t set =
+		ENC_LIMIT_BIT(ENC_LIMIT_DISK) | ENC_LIMIT_BIT(ENC_LIMIT_PIDS);
+	const struct enc_limits one = enc_limits_usual();
+
+	(void)state;
+	assert_true(enc_limits_agree(&one, &one, set));
+	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
+		struct enc_limits other = one;
+
+		other.value[i]++;
+		assert_int_equal(enc_limits_agree(&one, &other, set),
+				 i != ENC_LIMIT_DISK && i != ENC_LIMIT_PIDS);
+	}
+}
+
 /* A cause that is about a limit is a kill; layers end with the last flag. */
 static void test_causes_and_layers(void **state)
 {
@@ -270,6 +288,7 @@ int main(void)
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_agreement),
 		cmocka_unit_test(test_causes_and_layers),
 	};
 

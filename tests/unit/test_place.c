@@ -105,33 +105,12 @@ static void test_too_weak(void **state)
 			    "host-kernel");
 }
 
-/* What is fixed has to be the same, and nothing else has to. */
-static void test_fits(void **state)
-{
-	static const struct enc_place place = {
-		.fixed = ENC_LIMIT_BIT(ENC_LIMIT_DISK) |
-			 ENC_LIMIT_BIT(ENC_LIMIT_PIDS),
-	};
-	const struct enc_limits made = enc_limits_usual();
-
-	(void)state;
-	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
-		struct enc_limits wanted = made;
-
-		wanted.value[i]++;
-		assert_int_equal(enc_place_fits(&place, &made, &wanted),
-				 i != ENC_LIMIT_DISK && i != ENC_LIMIT_PIDS);
-	}
-	assert_true(enc_place_fits(&place, &made, &made));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_choice),
 		cmocka_unit_test(test_too_weak),
-		cmocka_unit_test(test_fits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
