@@ -442,8 +442,8 @@ enum enc_code enc_api_session_filter(const struct enc_api_call *call,
 				"cursor is not one that was given here");
 	}
 	*ret_filter = (struct enc_store_filter){
-		.org = call->caller.org,
-		.phase = enc_api_query(call, "phase"),
+		.like = { .org = call->caller.org,
+			  .phase = enc_api_query(call, "phase") },
 		.since_ms = enc_api_query_number(call, "since", 0),
 		.before = (uint64_t)before,
 		.limit = (unsigned int)enc_api_query_number(call, "limit",

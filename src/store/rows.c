@@ -33,6 +33,9 @@ void enc_row_set_text(struct enc_row *row, const struct enc_row_column *column,
 int64_t enc_row_number(const struct enc_row *row,
 		       const struct enc_row_column *column)
 {
+	if (column->kind == ENC_COLUMN_FLAG) {
+		return *(const bool *)at(row, column);
+	}
 	if (column->kind == ENC_COLUMN_COUNT) {
 		return (int64_t) * (const uint64_t *)at(row, column);
 	}
@@ -43,6 +46,10 @@ int64_t enc_row_number(const struct enc_row *row,
 void enc_row_set_number(struct enc_row *row,
 			const struct enc_row_column *column, int64_t number)
 {
+	if (column->kind == ENC_COLUMN_FLAG) {
+		*(bool *)at_mutable(row, column) = number != 0;
+		return;
+	}
 	if (column->kind == ENC_COLUMN_COUNT) {
 		*(uint64_t *)at_mutable(row, column) = (uint64_t)number;
 		return;
@@ -218,6 +225,24 @@ struct enc_row *enc_row_updated(const struct enc_row *row,
 	return copy;
 }
 
+void enc_row_change(struct enc_row *row, const struct enc_row *change)
+{
+	for (size_t i = 0; i < row->type->column_count; i++) {
+		const struct enc_row_column *column = &row->type->columns[i];
+
+		if (!is_changed(row, column)) {
+			continue;
+		}
+		if (column->kind == ENC_COLUMN_TEXT) {
+			enc_row_set_text(row, column,
+					 enc_row_text(change, column));
+		} else {
+			enc_row_set_number(row, column,
+					   enc_row_number(change, column));
+		}
+	}
+}
+
 void enc_row_done(struct enc_row *row)
 {
 	if (row->type != NULL) {
@@ -281,6 +306,20 @@ bool enc_row_collides(const struct enc_row *a, const struct enc_row *b)
 		}
 	}
 	return enc_row_same_key(a, b);
+}
+
+bool enc_row_matches(const struct enc_row *row, const struct enc_row *like)
+{
+	for (size_t i = 0; i < row->type->column_count; i++) {
+		const struct enc_row_column *column = &row->type->columns[i];
+
+		if ((column->flags & ENC_COLUMN_FILTER) != 0 &&
+		    enc_row_text(like, column) != NULL &&
+		    compare_column(row, like, column) != 0) {
+			return false;
+		}
+	}
+	return true;
 }
 
 int enc_row_order(const struct enc_row *a, const struct enc_row *b)

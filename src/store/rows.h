@@ -33,6 +33,7 @@ enum enc_column_kind {
 	ENC_COLUMN_TEXT,   /* const char *, never NULL in a stored row */
 	ENC_COLUMN_SIGNED, /* int64_t */
 	ENC_COLUMN_COUNT,  /* uint64_t, at most INT64_MAX */
+	ENC_COLUMN_FLAG,   /* bool */
 	ENC_COLUMN_KIND_MAX,
 };
 
@@ -54,6 +55,8 @@ enum enc_column_flags {
 	ENC_COLUMN_ONCE = 1 << 5,
 	/* 0 in a new row. Only the store itself writes it. */
 	ENC_COLUMN_DERIVED = 1 << 6,
+	/* A page of sessions may be asked for one value of it. Text only. */
+	ENC_COLUMN_FILTER = 1 << 7,
 };
 
 struct enc_row_column {
@@ -71,7 +74,8 @@ struct enc_row_column {
 	.kind = _Generic(((row *)NULL)->member,				\
 			 const char *: ENC_COLUMN_TEXT,			\
 			 int64_t: ENC_COLUMN_SIGNED,			\
-			 uint64_t: ENC_COLUMN_COUNT)
+			 uint64_t: ENC_COLUMN_COUNT,			\
+			 bool: ENC_COLUMN_FLAG)
 /* clang-format on */
 
 struct enc_row_type {
@@ -135,6 +139,9 @@ struct enc_row *enc_row_new(const struct enc_row *row, enum enc_row_op op);
 struct enc_row *enc_row_updated(const struct enc_row *row,
 				const struct enc_row *change);
 
+/* enc_row_change() - the same in place; @row borrows what @change points to */
+void enc_row_change(struct enc_row *row, const struct enc_row *change);
+
 /* enc_row_done() - release an owned row and zero it; fine for a zeroed one */
 void enc_row_done(struct enc_row *row);
 
@@ -155,6 +162,9 @@ bool enc_row_same_key(const struct enc_row *a, const struct enc_row *b);
 
 /* enc_row_collides() - whether both can't be in one table */
 bool enc_row_collides(const struct enc_row *a, const struct enc_row *b);
+
+/* enc_row_matches() - whether @row has each FILTER value that @like has */
+bool enc_row_matches(const struct enc_row *row, const struct enc_row *like);
 
 /* enc_row_order() - below, equal to or above 0, as lists are sorted */
 int enc_row_order(const struct enc_row *a, const struct enc_row *b);

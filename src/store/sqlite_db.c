@@ -10,6 +10,7 @@
 #include "sqlite_file.h"
 #include "sqlite_rows.h"
 #include "sqlite_schema.h"
+#include "sqlite_sessions.h"
 
 enum {
 	APPLICATION_ID = 0x454e434c, /* "ENCL", in the file's header */
@@ -17,29 +18,9 @@ enum {
 	CHECKED_MAX_BYTES = 32 << 20, /* larger files aren't checked whole */
 };
 
-/* Uses the index sessions_by_id. The + keeps SQLite from putting ?1 into the
- * expression of that index. */
-#define BY_ID                                      \
-	" WHERE CAST(substr(id, 14) AS INTEGER) =" \
-	" CAST(substr(?1, 14) AS INTEGER) AND +id = ?1"
-#define LAST_SEQ "(SELECT max(seq) FROM entries WHERE session = s.serial)"
-/* Uses the index entries_audit. */
-#define LAST_LINE                                            \
-	"(SELECT data FROM entries WHERE session = s.serial" \
-	" AND kind = 4 ORDER BY seq DESC LIMIT 1)"
-#define SESSION_COLUMNS                                                    \
-	"SELECT s.id, s.org, s.number, s.created_ms, s.phase, s.finished," \
-	" r.record, r.genesis, coalesce(" LAST_SEQ ", 0)," LAST_LINE       \
-	" FROM sessions s"                                                 \
-	" JOIN records r ON r.session = s.serial "
-#define HAS_LABEL(name, value)                                             \
-	" AND (" name " IS NULL OR EXISTS(SELECT 1 FROM labels"            \
-	" WHERE session = s.serial AND name = " name " AND value = " value \
-	"))"
-
 static const struct statement_row {
-	const char *sql;
-	bool reader; /* on the loop's connection */
+	const char *sql; /* NULL: made from the columns of a session */
+	bool reader;	 /* on the loop's connection */
 } statement_rows[] = {
 	[ENC_SQLITE_BEGIN] = { "BEGIN IMMEDIATE", false },
 	[ENC_SQLITE_SAVEPOINT] = { "SAVEPOINT one", false },
@@ -47,46 +28,35 @@ static const struct statement_row {
 	[ENC_SQLITE_UNDO] = { "ROLLBACK TO one", false },
 	[ENC_SQLITE_COMMIT] = { "COMMIT", false },
 	[ENC_SQLITE_ROLLBACK] = { "ROLLBACK", false },
-	[ENC_SQLITE_INSERT_SESSION] = {
-		"INSERT INTO sessions(id, org, number, created_ms, phase,"
-		" finished) VALUES(?1, ?2, ?3, ?4, ?5, ?6)", false },
+	[ENC_SQLITE_INSERT_SESSION] = { NULL, false },
 	[ENC_SQLITE_INSERT_LABEL] = {
 		"INSERT INTO labels(session, name, value)"
 		" VALUES(?1, ?2, ?3)", false },
 	[ENC_SQLITE_COUNT_SESSION] = {
 		"UPDATE orgs SET sessions = max(sessions, ?2) WHERE id = ?1",
 		false },
-	[ENC_SQLITE_UPDATE_SESSION] = {
-		"UPDATE sessions SET phase = ?2, finished = ?3" BY_ID,
-		false },
+	[ENC_SQLITE_UPDATE_SESSION] = { NULL, false },
 	[ENC_SQLITE_UPDATE_RECORD] = {
 		/* The first write sets the genesis. */
 		"INSERT INTO records(session, record, genesis)"
-		" SELECT serial, ?2, ?3 FROM sessions" BY_ID
+		" SELECT serial, ?2, ?3 FROM sessions" ENC_SQLITE_BY_ID
 		" ON CONFLICT(session) DO UPDATE SET record = excluded.record",
 		false },
 	[ENC_SQLITE_APPEND_ENTRY] = {
 		"INSERT INTO entries(session, seq, kind, at_ms, data)"
-		" SELECT serial, ?3, ?4, ?5, ?6 FROM sessions s" BY_ID
-		" AND ?2 = coalesce(" LAST_SEQ ", 0)", false },
+		" SELECT serial, ?3, ?4, ?5, ?6 FROM sessions s" ENC_SQLITE_BY_ID
+		" AND ?2 = coalesce(" ENC_SQLITE_LAST_SEQ ", 0)", false },
 	[ENC_SQLITE_INSERT_RESULT] = {
 		"INSERT INTO results(session, record, json)"
-		" SELECT serial, ?2, ?3 FROM sessions" BY_ID, false },
+		" SELECT serial, ?2, ?3 FROM sessions" ENC_SQLITE_BY_ID, false },
 	[ENC_SQLITE_APPEND_ADMIN] = {
 		"INSERT INTO admin(seq, line) VALUES(?1, ?2)", false },
-	[ENC_SQLITE_READ_SESSION] = { SESSION_COLUMNS BY_ID, true },
-	[ENC_SQLITE_READ_UNFINISHED] = {
-		SESSION_COLUMNS "WHERE s.finished = 0 ORDER BY s.serial",
-		true },
-	[ENC_SQLITE_READ_PAGE] = {
-		SESSION_COLUMNS "WHERE s.org = ?1 AND s.number < ?2"
-		" AND s.created_ms >= ?3 AND (?4 IS NULL OR s.phase = ?4)"
-		HAS_LABEL("?6", "?7") HAS_LABEL("?8", "?9")
-		HAS_LABEL("?10", "?11") HAS_LABEL("?12", "?13")
-		" ORDER BY s.number DESC LIMIT ?5", true },
+	[ENC_SQLITE_READ_SESSION] = { NULL, true },
+	[ENC_SQLITE_READ_UNFINISHED] = { NULL, true },
+	[ENC_SQLITE_READ_PAGE] = { NULL, true },
 	[ENC_SQLITE_READ_ENTRIES] = {
 		"SELECT e.seq, e.kind, e.at_ms, e.data FROM entries e"
-		" JOIN sessions s ON s.serial = e.session" BY_ID
+		" JOIN sessions s ON s.serial = e.session" ENC_SQLITE_BY_ID
 		" AND e.seq >= ?2 AND (?3 >> e.kind & 1)"
 		" ORDER BY e.seq LIMIT ?4", true },
 	[ENC_SQLITE_READ_ADMIN] = {
@@ -94,7 +64,7 @@ static const struct statement_row {
 		" ORDER BY seq LIMIT ?2", true },
 	[ENC_SQLITE_READ_RESULT] = {
 		"SELECT r.record, r.json FROM results r"
-		" JOIN sessions s ON s.serial = r.session" BY_ID,
+		" JOIN sessions s ON s.serial = r.session" ENC_SQLITE_BY_ID,
 		true },
 	[ENC_SQLITE_READ_GENESIS] = {
 		"SELECT value FROM meta WHERE name = 'admin_genesis'", true },
@@ -229,6 +199,19 @@ enum enc_code enc_sqlite_run(struct enc_sqlite_db *db,
 	return enc_sqlite_step(db, db->statements[which], err);
 }
 
+enum enc_code enc_sqlite_run_on_one(struct enc_sqlite_db *db,
+				    enum enc_sqlite_statement which,
+				    enum enc_code if_none, const char *sentence,
+				    struct enc_error *err)
+{
+	enum enc_code code = enc_sqlite_run(db, which, err);
+
+	if (code == ENC_OK && sqlite3_changes(db->handle) == 0) {
+		return enc_fail(err, if_none, "%s", sentence);
+	}
+	return code;
+}
+
 enum enc_code enc_sqlite_each(struct enc_sqlite_db *db, sqlite3_stmt *statement,
 			      enc_sqlite_row_fn *take, void *context,
 			      struct enc_error *err)
@@ -274,21 +257,40 @@ static enum enc_code number_of(struct enc_sqlite_db *db, const char *sql,
 	return code;
 }
 
-/* prepare_all() - for one connection; fails if a table or column is missing */
+/* prepare() - one statement; fails if a table or column is missing */
+static enum enc_code prepare(struct enc_sqlite_db *db,
+			     enum enc_sqlite_statement which,
+			     struct enc_error *err)
+{
+	ENC_AUTO(buf) sql = ENC_BUF(ENC_SQLITE_SQL_MAX_BYTES);
+	const char *fixed = statement_rows[which].sql;
+
+	if (fixed == NULL) {
+		enc_sqlite_session_sql(which, &sql);
+	} else {
+		ENC_MUST(enc_buf_append(&sql, fixed, strlen(fixed)));
+	}
+	if (sqlite3_prepare_v3(db->handle, (const char *)enc_buf_bytes(&sql),
+			       (int)sql.length, SQLITE_PREPARE_PERSISTENT,
+			       &db->statements[which], NULL) != SQLITE_OK) {
+		return enc_sqlite_fail(db, "the store's schema is not ours",
+				       err);
+	}
+	return ENC_OK;
+}
+
+/* prepare_all() - the statements of one connection */
 static enum enc_code prepare_all(struct enc_sqlite_db *db, bool reader,
 				 struct enc_error *err)
 {
-	for (size_t i = 0; i < ENC_SQLITE_STATEMENT_MAX; i++) {
-		if (statement_rows[i].reader == reader &&
-		    sqlite3_prepare_v3(db->handle, statement_rows[i].sql, -1,
-				       SQLITE_PREPARE_PERSISTENT,
-				       &db->statements[i], NULL) != SQLITE_OK) {
-			return enc_sqlite_fail(db,
-					       "the store's schema is not ours",
-					       err);
+	enum enc_code code = ENC_OK;
+
+	for (int i = 0; code == ENC_OK && i < ENC_SQLITE_STATEMENT_MAX; i++) {
+		if (statement_rows[i].reader == reader) {
+			code = prepare(db, (enum enc_sqlite_statement)i, err);
 		}
 	}
-	return enc_sqlite_prepare_rows(db, reader, err);
+	return code == ENC_OK ? enc_sqlite_prepare_rows(db, reader, err) : code;
 }
 
 /* ---- schema ---- */

@@ -24,6 +24,19 @@
 
 #include "store_impl.h"
 
+/*
+ * Finds the session ?1 by the index sessions_by_id. The + keeps SQLite from
+ * putting ?1 into the expression of that index.
+ */
+#define ENC_SQLITE_BY_ID                           \
+	" WHERE CAST(substr(id, 14) AS INTEGER) =" \
+	" CAST(substr(?1, 14) AS INTEGER) AND +id = ?1"
+/* The number of the last entry of the session s. */
+#define ENC_SQLITE_LAST_SEQ \
+	"(SELECT max(seq) FROM entries WHERE session = s.serial)"
+
+enum { ENC_SQLITE_SQL_MAX_BYTES = 4096 }; /* of a statement made from columns */
+
 enum enc_sqlite_statement {
 	/* the writer's */
 	ENC_SQLITE_BEGIN,
@@ -108,6 +121,12 @@ ENC_NODISCARD enum enc_code enc_sqlite_run(struct enc_sqlite_db *db,
 ENC_NODISCARD enum enc_code enc_sqlite_step(struct enc_sqlite_db *db,
 					    sqlite3_stmt *statement,
 					    struct enc_error *err);
+
+/* enc_sqlite_run_on_one() - run a statement that must change a row */
+ENC_NODISCARD enum enc_code
+enc_sqlite_run_on_one(struct enc_sqlite_db *db, enum enc_sqlite_statement which,
+		      enum enc_code if_none, const char *sentence,
+		      struct enc_error *err);
 
 /* Gets one row of a result; false ends the read. */
 typedef bool enc_sqlite_row_fn(sqlite3_stmt *row, void *context);

@@ -1,7 +1,5 @@
 #include "sqlite_rows.h"
 
-enum { SQL_MAX_BYTES = 4096 };
-
 /* ---- SQL ---- */
 
 #define PRINT(out, ...) ENC_MUST(enc_buf_printf(out, __VA_ARGS__))
@@ -187,7 +185,7 @@ void enc_sqlite_row_sql(const struct enc_row_type *type, enum enc_row_op op,
 static enum enc_code prepare(struct enc_sqlite_db *db, size_t table,
 			     enum enc_row_op op, struct enc_error *err)
 {
-	ENC_AUTO(buf) sql = ENC_BUF(SQL_MAX_BYTES);
+	ENC_AUTO(buf) sql = ENC_BUF(ENC_SQLITE_SQL_MAX_BYTES);
 
 	enc_sqlite_row_sql(enc_store_tables[table], op, &sql);
 	if (sql.length > 0 &&
@@ -218,14 +216,9 @@ enum enc_code enc_sqlite_prepare_rows(struct enc_sqlite_db *db, bool reader,
 
 /* ---- rows ---- */
 
-/* bind_row() - what the operation takes of a row; fails only by our own bug */
-static sqlite3_stmt *bind_row(struct enc_sqlite_db *db, enum enc_row_op op,
-			      const struct enc_row *row)
+void enc_sqlite_bind_row(sqlite3_stmt *statement, enum enc_row_op op,
+			 const struct enc_row *row)
 {
-	sqlite3_stmt *statement = db->rows[enc_store_table(row->type)][op];
-	int result = SQLITE_OK;
-
-	ENC_ASSERT(statement != NULL);
 	for (size_t i = 0; i < row->type->column_count; i++) {
 		const struct enc_row_column *column = &row->type->columns[i];
 		int at = (int)i + 1;
@@ -234,16 +227,41 @@ static sqlite3_stmt *bind_row(struct enc_sqlite_db *db, enum enc_row_op op,
 			continue;
 		}
 		if (column->kind == ENC_COLUMN_TEXT) {
-			result = sqlite3_bind_text(statement, at,
+			ENC_MUST(sqlite3_bind_text(statement, at,
 						   enc_row_text(row, column),
-						   -1, SQLITE_STATIC);
+						   -1, SQLITE_STATIC));
 		} else {
-			result =
-				sqlite3_bind_int64(statement, at,
-						   enc_row_number(row, column));
+			ENC_MUST(sqlite3_bind_int64(statement, at,
+						    enc_row_number(row,
+								   column)));
 		}
-		ENC_ASSERT(result == SQLITE_OK);
 	}
+}
+
+void enc_sqlite_take_row(sqlite3_stmt *from, struct enc_row *row)
+{
+	for (size_t i = 0; i < row->type->column_count; i++) {
+		const struct enc_row_column *column = &row->type->columns[i];
+
+		if (column->kind == ENC_COLUMN_TEXT) {
+			enc_row_set_text(row, column,
+					 (const char *)sqlite3_column_text(
+						 from, (int)i));
+		} else {
+			enc_row_set_number(row, column,
+					   sqlite3_column_int64(from, (int)i));
+		}
+	}
+}
+
+/* bound() - the statement of an operation, with what it takes of a row */
+static sqlite3_stmt *bound(struct enc_sqlite_db *db, enum enc_row_op op,
+			   const struct enc_row *row)
+{
+	sqlite3_stmt *statement = db->rows[enc_store_table(row->type)][op];
+
+	ENC_ASSERT(statement != NULL);
+	enc_sqlite_bind_row(statement, op, row);
 	return statement;
 }
 
@@ -251,7 +269,7 @@ enum enc_code enc_sqlite_write_row(struct enc_sqlite_db *db, enum enc_row_op op,
 				   const struct enc_row *row,
 				   struct enc_error *err)
 {
-	enum enc_code code = enc_sqlite_step(db, bind_row(db, op, row), err);
+	enum enc_code code = enc_sqlite_step(db, bound(db, op, row), err);
 
 	if (code == ENC_NOT_FOUND && op == ENC_ROW_REMOVE) {
 		/* SQLite doesn't tell which side of a reference is at fault. */
@@ -274,20 +292,8 @@ struct row_visit {
 static bool take_row(sqlite3_stmt *from, void *context)
 {
 	const struct row_visit *visit = context;
-	const struct enc_row_type *type = visit->row->type;
 
-	for (size_t i = 0; i < type->column_count; i++) {
-		const struct enc_row_column *column = &type->columns[i];
-
-		if (column->kind == ENC_COLUMN_TEXT) {
-			enc_row_set_text(visit->row, column,
-					 (const char *)sqlite3_column_text(
-						 from, (int)i));
-		} else {
-			enc_row_set_number(visit->row, column,
-					   sqlite3_column_int64(from, (int)i));
-		}
-	}
+	enc_sqlite_take_row(from, visit->row);
 	return visit->visit(visit->context, visit->row);
 }
 
@@ -300,6 +306,5 @@ enum enc_code enc_sqlite_read_rows(struct enc_sqlite_db *db, enum enc_row_op op,
 	struct row_visit to = { row, visit, context };
 
 	row->type = wanted->type;
-	return enc_sqlite_each(db, bind_row(db, op, wanted), take_row, &to,
-			       err);
+	return enc_sqlite_each(db, bound(db, op, wanted), take_row, &to, err);
 }

@@ -20,6 +20,17 @@ ENC_NODISCARD enum enc_code enc_sqlite_prepare_rows(struct enc_sqlite_db *db,
 						    bool reader,
 						    struct enc_error *err);
 
+/* enc_sqlite_bind_row() - what an operation takes of a row; it is borrowed */
+void enc_sqlite_bind_row(sqlite3_stmt *statement, enum enc_row_op op,
+			 const struct enc_row *row);
+
+/*
+ * enc_sqlite_take_row() - fill a row from the first columns of a result
+ *
+ * Texts are borrowed until the next step.
+ */
+void enc_sqlite_take_row(sqlite3_stmt *from, struct enc_row *row);
+
 /* enc_sqlite_write_row() - one of the operations that write */
 ENC_NODISCARD enum enc_code enc_sqlite_write_row(struct enc_sqlite_db *db,
 						 enum enc_row_op op,

@@ -105,32 +105,6 @@ void enc_store_flush_and_free(struct enc_store *store);
 
 /* ---- rows: written ones borrow what they point to, read ones own it ---- */
 
-struct enc_store_label {
-	const char *name;
-	const char *value;
-};
-
-struct enc_store_session {
-	const char *id;
-	const char *org;
-	uint64_t number; /* enc_store_next_session_number(); orders lists */
-	int64_t created_ms;
-	const char *phase;
-	bool finished;	     /* false: enc_store_list_unfinished() visits it */
-	const char *record;  /* JSON, of the session module alone */
-	const char *genesis; /* of the audit chain; fixed */
-
-	/* Read only: about the session's entries. */
-	uint64_t last_seq;     /* number of the last entry; 0: no entry */
-	const char *last_line; /* the last audit line; NULL: no line */
-
-	/* Fixed, for filters. A read leaves them out: the record has them. */
-	const struct enc_store_label *labels;
-	size_t label_count;
-
-	void *memory; /* of a read row: holds what the members point to */
-};
-
 struct enc_store_result {
 	const char *session;
 	const char *record; /* JSON, of the session module alone */
@@ -158,7 +132,7 @@ void enc_store_change_free(struct enc_store_change *change);
 void enc_store_insert_session(struct enc_store_change *change,
 			      const struct enc_store_session *row);
 
-/* Writes phase, finished and record of the session @row->id; ENC_NOT_FOUND */
+/* Writes the record and the columns that change; ENC_NOT_FOUND */
 void enc_store_update_session(struct enc_store_change *change,
 			      const struct enc_store_session *row);
 
@@ -233,8 +207,8 @@ void enc_store_submit(struct enc_store *store, struct enc_store_change *change,
 /* ---- reads ---- */
 
 struct enc_store_filter {
-	const char *org;    /* required */
-	const char *phase;  /* NULL: any */
+	/* Its org is required. Columns to filter by are NULL for any value. */
+	struct enc_store_session like;
 	int64_t since_ms;   /* created then or later; 0: any */
 	uint64_t before;    /* cursor: only numbers below it; 0: all */
 	unsigned int limit; /* 1..ENC_STORE_PAGE_MAX */

@@ -82,18 +82,27 @@ static struct enc_store_step *add(struct enc_store_change *change,
 	return &change->steps[change->count++];
 }
 
+/* check_session() - limit what an operation takes of a session */
+static void check_session(struct enc_store_change *change, enum enc_row_op op,
+			  const struct enc_store_session *row)
+{
+	struct enc_store_session typed = *row;
+
+	typed.base.type = &enc_store_sessions;
+	if (change->code == ENC_OK) {
+		change->code = enc_row_check(&typed.base, op, &change->err);
+	}
+	limit_text(change, "a session's record", row->record,
+		   ENC_STORE_RECORD_MAX_BYTES);
+}
+
 /* put_session() - add a step that inserts or updates a session */
 static void put_session(struct enc_store_change *change,
 			enum enc_store_step_kind kind,
 			const struct enc_store_session *row)
 {
-	struct enc_store_step *step;
+	struct enc_store_step *step = add(change, kind);
 
-	limit_text(change, "a session's id", row->id, ENC_STORE_ID_MAX_BYTES);
-	limit_text(change, "a phase", row->phase, ENC_STORE_ID_MAX_BYTES);
-	limit_text(change, "a session's record", row->record,
-		   ENC_STORE_RECORD_MAX_BYTES);
-	step = add(change, kind);
 	if (step != NULL) {
 		enc_store_copy_session(&step->session, row);
 	}
@@ -103,8 +112,7 @@ void enc_store_insert_session(struct enc_store_change *change,
 			      const struct enc_store_session *row)
 {
 	ENC_ASSERT(row->number > 0 && row->number <= INT64_MAX);
-	limit_text(change, "an organisation's id", row->org,
-		   ENC_STORE_ID_MAX_BYTES);
+	check_session(change, ENC_ROW_INSERT, row);
 	limit_text(change, "a genesis", row->genesis,
 		   ENC_STORE_GENESIS_MAX_BYTES);
 	limit(change, "the number of labels", row->label_count,
@@ -133,31 +141,35 @@ find_inserted(const struct enc_store_change *change, const char *id)
 	return NULL;
 }
 
+/* replace_inserted() - let an insert write what an update would */
+static void replace_inserted(struct enc_store_session *inserted,
+			     const struct enc_store_session *row)
+{
+	struct enc_store_session merged = *inserted;
+	struct enc_store_session copy;
+
+	enc_row_change(&merged.base, &row->base);
+	merged.record = row->record;
+	enc_store_copy_session(&copy, &merged);
+	enc_store_session_done(inserted);
+	*inserted = copy;
+}
+
 void enc_store_update_session(struct enc_store_change *change,
 			      const struct enc_store_session *row)
 {
 	struct enc_store_session *inserted = find_inserted(change, row->id);
-	struct enc_store_session fields = {
-		.id = row->id,
-		.phase = row->phase,
-		.finished = row->finished,
-		.record = row->record,
-	};
+	struct enc_store_session fields = *row;
 
+	/* Fixed, so an update needs no copy of them. */
+	fields.genesis = NULL;
+	fields.labels = NULL;
+	fields.label_count = 0;
+	check_session(change, ENC_ROW_UPDATE, row);
 	if (inserted == NULL) {
 		put_session(change, ENC_STORE_UPDATE_SESSION, &fields);
-		return;
-	}
-	/* The insert writes the new values, so one write does. */
-	limit_text(change, "a phase", row->phase, ENC_STORE_ID_MAX_BYTES);
-	limit_text(change, "a session's record", row->record,
-		   ENC_STORE_RECORD_MAX_BYTES);
-	if (change->code == ENC_OK) {
-		inserted->phase =
-			enc_store_keep_text(&inserted->memory, row->phase);
-		inserted->record =
-			enc_store_keep_text(&inserted->memory, row->record);
-		inserted->finished = row->finished;
+	} else if (change->code == ENC_OK) {
+		replace_inserted(inserted, row);
 	}
 }
 

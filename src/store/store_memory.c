@@ -285,8 +285,7 @@ static enum enc_code update_session(struct enc_memory *store,
 		return no_session(err);
 	}
 	row = session->row;
-	row.phase = step->session.phase;
-	row.finished = step->session.finished;
+	enc_row_change(&row.base, &step->session.base);
 	row.record = step->session.record;
 	back = note(store, step->kind);
 	back->session = session;
@@ -401,7 +400,7 @@ static bool hand_session(struct enc_memory_session *session,
 	row.last_line = enc_memory_last_line(session);
 	row.labels = NULL;
 	row.label_count = 0;
-	row.memory = NULL;
+	row.base.memory = NULL;
 	return visit(context, &row);
 }
 
@@ -421,9 +420,9 @@ static bool labelled(const struct enc_store_session *row,
 static bool matches(const struct enc_store_session *row,
 		    const struct enc_store_filter *filter, uint64_t before)
 {
-	if (strcmp(row->org, filter->org) != 0 || row->number >= before ||
+	if (strcmp(row->org, filter->like.org) != 0 || row->number >= before ||
 	    row->created_ms < filter->since_ms ||
-	    (filter->phase != NULL && strcmp(row->phase, filter->phase) != 0)) {
+	    !enc_row_matches(&row->base, &filter->like.base)) {
 		return false;
 	}
 	for (size_t i = 0; i < filter->label_count; i++) {

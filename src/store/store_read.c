@@ -56,7 +56,7 @@ enum enc_code enc_store_list_sessions(struct enc_store *store,
 	const struct enc_store_query query = { .filter = filter };
 	struct enc_store_impl *impl = enc_store_impl_of(store);
 
-	ENC_ASSERT(filter->org != NULL && filter->limit > 0 &&
+	ENC_ASSERT(filter->like.org != NULL && filter->limit > 0 &&
 		   filter->limit <= ENC_STORE_PAGE_MAX &&
 		   filter->label_count <= ENC_STORE_FILTER_LABELS_MAX);
 	return impl->ops->read_sessions(impl, &query, visit, context, err);

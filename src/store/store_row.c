@@ -47,31 +47,32 @@ void enc_store_release(void **memory)
 void enc_store_copy_session(struct enc_store_session *ret_row,
 			    const struct enc_store_session *row)
 {
-	struct enc_store_session copy = *row;
+	struct enc_store_session from = *row;
+	struct enc_store_session copy = { 0 };
 	struct enc_store_label *labels;
 
-	copy.memory = NULL;
-	copy.id = enc_store_keep_text(&copy.memory, row->id);
-	copy.org = enc_store_keep_text(&copy.memory, row->org);
-	copy.phase = enc_store_keep_text(&copy.memory, row->phase);
-	copy.record = enc_store_keep_text(&copy.memory, row->record);
-	copy.genesis = enc_store_keep_text(&copy.memory, row->genesis);
-	copy.last_line = enc_store_keep_text(&copy.memory, row->last_line);
+	from.base.type = &enc_store_sessions;
+	enc_row_copy(&copy.base, &from.base);
+	copy.last_seq = row->last_seq;
+	copy.label_count = row->label_count;
+	copy.record = enc_store_keep_text(&copy.base.memory, row->record);
+	copy.genesis = enc_store_keep_text(&copy.base.memory, row->genesis);
+	copy.last_line = enc_store_keep_text(&copy.base.memory, row->last_line);
 	copy.labels = NULL;
 	if (row->label_count > 0) {
 		struct block *block =
 			enc_xalloc(sizeof(*block) +
 				   row->label_count * sizeof(*labels));
 
-		block->next = copy.memory;
-		copy.memory = block;
+		block->next = copy.base.memory;
+		copy.base.memory = block;
 		labels = (void *)block->bytes;
 		for (size_t i = 0; i < row->label_count; i++) {
 			labels[i].name =
-				enc_store_keep_text(&copy.memory,
+				enc_store_keep_text(&copy.base.memory,
 						    row->labels[i].name);
 			labels[i].value =
-				enc_store_keep_text(&copy.memory,
+				enc_store_keep_text(&copy.base.memory,
 						    row->labels[i].value);
 		}
 		copy.labels = labels;
@@ -115,8 +116,7 @@ void enc_store_copy_result(struct enc_store_result *ret_row,
 
 void enc_store_session_done(struct enc_store_session *row)
 {
-	enc_store_release(&row->memory);
-	*row = (struct enc_store_session){ 0 };
+	enc_row_done(&row->base);
 }
 
 void enc_store_result_done(struct enc_store_result *row)

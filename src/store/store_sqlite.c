@@ -5,6 +5,7 @@
 #include "sqlite_db.h"
 #include "sqlite_file.h"
 #include "sqlite_rows.h"
+#include "sqlite_sessions.h"
 
 /*
  * The writer and the loop each have a connection to one file in WAL mode, where
@@ -164,97 +165,18 @@ static void sqlite_rest(struct enc_store_impl *impl)
 	}
 }
 
-/* run_on_one() - run a statement that must change a row */
-static enum enc_code run_on_one(struct enc_sqlite_db *db,
-				enum enc_sqlite_statement which,
-				enum enc_code if_none, const char *sentence,
-				struct enc_error *err)
-{
-	enum enc_code code = enc_sqlite_run(db, which, err);
-
-	if (code == ENC_OK && sqlite3_changes(db->handle) == 0) {
-		return enc_fail(err, if_none, "%s", sentence);
-	}
-	return code;
-}
-
-/* put_record() - write the record; the genesis is written the first time */
-static enum enc_code put_record(struct enc_sqlite_db *db,
-				const struct enc_store_session *row,
-				struct enc_error *err)
-{
-	enc_sqlite_text(db, ENC_SQLITE_UPDATE_RECORD, 1, row->id);
-	enc_sqlite_text(db, ENC_SQLITE_UPDATE_RECORD, 2, row->record);
-	/* An update ignores it, but the column is NOT NULL. */
-	enc_sqlite_text(db, ENC_SQLITE_UPDATE_RECORD, 3,
-			row->genesis == NULL ? "" : row->genesis);
-	return run_on_one(db, ENC_SQLITE_UPDATE_RECORD, ENC_NOT_FOUND,
-			  "there is no such session", err);
-}
-
-/* put_labels() - insert the labels of a session */
-static enum enc_code put_labels(struct enc_sqlite_db *db, int64_t serial,
-				const struct enc_store_session *row,
-				struct enc_error *err)
-{
-	enum enc_code code = ENC_OK;
-
-	for (size_t i = 0; code == ENC_OK && i < row->label_count; i++) {
-		enc_sqlite_int(db, ENC_SQLITE_INSERT_LABEL, 1, serial);
-		enc_sqlite_text(db, ENC_SQLITE_INSERT_LABEL, 2,
-				row->labels[i].name);
-		enc_sqlite_text(db, ENC_SQLITE_INSERT_LABEL, 3,
-				row->labels[i].value);
-		code = enc_sqlite_run(db, ENC_SQLITE_INSERT_LABEL, err);
-	}
-	return code;
-}
-
 static enum enc_code insert_session(struct enc_sqlite_db *db,
 				    const struct enc_store_step *step,
 				    struct enc_error *err)
 {
-	const struct enc_store_session *row = &step->session;
-	enum enc_code code;
-	int64_t serial;
-
-	enc_sqlite_text(db, ENC_SQLITE_INSERT_SESSION, 1, row->id);
-	enc_sqlite_text(db, ENC_SQLITE_INSERT_SESSION, 2, row->org);
-	enc_sqlite_int(db, ENC_SQLITE_INSERT_SESSION, 3, (int64_t)row->number);
-	enc_sqlite_int(db, ENC_SQLITE_INSERT_SESSION, 4, row->created_ms);
-	enc_sqlite_text(db, ENC_SQLITE_INSERT_SESSION, 5, row->phase);
-	enc_sqlite_int(db, ENC_SQLITE_INSERT_SESSION, 6, row->finished);
-	code = enc_sqlite_run(db, ENC_SQLITE_INSERT_SESSION, err);
-	if (code != ENC_OK) {
-		return code;
-	}
-	serial = sqlite3_last_insert_rowid(db->handle);
-	code = put_record(db, row, err);
-	if (code == ENC_OK) {
-		code = put_labels(db, serial, row, err);
-	}
-	if (code == ENC_OK) {
-		enc_sqlite_text(db, ENC_SQLITE_COUNT_SESSION, 1, row->org);
-		enc_sqlite_int(db, ENC_SQLITE_COUNT_SESSION, 2,
-			       (int64_t)row->number);
-		code = enc_sqlite_run(db, ENC_SQLITE_COUNT_SESSION, err);
-	}
-	return code;
+	return enc_sqlite_insert_session(db, &step->session, err);
 }
 
 static enum enc_code update_session(struct enc_sqlite_db *db,
 				    const struct enc_store_step *step,
 				    struct enc_error *err)
 {
-	const struct enc_store_session *row = &step->session;
-	enum enc_code code;
-
-	enc_sqlite_text(db, ENC_SQLITE_UPDATE_SESSION, 1, row->id);
-	enc_sqlite_text(db, ENC_SQLITE_UPDATE_SESSION, 2, row->phase);
-	enc_sqlite_int(db, ENC_SQLITE_UPDATE_SESSION, 3, row->finished);
-	code = run_on_one(db, ENC_SQLITE_UPDATE_SESSION, ENC_NOT_FOUND,
-			  "there is no such session", err);
-	return code == ENC_OK ? put_record(db, row, err) : code;
+	return enc_sqlite_update_session(db, &step->session, err);
 }
 
 static enum enc_code append_entry(struct enc_sqlite_db *db,
@@ -271,10 +193,11 @@ static enum enc_code append_entry(struct enc_sqlite_db *db,
 	enc_sqlite_int(db, ENC_SQLITE_APPEND_ENTRY, 5, entry->at_ms);
 	enc_sqlite_bytes(db, ENC_SQLITE_APPEND_ENTRY, 6, entry->data,
 			 entry->length);
-	return run_on_one(db, ENC_SQLITE_APPEND_ENTRY, ENC_CONFLICT,
-			  "an entry doesn't follow the last one that is "
-			  "stored",
-			  err);
+	return enc_sqlite_run_on_one(
+		db, ENC_SQLITE_APPEND_ENTRY, ENC_CONFLICT,
+		"an entry doesn't follow the last one that is "
+		"stored",
+		err);
 }
 
 static enum enc_code insert_result(struct enc_sqlite_db *db,
@@ -286,8 +209,9 @@ static enum enc_code insert_result(struct enc_sqlite_db *db,
 	enc_sqlite_text(db, ENC_SQLITE_INSERT_RESULT, 1, row->session);
 	enc_sqlite_text(db, ENC_SQLITE_INSERT_RESULT, 2, row->record);
 	enc_sqlite_text(db, ENC_SQLITE_INSERT_RESULT, 3, row->json);
-	return run_on_one(db, ENC_SQLITE_INSERT_RESULT, ENC_NOT_FOUND,
-			  "there is no such session", err);
+	return enc_sqlite_run_on_one(db, ENC_SQLITE_INSERT_RESULT,
+				     ENC_NOT_FOUND, "there is no such session",
+				     err);
 }
 
 static enum enc_code append_admin(struct enc_sqlite_db *db,
@@ -345,70 +269,13 @@ static enum enc_code each_row(struct enc_sqlite_db *db,
 	return enc_sqlite_each(db, db->statements[which], take, context, err);
 }
 
-struct session_visit {
-	enc_store_session_fn *visit;
-	void *context;
-};
-
-static bool take_session(sqlite3_stmt *row, void *context)
-{
-	const struct session_visit *visit = context;
-	const struct enc_store_session session = {
-		.id = text(row, 0),
-		.org = text(row, 1),
-		.number = (uint64_t)sqlite3_column_int64(row, 2),
-		.created_ms = sqlite3_column_int64(row, 3),
-		.phase = text(row, 4),
-		.finished = sqlite3_column_int(row, 5) != 0,
-		.record = text(row, 6),
-		.genesis = text(row, 7),
-		.last_seq = (uint64_t)sqlite3_column_int64(row, 8),
-		.last_line = text(row, 9),
-	};
-
-	return visit->visit(visit->context, &session);
-}
-
-/* bind_page() - bind a filter; missing labels stay null and match any */
-static void bind_page(struct enc_sqlite_db *db,
-		      const struct enc_store_filter *filter)
-{
-	uint64_t before = filter->before == 0 || filter->before > INT64_MAX
-				  ? INT64_MAX
-				  : filter->before;
-
-	enc_sqlite_text(db, ENC_SQLITE_READ_PAGE, 1, filter->org);
-	enc_sqlite_int(db, ENC_SQLITE_READ_PAGE, 2, (int64_t)before);
-	enc_sqlite_int(db, ENC_SQLITE_READ_PAGE, 3, filter->since_ms);
-	enc_sqlite_text(db, ENC_SQLITE_READ_PAGE, 4, filter->phase);
-	enc_sqlite_int(db, ENC_SQLITE_READ_PAGE, 5, filter->limit);
-	for (size_t i = 0; i < filter->label_count; i++) {
-		int at = 6 + 2 * (int)i;
-
-		enc_sqlite_text(db, ENC_SQLITE_READ_PAGE, at,
-				filter->labels[i].name);
-		enc_sqlite_text(db, ENC_SQLITE_READ_PAGE, at + 1,
-				filter->labels[i].value);
-	}
-}
-
 static enum enc_code sqlite_read_sessions(struct enc_store_impl *impl,
 					  const struct enc_store_query *query,
 					  enc_store_session_fn *visit,
 					  void *context, struct enc_error *err)
 {
-	struct session_visit to = { .visit = visit, .context = context };
-	enum enc_sqlite_statement which = ENC_SQLITE_READ_UNFINISHED;
-	struct enc_sqlite_db *db = reader_of(impl);
-
-	if (query->id != NULL) {
-		which = ENC_SQLITE_READ_SESSION;
-		enc_sqlite_text(db, which, 1, query->id);
-	} else if (!query->unfinished) {
-		which = ENC_SQLITE_READ_PAGE;
-		bind_page(db, query->filter);
-	}
-	return each_row(db, which, take_session, &to, err);
+	return enc_sqlite_read_sessions(reader_of(impl), query, visit, context,
+					err);
 }
 
 struct line_visit {

@@ -16,6 +16,8 @@
 		.columns = symbol##_columns,				\
 		.column_count = ENC_COUNT(symbol##_columns),		\
 	};
+X(sessions, "sessions", struct enc_store_session, "session",
+  ENC_STORE_SESSION_COLUMNS)
 ENC_STORE_TABLES(X)
 #undef X
 

@@ -4,13 +4,42 @@
 /*
  * The resources that are stored as rows. A new one is written down here alone:
  * its struct, its columns, its row type and a row of ENC_STORE_TABLES. Its
- * table is made by a migration of the same name. Sessions, their logs and
- * results have operations of their own.
+ * table is made by a migration. Sessions, their logs and results have operations
+ * of their own; a session's columns are written down here, too.
  *
  *	X(row, member, maximum, flags) of enum enc_column_flags
  */
 
 #include "rows.h"
+
+struct enc_store_label {
+	const char *name;
+	const char *value;
+};
+
+/*
+ * A session. Its columns are those of the table `sessions`; record and genesis
+ * have a table of their own, so that a change of phase doesn't write them.
+ */
+struct enc_store_session {
+	struct enc_row base; /* set by the store */
+	const char *id;
+	const char *org;
+	uint64_t number; /* enc_store_next_session_number(); orders lists */
+	int64_t created_ms;
+	const char *phase;
+	bool finished;	     /* false: enc_store_list_unfinished() visits it */
+	const char *record;  /* JSON, of the session module alone */
+	const char *genesis; /* of the audit chain; fixed */
+
+	/* Read only: about the session's entries. */
+	uint64_t last_seq;     /* number of the last entry; 0: no entry */
+	const char *last_line; /* the last audit line; NULL: no line */
+
+	/* Fixed, for filters. A read leaves them out: the record has them. */
+	const struct enc_store_label *labels;
+	size_t label_count;
+};
 
 struct enc_store_org {
 	struct enc_row base;
@@ -42,6 +71,17 @@ struct enc_store_idempotency {
 };
 
 /* clang-format off */
+#define ENC_STORE_SESSION_COLUMNS(X)					\
+	X(struct enc_store_session, id, ENC_STORE_ID_MAX_BYTES,		\
+	  ENC_COLUMN_KEY)						\
+	X(struct enc_store_session, org, ENC_STORE_ID_MAX_BYTES,	\
+	  ENC_COLUMN_ORG)						\
+	X(struct enc_store_session, number, INT64_MAX, 0)		\
+	X(struct enc_store_session, created_ms, INT64_MAX, 0)		\
+	X(struct enc_store_session, phase, ENC_STORE_ID_MAX_BYTES,	\
+	  ENC_COLUMN_CHANGES | ENC_COLUMN_FILTER)			\
+	X(struct enc_store_session, finished, 1, ENC_COLUMN_CHANGES)
+
 #define ENC_STORE_ORG_COLUMNS(X)					\
 	X(struct enc_store_org, id, ENC_STORE_ID_MAX_BYTES, ENC_COLUMN_KEY) \
 	X(struct enc_store_org, number, INT64_MAX,			\
@@ -78,14 +118,16 @@ struct enc_store_idempotency {
 	X(idempotencies, "idempotency", struct enc_store_idempotency,	\
 	  "idempotency key", ENC_STORE_IDEMPOTENCY_COLUMNS)
 
+extern const struct enc_row_type enc_store_sessions; /* not in the list */
 extern const struct enc_row_type enc_store_orgs;
 extern const struct enc_row_type enc_store_api_keys;
 extern const struct enc_row_type enc_store_idempotencies;
 
 enum {
-#define X(...) +1
-	ENC_STORE_TABLE_COUNT = 0 ENC_STORE_TABLES(X),
+#define X(symbol, ...) ENC_STORE_TABLE_##symbol,
+	ENC_STORE_TABLES(X)
 #undef X
+	ENC_STORE_TABLE_COUNT,
 };
 /* clang-format on */
 

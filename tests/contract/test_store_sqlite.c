@@ -202,6 +202,7 @@ static struct enc_store_change *writer_line(struct writer *writer)
 	char record[64];
 	const struct enc_store_session row = {
 		.id = writer->id,
+		.org = "o-1",
 		.phase = "running",
 		.record = record,
 	};

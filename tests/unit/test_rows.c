@@ -22,6 +22,7 @@ struct thing {
 	int64_t ended_ms;
 	uint64_t uses;
 	int64_t made_ms;
+	bool loud;
 };
 
 #define THING(member) ENC_COLUMN(struct thing, member)
@@ -29,14 +30,16 @@ struct thing {
 static const struct enc_row_column columns[] = {
 	{ THING(id), .max = 4, .flags = ENC_COLUMN_KEY },
 	{ THING(org), .max = 4, .flags = ENC_COLUMN_ORG },
-	{ THING(label), .max = 5, .flags = ENC_COLUMN_CHANGES },
+	{ THING(label), .max = 5,
+	  .flags = ENC_COLUMN_CHANGES | ENC_COLUMN_FILTER },
 	{ THING(weight), .max = 100, .flags = ENC_COLUMN_CHANGES },
 	{ THING(serial), .max = INT64_MAX, .flags = ENC_COLUMN_UNIQUE },
 	{ THING(ended_ms), .max = INT64_MAX, .flags = ENC_COLUMN_ONCE },
 	{ THING(uses), .max = INT64_MAX, .flags = ENC_COLUMN_DERIVED },
 	{ THING(made_ms), .max = INT64_MAX, .flags = ENC_COLUMN_ORDER },
+	{ THING(loud), .max = 1, .flags = ENC_COLUMN_CHANGES },
 };
-enum { ID, ORG, LABEL, WEIGHT, SERIAL, ENDED, USES, MADE };
+enum { ID, ORG, LABEL, WEIGHT, SERIAL, ENDED, USES, MADE, LOUD };
 
 static const struct enc_row_type things = {
 	.name = "thing",
@@ -59,6 +62,7 @@ static struct thing thing(void)
 		.ended_ms = 40,
 		.uses = 5,
 		.made_ms = 60,
+		.loud = true,
 	};
 }
 
@@ -72,10 +76,14 @@ static void test_kinds(void **state)
 	assert_int_equal(columns[ID].kind, ENC_COLUMN_TEXT);
 	assert_int_equal(columns[WEIGHT].kind, ENC_COLUMN_SIGNED);
 	assert_int_equal(columns[SERIAL].kind, ENC_COLUMN_COUNT);
+	assert_int_equal(columns[LOUD].kind, ENC_COLUMN_FLAG);
 	assert_string_equal(columns[LABEL].name, "label");
 	assert_string_equal(enc_row_text(&row.base, &columns[LABEL]), "red");
 	assert_int_equal(enc_row_number(&row.base, &columns[WEIGHT]), -7);
 	assert_int_equal(enc_row_number(&row.base, &columns[SERIAL]), 3);
+	assert_int_equal(enc_row_number(&row.base, &columns[LOUD]), 1);
+	enc_row_set_number(&row.base, &columns[LOUD], 0);
+	assert_false(row.loud);
 	enc_row_set_text(&row.base, &columns[LABEL], "blue");
 	enc_row_set_number(&row.base, &columns[WEIGHT], -8);
 	enc_row_set_number(&row.base, &columns[SERIAL], INT64_MAX);
@@ -91,9 +99,9 @@ static const struct {
 	enum enc_row_op op;
 	const char *takes;
 } ops[] = {
-	{ ENC_ROW_INSERT, "01234-7" }, /* not ONCE, not DERIVED */
-	{ ENC_ROW_UPDATE, "0123-5" },  /* key, organisation, what changes */
-	{ ENC_ROW_REMOVE, "01" },      { ENC_ROW_GET, "01" },
+	{ ENC_ROW_INSERT, "01234-78" }, /* not ONCE, not DERIVED */
+	{ ENC_ROW_UPDATE, "0123-58" },	/* key, organisation, what changes */
+	{ ENC_ROW_REMOVE, "01" },	{ ENC_ROW_GET, "01" },
 	{ ENC_ROW_LIST, "1" },
 };
 
@@ -194,6 +202,7 @@ static void test_copy(void **state)
 	assert_int_equal(copy.ended_ms, 40);
 	assert_int_equal(copy.uses, 5);
 	assert_int_equal(copy.made_ms, 60);
+	assert_true(copy.loud);
 	enc_row_done(&copy.base);
 	assert_null(copy.base.type);
 	assert_null(copy.id);
@@ -256,8 +265,16 @@ static void test_update(void **state)
 	twice = enc_row_updated(&row.base, &change.base);
 	seen = enc_row_as(twice, &things);
 	assert_int_equal(seen->ended_ms, 40);
+	assert_false(seen->loud);
 	enc_row_free(once);
 	enc_row_free(twice);
+	/* In place: the texts are those of the change. */
+	enc_row_change(&row.base, &change.base);
+	assert_ptr_equal(row.label, change.label);
+	assert_int_equal(row.weight, 8);
+	assert_int_equal(row.ended_ms, 40);
+	assert_int_equal(row.serial, 3);
+	assert_false(row.loud);
 }
 
 /* ---- two rows ---- */
@@ -298,6 +315,22 @@ static void test_key_of_two(void **state)
 	assert_false(enc_row_collides(&a.base, &b.base));
 }
 
+/* Only columns that may be filtered by count, and only those with a value. */
+static void test_filter(void **state)
+{
+	const struct thing row = thing();
+	struct thing like = { .id = "t-9", .weight = 99 };
+
+	(void)state;
+	assert_true(enc_row_matches(&row.base, &like.base));
+	like.label = "red";
+	assert_true(enc_row_matches(&row.base, &like.base));
+	like.label = "re";
+	assert_false(enc_row_matches(&row.base, &like.base));
+	like.label = "";
+	assert_false(enc_row_matches(&row.base, &like.base));
+}
+
 static void test_order(void **state)
 {
 	struct thing a = thing();
@@ -321,19 +354,21 @@ static const struct {
 	const char *sql;
 } statements[] = {
 	{ &things, ENC_ROW_INSERT,
-	  "INSERT INTO things(id, org, label, weight, serial, made_ms)"
-	  " VALUES(?1, ?2, ?3, ?4, ?5, ?8)" },
+	  "INSERT INTO things(id, org, label, weight, serial, made_ms, loud)"
+	  " VALUES(?1, ?2, ?3, ?4, ?5, ?8, ?9)" },
 	{ &things, ENC_ROW_UPDATE,
 	  "UPDATE things SET label = ?3, weight = ?4,"
-	  " ended_ms = iif(ended_ms = 0, ?6, ended_ms)"
+	  " ended_ms = iif(ended_ms = 0, ?6, ended_ms), loud = ?9"
 	  " WHERE id = ?1 AND org = ?2" },
 	{ &things, ENC_ROW_REMOVE,
 	  "DELETE FROM things WHERE id = ?1 AND org = ?2" },
 	{ &things, ENC_ROW_GET,
-	  "SELECT id, org, label, weight, serial, ended_ms, uses, made_ms"
+	  "SELECT id, org, label, weight, serial, ended_ms, uses, made_ms,"
+	  " loud"
 	  " FROM things WHERE id = ?1 AND (?2 IS NULL OR org = ?2)" },
 	{ &things, ENC_ROW_LIST,
-	  "SELECT id, org, label, weight, serial, ended_ms, uses, made_ms"
+	  "SELECT id, org, label, weight, serial, ended_ms, uses, made_ms,"
+	  " loud"
 	  " FROM things WHERE org = ?2 ORDER BY made_ms, id" },
 	{ &enc_store_orgs, ENC_ROW_LIST,
 	  "SELECT id, number, name, created_ms, sessions FROM orgs"
@@ -371,40 +406,44 @@ static size_t count_flag(const struct enc_row_type *type, unsigned int flag)
 	return count;
 }
 
-static void test_every_type(void **state)
+static void check_type(const struct enc_row_type *type)
 {
 	const unsigned int later = ENC_COLUMN_ONCE | ENC_COLUMN_DERIVED;
+	const unsigned int changes = later | ENC_COLUMN_CHANGES;
+	const unsigned int text =
+		ENC_COLUMN_KEY | ENC_COLUMN_ORG | ENC_COLUMN_FILTER;
 
-	(void)state;
-	for (size_t i = 0; i < ENC_STORE_TABLE_COUNT; i++) {
-		const struct enc_row_type *type = enc_store_tables[i];
+	assert_true(count_flag(type, ENC_COLUMN_KEY) >= 1);
+	assert_true(count_flag(type, ENC_COLUMN_ORG) <= 1);
+	for (size_t i = 0; i < type->column_count; i++) {
+		const struct enc_row_column *column = &type->columns[i];
 
-		assert_non_null(type);
-		assert_int_equal(enc_store_table(type), i);
-		assert_true(count_flag(type, ENC_COLUMN_KEY) >= 1);
-		assert_true(count_flag(type, ENC_COLUMN_ORG) <= 1);
-		for (size_t j = 0; j < type->column_count; j++) {
-			const struct enc_row_column *column = &type->columns[j];
-
-			/* A key is fixed. Only numbers can be 0. */
-			assert_true(column->offset < type->size);
-			assert_true(column->kind > ENC_COLUMN_INVALID &&
-				    column->kind < ENC_COLUMN_KIND_MAX);
-			assert_true(column->max > 0 &&
-				    column->max <= INT64_MAX);
-			if ((column->flags & later) != 0) {
-				assert_true(column->kind != ENC_COLUMN_TEXT);
-			}
-			if ((column->flags &
-			     (ENC_COLUMN_KEY | ENC_COLUMN_ORG)) != 0) {
-				assert_int_equal(column->flags &
-							 (later |
-							  ENC_COLUMN_CHANGES),
-						 0);
-				assert_int_equal(column->kind, ENC_COLUMN_TEXT);
-			}
+		assert_true(column->offset < type->size);
+		assert_true(column->kind > ENC_COLUMN_INVALID &&
+			    column->kind < ENC_COLUMN_KIND_MAX);
+		assert_true(column->max > 0 && column->max <= INT64_MAX);
+		/* Only numbers can be 0. A key and its owner are fixed. */
+		if ((column->flags & later) != 0) {
+			assert_true(column->kind != ENC_COLUMN_TEXT);
+		}
+		if ((column->flags & text) != 0) {
+			assert_int_equal(column->kind, ENC_COLUMN_TEXT);
+		}
+		if ((column->flags & (ENC_COLUMN_KEY | ENC_COLUMN_ORG)) != 0) {
+			assert_int_equal(column->flags & changes, 0);
 		}
 	}
+}
+
+static void test_every_type(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ENC_STORE_TABLE_COUNT; i++) {
+		assert_non_null(enc_store_tables[i]);
+		assert_int_equal(enc_store_table(enc_store_tables[i]), i);
+		check_type(enc_store_tables[i]);
+	}
+	check_type(&enc_store_sessions);
 }
 
 int main(void)
@@ -419,6 +458,7 @@ int main(void)
 		cmocka_unit_test(test_update),
 		cmocka_unit_test(test_key_and_unique),
 		cmocka_unit_test(test_key_of_two),
+		cmocka_unit_test(test_filter),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_sql),
 		cmocka_unit_test(test_every_type),
