@@ -88,23 +88,37 @@ static void *allocate(size_t size)
 }
 
 /*
- * overflow_error() - a number that jansson can't hold is in a well-formed body.
- * Where, jansson doesn't say: the error is that of the field whose name the
- * body has.
+ * fail_overflow() - a well-formed body has a number that jansson can't hold, or
+ * a NUL. Where, jansson doesn't say. If the body names a field with an error of
+ * its own, such as limits, the number is taken for one of its members.
  */
-static enum enc_code overflow_error(const struct enc_schema *schema,
-				    const struct enc_http_request *request)
+static enum enc_code fail_overflow(const struct enc_schema *schema,
+				   const struct enc_http_request *request,
+				   struct enc_error *err)
 {
 	const struct enc_schema_field *field = schema->fields;
+	char names[160] = "";
+	size_t at = 0;
 
-	for (; field->name != NULL; field++) {
-		if (field->schema->error != ENC_OK &&
-		    memmem(request->body, request->body_length, field->name,
-			   strlen(field->name)) != NULL) {
-			return field->schema->error;
-		}
+	while (field->name != NULL &&
+	       (field->schema->error == ENC_OK ||
+		memmem(request->body, request->body_length, field->name,
+		       strlen(field->name)) == NULL)) {
+		field++;
 	}
-	return ENC_BAD_REQUEST;
+	if (field->name == NULL) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"the body has a number that is too large, or a "
+				"NUL in a text");
+	}
+	for (const struct enc_schema_field *member = field->schema->fields;
+	     member->name != NULL && at < sizeof(names); member++) {
+		at += (size_t)snprintf(names + at, sizeof(names) - at, "%s%s",
+				       at == 0 ? "" : ", ", member->name);
+	}
+	return enc_fail(err, field->schema->error,
+			"a number of %s is too large (%s), or a text has a NUL",
+			field->name, names);
 }
 
 /* read_body() - JSON that the route's schema takes */
@@ -133,9 +147,7 @@ static enum enc_code read_body(struct enc_api_call *call, struct enc_error *err)
 				"there is no memory for the request now");
 	}
 	if (call->body == NULL) {
-		return enc_fail(err, overflow_error(schema, request),
-				"the body has a number that is too large, or a "
-				"NUL in a text");
+		return fail_overflow(schema, request, err);
 	}
 	return enc_schema_check(schema, call->body, err);
 }

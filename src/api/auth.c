@@ -16,6 +16,7 @@ enum {
 static const struct enc_api_credential *const credentials[] = {
 	&enc_api_credential_key,
 	&enc_api_credential_peer,
+	NULL,
 };
 
 static void tell_failures(struct enc_api *api)
@@ -95,7 +96,7 @@ enum enc_code enc_api_authenticate(struct enc_api *api,
 	enum enc_api_credential_verdict verdict = ENC_API_CREDENTIAL_ABSENT;
 
 	for (size_t i = 0;
-	     i < ENC_COUNT(credentials) && verdict == ENC_API_CREDENTIAL_ABSENT;
+	     credentials[i] != NULL && verdict == ENC_API_CREDENTIAL_ABSENT;
 	     i++) {
 		verdict = credentials[i]->judge(api, request, ret_caller);
 	}
