@@ -66,7 +66,7 @@ class Group:
     def line(self):
         done, total = self.progress()
         at = f"{done}/{total}" if total else f"{done}" if done else "-"
-        return (f"{self.name:22} {at:>9}  {clock(self.seconds())} gone, about "
+        return (f"{self.name:17} {at:>9}  {clock(self.seconds())} gone, about "
                 f"{clock(self.left())} left")
 
 
