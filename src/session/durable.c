@@ -18,6 +18,8 @@ static const struct milestone_row {
 } milestones[] = {
 	[ENC_MILESTONE_NOTED] = { ENC_FAILPOINT_NOTED_BEFORE,
 				  ENC_FAILPOINT_NOTED_AFTER },
+	[ENC_MILESTONE_OUTPUT] = { ENC_FAILPOINT_NOTED_BEFORE,
+				   ENC_FAILPOINT_NOTED_AFTER },
 	[ENC_MILESTONE_CREATED] = { ENC_FAILPOINT_CREATED_BEFORE,
 				    ENC_FAILPOINT_CREATED_AFTER },
 	[ENC_MILESTONE_STARTED] = { ENC_FAILPOINT_STARTED_BEFORE,
@@ -91,8 +93,14 @@ static bool may_follow(const struct enc_live *live, enum enc_code code)
 		(code == ENC_CONFLICT && behind));
 }
 
-/* fall_behind() - end the session; its record is submitted again later */
-static void fall_behind(struct enc_live *live, const struct enc_error *err)
+/*
+ * fall_behind() - end the session; its record is submitted again later
+ *
+ * A session whose output alone was refused goes on: the output stays in
+ * memory, where it has a limit, and its end can still be recorded.
+ */
+static void fall_behind(struct enc_live *live, enum enc_milestone milestone,
+			const struct enc_error *err)
 {
 	struct enc_end end = { .cause = ENC_CAUSE_KILLED, .failure = *err };
 
@@ -103,6 +111,10 @@ static void fall_behind(struct enc_live *live, const struct enc_error *err)
 	}
 	if (err->code != ENC_CONFLICT) {
 		live->orchestrator->refusal = *err;
+	}
+	if (live->state == ENC_LIVE_RUNNING &&
+	    (milestone == ENC_MILESTONE_OUTPUT || err->code == ENC_CONFLICT)) {
+		return;
 	}
 	enc_live_begin_end(live, &end);
 	enc_live_leave(live);
@@ -135,6 +147,12 @@ static void catch_up(struct enc_live *live)
 				 /* finished= */ true);
 		enc_live_submit(live, ENC_MILESTONE_SEALED,
 				ENC_PHASE_TORN_DOWN);
+	} else if (live->state == ENC_LIVE_RUNNING) {
+		enc_live_submit(live,
+				enc_session_log_has_output_only(&session->log)
+					? ENC_MILESTONE_OUTPUT
+					: ENC_MILESTONE_NOTED,
+				ENC_PHASE_RUNNING);
 	} else {
 		enc_live_put_result(live);
 		enc_live_put_row(live, session->outcome, /* insert= */ false,
@@ -209,7 +227,7 @@ static void on_durable(void *context, enum enc_code code,
 	if (code == ENC_OK) {
 		reach_milestone(live, submission);
 	} else if (may_follow(live, code)) {
-		fall_behind(live, err);
+		fall_behind(live, submission->milestone, err);
 	} else {
 		lose_session(live, err);
 	}

@@ -284,8 +284,9 @@ static void on_output(struct enc_live *live, const struct enc_report *report)
 	session->out_bytes[stream] += length;
 	enc_session_log_output(&session->log, stream, report->output.bytes,
 			       length, enc_clock_wall_ms());
-	if (enc_session_log_is_long(&session->log)) {
-		enc_live_submit(live, ENC_MILESTONE_NOTED, ENC_PHASE_RUNNING);
+	if (enc_session_log_is_long(&session->log) &&
+	    live->durability != ENC_DURABILITY_BEHIND) {
+		enc_live_submit(live, ENC_MILESTONE_OUTPUT, ENC_PHASE_RUNNING);
 	}
 	enc_session_tell(session, ENC_SESSION_MORE);
 }
@@ -324,7 +325,8 @@ static void hear_stage(struct enc_stage *stage, const struct enc_report *report)
 	}
 	if (enc_story_heard(live, report)) {
 		/* Past the limit of lines there is nothing to make durable. */
-		if (enc_session_log_waits(&live->session.log)) {
+		if (enc_session_log_waits(&live->session.log) &&
+		    live->durability != ENC_DURABILITY_BEHIND) {
 			enc_live_submit(live, ENC_MILESTONE_NOTED,
 					ENC_PHASE_RUNNING);
 		}

@@ -211,6 +211,19 @@ bool enc_session_log_waits(const struct enc_session_log *log)
 	return log->last_seq > log->submitted_seq;
 }
 
+bool enc_session_log_has_output_only(const struct enc_session_log *log)
+{
+	ENC_LIST_EACH(log->entries, at)
+	{
+		const struct enc_store_entry *row = &entry_of(at)->row;
+
+		if (row->seq > log->submitted_seq && !is_output(row->kind)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 bool enc_session_log_is_long(const struct enc_session_log *log)
 {
 	return log->waiting_bytes >= ENC_SESSION_LOG_SUBMIT_BYTES;

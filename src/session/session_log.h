@@ -96,6 +96,9 @@ void enc_session_log_end_output(struct enc_session_log *log, int64_t now_ms);
 /* enc_session_log_waits() - there are entries that aren't submitted */
 bool enc_session_log_waits(const struct enc_session_log *log);
 
+/* enc_session_log_has_output_only() - nothing else waits to be submitted */
+bool enc_session_log_has_output_only(const struct enc_session_log *log);
+
 /* enc_session_log_is_long() - enough waits to be worth a change set */
 bool enc_session_log_is_long(const struct enc_session_log *log);
 

@@ -295,8 +295,8 @@ def test_a_full_disk():
 
 def test_a_full_disk_for_a_large_end():
     """While an end doesn't fit nothing begins, and nothing else ends by it."""
-    large = {**PYTHON, "limits": {"outputBytes": 4 << 20}, "code":
-             "import time\ntime.sleep(2)\nprint('x' * (3 << 20))"}
+    large = {**PYTHON, "limits": {"outputBytes": 8 << 20}, "code":
+             "import time\ntime.sleep(2)\nprint('x' * (6 << 20))"}
     slow = {**PYTHON, "code": "import time\ntime.sleep(6)"}
     with small_disk("24m") as place, Server(state=place, pool=0) as server:
         def shown(one):
@@ -325,7 +325,7 @@ def test_a_full_disk_for_a_large_end():
         for _ in range(5):
             assert refused()
             time.sleep(0.3)
-        assert shown(ids[0])["phase"] == "running"
+        assert shown(ids[0])["phase"] == "running", shown(ids[0])
         wait_until(lambda: shown(ids[1])["outcome"] == "succeeded", 20,
                    "the end of one that fits")
         assert refused()
