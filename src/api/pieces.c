@@ -9,6 +9,9 @@ struct answer {
 	struct enc_api_turn turn;
 	struct enc_api *api;
 	struct enc_api_source *source;
+	int status;
+	const char *content_type; /* static */
+	bool begun;
 };
 
 static void free_source(struct enc_api_source *source)
@@ -48,6 +51,64 @@ static void end(struct answer *answer, bool whole)
 	enc_http_stream_end(exchange, whole);
 }
 
+/* fail() - of an answer that hasn't begun */
+static void fail(struct answer *answer, const struct enc_error *err)
+{
+	struct enc_http_exchange *exchange = answer->later.exchange;
+
+	release(answer);
+	enc_http_reply_error(exchange, err);
+}
+
+/* reply() - a whole answer */
+static void reply(struct answer *answer, const struct enc_buf *body)
+{
+	struct enc_http_exchange *exchange = answer->later.exchange;
+	const char *content_type = answer->content_type;
+	int status = answer->status;
+
+	release(answer);
+	enc_http_reply(exchange, status, content_type, "", enc_buf_bytes(body),
+		       body->length);
+}
+
+static void send_piece(struct answer *answer, const struct enc_buf *piece,
+		       bool done)
+{
+	if (enc_http_stream_write(answer->later.exchange, enc_buf_bytes(piece),
+				  piece->length) < 0) {
+		end(answer, /* whole= */ false);
+	} else if (done) {
+		end(answer, /* whole= */ true);
+	} else {
+		enc_api_turn_ask(&answer->api->turns, &answer->turn);
+	}
+}
+
+/* begin() - all of it, or so much that it isn't short */
+static void begin(struct answer *answer)
+{
+	ENC_AUTO(buf) body = ENC_BUF(WHOLE_BYTES + ENC_API_PIECE_MAX_BYTES);
+	struct enc_error err = { 0 };
+	enum enc_code code = ENC_OK;
+	bool done = false;
+
+	while (code == ENC_OK && !done && body.length < WHOLE_BYTES) {
+		code = answer->source->next(answer->source, &body, &done, &err);
+	}
+	if (code != ENC_OK) {
+		enc_log(ENC_LOG_ERROR, NULL, "an answer: %s", err.message);
+		fail(answer, &err);
+	} else if (done) {
+		reply(answer, &body);
+	} else {
+		answer->begun = true;
+		enc_http_answer_begin(answer->later.exchange, answer->status,
+				      answer->content_type);
+		send_piece(answer, &body, /* done= */ false);
+	}
+}
+
 static void on_turn(struct enc_api_turn *turn)
 {
 	struct answer *answer = ENC_HOLDER(turn, struct answer, turn);
@@ -55,6 +116,10 @@ static void on_turn(struct enc_api_turn *turn)
 	struct enc_error err = { 0 };
 	bool done = false;
 
+	if (!answer->begun) {
+		begin(answer);
+		return;
+	}
 	if (!enc_http_stream_has_room(answer->later.exchange)) {
 		return; /* told when there is */
 	}
@@ -65,43 +130,22 @@ static void on_turn(struct enc_api_turn *turn)
 		end(answer, /* whole= */ false);
 		return;
 	}
-	if (enc_http_stream_write(answer->later.exchange, enc_buf_bytes(&piece),
-				  piece.length) < 0) {
-		end(answer, /* whole= */ false);
-	} else if (done) {
-		end(answer, /* whole= */ true);
-	} else {
-		enc_api_turn_ask(&answer->api->turns, turn);
-	}
+	send_piece(answer, &piece, done);
 }
 
 /* on_revoked() - the rest isn't for who has the key now */
 static void on_revoked(struct enc_api_later *later)
 {
-	end(ENC_HOLDER(later, struct answer, later), /* whole= */ false);
-}
+	struct answer *answer = ENC_HOLDER(later, struct answer, later);
+	struct enc_error err = { 0 };
 
-/* send_rest() - @begun is what there is, and more comes */
-static void send_rest(const struct enc_api_asker *asker,
-		      struct enc_api_source *source,
-		      const struct enc_buf *begun)
-{
-	struct answer *answer = enc_xalloc(sizeof(*answer));
-
-	answer->later.gone = on_gone;
-	answer->later.room = on_room;
-	answer->later.revoked = on_revoked;
-	enc_api_turn_init(&answer->turn, on_turn);
-	answer->api = asker->api;
-	answer->source = source;
-	enc_api_later_begin_for(&answer->later, asker->api, asker->exchange,
-				asker->key);
-	if (enc_http_stream_write(asker->exchange, enc_buf_bytes(begun),
-				  begun->length) < 0) {
+	if (answer->begun) {
 		end(answer, /* whole= */ false);
-	} else {
-		enc_api_turn_ask(&asker->api->turns, &answer->turn);
+		return;
 	}
+	(void)enc_fail(&err, ENC_UNAUTHORIZED,
+		       "the key was revoked while this request waited");
+	fail(answer, &err);
 }
 
 struct enc_api_asker enc_api_asker_of(const struct enc_api_call *call)
@@ -113,25 +157,21 @@ struct enc_api_asker enc_api_asker_of(const struct enc_api_call *call)
 void enc_api_answer(const struct enc_api_asker *asker, int status,
 		    const char *content_type, struct enc_api_source *source)
 {
-	ENC_AUTO(buf) begun = ENC_BUF(WHOLE_BYTES + ENC_API_PIECE_MAX_BYTES);
-	struct enc_error err = { 0 };
-	enum enc_code code = ENC_OK;
-	bool done = false;
+	struct answer *answer = enc_xalloc(sizeof(*answer));
 
-	while (code == ENC_OK && !done && begun.length < WHOLE_BYTES) {
-		code = source->next(source, &begun, &done, &err);
-	}
-	if (code == ENC_OK && !done) {
-		enc_http_answer_begin(asker->exchange, status, content_type);
-		send_rest(asker, source, &begun);
-		return;
-	}
-	free_source(source);
-	if (code != ENC_OK) {
-		enc_log(ENC_LOG_ERROR, NULL, "an answer: %s", err.message);
-		enc_http_reply_error(asker->exchange, &err);
+	answer->later.gone = on_gone;
+	answer->later.room = on_room;
+	answer->later.revoked = on_revoked;
+	enc_api_turn_init(&answer->turn, on_turn);
+	answer->api = asker->api;
+	answer->source = source;
+	answer->status = status;
+	answer->content_type = content_type;
+	enc_api_later_begin_for(&answer->later, asker->api, asker->exchange,
+				asker->key);
+	if (enc_list_empty(&asker->api->turns.waiting)) {
+		begin(answer);
 	} else {
-		enc_http_reply(asker->exchange, status, content_type, "",
-			       enc_buf_bytes(&begun), begun.length);
+		enc_api_turn_ask(&asker->api->turns, &answer->turn);
 	}
 }

@@ -1,7 +1,7 @@
 #include "turns.h"
 #include "clock.h"
 
-enum { LOOP_US = 1000 }; /* for all turns, in one turn of the loop */
+enum { LOOP_US = 500 }; /* for all turns, in one turn of the loop */
 
 static void take_turns(uv_idle_t *idle)
 {

@@ -70,7 +70,7 @@ static const struct enc_limit_row rows[] = {
 			       .unit = ENC_LIMIT_BYTES,
 			       .enforcer = ENC_LIMIT_BY_GATE,
 			       .least = 1,
-			       .most = 16 * MIB,
+			       .most = 32 * MIB,
 			       .usual = MIB,
 			       .sentence = "Output kept of each stream; more "
 					   "is dropped" },

@@ -55,10 +55,10 @@ static const struct statement_row {
 	[ENC_SQLITE_READ_UNFINISHED] = { NULL, true },
 	[ENC_SQLITE_READ_PAGE] = { NULL, true },
 	[ENC_SQLITE_READ_ENTRIES] = {
-		"SELECT e.seq, e.kind, e.at_ms, e.data FROM entries e"
-		" JOIN sessions s ON s.serial = e.session" ENC_SQLITE_BY_ID
-		" AND e.seq >= ?2 AND (?3 >> e.kind & 1)"
-		" ORDER BY e.seq LIMIT ?4", true },
+		"SELECT seq, kind, at_ms, data FROM entries"
+		/* No join: it would sort all that is left of a session. */
+		" WHERE session = (SELECT serial FROM sessions" ENC_SQLITE_BY_ID ")"
+		" AND seq >= ?2 AND (?3 >> kind & 1) ORDER BY seq LIMIT ?4", true },
 	[ENC_SQLITE_READ_ADMIN] = {
 		"SELECT seq, line FROM admin WHERE seq >= ?1"
 		" ORDER BY seq LIMIT ?2", true },
