@@ -1077,7 +1077,7 @@ static bool scans(sqlite3 *handle, const char *sql)
 
 		found |= (strncmp(step, "SCAN ", 5) == 0 &&
 			  strcmp(step, "SCAN CONSTANT ROW") != 0) ||
-			 strncmp(step, "USE TEMP B-TREE", 15) == 0;
+			 strcmp(step, "USE TEMP B-TREE FOR ORDER BY") == 0;
 	}
 	(void)sqlite3_finalize(plan);
 	sqlite3_free(text);
