@@ -67,6 +67,11 @@ bool enc_run_output_event(void *user, const struct enc_server_event *event)
 		return true;
 	}
 	output->printed = true;
+	if (strcmp(event->kind, "gap") == 0) {
+		(void)fprintf(output->notes,
+			      "enclave: the server restarted; output that was "
+			      "not stored yet is lost\n");
+	}
 	for (enum stream stream = OUT; stream < STREAM_MAX; stream++) {
 		if (strcmp(event->kind, names[stream]) == 0) {
 			print_chunk(output, stream, event);

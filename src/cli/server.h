@@ -18,7 +18,7 @@
 #include "buf.h"
 #include "err.h"
 
-enum { ENC_SERVER_BODY_MAX = 64 << 20 };
+enum { ENC_SERVER_BODY_MAX = 512 << 20 }; /* a result, each byte escaped */
 
 struct enc_plane;
 struct enc_server;
