@@ -42,10 +42,12 @@ static const struct statement_row {
 		" SELECT serial, ?2, ?3 FROM sessions" ENC_SQLITE_BY_ID
 		" ON CONFLICT(session) DO UPDATE SET record = excluded.record",
 		false },
+	[ENC_SQLITE_FIND_LOG] = {
+		"SELECT serial, coalesce(" ENC_SQLITE_LAST_SEQ ", 0) FROM sessions s"
+		ENC_SQLITE_BY_ID, false },
 	[ENC_SQLITE_APPEND_ENTRY] = {
 		"INSERT INTO entries(session, seq, kind, at_ms, data)"
-		" SELECT serial, ?3, ?4, ?5, ?6 FROM sessions s" ENC_SQLITE_BY_ID
-		" AND ?2 = coalesce(" ENC_SQLITE_LAST_SEQ ", 0)", false },
+		" VALUES(?1, ?2, ?3, ?4, ?5)", false },
 	[ENC_SQLITE_INSERT_RESULT] = {
 		"INSERT INTO results(session, record, json)"
 		" SELECT serial, ?2, ?3 FROM sessions" ENC_SQLITE_BY_ID, false },

@@ -50,6 +50,7 @@ enum enc_sqlite_statement {
 	ENC_SQLITE_COUNT_SESSION,
 	ENC_SQLITE_UPDATE_SESSION,
 	ENC_SQLITE_UPDATE_RECORD,
+	ENC_SQLITE_FIND_LOG,
 	ENC_SQLITE_APPEND_ENTRY,
 	ENC_SQLITE_INSERT_RESULT,
 	ENC_SQLITE_APPEND_ADMIN,
@@ -65,11 +66,19 @@ enum enc_sqlite_statement {
 	ENC_SQLITE_STATEMENT_MAX,
 };
 
+/* The log that a change set appends to, once it was looked up. */
+struct enc_sqlite_log {
+	char session[ENC_STORE_ID_MAX_BYTES + 1]; /* "": none */
+	int64_t serial; /* 0: there is no such session */
+	uint64_t last_seq;
+};
+
 struct enc_sqlite_db {
 	sqlite3 *handle;
 	sqlite3_stmt *statements[ENC_SQLITE_STATEMENT_MAX];
 	/* Made from row types; NULL on the other connection. */
 	sqlite3_stmt *rows[ENC_STORE_TABLE_COUNT][ENC_ROW_OP_MAX];
+	struct enc_sqlite_log log;
 	int wal_pages; /* after the last commit */
 	bool damaged;  /* a page, or links between pages */
 	uint32_t told; /* the damaged page that was logged last */

@@ -108,6 +108,8 @@ static enum enc_code sqlite_savepoint(struct enc_store_impl *impl,
 	struct store_sqlite *store = sqlite_of(impl);
 	enum enc_code code = ENC_OK;
 
+	/* What the last change set appended may have been taken back. */
+	store->writer.log = (struct enc_sqlite_log){ 0 };
 	if (store->in_savepoint) {
 		code = enc_sqlite_run(&store->writer, ENC_SQLITE_RELEASE, err);
 	}
@@ -179,25 +181,56 @@ static enum enc_code update_session(struct enc_sqlite_db *db,
 	return enc_sqlite_update_session(db, &step->session, err);
 }
 
+/* find_log() - where the entries of a session go on */
+static enum enc_code find_log(struct enc_sqlite_db *db, const char *session,
+			      struct enc_error *err)
+{
+	sqlite3_stmt *find = db->statements[ENC_SQLITE_FIND_LOG];
+	enum enc_code code = ENC_OK;
+	int result;
+
+	if (strcmp(db->log.session, session) == 0) {
+		return ENC_OK;
+	}
+	db->log = (struct enc_sqlite_log){ 0 };
+	enc_sqlite_text(db, ENC_SQLITE_FIND_LOG, 1, session);
+	result = sqlite3_step(find);
+	if (result == SQLITE_ROW) {
+		(void)snprintf(db->log.session, sizeof(db->log.session), "%s",
+			       session);
+		db->log.serial = sqlite3_column_int64(find, 0);
+		db->log.last_seq = (uint64_t)sqlite3_column_int64(find, 1);
+	} else if (result != SQLITE_DONE) {
+		code = enc_sqlite_fail(db, "writing to the store", err);
+	}
+	(void)sqlite3_reset(find); /* repeats the result of step */
+	(void)sqlite3_clear_bindings(find);
+	return code;
+}
+
 static enum enc_code append_entry(struct enc_sqlite_db *db,
 				  const struct enc_store_step *step,
 				  struct enc_error *err)
 {
 	const struct enc_store_entry *entry = &step->entry.entry;
+	enum enc_code code = find_log(db, step->entry.session, err);
 
-	enc_sqlite_text(db, ENC_SQLITE_APPEND_ENTRY, 1, step->entry.session);
-	enc_sqlite_int(db, ENC_SQLITE_APPEND_ENTRY, 2,
-		       (int64_t)step->entry.after);
-	enc_sqlite_int(db, ENC_SQLITE_APPEND_ENTRY, 3, (int64_t)entry->seq);
-	enc_sqlite_int(db, ENC_SQLITE_APPEND_ENTRY, 4, (int64_t)entry->kind);
-	enc_sqlite_int(db, ENC_SQLITE_APPEND_ENTRY, 5, entry->at_ms);
-	enc_sqlite_bytes(db, ENC_SQLITE_APPEND_ENTRY, 6, entry->data,
+	if (code != ENC_OK) {
+		return code;
+	}
+	if (db->log.serial == 0 || db->log.last_seq != step->entry.after) {
+		return enc_fail(err, ENC_CONFLICT,
+				"an entry doesn't follow the last one that is "
+				"stored");
+	}
+	enc_sqlite_int(db, ENC_SQLITE_APPEND_ENTRY, 1, db->log.serial);
+	enc_sqlite_int(db, ENC_SQLITE_APPEND_ENTRY, 2, (int64_t)entry->seq);
+	enc_sqlite_int(db, ENC_SQLITE_APPEND_ENTRY, 3, (int64_t)entry->kind);
+	enc_sqlite_int(db, ENC_SQLITE_APPEND_ENTRY, 4, entry->at_ms);
+	enc_sqlite_bytes(db, ENC_SQLITE_APPEND_ENTRY, 5, entry->data,
 			 entry->length);
-	return enc_sqlite_run_on_one(
-		db, ENC_SQLITE_APPEND_ENTRY, ENC_CONFLICT,
-		"an entry doesn't follow the last one that is "
-		"stored",
-		err);
+	db->log.last_seq = entry->seq;
+	return enc_sqlite_run(db, ENC_SQLITE_APPEND_ENTRY, err);
 }
 
 static enum enc_code insert_result(struct enc_sqlite_db *db,
