@@ -92,7 +92,9 @@ static enum enc_code find_places(const struct enc_options *options,
 				why.message);
 		}
 	}
-	return ENC_OK;
+	return wanted->place_count > 0 ? ENC_OK
+				       : enc_fail(err, ENC_UNAVAILABLE,
+						  "no sandbox can be made");
 }
 
 /* start_launcher() - what only sandboxes of this machine need */
@@ -207,8 +209,9 @@ static int serve(const struct enc_options *options,
 	     start_launcher(options, &launch, &launcher, &err) != ENC_OK)) {
 		return fail(&err);
 	}
-	wanted.backend =
-		choice->simulator ? "simulator" : launch.places[0].way->name;
+	/* find_places() has failed where a sandbox is wanted and none can be. */
+	wanted.backend = launch.place_count == 0 ? "simulator"
+						 : launch.places[0].way->name;
 	if (open_listeners(options, &wanted, &err) != ENC_OK) {
 		return fail(&err);
 	}

@@ -6,7 +6,7 @@
 #define MIB (KIB * KIB)
 #define GIB (KIB * MIB)
 #define SECOND_MS UINT64_C(1000)
-#define DAY_MS (24 * 60 * 60 * SECOND_MS)
+#define DAY_MS (UINT64_C(24) * 60 * 60 * SECOND_MS)
 
 static const struct unit {
 	const char *name;
