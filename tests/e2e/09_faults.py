@@ -331,9 +331,13 @@ def test_killed_again_while_it_recovers():
             server.process = None
         for name in ("recovery-before", "commit-before", "recovery-after"):
             server = Server(state=state, pool=0)
-            start_armed(server, name)
-            wait_until(lambda: fired(server, name), 10, name)
-            server.stop(signal.SIGKILL)
+            server.log.touch()
+            # It is ready when the next enclave-api has recovered: too late.
+            with ThreadPoolExecutor(1) as pool:
+                starting = pool.submit(start_armed, server, name)
+                wait_until(lambda: fired(server, name), 10, name)
+                server.stop(signal.SIGKILL)
+                starting.result()
         with Server(state=state, pool=0) as server:
             facts.check(server)
     finally:
