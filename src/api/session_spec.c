@@ -14,6 +14,7 @@
 enum {
 	ENV_MAX_BYTES = 32 * 1024,
 	FILES_MAX_BYTES = 4 << 20,
+	STDIN_MAX_BYTES = 1 << 20,
 	FILE_MODE = 0644,
 	IDEMPOTENCY_MAX_BYTES = 255,
 	PAGE_DEFAULT = 50,
@@ -230,6 +231,39 @@ static void read_labels(const json_t *body, struct enc_session_spec *spec)
 	}
 }
 
+static enum enc_code read_stdin(const json_t *body,
+				struct enc_session_spec *spec,
+				struct enc_error *err)
+{
+	const json_t *plain = json_object_get(body, "stdin");
+	const json_t *coded = json_object_get(body, "stdinBase64");
+
+	if (plain != NULL && coded != NULL) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"either stdin or stdinBase64 can be there");
+	}
+	if (plain != NULL) {
+		spec->stdin_bytes =
+			(uint8_t *)enc_xstrdup(json_string_value(plain));
+		spec->stdin_length = json_string_length(plain);
+	}
+	if (coded == NULL) {
+		return ENC_OK;
+	}
+	spec->stdin_bytes =
+		decode_base64(json_string_value(coded),
+			      json_string_length(coded), &spec->stdin_length);
+	if (spec->stdin_bytes == NULL) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"stdinBase64 is not base64");
+	}
+	return spec->stdin_length <= STDIN_MAX_BYTES
+		       ? ENC_OK
+		       : enc_fail(err, ENC_LIMIT,
+				  "stdinBase64 has more than %d bytes",
+				  STDIN_MAX_BYTES);
+}
+
 static enum enc_code read_program(const json_t *body,
 				  struct enc_session_spec *spec,
 				  struct enc_error *err)
@@ -238,7 +272,6 @@ static enum enc_code read_program(const json_t *body,
 	const json_t *command = json_object_get(body, "command");
 	const char *language =
 		json_string_value(json_object_get(body, "language"));
-	const json_t *input = json_object_get(body, "stdin");
 
 	if ((code == NULL) == (command == NULL)) {
 		return enc_fail(err, ENC_BAD_REQUEST,
@@ -266,12 +299,7 @@ static enum enc_code read_program(const json_t *body,
 			enc_xstrdup(json_string_value(json_array_get(command,
 								     i)));
 	}
-	if (input != NULL) {
-		spec->stdin_bytes =
-			(uint8_t *)enc_xstrdup(json_string_value(input));
-		spec->stdin_length = json_string_length(input);
-	}
-	return ENC_OK;
+	return read_stdin(body, spec, err);
 }
 
 /* choose_place() - as asked for; never a weaker one than that */
