@@ -17,6 +17,7 @@
 #define ENC_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define ENC_COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define ENC_MIN(a, b) ((a) < (b) ? (a) : (b))
+#define ENC_MAX(a, b) ((a) > (b) ? (a) : (b))
 
 /* The struct that holds @member, from a pointer to that member. */
 #define ENC_HOLDER(pointer, type, member) \

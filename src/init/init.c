@@ -439,9 +439,11 @@ int enc_init_run(int runner, enum enc_language language)
 		return ENC_INIT_EXIT_BROKEN;
 	}
 	init.runner = runner;
-	enc_init_program_init(&init.program);
+	r = enc_init_program_init(&init.program);
 	enc_init_result_init(&init.result);
-	r = catch_children(&while_waiting);
+	if (r == 0) {
+		r = catch_children(&while_waiting);
+	}
 	if (r == 0) {
 		r = prepare(&init, language, enc_init_check_descriptors());
 	}

@@ -17,12 +17,20 @@ enum {
 	PROGRAM_UMASK = 022,
 };
 
-void enc_init_program_init(struct enc_init_program *program)
+int enc_init_program_init(struct enc_init_program *program)
 {
+	struct rlimit all;
+
 	program->pid = 0;
 	for (size_t i = 0; i < ENC_INIT_END_MAX; i++) {
 		program->ends[i] = -1;
 	}
+	if (getrlimit(RLIMIT_NOFILE, &program->files) < 0) {
+		return -errno;
+	}
+	all.rlim_cur = all.rlim_max = program->files.rlim_max;
+	program->files.rlim_max = program->files.rlim_cur;
+	return setrlimit(RLIMIT_NOFILE, &all) < 0 ? -errno : 0;
 }
 
 void enc_init_program_shut(struct enc_init_program *program,
@@ -94,7 +102,8 @@ static int reset_signals(void)
 }
 
 /* become() - everything up to exec; returns only on failure */
-static int become(const struct enc_init_command *command,
+static int become(const struct enc_init_program *program,
+		  const struct enc_init_command *command,
 		  const int theirs[ENC_INIT_END_MAX])
 {
 	int r;
@@ -121,7 +130,8 @@ static int become(const struct enc_init_command *command,
 		return r;
 	}
 	umask(PROGRAM_UMASK);
-	if (chdir("/work") < 0) {
+	if (setrlimit(RLIMIT_NOFILE, &program->files) < 0 ||
+	    chdir("/work") < 0) {
 		return -errno;
 	}
 	environ = command->env; /* execvp() looks for PATH there */
@@ -141,7 +151,7 @@ int enc_init_program_start(struct enc_init_program *program,
 	}
 	if (r == 0 && program->pid == 0) {
 		struct enc_init_exec_failure failure = {
-			.error = -become(command, theirs),
+			.error = -become(program, command, theirs),
 		};
 
 		ENC_IGNORE(write(theirs[ENC_INIT_END_EXEC], &failure,

@@ -1,6 +1,7 @@
 #ifndef ENC_INIT_INIT_PROGRAM_H
 #define ENC_INIT_INIT_PROGRAM_H
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include "init_command.h"
@@ -19,6 +20,7 @@ enum enc_init_end {
 struct enc_init_program {
 	pid_t pid; /* 0: none, or reaped */
 	int ends[ENC_INIT_END_MAX];
+	struct rlimit files; /* descriptors of each of its processes */
 };
 
 /* What the child of enc_init_program_start() says when it can't exec. */
@@ -26,7 +28,15 @@ struct enc_init_exec_failure {
 	int error;
 };
 
-void enc_init_program_init(struct enc_init_program *program);
+/*
+ * enc_init_program_init() - before anything else of it
+ *
+ * The soft limit of descriptors that init was born with becomes the program's.
+ * Init, which has more of them open, goes on with the hard one.
+ *
+ * Return: 0 or a negative errno
+ */
+ENC_NODISCARD int enc_init_program_init(struct enc_init_program *program);
 void enc_init_program_done(struct enc_init_program *program);
 
 /* enc_init_program_shut() - close one end */

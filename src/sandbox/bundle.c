@@ -67,6 +67,8 @@ static int write_place(struct enc_buf *out, const struct place *place,
 int enc_bundle_write(struct enc_buf *out, const struct enc_bundle *bundle)
 {
 	unsigned long long files = bundle->nofile;
+	unsigned long long init_files =
+		ENC_MAX(files, (unsigned long long)ENC_PLAN_INIT_FILES);
 	unsigned long long tasks = bundle->tasks;
 	char more[MORE_BYTES] = "";
 	int r;
@@ -76,8 +78,8 @@ int enc_bundle_write(struct enc_buf *out, const struct enc_bundle *bundle)
 			       ",\"" ENC_FAILPOINT_OPTION "\",\"%s\"",
 			       bundle->failpoint);
 	}
-	r = enc_buf_printf(out, process, bundle->language, more, files, files,
-			   tasks, tasks);
+	r = enc_buf_printf(out, process, bundle->language, more, init_files,
+			   files, tasks, tasks);
 
 	for (size_t i = 0; r == 0 && i < ENC_COUNT(places); i++) {
 		r = write_place(out, &places[i], bundle->disk_bytes);

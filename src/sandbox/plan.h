@@ -35,6 +35,11 @@ enum {
 	ENC_PLAN_WORK_INODES = 16384,
 	ENC_PLAN_WORKLOAD_INODES = 4096,
 	ENC_PLAN_BASE_INODES = 1024,
+	/*
+	 * Descriptors that enclave-init needs: its hard limit is at least that.
+	 * Its soft limit is the program's.
+	 */
+	ENC_PLAN_INIT_FILES = 64,
 };
 #define ENC_PLAN_WORKLOAD_BYTES (UINT64_C(16) << 20)
 #define ENC_PLAN_DEV_BYTES (UINT64_C(64) << 10)

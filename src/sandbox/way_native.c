@@ -142,24 +142,29 @@ static int limit_resources(const struct enc_child_birth *birth,
 	const struct {
 		const char *name;
 		int resource;
-		uint64_t most;
+		struct rlimit limit;
 	} rows[] = {
 		/* 0 would still feed a program that core_pattern names */
-		{ "RLIMIT_CORE", RLIMIT_CORE, 1 },
-		{ "RLIMIT_NOFILE", RLIMIT_NOFILE, birth->nofile },
-		{ "RLIMIT_MEMLOCK", RLIMIT_MEMLOCK, MEMLOCK_MAX_BYTES },
-		{ "RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE, 0 },
-		{ "RLIMIT_SIGPENDING", RLIMIT_SIGPENDING, SIGPENDING_MAX },
-		{ "RLIMIT_RTPRIO", RLIMIT_RTPRIO, 0 },
-		{ "RLIMIT_NICE", RLIMIT_NICE, 0 },
+		{ "RLIMIT_CORE", RLIMIT_CORE, { 1, 1 } },
+		{ "RLIMIT_NOFILE",
+		  RLIMIT_NOFILE,
+		  { birth->nofile,
+		    ENC_MAX(birth->nofile, (uint64_t)ENC_PLAN_INIT_FILES) } },
+		{ "RLIMIT_MEMLOCK",
+		  RLIMIT_MEMLOCK,
+		  { MEMLOCK_MAX_BYTES, MEMLOCK_MAX_BYTES } },
+		{ "RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE, { 0, 0 } },
+		{ "RLIMIT_SIGPENDING",
+		  RLIMIT_SIGPENDING,
+		  { SIGPENDING_MAX, SIGPENDING_MAX } },
+		{ "RLIMIT_RTPRIO", RLIMIT_RTPRIO, { 0, 0 } },
+		{ "RLIMIT_NICE", RLIMIT_NICE, { 0, 0 } },
 	};
 
 	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
-		struct rlimit limit = { rows[i].most, rows[i].most };
-
 		enc_child_at(at, "setrlimit", rows[i].name);
-		if (setrlimit((__rlimit_resource_t)rows[i].resource, &limit) <
-		    0) {
+		if (setrlimit((__rlimit_resource_t)rows[i].resource,
+			      &rows[i].limit) < 0) {
 			return -errno;
 		}
 	}
