@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -18,6 +19,8 @@
 #include "supervisor.h"
 
 enum { PATH_BYTES = 4096 };
+
+enum { FILES_MAX = 65536 };
 
 static const char run_dir[] = "/run/enclave";
 
@@ -231,6 +234,27 @@ static int serve(const struct enc_options *options,
 	return exit_code;
 }
 
+/*
+ * raise_files() - room for ten descriptors of each sandbox, and for programs
+ * that are allowed many: a child can't raise its limit in a user namespace
+ */
+static void raise_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0) {
+		return;
+	}
+	limit.rlim_cur = ENC_MAX(limit.rlim_max, (rlim_t)FILES_MAX);
+	limit.rlim_max = limit.rlim_cur;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0) {
+		enc_log(ENC_LOG_WARNING, NULL,
+			"the limit of open files can't be raised to %d: %s, "
+			"ignoring",
+			FILES_MAX, strerror(errno));
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct enc_options options;
@@ -282,5 +306,8 @@ int main(int argc, char **argv)
 		return fail(&err);
 	}
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	if (!choice.simulator) {
+		raise_files();
+	}
 	return serve(&options, &choice);
 }
