@@ -74,6 +74,13 @@ static const struct enc_limit_row rows[] = {
 			       .usual = MIB,
 			       .sentence = "Output kept of each stream; more "
 					   "is dropped" },
+	[ENC_LIMIT_OPEN_FILES] = { .name = "openFiles",
+				   .unit = ENC_LIMIT_COUNT,
+				   .enforcer = ENC_LIMIT_BY_KERNEL,
+				   .least = 16,
+				   .most = 65536,
+				   .usual = 1024,
+				   .sentence = "Descriptors of one process" },
 };
 static_assert(ENC_COUNT(rows) == ENC_LIMIT_MAX, "a limit without row");
 static_assert(ENC_LIMIT_MAX <= 32, "a limit without bit");

@@ -17,7 +17,6 @@
 
 enum {
 	ORDERS_BUFFER_BYTES = 64 << 20,
-	NOFILE = 1024,
 };
 
 void enc_cell_close_far(struct enc_cell_far *far)
@@ -344,7 +343,7 @@ static int start_child(struct enc_cell *cell,
 		.failpoint = ENC_TAKE(cell->all->init_failpoint),
 		.facts = cell->all->facts,
 		.limits = &cell->meter.held,
-		.nofile = NOFILE,
+		.nofile = create->limits.value[ENC_LIMIT_OPEN_FILES],
 	};
 	ENC_AUTO(buf) text = ENC_BUF(ENC_WAY_TEXT_MAX_BYTES);
 	struct enc_plan plan;

@@ -187,11 +187,11 @@ static void test_texts(void **state)
 	static const char shown[] =
 		"{\"cpu\":0.5,\"cpuSeconds\":30,\"memoryMb\":256,"
 		"\"pidsLimit\":64,\"wallClockSeconds\":30,\"diskMb\":64,"
-		"\"outputBytes\":1048576}";
+		"\"outputBytes\":1048576,\"openFiles\":1024}";
 	static const char logged[] =
 		"{\"cpuMillis\":500,\"cpuSeconds\":30,\"memoryMb\":256,"
 		"\"pidsLimit\":64,\"wallClockSeconds\":30,\"diskMb\":64,"
-		"\"outputBytes\":1048576}";
+		"\"outputBytes\":1048576,\"openFiles\":1024}";
 	struct enc_limits limits = enc_limits_usual();
 	ENC_AUTO(buf) out = ENC_BUF(1024);
 

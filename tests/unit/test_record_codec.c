@@ -139,7 +139,7 @@ static const struct member_row {
 	{ "\"finishedAt\":\"2026-11-22T06:00:01.000Z\"", "\"finishedAt\":null",
 	  ENC_PHASE_SUCCEEDED },
 	{ "\"limits\":{\"cpu\":0.25,", NULL, ENC_PHASE_PENDING },
-	{ "\"outputBytes\":12345}", NULL, ENC_PHASE_PENDING },
+	{ "\"outputBytes\":12345,\"openFiles\":1024}", NULL, ENC_PHASE_PENDING },
 	{ "\"labels\":{\"team\":\"a\",\"\\\"quoted\\\"\":\"\\u00e9\"}", NULL,
 	  ENC_PHASE_PENDING },
 	{ "\"egress\":{\"mode\":\"deny_all\",\"allow\":[]}", NULL,

@@ -37,10 +37,12 @@ static void test_rows(void **state)
 static void test_what_is_fixed(void **state)
 {
 	(void)state;
-	assert_int_equal(enc_way_fixed(&enc_way_native), 0);
+	assert_int_equal(enc_way_fixed(&enc_way_native),
+			 ENC_LIMIT_BIT(ENC_LIMIT_OPEN_FILES));
 	assert_int_equal(enc_way_fixed(&enc_way_gvisor),
 			 ENC_LIMIT_BIT(ENC_LIMIT_DISK) |
-				 ENC_LIMIT_BIT(ENC_LIMIT_PIDS));
+				 ENC_LIMIT_BIT(ENC_LIMIT_PIDS) |
+				 ENC_LIMIT_BIT(ENC_LIMIT_OPEN_FILES));
 }
 
 /* The group of each way has room for all that its limits allow. */

@@ -3,7 +3,8 @@
 from enclave_client import Client
 client = Client()
 import json
-for name in ("cpu", "cpuSeconds", "memoryMb", "pidsLimit", "wallClockSeconds", "diskMb", "outputBytes"):
+for name in ("cpu", "cpuSeconds", "memoryMb", "pidsLimit", "wallClockSeconds", "diskMb", "outputBytes",
+             "openFiles"):
     for value in ("0", "-1", "9223372036854775808", "1e308", '"64"', "null", "NaN", "[]", "true", "99999999999"):
         body = '{"code":"pass","language":"python","limits":{"%s":%s}}' % (name, value)
         reply = client.request("POST", "/v1/sessions", body.encode(), {"Content-Type": "application/json"})
