@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
@@ -18,9 +19,7 @@
 #include "machine_check.h"
 #include "supervisor.h"
 
-enum { PATH_BYTES = 4096 };
-
-enum { FILES_MAX = 65536 };
+enum { PATH_BYTES = 4096, FILES_MAX = 65536 };
 
 static const char run_dir[] = "/run/enclave";
 
@@ -266,6 +265,8 @@ int main(int argc, char **argv)
 	if (enc_fd_fill_standard() < 0) {
 		return EX_OSERR;
 	}
+	/* The reader of the log may be gone. */
+	(void)signal(SIGPIPE, SIG_IGN);
 	enc_log_init("enclaved");
 	enc_log_find_journal();
 	if (enc_options_parse(argc, argv, &options, &err) != ENC_OK) {

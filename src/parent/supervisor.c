@@ -297,7 +297,6 @@ static int watch_signals(struct supervisor *supervisor)
 	if (sigprocmask(SIG_BLOCK, &wanted, NULL) < 0) {
 		return -errno;
 	}
-	(void)signal(SIGPIPE, SIG_IGN);
 	supervisor->signals = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (supervisor->signals < 0) {
 		return -errno;
