@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <string.h>
 
 #include "audit_event.h"
 #include "audit_internal.h"
@@ -113,6 +114,19 @@ static const struct enc_audit_type_row infos[ENC_AUDIT_TYPE_MAX] = {
 		{ NEED("orgId"), NEED("binding"), MAY("by") } },
 };
 /* clang-format on */
+
+struct enc_audit_event enc_audit_event_named(const char *name)
+{
+	struct enc_audit_event event = ENC_AUDIT_EVENT(INVALID);
+
+	for (int i = 1; i < ENC_AUDIT_TYPE_MAX; i++) {
+		if (strcmp(infos[i].name, name) == 0) {
+			event.type = (enum enc_audit_type)i;
+		}
+	}
+	ENC_ASSERT(event.type != ENC_AUDIT_INVALID);
+	return event;
+}
 
 const struct enc_audit_type_row *enc_audit_type_info(enum enc_audit_type type)
 {

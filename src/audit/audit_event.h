@@ -101,6 +101,9 @@ struct enc_audit_event {
 		.type = ENC_AUDIT_##name, \
 		.data = { .max_bytes = ENC_AUDIT_DATA_MAX_BYTES } })
 
+/* enc_audit_event_named() - the same by the name of its type, which exists */
+struct enc_audit_event enc_audit_event_named(const char *name);
+
 /* enc_audit_event_done() - release it, appended or not */
 void enc_audit_event_done(struct enc_audit_event *event);
 

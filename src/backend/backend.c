@@ -9,7 +9,7 @@ enum {
 	/* What a program brings about. */
 	HEAR_RUN = HEAR(STARTED) | HEAR(OUTPUT) | HEAR(RESULT) |
 		   HEAR(REJECTED) | HEAR(EGRESS) | HEAR(SYSCALL) |
-		   HEAR(TRUNCATED) | HEAR(ENDED),
+		   HEAR(COUNTED) | HEAR(TRUNCATED) | HEAR(ENDED),
 };
 
 /* The reports that mean something in a state; others are dropped. */

@@ -160,6 +160,7 @@ enum enc_report_kind {
 	ENC_REPORT_REJECTED,  /* a result that can't be used */
 	ENC_REPORT_EGRESS,    /* judged attempts */
 	ENC_REPORT_SYSCALL,   /* refused system calls */
+	ENC_REPORT_COUNTED,   /* what the gate only counts */
 	ENC_REPORT_TRUNCATED, /* output past the limit */
 	ENC_REPORT_ENDED,
 	ENC_REPORT_GONE, /* the sink, and an unused backend, may be freed */
@@ -179,6 +180,7 @@ struct enc_report {
 		enum enc_reject_reason rejected;
 		struct enc_message_egress egress;
 		struct enc_message_syscall syscall;
+		struct enc_message_counted counted;
 		struct {
 			enum enc_stream stream;
 			uint64_t dropped;

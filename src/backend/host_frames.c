@@ -243,6 +243,10 @@ int enc_host_frames_report(const struct enc_frame *frame,
 		ret_report->kind = ENC_REPORT_SYSCALL;
 		return enc_message_syscall_parse(bytes, length,
 						 &ret_report->syscall);
+	case ENC_FRAME_COUNTED:
+		ret_report->kind = ENC_REPORT_COUNTED;
+		return enc_message_counted_parse(bytes, length,
+						 &ret_report->counted);
 	case ENC_FRAME_TRUNCATED:
 		ret_report->kind = ENC_REPORT_TRUNCATED;
 		return report_truncated(frame, ret_report);

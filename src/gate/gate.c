@@ -38,19 +38,36 @@ static void tell_attempt(void *context,
 	enc_relay_tell(gate->relay, ENC_FRAME_EGRESS, 0, &payload);
 }
 
+static void tell_count(void *context, enum enc_counted what, uint64_t count)
+{
+	struct enc_gate *gate = context;
+	const struct enc_message_counted message = { what, count };
+	ENC_AUTO(buf) payload = ENC_BUF(ENC_FRAME_PAYLOAD_MAX_BYTES);
+
+	ENC_MUST(enc_message_counted_write(&payload, &message));
+	enc_relay_tell(gate->relay, ENC_FRAME_COUNTED, 0, &payload);
+}
+
 static void on_pending(uv_timer_t *timer);
+
+/* earlier() - of two moments; -1 is never */
+static int64_t earlier(int64_t one_ms, int64_t other_ms)
+{
+	if (one_ms < 0 || other_ms < 0) {
+		return ENC_MAX(one_ms, other_ms);
+	}
+	return ENC_MIN(one_ms, other_ms);
+}
 
 /* enc_gate_plan() - come back when the next sum is due */
 void enc_gate_plan(struct enc_gate *gate)
 {
 	int64_t now_ms = enc_clock_mono_ms();
-	int64_t egress_ms = enc_attempts_flush(gate->attempts, now_ms);
-	int64_t calls_ms = enc_redline_flush(gate->redline, now_ms);
-	int64_t next_ms =
-		egress_ms < 0 || (calls_ms >= 0 && calls_ms < egress_ms)
-			? calls_ms
-			: egress_ms;
+	int64_t next_ms = enc_attempts_flush(gate->attempts, now_ms);
 
+	next_ms = earlier(next_ms, enc_redline_flush(gate->redline, now_ms));
+	next_ms = earlier(next_ms, enc_counts_flush(&gate->counts, now_ms,
+						    tell_count, gate));
 	if (next_ms >= 0) {
 		ENC_MUST(uv_timer_start(&gate->pending, on_pending,
 					(uint64_t)(next_ms - now_ms) + 1, 0));
@@ -74,6 +91,14 @@ const char *enc_gate_note(struct enc_gate *gate,
 	return rule;
 }
 
+void enc_gate_count(struct enc_gate *gate, enum enc_counted what)
+{
+	enc_counts_add(&gate->counts, what);
+	if (uv_is_active((uv_handle_t *)&gate->pending) == 0) {
+		enc_gate_plan(gate);
+	}
+}
+
 void enc_gate_launched(struct enc_gate *gate)
 {
 	gate->launched = true;
@@ -90,6 +115,7 @@ static void finish(struct enc_gate *gate)
 
 	gate->finishing = true;
 	enc_relay_finish(gate->relay);
+	enc_counts_finish(&gate->counts, tell_count, gate);
 	tally.egress_denied = enc_attempts_finish(gate->attempts);
 	tally.syscalls_denied = enc_redline_finish(gate->redline);
 	ENC_MUST(enc_message_tally_write(&payload, &tally));

@@ -10,6 +10,7 @@
 #include <uv.h>
 
 #include "attempts.h"
+#include "counts.h"
 #include "frame.h"
 #include "names.h"
 
@@ -24,13 +25,14 @@ struct enc_gate {
 	uv_loop_t loop;
 	struct enc_relay *relay;
 	struct enc_attempts *attempts;
+	struct enc_counts counts;
 	struct enc_names *names;
 	struct enc_deny_tcp *tcp;
 	struct enc_datagrams *datagrams;
 	struct enc_redline *redline;
 	struct enc_sockets *sockets;
 	uv_poll_t orders;
-	uv_timer_t pending; /* attempts that are not told yet */
+	uv_timer_t pending; /* what is not told yet */
 	bool launched;
 	bool finishing; /* the sandbox is dead, the counters were sent */
 	bool complete;	/* all counters could be read */
@@ -46,6 +48,9 @@ void enc_gate_launched(struct enc_gate *gate);
 /* enc_gate_note() - one attempt; the rule that denies it, static */
 const char *enc_gate_note(struct enc_gate *gate,
 			  const struct enc_attempt *attempt);
+
+/* enc_gate_count() - one more of what is only counted */
+void enc_gate_count(struct enc_gate *gate, enum enc_counted what);
 
 /* enc_gate_plan() - tell what is due, come back when more is */
 void enc_gate_plan(struct enc_gate *gate);

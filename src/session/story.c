@@ -94,6 +94,15 @@ static void tell_syscall(struct enc_live *live,
 	enc_live_tell_attempt(live, &event, call->count);
 }
 
+static void tell_counted(struct enc_live *live,
+			 const struct enc_message_counted *counted)
+{
+	ENC_AUTO(audit_event)
+	event = enc_audit_event_named(enc_counted_name(counted->what));
+
+	enc_live_tell_attempt(live, &event, counted->count);
+}
+
 static void tell_truncated(struct enc_live *live, enum enc_stream stream,
 			   uint64_t dropped)
 {
@@ -127,6 +136,9 @@ bool enc_story_heard(struct enc_live *live, const struct enc_report *report)
 		return true;
 	case ENC_REPORT_SYSCALL:
 		tell_syscall(live, &report->syscall);
+		return true;
+	case ENC_REPORT_COUNTED:
+		tell_counted(live, &report->counted);
 		return true;
 	case ENC_REPORT_TRUNCATED:
 		tell_truncated(live, report->truncated.stream,

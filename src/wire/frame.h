@@ -63,6 +63,7 @@ enum enc_frame_type {
 	ENC_FRAME_SYSCALL = 49,	  /* up: a red-line system call, summed */
 	ENC_FRAME_TRUNCATED = 50, /* up: output past outputBytes */
 	ENC_FRAME_TALLY = 51,	  /* up, last: all is told; the exact counts */
+	ENC_FRAME_COUNTED = 52,	  /* up: what is only counted, summed */
 };
 
 /* Who sends it. A frame of the wrong side is refused like an unknown one. */

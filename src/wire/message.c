@@ -419,6 +419,27 @@ int enc_message_syscall_parse(const uint8_t *bytes, size_t length,
 	return finish(&in);
 }
 
+int enc_message_counted_write(struct enc_buf *out,
+			      const struct enc_message_counted *message)
+{
+	struct writer to = WRITER(out);
+
+	put_number(&to, message->what, 2);
+	put_number(&to, message->count, 8);
+	return done(&to);
+}
+
+int enc_message_counted_parse(const uint8_t *bytes, size_t length,
+			      struct enc_message_counted *ret_message)
+{
+	struct cursor in = CURSOR(bytes, length);
+
+	ret_message->what = (enum enc_counted)below(&in, 2, ENC_COUNTED_MAX);
+	ret_message->count = number(&in, 8);
+	in.bad |= ret_message->what == ENC_COUNTED_INVALID;
+	return finish(&in);
+}
+
 int enc_message_truncated_write(struct enc_buf *out,
 				const struct enc_message_truncated *message)
 {

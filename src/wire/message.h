@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "buf.h"
+#include "counted.h"
 #include "frame.h"
 #include "language.h"
 
@@ -144,6 +145,12 @@ struct enc_message_syscall {
 	uint64_t count;
 };
 
+/* COUNTED: @count more since the last frame of that kind. */
+struct enc_message_counted {
+	enum enc_counted what; /* not INVALID */
+	uint64_t count;
+};
+
 /* TRUNCATED: bytes dropped in all, sent once at the end of the stream. */
 struct enc_message_truncated {
 	uint64_t dropped_bytes;
@@ -173,6 +180,7 @@ ENC_MESSAGE_CODEC(exit);
 ENC_MESSAGE_CODEC(rejected);
 ENC_MESSAGE_CODEC(egress);
 ENC_MESSAGE_CODEC(syscall);
+ENC_MESSAGE_CODEC(counted);
 ENC_MESSAGE_CODEC(truncated);
 ENC_MESSAGE_CODEC(tally);
 

@@ -156,6 +156,7 @@ static void write_down(struct bench *bench, const struct enc_report *report)
 		break;
 	case ENC_REPORT_REJECTED:
 	case ENC_REPORT_SYSCALL:
+	case ENC_REPORT_COUNTED:
 	case ENC_REPORT_TRUNCATED:
 	case ENC_REPORT_KIND_MAX:
 		fail();

@@ -30,6 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	TRY(rejected);
 	TRY(egress);
 	TRY(syscall);
+	TRY(counted);
 	TRY(truncated);
 	TRY(tally);
 	return 0;

@@ -1,0 +1,34 @@
+#ifndef ENC_WIRE_COUNTED_H
+#define ENC_WIRE_COUNTED_H
+
+/*
+ * What a gate tells as nothing but a number. A row is all that one more of
+ * these needs on its way from the gate to the audit log, where the event of
+ * that name has the one member `count`.
+ *
+ *	X(symbol, name of the audit event)
+ */
+#define ENC_COUNTED_ROWS(X)
+
+enum enc_counted {
+	ENC_COUNTED_INVALID,
+#define X(symbol, name) ENC_COUNTED_##symbol,
+	ENC_COUNTED_ROWS(X)
+#undef X
+		ENC_COUNTED_MAX,
+};
+
+/* enc_counted_name() - the audit event that tells it */
+static inline const char *enc_counted_name(enum enc_counted what)
+{
+	static const char *const names[ENC_COUNTED_MAX] = {
+		[ENC_COUNTED_INVALID] = "invalid",
+#define X(symbol, name) [ENC_COUNTED_##symbol] = (name),
+		ENC_COUNTED_ROWS(X)
+#undef X
+	};
+
+	return what < ENC_COUNTED_MAX ? names[what] : names[0];
+}
+
+#endif
