@@ -58,19 +58,20 @@ struct bench {
 	uint64_t egress;
 };
 
-static const struct enc_limits limits = {
-	.value[ENC_LIMIT_CPU] = 1000,
-	.value[ENC_LIMIT_CPU_TIME] = 1000,
-	.value[ENC_LIMIT_WALL_CLOCK] = 60000,
-	.value[ENC_LIMIT_MEMORY] = 64 << 20,
-	.value[ENC_LIMIT_DISK] = 1 << 20,
-	.value[ENC_LIMIT_PIDS] = 8,
-	.value[ENC_LIMIT_OUTPUT] = 1024,
-};
+/* limits_of_eight() - as usual, but for the number of processes */
+static struct enc_limits limits_of_eight(void)
+{
+	struct enc_limits limits = enc_limits_usual();
+
+	limits.value[ENC_LIMIT_PIDS] = 8;
+	return limits;
+}
 
 /* claim() - a refusal leaves the sandbox and its sink as they were */
 static void claim(struct bench *bench)
 {
+	const struct enc_limits limits = limits_of_eight();
+
 	bench->claimed |=
 		enc_sandbox_claim(bench->sandbox, &limits, &bench->claimed_sink,
 				  NULL) == ENC_OK;
@@ -261,7 +262,7 @@ static enum enc_code prepare(struct bench *bench, const char *code)
 		.name = "s-1",
 		.language = ENC_LANGUAGE_PYTHON,
 		.place = place_of(bench),
-		.limits = limits,
+		.limits = limits_of_eight(),
 	};
 
 	bench->program = (struct enc_program){
@@ -453,7 +454,8 @@ static void test_refusals(void **state)
 	struct enc_sandbox_spec nowhere = { .name = "s-1",
 					    .environment = 99,
 					    .language = ENC_LANGUAGE_PYTHON };
-	struct enc_limits none = { 0 };
+	const struct enc_limits limits = limits_of_eight();
+	const struct enc_limits none = { 0 };
 	struct enc_error err = { 0 };
 	struct bench bench;
 
