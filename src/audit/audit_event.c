@@ -60,6 +60,8 @@ static const struct enc_audit_type_row infos[ENC_AUDIT_TYPE_MAX] = {
 		{ NEED("ref"), NEED("rule"), NEED("path") } },
 	[ENC_AUDIT_SYSCALL_DENIED] = {
 		"syscall_denied", false, { NEED("name"), NEED("count") } },
+	[ENC_AUDIT_FLOWS_LIMITED] = {
+		"flows_limited", false, { NEED("count") } },
 	[ENC_AUDIT_QUOTA_KILL] = {
 		"quota_kill", false,
 		{ NEED("reason"), NEED("counter"), NEED("limit") } },

@@ -20,7 +20,7 @@
 #include "list.h"
 
 enum {
-	FLOWS_MAX = 256, /* more at once are reset without a word */
+	FLOWS_MAX = 256, /* more at once are reset, and counted */
 	ACCEPT_AT_ONCE = 64,
 	SPEAK_MS = 1000, /* for a client to say what it wants, and to read */
 	HEAD_MAX_BYTES = 8192,
@@ -278,8 +278,11 @@ static void take_connection(struct enc_deny_tcp *tcp, int fd)
 	}
 	attempt.host = enc_names_of(tcp->gate->names, attempt.addr);
 	rule = enc_gate_note(tcp->gate, &attempt);
-	if (!tcp->gate->launched || tcp->flow_count == FLOWS_MAX ||
+	if (!tcp->gate->launched ||
 	    (attempt.port != HTTP_PORT && attempt.port != TLS_PORT)) {
+		reset(fd);
+	} else if (tcp->flow_count == FLOWS_MAX) {
+		enc_gate_count(tcp->gate, ENC_COUNTED_FLOWS_LIMITED);
 		reset(fd);
 	} else {
 		add_flow(tcp, fd, &attempt, rule);

@@ -8,7 +8,7 @@
  *
  *	X(symbol, name of the audit event)
  */
-#define ENC_COUNTED_ROWS(X)
+#define ENC_COUNTED_ROWS(X) X(FLOWS_LIMITED, "flows_limited")
 
 enum enc_counted {
 	ENC_COUNTED_INVALID,
