@@ -23,12 +23,14 @@ TAGGED_BYTES = 16   # sizeof(struct enc_launch_tagged)
 
 
 def compiled(name, folder, *options):
-    """tests/lib/<name>.c as a program that needs no library."""
+    """tests/lib/<name>.c as a program that needs no shared library."""
     target = Path(folder) / name
     subprocess.run(["cc", "-static", "-O1", "-D_GNU_SOURCE",
                     *(f"-I{TOP}/src/{room}"
                       for room in ("launch", "model", "base")),
-                    *options, "-o", target, LIB / f"{name}.c"], check=True)
+                    *options, "-o", target, LIB / f"{name}.c",
+                    *(TOP / f"build/release/lib{room}.a"
+                      for room in ("model", "base"))], check=True)
     return target
 
 

@@ -90,13 +90,7 @@ static void create(uint64_t tag)
 		.opcode = ENC_LAUNCH_CREATE,
 		.tag = tag,
 		.language = ENC_LANGUAGE_COMMAND,
-		.limits.value = { [ENC_LIMIT_CPU] = 1000,
-				  [ENC_LIMIT_CPU_TIME] = 1000,
-				  [ENC_LIMIT_WALL_CLOCK] = 1000,
-				  [ENC_LIMIT_MEMORY] = UINT64_C(64) << 20,
-				  [ENC_LIMIT_DISK] = UINT64_C(1) << 20,
-				  [ENC_LIMIT_PIDS] = 8,
-				  [ENC_LIMIT_OUTPUT] = 1024 },
+		.limits = enc_limits_usual(),
 	};
 
 	ask(&message, sizeof(message));

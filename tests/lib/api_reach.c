@@ -516,16 +516,6 @@ static void hear(void)
 	}
 }
 
-static const struct enc_limits fine = {
-	.value = { [ENC_LIMIT_CPU] = 1000,
-		   [ENC_LIMIT_CPU_TIME] = 1000,
-		   [ENC_LIMIT_WALL_CLOCK] = 1000,
-		   [ENC_LIMIT_MEMORY] = UINT64_C(64) << 20,
-		   [ENC_LIMIT_DISK] = UINT64_C(1) << 20,
-		   [ENC_LIMIT_PIDS] = 8,
-		   [ENC_LIMIT_OUTPUT] = 1024 },
-};
-
 /* ask() - a request that is right but for its order and its tag */
 static void ask(void)
 {
@@ -539,10 +529,10 @@ static void ask(void)
 		length = sizeof(message.create);
 		message.create.tag = ++last_tag;
 		message.create.language = ENC_LANGUAGE_COMMAND;
-		message.create.limits = fine;
+		message.create.limits = enc_limits_usual();
 	} else if (message.opcode == ENC_LAUNCH_CLAIM) {
 		length = sizeof(message.claim);
-		message.claim.limits = fine;
+		message.claim.limits = enc_limits_usual();
 	}
 	say(&message, length, 0);
 }
