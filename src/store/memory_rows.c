@@ -275,14 +275,14 @@ void enc_memory_read_rows(struct enc_memory *store, enum enc_row_op op,
 void enc_memory_free_entry(struct enc_memory_entry *entry)
 {
 	enc_list_remove(&entry->link);
-	enc_store_release(&entry->row.memory);
+	enc_keep_release(&entry->row.memory);
 	free(entry);
 }
 
 void enc_memory_free_line(struct enc_memory_line *line)
 {
 	enc_list_remove(&line->link);
-	enc_store_release(&line->row.memory);
+	enc_keep_release(&line->row.memory);
 	free(line);
 }
 

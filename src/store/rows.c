@@ -164,9 +164,8 @@ static void copy_column(struct enc_row *to, const struct enc_row *from,
 {
 	if (column->kind == ENC_COLUMN_TEXT) {
 		enc_row_set_text(to, column,
-				 enc_store_keep_text(&to->memory,
-						     enc_row_text(from,
-								  column)));
+				 enc_keep_text(&to->memory,
+					       enc_row_text(from, column)));
 	} else {
 		enc_row_set_number(to, column, enc_row_number(from, column));
 	}
@@ -246,7 +245,7 @@ void enc_row_change(struct enc_row *row, const struct enc_row *change)
 void enc_row_done(struct enc_row *row)
 {
 	if (row->type != NULL) {
-		enc_store_release(&row->memory);
+		enc_keep_release(&row->memory);
 		memset(row, 0, row->type->size);
 	}
 }

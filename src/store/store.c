@@ -108,7 +108,7 @@ static enum enc_code make_admin_line(struct enc_store *store,
 	if (code == ENC_OK) {
 		row.text = (const char *)enc_buf_bytes(&line);
 		row.length = line.length;
-		enc_store_release(&step->line.memory); /* of an earlier try */
+		enc_keep_release(&step->line.memory); /* of an earlier try */
 		enc_store_copy_line(&step->line, &row);
 	}
 	return code;

@@ -13,8 +13,8 @@ struct enc_store_change *enc_store_change_new(void)
 static void step_done(struct enc_store_step *step)
 {
 	enc_store_session_done(&step->session);
-	enc_store_release(&step->entry.memory);
-	enc_store_release(&step->line.memory);
+	enc_keep_release(&step->entry.memory);
+	enc_keep_release(&step->line.memory);
 	enc_store_result_done(&step->result);
 	enc_row_free(step->row);
 	enc_audit_event_done(&step->event);

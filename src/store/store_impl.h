@@ -20,6 +20,7 @@
  */
 
 #include "audit_line.h"
+#include "keep.h"
 #include "list.h"
 #include "store.h"
 
@@ -185,14 +186,6 @@ struct enc_store_ops {
 };
 
 /* ---- rows that own what they point to ---- */
-
-/* enc_store_keep_*() - a copy that lives as long as @memory; NULL stays NULL */
-const void *enc_store_keep_bytes(void **memory, const void *bytes,
-				 size_t length);
-const char *enc_store_keep_text(void **memory, const char *text);
-
-/* enc_store_release() - free *memory and set it to NULL */
-void enc_store_release(void **memory);
 
 /* enc_store_copy_*() - an owned copy of a borrowed row */
 void enc_store_copy_session(struct enc_store_session *ret_row,

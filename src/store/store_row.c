@@ -4,46 +4,6 @@
 
 enum { ADMIN_NAME_BYTES = 8 };
 
-/* One piece of a row's memory; the pieces are a list. */
-struct block {
-	struct block *next;
-	char bytes[];
-};
-
-const void *enc_store_keep_bytes(void **memory, const void *bytes,
-				 size_t length)
-{
-	struct block *block;
-
-	if (bytes == NULL) {
-		return NULL;
-	}
-	block = enc_xalloc(sizeof(*block) + length + 1);
-	memcpy(block->bytes, bytes, length);
-	block->next = *memory;
-	*memory = block;
-	return block->bytes;
-}
-
-const char *enc_store_keep_text(void **memory, const char *text)
-{
-	return text == NULL ? NULL
-			    : enc_store_keep_bytes(memory, text, strlen(text));
-}
-
-void enc_store_release(void **memory)
-{
-	struct block *block = *memory;
-
-	while (block != NULL) {
-		struct block *next = block->next;
-
-		free(block);
-		block = next;
-	}
-	*memory = NULL;
-}
-
 void enc_store_copy_session(struct enc_store_session *ret_row,
 			    const struct enc_store_session *row)
 {
@@ -55,25 +15,18 @@ void enc_store_copy_session(struct enc_store_session *ret_row,
 	enc_row_copy(&copy.base, &from.base);
 	copy.last_seq = row->last_seq;
 	copy.label_count = row->label_count;
-	copy.record = enc_store_keep_text(&copy.base.memory, row->record);
-	copy.genesis = enc_store_keep_text(&copy.base.memory, row->genesis);
-	copy.last_line = enc_store_keep_text(&copy.base.memory, row->last_line);
+	copy.record = enc_keep_text(&copy.base.memory, row->record);
+	copy.genesis = enc_keep_text(&copy.base.memory, row->genesis);
+	copy.last_line = enc_keep_text(&copy.base.memory, row->last_line);
 	copy.labels = NULL;
 	if (row->label_count > 0) {
-		struct block *block =
-			enc_xalloc(sizeof(*block) +
-				   row->label_count * sizeof(*labels));
-
-		block->next = copy.base.memory;
-		copy.base.memory = block;
-		labels = (void *)block->bytes;
+		labels = enc_keep_room(&copy.base.memory,
+				       row->label_count * sizeof(*labels));
 		for (size_t i = 0; i < row->label_count; i++) {
-			labels[i].name =
-				enc_store_keep_text(&copy.base.memory,
-						    row->labels[i].name);
-			labels[i].value =
-				enc_store_keep_text(&copy.base.memory,
-						    row->labels[i].value);
+			labels[i].name = enc_keep_text(&copy.base.memory,
+						       row->labels[i].name);
+			labels[i].value = enc_keep_text(&copy.base.memory,
+							row->labels[i].value);
 		}
 		copy.labels = labels;
 	}
@@ -86,9 +39,9 @@ void enc_store_copy_entry(struct enc_store_entry_row *ret_row,
 	struct enc_store_entry_row copy = *row;
 
 	copy.memory = NULL;
-	copy.session = enc_store_keep_text(&copy.memory, row->session);
-	copy.entry.data = enc_store_keep_bytes(&copy.memory, row->entry.data,
-					       row->entry.length);
+	copy.session = enc_keep_text(&copy.memory, row->session);
+	copy.entry.data = enc_keep_bytes(&copy.memory, row->entry.data,
+					 row->entry.length);
 	*ret_row = copy;
 }
 
@@ -98,7 +51,7 @@ void enc_store_copy_line(struct enc_store_line *ret_row,
 	struct enc_store_line copy = *row;
 
 	copy.memory = NULL;
-	copy.text = enc_store_keep_bytes(&copy.memory, row->text, row->length);
+	copy.text = enc_keep_bytes(&copy.memory, row->text, row->length);
 	*ret_row = copy;
 }
 
@@ -108,9 +61,9 @@ void enc_store_copy_result(struct enc_store_result *ret_row,
 	struct enc_store_result copy = *row;
 
 	copy.memory = NULL;
-	copy.session = enc_store_keep_text(&copy.memory, row->session);
-	copy.record = enc_store_keep_text(&copy.memory, row->record);
-	copy.json = enc_store_keep_text(&copy.memory, row->json);
+	copy.session = enc_keep_text(&copy.memory, row->session);
+	copy.record = enc_keep_text(&copy.memory, row->record);
+	copy.json = enc_keep_text(&copy.memory, row->json);
 	*ret_row = copy;
 }
 
@@ -121,7 +74,7 @@ void enc_store_session_done(struct enc_store_session *row)
 
 void enc_store_result_done(struct enc_store_result *row)
 {
-	enc_store_release(&row->memory);
+	enc_keep_release(&row->memory);
 	*row = (struct enc_store_result){ 0 };
 }
 

@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "hex.h"
+#include "keep.h"
 #include "list.h"
 #include "random.h"
 
@@ -88,6 +89,27 @@ static void test_random(void **state)
 }
 
 /* Elements come in order and may leave while one walks over them. */
+/* A copy outlives what it was made of, and ends with its memory. */
+static void test_keep(void **state)
+{
+	char text[] = "first";
+	void *memory = NULL;
+	const char *first = enc_keep_text(&memory, text);
+	const char *bytes = enc_keep_bytes(&memory, "a\0b", 3);
+	const uint64_t *room = enc_keep_room(&memory, 2 * sizeof(*room));
+
+	(void)state;
+	text[0] = '\0';
+	assert_string_equal(first, "first");
+	assert_memory_equal(bytes, "a\0b", 4);
+	assert_int_equal(room[0] + room[1], 0);
+	assert_null(enc_keep_text(&memory, NULL));
+	assert_non_null(memory);
+	enc_keep_release(&memory);
+	assert_null(memory);
+	enc_keep_release(&memory);
+}
+
 static void test_list(void **state)
 {
 	struct enc_list head = ENC_LIST(head);
@@ -116,6 +138,7 @@ int main(void)
 		cmocka_unit_test(test_monotonic),
 		cmocka_unit_test(test_hex),
 		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_keep),
 		cmocka_unit_test(test_list),
 	};
 
