@@ -49,50 +49,12 @@ struct field {
 #define ENDED ENC_PHASE_SUCCEEDED
 
 static const struct field session_fields[] = {
-	{ "id", TEXT, AT(id), ALWAYS },
-	{ "orgId", TEXT, AT(org), ALWAYS },
-	{ "createdBy", TEXT, AT(created_by), ALWAYS },
-	{ "phase", PHASE, AT(phase), ALWAYS },
-	{ "outcome", OUTCOME, AT(outcome), ENDED },
-	{ "language", LANGUAGE, AT(language), ALWAYS },
-	{ "environment", OBJECT, 0, ALWAYS },
-	{ "name", TEXT, AT(environment), ALWAYS },
-	{ "digest", TEXT, AT(environment_digest), ALWAYS },
-	{ NULL, END, 0, ALWAYS },
-	{ "limits", LIMITS, AT(limits), ALWAYS },
-	{ "egress", EGRESS, 0, ALWAYS },
-	{ "serviceBindings", BINDINGS, 0, ALWAYS },
-	{ "killReason", TEXT, AT(kill_reason), ENDED },
-	{ "reason", OBJECT_IF_TEXT, AT(reason_code), ENDED },
-	{ "code", TEXT, AT(reason_code), ENDED },
-	{ "message", TEXT, AT(reason_message), ENDED },
-	{ NULL, END, 0, ALWAYS },
-	{ "backend", TEXT, AT(backend), ALWAYS },
-	{ "isolation", OBJECT, 0, ALWAYS },
-	{ "kernel", ISOLATION, AT(isolation), ALWAYS },
-	{ "layers", LAYERS, AT(layers), STARTED },
-	{ "selfCheck", OBJECT_IF_TRUE, AT(self_checked), STARTED },
-	{ "tried", COUNT, AT(checks_tried), STARTED },
-	{ "missed", COUNT, AT(checks_missed), STARTED },
-	{ NULL, END, 0, ALWAYS },
-	{ NULL, END, 0, ALWAYS },
-	{ "labels", LABELS, AT(labels), ALWAYS },
-	{ "usage", OBJECT, 0, ALWAYS },
-	{ "cpuMs", COUNT, AT(cpu_ms), ENDED },
-	{ "memoryPeakBytes", COUNT, AT(memory_peak_bytes), ENDED },
-	{ "pidsPeak", COUNT, AT(pids_peak), ENDED },
-	{ "egressAttempts", COUNT, AT(egress_attempts), ALWAYS },
-	{ NULL, END, 0, ALWAYS },
-	{ "timings", OBJECT, 0, ALWAYS },
-	{ "queuedMs", SPAN, AT(queued_us), ALWAYS },
-	{ "preparedMs", SPAN, AT(prepared_us), STARTED },
-	{ "startedMs", SPAN, AT(started_us), STARTED },
-	{ "firstByteMs", SPAN, AT(first_byte_us), STARTED },
-	{ "finishedMs", SPAN, AT(finished_us), ENDED },
-	{ NULL, END, 0, ALWAYS },
-	{ "createdAt", TIME, AT(created_ms), ALWAYS },
-	{ "startedAt", TIME, AT(started_ms), STARTED },
-	{ "finishedAt", TIME, AT(finished_ms), ENDED },
+#define MEMBER(kind, type, member, name, phase) \
+	{ name, kind, AT(member), phase },
+#define SHAPE(kind, at, name, phase) { name, kind, at, phase },
+	ENC_RECORD_FIELDS(MEMBER, SHAPE)
+#undef MEMBER
+#undef SHAPE
 };
 
 static const struct field result_fields[] = {

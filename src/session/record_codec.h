@@ -3,8 +3,7 @@
 
 /*
  * The public Session and Result as plain values, and their JSON texts. One
- * table of fields writes and reads each: name, kind, place in the struct, and
- * the phase from which on the field is shown. The store keeps the same text
+ * table of fields writes and reads each text. The store keeps the same text
  * that users see.
  */
 
@@ -17,40 +16,74 @@
 #include "phase.h"
 #include "store.h"
 
-/* A number below 0, a time of 0 and a text of NULL are null in JSON. */
+/*
+ * The fields of a Session, in the order of its JSON text. A new field is
+ * written down here alone. record_codec.c has the kinds. The phase is the first
+ * one that shows the field: ALWAYS, STARTED or ENDED.
+ *
+ *	MEMBER(kind, type, member of struct enc_record, name in JSON, phase)
+ *	SHAPE(kind, offset in the struct, name in JSON, phase) has no member
+ */
+/* clang-format off */
+#define ENC_RECORD_FIELDS(MEMBER, SHAPE)				\
+	MEMBER(TEXT, const char *, id, "id", ALWAYS)			\
+	MEMBER(TEXT, const char *, org, "orgId", ALWAYS)		\
+	MEMBER(TEXT, const char *, created_by, "createdBy", ALWAYS)	\
+	MEMBER(PHASE, enum enc_phase, phase, "phase", ALWAYS)		\
+	MEMBER(OUTCOME, enum enc_phase, outcome, "outcome", ENDED)	\
+	MEMBER(LANGUAGE, enum enc_language, language, "language", ALWAYS)\
+	SHAPE(OBJECT, 0, "environment", ALWAYS)				\
+	MEMBER(TEXT, const char *, environment, "name", ALWAYS)		\
+	MEMBER(TEXT, const char *, environment_digest, "digest", ALWAYS)\
+	SHAPE(END, 0, NULL, ALWAYS)					\
+	MEMBER(LIMITS, struct enc_limits, limits, "limits", ALWAYS)	\
+	SHAPE(EGRESS, 0, "egress", ALWAYS)				\
+	SHAPE(BINDINGS, 0, "serviceBindings", ALWAYS)			\
+	MEMBER(TEXT, const char *, kill_reason, "killReason", ENDED)	\
+	SHAPE(OBJECT_IF_TEXT, AT(reason_code), "reason", ENDED)		\
+	MEMBER(TEXT, const char *, reason_code, "code", ENDED)		\
+	MEMBER(TEXT, const char *, reason_message, "message", ENDED)	\
+	SHAPE(END, 0, NULL, ALWAYS)					\
+	MEMBER(TEXT, const char *, backend, "backend", ALWAYS)		\
+	SHAPE(OBJECT, 0, "isolation", ALWAYS)				\
+	MEMBER(ISOLATION, enum enc_isolation, isolation, "kernel", ALWAYS)\
+	MEMBER(LAYERS, uint32_t, layers, "layers", STARTED)		\
+	MEMBER(OBJECT_IF_TRUE, bool, self_checked, "selfCheck", STARTED)\
+	MEMBER(COUNT, int64_t, checks_tried, "tried", STARTED)		\
+	MEMBER(COUNT, int64_t, checks_missed, "missed", STARTED)	\
+	SHAPE(END, 0, NULL, ALWAYS)					\
+	SHAPE(END, 0, NULL, ALWAYS)					\
+	MEMBER(LABELS, const struct enc_store_label *, labels,		\
+	       "labels", ALWAYS)					\
+	SHAPE(OBJECT, 0, "usage", ALWAYS)				\
+	MEMBER(COUNT, int64_t, cpu_ms, "cpuMs", ENDED)			\
+	MEMBER(COUNT, int64_t, memory_peak_bytes, "memoryPeakBytes", ENDED)\
+	MEMBER(COUNT, int64_t, pids_peak, "pidsPeak", ENDED)		\
+	MEMBER(COUNT, int64_t, egress_attempts, "egressAttempts", ALWAYS)\
+	SHAPE(END, 0, NULL, ALWAYS)					\
+	SHAPE(OBJECT, 0, "timings", ALWAYS)				\
+	MEMBER(SPAN, int64_t, queued_us, "queuedMs", ALWAYS)		\
+	MEMBER(SPAN, int64_t, prepared_us, "preparedMs", STARTED)	\
+	MEMBER(SPAN, int64_t, started_us, "startedMs", STARTED)		\
+	MEMBER(SPAN, int64_t, first_byte_us, "firstByteMs", STARTED)	\
+	MEMBER(SPAN, int64_t, finished_us, "finishedMs", ENDED)		\
+	SHAPE(END, 0, NULL, ALWAYS)					\
+	MEMBER(TIME, int64_t, created_ms, "createdAt", ALWAYS)		\
+	MEMBER(TIME, int64_t, started_ms, "startedAt", STARTED)		\
+	MEMBER(TIME, int64_t, finished_ms, "finishedAt", ENDED)
+/* clang-format on */
+
+/*
+ * Null in JSON: a number below 0, a time of 0, a text of NULL, an outcome of
+ * PENDING. The phase is the one that users see.
+ */
 struct enc_record {
-	const char *id;
-	const char *org;
-	const char *created_by;
-	enum enc_phase phase;	/* as it is told */
-	enum enc_phase outcome; /* PENDING: null */
-	enum enc_language language;
-	const char *environment;
-	const char *environment_digest;
-	struct enc_limits limits;
-	const char *kill_reason;
-	const char *reason_code; /* NULL: there is no reason */
-	const char *reason_message;
-	const char *backend;
-	enum enc_isolation isolation;
-	uint32_t layers; /* ENC_LAYER_flags */
-	bool self_checked;
-	int64_t checks_tried;
-	int64_t checks_missed;
-	const struct enc_store_label *labels;
+#define MEMBER(kind, type, member, name, phase) type member;
+#define SHAPE(...)
+	ENC_RECORD_FIELDS(MEMBER, SHAPE)
+#undef MEMBER
+#undef SHAPE
 	size_t label_count;
-	int64_t cpu_ms;
-	int64_t memory_peak_bytes;
-	int64_t pids_peak;
-	int64_t egress_attempts;
-	int64_t queued_us;
-	int64_t prepared_us;
-	int64_t started_us;
-	int64_t first_byte_us;
-	int64_t finished_us;
-	int64_t created_ms;
-	int64_t started_ms;
-	int64_t finished_ms;
 
 	json_t *json; /* of one that was read: its texts lie in it */
 	struct enc_store_label *owned_labels;
