@@ -8,6 +8,7 @@
 
 #include "api_internal.h"
 #include "base64.h"
+#include "keep.h"
 #include "schema.h"
 #include "sha256.h"
 
@@ -34,19 +35,19 @@ static enum enc_code read_limits(const json_t *body,
 {
 	const json_t *limits = json_object_get(body, "limits");
 
-	spec->limits = enc_limits_usual();
+	spec->record.limits = enc_limits_usual();
 	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
 		enum enc_limit limit = (enum enc_limit)i;
 		const json_t *value =
 			json_object_get(limits, enc_limit_info(limit)->name);
 
 		if (value != NULL) {
-			spec->limits.value[i] =
+			spec->record.limits.value[i] =
 				enc_limit_stored(limit,
 						 json_number_value(value));
 		}
 	}
-	return enc_limits_check(&spec->limits, err);
+	return enc_limits_check(&spec->record.limits, err);
 }
 
 /* is_reserved() - whether a program's environment may not name it */
@@ -214,19 +215,22 @@ static enum enc_code read_files(const json_t *body,
 				  FILES_MAX_BYTES);
 }
 
-static void read_labels(const json_t *body, struct enc_session_spec *spec)
+static void read_labels(const json_t *body, struct enc_record *record)
 {
 	json_t *labels = json_object_get(body, "labels");
+	struct enc_store_label *kept;
 	const char *name;
 	json_t *value;
 
-	spec->labels = enc_xalloc((json_object_size(labels) + 1) *
-				  sizeof(*spec->labels));
+	kept = enc_keep_room(&record->memory,
+			     json_object_size(labels) * sizeof(*kept));
+	record->labels = kept;
 	json_object_foreach(labels, name, value)
 	{
-		spec->labels[spec->label_count++] = (struct enc_store_label){
-			enc_xstrdup(name),
-			enc_xstrdup(json_string_value(value)),
+		kept[record->label_count++] = (struct enc_store_label){
+			enc_keep_text(&record->memory, name),
+			enc_keep_text(&record->memory,
+				      json_string_value(value)),
 		};
 	}
 }
@@ -281,10 +285,10 @@ static enum enc_code read_program(const json_t *body,
 		return enc_fail(err, ENC_BAD_REQUEST,
 				"language goes with code, not with command");
 	}
-	spec->language =
+	spec->record.language =
 		command != NULL ? ENC_LANGUAGE_COMMAND : ENC_LANGUAGE_PYTHON;
 	if (language != NULL &&
-	    !enc_language_parse(language, &spec->language)) {
+	    !enc_language_parse(language, &spec->record.language)) {
 		return enc_fail(err, ENC_BAD_REQUEST, "no language '%.32s'",
 				language);
 	}
@@ -400,12 +404,13 @@ enum enc_code enc_api_session_spec(const struct enc_api_call *call,
 				   struct enc_session_spec **ret_spec,
 				   struct enc_error *err)
 {
-	struct enc_session_spec *spec = enc_xalloc(sizeof(*spec));
+	struct enc_session_spec *spec = enc_session_spec_new();
+	struct enc_record *record = &spec->record;
 	const json_t *body = call->body;
 	enum enc_code code = check_later(body, err);
 
-	spec->org = enc_xstrdup(call->caller.org);
-	spec->created_by = enc_xstrdup(call->caller.name);
+	record->org = enc_keep_text(&record->memory, call->caller.org);
+	record->created_by = enc_keep_text(&record->memory, call->caller.name);
 	enc_sha256_hex(call->request->body, call->request->body_length,
 		       spec->request_sha256);
 	if (code == ENC_OK) {
@@ -424,7 +429,7 @@ enum enc_code enc_api_session_spec(const struct enc_api_call *call,
 		code = read_files(body, spec, err);
 	}
 	if (code == ENC_OK) {
-		read_labels(body, spec);
+		read_labels(body, record);
 		code = read_key(call->request, spec, err);
 	}
 	if (code != ENC_OK) {

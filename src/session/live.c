@@ -13,7 +13,7 @@ static enum enc_code name_session(struct enc_store *store,
 	uint8_t bytes[ID_RANDOM_BYTES];
 	char hex[2 * ID_RANDOM_BYTES + 1];
 	enum enc_code code =
-		enc_store_next_session_number(store, session->spec->org,
+		enc_store_next_session_number(store, session->spec->record.org,
 					      &session->number, err);
 
 	enc_random_bytes(bytes, sizeof(bytes));

@@ -273,7 +273,7 @@ static void on_output(struct enc_live *live, const struct enc_report *report)
 {
 	struct enc_session *session = &live->session;
 	enum enc_stream stream = report->output.stream;
-	size_t room = session->spec->limits.value[ENC_LIMIT_OUTPUT] -
+	size_t room = session->spec->record.limits.value[ENC_LIMIT_OUTPUT] -
 		      session->out_bytes[stream];
 	size_t length = ENC_MIN(room, report->output.length);
 
@@ -468,7 +468,7 @@ struct enc_session *enc_orchestrator_find(struct enc_orchestrator *orchestrator,
 
 		if (live->durability != ENC_DURABILITY_LOST &&
 		    strcmp(session->id, id) == 0 &&
-		    strcmp(session->spec->org, org) == 0) {
+		    strcmp(session->spec->record.org, org) == 0) {
 			return session;
 		}
 	}
@@ -487,7 +487,7 @@ enc_orchestrator_find_key(struct enc_orchestrator *orchestrator,
 
 		if (live->durability != ENC_DURABILITY_LOST && own != NULL &&
 		    strcmp(own, key) == 0 &&
-		    strcmp(session->spec->org, org) == 0) {
+		    strcmp(session->spec->record.org, org) == 0) {
 			return session;
 		}
 	}

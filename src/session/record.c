@@ -115,14 +115,14 @@ void enc_live_put_row(struct enc_live *live, enum enc_phase phase, bool insert,
 	ENC_AUTO(buf) text = ENC_BUF(RECORD_MAX_BYTES);
 	struct enc_store_session row = {
 		.id = session->id,
-		.org = session->spec->org,
+		.org = session->spec->record.org,
 		.number = session->number,
 		.created_ms = session->times.created_ms,
 		.phase = enc_phase_name(phase),
 		.finished = finished,
 		.genesis = session->genesis,
-		.labels = session->spec->labels,
-		.label_count = session->spec->label_count,
+		.labels = session->spec->record.labels,
+		.label_count = session->spec->record.label_count,
 	};
 
 	enc_record_write_whole(&record, &text);
@@ -160,7 +160,7 @@ enum enc_code enc_live_begin_chain(struct enc_session *session,
 	char policy_digest[ENC_SHA256_HEX_BYTES];
 	char environment[ENC_SHA256_HEX_BYTES];
 	struct enc_audit_genesis genesis = {
-		.org_id = session->spec->org,
+		.org_id = session->spec->record.org,
 		.sid = session->id,
 		.request_sha256 = session->spec->request_sha256,
 		.policy_sha256 = policy_digest,
@@ -184,7 +184,7 @@ void enc_live_put_idempotency(struct enc_live *live)
 	const struct enc_session *session = &live->session;
 	const struct enc_store_idempotency row = {
 		.base.type = &enc_store_idempotencies,
-		.org = session->spec->org,
+		.org = session->spec->record.org,
 		.key = session->spec->idempotency_key,
 		.request_sha256 = session->spec->request_sha256,
 		.session = session->id,

@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "json.h"
+#include "keep.h"
 #include "record_codec.h"
 
 enum {
@@ -358,21 +359,22 @@ static bool get_layers(const json_t *value, uint32_t *ret_set)
 
 static bool get_labels(json_t *value, struct enc_record *record)
 {
+	struct enc_store_label *labels;
 	const char *name;
 	json_t *text;
 
 	if (!json_is_object(value)) {
 		return false;
 	}
-	record->owned_labels = enc_xalloc((json_object_size(value) + 1) *
-					  sizeof(*record->owned_labels));
-	record->labels = record->owned_labels;
+	labels = enc_keep_room(&record->memory,
+			       json_object_size(value) * sizeof(*labels));
+	record->labels = labels;
 	json_object_foreach(value, name, text)
 	{
 		if (!json_is_string(text)) {
 			return false;
 		}
-		record->owned_labels[record->label_count++] =
+		labels[record->label_count++] =
 			(struct enc_store_label){ name,
 						  json_string_value(text) };
 	}
@@ -532,6 +534,6 @@ enum enc_code enc_result_record_read(const char *text,
 void enc_record_done(struct enc_record *record)
 {
 	json_decref(record->json);
-	free(record->owned_labels);
+	enc_keep_release(&record->memory);
 	*record = (struct enc_record){ 0 };
 }

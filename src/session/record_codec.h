@@ -85,8 +85,8 @@ struct enc_record {
 #undef SHAPE
 	size_t label_count;
 
-	json_t *json; /* of one that was read: its texts lie in it */
-	struct enc_store_label *owned_labels;
+	json_t *json; /* has the texts of a record that was read */
+	void *memory; /* has labels, and texts that were kept */
 };
 
 /* What the store keeps of a Result beside the program's own JSON. */
@@ -111,7 +111,7 @@ struct enc_result_record {
 #define ENC_RESULT_RECORD_NONE \
 	((struct enc_result_record){ .exit_code = -1, .signal = -1 })
 
-/* enc_record_done() - release what a read made; a written one owns nothing */
+/* enc_record_done() - release json and memory; zeroes the record */
 void enc_record_done(struct enc_record *record);
 
 /**

@@ -18,6 +18,14 @@ static void free_texts(char **texts, size_t count)
 	free(texts);
 }
 
+struct enc_session_spec *enc_session_spec_new(void)
+{
+	struct enc_session_spec *spec = enc_xalloc(sizeof(*spec));
+
+	spec->record = ENC_RECORD_NONE;
+	return spec;
+}
+
 void enc_session_spec_free(struct enc_session_spec *spec)
 {
 	if (spec == NULL) {
@@ -29,27 +37,22 @@ void enc_session_spec_free(struct enc_session_spec *spec)
 		free((void *)(uintptr_t)spec->files[i].path);
 		free((void *)(uintptr_t)spec->files[i].content);
 	}
-	for (size_t i = 0; i < spec->label_count; i++) {
-		free((void *)(uintptr_t)spec->labels[i].name);
-		free((void *)(uintptr_t)spec->labels[i].value);
-	}
 	free(spec->files);
-	free(spec->labels);
 	free(spec->stdin_bytes);
 	free(spec->code);
-	free(spec->org);
-	free(spec->created_by);
 	free(spec->idempotency_key);
+	enc_record_done(&spec->record);
 	free(spec);
 }
 
 size_t enc_session_spec_bytes(const struct enc_session_spec *spec)
 {
+	const struct enc_record *record = &spec->record;
 	size_t bytes = spec->code_length + spec->stdin_length +
 		       spec->argv_count * sizeof(*spec->argv) +
 		       spec->env_count * sizeof(*spec->env) +
 		       spec->file_count * sizeof(*spec->files) +
-		       spec->label_count * sizeof(*spec->labels);
+		       record->label_count * sizeof(*record->labels);
 
 	for (size_t i = 0; i < spec->argv_count; i++) {
 		bytes += strlen(spec->argv[i]);
@@ -60,9 +63,9 @@ size_t enc_session_spec_bytes(const struct enc_session_spec *spec)
 	for (size_t i = 0; i < spec->file_count; i++) {
 		bytes += strlen(spec->files[i].path) + spec->files[i].length;
 	}
-	for (size_t i = 0; i < spec->label_count; i++) {
-		bytes += strlen(spec->labels[i].name) +
-			 strlen(spec->labels[i].value);
+	for (size_t i = 0; i < record->label_count; i++) {
+		bytes += strlen(record->labels[i].name) +
+			 strlen(record->labels[i].value);
 	}
 	return bytes;
 }
@@ -123,7 +126,7 @@ bool enc_session_is_live(const struct enc_session *session)
 void enc_session_policy(const struct enc_session_spec *spec,
 			struct enc_buf *out)
 {
-	ENC_MUST(enc_limits_write_log(&spec->limits, out));
+	ENC_MUST(enc_limits_write_log(&spec->record.limits, out));
 }
 
 /* span() - a stage in microseconds, below 0 if it wasn't reached */
@@ -166,24 +169,18 @@ static void fill_facts(struct enc_record *record,
 struct enc_record enc_session_record(const struct enc_session *session,
 				     enum enc_phase phase)
 {
-	const struct enc_session_spec *spec = session->spec;
-	struct enc_record record = ENC_RECORD_NONE;
+	struct enc_record record = session->spec->record;
 
+	record.memory = NULL;
 	record.id = session->id;
-	record.org = spec->org;
-	record.created_by = spec->created_by;
 	record.phase = phase;
 	record.outcome = session->outcome;
-	record.language = spec->language;
 	record.environment = session->environment.name;
 	record.environment_digest = session->environment.digest;
-	record.limits = spec->limits;
 	record.kill_reason = session->kill_reason;
 	record.reason_code = session->reason_code;
 	record.reason_message = session->reason.message;
 	record.backend = session->backend;
-	record.labels = spec->labels;
-	record.label_count = spec->label_count;
 	record.egress_attempts =
 		(int64_t)(enc_phase_ended(phase)
 				  ? session->egress_attempts

@@ -31,10 +31,8 @@ enum {
 
 /* What was asked for, checked. Everything in it is owned. */
 struct enc_session_spec {
-	char *org;
-	char *created_by;
-	enum enc_language language;
-	char *code; /* NULL for a command */
+	struct enc_record record; /* fields that a request decides */
+	char *code;		  /* NULL for a command */
 	size_t code_length;
 	char **argv;
 	size_t argv_count;
@@ -44,9 +42,6 @@ struct enc_session_spec {
 	size_t file_count;
 	uint8_t *stdin_bytes;
 	size_t stdin_length;
-	struct enc_limits limits;
-	struct enc_store_label *labels;
-	size_t label_count;
 	uint32_t environment;	       /* index into the backend's facts */
 	const struct enc_place *place; /* of the backend's facts */
 	char request_sha256[ENC_SHA256_HEX_BYTES];
@@ -54,6 +49,8 @@ struct enc_session_spec {
 	bool hold; /* somebody waits for the end: creation may wait for start */
 };
 
+/* enc_session_spec_new() - with a record of nulls */
+struct enc_session_spec *enc_session_spec_new(void);
 void enc_session_spec_free(struct enc_session_spec *spec);
 
 /* enc_session_spec_bytes() - what its caller can make large, together */

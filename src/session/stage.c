@@ -18,7 +18,7 @@ static struct enc_program program_of(const struct enc_session *session)
 
 	return (struct enc_program){
 		.session_id = session->id,
-		.language = spec->language,
+		.language = spec->record.language,
 		.code = spec->code,
 		.code_length = spec->code_length,
 		.argv = (const char *const *)spec->argv,
@@ -29,7 +29,7 @@ static struct enc_program program_of(const struct enc_session *session)
 		.file_count = spec->file_count,
 		.stdin_bytes = spec->stdin_bytes,
 		.stdin_length = spec->stdin_length,
-		.output_bytes = spec->limits.value[ENC_LIMIT_OUTPUT],
+		.output_bytes = spec->record.limits.value[ENC_LIMIT_OUTPUT],
 	};
 }
 
@@ -42,9 +42,9 @@ struct enc_stage *enc_stage_new(const struct enc_session *session)
 	stage->spec = (struct enc_sandbox_spec){
 		.name = session->id,
 		.environment = session->spec->environment,
-		.language = session->spec->language,
+		.language = session->spec->record.language,
 		.place = session->spec->place,
-		.limits = session->spec->limits,
+		.limits = session->spec->record.limits,
 	};
 	stage->program = program_of(session);
 	return stage;

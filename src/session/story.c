@@ -19,10 +19,11 @@ void enc_story_created(struct enc_live *live)
 	enc_session_policy(session->spec, &policy);
 	ENC_MUST(enc_buf_append(&policy, "", 1));
 	enc_audit_put_string(&event, "language",
-			     enc_language_name(session->spec->language));
+			     enc_language_name(session->spec->record.language));
 	enc_audit_put_string(&event, "backend", session->backend);
 	enc_audit_put_string(&event, "environment", session->environment.name);
-	enc_audit_put_string(&event, "createdBy", session->spec->created_by);
+	enc_audit_put_string(&event, "createdBy",
+			     session->spec->record.created_by);
 	enc_audit_put_json(&event, "limits",
 			   (const char *)enc_buf_bytes(&policy));
 	enc_audit_put_json(&event, "egress",

@@ -137,17 +137,17 @@ static void bench_close(struct bench *bench)
 static struct enc_session_spec *spec_of(const struct bench *bench,
 					const char *code)
 {
-	struct enc_session_spec *spec = enc_xalloc(sizeof(*spec));
+	struct enc_session_spec *spec = enc_session_spec_new();
 
-	spec->org = enc_xstrdup("o-1");
-	spec->created_by = enc_xstrdup("k-1");
-	spec->language = ENC_LANGUAGE_PYTHON;
+	spec->record.org = "o-1";
+	spec->record.created_by = "k-1";
+	spec->record.language = ENC_LANGUAGE_PYTHON;
 	spec->place =
 		enc_places_usual(&enc_backend_facts_of(bench->backend)->places);
 	spec->code = enc_xstrdup(code);
 	spec->code_length = strlen(code);
 	spec->env = enc_xalloc(sizeof(*spec->env));
-	spec->limits = enc_limits_usual();
+	spec->record.limits = enc_limits_usual();
 	spec->hold = true;
 	memset(spec->request_sha256, '0', sizeof(spec->request_sha256) - 1);
 	return spec;

@@ -19,10 +19,10 @@ static struct enc_session *session_that_failed(void)
 {
 	struct enc_session *session = enc_session_new();
 
-	session->spec = enc_xalloc(sizeof(*session->spec));
-	session->spec->org = enc_xstrdup("o-1");
-	session->spec->created_by = enc_xstrdup("k-1");
-	session->spec->language = ENC_LANGUAGE_PYTHON;
+	session->spec = enc_session_spec_new();
+	session->spec->record.org = "o-1";
+	session->spec->record.created_by = "k-1";
+	session->spec->record.language = ENC_LANGUAGE_PYTHON;
 	session->backend = "native";
 	session->outcome = ENC_PHASE_FAILED;
 	session->reason_code = "backend_error";
@@ -91,8 +91,7 @@ static void test_all_that_is_owned_is_counted(void **state)
 		.env_count = 1,
 		.files = files,
 		.file_count = 2,
-		.labels = labels,
-		.label_count = 1,
+		.record = { .labels = labels, .label_count = 1 },
 	};
 
 	(void)state;

@@ -47,14 +47,14 @@ static struct enc_session *session_with(struct enc_backend *backend,
 {
 	struct enc_session *session = enc_session_new();
 
-	session->spec = enc_xalloc(sizeof(*session->spec));
-	session->spec->language = ENC_LANGUAGE_PYTHON;
+	session->spec = enc_session_spec_new();
+	session->spec->record.language = ENC_LANGUAGE_PYTHON;
 	session->spec->place =
 		enc_places_usual(&enc_backend_facts_of(backend)->places);
 	session->spec->code = enc_xstrdup(code);
 	session->spec->code_length = strlen(code);
-	session->spec->limits = enc_limits_usual();
-	session->spec->limits.value[ENC_LIMIT_OUTPUT] = 4096;
+	session->spec->record.limits = enc_limits_usual();
+	session->spec->record.limits.value[ENC_LIMIT_OUTPUT] = 4096;
 	(void)snprintf(session->id, sizeof(session->id), "s-1");
 	return session;
 }
