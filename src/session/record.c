@@ -114,17 +114,14 @@ void enc_live_put_row(struct enc_live *live, enum enc_phase phase, bool insert,
 	struct enc_record record = enc_session_record(session, phase);
 	ENC_AUTO(buf) text = ENC_BUF(RECORD_MAX_BYTES);
 	struct enc_store_session row = {
-		.id = session->id,
-		.org = session->spec->record.org,
 		.number = session->number,
-		.created_ms = session->times.created_ms,
-		.phase = enc_phase_name(phase),
 		.finished = finished,
 		.genesis = session->genesis,
-		.labels = session->spec->record.labels,
-		.label_count = session->spec->record.label_count,
+		.labels = record.labels,
+		.label_count = record.label_count,
 	};
 
+	enc_record_fill_row(&record, &row);
 	enc_record_write_whole(&record, &text);
 	row.record = (const char *)enc_buf_bytes(&text);
 	if (insert) {

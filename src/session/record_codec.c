@@ -41,6 +41,7 @@ struct field {
 	enum kind kind;
 	size_t at;
 	enum enc_phase from;
+	const char *member; /* of struct enc_record, or NULL */
 };
 
 #define AT(member) offsetof(struct enc_record, member)
@@ -51,21 +52,21 @@ struct field {
 
 static const struct field session_fields[] = {
 #define MEMBER(kind, type, member, name, phase) \
-	{ name, kind, AT(member), phase },
-#define SHAPE(kind, at, name, phase) { name, kind, at, phase },
+	{ name, kind, AT(member), phase, #member },
+#define SHAPE(kind, at, name, phase) { name, kind, at, phase, NULL },
 	ENC_RECORD_FIELDS(MEMBER, SHAPE)
 #undef MEMBER
 #undef SHAPE
 };
 
 static const struct field result_fields[] = {
-	{ "exitCode", COUNT, RESULT_AT(exit_code), ALWAYS },
-	{ "signal", COUNT, RESULT_AT(signal), ALWAYS },
-	{ "durationMs", COUNT, RESULT_AT(duration_ms), ALWAYS },
-	{ "truncated", OBJECT, 0, ALWAYS },
-	{ "stdout", BOOLEAN, RESULT_AT(stdout_cut), ALWAYS },
-	{ "stderr", BOOLEAN, RESULT_AT(stderr_cut), ALWAYS },
-	{ NULL, END, 0, ALWAYS },
+	{ "exitCode", COUNT, RESULT_AT(exit_code), ALWAYS, NULL },
+	{ "signal", COUNT, RESULT_AT(signal), ALWAYS, NULL },
+	{ "durationMs", COUNT, RESULT_AT(duration_ms), ALWAYS, NULL },
+	{ "truncated", OBJECT, 0, ALWAYS, NULL },
+	{ "stdout", BOOLEAN, RESULT_AT(stdout_cut), ALWAYS, NULL },
+	{ "stderr", BOOLEAN, RESULT_AT(stderr_cut), ALWAYS, NULL },
+	{ NULL, END, 0, ALWAYS, NULL },
 };
 
 /* A struct of the codec, of which a field is read or written. */
@@ -91,6 +92,56 @@ static const struct field *end_of(const struct field *object)
 		depth -= object->kind == END;
 	}
 	return object;
+}
+
+/* ---- columns ---- */
+
+static const struct field *find_member(const char *member)
+{
+	for (size_t i = 0; i < ENC_COUNT(session_fields); i++) {
+		if (session_fields[i].member != NULL &&
+		    strcmp(session_fields[i].member, member) == 0) {
+			return &session_fields[i];
+		}
+	}
+	return NULL;
+}
+
+/* column_text() - the text of a field, never NULL */
+static const char *column_text(const struct field *field, const void *at)
+{
+	const char *text;
+
+	if (field->kind == PHASE) {
+		return enc_phase_name(*(const enum enc_phase *)at);
+	}
+	ENC_ASSERT(field->kind == TEXT);
+	text = *(const char *const *)at;
+	return text == NULL ? "" : text;
+}
+
+void enc_record_fill_row(const struct enc_record *record,
+			 struct enc_store_session *row)
+{
+	for (size_t i = 0; i < enc_store_sessions.column_count; i++) {
+		const struct enc_row_column *column =
+			&enc_store_sessions.columns[i];
+		const struct field *field = find_member(column->name);
+		const void *at;
+
+		if (field == NULL) {
+			continue;
+		}
+		at = (const char *)record + field->at;
+		if (column->kind == ENC_COLUMN_TEXT) {
+			enc_row_set_text(&row->base, column,
+					 column_text(field, at));
+		} else {
+			ENC_ASSERT(field->kind == COUNT || field->kind == TIME);
+			enc_row_set_number(&row->base, column,
+					   *(const int64_t *)at);
+		}
+	}
 }
 
 /* ---- writing ---- */

@@ -114,6 +114,15 @@ struct enc_result_record {
 /* enc_record_done() - release json and memory; zeroes the record */
 void enc_record_done(struct enc_record *record);
 
+/*
+ * enc_record_fill_row() - fill the row's columns from the fields that have a
+ * member of the same name
+ *
+ * The row borrows the record's texts. A text of NULL is an empty column.
+ */
+void enc_record_fill_row(const struct enc_record *record,
+			 struct enc_store_session *row);
+
 /**
  * enc_record_write() - append the members of the Session, without braces
  * @record: a field that is shown only in a later phase than record->phase is

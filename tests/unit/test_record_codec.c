@@ -139,7 +139,8 @@ static const struct member_row {
 	{ "\"finishedAt\":\"2026-11-22T06:00:01.000Z\"", "\"finishedAt\":null",
 	  ENC_PHASE_SUCCEEDED },
 	{ "\"limits\":{\"cpu\":0.25,", NULL, ENC_PHASE_PENDING },
-	{ "\"outputBytes\":12345,\"openFiles\":1024}", NULL, ENC_PHASE_PENDING },
+	{ "\"outputBytes\":12345,\"openFiles\":1024}", NULL,
+	  ENC_PHASE_PENDING },
 	{ "\"labels\":{\"team\":\"a\",\"\\\"quoted\\\"\":\"\\u00e9\"}", NULL,
 	  ENC_PHASE_PENDING },
 	{ "\"egress\":{\"mode\":\"deny_all\",\"allow\":[]}", NULL,
@@ -162,6 +163,26 @@ static void test_shown_from_its_phase_on(void **state)
 						: members[i].hidden);
 		}
 	}
+}
+
+/* Columns come from members of the same name; the others stay as they are. */
+static void test_columns(void **state)
+{
+	struct enc_record record = full(ENC_PHASE_RUNNING);
+	struct enc_store_session row = { .number = 7, .finished = true };
+
+	(void)state;
+	enc_record_fill_row(&record, &row);
+	assert_string_equal(row.id, record.id);
+	assert_string_equal(row.org, record.org);
+	assert_string_equal(row.phase, "running");
+	assert_int_equal(row.created_ms, record.created_ms);
+	assert_int_equal(row.number, 7);
+	assert_true(row.finished);
+	assert_null(row.record);
+	record.org = NULL;
+	enc_record_fill_row(&record, &row);
+	assert_string_equal(row.org, "");
 }
 
 static const struct damage_row {
@@ -256,6 +277,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trips),
 		cmocka_unit_test(test_shown_from_its_phase_on),
+		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_damages),
 		cmocka_unit_test(test_results),
 	};
