@@ -307,14 +307,26 @@ bool enc_row_collides(const struct enc_row *a, const struct enc_row *b)
 	return enc_row_same_key(a, b);
 }
 
+/* matches_text() - @wanted: NULL matches any text */
+static bool matches_text(const struct enc_row_column *column, const char *text,
+			 const char *wanted)
+{
+	if (wanted == NULL) {
+		return true;
+	}
+	return (column->flags & ENC_COLUMN_PREFIX) != 0
+		       ? strncmp(text, wanted, strlen(wanted)) == 0
+		       : strcmp(text, wanted) == 0;
+}
+
 bool enc_row_matches(const struct enc_row *row, const struct enc_row *like)
 {
 	for (size_t i = 0; i < row->type->column_count; i++) {
 		const struct enc_row_column *column = &row->type->columns[i];
 
 		if ((column->flags & ENC_COLUMN_FILTER) != 0 &&
-		    enc_row_text(like, column) != NULL &&
-		    compare_column(row, like, column) != 0) {
+		    !matches_text(column, enc_row_text(row, column),
+				  enc_row_text(like, column))) {
 			return false;
 		}
 	}

@@ -57,6 +57,8 @@ enum enc_column_flags {
 	ENC_COLUMN_DERIVED = 1 << 6,
 	/* A page of sessions may be asked for one value of it. Text only. */
 	ENC_COLUMN_FILTER = 1 << 7,
+	/* With FILTER: a page may be asked for how the value begins, in bytes. */
+	ENC_COLUMN_PREFIX = 1 << 8,
 };
 
 struct enc_row_column {
@@ -163,7 +165,7 @@ bool enc_row_same_key(const struct enc_row *a, const struct enc_row *b);
 /* enc_row_collides() - whether both can't be in one table */
 bool enc_row_collides(const struct enc_row *a, const struct enc_row *b);
 
-/* enc_row_matches() - whether @row has each FILTER value that @like has */
+/* enc_row_matches() - whether @row matches each FILTER value of @like */
 bool enc_row_matches(const struct enc_row *row, const struct enc_row *like);
 
 /* enc_row_order() - below, equal to or above 0, as lists are sorted */

@@ -52,7 +52,21 @@ static void print_select(struct enc_buf *out)
 	      (int)ENC_ENTRY_AUDIT);
 }
 
-/* print_page() - a parameter that is null lets every session through */
+/* print_filter() - a parameter that is null lets every session through */
+static void print_filter(struct enc_buf *out,
+			 const struct enc_row_column *column, size_t number)
+{
+	/* Both compare bytes: LIKE would fold case and has wildcards. */
+	if ((column->flags & ENC_COLUMN_PREFIX) != 0) {
+		PRINT(out, " AND (?%zu IS NULL OR instr(s.%s, ?%zu) = 1)",
+		      number, column->name, number);
+	} else {
+		PRINT(out, " AND (?%zu IS NULL OR s.%s = ?%zu)", number,
+		      column->name, number);
+	}
+}
+
+/* print_page() - the organisation, then what a filter may ask for */
 static void print_page(struct enc_buf *out)
 {
 	for (size_t i = 0; i < enc_store_sessions.column_count; i++) {
@@ -62,8 +76,7 @@ static void print_page(struct enc_buf *out)
 		if ((column->flags & ENC_COLUMN_ORG) != 0) {
 			PRINT(out, "WHERE s.%s = ?%zu", column->name, i + 1);
 		} else if ((column->flags & ENC_COLUMN_FILTER) != 0) {
-			PRINT(out, " AND (?%zu IS NULL OR s.%s = ?%zu)", i + 1,
-			      column->name, i + 1);
+			print_filter(out, column, i + 1);
 		}
 	}
 	PRINT(out, " AND s.number < ?%zu AND s.created_ms >= ?%zu",

@@ -331,6 +331,40 @@ static void test_filter(void **state)
 	assert_false(enc_row_matches(&row.base, &like.base));
 }
 
+/* A column of its own, because a thing's label is compared whole. */
+static void test_prefix(void **state)
+{
+	static const struct enc_row_column column = {
+		THING(label), .max = 5,
+		.flags = ENC_COLUMN_FILTER | ENC_COLUMN_PREFIX
+	};
+	static const struct enc_row_type type = {
+		.name = "thing",
+		.table = "things",
+		.size = sizeof(struct thing),
+		.columns = &column,
+		.column_count = 1,
+	};
+	static const struct {
+		const char *wanted;
+		bool matches;
+	} rows[] = {
+		{ NULL, true },	 { "", true },	    { "r", true },
+		{ "red", true }, { "redd", false }, { "R", false },
+		{ "ed", false }, { "%", false },
+	};
+	struct thing row = thing();
+	struct thing like = { 0 };
+
+	(void)state;
+	row.base.type = &type;
+	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
+		like.label = rows[i].wanted;
+		assert_int_equal(enc_row_matches(&row.base, &like.base),
+				 rows[i].matches);
+	}
+}
+
 static void test_order(void **state)
 {
 	struct thing a = thing();
@@ -459,6 +493,7 @@ int main(void)
 		cmocka_unit_test(test_key_and_unique),
 		cmocka_unit_test(test_key_of_two),
 		cmocka_unit_test(test_filter),
+		cmocka_unit_test(test_prefix),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_sql),
 		cmocka_unit_test(test_every_type),
