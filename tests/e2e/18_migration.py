@@ -15,6 +15,12 @@ VECTOR = TOP / "tests/vectors/store-2.tar.xz"
 VERIFIER = TOP / "tools/audit_verify.py"
 
 
+def grown(session):
+    """A Session of the older version, with the fields that came later."""
+    session["limits"]["openFiles"] = 1024
+    return session
+
+
 def unpacked(state):
     """The older store at its place below @state; what was told of it."""
     (state / "api").mkdir(mode=0o700)
@@ -23,6 +29,10 @@ def unpacked(state):
             content = archive.extractfile(member).read()
             if member.name == "told.json":
                 told = json.loads(content)
+                for one in [*told["sessions"].values(), told["other"]]:
+                    grown(one["session"])
+                for one in told["list"]["sessions"]:
+                    grown(one)
             else:
                 path = state / "api" / member.name
                 path.write_bytes(content)
@@ -138,6 +148,6 @@ def test_a_store_of_the_version_before():
             new = server.run({"code": "print(1)", "language": "python"})
             assert new["outcome"] == "succeeded", new
         raw = (state / "api/enclave.db").read_bytes()
-        assert int.from_bytes(raw[60:64], "big") == 3, raw[60:64]
+        assert int.from_bytes(raw[60:64], "big") > 2, raw[60:64]
     finally:
         shutil.rmtree(state, ignore_errors=True)
