@@ -407,10 +407,12 @@ enum enc_code enc_api_session_spec(const struct enc_api_call *call,
 	struct enc_session_spec *spec = enc_session_spec_new();
 	struct enc_record *record = &spec->record;
 	const json_t *body = call->body;
+	const char *name = json_string_value(json_object_get(body, "name"));
 	enum enc_code code = check_later(body, err);
 
 	record->org = enc_keep_text(&record->memory, call->caller.org);
 	record->created_by = enc_keep_text(&record->memory, call->caller.name);
+	record->name = enc_keep_text(&record->memory, name);
 	enc_sha256_hex(call->request->body, call->request->body_length,
 		       spec->request_sha256);
 	if (code == ENC_OK) {
@@ -476,6 +478,7 @@ enum enc_code enc_api_session_filter(const struct enc_api_call *call,
 	}
 	*ret_filter = (struct enc_store_filter){
 		.like = { .org = call->caller.org,
+			  .name = enc_api_query(call, "name"),
 			  .phase = enc_api_query(call, "phase") },
 		.since_ms = enc_api_query_number(call, "since", 0),
 		.before = (uint64_t)before,

@@ -29,6 +29,7 @@
 	MEMBER(TEXT, const char *, id, "id", ALWAYS)			\
 	MEMBER(TEXT, const char *, org, "orgId", ALWAYS)		\
 	MEMBER(TEXT, const char *, created_by, "createdBy", ALWAYS)	\
+	MEMBER(TEXT, const char *, name, "name", ALWAYS)		\
 	MEMBER(PHASE, enum enc_phase, phase, "phase", ALWAYS)		\
 	MEMBER(OUTCOME, enum enc_phase, outcome, "outcome", ENDED)	\
 	MEMBER(LANGUAGE, enum enc_language, language, "language", ALWAYS)\

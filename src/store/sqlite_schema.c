@@ -104,6 +104,9 @@ static const struct migration {
 	  "ALTER TABLE results_3 RENAME TO results;"
 	  "UPDATE records SET record = record || '}';"
 	  "DROP TABLE audit;" },
+	/* Sessions have names. */
+	{ "ALTER TABLE sessions ADD COLUMN name TEXT NOT NULL DEFAULT '';",
+	  NULL, NULL },
 };
 
 int enc_sqlite_version(void)

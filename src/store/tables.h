@@ -27,6 +27,7 @@ struct enc_store_session {
 	const char *org;
 	uint64_t number; /* enc_store_next_session_number(); orders lists */
 	int64_t created_ms;
+	const char *name; /* "": it has no name */
 	const char *phase;
 	bool finished;	     /* false: enc_store_list_unfinished() visits it */
 	const char *record;  /* JSON, of the session module alone */
@@ -78,6 +79,8 @@ struct enc_store_idempotency {
 	  ENC_COLUMN_ORG)						\
 	X(struct enc_store_session, number, INT64_MAX, 0)		\
 	X(struct enc_store_session, created_ms, INT64_MAX, 0)		\
+	X(struct enc_store_session, name, ENC_STORE_NAME_MAX_BYTES,	\
+	  ENC_COLUMN_FILTER | ENC_COLUMN_PREFIX)			\
 	X(struct enc_store_session, phase, ENC_STORE_ID_MAX_BYTES,	\
 	  ENC_COLUMN_CHANGES | ENC_COLUMN_FILTER)			\
 	X(struct enc_store_session, finished, 1, ENC_COLUMN_CHANGES)

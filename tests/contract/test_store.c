@@ -157,6 +157,7 @@ static void put_session(struct enc_store_change *change, const char *id,
 		.id = id,
 		.org = org,
 		.number = number,
+		.name = "",
 		.created_ms = 1000 * (int64_t)number,
 		.phase = "pending",
 		.record = "{}",
@@ -796,7 +797,7 @@ static void test_rows_not_found(void **state)
 
 enum { MANY = 12 };
 
-/* many_sessions() - s-1 .. s-12; odd ones finished, labels by their number */
+/* many_sessions() - s-1 .. s-12; finished, named and labelled by number */
 static void many_sessions(struct bench *bench)
 {
 	struct enc_store_change *change = enc_store_change_new();
@@ -809,11 +810,14 @@ static void many_sessions(struct bench *bench)
 			{ "third", i % 3 == 0 ? "yes" : "no" },
 			{ "half", i <= MANY / 2 ? "first" : "second" },
 		};
+		static const char *const names[] = { "", "a_b", "a_bc",
+						     "\xc3\xa9" };
 		char id[16];
 		const struct enc_store_session row = {
 			.id = id,
 			.org = "o-1",
 			.number = i,
+			.name = names[i % ENC_COUNT(names)],
 			.created_ms = 1000 * (int64_t)i,
 			.phase = i % 2 == 1 ? "failed" : "running",
 			.finished = i % 2 == 1,
@@ -869,6 +873,26 @@ static const struct page {
 	    .before = 8 },
 	  " s-7 s-5" },
 	{ { .like.org = "o-1", .limit = 9, .like.phase = "killed" }, "" },
+	{ { .like.org = "o-1", .limit = 9, .like.name = "a_b" },
+	  " s-10 s-9 s-6 s-5 s-2 s-1" },
+	{ { .like.org = "o-1", .limit = 2, .like.name = "a_", .before = 9 },
+	  " s-6 s-5" },
+	{ { .like.org = "o-1", .limit = 9, .like.name = "a_bc" },
+	  " s-10 s-6 s-2" },
+	{ { .like.org = "o-1",
+	    .limit = 9,
+	    .like.name = "a",
+	    .like.phase = "failed" },
+	  " s-9 s-5 s-1" },
+	{ { .like.org = "o-1", .limit = 9, .like.name = "\xc3" },
+	  " s-11 s-7 s-3" },
+	{ { .like.org = "o-1", .limit = 9, .like.name = "A_b" }, "" },
+	{ { .like.org = "o-1", .limit = 9, .like.name = "_" }, "" },
+	{ { .like.org = "o-1", .limit = 9, .like.name = "a%" }, "" },
+	{ { .like.org = "o-1", .limit = 9, .like.name = "b" }, "" },
+	{ { .like.org = "o-1", .limit = 3, .like.name = "" },
+	  " s-12 s-11 s-10" },
+	{ { .like.org = "o-2", .limit = 9, .like.name = "a" }, "" },
 	{ { .like.org = "o-1", .limit = 9, .since_ms = 11000 }, " s-12 s-11" },
 	{ { .like.org = "o-1", .limit = 9, .since_ms = 11001 }, " s-12" },
 	{ { .like.org = "o-1",
@@ -1210,6 +1234,7 @@ static void test_limits(void **state)
 			.id = "s-1",
 			.org = "o-1",
 			.number = 1,
+			.name = "",
 			.phase = "pending",
 			.record = record,
 			.genesis = "{}",

@@ -173,6 +173,7 @@ static struct enc_store_change *writer_begin(struct writer *writer,
 		.id = writer->id,
 		.org = "o-1",
 		.number = number,
+		.name = "",
 		.phase = "running",
 		.record = "{}",
 	};

@@ -18,6 +18,7 @@ VERIFIER = TOP / "tools/audit_verify.py"
 def grown(session):
     """A Session of the older version, with the fields that came later."""
     session["limits"]["openFiles"] = 1024
+    session["name"] = None
     return session
 
 

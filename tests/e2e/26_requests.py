@@ -68,3 +68,55 @@ def test_open_files_end_at_the_limit():
         for value in (15, 65537, 100.5):
             refused(server, 400, "bad_limits", code="1",
                     limits={"openFiles": value})
+
+
+def listed(server, query, headers=None):
+    """Names in a list, page after page, one session each."""
+    names, cursor = [], ""
+    while cursor is not None:
+        page = server.request("GET", f"/v1/sessions?limit=1{query}{cursor}",
+                              headers=headers)
+        assert page.status == 200, page.body
+        names += [one["name"] for one in page.json["sessions"]]
+        after = page.json["nextCursor"]
+        cursor = after and f"&cursor={after}"
+    return names
+
+
+def test_lists_find_a_session_by_its_name():
+    def run(name, headers=None):
+        body = {"code": "print(1)", "language": "python"}
+        reply = server.request("POST", "/v1/sessions?wait=60s",
+                               {**body, **name}, headers)
+        assert reply.status == 201, reply.body
+        session = reply.json
+        assert session["name"] == name.get("name"), session
+        again = server.request("GET", f"/v1/sessions/{session['id']}",
+                               headers=headers)
+        assert again.json["name"] == session["name"], again.body
+
+    long = "é" * 64  # 128 bytes
+    with Server(backend="simulator", pool=0) as server:
+        org = server.request("POST", "/v1/orgs", {"name": "b"}).json["id"]
+        key = server.request("POST", "/v1/api-keys", {
+            "name": "k", "orgId": org,
+            "scopes": ["sessions:read", "sessions:write"]}).json["key"]
+        other = {"Authorization": f"Bearer {key}"}
+        run({"name": "build-theirs"}, other)
+        for name in ("build-1", "build-10", "Build-1", "a%b", long):
+            run({"name": name})
+        run({})
+        for query, wanted in (
+                ("name=build-1", ["build-10", "build-1"]),
+                ("name=build-10", ["build-10"]),
+                ("name=B", ["Build-1"]), ("name=a%25", ["a%b"]),
+                ("name=%C3%A9", [long]), ("name=%25", []),
+                ("name=build&phase=pending", []), ("name=uild", [])):
+            assert listed(server, f"&{query}") == wanted, query
+        assert len(listed(server, "")) == 6
+        assert listed(server, "&name=build", other) == ["build-theirs"]
+        for name in ("", long + "a", 1, "a\0b"):
+            refused(server, 400, "bad_request", code="1", name=name)
+        for query in ("name=", "name=" + "a" * 129, "name=%C3", "name=a%00"):
+            reply = server.request("GET", f"/v1/sessions?{query}")
+            assert reply.status == 400, (query, reply.body)

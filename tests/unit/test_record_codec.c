@@ -26,6 +26,7 @@ static struct enc_record full(enum enc_phase phase)
 		.id = "s-0123456789-7",
 		.org = "o-1",
 		.created_by = "k-1",
+		.name = "a \"name\"",
 		.phase = phase,
 		.outcome = ENC_PHASE_KILLED,
 		.language = ENC_LANGUAGE_NODE,
@@ -127,6 +128,8 @@ static const struct member_row {
 	{ "\"selfCheck\":{\"tried\":11,\"missed\":0}", "\"selfCheck\":null",
 	  ENC_PHASE_RUNNING },
 	{ "\"cpuMs\":7", "\"cpuMs\":null", ENC_PHASE_SUCCEEDED },
+	{ "\"createdBy\":\"k-1\",\"name\":\"a \\\"name\\\"\",\"phase\"", NULL,
+	  ENC_PHASE_PENDING },
 	{ "\"egressAttempts\":5", NULL, ENC_PHASE_PENDING },
 	{ "\"queuedMs\":0.001", NULL, ENC_PHASE_PENDING },
 	{ "\"preparedMs\":0.091", "\"preparedMs\":null", ENC_PHASE_RUNNING },
@@ -175,14 +178,15 @@ static void test_columns(void **state)
 	enc_record_fill_row(&record, &row);
 	assert_string_equal(row.id, record.id);
 	assert_string_equal(row.org, record.org);
+	assert_string_equal(row.name, record.name);
 	assert_string_equal(row.phase, "running");
 	assert_int_equal(row.created_ms, record.created_ms);
 	assert_int_equal(row.number, 7);
 	assert_true(row.finished);
 	assert_null(row.record);
-	record.org = NULL;
+	record.name = NULL;
 	enc_record_fill_row(&record, &row);
-	assert_string_equal(row.org, "");
+	assert_string_equal(row.name, "");
 }
 
 static const struct damage_row {

@@ -48,6 +48,7 @@ static void bench_open(struct bench *bench)
 		.id = "s-1",
 		.org = "o-1",
 		.number = 1,
+		.name = "",
 		.phase = "pending",
 		.record = "{}",
 		.genesis = "{}",
