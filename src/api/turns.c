@@ -8,15 +8,18 @@ static void take_turns(uv_idle_t *idle)
 	struct enc_api_turns *turns = idle->data;
 	int64_t until_us = enc_clock_mono_us() + LOOP_US;
 
-	do {
+	/* Whoever asked may have left since: the list may be empty. */
+	while (!enc_list_empty(&turns->waiting)) {
 		struct enc_api_turn *turn =
 			ENC_HOLDER(turns->waiting.next, struct enc_api_turn,
 				   link);
 
 		enc_list_remove(&turn->link);
 		turn->take(turn);
-	} while (!enc_list_empty(&turns->waiting) &&
-		 enc_clock_mono_us() < until_us);
+		if (enc_clock_mono_us() >= until_us) {
+			break;
+		}
+	}
 	if (enc_list_empty(&turns->waiting)) {
 		(void)uv_idle_stop(idle);
 	}
