@@ -101,6 +101,11 @@ static void on_turn(struct enc_api_turn *turn)
 	struct reader *reader = ENC_HOLDER(turn, struct reader, turn);
 	struct enc_session_log *log =
 		reader->session == NULL ? NULL : &reader->session->log;
+	const struct enc_session_source source = {
+		.log = log,
+		.store = reader->api->options.store,
+		.id = reader->id,
+	};
 	ENC_AUTO(buf) events = ENC_BUF(ENC_RESULT_PIECE_MAX_BYTES);
 	struct enc_error err = { 0 };
 	bool all = true;
@@ -111,9 +116,8 @@ static void on_turn(struct enc_api_turn *turn)
 	if (log != NULL) {
 		all = enc_session_log_cut(log, enc_clock_wall_ms());
 	}
-	if (enc_session_stream_next(&reader->at, log,
-				    reader->api->options.store, reader->id,
-				    &events, &err) != ENC_OK) {
+	if (enc_session_stream_next(&reader->at, &source, &events, &err) !=
+	    ENC_OK) {
 		enc_log(ENC_LOG_ERROR, reader->id, "a stream is cut off: %s",
 			err.message);
 		end(reader, /* whole= */ false);
@@ -248,6 +252,11 @@ enum enc_code op_streamSession(struct enc_api_call *call, struct enc_error *err)
 		enc_orchestrator_find(call->api->options.orchestrator,
 				      call->caller.org, call->ids[0]);
 	struct enc_session *stored = NULL;
+	const struct enc_session_source source = {
+		.log = live == NULL ? NULL : &live->log,
+		.store = store,
+		.id = call->ids[0],
+	};
 	struct enc_session_stream at;
 	uint64_t last = 0;
 	enum enc_code code = read_last(call, &last, err);
@@ -262,9 +271,7 @@ enum enc_code op_streamSession(struct enc_api_call *call, struct enc_error *err)
 		code = check_room(call, err);
 	}
 	if (code == ENC_OK) {
-		code = enc_session_stream_open(&at,
-					       live == NULL ? NULL : &live->log,
-					       store, call->ids[0], last,
+		code = enc_session_stream_open(&at, &source, last,
 					       live == NULL
 						       ? stored->last_seq
 						       : live->log.last_seq,

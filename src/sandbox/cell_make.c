@@ -337,10 +337,11 @@ static int make_pairs(struct enc_cell *cell, struct enc_cell_far *far)
 static int start_child(struct enc_cell *cell,
 		       const struct enc_launch_create *create, const char *root)
 {
+	const char *failpoint = ENC_TAKE(cell->all->init_failpoint);
 	const struct enc_way_order order = {
 		.language =
 			enc_language_name((enum enc_language)create->language),
-		.failpoint = ENC_TAKE(cell->all->init_failpoint),
+		.failpoint = failpoint,
 		.facts = cell->all->facts,
 		.limits = &cell->meter.held,
 		.nofile = create->limits.value[ENC_LIMIT_OPEN_FILES],

@@ -361,8 +361,8 @@ static bool get_time(const char *text, int64_t *ret_ms)
 	if (rest == NULL || strlen(rest) != strlen(".000Z")) {
 		return false;
 	}
-	ms = (int64_t)timegm(&parts) * MILLIS + (rest[1] - '0') * 100 +
-	     (rest[2] - '0') * 10 + (rest[3] - '0');
+	ms = (int64_t)timegm(&parts) * MILLIS + INT64_C(100) * (rest[1] - '0') +
+	     INT64_C(10) * (rest[2] - '0') + (rest[3] - '0');
 	enc_clock_iso(ms, back);
 	*ret_ms = ms;
 	return strcmp(back, text) == 0;

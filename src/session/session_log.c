@@ -349,18 +349,18 @@ static bool visit_shown(void *context, const struct enc_store_entry *entry)
 	return entry->seq <= shown->seq && shown->visit(shown->context, entry);
 }
 
-enum enc_code enc_session_log_read(const struct enc_session_log *log,
-				   struct enc_store *store, const char *id,
+enum enc_code enc_session_log_read(const struct enc_session_source *source,
 				   const struct enc_store_page *page,
 				   enc_store_entry_fn *visit, void *context,
 				   struct enc_error *err)
 {
+	const struct enc_session_log *log = source->log;
 	struct shown shown = { visit, context, 0 };
 	struct enc_list *at;
 
 	if (log == NULL) {
-		return enc_store_read_entries(store, id, page, visit, context,
-					      err);
+		return enc_store_read_entries(source->store, source->id, page,
+					      visit, context, err);
 	}
 	at = first_at(log, page->from_seq);
 	if (at != NULL) {
@@ -368,6 +368,6 @@ enum enc_code enc_session_log_read(const struct enc_session_log *log,
 		return ENC_OK;
 	}
 	shown.seq = log->shown_seq;
-	return enc_store_read_entries(store, id, page, visit_shown, &shown,
-				      err);
+	return enc_store_read_entries(source->store, source->id, page,
+				      visit_shown, &shown, err);
 }

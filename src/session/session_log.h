@@ -123,11 +123,16 @@ void enc_session_log_refused(struct enc_session_log *log);
  */
 bool enc_session_log_cut(struct enc_session_log *log, int64_t now_ms);
 
+/* Where the entries of a session are. All is borrowed. */
+struct enc_session_source {
+	const struct enc_session_log *log; /* NULL: it isn't live */
+	struct enc_store *store;
+	const char *id;
+};
+
 /**
  * enc_session_log_read() - a page of the log of a session, from memory or else
  * from the store
- * @log: NULL for a session that isn't live
- * @id:  of the session
  *
  * Entries that may not be shown are left out. A page may end before its limits
  * are reached, but it is empty only if there is nothing to show.
@@ -135,8 +140,8 @@ bool enc_session_log_cut(struct enc_session_log *log, int64_t now_ms);
  * Return: as enc_store_read_entries()
  */
 ENC_NODISCARD enum enc_code
-enc_session_log_read(const struct enc_session_log *log, struct enc_store *store,
-		     const char *id, const struct enc_store_page *page,
+enc_session_log_read(const struct enc_session_source *source,
+		     const struct enc_store_page *page,
 		     enc_store_entry_fn *visit, void *context,
 		     struct enc_error *err);
 

@@ -43,8 +43,7 @@ static bool take_first(void *context, const struct enc_store_entry *entry)
 }
 
 enum enc_code enc_session_stream_open(struct enc_session_stream *stream,
-				      const struct enc_session_log *log,
-				      struct enc_store *store, const char *id,
+				      const struct enc_session_source *source,
 				      uint64_t last, uint64_t last_seq,
 				      struct enc_error *err)
 {
@@ -55,8 +54,8 @@ enum enc_code enc_session_stream_open(struct enc_session_stream *stream,
 
 	*stream = (struct enc_session_stream){ .next_seq = last + 1 };
 	if (last > 0) {
-		code = enc_session_log_read(log, store, id, &one, take_first,
-					    &first, err);
+		code = enc_session_log_read(source, &one, take_first, &first,
+					    err);
 	}
 	if (code != ENC_OK || last == 0) {
 		return code;
@@ -65,7 +64,8 @@ enum enc_code enc_session_stream_open(struct enc_session_stream *stream,
 	stream->ended = first.seq == last && first.kind == ENC_ENTRY_END;
 	if (last > last_seq) {
 		/* One that never was: the last one there is shows the end. */
-		stream->next_seq = log == NULL ? last_seq : last_seq + 1;
+		stream->next_seq =
+			source->log == NULL ? last_seq : last_seq + 1;
 	}
 	return ENC_OK;
 }
@@ -173,8 +173,7 @@ static enum enc_code put_result(struct enc_session_stream *stream,
 }
 
 enum enc_code enc_session_stream_next(struct enc_session_stream *stream,
-				      const struct enc_session_log *log,
-				      struct enc_store *store, const char *id,
+				      const struct enc_session_source *source,
 				      struct enc_buf *out,
 				      struct enc_error *err)
 {
@@ -195,14 +194,13 @@ enum enc_code enc_session_stream_next(struct enc_session_stream *stream,
 	if (stream->result) {
 		return put_result(stream, out, err);
 	}
-	code = enc_session_log_read(log, store, id, &wanted, put_event, &page,
-				    err);
+	code = enc_session_log_read(source, &wanted, put_event, &page, err);
 	if (code != ENC_OK || !stream->result) {
 		return code;
 	}
 	stream->pieces = (struct enc_result_pieces){
-		.store = store,
-		.session = id,
+		.store = source->store,
+		.session = source->id,
 		.at_ms = page.result_ms,
 	};
 	/* Nothing means that there is nothing. */

@@ -24,7 +24,6 @@ bool enc_session_stream_parse(const char *text, uint64_t *ret_seq);
 
 /**
  * enc_session_stream_open() - a reader that got every event up to @last
- * @log:      NULL for a session that isn't live; so is it below
  * @last:     0: it got none
  * @last_seq: of the session's last entry
  *
@@ -32,22 +31,20 @@ bool enc_session_stream_parse(const char *text, uint64_t *ret_seq);
  */
 ENC_NODISCARD enum enc_code
 enc_session_stream_open(struct enc_session_stream *stream,
-			const struct enc_session_log *log,
-			struct enc_store *store, const char *id, uint64_t last,
+			const struct enc_session_source *source, uint64_t last,
 			uint64_t last_seq, struct enc_error *err);
 
 /**
  * enc_session_stream_next() - append the next events, or a piece of one
- * @id:  of the session; borrowed until the stream is not used any more
- * @out: gets at most ENC_RESULT_PIECE_MAX_BYTES; nothing if there is nothing
- *       to be shown now
+ * @source: its store and id are borrowed until the stream is not used any more
+ * @out:    gets at most ENC_RESULT_PIECE_MAX_BYTES; nothing if there is nothing
+ *          to be shown now
  *
  * Return: ENC_OK; ENC_INTERNAL
  */
 ENC_NODISCARD enum enc_code
 enc_session_stream_next(struct enc_session_stream *stream,
-			const struct enc_session_log *log,
-			struct enc_store *store, const char *id,
+			const struct enc_session_source *source,
 			struct enc_buf *out, struct enc_error *err);
 
 #endif

@@ -31,8 +31,8 @@ static const char *const texts[STATEMENT_MAX] = {
 		  " CASE WHEN json_valid(line) THEN " LINE_MS " END"
 		  " FROM audit WHERE session = ?1 ORDER BY seq",
 	[OUTPUT] = "SELECT out, err FROM results WHERE session = ?1",
-	[INSERT] = "INSERT INTO entries(session, seq, kind, at_ms, data)"
-		   " VALUES(?1, ?2, ?3, ?4, ?5)",
+	[INSERT] = ("INSERT INTO entries(session, seq, kind, at_ms, data)"
+		    " VALUES(?1, ?2, ?3, ?4, ?5)"),
 };
 
 /* A session that was ended by a later life has no result of its own. */

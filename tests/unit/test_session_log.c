@@ -134,9 +134,11 @@ static void read_rest(struct bench *bench, struct got *got)
 						     .max_bytes = 100 };
 
 		before = got->count;
-		assert_int_equal(enc_session_log_read(&bench->log, bench->store,
-						      "s-1", &page, take, got,
-						      NULL),
+		assert_int_equal(enc_session_log_read(
+					 &(struct enc_session_source){
+						 &bench->log, bench->store,
+						 "s-1" },
+					 &page, take, got, NULL),
 				 ENC_OK);
 	} while (got->count > before);
 }
@@ -257,8 +259,10 @@ static void test_size(void **state)
 				       bench.now_ms);
 	}
 	enc_session_log_end_output(&bench.log, bench.now_ms);
-	assert_int_equal(enc_session_log_read(&bench.log, bench.store, "s-1",
-					      &all, add_up, &sum, NULL),
+	assert_int_equal(enc_session_log_read(
+				 &(struct enc_session_source){
+					 &bench.log, bench.store, "s-1" },
+				 &all, add_up, &sum, NULL),
 			 ENC_OK);
 	assert_int_equal(sum.length, BYTES);
 	assert_memory_equal(sum.bytes, bytes, BYTES);
@@ -379,9 +383,11 @@ static void test_memory(void **state)
 					       .max_entries = 1 };
 
 		before = sum.length;
-		assert_int_equal(enc_session_log_read(&bench.log, bench.store,
-						      "s-1", &page, add_up,
-						      &sum, NULL),
+		assert_int_equal(enc_session_log_read(
+					 &(struct enc_session_source){
+						 &bench.log, bench.store,
+						 "s-1" },
+					 &page, add_up, &sum, NULL),
 				 ENC_OK);
 		next = sum.entries + 1;
 	}
@@ -412,9 +418,11 @@ static void test_from_every_place(void **state)
 						    .max_entries = 1 };
 		struct got got = { 0 };
 
-		assert_int_equal(enc_session_log_read(&bench.log, bench.store,
-						      "s-1", &one, take, &got,
-						      NULL),
+		assert_int_equal(enc_session_log_read(
+					 &(struct enc_session_source){
+						 &bench.log, bench.store,
+						 "s-1" },
+					 &one, take, &got, NULL),
 				 ENC_OK);
 		assert_int_equal(got.count, from <= 2000);
 		assert_true(got.count == 0 ||
