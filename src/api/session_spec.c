@@ -274,6 +274,8 @@ static enum enc_code read_program(const json_t *body,
 {
 	const json_t *code = json_object_get(body, "code");
 	const json_t *command = json_object_get(body, "command");
+	const json_t *args = json_object_get(body, "args");
+	const json_t *argv = command != NULL ? command : args;
 	const char *language =
 		json_string_value(json_object_get(body, "language"));
 
@@ -281,9 +283,10 @@ static enum enc_code read_program(const json_t *body,
 		return enc_fail(err, ENC_BAD_REQUEST,
 				"either code or command has to be there");
 	}
-	if (command != NULL && language != NULL) {
+	if (command != NULL && (language != NULL || args != NULL)) {
 		return enc_fail(err, ENC_BAD_REQUEST,
-				"language goes with code, not with command");
+				"%s goes with code, not with command",
+				language != NULL ? "language" : "args");
 	}
 	spec->record.language =
 		command != NULL ? ENC_LANGUAGE_COMMAND : ENC_LANGUAGE_PYTHON;
@@ -296,12 +299,11 @@ static enum enc_code read_program(const json_t *body,
 		spec->code = enc_xstrdup(json_string_value(code));
 		spec->code_length = json_string_length(code);
 	}
-	spec->argv = enc_xalloc((json_array_size(command) + 1) *
-				sizeof(*spec->argv));
-	for (size_t i = 0; i < json_array_size(command); i++) {
+	spec->argv =
+		enc_xalloc((json_array_size(argv) + 1) * sizeof(*spec->argv));
+	for (size_t i = 0; i < json_array_size(argv); i++) {
 		spec->argv[spec->argv_count++] =
-			enc_xstrdup(json_string_value(json_array_get(command,
-								     i)));
+			enc_xstrdup(json_string_value(json_array_get(argv, i)));
 	}
 	return read_stdin(body, spec, err);
 }

@@ -70,6 +70,28 @@ def test_open_files_end_at_the_limit():
                     limits={"openFiles": value})
 
 
+ARGUMENTS = {
+    "python": "import sys; enclave.result(sys.argv[1:])",
+    "node": "enclave.result(process.argv.slice(2))",
+}
+
+
+def test_arguments_of_code():
+    args = ["--name", "", "two words", "ä", "-"]
+    for backend in BACKENDS:
+        with Server(backend=backend, pool=1) as server:
+            server.wait_for_pools()
+            for language, code in ARGUMENTS.items():
+                for given in (args, []):
+                    reply = server.run({"language": language, "code": code,
+                                        "args": given})
+                    assert reply["result"]["json"] == given, reply
+    with Server(backend="simulator") as server:
+        refused(server, 400, "bad_request", command=["/bin/true"], args=["a"])
+        refused(server, 400, "bad_request", code="1", args=["a"] * 256)
+        refused(server, 400, "bad_request", code="1", args=["a\0b"])
+
+
 def listed(server, query, headers=None):
     """Names in a list, page after page, one session each."""
     names, cursor = [], ""
