@@ -2,6 +2,7 @@
 # A lock, a lease or a watch on a file of the environment, which every session
 # sees, is nobody else's to notice: two sessions that both have them.
 from enclave_client import Client
+from pace import FACTOR
 
 FILES = ["/etc/passwd", "/usr/bin/env", "/usr/lib/enclave/harness.py", "/etc"]
 HOLD = """
@@ -22,14 +23,14 @@ watch = libc.inotify_init1(os.O_NONBLOCK)
 for path in %r:
     libc.inotify_add_watch(watch, path.encode(), 0xfff)
 print("holding", flush=True)
-deadline = time.monotonic() + 3
+deadline = time.monotonic() + %d
 while time.monotonic() < deadline:
     try:
         print("noticed", os.read(watch, 4096)[:16].hex(), flush=True)
         break
     except BlockingIOError:
         time.sleep(0.05)
-""" % (FILES, FILES)
+""" % (FILES, FILES, min(20, 3 * FACTOR))
 TOUCH = """
 import fcntl, os
 for path in %r:
