@@ -14,108 +14,12 @@
 		.name = (name_), .optional = true \
 	}
 
-/* clang-format off */
 static const struct enc_audit_type_row infos[ENC_AUDIT_TYPE_MAX] = {
-	[ENC_AUDIT_SESSION_CREATED] = {
-		"session_created", false,
-		{ NEED("language"), NEED("backend"), MAY("environment"),
-		  MAY("createdBy"), MAY("limits"), MAY("egress") } },
-	[ENC_AUDIT_CLONE_STARTED] = {
-		"clone_started", false, { MAY("repo") } },
-	[ENC_AUDIT_CLONE_COMPLETED] = {
-		"clone_completed", false, { NEED("private") } },
-	[ENC_AUDIT_SANDBOX_STARTED] = {
-		"sandbox_started", false,
-		{ NEED("isolation"), NEED("selfCheck") } },
-	[ENC_AUDIT_TURN_STARTED] = {
-		"turn_started", false, { NEED("turn") } },
-	[ENC_AUDIT_TURN_COMPLETED] = {
-		"turn_completed", false, { NEED("turn"), MAY("status") } },
-	[ENC_AUDIT_EGRESS_ALLOWED] = {
-		"egress_allowed", false,
-		{ NEED("host"), NEED("ip"), NEED("port"), NEED("proto"),
-		  NEED("via"), NEED("rule"), NEED("count") } },
-	[ENC_AUDIT_EGRESS_DENIED] = {
-		"egress_denied", false,
-		{ NEED("host"), NEED("ip"), NEED("port"), NEED("proto"),
-		  NEED("via"), NEED("rule"), NEED("count") } },
-	[ENC_AUDIT_BINDING_INVOKED] = {
-		"binding_invoked", false,
-		{ NEED("binding"), NEED("method"), NEED("path"),
-		  NEED("status"), NEED("bytes"), NEED("count") } },
-	[ENC_AUDIT_BINDING_DENIED] = {
-		"binding_denied", false,
-		{ NEED("reason"), MAY("binding"), MAY("method"), MAY("path"),
-		  MAY("count") } },
-	[ENC_AUDIT_SECRET_REDACTED] = {
-		"secret_redacted", false,
-		{ NEED("binding"), NEED("where"), NEED("count") } },
-	[ENC_AUDIT_GIT_FETCHED] = {
-		"git_fetched", false, { NEED("upstream"), MAY("refs") } },
-	[ENC_AUDIT_GIT_PUSH_ALLOWED] = {
-		"git_push_allowed", false,
-		{ NEED("ref"), NEED("rule"), NEED("path") } },
-	[ENC_AUDIT_GIT_PUSH_DENIED] = {
-		"git_push_denied", false,
-		{ NEED("ref"), NEED("rule"), NEED("path") } },
-	[ENC_AUDIT_SYSCALL_DENIED] = {
-		"syscall_denied", false, { NEED("name"), NEED("count") } },
-	[ENC_AUDIT_FLOWS_LIMITED] = {
-		"flows_limited", false, { NEED("count") } },
-	[ENC_AUDIT_QUOTA_KILL] = {
-		"quota_kill", false,
-		{ NEED("reason"), NEED("counter"), NEED("limit") } },
-	[ENC_AUDIT_OUTPUT_TRUNCATED] = {
-		"output_truncated", false,
-		{ NEED("stream"), NEED("dropped") } },
-	[ENC_AUDIT_ARTIFACT_REJECTED] = {
-		"artifact_rejected", false, { MAY("path"), MAY("reason") } },
-	[ENC_AUDIT_RESULT_REJECTED] = {
-		"result_rejected", false, { NEED("reason") } },
-	[ENC_AUDIT_RESULT_COLLECTED] = {
-		"result_collected", false, { MAY("bytes"), MAY("sha256") } },
-	[ENC_AUDIT_WORKLOAD_EXITED] = {
-		"workload_exited", false,
-		{ NEED("exitCode"), NEED("signal") } },
-	[ENC_AUDIT_USAGE_METERED] = {
-		"usage_metered", false,
-		{ MAY("durationMs"), MAY("cpuMs"), MAY("memoryPeakBytes"),
-		  MAY("pidsPeak"), MAY("egressAttempts"), MAY("egressAllowed"),
-		  MAY("egressDenied"), MAY("syscallsDenied"),
-		  MAY("stdoutBytes"), MAY("stderrBytes"),
-		  MAY("eventsSuppressed") } },
-	[ENC_AUDIT_SESSION_TORN_DOWN] = {
-		"session_torn_down", false, { MAY("reason") } },
-	[ENC_AUDIT_SESSION_SEALED] = {
-		"session_sealed", false,
-		{ NEED("count"), NEED("outcome"), MAY("tally") } },
-
-	[ENC_AUDIT_AUTH_FAILED] = {
-		"auth_failed", true,
-		{ NEED("reason"), MAY("key"), MAY("peer"), MAY("count") } },
-	[ENC_AUDIT_ORPHAN_REAPED] = {
-		"orphan_reaped", true,
-		{ MAY("orgId"), MAY("session"), MAY("kind"), MAY("name") } },
-	[ENC_AUDIT_ORG_CREATED] = {
-		"org_created", true, { NEED("orgId"), MAY("name"), MAY("by") } },
-	[ENC_AUDIT_KEY_CREATED] = {
-		"key_created", true,
-		{ NEED("orgId"), NEED("key"), NEED("scopes"), MAY("name"),
-		  MAY("by") } },
-	[ENC_AUDIT_KEY_REVOKED] = {
-		"key_revoked", true,
-		{ NEED("orgId"), NEED("key"), MAY("by") } },
-	[ENC_AUDIT_BINDING_CREATED] = {
-		"binding_created", true,
-		{ NEED("orgId"), NEED("binding"), MAY("by") } },
-	[ENC_AUDIT_BINDING_CHANGED] = {
-		"binding_changed", true,
-		{ NEED("orgId"), NEED("binding"), MAY("what"), MAY("by") } },
-	[ENC_AUDIT_BINDING_DELETED] = {
-		"binding_deleted", true,
-		{ NEED("orgId"), NEED("binding"), MAY("by") } },
+#define X(symbol, wire, is_admin, ...) \
+	[ENC_AUDIT_##symbol] = { wire, is_admin, { __VA_ARGS__ } },
+	ENC_AUDIT_TYPES(X)
+#undef X
 };
-/* clang-format on */
 
 struct enc_audit_event enc_audit_event_named(const char *name)
 {

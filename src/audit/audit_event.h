@@ -32,46 +32,99 @@ enum {
 	ENC_AUDIT_MEMBER_MAX = 12, /* of one event */
 };
 
-/* In the order in which a session tells them; ADMIN ones have their own log. */
+/*
+ * One row is the whole truth about a type. Rows stand in the order in which a
+ * session tells them. Events with `true` are of the admin log. NEED and MAY are
+ * members of the data, in their order.
+ *
+ *   X(name, name on the wire, of the admin log, members)
+ */
+/* clang-format off */
+#define ENC_AUDIT_TYPES(X)						\
+	X(SESSION_CREATED, "session_created", false,			\
+	  NEED("language"), NEED("backend"), MAY("environment"),	\
+	  MAY("createdBy"), MAY("limits"), MAY("egress"))		\
+	X(CLONE_STARTED, "clone_started", false,			\
+	  MAY("repo"))							\
+	X(CLONE_COMPLETED, "clone_completed", false,			\
+	  NEED("private"))						\
+	X(SANDBOX_STARTED, "sandbox_started", false,			\
+	  NEED("isolation"), NEED("selfCheck"))				\
+	X(TURN_STARTED, "turn_started", false,				\
+	  NEED("turn"))							\
+	X(TURN_COMPLETED, "turn_completed", false,			\
+	  NEED("turn"), MAY("status"))					\
+	X(EGRESS_ALLOWED, "egress_allowed", false,			\
+	  NEED("host"), NEED("ip"), NEED("port"), NEED("proto"),	\
+	  NEED("via"), NEED("rule"), NEED("count"))			\
+	X(EGRESS_DENIED, "egress_denied", false,			\
+	  NEED("host"), NEED("ip"), NEED("port"), NEED("proto"),	\
+	  NEED("via"), NEED("rule"), NEED("count"))			\
+	X(BINDING_INVOKED, "binding_invoked", false,			\
+	  NEED("binding"), NEED("method"), NEED("path"),		\
+	  NEED("status"), NEED("bytes"), NEED("count"))			\
+	X(BINDING_DENIED, "binding_denied", false,			\
+	  NEED("reason"), MAY("binding"), MAY("method"), MAY("path"),	\
+	  MAY("count"))							\
+	X(SECRET_REDACTED, "secret_redacted", false,			\
+	  NEED("binding"), NEED("where"), NEED("count"))		\
+	X(GIT_FETCHED, "git_fetched", false,				\
+	  NEED("upstream"), MAY("refs"))				\
+	X(GIT_PUSH_ALLOWED, "git_push_allowed", false,			\
+	  NEED("ref"), NEED("rule"), NEED("path"))			\
+	X(GIT_PUSH_DENIED, "git_push_denied", false,			\
+	  NEED("ref"), NEED("rule"), NEED("path"))			\
+	X(SYSCALL_DENIED, "syscall_denied", false,			\
+	  NEED("name"), NEED("count"))					\
+	X(FLOWS_LIMITED, "flows_limited", false,			\
+	  NEED("count"))						\
+	X(QUOTA_KILL, "quota_kill", false,				\
+	  NEED("reason"), NEED("counter"), NEED("limit"))		\
+	X(OUTPUT_TRUNCATED, "output_truncated", false,			\
+	  NEED("stream"), NEED("dropped"))				\
+	X(ARTIFACT_REJECTED, "artifact_rejected", false,		\
+	  MAY("path"), MAY("reason"))					\
+	X(RESULT_REJECTED, "result_rejected", false,			\
+	  NEED("reason"))						\
+	X(RESULT_COLLECTED, "result_collected", false,			\
+	  MAY("bytes"), MAY("sha256"))					\
+	X(WORKLOAD_EXITED, "workload_exited", false,			\
+	  NEED("exitCode"), NEED("signal"))				\
+	X(USAGE_METERED, "usage_metered", false,			\
+	  MAY("durationMs"), MAY("cpuMs"), MAY("memoryPeakBytes"),	\
+	  MAY("pidsPeak"), MAY("egressAttempts"),			\
+	  MAY("egressAllowed"), MAY("egressDenied"),			\
+	  MAY("syscallsDenied"), MAY("stdoutBytes"),			\
+	  MAY("stderrBytes"), MAY("eventsSuppressed"))			\
+	X(SESSION_TORN_DOWN, "session_torn_down", false,		\
+	  MAY("reason"))						\
+	X(SESSION_SEALED, "session_sealed", false,			\
+	  NEED("count"), NEED("outcome"), MAY("tally"))			\
+	X(AUTH_FAILED, "auth_failed", true,				\
+	  NEED("reason"), MAY("key"), MAY("peer"), MAY("count"))	\
+	X(ORPHAN_REAPED, "orphan_reaped", true,				\
+	  MAY("orgId"), MAY("session"), MAY("kind"), MAY("name"))	\
+	X(ORG_CREATED, "org_created", true,				\
+	  NEED("orgId"), MAY("name"), MAY("by"))			\
+	X(KEY_CREATED, "key_created", true,				\
+	  NEED("orgId"), NEED("key"), NEED("scopes"), MAY("name"),	\
+	  MAY("by"))							\
+	X(KEY_REVOKED, "key_revoked", true,				\
+	  NEED("orgId"), NEED("key"), MAY("by"))			\
+	X(BINDING_CREATED, "binding_created", true,			\
+	  NEED("orgId"), NEED("binding"), MAY("by"))			\
+	X(BINDING_CHANGED, "binding_changed", true,			\
+	  NEED("orgId"), NEED("binding"), MAY("what"), MAY("by"))	\
+	X(BINDING_DELETED, "binding_deleted", true,			\
+	  NEED("orgId"), NEED("binding"), MAY("by"))
+/* clang-format on */
+
 enum enc_audit_type {
 	ENC_AUDIT_INVALID,
-
-	ENC_AUDIT_SESSION_CREATED,
-	ENC_AUDIT_CLONE_STARTED,
-	ENC_AUDIT_CLONE_COMPLETED,
-	ENC_AUDIT_SANDBOX_STARTED,
-	ENC_AUDIT_TURN_STARTED,
-	ENC_AUDIT_TURN_COMPLETED,
-	ENC_AUDIT_EGRESS_ALLOWED,
-	ENC_AUDIT_EGRESS_DENIED,
-	ENC_AUDIT_BINDING_INVOKED,
-	ENC_AUDIT_BINDING_DENIED,
-	ENC_AUDIT_SECRET_REDACTED,
-	ENC_AUDIT_GIT_FETCHED,
-	ENC_AUDIT_GIT_PUSH_ALLOWED,
-	ENC_AUDIT_GIT_PUSH_DENIED,
-	ENC_AUDIT_SYSCALL_DENIED,
-	ENC_AUDIT_FLOWS_LIMITED,
-	ENC_AUDIT_QUOTA_KILL,
-	ENC_AUDIT_OUTPUT_TRUNCATED,
-	ENC_AUDIT_ARTIFACT_REJECTED,
-	ENC_AUDIT_RESULT_REJECTED,
-	ENC_AUDIT_RESULT_COLLECTED,
-	ENC_AUDIT_WORKLOAD_EXITED,
-	ENC_AUDIT_USAGE_METERED,
-	ENC_AUDIT_SESSION_TORN_DOWN,
-	ENC_AUDIT_SESSION_SEALED, /* made by enc_audit_chain_seal() alone */
-
-	ENC_AUDIT_AUTH_FAILED,
-	ENC_AUDIT_ORPHAN_REAPED,
-	ENC_AUDIT_ORG_CREATED,
-	ENC_AUDIT_KEY_CREATED,
-	ENC_AUDIT_KEY_REVOKED,
-	ENC_AUDIT_BINDING_CREATED,
-	ENC_AUDIT_BINDING_CHANGED,
-	ENC_AUDIT_BINDING_DELETED,
-
-	ENC_AUDIT_TYPE_MAX,
+#define X(name, ...) ENC_AUDIT_##name,
+	ENC_AUDIT_TYPES(X)
+#undef X
+		ENC_AUDIT_TYPE_MAX,
 };
 
 struct enc_audit_member {
