@@ -1,27 +1,23 @@
 #ifndef ENC_CLI_CMD_H
 #define ENC_CLI_CMD_H
 
-/* The row of each command; see command.h. For commands.c alone. */
+/*
+ * The commands, in the order of the help. Each one is a row of a cmd_*.c; see
+ * command.h. For cmd_*.c and commands.c alone.
+ */
 
 #include "command.h"
 
-extern const struct enc_command enc_cmd_up;
-extern const struct enc_command enc_cmd_run;
-extern const struct enc_command enc_cmd_sessions_list;
-extern const struct enc_command enc_cmd_sessions_get;
-extern const struct enc_command enc_cmd_result;
-extern const struct enc_command enc_cmd_logs;
-extern const struct enc_command enc_cmd_kill;
-extern const struct enc_command enc_cmd_audit_show;
-extern const struct enc_command enc_cmd_audit_export;
-extern const struct enc_command enc_cmd_audit_verify;
-extern const struct enc_command enc_cmd_keys_create;
-extern const struct enc_command enc_cmd_keys_list;
-extern const struct enc_command enc_cmd_keys_revoke;
-extern const struct enc_command enc_cmd_orgs_list;
-extern const struct enc_command enc_cmd_env_list;
-extern const struct enc_command enc_cmd_doctor;
-extern const struct enc_command enc_cmd_demo;
-extern const struct enc_command enc_cmd_version;
+/* clang-format off */
+#define ENC_CMDS(X)							\
+	X(up) X(run) X(sessions_list) X(sessions_get) X(result)		\
+	X(logs) X(kill) X(audit_show) X(audit_export) X(audit_verify)	\
+	X(keys_create) X(keys_list) X(keys_revoke) X(orgs_list)		\
+	X(env_list) X(doctor) X(demo) X(version)
+/* clang-format on */
+
+#define X(name) extern const struct enc_command enc_cmd_##name;
+ENC_CMDS(X)
+#undef X
 
 #endif

@@ -7,12 +7,9 @@
 #include "nearest.h"
 
 const struct enc_command *const enc_commands[] = {
-	&enc_cmd_up,	       &enc_cmd_run,	     &enc_cmd_sessions_list,
-	&enc_cmd_sessions_get, &enc_cmd_result,	     &enc_cmd_logs,
-	&enc_cmd_kill,	       &enc_cmd_audit_show,  &enc_cmd_audit_export,
-	&enc_cmd_audit_verify, &enc_cmd_keys_create, &enc_cmd_keys_list,
-	&enc_cmd_keys_revoke,  &enc_cmd_orgs_list,   &enc_cmd_env_list,
-	&enc_cmd_doctor,       &enc_cmd_demo,	     &enc_cmd_version,
+#define X(name) &enc_cmd_##name,
+	ENC_CMDS(X)
+#undef X
 };
 
 /* An array of pointers is meant. */
