@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "cmd.h"
 #include "fetch.h"
 #include "inert.h"
@@ -24,22 +22,6 @@ static const struct enc_option create_rows[] = {
 };
 #undef AT
 
-/* find_org() - borrowed id of the one with that name or id; NULL for none */
-static const char *find_org(const json_t *reply, const char *name)
-{
-	size_t i;
-	json_t *org;
-
-	json_array_foreach(json_object_get(reply, "orgs"), i, org)
-	{
-		if (strcmp(enc_json_text(org, "name"), name) == 0 ||
-		    strcmp(enc_json_text(org, "id"), name) == 0) {
-			return enc_json_text(org, "id");
-		}
-	}
-	return NULL;
-}
-
 /* post() - an object, which is released; the answer is a new reference */
 static enum enc_code post(struct enc_server *server, const char *target,
 			  json_t *object, json_t **ret_reply,
@@ -61,23 +43,16 @@ static enum enc_code resolve_org(struct enc_server *server, const char *name,
 				 char **ret_id, struct enc_error *err)
 {
 	json_t *reply = NULL;
-	const char *id;
-	enum enc_code code =
-		enc_server_json(server, "GET", "/v1/orgs", NULL, &reply, err);
+	enum enc_code code = enc_fetch_org(server, name, ret_id, err);
 
-	if (code != ENC_OK) {
+	if (code != ENC_NOT_FOUND) {
 		return code;
 	}
-	id = find_org(reply, name);
-	if (id == NULL) {
-		json_decref(reply);
-		reply = NULL;
-		code = post(server, "/v1/orgs",
-			    json_pack("{s:s}", "name", name), &reply, err);
-		id = enc_json_text(reply, "id");
-	}
+	*err = (struct enc_error){ 0 };
+	code = post(server, "/v1/orgs", json_pack("{s:s}", "name", name),
+		    &reply, err);
 	if (code == ENC_OK) {
-		*ret_id = enc_xstrdup(id);
+		*ret_id = enc_xstrdup(enc_json_text(reply, "id"));
 	}
 	json_decref(reply);
 	return code;

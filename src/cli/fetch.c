@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "fetch.h"
 #include "print.h"
 #include "server.h"
@@ -57,4 +59,43 @@ enum enc_code enc_fetch_run(struct enc_cli *cli, const struct enc_call *call,
 		}
 	}
 	return enc_fetch_show(cli, common->json, fetch, target, err);
+}
+
+/* has_name() - whether that is the organisation's name or id */
+static bool has_name(const json_t *org, const char *name)
+{
+	return strcmp(enc_json_text(org, "name"), name) == 0 ||
+	       strcmp(enc_json_text(org, "id"), name) == 0;
+}
+
+enum enc_code enc_fetch_org(struct enc_server *server, const char *name,
+			    char **ret_id, struct enc_error *err)
+{
+	json_t *reply = NULL;
+	char *id = NULL;
+	json_t *org;
+	size_t i;
+	enum enc_code code =
+		enc_server_json(server, "GET", "/v1/orgs", NULL, &reply, err);
+
+	if (code != ENC_OK) {
+		return code;
+	}
+	/* The first one is the caller's own: a key sees no other one. */
+	json_array_foreach(json_object_get(reply, "orgs"), i, org)
+	{
+		if (name == NULL || has_name(org, name)) {
+			id = enc_xstrdup(enc_json_text(org, "id"));
+			break;
+		}
+	}
+	json_decref(reply);
+	if (id == NULL) {
+		return enc_fail(err, ENC_NOT_FOUND,
+				"there is no organisation %.64s; enclave orgs "
+				"list shows them",
+				name == NULL ? "of yours" : name);
+	}
+	*ret_id = id;
+	return ENC_OK;
 }

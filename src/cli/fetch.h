@@ -32,4 +32,17 @@ ENC_NODISCARD enum enc_code enc_fetch_show(struct enc_cli *cli, bool as_json,
 					   const char *target,
 					   struct enc_error *err);
 
+struct enc_server;
+
+/**
+ * enc_fetch_org() - ask a server for an organisation
+ * @name:   its name or id; NULL for the caller's own
+ * @ret_id: its id, on the heap
+ *
+ * Return: ENC_OK; ENC_NOT_FOUND; the server's error
+ */
+ENC_NODISCARD enum enc_code enc_fetch_org(struct enc_server *server,
+					  const char *name, char **ret_id,
+					  struct enc_error *err);
+
 #endif
