@@ -57,6 +57,8 @@ static void write_pointer(struct enc_buf *out, enum enc_answer_kind kind,
 	}
 }
 
+/* Recursion is as deep as the schema, which doesn't refer to itself. */
+/* NOLINTBEGIN(misc-no-recursion) */
 static void write_field(struct enc_buf *out,
 			const struct enc_answer_field *field, const void *at)
 {
@@ -71,8 +73,11 @@ static void write_field(struct enc_buf *out,
 		return;
 	case ENC_ANSWER_INTEGER:
 		memcpy(&number, at, sizeof(number));
-		PRINT(out, "%lld", (long long)number);
-		return;
+		if (number >= 0 || !field->nullable) {
+			PRINT(out, "%lld", (long long)number);
+			return;
+		}
+		break;
 	case ENC_ANSWER_TIME:
 		memcpy(&number, at, sizeof(number));
 		if (number != 0) {
@@ -80,6 +85,9 @@ static void write_field(struct enc_buf *out,
 			return;
 		}
 		break;
+	case ENC_ANSWER_OBJECT:
+		enc_answer_write(out, field->fields, at);
+		return;
 	case ENC_ANSWER_STRING:
 	case ENC_ANSWER_WORDS:
 	case ENC_ANSWER_TEXT:
@@ -107,6 +115,8 @@ void enc_answer_write(struct enc_buf *out,
 	}
 	PRINT(out, "}");
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 static void write_comma(struct enc_buf *items)
 {

@@ -22,13 +22,15 @@ enum enc_answer_kind {
 	ENC_ANSWER_WORDS,   /* const char *: one space between two words */
 	ENC_ANSWER_TEXT,    /* const char *: JSON text */
 	ENC_ANSWER_LIST,    /* const struct enc_buf *, by enc_answer_add() */
+	ENC_ANSWER_OBJECT,  /* a struct with fields of its own */
 };
 
 struct enc_answer_field {
 	const char *name; /* NULL ends a table */
 	enum enc_answer_kind kind;
 	size_t offset;
-	bool nullable; /* a pointer may be NULL, a time 0 */
+	bool nullable; /* a pointer may be NULL, a time 0, an integer below 0 */
+	const struct enc_answer_field *fields; /* of an OBJECT */
 };
 
 /**

@@ -205,10 +205,14 @@ static enum enc_code check(const struct enc_schema *schema, const json_t *value,
 	if (schema->error != ENC_OK) {
 		here.error = schema->error;
 	}
+	if (schema->nullable && json_is_null(value)) {
+		return ENC_OK;
+	}
 	if (!has_type(schema, value)) {
-		return enc_fail(err, here.error, "%s has to be %s",
+		return enc_fail(err, here.error, "%s has to be %s%s",
 				here.path[0] == '\0' ? "the body" : here.path,
-				type_name(schema->type));
+				type_name(schema->type),
+				schema->nullable ? " or null" : "");
 	}
 	if (schema->type == ENC_SCHEMA_ENUM) {
 		return check_word(schema, value, &here, err);

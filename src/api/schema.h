@@ -37,6 +37,7 @@ struct enc_schema_field {
 
 struct enc_schema {
 	enum enc_schema_type type;
+	bool nullable;		       /* null is taken as well */
 	double least;		       /* value, bytes, items */
 	double most;		       /* 0: no limit but the body's */
 	double name_most;	       /* OBJECT: bytes of a member's name */

@@ -22,16 +22,18 @@ struct sample {
 };
 
 static const struct enc_answer_field fields[] = {
-	{ "string", ENC_ANSWER_STRING, offsetof(struct sample, string), true },
+	{ "string", ENC_ANSWER_STRING, offsetof(struct sample, string), true,
+	  NULL },
 	{ "boolean", ENC_ANSWER_BOOLEAN, offsetof(struct sample, boolean),
-	  false },
+	  false, NULL },
 	{ "integer", ENC_ANSWER_INTEGER, offsetof(struct sample, integer),
-	  false },
-	{ "at", ENC_ANSWER_TIME, offsetof(struct sample, at_ms), true },
-	{ "words", ENC_ANSWER_WORDS, offsetof(struct sample, words), true },
-	{ "text", ENC_ANSWER_TEXT, offsetof(struct sample, text), true },
-	{ "list", ENC_ANSWER_LIST, offsetof(struct sample, list), true },
-	{ NULL, ENC_ANSWER_STRING, 0, false },
+	  false, NULL },
+	{ "at", ENC_ANSWER_TIME, offsetof(struct sample, at_ms), true, NULL },
+	{ "words", ENC_ANSWER_WORDS, offsetof(struct sample, words), true,
+	  NULL },
+	{ "text", ENC_ANSWER_TEXT, offsetof(struct sample, text), true, NULL },
+	{ "list", ENC_ANSWER_LIST, offsetof(struct sample, list), true, NULL },
+	{ NULL, ENC_ANSWER_STRING, 0, false, NULL },
 };
 
 static void expect(const struct sample *sample, const char *wanted)
@@ -81,11 +83,56 @@ static void test_nothing(void **state)
 			"\"at\":null,\"words\":[],\"text\":null,\"list\":[]}");
 }
 
+static void test_null_or_a_number(void **state)
+{
+	static const struct {
+		int64_t number;
+		const char *wanted;
+	} rows[] = { { 0, "{\"n\":0}" },
+		     { -1, "{\"n\":null}" },
+		     { INT64_MAX, "{\"n\":9223372036854775807}" } };
+	static const struct enc_answer_field maybe[] = {
+		{ "n", ENC_ANSWER_INTEGER, 0, true, NULL },
+		{ NULL, ENC_ANSWER_STRING, 0, false, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
+		ENC_AUTO(buf) out = ENC_BUF(64);
+
+		enc_answer_write(&out, maybe, &rows[i].number);
+		assert_int_equal(enc_buf_append(&out, "", 1), 0);
+		assert_string_equal((const char *)enc_buf_bytes(&out),
+				    rows[i].wanted);
+	}
+}
+
+static void test_a_struct_in_a_struct(void **state)
+{
+	static const struct enc_answer_field inner[] = {
+		{ "n", ENC_ANSWER_INTEGER, 0, false, NULL },
+		{ NULL, ENC_ANSWER_STRING, 0, false, NULL },
+	};
+	static const struct enc_answer_field outer[] = {
+		{ "first", ENC_ANSWER_OBJECT, 0, false, inner },
+		{ "second", ENC_ANSWER_OBJECT, sizeof(int64_t), false, inner },
+		{ NULL, ENC_ANSWER_STRING, 0, false, NULL },
+	};
+	const int64_t numbers[] = { 1, 2 };
+	ENC_AUTO(buf) out = ENC_BUF(64);
+
+	(void)state;
+	enc_answer_write(&out, outer, numbers);
+	assert_int_equal(enc_buf_append(&out, "", 1), 0);
+	assert_string_equal((const char *)enc_buf_bytes(&out),
+			    "{\"first\":{\"n\":1},\"second\":{\"n\":2}}");
+}
+
 static void test_structs_in_a_list(void **state)
 {
 	static const struct enc_answer_field one[] = {
-		{ "n", ENC_ANSWER_INTEGER, 0, false },
-		{ NULL, ENC_ANSWER_STRING, 0, false },
+		{ "n", ENC_ANSWER_INTEGER, 0, false, NULL },
+		{ NULL, ENC_ANSWER_STRING, 0, false, NULL },
 	};
 	ENC_AUTO(buf) items = ENC_BUF(4096);
 
@@ -103,6 +150,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_kind),
 		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_null_or_a_number),
+		cmocka_unit_test(test_a_struct_in_a_struct),
 		cmocka_unit_test(test_structs_in_a_list),
 	};
 

@@ -111,6 +111,24 @@ static void test_numbers_of_parameters(void **state)
 	}
 }
 
+static void test_null(void **state)
+{
+	static const struct enc_schema maybe = { .type = ENC_SCHEMA_INTEGER,
+						 .nullable = true,
+						 .least = 1,
+						 .most = 100 };
+	json_t *null = json_null();
+	json_t *many = json_integer(101);
+	struct enc_error err = { 0 };
+
+	(void)state;
+	assert_int_equal(enc_schema_check(&maybe, null, &err), ENC_OK);
+	assert_int_equal(enc_schema_check(&maybe, many, &err), ENC_BAD_REQUEST);
+	assert_int_equal(enc_schema_check(&integer, null, &err),
+			 ENC_BAD_REQUEST);
+	json_decref(many);
+}
+
 static void test_scopes(void **state)
 {
 	struct enc_error err = { 0 };
@@ -141,6 +159,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_texts_of_parameters),
 		cmocka_unit_test(test_numbers_of_parameters),
+		cmocka_unit_test(test_null),
 		cmocka_unit_test(test_scopes),
 	};
 
