@@ -1,5 +1,43 @@
 #include "sqlite_schema.h"
 
+/* How long a value is. Without the cast a text would count its characters. */
+#define BYTES(value) "length(CAST(" value " AS BLOB))"
+
+/* Of one row of records, entries and results; `row` is "", "NEW." or "OLD.". */
+#define RECORD_BYTES(row) BYTES(row "record")
+#define GENESIS_BYTES(row) BYTES(row "genesis")
+#define ENTRY_BYTES(row) BYTES(row "data")
+#define RESULT_BYTES(row) \
+	RECORD_BYTES(row) "+" BYTES("coalesce(" row "json, '')")
+
+#define SUM(bytes, table)                                   \
+	"(SELECT coalesce(sum(" bytes "), 0)"               \
+	" FROM sessions JOIN " table " ON session = serial" \
+	" WHERE org = orgs.id)"
+
+#define COUNT_ON(event, table, bytes)                                  \
+	"CREATE TRIGGER " table "_" event " AFTER " event " ON " table \
+	" BEGIN UPDATE orgs SET stored_bytes = stored_bytes + " bytes  \
+	" WHERE id = (SELECT org FROM sessions"                        \
+	" WHERE serial = NEW.session); END;"
+
+/* Triggers, so that no statement can forget to count what it writes. */
+/* clang-format off */
+static const char count_bytes[] =
+	"ALTER TABLE orgs ADD COLUMN"
+	" stored_bytes INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE orgs SET stored_bytes = "
+	SUM(RECORD_BYTES("") "+" GENESIS_BYTES(""), "records") "+"
+	SUM(ENTRY_BYTES(""), "entries") "+"
+	SUM(RESULT_BYTES(""), "results") ";"
+	COUNT_ON("INSERT", "records",
+		 RECORD_BYTES("NEW.") "+" GENESIS_BYTES("NEW."))
+	COUNT_ON("UPDATE", "records",
+		 RECORD_BYTES("NEW.") "-" RECORD_BYTES("OLD."))
+	COUNT_ON("INSERT", "entries", ENTRY_BYTES("NEW."))
+	COUNT_ON("INSERT", "results", RESULT_BYTES("NEW."));
+/* clang-format on */
+
 /*
  * One row per version: what leads to it from the one before. Rows are never
  * changed once released, only added.
@@ -107,6 +145,8 @@ static const struct migration {
 	/* Sessions have names. */
 	{ "ALTER TABLE sessions ADD COLUMN name TEXT NOT NULL DEFAULT '';",
 	  NULL, NULL },
+	/* An organisation knows how many bytes are stored of its sessions. */
+	{ count_bytes, NULL, NULL },
 };
 
 int enc_sqlite_version(void)

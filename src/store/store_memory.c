@@ -17,6 +17,7 @@ struct note {
 	struct enc_store_session old_row; /* UPDATE_SESSION */
 	uint64_t old_sessions;		  /* INSERT_SESSION: of its org */
 	struct enc_memory_row *org;
+	int64_t bytes; /* that the step added to those of its org */
 	struct enc_memory_entry *entry;
 	struct enc_memory_line *line;
 	enum enc_row_op op;	    /* WRITE_ROW */
@@ -58,6 +59,15 @@ static struct enc_store_org *org_of(struct enc_memory_row *element)
 	return ENC_HOLDER(element->row, struct enc_store_org, base);
 }
 
+/* add_bytes() - note what a step adds to the stored bytes of an organisation */
+static void add_bytes(struct enc_memory *store, struct note *note,
+		      const char *org, int64_t bytes)
+{
+	note->org = enc_memory_find_org(store, org);
+	note->bytes = bytes;
+	org_of(note->org)->stored_bytes += (uint64_t)bytes;
+}
+
 /* take_back_row() - take back a write to a table */
 static void take_back_row(struct enc_memory *store, struct note *note)
 {
@@ -74,6 +84,9 @@ static void take_back_row(struct enc_memory *store, struct note *note)
 /* take_back() - take back one step, free its note */
 static void take_back(struct enc_memory *store, struct note *note)
 {
+	if (note->org != NULL) {
+		org_of(note->org)->stored_bytes -= (uint64_t)note->bytes;
+	}
 	switch (note->kind) {
 	case ENC_STORE_INSERT_SESSION:
 		org_of(note->org)->sessions = note->old_sessions;
@@ -230,6 +243,13 @@ static bool session_taken(struct enc_memory *store,
 	return false;
 }
 
+/* length_of() - the bytes of two texts, each of which may be NULL */
+static int64_t length_of(const char *one, const char *other)
+{
+	return (int64_t)((one == NULL ? 0 : strlen(one)) +
+			 (other == NULL ? 0 : strlen(other)));
+}
+
 static enum enc_code no_session(struct enc_error *err)
 {
 	return enc_fail(err, ENC_NOT_FOUND, "there is no such session");
@@ -264,7 +284,7 @@ static enum enc_code insert_session(struct enc_memory *store,
 	enc_list_append(&store->sessions, &session->link);
 	back = note(store, step->kind);
 	back->session = session;
-	back->org = org;
+	add_bytes(store, back, row->org, length_of(row->record, row->genesis));
 	back->old_sessions = org_of(org)->sessions;
 	if (back->old_sessions < row->number) {
 		org_of(org)->sessions = row->number;
@@ -290,6 +310,9 @@ static enum enc_code update_session(struct enc_memory *store,
 	back = note(store, step->kind);
 	back->session = session;
 	back->old_row = session->row;
+	add_bytes(store, back, row.org,
+		  length_of(row.record, NULL) -
+			  length_of(session->row.record, NULL));
 	enc_store_copy_session(&session->row, &row);
 	return ENC_OK;
 }
@@ -301,6 +324,7 @@ static enum enc_code append_entry(struct enc_memory *store,
 	struct enc_memory_session *session =
 		enc_memory_find_session(store, step->entry.session);
 	struct enc_memory_entry *entry;
+	struct note *back;
 
 	if (session == NULL ||
 	    step->entry.after != enc_memory_last_seq(session)) {
@@ -311,7 +335,10 @@ static enum enc_code append_entry(struct enc_memory *store,
 	entry = enc_xalloc(sizeof(*entry));
 	enc_store_copy_entry(&entry->row, &step->entry);
 	enc_list_append(&session->entries, &entry->link);
-	note(store, step->kind)->entry = entry;
+	back = note(store, step->kind);
+	back->entry = entry;
+	add_bytes(store, back, session->row.org,
+		  (int64_t)step->entry.entry.length);
 	return ENC_OK;
 }
 
@@ -321,6 +348,7 @@ static enum enc_code insert_result(struct enc_memory *store,
 {
 	struct enc_memory_session *session =
 		enc_memory_find_session(store, step->result.session);
+	struct note *back;
 
 	if (session == NULL) {
 		return no_session(err);
@@ -330,7 +358,10 @@ static enum enc_code insert_result(struct enc_memory *store,
 	}
 	enc_store_copy_result(&session->result, &step->result);
 	session->has_result = true;
-	note(store, step->kind)->session = session;
+	back = note(store, step->kind);
+	back->session = session;
+	add_bytes(store, back, session->row.org,
+		  length_of(step->result.record, step->result.json));
 	return ENC_OK;
 }
 

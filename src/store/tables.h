@@ -49,6 +49,8 @@ struct enc_store_org {
 	const char *name;
 	int64_t created_ms;
 	uint64_t sessions; /* read only: the highest number of a session */
+	/* Read only: of records, geneses, entries and results, as written. */
+	uint64_t stored_bytes;
 };
 
 struct enc_store_key {
@@ -92,7 +94,8 @@ struct enc_store_idempotency {
 	X(struct enc_store_org, name, ENC_STORE_NAME_MAX_BYTES,		\
 	  ENC_COLUMN_CHANGES)						\
 	X(struct enc_store_org, created_ms, INT64_MAX, 0)		\
-	X(struct enc_store_org, sessions, INT64_MAX, ENC_COLUMN_DERIVED)
+	X(struct enc_store_org, sessions, INT64_MAX, ENC_COLUMN_DERIVED) \
+	X(struct enc_store_org, stored_bytes, INT64_MAX, ENC_COLUMN_DERIVED)
 
 #define ENC_STORE_KEY_COLUMNS(X)					\
 	X(struct enc_store_key, id, ENC_STORE_ID_MAX_BYTES, ENC_COLUMN_KEY) \

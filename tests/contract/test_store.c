@@ -432,6 +432,46 @@ static void add_session(struct bench *bench, struct inventory *inventory,
 	}
 }
 
+/* stored_bytes() - what a session and its log and result are made of */
+static uint64_t stored_bytes(struct bench *bench, const char *id)
+{
+	ENC_AUTO(store_session) row = { 0 };
+	ENC_AUTO(store_result) result = { 0 };
+	struct inventory entries = { 0 };
+	uint64_t bytes = 0;
+
+	if (enc_store_get_session(bench->store, "o-1", id, &row, NULL) !=
+	    ENC_OK) {
+		return 0;
+	}
+	bytes += strlen(row.record) + strlen(row.genesis);
+	assert_int_equal(enc_store_read_entries(bench->store, id, &all_entries,
+						add_entry, &entries, NULL),
+			 ENC_OK);
+	bytes += entries.length; /* one byte each */
+	if (enc_store_get_result(bench->store, id, &result, NULL) == ENC_OK) {
+		bytes += strlen(result.record);
+		bytes += result.json == NULL ? 0 : strlen(result.json);
+	}
+	return bytes;
+}
+
+/* check_sum() - an organisation knows the sum, whatever was taken back */
+static void check_sum(struct bench *bench)
+{
+	enc_autorow struct enc_store_org org = {
+		.base.type = &enc_store_orgs,
+		.id = "o-1",
+	};
+
+	if (enc_store_get(bench->store, &org.base, NULL) == ENC_OK) {
+		assert_int_equal(org.stored_bytes,
+				 stored_bytes(bench, "s-1") +
+					 stored_bytes(bench, "s-2") +
+					 stored_bytes(bench, "s-3"));
+	}
+}
+
 static struct inventory take_inventory(struct bench *bench)
 {
 	const struct enc_store_org orgs = { .base.type = &enc_store_orgs };
@@ -472,6 +512,7 @@ static struct inventory take_inventory(struct bench *bench)
 	assert_int_equal(enc_store_read_admin(bench->store, &everything,
 					      add_admin, &inventory, NULL),
 			 ENC_OK);
+	check_sum(bench);
 	return inventory;
 }
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tarfile
@@ -133,6 +134,22 @@ def check_all(server, state, told):
             assert now == was, (now, was)
 
 
+def check_bytes(state):
+    """An organisation knows how much is stored of its old and new sessions."""
+    with sqlite3.connect(state / "api/enclave.db") as database:
+        for org, known in database.execute(
+                "SELECT id, stored_bytes FROM orgs").fetchall():
+            stored = 0
+            for table, value in (("records", "record || genesis"),
+                                 ("entries", "data"),
+                                 ("results", "record || coalesce(json, '')")):
+                stored += database.execute(
+                    f"SELECT coalesce(sum(length(CAST({value} AS BLOB))), 0)"
+                    f" FROM {table} JOIN sessions ON serial = session"
+                    " WHERE org = ?", (org,)).fetchone()[0]
+            assert known == stored, (org, known, stored)
+
+
 def test_a_store_of_the_version_before():
     state = Path(tempfile.mkdtemp(prefix="enclave-test-"))
     try:
@@ -150,5 +167,6 @@ def test_a_store_of_the_version_before():
             assert new["outcome"] == "succeeded", new
         raw = (state / "api/enclave.db").read_bytes()
         assert int.from_bytes(raw[60:64], "big") > 2, raw[60:64]
+        check_bytes(state)
     finally:
         shutil.rmtree(state, ignore_errors=True)

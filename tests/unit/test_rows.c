@@ -405,7 +405,7 @@ static const struct {
 	  " loud"
 	  " FROM things WHERE org = ?2 ORDER BY made_ms, id" },
 	{ &enc_store_orgs, ENC_ROW_LIST,
-	  "SELECT id, number, name, created_ms, sessions FROM orgs"
+	  "SELECT id, number, name, created_ms, sessions, stored_bytes FROM orgs"
 	  " ORDER BY number, id" },
 	{ &enc_store_idempotencies, ENC_ROW_GET,
 	  "SELECT org, key, request_sha256, session, created_ms"
