@@ -57,9 +57,10 @@ enum enc_code enc_live_new(struct enc_orchestrator *orchestrator,
 	enum enc_code code;
 
 	enc_list_init(&live->link);
-	enc_list_init(&live->wait_link);
+	enc_list_init(&live->waiter.link);
 	enc_list_init(&live->stages);
 	live->orchestrator = orchestrator;
+	live->share = enc_share_hold(&orchestrator->shares, spec->record.org);
 	begin_session(&live->session, spec,
 		      enc_backend_facts_of(orchestrator->options.backend));
 	code = name_session(orchestrator->options.store, &live->session, err);
@@ -86,6 +87,7 @@ void enc_live_free(struct enc_live *live)
 	}
 	enc_store_change_free(live->change);
 	enc_firsts_clear(&live->firsts);
+	enc_share_release(live->share);
 	enc_session_clear(&live->session);
 	free(live);
 }

@@ -14,9 +14,10 @@
 #include "stage.h"
 
 struct enc_live {
-	struct enc_session session; /* first: what the API sees */
-	struct enc_list link;	    /* in the orchestrator's */
-	struct enc_list wait_link;  /* in its queue, while QUEUED */
+	struct enc_session session;	/* first: what the API sees */
+	struct enc_list link;		/* in the orchestrator's */
+	struct enc_share *share;	/* of its organisation; held */
+	struct enc_share_waiter waiter; /* in the share's queue, while QUEUED */
 	struct enc_orchestrator *orchestrator;
 	enum enc_live_state state;	 /* written by enc_live_move() */
 	enum enc_durability durability;	 /* written by durable.c */

@@ -16,7 +16,7 @@ static void wait_in_queue(struct enc_live *live)
 {
 	struct enc_orchestrator *orchestrator = live->orchestrator;
 
-	enc_list_append(&orchestrator->queue, &live->wait_link);
+	enc_share_wait(live->share, &live->waiter, ++orchestrator->last_turn);
 	orchestrator->queued++;
 	orchestrator->queued_bytes +=
 		enc_session_spec_bytes(live->session.spec);
@@ -26,7 +26,7 @@ static void leave_queue(struct enc_live *live)
 {
 	struct enc_orchestrator *orchestrator = live->orchestrator;
 
-	enc_list_remove(&live->wait_link);
+	enc_share_stop_waiting(live->share, &live->waiter);
 	orchestrator->queued--;
 	orchestrator->queued_bytes -=
 		enc_session_spec_bytes(live->session.spec);
@@ -305,6 +305,7 @@ static void on_result(struct enc_live *live, const struct enc_report *report)
 static void end_stage(struct enc_live *live, struct enc_stage *stage)
 {
 	live->orchestrator->running--;
+	live->share->running--;
 	enc_stage_free(stage);
 	enc_live_finish(live);
 }
@@ -353,20 +354,40 @@ static void make_sandbox(struct enc_live *live)
 	enc_live_move(live, ENC_LIVE_MAKING);
 	live->session.times.admitted_us = enc_clock_mono_us();
 	orchestrator->running++;
+	live->share->running++;
 	if (enc_stage_make(stage, orchestrator->pool, &err) != ENC_OK) {
 		fail_stage(live, stage, &err);
 		end_stage(live, stage);
 	}
 }
 
+/* next_live() - the session that came first; NULL if none may be admitted */
+static struct enc_live *next_live(const struct enc_orchestrator *orchestrator)
+{
+	struct enc_share_waiter *next = NULL;
+
+	ENC_LIST_EACH(orchestrator->shares, at)
+	{
+		struct enc_share_waiter *first =
+			enc_share_first(ENC_HOLDER(at, struct enc_share, link));
+
+		if (first != NULL &&
+		    (next == NULL || first->turn < next->turn)) {
+			next = first;
+		}
+	}
+	return next == NULL ? NULL : ENC_HOLDER(next, struct enc_live, waiter);
+}
+
 void enc_orchestrator_admit_next(struct enc_orchestrator *orchestrator)
 {
-	while (!enc_list_empty(&orchestrator->queue) &&
-	       orchestrator->running < orchestrator->options.running_max &&
+	while (orchestrator->running < orchestrator->options.running_max &&
 	       !enc_orchestrator_any_behind(orchestrator)) {
-		struct enc_live *live = ENC_HOLDER(orchestrator->queue.next,
-						   struct enc_live, wait_link);
+		struct enc_live *live = next_live(orchestrator);
 
+		if (live == NULL) {
+			break;
+		}
 		leave_queue(live);
 		make_sandbox(live);
 	}
@@ -446,13 +467,15 @@ enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
 	}
 	compose_creation(live);
 	wait_in_queue(live);
-	/* A session that waits must survive a crash, so it isn't held. */
-	if (!spec->hold ||
-	    orchestrator->running >= orchestrator->options.running_max) {
+	*ret_session = &live->session;
+	if (!spec->hold) {
 		enc_live_submit(live, ENC_MILESTONE_CREATED, ENC_PHASE_PENDING);
 	}
-	*ret_session = &live->session;
 	enc_orchestrator_admit_next(orchestrator);
+	/* A session that waits must survive a crash, so it isn't held. */
+	if (spec->hold && live->state == ENC_LIVE_QUEUED) {
+		enc_live_submit(live, ENC_MILESTONE_CREATED, ENC_PHASE_PENDING);
+	}
 	return ENC_OK;
 }
 
@@ -537,6 +560,13 @@ void enc_orchestrator_cancel_all(struct enc_orchestrator *orchestrator)
 	}
 }
 
+const struct enc_share *
+enc_orchestrator_share(const struct enc_orchestrator *orchestrator,
+		       const char *org)
+{
+	return enc_share_find(&orchestrator->shares, org);
+}
+
 const struct enc_pool *
 enc_orchestrator_pool(const struct enc_orchestrator *orchestrator)
 {
@@ -569,7 +599,7 @@ enc_orchestrator_new(const struct enc_orchestrator_options *options)
 
 	orchestrator->options = *options;
 	enc_list_init(&orchestrator->sessions);
-	enc_list_init(&orchestrator->queue);
+	enc_list_init(&orchestrator->shares);
 	orchestrator->pool = enc_pool_new(&pool);
 	orchestrator->again = enc_xalloc(sizeof(*orchestrator->again));
 	orchestrator->again->data = orchestrator;

@@ -41,6 +41,7 @@
 
 #include "pool.h"
 #include "session.h"
+#include "share.h"
 
 struct enc_orchestrator;
 
@@ -74,7 +75,8 @@ enc_orchestrator_recover(struct enc_orchestrator *orchestrator,
  * @observer:    is told CREATED or LOST, and all that follows; may be NULL
  * @ret_session: borrowed; lives at least until SEALED or LOST was told
  *
- * Return: ENC_OK; ENC_BUSY if the queue is full or the server is draining
+ * Return: ENC_OK; a code of status 429 if there is no room for one more session
+ * or the server is draining; the store's error
  */
 ENC_NODISCARD enum enc_code enc_orchestrator_create(
 	struct enc_orchestrator *orchestrator, struct enc_session_spec *spec,
@@ -101,6 +103,15 @@ void enc_orchestrator_cancel(struct enc_session *session);
 
 /* enc_orchestrator_live() - count the sessions that are not sealed */
 size_t enc_orchestrator_live(const struct enc_orchestrator *orchestrator);
+
+/*
+ * enc_orchestrator_share() - what an organisation has of the running and the
+ * waiting sessions; NULL if it has no live session. Borrowed until the loop
+ * goes on.
+ */
+const struct enc_share *
+enc_orchestrator_share(const struct enc_orchestrator *orchestrator,
+		       const char *org);
 
 /* enc_orchestrator_pool() - borrowed; lives as long as @orchestrator */
 const struct enc_pool *

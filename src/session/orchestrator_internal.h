@@ -11,7 +11,8 @@
 struct enc_orchestrator {
 	struct enc_orchestrator_options options;
 	struct enc_list sessions;
-	struct enc_list queue;
+	struct enc_list shares; /* struct enc_share */
+	uint64_t last_turn;	/* of the session that came last */
 	struct enc_pool *pool;
 	uv_timer_t *again;	  /* runs while a session is BEHIND */
 	struct enc_error refusal; /* the store's last one */
