@@ -9,40 +9,6 @@ static struct enc_live *live_of(struct enc_session *session)
 	return ENC_HOLDER(session, struct enc_live, session);
 }
 
-/* ---- the queue ---- */
-
-/* wait_in_queue() - the caller checks queue_max and queue_max_bytes */
-static void wait_in_queue(struct enc_live *live)
-{
-	struct enc_orchestrator *orchestrator = live->orchestrator;
-
-	enc_share_wait(live->share, &live->waiter, ++orchestrator->last_turn);
-	orchestrator->queued++;
-	orchestrator->queued_bytes +=
-		enc_session_spec_bytes(live->session.spec);
-}
-
-static void leave_queue(struct enc_live *live)
-{
-	struct enc_orchestrator *orchestrator = live->orchestrator;
-
-	enc_share_stop_waiting(live->share, &live->waiter);
-	orchestrator->queued--;
-	orchestrator->queued_bytes -=
-		enc_session_spec_bytes(live->session.spec);
-}
-
-/* has_room() - whether the queue may take one more session of this size */
-static bool has_room(const struct enc_orchestrator *orchestrator,
-		     const struct enc_session_spec *spec)
-{
-	const struct enc_orchestrator_options *options = &orchestrator->options;
-
-	return orchestrator->queued < options->queue_max &&
-	       orchestrator->queued_bytes + enc_session_spec_bytes(spec) <=
-		       options->queue_max_bytes;
-}
-
 /* first_stage() - the current one; there is one in each state up to RUNNING */
 static struct enc_stage *first_stage(const struct enc_live *live)
 {
@@ -67,7 +33,7 @@ static void tell_drained(void *context)
 /* quit_queue() - end a QUEUED session's wait; its stages have no sandbox */
 static void quit_queue(struct enc_live *live)
 {
-	leave_queue(live);
+	enc_live_leave_queue(live);
 	ENC_LIST_EACH(live->stages, at)
 	{
 		enc_stage_free(ENC_HOLDER(at, struct enc_stage, link));
@@ -342,10 +308,9 @@ static void hear_stage(struct enc_stage *stage, const struct enc_report *report)
 	}
 }
 
-/* ---- admission ---- */
+/* ---- making ---- */
 
-/* make_sandbox() - of the first stage; a running session fewer made room */
-static void make_sandbox(struct enc_live *live)
+void enc_live_make(struct enc_live *live)
 {
 	struct enc_orchestrator *orchestrator = live->orchestrator;
 	struct enc_stage *stage = first_stage(live);
@@ -361,66 +326,7 @@ static void make_sandbox(struct enc_live *live)
 	}
 }
 
-/* next_live() - the session that came first; NULL if none may be admitted */
-static struct enc_live *next_live(const struct enc_orchestrator *orchestrator)
-{
-	struct enc_share_waiter *next = NULL;
-
-	ENC_LIST_EACH(orchestrator->shares, at)
-	{
-		struct enc_share_waiter *first =
-			enc_share_first(ENC_HOLDER(at, struct enc_share, link));
-
-		if (first != NULL &&
-		    (next == NULL || first->turn < next->turn)) {
-			next = first;
-		}
-	}
-	return next == NULL ? NULL : ENC_HOLDER(next, struct enc_live, waiter);
-}
-
-void enc_orchestrator_admit_next(struct enc_orchestrator *orchestrator)
-{
-	while (orchestrator->running < orchestrator->options.running_max &&
-	       !enc_orchestrator_any_behind(orchestrator)) {
-		struct enc_live *live = next_live(orchestrator);
-
-		if (live == NULL) {
-			break;
-		}
-		leave_queue(live);
-		make_sandbox(live);
-	}
-	enc_pool_look(orchestrator->pool);
-}
-
 /* ---- creating ---- */
-
-/* check_open() - whether a new session is accepted now */
-static enum enc_code check_open(const struct enc_orchestrator *orchestrator,
-				const struct enc_session_spec *spec,
-				struct enc_error *err)
-{
-	if (orchestrator->draining) {
-		return enc_fail(err, ENC_BUSY,
-				"the server is about to end: try again in a "
-				"moment");
-	}
-	if (!has_room(orchestrator, spec)) {
-		return enc_fail(err, ENC_BUSY,
-				"too many sessions wait: try again later");
-	}
-	if (!enc_orchestrator_any_behind(orchestrator)) {
-		return ENC_OK;
-	}
-	if (orchestrator->refusal.code != ENC_OK) {
-		*err = orchestrator->refusal;
-		return err->code;
-	}
-	return enc_fail(err, ENC_UNAVAILABLE,
-			"the store doesn't take what has ended: try again "
-			"later");
-}
 
 /* add_stages() - today one, for the request's code or command */
 static void add_stages(struct enc_live *live)
@@ -449,7 +355,8 @@ enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
 				      struct enc_error *err)
 {
 	struct enc_live *live = NULL;
-	enum enc_code code = check_open(orchestrator, spec, err);
+	enum enc_code code =
+		enc_orchestrator_check_open(orchestrator, spec, err);
 
 	if (code != ENC_OK) {
 		enc_session_spec_free(spec);
@@ -466,7 +373,7 @@ enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
 		enc_list_append(&live->session.observers, &observer->link);
 	}
 	compose_creation(live);
-	wait_in_queue(live);
+	enc_live_enter_queue(live);
 	*ret_session = &live->session;
 	if (!spec->hold) {
 		enc_live_submit(live, ENC_MILESTONE_CREATED, ENC_PHASE_PENDING);
@@ -578,7 +485,7 @@ static enum enc_pool_leave may_fill(void *context)
 {
 	const struct enc_orchestrator *orchestrator = context;
 
-	if (orchestrator->draining || orchestrator->queued > 0) {
+	if (orchestrator->draining || enc_orchestrator_is_full(orchestrator)) {
 		return ENC_POOL_NOT_NOW;
 	}
 	return orchestrator->running == 0 ? ENC_POOL_NOW : ENC_POOL_SLOWLY;

@@ -3,7 +3,8 @@
 
 /*
  * Shared by the orchestrator's files: live.c makes and frees live sessions,
- * orchestrator.c decides, durable.c has the store write each decision.
+ * admission.c decides which sessions begin and get a sandbox, orchestrator.c
+ * decides all else, durable.c has the store write each decision.
  */
 
 #include "live.h"
@@ -94,6 +95,33 @@ void enc_live_leave(struct enc_live *live);
  * session; free it if it is sealed or LOST
  */
 void enc_live_finish(struct enc_live *live);
+
+/*
+ * enc_live_make() - have the pool or the backend make the sandbox of the first
+ * stage; the session is in no queue
+ */
+void enc_live_make(struct enc_live *live);
+
+/* ---- admission.c ---- */
+
+/*
+ * enc_orchestrator_check_open() - whether a new session may begin now
+ *
+ * Return: as enc_orchestrator_create()
+ */
+ENC_NODISCARD enum enc_code
+enc_orchestrator_check_open(const struct enc_orchestrator *orchestrator,
+			    const struct enc_session_spec *spec,
+			    struct enc_error *err);
+
+/* enc_live_enter_queue() - enc_orchestrator_check_open() was asked before */
+void enc_live_enter_queue(struct enc_live *live);
+
+/* enc_live_leave_queue() - for a sandbox, or because the session ends */
+void enc_live_leave_queue(struct enc_live *live);
+
+/* enc_orchestrator_is_full() - whether sessions wait for room on the machine */
+bool enc_orchestrator_is_full(const struct enc_orchestrator *orchestrator);
 
 /*
  * enc_orchestrator_admit_next() - admit queued sessions while there is room,
