@@ -106,6 +106,9 @@ enum {
 	  MAY("orgId"), MAY("session"), MAY("kind"), MAY("name"))	\
 	X(ORG_CREATED, "org_created", true,				\
 	  NEED("orgId"), MAY("name"), MAY("by"))			\
+	X(QUOTA_SET, "quota_set", true,					\
+	  NEED("orgId"), NEED("running"), NEED("waiting"),		\
+	  NEED("storedBytes"), MAY("by"))				\
 	X(KEY_CREATED, "key_created", true,				\
 	  NEED("orgId"), NEED("key"), NEED("scopes"), MAY("name"),	\
 	  MAY("by"))							\

@@ -13,6 +13,7 @@
 	X(up) X(run) X(sessions_list) X(sessions_get) X(result)		\
 	X(logs) X(kill) X(audit_show) X(audit_export) X(audit_verify)	\
 	X(keys_create) X(keys_list) X(keys_revoke) X(orgs_list)		\
+	X(quotas_show) X(quotas_set)					\
 	X(env_list) X(doctor) X(demo) X(version)
 /* clang-format on */
 

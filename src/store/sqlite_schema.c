@@ -147,6 +147,12 @@ static const struct migration {
 	  NULL, NULL },
 	/* An organisation knows how many bytes are stored of its sessions. */
 	{ count_bytes, NULL, NULL },
+	{ "CREATE TABLE quotas("
+	  " org TEXT PRIMARY KEY NOT NULL REFERENCES orgs(id),"
+	  " running INTEGER NOT NULL,"
+	  " waiting INTEGER NOT NULL,"
+	  " stored_bytes INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
+	  NULL, NULL },
 };
 
 int enc_sqlite_version(void)

@@ -73,6 +73,15 @@ struct enc_store_idempotency {
 	int64_t created_ms;
 };
 
+/* What an organisation may use at most; -1: no limit of its own. */
+struct enc_store_quota {
+	struct enc_row base;
+	const char *org;
+	int64_t running;      /* sessions with a sandbox */
+	int64_t waiting;      /* sessions in the queue */
+	int64_t stored_bytes; /* as enc_store_org counts them */
+};
+
 /* clang-format off */
 #define ENC_STORE_SESSION_COLUMNS(X)					\
 	X(struct enc_store_session, id, ENC_STORE_ID_MAX_BYTES,		\
@@ -115,6 +124,13 @@ struct enc_store_idempotency {
 	X(struct enc_store_idempotency, session, ENC_STORE_ID_MAX_BYTES, 0) \
 	X(struct enc_store_idempotency, created_ms, INT64_MAX, 0)
 
+#define ENC_STORE_QUOTA_COLUMNS(X)					\
+	X(struct enc_store_quota, org, ENC_STORE_ID_MAX_BYTES,		\
+	  ENC_COLUMN_KEY | ENC_COLUMN_ORG)				\
+	X(struct enc_store_quota, running, INT64_MAX, ENC_COLUMN_CHANGES) \
+	X(struct enc_store_quota, waiting, INT64_MAX, ENC_COLUMN_CHANGES) \
+	X(struct enc_store_quota, stored_bytes, INT64_MAX, ENC_COLUMN_CHANGES)
+
 /* All row types: X(row type, table, row, name in messages, columns) */
 #define ENC_STORE_TABLES(X)						\
 	X(orgs, "orgs", struct enc_store_org, "organisation",		\
@@ -122,12 +138,15 @@ struct enc_store_idempotency {
 	X(api_keys, "api_keys", struct enc_store_key, "API key",	\
 	  ENC_STORE_KEY_COLUMNS)					\
 	X(idempotencies, "idempotency", struct enc_store_idempotency,	\
-	  "idempotency key", ENC_STORE_IDEMPOTENCY_COLUMNS)
+	  "idempotency key", ENC_STORE_IDEMPOTENCY_COLUMNS)		\
+	X(quotas, "quotas", struct enc_store_quota, "quota",		\
+	  ENC_STORE_QUOTA_COLUMNS)
 
 extern const struct enc_row_type enc_store_sessions; /* not in the list */
 extern const struct enc_row_type enc_store_orgs;
 extern const struct enc_row_type enc_store_api_keys;
 extern const struct enc_row_type enc_store_idempotencies;
+extern const struct enc_row_type enc_store_quotas;
 
 enum {
 #define X(symbol, ...) ENC_STORE_TABLE_##symbol,

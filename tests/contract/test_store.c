@@ -17,6 +17,7 @@
  *	K W   k-1 is removed, by o-1 and by o-2
  *	I     the idempotency record is removed
  *	n     o-1 gets another name
+ *	q Q   o-1 has a quota, another quota
  *	o     o-1 is removed
  *	z     a line of the admin log
  *	!     a session's id that is too long
@@ -215,6 +216,13 @@ static void put_rest(struct enc_store_change *change, char letter)
 		.created_ms = 8,
 		.revoked_ms = 9, /* not written by an insert */
 	};
+	struct enc_store_quota quota = {
+		.base.type = &enc_store_quotas,
+		.org = "o-1",
+		.running = 2,
+		.waiting = -1,
+		.stored_bytes = INT64_MAX,
+	};
 	const struct enc_store_org renamed = {
 		.base.type = &enc_store_orgs,
 		.id = "o-1",
@@ -252,6 +260,13 @@ static void put_rest(struct enc_store_change *change, char letter)
 		break;
 	case 'I':
 		enc_store_remove(change, &idempotency.base);
+		break;
+	case 'q':
+		enc_store_insert(change, &quota.base);
+		break;
+	case 'Q':
+		quota.running = -1;
+		enc_store_update(change, &quota.base);
 		break;
 	case 'n':
 		enc_store_update(change, &renamed.base);
@@ -472,6 +487,20 @@ static void check_sum(struct bench *bench)
 	}
 }
 
+static void add_quota(struct bench *bench, struct inventory *inventory)
+{
+	enc_autorow struct enc_store_quota quota = {
+		.base.type = &enc_store_quotas,
+		.org = "o-1",
+	};
+
+	if (enc_store_get(bench->store, &quota.base, NULL) == ENC_OK) {
+		assert_int_equal(quota.waiting, -1);
+		assert_int_equal(quota.stored_bytes, INT64_MAX);
+		add(inventory, quota.running == 2 ? 'q' : 'Q');
+	}
+}
+
 static struct inventory take_inventory(struct bench *bench)
 {
 	const struct enc_store_org orgs = { .base.type = &enc_store_orgs };
@@ -513,6 +542,7 @@ static struct inventory take_inventory(struct bench *bench)
 					      add_admin, &inventory, NULL),
 			 ENC_OK);
 	check_sum(bench);
+	add_quota(bench, &inventory);
 	return inventory;
 }
 
@@ -544,6 +574,11 @@ static const struct tale {
 	{ { { "O", ENC_OK }, { "r", ENC_NOT_FOUND } }, "O" },
 	{ { { "i", ENC_NOT_FOUND }, { "k", ENC_NOT_FOUND } }, "" },
 	{ { { "O", ENC_OK }, { "v", ENC_NOT_FOUND } }, "O" },
+	{ { { "q", ENC_NOT_FOUND }, { "O", ENC_OK }, { "Q", ENC_NOT_FOUND } },
+	  "O" },
+	{ { { "Oq", ENC_OK }, { "Tq", ENC_CONFLICT } }, "Oq" },
+	{ { { "Oq", ENC_OK }, { "QO", ENC_CONFLICT } }, "Oq" },
+	{ { { "Oq", ENC_OK }, { "Q", ENC_OK } }, "OQ" },
 	/* An update is seen, and taken back with its set. */
 	{ { { "OSu", ENC_OK } }, "OSu" },
 	{ { { "OS", ENC_OK }, { "u", ENC_OK } }, "OSu" },

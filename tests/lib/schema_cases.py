@@ -33,12 +33,19 @@ class Cases:
             schema = node
         return schema
 
+    @staticmethod
+    def kind(schema):
+        """The type beside null"""
+        kinds = schema["type"]
+        return (kinds if isinstance(kinds, str)
+                else next(kind for kind in kinds if kind != "null"))
+
     def good(self, schema):
         """Some value that the schema takes."""
         schema = self.resolve(schema)
         if "enum" in schema:
             return schema["enum"][0]
-        kind = schema["type"]
+        kind = self.kind(schema)
         if kind == "string":
             return "a" * max(1, schema.get("minLength", 1))
         if kind in ("integer", "number"):
@@ -52,9 +59,9 @@ class Cases:
     def values(self, schema, error):
         """(name, value, code or None) for one place."""
         schema = self.resolve(schema)
-        kind = "string" if "enum" in schema else schema["type"]
+        kind = "string" if "enum" in schema else self.kind(schema)
         fitting = {kind} | ({"integer"} if kind == "number" else set())
-        yield "null", None, error
+        yield "null", None, None if "null" in schema.get("type", ()) else error
         for other, value in OTHERS.items():
             if other not in fitting:
                 yield other, value, error
