@@ -50,6 +50,8 @@
 	  "What the request expects isn't done here.")			\
 	X(BUSY, "busy", 429, 75, true,					\
 	  "There is no room now.")					\
+	X(QUOTA, "quota_exceeded", 429, 75, true,			\
+	  "The organisation has used up its quota.")			\
 	X(HEAD_TOO_LARGE, "head_too_large", 431, 64, false,		\
 	  "The request head is too large.")				\
 	X(INTERNAL, "internal", 500, 70, false,				\

@@ -35,17 +35,117 @@ static bool has_room(const struct enc_orchestrator *orchestrator,
 		       options->queue_max_bytes;
 }
 
+/* ---- quotas ---- */
+
+/*
+ * read_quota() - the quota of an organisation as it is stored now, so that a
+ * new one holds at once
+ * @ret_quota: owned
+ *
+ * Return: ENC_OK, also without a quota; ENC_INTERNAL
+ */
+static enum enc_code read_quota(const struct enc_orchestrator *orchestrator,
+				const char *org,
+				struct enc_store_quota *ret_quota,
+				struct enc_error *err)
+{
+	enum enc_code code;
+
+	*ret_quota = (struct enc_store_quota){
+		.base.type = &enc_store_quotas,
+		.org = org,
+		.running = -1,
+		.waiting = -1,
+		.stored_bytes = -1,
+	};
+	code = enc_store_get(orchestrator->options.store, &ret_quota->base,
+			     NULL);
+	if (code == ENC_OK || code == ENC_NOT_FOUND) {
+		return ENC_OK;
+	}
+	return enc_fail(err, code,
+			"the quota of the organisation can't be read");
+}
+
+/* reaches() - whether there is a limit and as much is used */
+static bool reaches(uint64_t used, int64_t limit)
+{
+	return limit >= 0 && used >= (uint64_t)limit;
+}
+
 /* ---- new sessions ---- */
+
+/* check_stored() - whether an organisation may store more */
+static enum enc_code check_stored(const struct enc_orchestrator *orchestrator,
+				  const char *id, int64_t limit,
+				  struct enc_error *err)
+{
+	enc_autorow struct enc_store_org org = {
+		.base.type = &enc_store_orgs,
+		.id = id,
+	};
+	enum enc_code code;
+
+	if (limit < 0) {
+		return ENC_OK;
+	}
+	code = enc_store_get(orchestrator->options.store, &org.base, err);
+	if (code == ENC_OK && reaches(org.stored_bytes, limit)) {
+		return enc_fail(err, ENC_QUOTA,
+				"the organisation has stored %llu bytes, its "
+				"quota is %lld: ask the owner of the server "
+				"for more",
+				(unsigned long long)org.stored_bytes,
+				(long long)limit);
+	}
+	return code;
+}
+
+/* check_quota() - whether the organisation may have one more session */
+static enum enc_code check_quota(const struct enc_orchestrator *orchestrator,
+				 const char *org, struct enc_error *err)
+{
+	const struct enc_share *share =
+		enc_share_find(&orchestrator->shares, org);
+	size_t running = share == NULL ? 0 : share->running;
+	size_t waiting = share == NULL ? 0 : share->waiting;
+	enc_autorow struct enc_store_quota quota = { 0 };
+	enum enc_code code = read_quota(orchestrator, org, &quota, err);
+	bool runs_at_once;
+
+	if (code == ENC_OK) {
+		code = check_stored(orchestrator, org, quota.stored_bytes, err);
+	}
+	if (code != ENC_OK) {
+		return code;
+	}
+	runs_at_once =
+		waiting == 0 && !reaches(running, quota.running) &&
+		orchestrator->running < orchestrator->options.running_max;
+	if (!runs_at_once && reaches(waiting, quota.waiting)) {
+		return enc_fail(err, ENC_QUOTA,
+				"%zu sessions of the organisation wait, its "
+				"quota is %lld: try again later",
+				waiting, (long long)quota.waiting);
+	}
+	return ENC_OK;
+}
 
 enum enc_code
 enc_orchestrator_check_open(const struct enc_orchestrator *orchestrator,
 			    const struct enc_session_spec *spec,
 			    struct enc_error *err)
 {
+	enum enc_code code;
+
 	if (orchestrator->draining) {
 		return enc_fail(err, ENC_BUSY,
 				"the server is about to end: try again in a "
 				"moment");
+	}
+	code = check_quota(orchestrator, spec->record.org, err);
+	if (code != ENC_OK) {
+		return code;
 	}
 	if (!has_room(orchestrator, spec)) {
 		return enc_fail(err, ENC_BUSY,
@@ -65,18 +165,35 @@ enc_orchestrator_check_open(const struct enc_orchestrator *orchestrator,
 
 /* ---- waiting sessions ---- */
 
-/* next_live() - the session that came first; NULL if none may be admitted */
+/* may_run() - whether a share leaves room for one more running session */
+static bool may_run(const struct enc_orchestrator *orchestrator,
+		    const struct enc_share *share)
+{
+	enc_autorow struct enc_store_quota quota = { 0 };
+
+	/* A limit is at least 1, so no organisation waits for itself. */
+	return share->running == 0 ||
+	       (read_quota(orchestrator, share->org, &quota, NULL) == ENC_OK &&
+		!reaches(share->running, quota.running));
+}
+
+/*
+ * next_live() - the session that came first, of the organisations whose quota
+ * lets one more run; NULL if none may be admitted
+ */
 static struct enc_live *next_live(const struct enc_orchestrator *orchestrator)
 {
 	struct enc_share_waiter *next = NULL;
 
 	ENC_LIST_EACH(orchestrator->shares, at)
 	{
-		struct enc_share_waiter *first =
-			enc_share_first(ENC_HOLDER(at, struct enc_share, link));
+		const struct enc_share *share =
+			ENC_HOLDER(at, struct enc_share, link);
+		struct enc_share_waiter *first = enc_share_first(share);
 
 		if (first != NULL &&
-		    (next == NULL || first->turn < next->turn)) {
+		    (next == NULL || first->turn < next->turn) &&
+		    may_run(orchestrator, share)) {
 			next = first;
 		}
 	}

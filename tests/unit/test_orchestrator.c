@@ -13,7 +13,7 @@
 
 #include "orchestrator_internal.h"
 
-/* Commits of the store: the first one is an organisation's. */
+/* Commits of the store: the first one makes the organisations. */
 enum { COMMIT_STARTED = 2, COMMIT_ENDED, COMMIT_SEALED };
 
 /* What an observer was told, and where the session was then. */
@@ -71,15 +71,19 @@ static void on_drained(void *context)
 	((struct bench *)context)->drained = true;
 }
 
-static void add_org(struct bench *bench)
+/* add_orgs() - in one commit */
+static void add_orgs(struct bench *bench)
 {
-	const struct enc_store_org org = { .base.type = &enc_store_orgs,
-					   .id = "o-1",
-					   .number = 1,
-					   .name = "one",
-					   .created_ms = 1 };
+	struct enc_store_org org = { .base.type = &enc_store_orgs,
+				     .id = "o-1",
+				     .number = 1,
+				     .name = "one",
+				     .created_ms = 1 };
 	struct enc_store_change *change = enc_store_change_new();
 
+	enc_store_insert(change, &org.base);
+	org.id = "o-2";
+	org.number = 2;
 	enc_store_insert(change, &org.base);
 	enc_store_submit(bench->store, change, on_durable, bench);
 	while (!bench->durable) {
@@ -109,7 +113,7 @@ static void bench_open(struct bench *bench, size_t running_max,
 	assert_int_equal(enc_store_open(&enc_store_fault, &store, &bench->store,
 					&err),
 			 ENC_OK);
-	add_org(bench);
+	add_orgs(bench);
 	bench->backend = enc_backend_new(&enc_backend_simulator, &backend);
 	while (enc_backend_facts_of(bench->backend) == NULL) {
 		(void)uv_run(&bench->loop, UV_RUN_ONCE);
@@ -153,20 +157,28 @@ static struct enc_session_spec *spec_of(const struct bench *bench,
 	return spec;
 }
 
-/* create() - a held session, so that its creation and start are one commit */
-static struct enc_live *create(struct bench *bench, struct watcher *watcher,
-			       const char *code)
+/* create_for() - a held session: its creation and start are one commit */
+static struct enc_live *create_for(struct bench *bench, const char *org,
+				   struct watcher *watcher, const char *code)
 {
+	struct enc_session_spec *spec = spec_of(bench, code);
 	struct enc_session *session = NULL;
 	struct enc_error err = { 0 };
 
+	spec->record.org = org;
 	*watcher = (struct watcher){ .observer.told = on_news };
-	if (enc_orchestrator_create(bench->orchestrator, spec_of(bench, code),
+	if (enc_orchestrator_create(bench->orchestrator, spec,
 				    &watcher->observer, &session,
 				    &err) != ENC_OK) {
 		fail_msg("%s", err.message);
 	}
 	return live_of(session);
+}
+
+static struct enc_live *create(struct bench *bench, struct watcher *watcher,
+			       const char *code)
+{
+	return create_for(bench, "o-1", watcher, code);
 }
 
 static void assert_refused(struct bench *bench, enum enc_code code)
@@ -352,6 +364,76 @@ static void test_a_store_that_stopped_loses_it(void **state)
 	assert_int_equal(watcher.news[ENC_SESSION_ENDED].count, 0);
 }
 
+/* put_quota() - give o-1 its first quota */
+static void put_quota(struct bench *bench, int64_t running, int64_t waiting,
+		      int64_t stored_bytes)
+{
+	const struct enc_store_quota quota = { .base.type = &enc_store_quotas,
+					       .org = "o-1",
+					       .running = running,
+					       .waiting = waiting,
+					       .stored_bytes = stored_bytes };
+	struct enc_store_change *change = enc_store_change_new();
+
+	bench->durable = false;
+	enc_store_insert(change, &quota.base);
+	enc_store_submit(bench->store, change, on_durable, bench);
+	while (!bench->durable) {
+		(void)uv_run(&bench->loop, UV_RUN_ONCE);
+	}
+}
+
+static void test_an_organisation_at_its_share_is_passed_over(void **state)
+{
+	struct watcher watchers[4];
+	struct enc_live *lives[ENC_COUNT(watchers)];
+	const struct enc_share *share;
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, 3, 0, ENC_OK);
+	put_quota(&bench, 1, 1, -1);
+	lives[0] = create(&bench, &watchers[0], "simulate: hang");
+	lives[1] = create(&bench, &watchers[1], "simulate: hang");
+	assert_refused(&bench, ENC_QUOTA);
+	lives[2] = create_for(&bench, "o-2", &watchers[2], "simulate: hang");
+	lives[3] = create_for(&bench, "o-2", &watchers[3], "simulate: hang");
+	run_until(&bench, lives[2], ENC_LIVE_RUNNING);
+	run_until(&bench, lives[3], ENC_LIVE_RUNNING);
+	assert_int_equal(lives[0]->state, ENC_LIVE_RUNNING);
+	/* It waits, so its creation isn't held back. */
+	assert_int_equal(lives[1]->state, ENC_LIVE_QUEUED);
+	assert_int_equal(lives[1]->durability, ENC_DURABILITY_RECORDED);
+	share = enc_orchestrator_share(bench.orchestrator, "o-1");
+	assert_int_equal(share->running, 1);
+	assert_int_equal(share->waiting, 1);
+	/* The end of another organisation's session is none of its own. */
+	enc_orchestrator_cancel(&lives[2]->session);
+	run_until_told(&bench, &watchers[2], ENC_SESSION_SEALED);
+	assert_int_equal(lives[1]->state, ENC_LIVE_QUEUED);
+	enc_orchestrator_cancel(&lives[0]->session);
+	run_until(&bench, lives[1], ENC_LIVE_RUNNING);
+	enc_orchestrator_cancel_all(bench.orchestrator);
+	bench_close(&bench);
+	assert_int_equal(watchers[1].news[ENC_SESSION_SEALED].count, 1);
+}
+
+static void test_nothing_begins_past_the_stored_bytes(void **state)
+{
+	struct watcher watcher;
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, 3, 0, ENC_OK);
+	put_quota(&bench, -1, -1, 1);
+	(void)create(&bench, &watcher, "pass");
+	run_until_told(&bench, &watcher, ENC_SESSION_SEALED);
+	assert_refused(&bench, ENC_QUOTA);
+	(void)create_for(&bench, "o-2", &watcher, "pass");
+	run_until_told(&bench, &watcher, ENC_SESSION_SEALED);
+	bench_close(&bench);
+}
+
 static void test_none_begins_while_it_drains(void **state)
 {
 	struct watcher watcher;
@@ -377,6 +459,9 @@ int main(void)
 		cmocka_unit_test(test_an_end_that_is_refused_follows),
 		cmocka_unit_test(test_a_seal_that_is_refused_follows),
 		cmocka_unit_test(test_a_store_that_stopped_loses_it),
+		cmocka_unit_test(
+			test_an_organisation_at_its_share_is_passed_over),
+		cmocka_unit_test(test_nothing_begins_past_the_stored_bytes),
 		cmocka_unit_test(test_none_begins_while_it_drains),
 	};
 
