@@ -55,7 +55,7 @@ static void free_note(struct note *note)
 /* org_of() - the organisation that an element holds */
 static struct enc_store_org *org_of(struct enc_memory_row *element)
 {
-	ENC_ASSERT(element->row->type == &enc_store_orgs);
+	ENC_ASSERT(element != NULL && element->row->type == &enc_store_orgs);
 	return ENC_HOLDER(element->row, struct enc_store_org, base);
 }
 
