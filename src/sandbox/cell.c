@@ -316,8 +316,12 @@ static void end_of_init(struct enc_cell *cell)
 		try_remove(cell);
 		return;
 	}
-	/* Its gate ends with it, and that may have been noticed first. */
-	if (cell->meter.started_ms == 0 &&
+	/*
+	 * Its gate ends with it, and that may have been noticed first. After a
+	 * claim, a short program may have ended before START was read here: the
+	 * gate, which let it in, tells how.
+	 */
+	if (cell->meter.started_ms == 0 && cell->state != ENC_CELL_CLAIMED &&
 	    (cell->cause == ENC_CAUSE_INVALID ||
 	     cell->cause == ENC_CAUSE_GATE_LOST)) {
 		enc_log(ENC_LOG_WARNING, NULL,
