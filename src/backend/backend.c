@@ -53,7 +53,10 @@ static void check_caller(const struct enc_sandbox *sandbox)
 	ENC_ASSERT(!sandbox->in_operation);
 }
 
-/* enter() - before an operation of the implementation; leave() after it */
+/*
+ * enter() - mark that an operation of the implementation is running, so that
+ * check_caller() notices a call from inside of it; leave() clears the mark
+ */
 static void enter(struct enc_sandbox *sandbox)
 {
 	check_caller(sandbox);

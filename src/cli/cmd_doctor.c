@@ -99,7 +99,7 @@ static void add_row(json_t *report, const char *feature, const char *state,
 	ENC_MUST(json_array_append_new(report, row));
 }
 
-/* find_row() - of enclaved's report, borrowed; NULL if there is none */
+/* find_row() - the row of a feature in a report; borrowed, NULL if missing */
 static json_t *find_row(const json_t *report, const char *feature)
 {
 	size_t i;

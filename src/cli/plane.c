@@ -98,7 +98,7 @@ static void remove_directory(const char *directory)
 			FTW_DEPTH | FTW_PHYS | FTW_MOUNT));
 }
 
-/* make_directory() - only ours, where it goes away with the login or reboot */
+/* make_directory() - a private one in XDG_RUNTIME_DIR if usable, else /tmp */
 static char *make_directory(struct enc_error *err)
 {
 	const char *base = getenv("XDG_RUNTIME_DIR");
@@ -147,7 +147,10 @@ static _Noreturn void become_enclaved(const struct keeper *keeper)
 	_exit(enc_code_info(ENC_UNAVAILABLE)->cli_exit);
 }
 
-/* wait_until_gone() - of a child, up to a deadline */
+/*
+ * wait_until_gone() - true if the child has ended; a signal restarts the
+ * timeout
+ */
 static bool wait_until_gone(int pidfd, int timeout_ms)
 {
 	struct pollfd poll_fd = { .fd = pidfd, .events = POLLIN };

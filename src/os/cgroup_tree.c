@@ -21,8 +21,8 @@ static const char leaf_name[] = "enclaved";
 enum {
 	PATH_BYTES = 2 * ENC_CGROUP_PATH_BYTES,
 	PIDS_BYTES = 8192,
-	EMPTY_ROUNDS =
-		100, /* each fork of a process meanwhile takes one more */
+	/* A process that forks while it is moved costs another round. */
+	EMPTY_ROUNDS = 100,
 	SWEEP_ROUNDS = 200,
 	SWEEP_WAIT_US = 10000,
 	CONTROLLERS = 1U << ENC_CGROUP_MEMORY | 1U << ENC_CGROUP_PIDS |
@@ -461,7 +461,7 @@ void enc_cgroup_tree_free(struct enc_cgroup_tree *tree)
 	free(tree);
 }
 
-/* ---- what a former life left ---- */
+/* ---- groups that an earlier process left ---- */
 
 /* remove_stubborn() - kill and remove; processes take a moment to end */
 static bool remove_stubborn(struct enc_cgroup *group)

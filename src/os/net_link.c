@@ -70,7 +70,11 @@ static void end(struct batch *batch, const struct nlmsghdr *header)
 	ENC_ASSERT(batch->length < BATCH_BYTES / 2);
 }
 
-/* take_answers() - one acknowledgement per message; the first failure */
+/*
+ * take_answers() - read one acknowledgement per message
+ *
+ * Return: 0, or the first error, with @step set to the step that failed
+ */
 static int take_answers(struct mnl_socket *netlink, const struct batch *batch,
 			const char **step)
 {

@@ -59,7 +59,11 @@ static int works(struct enc_machine_try *result, const char *text)
 	return 0;
 }
 
-/* fails() - @step may be NULL; @error is an errno */
+/*
+ * fails() - record a failed try, with its step unless that is NULL
+ *
+ * Return: the negative of @error, an errno
+ */
 static int fails(struct enc_machine_try *result, const char *step, int error)
 {
 	result->outcome = ENC_MACHINE_FAILS;

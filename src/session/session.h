@@ -53,7 +53,10 @@ struct enc_session_spec {
 struct enc_session_spec *enc_session_spec_new(void);
 void enc_session_spec_free(struct enc_session_spec *spec);
 
-/* enc_session_spec_bytes() - what its caller can make large, together */
+/*
+ * enc_session_spec_bytes() - the size of all that a request can make large:
+ * code, input, arguments, environment, files and labels
+ */
 size_t enc_session_spec_bytes(const struct enc_session_spec *spec);
 
 /* What has happened, as milliseconds of the wall clock; 0: not yet. */

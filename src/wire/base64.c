@@ -28,7 +28,7 @@ char *enc_base64_encode(const uint8_t *bytes, size_t length)
 	return text;
 }
 
-/* value_of() - of a letter, or -1 */
+/* value_of() - the six bits that a letter of base64 stands for, or -1 */
 static int value_of(char letter)
 {
 	if (letter >= 'A' && letter <= 'Z') {

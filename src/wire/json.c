@@ -162,7 +162,7 @@ static bool unicode_escape(struct checker *c, bool name)
 	return true;
 }
 
-/* escape() - at the backslash */
+/* escape() - check one escape sequence; the position is at its backslash */
 static bool escape(struct checker *c, bool name)
 {
 	static const char from[] = "\"\\/bfnrt";
