@@ -121,7 +121,7 @@ uint64_t enc_limit_stored(enum enc_limit limit, double shown)
 
 struct enc_limits enc_limits_usual(void)
 {
-	struct enc_limits limits;
+	struct enc_limits limits = { 0 };
 
 	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
 		limits.value[i] = rows[i].usual;
