@@ -294,6 +294,17 @@ void enc_sandbox_claimed(struct enc_sandbox *sandbox)
 	}
 }
 
+void enc_sandbox_hold(struct enc_sandbox *sandbox, bool hold)
+{
+	if (sandbox->backend->ops->hold != NULL &&
+	    (sandbox->state == ENC_SANDBOX_RUNNING ||
+	     sandbox->state == ENC_SANDBOX_STOPPING)) {
+		enter(sandbox);
+		sandbox->backend->ops->hold(sandbox, hold);
+		leave(sandbox);
+	}
+}
+
 void enc_sandbox_stop(struct enc_sandbox *sandbox)
 {
 	if (may_move(sandbox, ENC_SANDBOX_STOPPING)) {

@@ -288,6 +288,15 @@ ENC_NODISCARD enum enc_code enc_sandbox_load(struct enc_sandbox *sandbox,
 ENC_NODISCARD enum enc_code enc_sandbox_start(struct enc_sandbox *sandbox,
 					      struct enc_error *err);
 
+/*
+ * enc_sandbox_hold() - stop reading what a running program writes, or go on
+ *
+ * The sink may still get what was read before. A held program waits in its
+ * write once the pipes are full. Its end is reported as usual: an end lets the
+ * sandbox go. Does nothing unless the sandbox is running.
+ */
+void enc_sandbox_hold(struct enc_sandbox *sandbox, bool hold);
+
 /* enc_sandbox_stop() - end it; any number of times, also after the end */
 void enc_sandbox_stop(struct enc_sandbox *sandbox);
 

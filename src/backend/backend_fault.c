@@ -150,6 +150,11 @@ static enum enc_code fault_start(struct enc_sandbox *sandbox,
 	return enc_sandbox_start(from_base(sandbox)->inner, err);
 }
 
+static void fault_hold(struct enc_sandbox *sandbox, bool hold)
+{
+	enc_sandbox_hold(from_base(sandbox)->inner, hold);
+}
+
 /* The rest can't fail, and its reports come back through the sink. */
 static void fault_stop(struct enc_sandbox *sandbox)
 {
@@ -171,6 +176,7 @@ const struct enc_backend_ops enc_backend_fault = {
 	.claim = fault_claim,
 	.load = fault_load,
 	.start = fault_start,
+	.hold = fault_hold,
 	.stop = fault_stop,
 	.destroy = fault_destroy,
 };

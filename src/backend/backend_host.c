@@ -180,6 +180,8 @@ static struct enc_host_sandbox *find(struct host_backend *host, uint64_t tag)
 
 /* ---- the control link ---- */
 
+static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buf);
+
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
 	struct enc_host_sandbox *host =
@@ -262,6 +264,25 @@ static int take_frames(struct enc_host_sandbox *host)
 		enc_buf_consume(&host->in, (size_t)taken);
 	}
 	return 0;
+}
+
+/*
+ * host_hold() - nothing holds the link from ENDED on: what the gate still has is
+ * little, and its tally comes last
+ */
+static void host_hold(struct enc_sandbox *sandbox, bool hold)
+{
+	struct enc_host_sandbox *host = from_base(sandbox);
+	uv_stream_t *link = (uv_stream_t *)&host->link;
+
+	if (host->link_state != ENC_HOST_LINK_READY) {
+		return;
+	}
+	if (hold && host->state < ENC_HOST_ENDED) {
+		(void)uv_read_stop(link);
+	} else if (!hold) {
+		(void)uv_read_start(link, on_alloc, on_read);
+	}
 }
 
 static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buf)
@@ -423,6 +444,7 @@ static void on_message(struct host_backend *host,
 		if (one != NULL &&
 		    enc_host_state_may_move(one->state, ENC_HOST_ENDED)) {
 			enc_host_take_ended(one, &message->ended);
+			host_hold(&one->base, /* hold= */ false);
 		}
 		return;
 	case ENC_LAUNCH_GONE:
@@ -644,6 +666,7 @@ const struct enc_backend_ops enc_backend_host = {
 	.claim = host_claim,
 	.load = host_load,
 	.start = host_start,
+	.hold = host_hold,
 	.stop = host_stop,
 	.destroy = host_destroy,
 };

@@ -87,6 +87,12 @@ typedef enum enc_code enc_backend_load_fn(struct enc_sandbox *sandbox,
 typedef enum enc_code enc_backend_start_fn(struct enc_sandbox *sandbox,
 					   struct enc_error *err);
 
+/*
+ * enc_backend_hold_fn - stop or go on reading what the program writes; called in
+ * RUNNING and STOPPING only, also from inside a report. NULL: there is no pipe.
+ */
+typedef void enc_backend_hold_fn(struct enc_sandbox *sandbox, bool hold);
+
 /* enc_backend_stop_fn - begin to kill; at most once, before the end is told */
 typedef void enc_backend_stop_fn(struct enc_sandbox *sandbox);
 
@@ -103,6 +109,7 @@ struct enc_backend_ops {
 	enc_backend_claim_fn *claim;
 	enc_backend_load_fn *load;
 	enc_backend_start_fn *start;
+	enc_backend_hold_fn *hold;
 	enc_backend_stop_fn *stop;
 	enc_backend_destroy_fn *destroy;
 };

@@ -232,6 +232,7 @@ static void on_durable(void *context, enum enc_code code,
 		lose_session(live, err);
 	}
 	free(submission);
+	enc_live_pace(live);
 	enc_live_finish(live);
 	if (followed) {
 		/* No queued session was admitted while one was BEHIND. */

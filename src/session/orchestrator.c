@@ -235,6 +235,17 @@ void enc_live_start(struct enc_live *live)
 	}
 }
 
+void enc_live_pace(struct enc_live *live)
+{
+	/* A store that refuses output may do so for long: nothing waits then. */
+	bool hold = live->durability == ENC_DURABILITY_RECORDED &&
+		    enc_session_log_is_ahead(&live->session.log);
+
+	if (live->state == ENC_LIVE_RUNNING) {
+		enc_stage_hold(first_stage(live), hold);
+	}
+}
+
 static void on_output(struct enc_live *live, const struct enc_report *report)
 {
 	struct enc_session *session = &live->session;
@@ -254,6 +265,7 @@ static void on_output(struct enc_live *live, const struct enc_report *report)
 	    live->durability != ENC_DURABILITY_BEHIND) {
 		enc_live_submit(live, ENC_MILESTONE_OUTPUT, ENC_PHASE_RUNNING);
 	}
+	enc_live_pace(live);
 	enc_session_tell(session, ENC_SESSION_MORE);
 }
 

@@ -79,6 +79,12 @@ void enc_orchestrator_try_again(struct enc_orchestrator *orchestrator);
 void enc_live_start(struct enc_live *live);
 
 /*
+ * enc_live_pace() - hold the program while its output is far ahead of the store;
+ * call this after either of the two has moved on
+ */
+void enc_live_pace(struct enc_live *live);
+
+/*
  * enc_live_begin_end() - move to ENDING and submit outcome, result and usage. A
  * session in ENDING or a later state is left as it is.
  */

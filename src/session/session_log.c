@@ -105,6 +105,7 @@ static void number(struct enc_session_log *log, enum enc_entry_kind kind,
 	log->last_seq = entry->row.seq;
 	log->bytes += size_of(entry);
 	log->waiting_bytes += length;
+	log->unstored_bytes += length;
 	enc_list_append(&log->entries, &entry->link);
 }
 
@@ -229,6 +230,11 @@ bool enc_session_log_is_long(const struct enc_session_log *log)
 	return log->waiting_bytes >= ENC_SESSION_LOG_SUBMIT_BYTES;
 }
 
+bool enc_session_log_is_ahead(const struct enc_session_log *log)
+{
+	return log->unstored_bytes >= ENC_SESSION_LOG_UNSTORED_BYTES;
+}
+
 void enc_session_log_submit(struct enc_session_log *log,
 			    struct enc_store_change *change, const char *id)
 {
@@ -248,6 +254,14 @@ void enc_session_log_submit(struct enc_session_log *log,
 void enc_session_log_durable(struct enc_session_log *log, uint64_t seq)
 {
 	ENC_ASSERT(seq >= log->durable_seq && seq <= log->submitted_seq);
+	ENC_LIST_EACH(log->entries, at)
+	{
+		const struct enc_store_entry *row = &entry_of(at)->row;
+
+		if (row->seq > log->durable_seq && row->seq <= seq) {
+			log->unstored_bytes -= row->length;
+		}
+	}
 	log->durable_seq = seq;
 	if (log->shown_seq < seq) {
 		log->shown_seq = seq;

@@ -38,6 +38,7 @@ enum {
 	ENC_SESSION_LOG_PAUSE_MS = 100,
 	ENC_SESSION_LOG_SUBMIT_BYTES = 256 * 1024,
 	ENC_SESSION_LOG_KEPT_BYTES = 64 * 1024, /* of durable entries */
+	ENC_SESSION_LOG_UNSTORED_BYTES = 2 * 1024 * 1024,
 };
 
 struct enc_session_log {
@@ -46,8 +47,9 @@ struct enc_session_log {
 	uint64_t last_seq;	 /* 0: there is no entry */
 	uint64_t submitted_seq;
 	uint64_t durable_seq;
-	uint64_t shown_seq;   /* a reader may be shown it and those before */
-	size_t waiting_bytes; /* of entries that aren't submitted */
+	uint64_t shown_seq;    /* a reader may be shown it and those before */
+	size_t waiting_bytes;  /* of entries that aren't submitted */
+	size_t unstored_bytes; /* of entries that aren't durable */
 	uint64_t output_entries;
 	struct enc_buf open[ENC_STREAM_MAX]; /* output that isn't cut yet */
 	int64_t open_ms[ENC_STREAM_MAX];     /* when that began */
@@ -101,6 +103,12 @@ bool enc_session_log_has_output_only(const struct enc_session_log *log);
 
 /* enc_session_log_is_long() - enough waits to be worth a change set */
 bool enc_session_log_is_long(const struct enc_session_log *log);
+
+/*
+ * enc_session_log_is_ahead() - the program has written so much that it should
+ * wait for the store
+ */
+bool enc_session_log_is_ahead(const struct enc_session_log *log);
 
 /* enc_session_log_submit() - put what isn't submitted into a change set */
 void enc_session_log_submit(struct enc_session_log *log,

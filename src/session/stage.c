@@ -94,6 +94,13 @@ enum enc_code enc_stage_start(struct enc_stage *stage, struct enc_error *err)
 	return enc_sandbox_start(stage->sandbox, err);
 }
 
+void enc_stage_hold(struct enc_stage *stage, bool hold)
+{
+	if (stage->sandbox != NULL) {
+		enc_sandbox_hold(stage->sandbox, hold);
+	}
+}
+
 void enc_stage_stop(struct enc_stage *stage)
 {
 	if (stage->sandbox != NULL) {

@@ -61,6 +61,9 @@ ENC_NODISCARD enum enc_code enc_stage_load(struct enc_stage *stage,
 ENC_NODISCARD enum enc_code enc_stage_start(struct enc_stage *stage,
 					    struct enc_error *err);
 
+/* enc_stage_hold() - let a running program wait in its writes, or go on */
+void enc_stage_hold(struct enc_stage *stage, bool hold);
+
 /* enc_stage_stop() - end the program, if there is a sandbox; ENDED comes */
 void enc_stage_stop(struct enc_stage *stage);
 

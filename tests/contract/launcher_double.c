@@ -455,6 +455,15 @@ void launcher_double_exit(struct launcher_double *self, int code)
 	}
 }
 
+void launcher_double_write(struct launcher_double *self, const char *text)
+{
+	ENC_LIST_EACH(self->cells, at)
+	{
+		frame_text(ENC_HOLDER(at, struct cell, link), ENC_FRAME_OUT,
+			   text);
+	}
+}
+
 void launcher_double_hold(struct launcher_double *self, bool hold)
 {
 	self->hold = hold;

@@ -19,6 +19,9 @@ struct launcher_double *launcher_double_new(uv_loop_t *loop, int *ret_channel);
 /* launcher_double_exit() - the init of every sandbox ends so */
 void launcher_double_exit(struct launcher_double *self, int code);
 
+/* launcher_double_write() - every program writes this text to stdout */
+void launcher_double_write(struct launcher_double *self, const char *text);
+
 /* launcher_double_hold() - CLAIM isn't answered until it is let go */
 void launcher_double_hold(struct launcher_double *self, bool hold);
 

@@ -31,7 +31,7 @@ static struct subject subjects[] = {
 	{ "fault(host)", &enc_backend_fault, &enc_backend_host },
 };
 
-enum deed { NOTHING, RUN, CLAIM, LOAD, STOP, DESTROY };
+enum deed { NOTHING, RUN, CLAIM, LOAD, HOLD, STOP, DESTROY };
 
 /* What the test does, and when: at a report's letter, or '0' for at once. */
 struct step {
@@ -97,6 +97,9 @@ static void act(struct bench *bench, enum deed deed)
 		ENC_IGNORE(enc_sandbox_load(bench->sandbox, &bench->program,
 					    NULL));
 		ENC_IGNORE(enc_sandbox_start(bench->sandbox, NULL));
+		break;
+	case HOLD:
+		enc_sandbox_hold(bench->sandbox, true);
 		break;
 	case STOP:
 		enc_sandbox_stop(bench->sandbox);
@@ -291,6 +294,17 @@ static const struct tale {
 	  "rsoxg",
 	  EXITED,
 	  7 },
+	/* Who is held ends all the same. */
+	{ "simulate: exit 7",
+	  { { 'r', RUN }, { 's', HOLD }, { 'x', DESTROY } },
+	  "rsoxg",
+	  EXITED,
+	  7 },
+	{ "simulate: hang",
+	  { { 'r', RUN }, { 's', HOLD }, { 'o', STOP }, { 'x', DESTROY } },
+	  "rsoxg",
+	  KILLED,
+	  0 },
 	{ "simulate: cpu",
 	  { { 'r', RUN }, { 'x', DESTROY } },
 	  "rsoxg",
@@ -512,6 +526,35 @@ static void test_nth_call_fails(void **state)
 	}
 }
 
+/* What a held program writes is told once it may go on. */
+static void test_held_output(void **state)
+{
+	struct bench bench;
+
+	bench_open(&bench, *state, /* fail_at= */ 0);
+	bench.steps[0] = (struct step){ 'r', RUN };
+	bench.steps[1] = (struct step){ 'x', DESTROY };
+	assert_int_equal(prepare(&bench, "simulate: hang"), ENC_OK);
+	bench_run(&bench, "o");
+	enc_sandbox_hold(bench.sandbox, true);
+	launcher_double_write(bench.launcher, "more");
+	for (int i = 0; i < 50; i++) {
+		(void)uv_run(&bench.loop, UV_RUN_NOWAIT);
+	}
+	assert_string_equal(bench.story, "rso");
+	enc_sandbox_hold(bench.sandbox, false);
+	enc_sandbox_hold(bench.sandbox, false); /* again: nothing happens */
+	for (int i = 0; i < 50; i++) {
+		(void)uv_run(&bench.loop, UV_RUN_NOWAIT);
+	}
+	assert_string_equal(bench.story, "rsoo");
+	assert_memory_equal(bench.output, "more", 4);
+	enc_sandbox_stop(bench.sandbox);
+	bench_run(&bench, "g");
+	assert_string_equal(bench.story, "rsooxg");
+	bench_close(&bench);
+}
+
 /* Only once CLAIMED has come is START asked for, and LAUNCH sent. */
 static void test_no_program_before_its_limits(void **state)
 {
@@ -651,6 +694,8 @@ int main(void)
 		cmocka_unit_test_prestate(test_nth_call_fails, &subjects[3]),
 	};
 	const struct CMUnitTest claims[] = {
+		cmocka_unit_test_prestate(test_held_output, &subjects[2]),
+		cmocka_unit_test_prestate(test_held_output, &subjects[3]),
 		cmocka_unit_test_prestate(test_no_program_before_its_limits,
 					  &subjects[2]),
 		cmocka_unit_test_prestate(test_what_waits_for_the_limits,

@@ -398,6 +398,32 @@ static void test_memory(void **state)
 	bench_close(&bench);
 }
 
+/* A program is ahead by what isn't durable, submitted or not. */
+static void test_ahead(void **state)
+{
+	enum { PIECE = 1 << 16 };
+	enc_autofree char *piece = enc_xalloc(PIECE);
+	struct bench bench;
+	uint64_t seq;
+
+	(void)state;
+	bench_open(&bench);
+	for (size_t n = 0; n < ENC_SESSION_LOG_UNSTORED_BYTES; n += PIECE) {
+		assert_false(enc_session_log_is_ahead(&bench.log));
+		enc_session_log_output(&bench.log, ENC_STREAM_STDOUT, piece,
+				       PIECE, bench.now_ms);
+	}
+	assert_true(enc_session_log_is_ahead(&bench.log));
+	seq = submit(&bench);
+	assert_true(enc_session_log_is_ahead(&bench.log));
+	enc_session_log_durable(&bench.log, seq - 1);
+	assert_false(enc_session_log_is_ahead(&bench.log));
+	assert_int_equal(bench.log.unstored_bytes, ENC_STORE_ENTRY_MAX_BYTES);
+	enc_session_log_durable(&bench.log, seq);
+	assert_int_equal(bench.log.unstored_bytes, 0);
+	bench_close(&bench);
+}
+
 /* Each read begins at any number that there is. */
 static void test_from_every_place(void **state)
 {
@@ -442,6 +468,7 @@ int main(void)
 		cmocka_unit_test(test_shown),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_ahead),
 		cmocka_unit_test(test_from_every_place),
 	};
 
