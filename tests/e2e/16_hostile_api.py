@@ -13,6 +13,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from build_tree import only_builder
 from enclave_test import BIN, TOP, Server, free_port, wait_until
 from facts import groups_of, instance_of
 
@@ -68,11 +69,11 @@ class Hostile(Server):
 
 def asan_programs(folder):
     """enclaved with sanitizers; the others, some of them static, without."""
-    if not (ASAN / "build.ninja").exists():
-        subprocess.run(["meson", "setup", "-Dasan=true", ASAN], cwd=TOP,
-                       check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["ninja", "-C", ASAN, "src/bin/enclaved"], check=True,
-                   stdout=subprocess.DEVNULL)
+    with only_builder(ASAN):
+        if not (ASAN / "build.ninja").exists():
+            subprocess.run(["meson", "setup", "-Dasan=true", ASAN], cwd=TOP,
+                           check=True)
+        subprocess.run(["ninja", "-C", ASAN, "src/bin/enclaved"], check=True)
     for program in BIN.iterdir():
         shutil.copy2(program, folder / program.name)
     shutil.copy2(ASAN / "src/bin/enclaved", folder / "enclaved")
