@@ -160,6 +160,24 @@ bool enc_limits_agree(const struct enc_limits *one,
 	return true;
 }
 
+/* write_number() - write a member whose name needs no escapes */
+static int write_number(struct enc_buf *out, const char *lead, const char *name,
+			uint64_t value)
+{
+	int r = enc_buf_text(out, lead);
+
+	if (r == 0) {
+		r = enc_buf_append(out, "\"", 1);
+	}
+	if (r == 0) {
+		r = enc_buf_text(out, name);
+	}
+	if (r == 0) {
+		r = enc_buf_append(out, "\":", 2);
+	}
+	return r == 0 ? enc_buf_number(out, value) : r;
+}
+
 int enc_limits_write(const struct enc_limits *limits, struct enc_buf *out)
 {
 	int r = 0;
@@ -174,9 +192,8 @@ int enc_limits_write(const struct enc_limits *limits, struct enc_buf *out)
 					   enc_limit_shown((enum enc_limit)i,
 							   limits->value[i]));
 		} else {
-			r = enc_buf_printf(
-				out, "%s\"%s\":%llu", lead, rows[i].name,
-				(unsigned long long)(limits->value[i] / scale));
+			r = write_number(out, lead, rows[i].name,
+					 limits->value[i] / scale);
 		}
 	}
 	return r == 0 ? enc_buf_append(out, "}", 1) : r;
@@ -190,11 +207,9 @@ int enc_limits_write_log(const struct enc_limits *limits, struct enc_buf *out)
 		const char *name = rows[i].log_name;
 		uint64_t scale = units[rows[i].unit].scale;
 
-		r = enc_buf_printf(
-			out, "%s\"%s\":%llu", i == 0 ? "{" : ",",
-			name != NULL ? name : rows[i].name,
-			(unsigned long long)(limits->value[i] /
-					     (name != NULL ? 1 : scale)));
+		r = write_number(out, i == 0 ? "{" : ",",
+				 name != NULL ? name : rows[i].name,
+				 limits->value[i] / (name != NULL ? 1 : scale));
 	}
 	return r == 0 ? enc_buf_append(out, "}", 1) : r;
 }

@@ -146,12 +146,12 @@ void enc_record_fill_row(const struct enc_record *record,
 
 /* ---- writing ---- */
 
-#define PRINT(out, ...) ENC_MUST(enc_buf_printf(out, __VA_ARGS__))
+#define PUT(out, text) ENC_MUST(enc_buf_text(out, text))
 
 static void put_text(struct enc_buf *out, const char *text)
 {
 	if (text == NULL) {
-		PRINT(out, "null");
+		PUT(out, "null");
 	} else {
 		ENC_MUST(enc_json_string(out, text, strlen(text)));
 	}
@@ -161,26 +161,27 @@ static void put_layers(struct enc_buf *out, uint32_t set)
 {
 	const char *comma = "";
 
-	PRINT(out, "[");
+	PUT(out, "[");
 	for (size_t i = 0; enc_layer_name(i) != NULL; i++) {
 		if ((set & 1U << i) != 0) {
-			PRINT(out, "%s\"%s\"", comma, enc_layer_name(i));
+			PUT(out, comma);
+			put_text(out, enc_layer_name(i));
 			comma = ",";
 		}
 	}
-	PRINT(out, "]");
+	PUT(out, "]");
 }
 
 static void put_labels(struct enc_buf *out, const struct enc_record *record)
 {
-	PRINT(out, "{");
+	PUT(out, "{");
 	for (size_t i = 0; i < record->label_count; i++) {
-		PRINT(out, "%s", i == 0 ? "" : ",");
+		PUT(out, i == 0 ? "" : ",");
 		put_text(out, record->labels[i].name);
-		PRINT(out, ":");
+		PUT(out, ":");
 		put_text(out, record->labels[i].value);
 	}
-	PRINT(out, "}");
+	PUT(out, "}");
 }
 
 static void put_time(struct enc_buf *out, int64_t wall_ms)
@@ -188,20 +189,31 @@ static void put_time(struct enc_buf *out, int64_t wall_ms)
 	char text[ENC_CLOCK_ISO_BYTES];
 
 	enc_clock_iso(wall_ms, text);
-	PRINT(out, "\"%s\"", text);
+	put_text(out, text);
+}
+
+/* put_millis() - microseconds as milliseconds with three decimal places */
+static void put_millis(struct enc_buf *out, uint64_t us)
+{
+	const char places[] = { '.', (char)('0' + us % 1000 / 100),
+				(char)('0' + us % 100 / 10),
+				(char)('0' + us % 10) };
+
+	ENC_MUST(enc_buf_number(out, us / MILLIS));
+	ENC_MUST(enc_buf_append(out, places, sizeof(places)));
 }
 
 /* put_signed() - an int64_t, which may be null */
 static void put_signed(struct enc_buf *out, enum kind kind, int64_t value)
 {
 	if (value < 0 || (kind == TIME && value == 0)) {
-		PRINT(out, "null");
+		PUT(out, "null");
 	} else if (kind == TIME) {
 		put_time(out, value);
 	} else if (kind == SPAN) {
-		PRINT(out, "%.3f", (double)value / MILLIS);
+		put_millis(out, (uint64_t)value);
 	} else {
-		PRINT(out, "%lld", (long long)value);
+		ENC_MUST(enc_buf_number(out, (uint64_t)value));
 	}
 }
 
@@ -216,7 +228,7 @@ static void put_name(struct enc_buf *out, enum kind kind, const void *at)
 		put_text(out,
 			 enc_isolation_name(*(const enum enc_isolation *)at));
 	} else if (kind == OUTCOME && *phase == ENC_PHASE_PENDING) {
-		PRINT(out, "null");
+		PUT(out, "null");
 	} else {
 		put_text(out, enc_phase_name(*phase));
 	}
@@ -230,10 +242,10 @@ static void put_value(struct enc_buf *out, const struct field *field,
 
 	switch (field->kind) {
 	case EGRESS:
-		PRINT(out, "{\"mode\":\"deny_all\",\"allow\":[]}");
+		PUT(out, "{\"mode\":\"deny_all\",\"allow\":[]}");
 		break;
 	case BINDINGS:
-		PRINT(out, "[]");
+		PUT(out, "[]");
 		break;
 	case TEXT:
 		put_text(out, *(const char *const *)(const void *)at);
@@ -260,7 +272,7 @@ static void put_value(struct enc_buf *out, const struct field *field,
 			   *(const int64_t *)(const void *)at);
 		break;
 	case BOOLEAN:
-		PRINT(out, "%s", *(const bool *)at ? "true" : "false");
+		PUT(out, *(const bool *)at ? "true" : "false");
 		break;
 	case OBJECT:
 	case OBJECT_IF_TEXT:
@@ -299,17 +311,20 @@ static void put_fields(struct enc_buf *out, const struct field *fields,
 		const void *base = shown(at, phase) ? record : none;
 
 		if (at->kind == END) {
-			PRINT(out, "}");
+			PUT(out, "}");
 			comma = ",";
 			continue;
 		}
-		PRINT(out, "%s\"%s\":", comma, at->name);
+		PUT(out, comma);
+		PUT(out, "\"");
+		PUT(out, at->name);
+		PUT(out, "\":");
 		comma = ",";
 		if (is_object(at->kind) && !is_null(at, base)) {
-			PRINT(out, "{");
+			PUT(out, "{");
 			comma = "";
 		} else if (is_object(at->kind)) {
-			PRINT(out, "null");
+			PUT(out, "null");
 			at = end_of(at);
 		} else {
 			put_value(out, at, base);
@@ -335,7 +350,7 @@ void enc_result_record_write(const struct enc_result_record *record,
 void enc_record_write_whole(const struct enc_record *record,
 			    struct enc_buf *out)
 {
-	PRINT(out, "{");
+	PUT(out, "{");
 	enc_record_write(record, out);
 	ENC_MUST(enc_buf_append(out, "}", 2));
 }
@@ -343,7 +358,7 @@ void enc_record_write_whole(const struct enc_record *record,
 void enc_result_record_write_whole(const struct enc_result_record *record,
 				   struct enc_buf *out)
 {
-	PRINT(out, "{");
+	PUT(out, "{");
 	enc_result_record_write(record, out);
 	ENC_MUST(enc_buf_append(out, "}", 2));
 }
