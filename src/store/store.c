@@ -385,8 +385,9 @@ void enc_store_submit(struct enc_store *store, struct enc_store_change *change,
 	uv_mutex_lock(&store->lock);
 	ENC_ASSERT(!store->stop);
 	enc_list_append(&store->waiting, &change->link);
-	uv_cond_signal(&store->work);
 	uv_mutex_unlock(&store->lock);
+	/* Outside of the lock, for which the writer would have to wait. */
+	uv_cond_signal(&store->work);
 	if (store->on_the_way++ == 0) {
 		uv_ref((uv_handle_t *)store->wake);
 	}
