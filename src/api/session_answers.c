@@ -10,7 +10,7 @@ struct result_source {
 	char id[ENC_SESSION_ID_BYTES];
 	struct enc_buf head; /* what is in front of the result */
 	const char *tail;    /* and behind it */
-	bool with_result;    /* else it is null */
+	bool read;	     /* there are pieces; else the head has it all */
 	struct enc_result_pieces pieces;
 };
 
@@ -25,13 +25,10 @@ static enum enc_code next_result(struct enc_api_source *source,
 	ENC_MUST(enc_buf_append(out, enc_buf_bytes(&result->head),
 				result->head.length));
 	enc_buf_done(&result->head);
-	if (result->with_result) {
+	if (result->read) {
 		code = enc_result_pieces_next(&result->pieces, out, err);
-		*ret_done = result->pieces.part == ENC_RESULT_DONE;
-	} else {
-		ENC_API_PRINT(out, "null");
-		*ret_done = true;
 	}
+	*ret_done = !result->read || result->pieces.part == ENC_RESULT_DONE;
 	if (*ret_done) {
 		ENC_API_PRINT(out, "%s", result->tail);
 	}
@@ -52,9 +49,10 @@ result_source_new(const struct enc_api_asker *asker,
 	result->base.next = next_result;
 	result->base.done = result_done;
 	(void)snprintf(result->id, sizeof(result->id), "%s", session->id);
-	result->head = ENC_BUF(ENC_STORE_RECORD_MAX_BYTES + 4096);
+	result->head = ENC_BUF(ENC_STORE_RECORD_MAX_BYTES + 4096 +
+			       ENC_RESULT_PIECE_MAX_BYTES);
 	result->tail = "";
-	result->with_result = true;
+	result->read = true;
 	result->pieces.store = asker->api->options.store;
 	result->pieces.session = result->id;
 	return result;
@@ -67,7 +65,11 @@ void enc_api_answer_session(const struct enc_api_asker *asker, int status,
 
 	enc_session_write_head(session, &result->head);
 	result->tail = "}";
-	result->with_result = with_result;
+	if (!with_result) {
+		ENC_API_PRINT(&result->head, "null");
+	}
+	result->read =
+		with_result && !enc_result_write_live(session, &result->head);
 	enc_api_answer(asker, status, "application/json", &result->base);
 }
 

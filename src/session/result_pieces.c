@@ -8,6 +8,7 @@ enum {
 	OUTPUT_PAGE_BYTES = 32 * 1024,
 	OUTPUT_PAGE_ENTRIES = 512,
 	JSON_PAGE_BYTES = 32 * 1024,
+	SMALL_JSON_BYTES = 4 * 1024, /* goes into the piece of a small output */
 };
 
 #define OUTPUT_KINDS (1U << ENC_ENTRY_STDOUT | 1U << ENC_ENTRY_STDERR)
@@ -36,21 +37,142 @@ static enum enc_code is_small(const struct enc_result_pieces *pieces,
 	return code;
 }
 
-/* write_head() - all before the value of `stdout` */
+/* A page of both streams on its way into their strings. */
+struct both {
+	struct enc_buf *out; /* gets stdout */
+	struct enc_buf *err; /* gets stderr */
+	size_t entries;
+	size_t bytes;
+};
+
+static bool write_either(void *context, const struct enc_store_entry *entry)
+{
+	struct both *both = context;
+
+	ENC_MUST(enc_json_string_part(entry->kind == ENC_ENTRY_STDOUT
+					      ? both->out
+					      : both->err,
+				      entry->data, entry->length));
+	both->entries++;
+	both->bytes += entry->length;
+	return true;
+}
+
+/*
+ * write_page() - write stdout, stderr and json at once, if one page of the log
+ * has the output, as most have, and json is small; else *ret_done is false
+ */
+static enum enc_code write_page(const struct enc_session_source *source,
+				struct enc_text json, struct enc_buf *out,
+				bool *ret_done, struct enc_error *err)
+{
+	const struct enc_store_page page = {
+		.kinds = OUTPUT_KINDS,
+		.max_entries = OUTPUT_PAGE_ENTRIES,
+		.max_bytes = OUTPUT_PAGE_BYTES,
+	};
+	ENC_AUTO(buf) stderr_string = ENC_BUF(ENC_RESULT_PIECE_MAX_BYTES);
+	struct both both = { .out = out, .err = &stderr_string };
+	size_t before = out->length;
+	enum enc_code code;
+
+	*ret_done = false;
+	if (json.length > SMALL_JSON_BYTES) {
+		return ENC_OK;
+	}
+	PRINT(out, ",\"stdout\":\"");
+	code = enc_session_log_read(source, &page, write_either, &both, err);
+	if (code != ENC_OK || both.entries >= OUTPUT_PAGE_ENTRIES ||
+	    both.bytes >= OUTPUT_PAGE_BYTES) {
+		enc_buf_truncate(out, before);
+		return code;
+	}
+	PRINT(out, "\",\"stderr\":\"");
+	ENC_MUST(enc_buf_append(out, enc_buf_bytes(&stderr_string),
+				stderr_string.length));
+	PRINT(out, "\",\"json\":");
+	ENC_MUST(enc_json_ascii(out, json.bytes, json.length));
+	PRINT(out, "}");
+	*ret_done = true;
+	return ENC_OK;
+}
+
+bool enc_result_write_live(const struct enc_session *session,
+			   struct enc_buf *out)
+{
+	const struct enc_session_source source = { &session->log, NULL,
+						   session->id };
+	const struct enc_result_record record =
+		enc_session_result_record(session);
+	const struct enc_text null = { "null", 4 };
+	const struct enc_text json = {
+		(const char *)enc_buf_bytes(&session->result),
+		session->result.length
+	};
+	size_t before = out->length;
+	enum enc_code code;
+	bool done;
+
+	if (!enc_session_log_is_whole(&session->log)) {
+		return false;
+	}
+	PRINT(out, "{");
+	enc_result_record_write(&record, out);
+	code = write_page(&source, session->have_result ? json : null, out,
+			  &done, NULL);
+	ENC_ASSERT(code == ENC_OK); /* it was read from memory */
+	if (!done) {
+		enc_buf_truncate(out, before);
+	}
+	return done;
+}
+
+/* write_rest() - what is behind the record, or the beginning of it */
+static enum enc_code write_rest(struct enc_result_pieces *pieces,
+				const char *json, struct enc_buf *out,
+				struct enc_error *err)
+{
+	const struct enc_session_source source = { NULL, pieces->store,
+						   pieces->session };
+	bool small = true;
+	bool done;
+	enum enc_code code =
+		write_page(&source, (struct enc_text){ json, strlen(json) },
+			   out, &done, err);
+
+	if (code != ENC_OK || done) {
+		pieces->part = done ? ENC_RESULT_DONE : pieces->part;
+		return code;
+	}
+	if (pieces->at_ms != 0) {
+		code = is_small(pieces, &small, err);
+	}
+	if (code == ENC_OK && small) {
+		PRINT(out, ",\"stdout\":\"");
+		pieces->part = ENC_RESULT_STDOUT;
+	} else if (code == ENC_OK) {
+		PRINT(out, ",\"stdout\":null,\"stderr\":null,\"json\":");
+		pieces->part = ENC_RESULT_JSON;
+	}
+	return code;
+}
+
+static const char *json_of(const struct enc_store_result *row)
+{
+	return row->json == NULL ? "null" : row->json;
+}
+
+/* write_head() - the record, then what fits into the same piece */
 static enum enc_code write_head(struct enc_result_pieces *pieces,
 				struct enc_buf *out, struct enc_error *err)
 {
 	ENC_AUTO(store_result) row = { 0 };
 	struct enc_result_record record;
-	bool small = true;
 	enum enc_code code =
 		enc_store_get_result(pieces->store, pieces->session, &row, err);
 
 	if (code == ENC_OK) {
 		code = enc_result_record_read(row.record, &record, err);
-	}
-	if (code == ENC_OK && pieces->at_ms != 0) {
-		code = is_small(pieces, &small, err);
 	}
 	if (code != ENC_OK) {
 		return code;
@@ -63,14 +185,7 @@ static enum enc_code write_head(struct enc_result_pieces *pieces,
 		PRINT(out, "\"at\":\"%s\",", at);
 	}
 	enc_result_record_write(&record, out);
-	if (small) {
-		PRINT(out, ",\"stdout\":\"");
-		pieces->part = ENC_RESULT_STDOUT;
-	} else {
-		PRINT(out, ",\"stdout\":null,\"stderr\":null,\"json\":");
-		pieces->part = ENC_RESULT_JSON;
-	}
-	return ENC_OK;
+	return write_rest(pieces, json_of(&row), out, err);
 }
 
 /* A page of output on its way into a string. */
@@ -128,7 +243,7 @@ static enum enc_code write_json(struct enc_result_pieces *pieces,
 	ENC_AUTO(store_result) row = { 0 };
 	enum enc_code code =
 		enc_store_get_result(pieces->store, pieces->session, &row, err);
-	const char *json = row.json == NULL ? "null" : row.json;
+	const char *json = json_of(&row);
 	const uint8_t *at;
 	size_t left;
 	size_t part;

@@ -9,7 +9,7 @@
  */
 
 #include "buf.h"
-#include "store.h"
+#include "session.h"
 
 enum {
 	/* What the next piece can have, whatever the program wrote. */
@@ -33,6 +33,16 @@ struct enc_result_pieces {
 	uint64_t next_seq; /* of output */
 	size_t next_byte;  /* of the program's JSON */
 };
+
+/**
+ * enc_result_write_live() - append the whole Result of a live session that has
+ * ended, if all of it is in memory and small
+ * @out: gets at most ENC_RESULT_PIECE_MAX_BYTES
+ *
+ * Return: false if nothing was appended, so it has to be read in pieces
+ */
+ENC_NODISCARD bool enc_result_write_live(const struct enc_session *session,
+					 struct enc_buf *out);
 
 /**
  * enc_result_pieces_next() - append the next piece

@@ -305,6 +305,12 @@ bool enc_session_log_cut(struct enc_session_log *log, int64_t now_ms)
 	return all;
 }
 
+bool enc_session_log_is_whole(const struct enc_session_log *log)
+{
+	return !enc_list_empty(&log->entries) &&
+	       entry_of(log->entries.next)->row.seq == 1;
+}
+
 /* first_at() - the entry in memory with @seq or the next; NULL: ask the store */
 static struct enc_list *first_at(const struct enc_session_log *log,
 				 uint64_t seq)

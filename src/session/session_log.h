@@ -131,6 +131,9 @@ void enc_session_log_refused(struct enc_session_log *log);
  */
 bool enc_session_log_cut(struct enc_session_log *log, int64_t now_ms);
 
+/* enc_session_log_is_whole() - every entry from the first on is in memory */
+bool enc_session_log_is_whole(const struct enc_session_log *log);
+
 /* Where the entries of a session are. All is borrowed. */
 struct enc_session_source {
 	const struct enc_session_log *log; /* NULL: it isn't live */

@@ -205,6 +205,34 @@ def test_order_characters_and_times():
         assert times == sorted(times), times
 
 
+def test_a_result_is_the_same_from_memory_and_from_the_store():
+    """A POST that waits is answered from memory if the result is small."""
+    programs = {
+        "nothing": "pass",
+        "both": "import sys\nfor i in range(9):\n"
+                " print(i, flush=True); print(-i, file=sys.stderr, flush=True)",
+        "odd bytes": "import os; os.write(1, b'\\0\\xff\\xc3'); "
+                     "os.write(2, b'\\xa9\\n\\\"\\\\')",
+        "small json": "import enclave; enclave.result({'a': 'é', 'b': [1, None]})",
+        "large json": "import enclave; enclave.result('x' * 9000); print(1)",
+        "a page": "print('x' * 32767)",
+        "more than a page": "print('x' * 40000, end='')",
+        "an exit code": "print(1); raise SystemExit(7)",
+    }
+    with Server(pool=0) as server:
+        for name, code in programs.items():
+            waited = server.request("POST", "/v1/sessions?wait=60s",
+                                    {"language": "python", "code": code}).json
+            path = f"/v1/sessions/{waited['id']}"
+            stored = server.request("GET", f"{path}/result").json
+            assert waited["result"] == stored, (name, waited["result"], stored)
+            assert stored["exitCode"] == (7 if "exit" in name else 0), name
+            wait_until(lambda path=path: server.request("GET", path).json[
+                "phase"] == "torn_down", 20, name)
+            whole = server.request("GET", path).json
+            assert whole["result"] == stored, name
+
+
 def test_readers_that_come_back():
     """A4: 204 after `end`; a place that was never stored is told."""
     with Server() as server:
