@@ -11,6 +11,7 @@ struct answer {
 	struct enc_api_source *source;
 	int status;
 	const char *content_type; /* static */
+	struct enc_buf head;	  /* what was made before anything is sent */
 	bool begun;
 };
 
@@ -27,6 +28,7 @@ static void release(struct answer *answer)
 	enc_api_later_end(&answer->later);
 	enc_api_turn_leave(&answer->turn);
 	free_source(answer->source);
+	enc_buf_done(&answer->head);
 	free(answer);
 }
 
@@ -60,16 +62,18 @@ static void fail(struct answer *answer, const struct enc_error *err)
 	enc_http_reply_error(exchange, err);
 }
 
-/* reply() - a whole answer */
-static void reply(struct answer *answer, const struct enc_buf *body)
+/* reply() - the head is the whole answer */
+static void reply(struct answer *answer)
 {
 	struct enc_http_exchange *exchange = answer->later.exchange;
+	ENC_AUTO(buf) body = answer->head;
 	const char *content_type = answer->content_type;
 	int status = answer->status;
 
+	answer->head = ENC_BUF(0);
 	release(answer);
-	enc_http_reply(exchange, status, content_type, "", enc_buf_bytes(body),
-		       body->length);
+	enc_http_reply(exchange, status, content_type, "", enc_buf_bytes(&body),
+		       body.length);
 }
 
 static void send_piece(struct answer *answer, const struct enc_buf *piece,
@@ -85,27 +89,32 @@ static void send_piece(struct answer *answer, const struct enc_buf *piece,
 	}
 }
 
-/* begin() - all of it, or so much that it isn't short */
-static void begin(struct answer *answer)
+/*
+ * grow_head() - make one piece. The answer goes out once it is whole, or too
+ * long to wait for its end; a piece may also be empty.
+ */
+static void grow_head(struct answer *answer)
 {
-	ENC_AUTO(buf) body = ENC_BUF(WHOLE_BYTES + ENC_API_PIECE_MAX_BYTES);
 	struct enc_error err = { 0 };
-	enum enc_code code = ENC_OK;
 	bool done = false;
+	enum enc_code code = answer->source->next(answer->source, &answer->head,
+						  &done, &err);
 
-	while (code == ENC_OK && !done && body.length < WHOLE_BYTES) {
-		code = answer->source->next(answer->source, &body, &done, &err);
-	}
 	if (code != ENC_OK) {
 		enc_log(ENC_LOG_ERROR, NULL, "an answer: %s", err.message);
 		fail(answer, &err);
 	} else if (done) {
-		reply(answer, &body);
+		reply(answer);
+	} else if (answer->head.length < WHOLE_BYTES) {
+		enc_api_turn_ask(&answer->api->turns, &answer->turn);
 	} else {
+		ENC_AUTO(buf) head = answer->head;
+
+		answer->head = ENC_BUF(0);
 		answer->begun = true;
 		enc_http_answer_begin(answer->later.exchange, answer->status,
 				      answer->content_type);
-		send_piece(answer, &body, /* done= */ false);
+		send_piece(answer, &head, /* done= */ false);
 	}
 }
 
@@ -117,7 +126,7 @@ static void on_turn(struct enc_api_turn *turn)
 	bool done = false;
 
 	if (!answer->begun) {
-		begin(answer);
+		grow_head(answer);
 		return;
 	}
 	if (!enc_http_stream_has_room(answer->later.exchange)) {
@@ -167,10 +176,11 @@ void enc_api_answer(const struct enc_api_asker *asker, int status,
 	answer->source = source;
 	answer->status = status;
 	answer->content_type = content_type;
+	answer->head = ENC_BUF(WHOLE_BYTES + ENC_API_PIECE_MAX_BYTES);
 	enc_api_later_begin_for(&answer->later, asker->api, asker->exchange,
 				asker->key);
 	if (enc_list_empty(&asker->api->turns.waiting)) {
-		begin(answer);
+		grow_head(answer);
 	} else {
 		enc_api_turn_ask(&asker->api->turns, &answer->turn);
 	}

@@ -16,7 +16,11 @@ enum { ENC_API_PIECE_MAX_BYTES = 1 << 20 };
  * piece is cut off: its client sees that it isn't whole.
  */
 struct enc_api_source {
-	/* Append the next piece; @ret_done: it is the last one. */
+	/*
+	 * Append the next piece, of at most ENC_API_PIECE_MAX_BYTES. It may be
+	 * empty: long work is done in parts, between which others have turns.
+	 * @ret_done: it is the last one.
+	 */
 	enum enc_code (*next)(struct enc_api_source *source,
 			      struct enc_buf *out, bool *ret_done,
 			      struct enc_error *err);

@@ -4,6 +4,7 @@
 /* Parameters of a page, behind those of the columns. */
 enum page_parameter {
 	PAGE_BEFORE = 1,
+	PAGE_FROM,
 	PAGE_SINCE,
 	PAGE_LIMIT,
 	PAGE_LABELS, /* the name of the first one, then its value ... */
@@ -79,8 +80,11 @@ static void print_page(struct enc_buf *out)
 			print_filter(out, column, i + 1);
 		}
 	}
-	PRINT(out, " AND s.number < ?%zu AND s.created_ms >= ?%zu",
-	      parameter(PAGE_BEFORE), parameter(PAGE_SINCE));
+	PRINT(out,
+	      " AND s.number < ?%zu AND s.number >= ?%zu"
+	      " AND s.created_ms >= ?%zu",
+	      parameter(PAGE_BEFORE), parameter(PAGE_FROM),
+	      parameter(PAGE_SINCE));
 	for (size_t i = 0; i < ENC_STORE_FILTER_LABELS_MAX; i++) {
 		size_t name = parameter(PAGE_LABELS) + 2 * i;
 
@@ -237,6 +241,8 @@ static void bind_page(struct enc_sqlite_db *db,
 	}
 	enc_sqlite_int(db, ENC_SQLITE_READ_PAGE, (int)parameter(PAGE_BEFORE),
 		       (int64_t)before);
+	enc_sqlite_int(db, ENC_SQLITE_READ_PAGE, (int)parameter(PAGE_FROM),
+		       (int64_t)ENC_MIN(filter->from, (uint64_t)INT64_MAX));
 	enc_sqlite_int(db, ENC_SQLITE_READ_PAGE, (int)parameter(PAGE_SINCE),
 		       filter->since_ms);
 	enc_sqlite_int(db, ENC_SQLITE_READ_PAGE, (int)parameter(PAGE_LIMIT),

@@ -210,7 +210,8 @@ struct enc_store_filter {
 	/* Its org is required. Columns to filter by are NULL for any value. */
 	struct enc_store_session like;
 	int64_t since_ms;   /* created then or later; 0: any */
-	uint64_t before;    /* cursor: only numbers below it; 0: all */
+	uint64_t before;    /* only numbers below it; 0: any */
+	uint64_t from;	    /* only numbers from it on: bounds a scan */
 	unsigned int limit; /* 1..ENC_STORE_PAGE_MAX */
 	size_t label_count; /* a session must have all of them */
 	struct enc_store_label labels[ENC_STORE_FILTER_LABELS_MAX];

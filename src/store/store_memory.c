@@ -452,7 +452,7 @@ static bool matches(const struct enc_store_session *row,
 		    const struct enc_store_filter *filter, uint64_t before)
 {
 	if (strcmp(row->org, filter->like.org) != 0 || row->number >= before ||
-	    row->created_ms < filter->since_ms ||
+	    row->number < filter->from || row->created_ms < filter->since_ms ||
 	    !enc_row_matches(&row->base, &filter->like.base)) {
 		return false;
 	}

@@ -152,15 +152,46 @@ def test_wait_gives_up_and_delete_kills():
                               ).status == 200
 
 
+def listed(server, query, cursor=None, pages=100):
+    """The numbers of so many pages from a cursor on, in their order."""
+    numbers, after = [], f"&cursor={cursor}" if cursor else ""
+    while after is not None and pages > 0:
+        pages -= 1
+        answer = server.request("GET", f"/v1/sessions?{query}{after}")
+        assert answer.status == 200, answer.body[:200]
+        page = answer.json
+        numbers += [int(s["id"].split("-")[2]) for s in page["sessions"]]
+        after = page["nextCursor"] and f"&cursor={page['nextCursor']}"
+    return numbers
+
+
+def check_lists(server, rare, every):
+    """A filter finds what it should however many sessions are in between."""
+    all_numbers = listed(server, "limit=100")
+    assert all_numbers == list(range(every, 0, -1))
+    for limit in 1, 7, 16, 100:
+        found = listed(server, f"name=rare&limit={limit}")
+        assert len(found) == rare and found == sorted(found, reverse=True)
+    assert listed(server, "name=nobody") == []
+    assert listed(server, "label=a:b") == []
+    for cursor in 1, 2, 1000, 1001, 1002, every, every + 1, 2**53 - 1:
+        found = listed(server, "limit=10", cursor, pages=2)
+        top = min(cursor - 1, every)
+        assert found == list(range(top, max(top - 20, 0), -1)), cursor
+
+
 def test_thousands_over_sixteen_connections():
     """Groups so large that a savepoint's journal leaves the memory page."""
-    body = json.dumps({"code": "print(1)", "language": "python"})
+    def body(number):
+        return json.dumps({"code": "print(1)", "language": "python",
+                           "name": "rare" if number % 125 == 9 else "common"})
     failed = []
     with Server(backend="simulator") as server:
         def work(count):
             connection = Unix(server.socket)
-            for _ in range(count):
-                connection.request("POST", "/v1/sessions?wait=20s", body=body,
+            for number in range(count):
+                connection.request("POST", "/v1/sessions?wait=20s",
+                                   body=body(number),
                                    headers={"Content-Type": "application/json"})
                 reply = connection.getresponse()
                 text = reply.read()
@@ -170,3 +201,4 @@ def test_thousands_over_sixteen_connections():
         with ThreadPoolExecutor(16) as pool:
             list(pool.map(work, [125] * 16))
         assert not failed, failed[:3]
+        check_lists(server, 16, 16 * 125)
