@@ -1,4 +1,4 @@
-/* Which sessions may begin, wait and get a sandbox. */
+/* Admission: which sessions may begin, wait and get a sandbox. */
 
 #include "orchestrator_internal.h"
 
@@ -38,8 +38,8 @@ static bool has_room(const struct enc_orchestrator *orchestrator,
 /* ---- quotas ---- */
 
 /*
- * read_quota() - the quota of an organisation as it is stored now, so that a
- * new one holds at once
+ * read_quota() - read the stored quota of an organisation. It is read each
+ * time, so that a new quota takes effect at once.
  * @ret_quota: owned
  *
  * Return: ENC_OK, also without a quota; ENC_INTERNAL
@@ -67,7 +67,9 @@ static enum enc_code read_quota(const struct enc_orchestrator *orchestrator,
 			"the quota of the organisation can't be read");
 }
 
-/* reaches() - whether there is a limit and as much is used */
+/*
+ * reaches() - whether @used has reached @limit; a limit below 0 means unlimited
+ */
 static bool reaches(uint64_t used, int64_t limit)
 {
 	return limit >= 0 && used >= (uint64_t)limit;
@@ -140,7 +142,7 @@ enc_orchestrator_check_open(const struct enc_orchestrator *orchestrator,
 
 	if (orchestrator->draining) {
 		return enc_fail(err, ENC_BUSY,
-				"the server is about to end: try again in a "
+				"the server is shutting down: try again in a "
 				"moment");
 	}
 	code = check_quota(orchestrator, spec->record.org, err);
@@ -159,27 +161,29 @@ enc_orchestrator_check_open(const struct enc_orchestrator *orchestrator,
 		return err->code;
 	}
 	return enc_fail(err, ENC_UNAVAILABLE,
-			"the store doesn't take what has ended: try again "
+			"the store can't record ended sessions: try again "
 			"later");
 }
 
 /* ---- waiting sessions ---- */
 
-/* may_run() - whether a share leaves room for one more running session */
+/*
+ * may_run() - whether the organisation's quota allows one more running session
+ */
 static bool may_run(const struct enc_orchestrator *orchestrator,
 		    const struct enc_share *share)
 {
 	enc_autorow struct enc_store_quota quota = { 0 };
 
-	/* A limit is at least 1, so no organisation waits for itself. */
+	/* A quota is at least 1, so the first session is always within it. */
 	return share->running == 0 ||
 	       (read_quota(orchestrator, share->org, &quota, NULL) == ENC_OK &&
 		!reaches(share->running, quota.running));
 }
 
 /*
- * next_live() - the session that came first, of the organisations whose quota
- * lets one more run; NULL if none may be admitted
+ * next_live() - find the queued session that came first among the organisations
+ * whose quota allows one more running session; NULL if there is none
  */
 static struct enc_live *next_live(const struct enc_orchestrator *orchestrator)
 {

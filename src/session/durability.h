@@ -2,7 +2,7 @@
 #define ENC_SESSION_DURABILITY_H
 
 /*
- * How much of a live session is in the store. Only durable.c moves it. The
+ * How much of a live session is in the store. Only durable.c changes it. The
  * session's state (live_state.h) is independent of it.
  *
  *	                                refused          again
@@ -11,7 +11,8 @@
  *	                       |                     +-------------+  |
  *	                       +--------------------------------------+
  *
- * LOST may follow each state but NEW: nothing was submitted before it.
+ * LOST may follow each state except NEW, in which nothing has been submitted
+ * yet.
  */
 
 #include <stdbool.h>
@@ -19,14 +20,14 @@
 enum enc_durability {
 	ENC_DURABILITY_NEW,	  /* the creation isn't submitted yet */
 	ENC_DURABILITY_SUBMITTED, /* the creation is submitted */
-	ENC_DURABILITY_RECORDED,  /* the creation is durable: an end must be */
+	ENC_DURABILITY_RECORDED,  /* creation is durable; an end must follow */
 	ENC_DURABILITY_BEHIND,	  /* the store refused a later change set */
-	ENC_DURABILITY_FOLLOWING, /* all that was refused is submitted again */
+	ENC_DURABILITY_FOLLOWING, /* the refused changes are submitted again */
 	ENC_DURABILITY_LOST,	  /* this process can't record the session */
 	ENC_DURABILITY_MAX,
 };
 
-/* enc_durability_name() - the name for the log, never NULL */
+/* enc_durability_name() - return the name for the log, never NULL */
 const char *enc_durability_name(enum enc_durability durability);
 
 /* enc_durability_may_move() - whether the move is legal */

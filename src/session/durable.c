@@ -1,6 +1,6 @@
 /*
- * Submits change sets, moves the session on once they are durable, and deals
- * with change sets that the store refuses.
+ * Submits change sets, moves the session on once they are durable, and handles
+ * change sets that the store refuses.
  */
 
 #include "failpoint.h"
@@ -11,7 +11,7 @@ enum {
 	AGAIN_MS = 500, /* from a refusal of the store to the next try */
 };
 
-/* Tests end this process before and after each flush. */
+/* Tests end this process before or after a flush, at these failpoints. */
 static const struct milestone_row {
 	enum enc_failpoint before;
 	enum enc_failpoint after;
@@ -34,13 +34,20 @@ struct submission {
 	struct enc_live *live;
 	enum enc_milestone milestone;
 	enum enc_phase phase;
-	uint64_t seq; /* the last of its entries */
-	size_t lines; /* audit lines, the last of which has this hash */
+	uint64_t seq; /* the last entry of the change set */
+	/*
+	 * Count of audit lines up to this change set, and the hash of the last
+	 * one.
+	 */
+	size_t lines;
 	char head[ENC_SHA256_HEX_BYTES];
 	uint64_t egress_attempts;
 };
 
-/* set_phase() - the only writer of a session's phase */
+/*
+ * set_phase() - move the session to a phase and log it; nothing else writes the
+ * phase
+ */
 static void set_phase(struct enc_live *live, enum enc_phase to)
 {
 	struct enc_session *session = &live->session;
@@ -54,7 +61,7 @@ static void set_phase(struct enc_live *live, enum enc_phase to)
 	session->phase = to;
 }
 
-/* set_durability() - the only writer; an illegal move is a bug */
+/* set_durability() - set the durability and log it; an illegal move is a bug */
 static void set_durability(struct enc_live *live, enum enc_durability to)
 {
 	ENC_ASSERT(enc_durability_may_move(live->durability, to));
@@ -63,7 +70,10 @@ static void set_durability(struct enc_live *live, enum enc_durability to)
 	live->durability = to;
 }
 
-/* lose_session() - it can't be recorded, so nothing of it may go on */
+/*
+ * lose_session() - give up a session that can't be recorded, and destroy its
+ * sandbox
+ */
 static void lose_session(struct enc_live *live, const struct enc_error *err)
 {
 	if (live->durability == ENC_DURABILITY_LOST) {
@@ -77,14 +87,14 @@ static void lose_session(struct enc_live *live, const struct enc_error *err)
 	enc_live_leave(live);
 }
 
-/* may_follow() - whether the store may accept the record later */
+/* may_follow() - whether the store may accept the refused changes later */
 static bool may_follow(const struct enc_live *live, enum enc_code code)
 {
 	bool behind = live->durability == ENC_DURABILITY_BEHIND;
 
 	/*
-	 * After a refused change set the next ones conflict: their lines don't
-	 * follow the stored ones.
+	 * After one failed change set the following ones conflict: their lines
+	 * no longer follow the stored ones.
 	 */
 	return (behind || live->durability == ENC_DURABILITY_RECORDED ||
 		live->durability == ENC_DURABILITY_FOLLOWING) &&
@@ -96,8 +106,8 @@ static bool may_follow(const struct enc_live *live, enum enc_code code)
 /*
  * fall_behind() - end the session; its record is submitted again later
  *
- * A session whose output alone was refused goes on: the output stays in
- * memory, where it has a limit, and its end can still be recorded.
+ * If only output was refused, the session goes on. The output stays in memory,
+ * where its size is limited, and the end can still be recorded.
  */
 static void fall_behind(struct enc_live *live, enum enc_milestone milestone,
 			const struct enc_error *err)
@@ -135,7 +145,7 @@ bool enc_orchestrator_any_behind(const struct enc_orchestrator *orchestrator)
 	return false;
 }
 
-/* catch_up() - submit everything that isn't durable, as one change set */
+/* catch_up() - submit everything that isn't durable as one change set */
 static void catch_up(struct enc_live *live)
 {
 	struct enc_session *session = &live->session;
@@ -184,7 +194,7 @@ void enc_orchestrator_try_again(struct enc_orchestrator *orchestrator)
 	}
 }
 
-/* reach_milestone() - @submission is durable: the session goes on */
+/* reach_milestone() - move the session on, since @submission is durable */
 static void reach_milestone(struct enc_live *live,
 			    const struct submission *submission)
 {
@@ -235,7 +245,9 @@ static void on_durable(void *context, enum enc_code code,
 	enc_live_pace(live);
 	enc_live_finish(live);
 	if (followed) {
-		/* No queued session was admitted while one was BEHIND. */
+		/*
+		 * No queued session was admitted while this session was BEHIND.
+		 */
 		enc_orchestrator_admit_next(orchestrator);
 	}
 }

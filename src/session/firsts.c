@@ -13,10 +13,13 @@ static uint64_t digest_of(const void *bytes, size_t length)
 	enc_sha256_hex(bytes, length, hex);
 	hex[DIGITS] = '\0';
 	cut = strtoull(hex, NULL, 16);
-	return cut == 0 ? 1 : cut; /* 0 is a free slot */
+	return cut == 0 ? 1 : cut; /* 0 would mean a free slot */
 }
 
-/* slot_of() - where @digest is, or would be; at most half are taken */
+/*
+ * slot_of() - find the slot of @digest, or the free slot for it. A free slot
+ * exists: at most half of the slots are in use.
+ */
 static uint64_t *slot_of(const struct enc_firsts *firsts, uint64_t digest)
 {
 	size_t at = (size_t)digest & (firsts->room - 1);

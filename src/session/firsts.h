@@ -2,13 +2,13 @@
 #define ENC_SESSION_FIRSTS_H
 
 /*
- * What a session's log has a line about already. A program that repeats itself
- * could fill the log, and what it does for the first time after that would
- * have no line. So the second half of the log is for first times only
- * (record.c), and this is the set that tells them from repetitions.
+ * The set of attempts that already have a line in a session's log. A program
+ * that repeats itself could fill the log, and a later attempt of another kind
+ * would get no line. So the second half of the log is only for attempts that
+ * aren't in this set (record.c).
  *
- * Members are digests (SHA-256, cut to 64 bits): a program can't find another
- * thing that is taken for the one that it wants to hide.
+ * Members are SHA-256 digests, cut to 64 bits, so that a program can't easily
+ * craft an attempt which is mistaken for an earlier one.
  */
 
 #include <stdbool.h>
@@ -19,21 +19,21 @@
 
 enum { ENC_FIRSTS_MAX = 4096 };
 
-/* All zero is an empty one. */
+/* An all-zero struct is an empty set. */
 struct enc_firsts {
-	uint64_t *slots; /* 0: free */
-	size_t room;	 /* a power of two, or 0 */
+	uint64_t *slots; /* 0: a free slot */
+	size_t room;	 /* count of slots: a power of two, or 0 */
 	size_t count;
 };
 
 /*
- * enc_firsts_add() - whether @bytes are new, and put them in; false also when
- * ENC_FIRSTS_MAX are in it, more than a log has lines
+ * enc_firsts_add() - add @bytes to the set. Return: true if they are new; false
+ * if the set has them, or has ENC_FIRSTS_MAX members already
  */
 bool enc_firsts_add(struct enc_firsts *firsts, const void *bytes,
 		    size_t length);
 
-/* enc_firsts_clear() - release what it holds; it is empty then */
+/* enc_firsts_clear() - free the slots and leave an empty set */
 void enc_firsts_clear(struct enc_firsts *firsts);
 
 #endif

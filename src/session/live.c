@@ -23,7 +23,10 @@ static enum enc_code name_session(struct enc_store *store,
 	return code;
 }
 
-/* add_identity() - the only variable of ours; the spec has room for it */
+/*
+ * add_identity() - add ENCLAVE_SESSION_ID, the only variable of Enclave's own;
+ * spec->env has room for it
+ */
 static void add_identity(struct enc_session *session)
 {
 	static const char name[] = "ENCLAVE_SESSION_ID=";
@@ -35,7 +38,10 @@ static void add_identity(struct enc_session *session)
 		       session->id);
 }
 
-/* begin_session() - set what the request and the backend's facts determine */
+/*
+ * begin_session() - set the fields that follow from the request and the
+ * backend's facts
+ */
 static void begin_session(struct enc_session *session,
 			  struct enc_session_spec *spec,
 			  const struct enc_backend_facts *facts)
@@ -80,7 +86,7 @@ void enc_live_free(struct enc_live *live)
 {
 	ENC_ASSERT(enc_list_empty(&live->stages));
 	enc_list_remove(&live->link);
-	/* Each observer has heard its last news. */
+	/* Observers are only unlinked: each has got its last news. */
 	ENC_LIST_EACH(live->session.observers, at)
 	{
 		enc_list_remove(at);

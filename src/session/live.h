@@ -4,7 +4,7 @@
 /*
  * A live session: the session, its stages and the change set that is being
  * composed. orchestrator.c decides, record.c composes, durable.c submits, and
- * story.c turns what a backend reports into audit lines.
+ * story.c turns reports of the backend into audit lines.
  */
 
 #include "durability.h"
@@ -14,72 +14,98 @@
 #include "stage.h"
 
 struct enc_live {
-	struct enc_session session;	/* first: what the API sees */
-	struct enc_list link;		/* in the orchestrator's */
-	struct enc_share *share;	/* of its organisation; held */
+	struct enc_session session; /* must be first; the API sees only this */
+	struct enc_list link;	    /* in the orchestrator's list */
+	struct enc_share *share;    /* the organisation's share; held */
 	struct enc_share_waiter waiter; /* in the share's queue, while QUEUED */
 	struct enc_orchestrator *orchestrator;
-	enum enc_live_state state;	 /* written by enc_live_move() */
-	enum enc_durability durability;	 /* written by durable.c */
-	struct enc_list stages;		 /* in order, without finished ones */
-	struct enc_firsts firsts;	 /* what was tried, and has a line */
+	enum enc_live_state state;	/* written by enc_live_move() */
+	enum enc_durability durability; /* written by durable.c */
+	struct enc_list stages;	  /* in order; a finished stage is removed */
+	struct enc_firsts firsts; /* attempts that already have a line */
 	struct enc_store_change *change; /* being composed, or NULL */
-	size_t pending;			 /* submitted, not reported yet */
-	bool cancelled; /* a user asked for the end; it is the kill reason */
+	size_t pending; /* submitted change sets without a reply of the store */
+	bool cancelled; /* the kill reason will be `cancelled` */
 };
 
-/* ---- record.c: what a change set is composed of ---- */
+/* ---- record.c: composing a change set ---- */
 
-/* enc_live_change() - the change set that is being composed */
+/*
+ * enc_live_change() - return the change set that is being composed; makes one
+ * if there is none
+ */
 struct enc_store_change *enc_live_change(struct enc_live *live);
 
-/* enc_live_begin_chain() - the genesis binds what was asked for */
+/*
+ * enc_live_begin_chain() - begin the audit chain; its genesis has the hashes of
+ * request, policy and environment
+ */
 ENC_NODISCARD enum enc_code enc_live_begin_chain(struct enc_session *session,
 						 struct enc_error *err);
 
 /*
- * enc_live_tell() - one more line; @event is finished by this. Past the limit
- * of lines it is only counted, but for the lines of the end.
+ * enc_live_tell() - append an audit line for @event, which this call finishes.
+ * If the log is full, the event is only counted; some room is reserved for the
+ * lines about the end.
  */
 void enc_live_tell(struct enc_live *live, struct enc_audit_event *event);
 
 /*
- * enc_live_tell_attempt() - a line about what the program tried, @count times;
- * @event has every member before "count". What has a line already gets another
- * one in the first half of the log only, and destinations leave room for system
- * calls: nothing that is tried for the first time is hidden by repetitions.
+ * enc_live_tell_attempt() - append an audit line about an attempt of the
+ * program
+ * @event: has every member that comes before "count"
+ * @count: how often it was tried
+ *
+ * Repetitions must not crowd out the first line about another attempt. So an
+ * attempt that already has a line gets another one only in the first half of
+ * the log, and egress attempts leave some room for system calls.
  */
 void enc_live_tell_attempt(struct enc_live *live, struct enc_audit_event *event,
 			   uint64_t count);
 
-/* enc_live_seal() - the last line */
+/* enc_live_seal() - append the seal, the last line of the audit log */
 void enc_live_seal(struct enc_live *live);
 
 /*
- * enc_live_tell_again() - instead of what is being composed, every entry that
- * isn't durable yet
+ * enc_live_tell_again() - drop the change set that is being composed. The next
+ * one has every entry that isn't durable yet.
  */
 void enc_live_tell_again(struct enc_live *live);
 
-/* enc_live_enter() - the session's log has that it is in @phase now */
+/*
+ * enc_live_enter() - add the entry "the session is in @phase" to the session's
+ * log
+ */
 void enc_live_enter(struct enc_live *live, enum enc_phase phase);
 
-/* enc_live_put_row() - the session's state as this change set will make it */
+/*
+ * enc_live_put_row() - add the session's row to the change set; it shows the
+ * session in @phase
+ */
 void enc_live_put_row(struct enc_live *live, enum enc_phase phase, bool insert,
 		      bool finished);
 void enc_live_put_result(struct enc_live *live);
 void enc_live_put_idempotency(struct enc_live *live);
 
-/* story.c: lines of what is known */
+/* ---- story.c: audit lines ---- */
 void enc_story_created(struct enc_live *live);
 void enc_story_started(struct enc_live *live);
-/* enc_story_heard() - a report that becomes a line; false if it is none */
+/*
+ * enc_story_heard() - write the audit line of a report; false if this kind of
+ * report has none
+ */
 bool enc_story_heard(struct enc_live *live, const struct enc_report *report);
-/* enc_story_ended() - quota_kill, result_collected, workload_exited, usage */
+/*
+ * enc_story_ended() - write the lines about the end that apply: quota_kill,
+ * result_collected, workload_exited, usage_metered
+ */
 void enc_story_ended(struct enc_live *live, const struct enc_end *end);
 void enc_story_torn_down(struct enc_live *live, const char *reason);
 
-/* recovery.c: close what a former life left open, durably */
+/*
+ * enc_recovery_run() - durably close the sessions that an earlier enclave-api
+ * left open (recovery.c)
+ */
 ENC_NODISCARD enum enc_code enc_recovery_run(struct enc_store *store,
 					     uv_loop_t *loop,
 					     struct enc_error *err);

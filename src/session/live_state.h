@@ -2,8 +2,8 @@
 #define ENC_SESSION_LIVE_STATE_H
 
 /*
- * The state of a live session. The phase is another matter: a user is told the
- * phase, so it moves only once a move is durable.
+ * The state of a live session. It is not the phase: users see the phase, which
+ * changes only once a change is durable.
  *
  *	QUEUED -> MAKING -> STARTING -> RUNNING -> ENDING -> LEAVING -> CLOSING
  *
@@ -14,8 +14,8 @@
 #include <stdbool.h>
 
 enum enc_live_state {
-	ENC_LIVE_QUEUED,   /* the session waits in the queue, without sandbox */
-	ENC_LIVE_MAKING,   /* the backend makes the sandbox */
+	ENC_LIVE_QUEUED, /* the session waits in the queue; it has no sandbox */
+	ENC_LIVE_MAKING, /* the backend makes the sandbox */
 	ENC_LIVE_STARTING, /* the store writes "running"; the program waits */
 	ENC_LIVE_RUNNING,  /* the program may run */
 	ENC_LIVE_ENDING,   /* the store writes the outcome */
@@ -24,7 +24,7 @@ enum enc_live_state {
 	ENC_LIVE_STATE_MAX,
 };
 
-/* enc_live_state_name() - the name for the log, never NULL */
+/* enc_live_state_name() - return the name for the log, never NULL */
 const char *enc_live_state_name(enum enc_live_state state);
 
 /* enc_live_state_may_move() - whether the move is legal */

@@ -9,7 +9,10 @@ static struct enc_live *live_of(struct enc_session *session)
 	return ENC_HOLDER(session, struct enc_live, session);
 }
 
-/* first_stage() - the current one; there is one in each state up to RUNNING */
+/*
+ * first_stage() - return the current stage; one exists in each state up to
+ * RUNNING
+ */
 static struct enc_stage *first_stage(const struct enc_live *live)
 {
 	ENC_ASSERT(!enc_list_empty(&live->stages));
@@ -18,7 +21,9 @@ static struct enc_stage *first_stage(const struct enc_live *live)
 
 /* ---- leaving and closing ---- */
 
-/* tell_drained() - call drained() once, when nothing is left */
+/*
+ * tell_drained() - call drained() once, when no session and no sandbox is left
+ */
 static void tell_drained(void *context)
 {
 	struct enc_orchestrator *orchestrator = context;
@@ -30,7 +35,10 @@ static void tell_drained(void *context)
 	}
 }
 
-/* quit_queue() - end a QUEUED session's wait; its stages have no sandbox */
+/*
+ * quit_queue() - take a session out of the queue and free its stages, which
+ * have no sandbox yet
+ */
 static void quit_queue(struct enc_live *live)
 {
 	enc_live_leave_queue(live);
@@ -98,7 +106,7 @@ void enc_live_finish(struct enc_live *live)
 
 /* ---- the end ---- */
 
-/* judge_end() - outcome, kill reason and reason, from the cause alone */
+/* judge_end() - set outcome, kill reason and reason, from the cause alone */
 static void judge_end(struct enc_live *live, const struct enc_end *end)
 {
 	struct enc_session *session = &live->session;
@@ -152,7 +160,7 @@ void enc_live_begin_end(struct enc_live *live, const struct enc_end *end)
 	enc_session_log_add_text(&session->log, ENC_ENTRY_RESULT, "",
 				 session->times.finished_wall_ms);
 	if (live->durability == ENC_DURABILITY_BEHIND) {
-		return; /* durable.c submits it with the refused lines */
+		return; /* durable.c submits the end with the refused lines */
 	}
 	enc_live_put_result(live);
 	enc_live_put_row(live, session->outcome, /* insert= */ false,
@@ -162,7 +170,7 @@ void enc_live_begin_end(struct enc_live *live, const struct enc_end *end)
 
 /* ---- reports ---- */
 
-/* fail_stage() - end the session because the backend failed */
+/* fail_stage() - end the session because its backend failed */
 static void fail_stage(struct enc_live *live, struct enc_stage *stage,
 		       const struct enc_error *why)
 {
@@ -171,7 +179,10 @@ static void fail_stage(struct enc_live *live, struct enc_stage *stage,
 	enc_live_begin_end(live, &stage->end);
 }
 
-/* refuse_sandbox() - its self-check missed a probe, so no program may run */
+/*
+ * refuse_sandbox() - end the session: its sandbox's self-check failed a probe,
+ * so no program may run in it
+ */
 static void refuse_sandbox(struct enc_live *live, struct enc_stage *stage)
 {
 	uint64_t missed = stage->facts.self_check.missed;
@@ -221,7 +232,7 @@ void enc_live_start(struct enc_live *live)
 	struct enc_error err = { 0 };
 
 	if (live->state != ENC_LIVE_STARTING) {
-		return; /* it ended before the store had written this */
+		return; /* the session ended before "running" was durable */
 	}
 	stage = first_stage(live);
 	if (live->cancelled) {
@@ -237,7 +248,10 @@ void enc_live_start(struct enc_live *live)
 
 void enc_live_pace(struct enc_live *live)
 {
-	/* A store that refuses output may do so for long: nothing waits then. */
+	/*
+	 * The program isn't held while the store refuses output, since that may
+	 * last long.
+	 */
 	bool hold = live->durability == ENC_DURABILITY_RECORDED &&
 		    enc_session_log_is_ahead(&live->session.log);
 
@@ -257,7 +271,10 @@ static void on_output(struct enc_live *live, const struct enc_report *report)
 	if (session->times.first_byte_us == 0) {
 		session->times.first_byte_us = enc_clock_mono_us();
 	}
-	/* The gate enforces the limit; a compromised gate may not. */
+	/*
+	 * The gate enforces the limit of output, but a gate may be compromised,
+	 * so the limit is enforced here again.
+	 */
 	session->out_bytes[stream] += length;
 	enc_session_log_output(&session->log, stream, report->output.bytes,
 			       length, enc_clock_wall_ms());
@@ -288,7 +305,7 @@ static void end_stage(struct enc_live *live, struct enc_stage *stage)
 	enc_live_finish(live);
 }
 
-/* hear_stage() - the orchestrator's side of each report */
+/* hear_stage() - handle a report of a stage */
 static void hear_stage(struct enc_stage *stage, const struct enc_report *report)
 {
 	struct enc_live *live = stage->owner;
@@ -303,7 +320,10 @@ static void hear_stage(struct enc_stage *stage, const struct enc_report *report)
 		return;
 	}
 	if (enc_story_heard(live, report)) {
-		/* Past the limit of lines there is nothing to make durable. */
+		/*
+		 * A full log gets no new line, so there may be nothing to
+		 * submit.
+		 */
 		if (enc_session_log_waits(&live->session.log) &&
 		    live->durability != ENC_DURABILITY_BEHIND) {
 			enc_live_submit(live, ENC_MILESTONE_NOTED,
@@ -340,7 +360,10 @@ void enc_live_make(struct enc_live *live)
 
 /* ---- creating ---- */
 
-/* add_stages() - today one, for the request's code or command */
+/*
+ * add_stages() - add the session's only stage, for the request's code or
+ * command
+ */
 static void add_stages(struct enc_live *live)
 {
 	struct enc_stage *stage = enc_stage_new(&live->session);
@@ -350,7 +373,7 @@ static void add_stages(struct enc_live *live)
 	enc_list_append(&live->stages, &stage->link);
 }
 
-/* compose_creation() - the rows and the line that make a session exist */
+/* compose_creation() - compose the change set that creates the session */
 static void compose_creation(struct enc_live *live)
 {
 	enc_live_put_row(live, ENC_PHASE_PENDING, /* insert= */ true,
@@ -391,7 +414,10 @@ enum enc_code enc_orchestrator_create(struct enc_orchestrator *orchestrator,
 		enc_live_submit(live, ENC_MILESTONE_CREATED, ENC_PHASE_PENDING);
 	}
 	enc_orchestrator_admit_next(orchestrator);
-	/* A session that waits must survive a crash, so it isn't held. */
+	/*
+	 * A queued session must survive a crash, so its creation is submitted
+	 * now, without waiting for the start.
+	 */
 	if (spec->hold && live->state == ENC_LIVE_QUEUED) {
 		enc_live_submit(live, ENC_MILESTONE_CREATED, ENC_PHASE_PENDING);
 	}
@@ -466,7 +492,7 @@ void enc_orchestrator_drain(struct enc_orchestrator *orchestrator,
 	orchestrator->draining = true;
 	orchestrator->drained = drained;
 	orchestrator->context = context;
-	/* It tells at once if there is nothing to be gone. */
+	/* drained() is called from here if nothing is left already. */
 	enc_pool_drain(orchestrator->pool, tell_drained, orchestrator);
 }
 
@@ -492,7 +518,7 @@ enc_orchestrator_pool(const struct enc_orchestrator *orchestrator)
 	return orchestrator->pool;
 }
 
-/* may_fill() - the pool may only use what sessions leave */
+/* may_fill() - answer the pool: it may only use room that sessions leave */
 static enum enc_pool_leave may_fill(void *context)
 {
 	const struct enc_orchestrator *orchestrator = context;

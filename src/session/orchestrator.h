@@ -49,9 +49,9 @@ struct enc_orchestrator_options {
 	uv_loop_t *loop;
 	struct enc_store *store;     /* borrowed */
 	struct enc_backend *backend; /* borrowed; opened */
-	size_t running_max;	     /* sandboxes at a time */
-	size_t queue_max;	     /* sessions that wait for one */
-	size_t queue_max_bytes;	     /* what all of them bring along */
+	size_t running_max;	     /* limit of running sandboxes */
+	size_t queue_max;	     /* limit of queued sessions */
+	size_t queue_max_bytes;	     /* limit of their specs' total size */
 	size_t pool_size;	     /* waiting sandboxes per shelf; 0: off */
 };
 
@@ -62,17 +62,18 @@ enc_orchestrator_new(const struct enc_orchestrator_options *options);
 void enc_orchestrator_free(struct enc_orchestrator *orchestrator);
 
 /*
- * enc_orchestrator_recover() - close the records that an earlier enclave-api
- * left open. Each gets exactly one end, `orphaned`. Call it before all others.
+ * enc_orchestrator_recover() - close the sessions that an earlier enclave-api
+ * left open. A session without an outcome fails as `orphaned`. Call this
+ * function before all others.
  */
 ENC_NODISCARD enum enc_code
 enc_orchestrator_recover(struct enc_orchestrator *orchestrator,
 			 struct enc_error *err);
 
 /**
- * enc_orchestrator_create() - a new session
+ * enc_orchestrator_create() - create a session
  * @spec:        taken, also on failure
- * @observer:    is told CREATED or LOST, and all that follows; may be NULL
+ * @observer:    is told CREATED or LOST, and all later news; may be NULL
  * @ret_session: borrowed; lives at least until SEALED or LOST was told
  *
  * Return: ENC_OK; a code of status 429 if there is no room for one more session
@@ -84,8 +85,8 @@ ENC_NODISCARD enum enc_code enc_orchestrator_create(
 	struct enc_error *err);
 
 /*
- * enc_orchestrator_find() - a live session of @org, or NULL. A LOST session is
- * not found: its observers have heard their last news.
+ * enc_orchestrator_find() - find a live session of @org; NULL if there is none.
+ * A LOST session is not found: its observers have got their last news.
  */
 struct enc_session *enc_orchestrator_find(struct enc_orchestrator *orchestrator,
 					  const char *org, const char *id);
@@ -105,7 +106,7 @@ void enc_orchestrator_cancel(struct enc_session *session);
 size_t enc_orchestrator_live(const struct enc_orchestrator *orchestrator);
 
 /*
- * enc_orchestrator_share() - what an organisation has of the running and the
+ * enc_orchestrator_share() - return an organisation's counts of running and
  * waiting sessions; NULL if it has no live session. Borrowed until the loop
  * goes on.
  */
@@ -113,7 +114,10 @@ const struct enc_share *
 enc_orchestrator_share(const struct enc_orchestrator *orchestrator,
 		       const char *org);
 
-/* enc_orchestrator_pool() - borrowed; lives as long as @orchestrator */
+/*
+ * enc_orchestrator_pool() - return the pool; borrowed, lives as long as
+ * @orchestrator
+ */
 const struct enc_pool *
 enc_orchestrator_pool(const struct enc_orchestrator *orchestrator);
 

@@ -2,9 +2,9 @@
 #define ENC_SESSION_ORCHESTRATOR_INTERNAL_H
 
 /*
- * Shared by the orchestrator's files: live.c makes and frees live sessions,
- * admission.c decides which sessions begin and get a sandbox, orchestrator.c
- * decides all else, durable.c has the store write each decision.
+ * Shared by the orchestrator's files. live.c makes and frees live sessions.
+ * admission.c decides which sessions begin and get a sandbox. orchestrator.c
+ * makes all other decisions. durable.c has the store write each decision.
  */
 
 #include "live.h"
@@ -13,12 +13,12 @@ struct enc_orchestrator {
 	struct enc_orchestrator_options options;
 	struct enc_list sessions;
 	struct enc_list shares; /* struct enc_share */
-	uint64_t last_turn;	/* of the session that came last */
+	uint64_t last_turn;	/* turn of the newest queued session */
 	struct enc_pool *pool;
-	uv_timer_t *again;	  /* runs while a session is BEHIND */
-	struct enc_error refusal; /* the store's last one */
+	uv_timer_t *again;	  /* timer; active while a session is BEHIND */
+	struct enc_error refusal; /* the store's last refusal */
 	size_t live;
-	size_t running; /* stages that have a sandbox or wait for it */
+	size_t running; /* stages that have a sandbox or wait for one */
 	size_t queued;
 	size_t queued_bytes;
 	bool draining;
@@ -29,7 +29,7 @@ struct enc_orchestrator {
 /* Why a change set is submitted; the session goes on once it is durable. */
 enum enc_milestone {
 	ENC_MILESTONE_NOTED,
-	ENC_MILESTONE_OUTPUT, /* entries of output alone */
+	ENC_MILESTONE_OUTPUT, /* a change set of output entries alone */
 	ENC_MILESTONE_CREATED,
 	ENC_MILESTONE_STARTED,
 	ENC_MILESTONE_ENDED,
@@ -39,7 +39,8 @@ enum enc_milestone {
 /* ---- live.c ---- */
 
 /**
- * enc_live_new() - a session with id and audit chain, without a stage
+ * enc_live_new() - make a session with an id and an audit chain, without a
+ * stage
  * @spec: taken, also on failure
  *
  * Return: ENC_OK; the error of the store or of the chain
@@ -49,7 +50,7 @@ ENC_NODISCARD enum enc_code enc_live_new(struct enc_orchestrator *orchestrator,
 					 struct enc_live **ret_live,
 					 struct enc_error *err);
 
-/* enc_live_free() - no stage may be left */
+/* enc_live_free() - free a live session, which has no stage any more */
 void enc_live_free(struct enc_live *live);
 
 /* enc_live_move() - set the state and log it; an illegal move is a bug */
@@ -66,21 +67,25 @@ void enc_live_submit(struct enc_live *live, enum enc_milestone milestone,
 
 /*
  * enc_orchestrator_any_behind() - whether a session is BEHIND or FOLLOWING. No
- * session may begin then: its record would have to stay in memory, too.
+ * session may begin then, since its record would have to stay in memory, too.
  */
 bool enc_orchestrator_any_behind(const struct enc_orchestrator *orchestrator);
 
-/* enc_orchestrator_try_again() - submit each BEHIND session after a pause */
+/*
+ * enc_orchestrator_try_again() - after a pause, submit the changes of all
+ * sessions that are BEHIND
+ */
 void enc_orchestrator_try_again(struct enc_orchestrator *orchestrator);
 
 /* ---- orchestrator.c ---- */
 
-/* enc_live_start() - "running" is durable: let the program run */
+/* enc_live_start() - let the program run; called when "running" is durable */
 void enc_live_start(struct enc_live *live);
 
 /*
- * enc_live_pace() - hold the program while its output is far ahead of the store;
- * call this after either of the two has moved on
+ * enc_live_pace() - hold the program while its output is far ahead of the
+ * store, and let it go on after that. Called when output came or the store has
+ * moved on.
  */
 void enc_live_pace(struct enc_live *live);
 
@@ -97,14 +102,14 @@ void enc_live_begin_end(struct enc_live *live, const struct enc_end *end);
 void enc_live_leave(struct enc_live *live);
 
 /*
- * enc_live_finish() - if nothing is pending and no stage is left, seal the
- * session; free it if it is sealed or LOST
+ * enc_live_finish() - seal the session if nothing is pending and no stage is
+ * left; free a session that is sealed or LOST
  */
 void enc_live_finish(struct enc_live *live);
 
 /*
  * enc_live_make() - have the pool or the backend make the sandbox of the first
- * stage; the session is in no queue
+ * stage. The session must have left the queue.
  */
 void enc_live_make(struct enc_live *live);
 
@@ -120,18 +125,27 @@ enc_orchestrator_check_open(const struct enc_orchestrator *orchestrator,
 			    const struct enc_session_spec *spec,
 			    struct enc_error *err);
 
-/* enc_live_enter_queue() - enc_orchestrator_check_open() was asked before */
+/*
+ * enc_live_enter_queue() - append the session to its organisation's queue;
+ * enc_orchestrator_check_open() must have allowed it
+ */
 void enc_live_enter_queue(struct enc_live *live);
 
-/* enc_live_leave_queue() - for a sandbox, or because the session ends */
+/*
+ * enc_live_leave_queue() - remove the session from its queue: it gets a
+ * sandbox, or it ends
+ */
 void enc_live_leave_queue(struct enc_live *live);
 
-/* enc_orchestrator_is_full() - whether sessions wait for room on the machine */
+/*
+ * enc_orchestrator_is_full() - whether queued sessions can't begin now, since
+ * the machine or the store has no room
+ */
 bool enc_orchestrator_is_full(const struct enc_orchestrator *orchestrator);
 
 /*
  * enc_orchestrator_admit_next() - admit queued sessions while there is room,
- * then let the pool look whether it may fill up
+ * then have the pool check whether to fill
  */
 void enc_orchestrator_admit_next(struct enc_orchestrator *orchestrator);
 

@@ -3,30 +3,33 @@
 
 #include <stdbool.h>
 
-/*
- * Phases of a session. Legal moves are one table; a session can't reach a
- * phase by another way.
- */
+/* The phases of a session. One table in phase.c has the legal moves. */
 enum enc_phase {
-	ENC_PHASE_PENDING,   /* stored; no foreign byte runs */
-	ENC_PHASE_RUNNING,   /* the program has been let in */
-	ENC_PHASE_SUCCEEDED, /* it ended by itself with 0 */
-	ENC_PHASE_FAILED,    /* by itself with another code, or we failed */
-	ENC_PHASE_KILLED,    /* we ended it; the kill reason is set */
-	ENC_PHASE_TORN_DOWN, /* nothing of it is left; final */
+	ENC_PHASE_PENDING,   /* stored; the program isn't started yet */
+	ENC_PHASE_RUNNING,   /* the program may run */
+	ENC_PHASE_SUCCEEDED, /* the program exited with code 0 */
+	ENC_PHASE_FAILED, /* the program exited otherwise, or Enclave failed */
+	ENC_PHASE_KILLED, /* Enclave ended it; the kill reason is set */
+	ENC_PHASE_TORN_DOWN, /* the sandbox is gone and the log sealed; final */
 	ENC_PHASE_MAX,
 };
 
-/* enc_phase_name() - the wire and store spelling, never NULL */
+/*
+ * enc_phase_name() - return the phase's name in the API and the store, never
+ * NULL
+ */
 const char *enc_phase_name(enum enc_phase phase);
 
-/* enc_phase_parse() - false if there is no such phase */
+/* enc_phase_parse() - find a phase by name; false if no phase has this name */
 bool enc_phase_parse(const char *name, enum enc_phase *ret_phase);
 
-/* enc_phase_may_move() - whether the table has the move */
+/* enc_phase_may_move() - whether the move is legal */
 bool enc_phase_may_move(enum enc_phase from, enum enc_phase to);
 
-/* enc_phase_ended() - succeeded, failed, killed or torn down */
+/*
+ * enc_phase_ended() - whether the phase is succeeded, failed, killed or
+ * torn_down
+ */
 bool enc_phase_ended(enum enc_phase phase);
 
 #endif

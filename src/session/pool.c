@@ -9,28 +9,28 @@
 
 enum {
 	LINE_BYTES = 256,
-	/* After a launcher that takes nothing, or a lack of memory. */
+	/* Pause after a refused sandbox, or while memory is short. */
 	AGAIN_MS = 1000,
 	KIB = 1024,
 };
 
 struct shelf {
 	struct enc_list link;
-	struct enc_sandbox_spec spec; /* of each that waits on it */
-	struct enc_list waiting;      /* of struct entry, the oldest first */
+	struct enc_sandbox_spec spec; /* spec of each sandbox on this shelf */
+	struct enc_list waiting;      /* struct entry; the oldest is first */
 	size_t waiting_count;
-	unsigned int failures; /* in a row */
-	int64_t opens_ms;      /* closed until then, after failures */
+	unsigned int failures; /* failures since the last sandbox was taken */
+	int64_t opens_ms;      /* the shelf is closed before this time */
 	uint64_t taken;
 	uint64_t missed;
 };
 
 struct entry {
-	struct enc_list link; /* in its shelf's, while it waits */
+	struct enc_list link; /* in shelf->waiting while it waits */
 	struct enc_pool *pool;
 	struct shelf *shelf;
 	struct enc_sink sink;
-	struct enc_sandbox *sandbox; /* NULL: leaving */
+	struct enc_sandbox *sandbox; /* NULL once its removal began */
 	struct enc_sandbox_facts facts;
 };
 
@@ -38,9 +38,9 @@ struct enc_pool {
 	struct enc_pool_options options;
 	struct enc_list shelves;
 	uv_timer_t timer;
-	struct entry *filling; /* the one that is being made */
-	size_t entries;	       /* in whatever state */
-	int64_t last_ms;       /* one was taken or begun */
+	struct entry *filling; /* the sandbox that is being made, or NULL */
+	size_t entries;	       /* count of sandboxes in any state */
+	int64_t last_ms;       /* when a sandbox was last taken or begun */
 	bool draining;
 	void (*drained)(void *context);
 	void *context;
@@ -51,7 +51,10 @@ static bool is_closed(const struct shelf *shelf)
 	return enc_clock_mono_ms() < shelf->opens_ms;
 }
 
-/* note_failure() - one more in a row; how long the shelf is closed now, or 0 */
+/*
+ * note_failure() - count a failure. Return: for how many milliseconds the shelf
+ * is closed now, or 0
+ */
 static int64_t note_failure(struct shelf *shelf)
 {
 	int64_t closed_ms = ENC_POOL_CLOSED_MS;
@@ -79,7 +82,7 @@ static const char *environment_of(const struct enc_pool *pool,
 
 /* ---- shelves ---- */
 
-/* find() - the one for @like, made if there is none */
+/* find() - find the shelf for sandboxes like @like; make it if there is none */
 static struct shelf *find(struct enc_pool *pool,
 			  const struct enc_sandbox_spec *like)
 {
@@ -107,7 +110,10 @@ static struct shelf *find(struct enc_pool *pool,
 	return shelf;
 }
 
-/* find_hungry() - the shelf that has least and wants more, or NULL */
+/*
+ * find_hungry() - of the open shelves that aren't full, return the one with the
+ * fewest sandboxes, or NULL
+ */
 static struct shelf *find_hungry(const struct enc_pool *pool)
 {
 	struct shelf *found = NULL;
@@ -126,7 +132,10 @@ static struct shelf *find_hungry(const struct enc_pool *pool)
 	return found;
 }
 
-/* next_opening() - when the next closed shelf opens, from now; -1: none */
+/*
+ * next_opening() - milliseconds until the next closed shelf opens; -1 if none
+ * is closed
+ */
 static int64_t next_opening(const struct enc_pool *pool)
 {
 	int64_t now_ms = enc_clock_mono_ms();
@@ -146,7 +155,7 @@ static int64_t next_opening(const struct enc_pool *pool)
 
 /* ---- memory ---- */
 
-/* read_available() - MemAvailable of the kernel; 0 if it doesn't tell */
+/* read_available() - read the kernel's MemAvailable; 0 if it can't be read */
 static uint64_t read_available(void)
 {
 	FILE *file = fopen("/proc/meminfo", "re");
@@ -160,19 +169,22 @@ static uint64_t read_available(void)
 		}
 	}
 	if (file != NULL) {
-		(void)fclose(file); /* it was only read */
+		(void)fclose(file); /* only read: errors do not matter */
 	}
 	return kib * KIB;
 }
 
-/* cost_of() - one that waits on this shelf */
+/* cost_of() - memory in bytes of one waiting sandbox of this shelf */
 static uint64_t cost_of(const struct shelf *shelf)
 {
 	return enc_language_info(shelf->spec.language)->idle_bytes +
 	       shelf->spec.place->idle_bytes;
 }
 
-/* has_memory() - for one more on @shelf, and the sessions that are to come */
+/*
+ * has_memory() - whether there is memory for one more sandbox on @shelf, and
+ * still enough for new sessions
+ */
 static bool has_memory(const struct enc_pool *pool, const struct shelf *shelf)
 {
 	uint64_t machine =
@@ -180,7 +192,7 @@ static bool has_memory(const struct enc_pool *pool, const struct shelf *shelf)
 	uint64_t taken = cost_of(shelf);
 
 	if (machine == 0) {
-		return true; /* it doesn't matter to this backend */
+		return true; /* this backend needs no memory of the machine */
 	}
 	ENC_LIST_EACH(pool->shelves, at)
 	{
@@ -224,7 +236,10 @@ static void log_failure(const struct enc_pool *pool, struct shelf *shelf,
 		enc_language_name(shelf->spec.language), why, pause);
 }
 
-/* discard() - it is none, or not any more; GONE follows */
+/*
+ * discard() - destroy a sandbox of the pool; GONE follows
+ * @why: logged as a failure of the shelf; NULL: it is none
+ */
 static void discard(struct entry *entry, const char *why)
 {
 	struct enc_pool *pool = entry->pool;
@@ -288,7 +303,7 @@ static void hear(struct enc_sink *sink, const struct enc_report *report)
 	if (report->kind == ENC_REPORT_GONE) {
 		on_gone(entry);
 	} else if (entry->sandbox == NULL) {
-		return; /* it is leaving */
+		return; /* its destruction has begun already */
 	} else if (report->kind == ENC_REPORT_READY) {
 		on_ready(entry, &report->ready);
 	} else if (report->kind == ENC_REPORT_ENDED) {
@@ -351,7 +366,10 @@ void enc_pool_look(struct enc_pool *pool)
 
 /* ---- taking ---- */
 
-/* may_claim() - what the place can't change later is as usual */
+/*
+ * may_claim() - whether the wanted limits have the usual value wherever the
+ * place can't change a limit later
+ */
 static bool may_claim(const struct enc_sandbox_spec *spec)
 {
 	const struct enc_limits usual = enc_limits_usual();
@@ -473,7 +491,8 @@ struct enc_pool *enc_pool_new(const struct enc_pool_options *options)
 				.place = enc_places_usual(&facts->places),
 			};
 
-			ENC_IGNORE(find(pool, &python)); /* makes it */
+			/* find() makes the shelf. */
+			ENC_IGNORE(find(pool, &python));
 			look_in(pool, 0);
 		}
 	}

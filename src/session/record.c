@@ -17,7 +17,7 @@ struct enc_store_change *enc_live_change(struct enc_live *live)
 	return live->change;
 }
 
-/* keep() - a finished line goes into the session's log */
+/* keep() - add a finished audit line to the session's log */
 static void keep(struct enc_live *live, struct enc_buf *line, int64_t wall_ms)
 {
 	struct enc_session *session = &live->session;
@@ -27,7 +27,10 @@ static void keep(struct enc_live *live, struct enc_buf *line, int64_t wall_ms)
 	session->line_count++;
 }
 
-/* lines_for() - how many lines there may be before one more of a kind */
+/*
+ * lines_for() - an event of this type gets a line if the log has fewer lines
+ * than the result
+ */
 static size_t lines_for(const struct enc_live *live, enum enc_audit_type type)
 {
 	if (live->session.outcome != ENC_PHASE_PENDING) {
@@ -39,7 +42,10 @@ static size_t lines_for(const struct enc_live *live, enum enc_audit_type type)
 		       : ENC_SESSION_LINES_MAX - ENC_SESSION_LAST_LINES;
 }
 
-/* tell() - @most: lines that there may be before it */
+/*
+ * tell() - append an audit line, unless the log has @most lines or is sealed;
+ * then the event is only counted
+ */
 static void tell(struct enc_live *live, struct enc_audit_event *event,
 		 size_t most)
 {
@@ -49,7 +55,7 @@ static void tell(struct enc_live *live, struct enc_audit_event *event,
 
 	if (live->session.chain.sealed || live->session.line_count >= most) {
 		live->session.suppressed_lines++;
-		return; /* the sums are in usage_metered */
+		return; /* usage_metered will have the count */
 	}
 	if (enc_audit_chain_append(&live->session.chain, event, now_ms, &line,
 				   &err) != ENC_OK) {
@@ -70,7 +76,11 @@ void enc_live_tell_attempt(struct enc_live *live, struct enc_audit_event *event,
 {
 	size_t most = lines_for(live, event->type);
 
-	/* Members tell types apart: a rule decides the verdict. */
+	/*
+	 * Two events of different types always differ in their members: for
+	 * egress, the rule decides the verdict. So the type needn't be
+	 * compared.
+	 */
 	if (!enc_firsts_add(&live->firsts, enc_buf_bytes(&event->data),
 			    event->data.length)) {
 		most = ENC_MIN(most, (size_t)ENC_SESSION_REPEATED_LINES);
@@ -141,7 +151,10 @@ void enc_live_put_result(struct enc_live *live)
 	enc_result_record_write_whole(&record, &text);
 	row.record = (const char *)enc_buf_bytes(&text);
 	if (session->have_result) {
-		/* Ends with a NUL for the store, which isn't part of it. */
+		/*
+		 * The store wants a NUL behind the text; it isn't part of the
+		 * result.
+		 */
 		ENC_MUST(enc_buf_append(&session->result, "", 1));
 		enc_buf_truncate(&session->result, session->result.length - 1);
 		row.json = (const char *)enc_buf_bytes(&session->result);

@@ -8,19 +8,19 @@
 
 enum {
 	MILLIS = 1000,
-	DEPTH_MAX = 4, /* of objects in objects */
+	DEPTH_MAX = 4, /* nesting of objects */
 };
 
-/* Numbers that a double holds exactly. */
+/* A double holds integers exactly up to this one. */
 #define NUMBER_MAX 9007199254740992.0
 
 enum kind {
-	OBJECT,		/* its fields follow, up to END */
-	OBJECT_IF_TEXT, /* null without the text that it is at */
-	OBJECT_IF_TRUE, /* null without the bool that it is at */
+	OBJECT,		/* its members follow, up to END */
+	OBJECT_IF_TEXT, /* null if the text at its offset is NULL */
+	OBJECT_IF_TRUE, /* null if the bool at its offset is false */
 	END,
-	EGRESS,	  /* always the same */
-	BINDINGS, /* always the same */
+	EGRESS,	  /* constant: no egress rule can be set yet */
+	BINDINGS, /* constant: no binding can be made yet */
 	TEXT,
 	PHASE,
 	OUTCOME,
@@ -30,18 +30,21 @@ enum kind {
 	LAYERS,
 	LABELS,
 	COUNT, /* int64_t */
-	SPAN,  /* int64_t, microseconds; shown as milliseconds */
-	TIME,  /* int64_t, wall clock */
+	SPAN,  /* int64_t in microseconds; shown in milliseconds */
+	TIME,  /* int64_t, wall clock in milliseconds */
 	BOOLEAN,
 };
 
-/* Where a field is, and from which phase on it is shown. */
+/*
+ * One field: its name in JSON, its place in the struct, and the phase from
+ * which on it is shown.
+ */
 struct field {
 	const char *name;
 	enum kind kind;
 	size_t at;
 	enum enc_phase from;
-	const char *member; /* of struct enc_record, or NULL */
+	const char *member; /* name in struct enc_record, or NULL */
 };
 
 #define AT(member) offsetof(struct enc_record, member)
@@ -69,7 +72,7 @@ static const struct field result_fields[] = {
 	{ NULL, END, 0, ALWAYS, NULL },
 };
 
-/* A struct of the codec, of which a field is read or written. */
+/* place_of() - return the address of a field in the struct at @base */
 static void *place_of(void *base, const struct field *field)
 {
 	return (char *)base + field->at;
@@ -81,7 +84,7 @@ static bool is_object(enum kind kind)
 	       kind == OBJECT_IF_TRUE;
 }
 
-/* end_of() - the END of an object */
+/* end_of() - find the END that closes an object */
 static const struct field *end_of(const struct field *object)
 {
 	size_t depth = 1;
@@ -107,7 +110,7 @@ static const struct field *find_member(const char *member)
 	return NULL;
 }
 
-/* column_text() - the text of a field, never NULL */
+/* column_text() - return a field as text, never NULL */
 static const char *column_text(const struct field *field, const void *at)
 {
 	const char *text;
@@ -203,7 +206,7 @@ static void put_millis(struct enc_buf *out, uint64_t us)
 	ENC_MUST(enc_buf_append(out, places, sizeof(places)));
 }
 
-/* put_signed() - an int64_t, which may be null */
+/* put_signed() - write a number or time; a missing one is null */
 static void put_signed(struct enc_buf *out, enum kind kind, int64_t value)
 {
 	if (value < 0 || (kind == TIME && value == 0)) {
@@ -234,7 +237,7 @@ static void put_name(struct enc_buf *out, enum kind kind, const void *at)
 	}
 }
 
-/* put_value() - of a field that is no object */
+/* put_value() - write the value of a field that is no object */
 static void put_value(struct enc_buf *out, const struct field *field,
 		      const void *base)
 {
@@ -292,7 +295,10 @@ static bool is_null(const struct field *field, const void *base)
 	       (field->kind == OBJECT_IF_TRUE && !*(const bool *)at);
 }
 
-/* shown() - outcomes are one step of a session's life, however they order */
+/*
+ * shown() - whether a field is shown in this phase. The phases after RUNNING
+ * are equal here: in each of them the program has ended.
+ */
 static bool shown(const struct field *field, enum enc_phase phase)
 {
 	return field->from == ALWAYS ||
@@ -300,7 +306,10 @@ static bool shown(const struct field *field, enum enc_phase phase)
 				       : enc_phase_ended(phase));
 }
 
-/* put_fields() - @none has what is written for a field that isn't shown yet */
+/*
+ * put_fields() - write fields as JSON
+ * @none: the record whose values are written for fields that aren't shown yet
+ */
 static void put_fields(struct enc_buf *out, const struct field *fields,
 		       size_t count, const void *record, const void *none,
 		       enum enc_phase phase)
@@ -365,7 +374,7 @@ void enc_result_record_write_whole(const struct enc_result_record *record,
 
 /* ---- reading ---- */
 
-/* get_time() - the text that enc_clock_iso() made */
+/* get_time() - parse a time as enc_clock_iso() writes it */
 static bool get_time(const char *text, int64_t *ret_ms)
 {
 	struct tm parts = { 0 };
@@ -385,7 +394,7 @@ static bool get_time(const char *text, int64_t *ret_ms)
 
 static bool get_limits(const json_t *value, struct enc_limits *limits)
 {
-	*limits = enc_limits_usual(); /* a limit that came later */
+	*limits = enc_limits_usual(); /* for limits that the text lacks */
 	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
 		enum enc_limit limit = (enum enc_limit)i;
 		const json_t *shown =
@@ -403,7 +412,7 @@ static bool get_limits(const json_t *value, struct enc_limits *limits)
 	return json_is_object(value);
 }
 
-/* get_layers() - one that this program doesn't know is passed over */
+/* get_layers() - read a list of layers; an unknown name is skipped */
 static bool get_layers(const json_t *value, uint32_t *ret_set)
 {
 	size_t at;
@@ -447,7 +456,7 @@ static bool get_labels(json_t *value, struct enc_record *record)
 	return true;
 }
 
-/* get_text() - what has a name or a form of its own */
+/* get_text() - read a text, or a value that JSON has as a text */
 static bool get_text(const char *text, enum kind kind, void *at)
 {
 	switch (kind) {
@@ -495,7 +504,7 @@ static bool get_number(const json_t *value, enum kind kind, int64_t *at)
 	return kind == COUNT && json_is_integer(value);
 }
 
-/* get_value() - false if it is of another type than its field */
+/* get_value() - read a value; false if its type isn't that of the field */
 static bool get_value(json_t *value, const struct field *field, void *base)
 {
 	void *at = place_of(base, field);
@@ -521,7 +530,7 @@ static bool get_value(json_t *value, const struct field *field, void *base)
 		       : get_number(value, field->kind, at);
 }
 
-/* get_fields() - Return: the field that is damaged, or NULL */
+/* get_fields() - read all fields. Return: the first damaged field, or NULL */
 static const struct field *get_fields(json_t *root, const struct field *fields,
 				      size_t count, void *base)
 {

@@ -17,9 +17,9 @@
 #include "store.h"
 
 /*
- * The fields of a Session, in the order of its JSON text. A new field is
- * written down here alone. record_codec.c has the kinds. The phase is the first
- * one that shows the field: ALWAYS, STARTED or ENDED.
+ * The fields of a Session, in the order of its JSON text. A new field is added
+ * here and nowhere else. record_codec.c explains the kinds. A field's phase
+ * says from which phase on it is shown: ALWAYS, STARTED or ENDED.
  *
  *	MEMBER(kind, type, member of struct enc_record, name in JSON, phase)
  *	SHAPE(kind, offset in the struct, name in JSON, phase) has no member
@@ -75,8 +75,9 @@
 /* clang-format on */
 
 /*
- * Null in JSON: a number below 0, a time of 0, a text of NULL, an outcome of
- * PENDING. The phase is the one that users see.
+ * A Session as plain values. These values are null in JSON: a number below 0, a
+ * time of 0, a text of NULL, an outcome of PENDING. The phase is the one that
+ * users see.
  */
 struct enc_record {
 #define MEMBER(kind, type, member, name, phase) type member;
@@ -86,11 +87,14 @@ struct enc_record {
 #undef SHAPE
 	size_t label_count;
 
-	json_t *json; /* has the texts of a record that was read */
-	void *memory; /* has labels, and texts that were kept */
+	json_t *json; /* owns the texts of a record that was read */
+	void *memory; /* owns labels, and texts that were kept */
 };
 
-/* What the store keeps of a Result beside the program's own JSON. */
+/*
+ * What the store keeps of a Result, apart from the JSON that the program
+ * returned.
+ */
 struct enc_result_record {
 	int64_t exit_code;
 	int64_t signal;
@@ -99,7 +103,7 @@ struct enc_result_record {
 	bool stderr_cut;
 };
 
-/* With every field that may be null as null. */
+/* Initial values: every field that can be null is null. */
 #define ENC_RECORD_NONE                                \
 	((struct enc_record){ .cpu_ms = -1,            \
 			      .memory_peak_bytes = -1, \
@@ -112,42 +116,44 @@ struct enc_result_record {
 #define ENC_RESULT_RECORD_NONE \
 	((struct enc_result_record){ .exit_code = -1, .signal = -1 })
 
-/* enc_record_done() - release json and memory; zeroes the record */
+/* enc_record_done() - release the record's memory and zero the record */
 void enc_record_done(struct enc_record *record);
 
 /*
- * enc_record_fill_row() - fill the row's columns from the fields that have a
- * member of the same name
+ * enc_record_fill_row() - copy fields into the row's columns of the same name
  *
- * The row borrows the record's texts. A text of NULL is an empty column.
+ * The row borrows the record's texts. A text of NULL becomes an empty column.
  */
 void enc_record_fill_row(const struct enc_record *record,
 			 struct enc_store_session *row);
 
 /**
  * enc_record_write() - append the members of the Session, without braces
- * @record: a field that is shown only in a later phase than record->phase is
- *          written as null
- *
- * What is appended has at most ENC_STORE_RECORD_MAX_BYTES.
+ * @record: a field is written as null before the phase that shows it
+ * @out:    gets at most ENC_STORE_RECORD_MAX_BYTES
  */
 void enc_record_write(const struct enc_record *record, struct enc_buf *out);
 
-/* enc_result_record_write() - the same, of the Result */
+/*
+ * enc_result_record_write() - append the members of the Result, without braces
+ */
 void enc_result_record_write(const struct enc_result_record *record,
 			     struct enc_buf *out);
 
-/* enc_*_write_whole() - with braces and a NUL, as the store keeps it */
+/*
+ * enc_*_write_whole() - append the JSON object and a NUL, as the store keeps it
+ */
 void enc_record_write_whole(const struct enc_record *record,
 			    struct enc_buf *out);
 void enc_result_record_write_whole(const struct enc_result_record *record,
 				   struct enc_buf *out);
 
 /**
- * enc_record_read() - a Session from its whole JSON text
+ * enc_record_read() - read a Session from its whole JSON text
  *
- * A member that is missing is null, one that isn't known is passed over.
- * Return: ENC_OK, and enc_record_done() is owed; ENC_INTERNAL
+ * A missing member is read as null, an unknown one is skipped.
+ * Return: ENC_OK, and the caller calls enc_record_done(); ENC_INTERNAL for a
+ * damaged text
  */
 ENC_NODISCARD enum enc_code enc_record_read(const char *text,
 					    struct enc_record *ret_record,

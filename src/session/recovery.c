@@ -1,7 +1,7 @@
 /*
- * After a crash: sessions whose owner is gone. The launcher has removed their
- * sandboxes; here each record gets the one end that it lacks. A session that
- * had its outcome already keeps it and is only closed.
+ * Closes the sessions that an earlier enclave-api left open. The launcher has
+ * removed their sandboxes already. A session without an outcome fails as
+ * `orphaned`. A session that has its outcome keeps it and is only sealed.
  */
 
 #include <string.h>
@@ -14,15 +14,15 @@
 enum {
 	LINE_MAX_BYTES = ENC_AUDIT_LINE_MAX_BYTES,
 	PAGE = 256,
-	TRIES_MAX = 10, /* each as long as the store waits for a lock */
+	TRIES_MAX = 10, /* each may last as long as a wait for the lock */
 };
 
-/* How far a page of them is. */
+/* The progress of closing one page of sessions. */
 struct closing {
 	size_t wanted;
 	size_t told;
-	bool held;   /* another program has the store: try again */
-	bool failed; /* the next life's turn, told in the log */
+	bool held;   /* another program holds the store's lock: try again */
+	bool failed; /* an error was logged; the next start tries again */
 	struct enc_error err;
 };
 
@@ -46,7 +46,7 @@ static bool note_orphan(void *context, const struct enc_store_session *row)
 	return orphans->count < PAGE;
 }
 
-/* close_record() - as it shall stay: torn down, with an outcome */
+/* close_record() - make a record torn_down, with an outcome */
 static void close_record(struct enc_record *record)
 {
 	if (record->outcome == ENC_PHASE_PENDING) {
@@ -58,7 +58,10 @@ static void close_record(struct enc_record *record)
 	record->phase = ENC_PHASE_TORN_DOWN;
 }
 
-/* add_outcome() - of a session that has none; so it has no result either */
+/*
+ * add_outcome() - add the outcome of a session that had none, and an empty
+ * result
+ */
 static void add_outcome(struct enc_store_change *change,
 			struct enc_session *session, int64_t now_ms)
 {
@@ -75,7 +78,7 @@ static void add_outcome(struct enc_store_change *change,
 	enc_session_log_add_text(&session->log, ENC_ENTRY_RESULT, "", now_ms);
 }
 
-/* add_line() - the next one of the audit log */
+/* add_line() - append a line to the audit log */
 static void add_line(struct enc_session *session, const struct enc_buf *line,
 		     int64_t now_ms)
 {
@@ -83,7 +86,10 @@ static void add_line(struct enc_session *session, const struct enc_buf *line,
 			    line->length, now_ms);
 }
 
-/* add_end() - what the log of a session lacks; @orphaned: also its outcome */
+/*
+ * add_end() - append the lines and entries that the session's log lacks
+ * @orphaned: the session has no outcome yet
+ */
 static enum enc_code add_end(struct enc_store_change *change,
 			     struct enc_session *session, bool orphaned,
 			     struct enc_error *err)
@@ -130,8 +136,8 @@ static void on_closed(void *context, enum enc_code code,
 		closing->err = *err;
 	} else {
 		closing->failed = true;
-		enc_log(ENC_LOG_ERROR, NULL, "closing an orphan: %s",
-			err->message);
+		enc_log(ENC_LOG_ERROR, NULL,
+			"an orphaned session is not closed: %s", err->message);
 	}
 	closing->told++;
 }
@@ -175,7 +181,9 @@ static enum enc_code close_one(struct enc_store *store,
 	return code;
 }
 
-/* close_page() - the first so many that are open; told when durable */
+/*
+ * close_page() - close one page of open sessions; returns when they are durable
+ */
 static enum enc_code close_page(struct enc_store *store, uv_loop_t *loop,
 				struct orphans *orphans,
 				struct closing *closing, struct enc_error *err)
@@ -187,7 +195,7 @@ static enum enc_code close_page(struct enc_store *store, uv_loop_t *loop,
 	for (size_t i = 0; code == ENC_OK && i < orphans->count; i++) {
 		code = close_one(store, &orphans->rows[i], closing, err);
 	}
-	/* Nothing is served before this is durable. */
+	/* The API serves nothing before these sessions are durable. */
 	while (closing->told < closing->wanted) {
 		(void)uv_run(loop, UV_RUN_ONCE);
 	}
@@ -207,7 +215,7 @@ enum enc_code enc_recovery_run(struct enc_store *store, uv_loop_t *loop,
 		code = close_page(store, loop, &orphans, &closing, err);
 		if (code == ENC_OK && closing.held && ++tries == TRIES_MAX) {
 			*err = closing.err;
-			enc_wrap(err, "closing what a former life left");
+			enc_wrap(err, "closing sessions of an earlier server");
 			return err->code;
 		}
 	} while (code == ENC_OK && !closing.failed &&

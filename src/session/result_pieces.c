@@ -8,7 +8,8 @@ enum {
 	OUTPUT_PAGE_BYTES = 32 * 1024,
 	OUTPUT_PAGE_ENTRIES = 512,
 	JSON_PAGE_BYTES = 32 * 1024,
-	SMALL_JSON_BYTES = 4 * 1024, /* goes into the piece of a small output */
+	/* JSON up to this size may share a piece with output. */
+	SMALL_JSON_BYTES = 4 * 1024,
 };
 
 #define OUTPUT_KINDS (1U << ENC_ENTRY_STDOUT | 1U << ENC_ENTRY_STDERR)
@@ -20,7 +21,7 @@ static bool add_length(void *context, const struct enc_store_entry *entry)
 	return true;
 }
 
-/* is_small() - whether the output fits into an event */
+/* is_small() - whether the output is small enough for an event */
 static enum enc_code is_small(const struct enc_result_pieces *pieces,
 			      bool *ret_small, struct enc_error *err)
 {
@@ -37,7 +38,7 @@ static enum enc_code is_small(const struct enc_result_pieces *pieces,
 	return code;
 }
 
-/* A page of both streams on its way into their strings. */
+/* A page of output, whose entries are written into two strings. */
 struct both {
 	struct enc_buf *out; /* gets stdout */
 	struct enc_buf *err; /* gets stderr */
@@ -60,7 +61,8 @@ static bool write_either(void *context, const struct enc_store_entry *entry)
 
 /*
  * write_page() - write stdout, stderr and json at once, if one page of the log
- * has the output, as most have, and json is small; else *ret_done is false
+ * has all output and json is small
+ * @ret_done: false: nothing was written
  */
 static enum enc_code write_page(const struct enc_session_source *source,
 				struct enc_text json, struct enc_buf *out,
@@ -120,14 +122,17 @@ bool enc_result_write_live(const struct enc_session *session,
 	enc_result_record_write(&record, out);
 	code = write_page(&source, session->have_result ? json : null, out,
 			  &done, NULL);
-	ENC_ASSERT(code == ENC_OK); /* it was read from memory */
+	ENC_ASSERT(code == ENC_OK); /* reading from memory can't fail */
 	if (!done) {
 		enc_buf_truncate(out, before);
 	}
 	return done;
 }
 
-/* write_rest() - what is behind the record, or the beginning of it */
+/*
+ * write_rest() - write all that follows the record; if it is too large, only
+ * its beginning
+ */
 static enum enc_code write_rest(struct enc_result_pieces *pieces,
 				const char *json, struct enc_buf *out,
 				struct enc_error *err)
@@ -162,7 +167,7 @@ static const char *json_of(const struct enc_store_result *row)
 	return row->json == NULL ? "null" : row->json;
 }
 
-/* write_head() - the record, then what fits into the same piece */
+/* write_head() - write the record, and what fits into the same piece */
 static enum enc_code write_head(struct enc_result_pieces *pieces,
 				struct enc_buf *out, struct enc_error *err)
 {
@@ -188,10 +193,10 @@ static enum enc_code write_head(struct enc_result_pieces *pieces,
 	return write_rest(pieces, json_of(&row), out, err);
 }
 
-/* A page of output on its way into a string. */
+/* Writes a page of output into a JSON string. */
 struct output_page {
 	struct enc_buf *out;
-	uint64_t last_seq; /* 0: there was none */
+	uint64_t last_seq; /* 0: the page was empty */
 };
 
 static bool write_entry(void *context, const struct enc_store_entry *entry)
@@ -203,7 +208,10 @@ static bool write_entry(void *context, const struct enc_store_entry *entry)
 	return true;
 }
 
-/* write_output() - the next page of a stream, or the end of its string */
+/*
+ * write_output() - write the next page of a stream, or end its string after the
+ * last page
+ */
 static enum enc_code write_output(struct enc_result_pieces *pieces,
 				  enum enc_entry_kind kind, struct enc_buf *out,
 				  struct enc_error *err)
@@ -234,8 +242,8 @@ static enum enc_code write_output(struct enc_result_pieces *pieces,
 }
 
 /*
- * write_json() - the next part of what the program returned, which is read
- * again each time: nobody holds it for a slow reader
+ * write_json() - write the next part of the program's result. It is read from
+ * the store for each part, so that no memory is held for a slow reader.
  */
 static enum enc_code write_json(struct enc_result_pieces *pieces,
 				struct enc_buf *out, struct enc_error *err)

@@ -4,15 +4,15 @@
 /*
  * The Result of a session that has ended, as JSON in pieces. stdout and stderr
  * are the output entries of the log, read from the store page by page. So a
- * result of any size costs the memory of one piece, and nothing of it is held
- * between two pieces.
+ * result of any size needs only the memory of one piece, and none between
+ * pieces.
  */
 
 #include "buf.h"
 #include "session.h"
 
 enum {
-	/* What the next piece can have, whatever the program wrote. */
+	/* Upper limit of a piece, whatever the program wrote. */
 	ENC_RESULT_PIECE_MAX_BYTES = 512 * 1024,
 	ENC_RESULT_EVENT_OUTPUT_BYTES = 64 * 1024,
 };
@@ -27,11 +27,11 @@ enum enc_result_part {
 
 struct enc_result_pieces {
 	struct enc_store *store;
-	const char *session; /* borrowed: its id */
-	int64_t at_ms;	     /* of an event, which has a time; 0: no event */
+	const char *session; /* id of the session; borrowed */
+	int64_t at_ms;	     /* time of the event `result`; 0: not an event */
 	enum enc_result_part part;
-	uint64_t next_seq; /* of output */
-	size_t next_byte;  /* of the program's JSON */
+	uint64_t next_seq; /* next output entry */
+	size_t next_byte;  /* next byte of the program's JSON */
 };
 
 /**
@@ -39,20 +39,22 @@ struct enc_result_pieces {
  * ended, if all of it is in memory and small
  * @out: gets at most ENC_RESULT_PIECE_MAX_BYTES
  *
- * Return: false if nothing was appended, so it has to be read in pieces
+ * Return: false if nothing was appended; the caller uses
+ * enc_result_pieces_next()
  */
 ENC_NODISCARD bool enc_result_write_live(const struct enc_session *session,
 					 struct enc_buf *out);
 
 /**
  * enc_result_pieces_next() - append the next piece
- * @out: gets at most ENC_RESULT_PIECE_MAX_BYTES
+ * @pieces: in the beginning, only store, session and maybe at_ms are set
+ * @out:    gets at most ENC_RESULT_PIECE_MAX_BYTES
  *
- * Begin with a struct that has store, session and perhaps at_ms. In an event
- * stdout and stderr are null if together they have more bytes than
- * ENC_RESULT_EVENT_OUTPUT_BYTES: the events before it have them.
+ * If this is an event, stdout and stderr are null when together they exceed
+ * ENC_RESULT_EVENT_OUTPUT_BYTES: earlier events have their text.
  *
- * Return: ENC_OK, and all is written when the part is DONE; ENC_INTERNAL
+ * Return: ENC_OK, and everything is written when pieces->part is
+ * ENC_RESULT_DONE; ENC_INTERNAL
  */
 ENC_NODISCARD enum enc_code
 enc_result_pieces_next(struct enc_result_pieces *pieces, struct enc_buf *out,

@@ -129,7 +129,9 @@ void enc_session_policy(const struct enc_session_spec *spec,
 	ENC_MUST(enc_limits_write_log(&spec->record.limits, out));
 }
 
-/* span() - a stage in microseconds, below 0 if it wasn't reached */
+/*
+ * span() - duration of a step in microseconds; -1 if either end wasn't reached
+ */
 static int64_t span(int64_t from_us, int64_t to_us)
 {
 	return from_us == 0 || to_us == 0 ? -1 : to_us - from_us;
@@ -210,7 +212,10 @@ enc_session_result_record(const struct enc_session *session)
 	return record;
 }
 
-/* write_session() - up to the value of `result`; @head: NULL: it isn't told */
+/*
+ * write_session() - write a Session up to the value of `result`
+ * @head: hash of the last line; NULL: written as null
+ */
 static void write_session(const struct enc_record *record, uint64_t lines,
 			  const char *head, bool sealed, struct enc_buf *out)
 {
@@ -241,7 +246,7 @@ void enc_session_write_head(const struct enc_session *session,
 
 /* ---- loading ---- */
 
-/* resume() - the audit chain behind the last line that is stored */
+/* resume() - continue the audit chain after the last stored line */
 static enum enc_code resume(const struct enc_store_session *row,
 			    struct enc_audit_chain *ret_chain,
 			    struct enc_error *err)

@@ -2,8 +2,8 @@
 #define ENC_SESSION_SESSION_H
 
 /*
- * One session: what was asked for, where it stands, what has been told of it.
- * The orchestrator is the only writer; the API reads and watches.
+ * A session: what the request asked for, its state, and what users have been
+ * told of it. Only the orchestrator writes it; the API reads and observes it.
  */
 
 #include <stdbool.h>
@@ -21,48 +21,62 @@
 
 enum {
 	ENC_SESSION_ID_BYTES = 40,
-	ENC_SESSION_LINES_MAX = 4096, /* audit lines; more are summed up */
-	ENC_SESSION_LAST_LINES = 16,  /* of these, kept for the end's own */
-	/* What a program tried (live.h): up to here also what has a line, */
+	ENC_SESSION_LINES_MAX = 4096, /* further events are only counted */
+	ENC_SESSION_LAST_LINES = 16,  /* reserved for the lines about the end */
+	/*
+	 * A repeated attempt gets a line while the log has fewer lines than
+	 * this.
+	 */
 	ENC_SESSION_REPEATED_LINES = 2048,
-	/* and destinations. The rest is for system calls. */
+	/*
+	 * Egress attempts get lines up to here; system calls may use the rest.
+	 */
 	ENC_SESSION_EGRESS_LINES = 3584,
 };
 
-/* What was asked for, checked. Everything in it is owned. */
+/* A checked request. The struct owns everything in it. */
 struct enc_session_spec {
-	struct enc_record record; /* fields that a request decides */
+	struct enc_record record; /* the fields that a request sets */
 	char *code;		  /* NULL for a command */
 	size_t code_length;
 	char **argv;
 	size_t argv_count;
-	char **env; /* NAME=value; there is room for one more */
+	char **env; /* NAME=value; has room for one more entry */
 	size_t env_count;
 	struct enc_program_file *files;
 	size_t file_count;
 	uint8_t *stdin_bytes;
 	size_t stdin_length;
-	uint32_t environment;	       /* index into the backend's facts */
-	const struct enc_place *place; /* of the backend's facts */
+	uint32_t environment; /* index into the backend's environments */
+	const struct enc_place *place; /* borrowed from the backend's facts */
 	char request_sha256[ENC_SHA256_HEX_BYTES];
-	char *idempotency_key; /* NULL if there is none */
-	bool hold; /* somebody waits for the end: creation may wait for start */
+	char *idempotency_key; /* NULL if the request has none */
+	/*
+	 * A client waits for the result, so the creation may be flushed
+	 * together with the start.
+	 */
+	bool hold;
 };
 
-/* enc_session_spec_new() - with a record of nulls */
+/*
+ * enc_session_spec_new() - make an empty spec, whose record is ENC_RECORD_NONE
+ */
 struct enc_session_spec *enc_session_spec_new(void);
 void enc_session_spec_free(struct enc_session_spec *spec);
 
 /*
- * enc_session_spec_bytes() - the size of all that a request can make large:
- * code, input, arguments, environment, files and labels
+ * enc_session_spec_bytes() - sum up the sizes of code, stdin, arguments,
+ * environment, files and labels, which a request can make large
  */
 size_t enc_session_spec_bytes(const struct enc_session_spec *spec);
 
-/* What has happened, as milliseconds of the wall clock; 0: not yet. */
+/*
+ * When each step happened; 0: not yet. Fields in us are of the monotonic clock,
+ * fields in ms of the wall clock.
+ */
 struct enc_session_times {
 	int64_t created_ms;
-	int64_t queued_ms; /* the rest is monotonic, to measure stages */
+	int64_t queued_ms;
 	int64_t begun_us;
 	int64_t admitted_us;
 	int64_t ready_us;
@@ -75,16 +89,16 @@ struct enc_session_times {
 
 struct enc_session;
 
-/* What an observer is told. */
+/* The news that an observer gets. */
 enum enc_session_news {
-	ENC_SESSION_CREATED, /* it is durable */
-	ENC_SESSION_MORE,    /* there is something more to stream */
+	ENC_SESSION_CREATED, /* the session is durable */
+	ENC_SESSION_MORE,    /* new events can be streamed */
 	ENC_SESSION_ENDED,   /* outcome and result are durable */
-	ENC_SESSION_SEALED,  /* nothing more will come */
-	ENC_SESSION_LOST,    /* it couldn't be recorded; @err says why */
+	ENC_SESSION_SEALED,  /* the log is sealed; the last news of a session */
+	ENC_SESSION_LOST,    /* can't be recorded; see its reason */
 };
 
-/* Embed it; remove it before it is freed. */
+/* A user embeds this struct, and removes it from the list before freeing it. */
 struct enc_session_observer {
 	struct enc_list link;
 	void (*told)(struct enc_session_observer *observer,
@@ -95,12 +109,12 @@ struct enc_session {
 	char id[ENC_SESSION_ID_BYTES];
 	uint64_t number;
 	struct enc_session_spec *spec;
-	enum enc_phase phase;	 /* as told: durable */
-	enum enc_phase outcome;	 /* PENDING until it has ended */
-	const char *kill_reason; /* static or NULL */
-	struct enc_error reason; /* code ENC_OK: none */
+	enum enc_phase phase;	 /* the durable one, which users see */
+	enum enc_phase outcome;	 /* PENDING until the program has ended */
+	const char *kill_reason; /* static string or NULL */
+	struct enc_error reason; /* code ENC_OK: there is no reason */
 	const char *reason_code;
-	const char *backend; /* the name of its place */
+	const char *backend; /* name of the session's place */
 	enum enc_isolation isolation;
 	struct enc_sandbox_facts facts;
 	bool have_facts;
@@ -109,74 +123,99 @@ struct enc_session {
 	struct enc_session_times times;
 	struct enc_usage usage;
 	uint64_t egress_attempts;
-	uint64_t durable_egress_attempts; /* those that are told so far */
-	uint64_t suppressed_lines;	  /* past the limit, summed up only */
+	/* As of the last durable change set. */
+	uint64_t durable_egress_attempts;
+	uint64_t suppressed_lines; /* events that a full log left out */
 	bool have_exit;
 	int exit_code;
 	int signal;
-	uint64_t out_bytes[ENC_STREAM_MAX]; /* kept */
+	uint64_t out_bytes[ENC_STREAM_MAX]; /* output bytes in the log */
 	uint64_t dropped[ENC_STREAM_MAX];
-	struct enc_buf result; /* JSON text; empty if there is none */
+	struct enc_buf result; /* JSON text; empty without a result */
 	bool have_result;
 	struct enc_audit_chain chain;
 	char genesis[ENC_AUDIT_GENESIS_MAX_BYTES + 1];
-	struct enc_session_log log; /* of a live one */
-	size_t line_count;	    /* audit lines in it */
+	struct enc_session_log log; /* used while the session is live */
+	size_t line_count;	    /* audit lines in the log */
 	size_t durable_lines;
-	char durable_head[ENC_SHA256_HEX_BYTES]; /* the last one's hash */
-	bool sealed;				 /* durable */
+	/* Hash of the last durable line. */
+	char durable_head[ENC_SHA256_HEX_BYTES];
+	bool sealed; /* the seal is durable */
 	struct enc_list observers;
 
-	/* One from the store, to read only: record.json isn't NULL. */
+	/*
+	 * Set for a session that was loaded from the store: record.json isn't
+	 * NULL then.
+	 */
 	struct enc_record record;
-	uint64_t last_seq; /* of its entries */
+	uint64_t last_seq; /* the number of the last stored entry */
 };
 
-/* init and clear for one that is part of something; new and free else */
+/*
+ * init and clear are for an embedded session, new and free for one on the heap.
+ */
 void enc_session_init(struct enc_session *session);
 void enc_session_clear(struct enc_session *session);
 struct enc_session *enc_session_new(void);
 void enc_session_free(struct enc_session *session);
 
-/* enc_session_tell() - every observer; one may remove itself meanwhile */
+/*
+ * enc_session_tell() - call told() of every observer; told() may remove its
+ * observer
+ */
 void enc_session_tell(struct enc_session *session, enum enc_session_news news);
 
 /*
- * enc_session_is_live() - false for one from the store, to which nothing
- * happens any more
+ * enc_session_is_live() - false for a session that was loaded from the store,
+ * which never changes again
  */
 bool enc_session_is_live(const struct enc_session *session);
 
 /*
- * enc_session_record() - a live session as a record; its texts are borrowed
- * @phase: as which it shall be shown
+ * enc_session_record() - make the record of a live session; texts are borrowed
+ * from the session
+ * @phase: the phase that the record shows
  */
 struct enc_record enc_session_record(const struct enc_session *session,
 				     enum enc_phase phase);
 
-/* enc_session_result_record() - of a live session that has ended */
+/*
+ * enc_session_result_record() - make the result record of a live session that
+ * has ended
+ */
 struct enc_result_record
 enc_session_result_record(const struct enc_session *session);
 
 /*
  * enc_session_write_head() - append the public Session up to the value of its
- * last member, `result`. That value and a brace complete it.
+ * last member, `result`. The caller appends that value and a brace.
  */
 void enc_session_write_head(const struct enc_session *session,
 			    struct enc_buf *out);
 
-/* enc_session_write_row() - append a session of a list; its result is null */
+/*
+ * enc_session_write_row() - append a stored session as JSON for a list, with
+ * `result` null
+ */
 ENC_NODISCARD enum enc_code
 enc_session_write_row(const struct enc_store_session *row, struct enc_buf *out,
 		      struct enc_error *err);
 
-/* enc_session_policy() - limits and egress, canonical, for the genesis */
+/*
+ * enc_session_policy() - append the limits in canonical JSON; the genesis of
+ * the audit log has the hash of this text
+ */
 void enc_session_policy(const struct enc_session_spec *spec,
 			struct enc_buf *out);
 
 /**
- * enc_session_load() - a session from the store, without its log and result
- * @org: NULL: of any
+ * enc_session_load() - load a session from the store, without its log and
+ * result
+ * @org:         NULL: the session may belong to any organisation
+ * @ret_session: on success: owned, free with enc_session_free()
+ *
+ * Return: ENC_OK; ENC_NOT_FOUND; ENC_INTERNAL for a damaged record; another
+ * error of the store
  */
 ENC_NODISCARD enum enc_code enc_session_load(struct enc_store *store,
 					     const char *org, const char *id,

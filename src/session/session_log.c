@@ -2,13 +2,13 @@
 #include "utf8.h"
 
 enum {
-	PAUSE_MS = 1000,    /* of a program: what follows is another entry */
-	LOST_MAX = 1 << 20, /* entries that a life may show and not store */
+	PAUSE_MS = 1000,    /* output after such a pause is a new entry */
+	LOST_MAX = 1 << 20, /* limit of entries shown but never stored */
 };
 
 struct entry {
 	struct enc_list link;
-	struct enc_store_entry row; /* its data lies behind the struct */
+	struct enc_store_entry row; /* data points to `bytes` */
 	uint8_t bytes[];
 };
 
@@ -65,7 +65,10 @@ void enc_session_log_go_on(struct enc_session_log *log, uint64_t last_seq)
 
 /* ---- writing ---- */
 
-/* show_output() - output behind what may be shown may be shown too */
+/*
+ * show_output() - let readers see the output that directly follows the shown
+ * entries
+ */
 static void show_output(struct enc_session_log *log)
 {
 	ENC_LIST_EACH(log->entries, at)
@@ -82,7 +85,7 @@ static void show_output(struct enc_session_log *log)
 	}
 }
 
-/* number() - an entry gets its place */
+/* number() - make an entry with the next number */
 static void number(struct enc_session_log *log, enum enc_entry_kind kind,
 		   const void *data, size_t length, int64_t at_ms)
 {
@@ -109,7 +112,10 @@ static void number(struct enc_session_log *log, enum enc_entry_kind kind,
 	enc_list_append(&log->entries, &entry->link);
 }
 
-/* cut_stream() - an entry of what is open, but for the start of a character */
+/*
+ * cut_stream() - make an entry of the collected output, without an incomplete
+ * character at its end
+ */
 static void cut_stream(struct enc_session_log *log, enum enc_stream stream,
 		       int64_t now_ms)
 {
@@ -311,13 +317,19 @@ bool enc_session_log_is_whole(const struct enc_session_log *log)
 	       entry_of(log->entries.next)->row.seq == 1;
 }
 
-/* first_at() - the entry in memory with @seq or the next; NULL: ask the store */
+/*
+ * first_at() - find the entry with number @seq, or the place of the next new
+ * one. Return: NULL if the entry is only in the store
+ */
 static struct enc_list *first_at(const struct enc_session_log *log,
 				 uint64_t seq)
 {
 	struct enc_list *at = log->entries.previous;
 
-	/* From the end: a reader that follows is there. */
+	/*
+	 * The search begins at the end, where a reader that follows the session
+	 * is.
+	 */
 	while (at != &log->entries && entry_of(at)->row.seq >= seq) {
 		at = at->previous;
 	}
@@ -325,7 +337,7 @@ static struct enc_list *first_at(const struct enc_session_log *log,
 	if (at == &log->entries) {
 		return seq > log->durable_seq ? at : NULL;
 	}
-	/* Numbers have no holes here, and begin with 1. */
+	/* Numbers in memory have no gaps, and begin with 1. */
 	return entry_of(at)->row.seq == (seq == 0 ? 1 : seq) ? at : NULL;
 }
 
@@ -355,7 +367,10 @@ static void read_memory(const struct enc_session_log *log, struct enc_list *at,
 	}
 }
 
-/* A visit of the store, which may have more than can be shown. */
+/*
+ * Passes on entries of the store up to number @seq; later ones may not be shown
+ * yet.
+ */
 struct shown {
 	enc_store_entry_fn *visit;
 	void *context;

@@ -32,7 +32,7 @@ bool enc_session_stream_parse(const char *text, uint64_t *ret_seq)
 /* ---- opening ---- */
 
 struct first {
-	uint64_t seq; /* 0: there is none */
+	uint64_t seq; /* 0: there is no entry */
 	enum enc_entry_kind kind;
 };
 
@@ -63,7 +63,10 @@ enum enc_code enc_session_stream_open(struct enc_session_stream *stream,
 	stream->lost = first.seq != last;
 	stream->ended = first.seq == last && first.kind == ENC_ENTRY_END;
 	if (last > last_seq) {
-		/* One that never was: the last one there is shows the end. */
+		/*
+		 * The reader names an event that never existed. A stored
+		 * session repeats its last event, which shows the end.
+		 */
 		stream->next_seq =
 			source->log == NULL ? last_seq : last_seq + 1;
 	}
@@ -72,7 +75,7 @@ enum enc_code enc_session_stream_open(struct enc_session_stream *stream,
 
 /* ---- events ---- */
 
-/* begin_event() - up to its data, which begins with its time */
+/* begin_event() - write an event up to its data */
 static void begin_event(struct enc_buf *out, uint64_t seq, const char *kind)
 {
 	PRINT(out, "id: %llu\nevent: %s\ndata: ", (unsigned long long)seq,
@@ -87,7 +90,7 @@ static void put_time(struct enc_buf *out, int64_t wall_ms)
 	PRINT(out, "{\"at\":\"%s\",", text);
 }
 
-/* put_output() - exact as base64, readable as text */
+/* put_output() - write output both as base64, which is exact, and as text */
 static void put_output(struct enc_buf *out, const struct enc_store_entry *entry)
 {
 	enc_autofree char *exact =
@@ -101,7 +104,7 @@ static void put_output(struct enc_buf *out, const struct enc_store_entry *entry)
 	PRINT(out, "}\n\n");
 }
 
-/* put_word() - a phase or an outcome */
+/* put_word() - write an event whose data is a phase or an outcome */
 static void put_word(struct enc_buf *out, const struct enc_store_entry *entry,
 		     const char *kind, const char *member)
 {
@@ -112,14 +115,17 @@ static void put_word(struct enc_buf *out, const struct enc_store_entry *entry,
 	PRINT(out, "}\n\n");
 }
 
-/* A page of entries on its way out. */
+/* A page of entries that is being written as events. */
 struct page {
 	struct enc_session_stream *stream;
 	struct enc_buf *out;
 	int64_t result_ms;
 };
 
-/* put_event() - the result isn't put here; it ends the page */
+/*
+ * put_event() - write the event of an entry; at the result the page ends, since
+ * put_result() writes that event
+ */
 static bool put_event(void *context, const struct enc_store_entry *entry)
 {
 	struct page *page = context;
@@ -152,10 +158,10 @@ static bool put_event(void *context, const struct enc_store_entry *entry)
 	case ENC_ENTRY_MAX:
 		break;
 	}
-	return true; /* of a later version; this one can't show it */
+	return true; /* an entry of a later version; this one can't show it */
 }
 
-/* put_result() - the next piece of that event */
+/* put_result() - write the next piece of the event `result` */
 static enum enc_code put_result(struct enc_session_stream *stream,
 				struct enc_buf *out, struct enc_error *err)
 {
@@ -186,7 +192,10 @@ enum enc_code enc_session_stream_next(struct enc_session_stream *stream,
 	enum enc_code code;
 
 	if (stream->lost) {
-		/* Without an id: a reader that comes back is told again. */
+		/*
+		 * The event has no id, so a reader that reconnects gets it
+		 * again.
+		 */
 		PRINT(out, "event: gap\ndata: {\"next\":%llu}\n\n",
 		      (unsigned long long)stream->next_seq);
 		stream->lost = false;
@@ -203,6 +212,6 @@ enum enc_code enc_session_stream_next(struct enc_session_stream *stream,
 		.session = source->id,
 		.at_ms = page.result_ms,
 	};
-	/* Nothing means that there is nothing. */
+	/* An empty output would mean that there is no event to show now. */
 	return out->length > 0 ? ENC_OK : put_result(stream, out, err);
 }

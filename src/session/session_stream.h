@@ -9,25 +9,33 @@
 #include "result_pieces.h"
 #include "session_log.h"
 
-/* Where one reader is. */
+/* A reader's position in the events of a session. */
 struct enc_session_stream {
 	uint64_t next_seq;
-	bool lost;   /* entries that it was shown weren't stored: say so */
-	bool ended;  /* it got `end`; nothing follows */
-	bool result; /* the event `result` is being written */
+	/*
+	 * The reader saw entries that were never stored. The next event tells
+	 * it.
+	 */
+	bool lost;
+	bool ended;  /* the reader got `end`; nothing follows */
+	bool result; /* the event `result` is partly written */
 	uint64_t result_seq;
 	struct enc_result_pieces pieces;
 };
 
-/* enc_session_stream_parse() - an event's id; false if it is none */
+/*
+ * enc_session_stream_parse() - parse the id of an event; false if it is
+ * malformed
+ */
 bool enc_session_stream_parse(const char *text, uint64_t *ret_seq);
 
 /**
- * enc_session_stream_open() - a reader that got every event up to @last
- * @last:     0: it got none
- * @last_seq: of the session's last entry
+ * enc_session_stream_open() - begin a stream for a reader that got every event
+ * up to @last
+ * @last:     0: the reader got no event yet
+ * @last_seq: number of the session's last entry
  *
- * Return: ENC_OK, with `ended` set if @last is `end`; ENC_INTERNAL
+ * Return: ENC_OK, with `ended` set if @last is the event `end`; ENC_INTERNAL
  */
 ENC_NODISCARD enum enc_code
 enc_session_stream_open(struct enc_session_stream *stream,
@@ -36,9 +44,9 @@ enc_session_stream_open(struct enc_session_stream *stream,
 
 /**
  * enc_session_stream_next() - append the next events, or a piece of one
- * @source: its store and id are borrowed until the stream is not used any more
- * @out:    gets at most ENC_RESULT_PIECE_MAX_BYTES; nothing if there is nothing
- *          to be shown now
+ * @source: its store and id are borrowed as long as the stream is used
+ * @out:    gets at most ENC_RESULT_PIECE_MAX_BYTES, and nothing if no event can
+ *          be shown now
  *
  * Return: ENC_OK; ENC_INTERNAL
  */

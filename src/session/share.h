@@ -4,13 +4,13 @@
 /*
  * Theory of operation
  *
- * A share is what one organisation has of the running and the waiting sessions.
- * Each organisation has a queue of its own, so that one organisation's sessions
- * can wait while those of another one are admitted. Turns order all waiting
- * sessions: the one with the lowest turn came first.
+ * A share counts the running and the waiting sessions of one organisation. Each
+ * organisation has a queue of its own, so that its sessions can wait while
+ * those of another organisation are admitted. All waiting sessions have a turn:
+ * the lower the turn, the earlier the session came.
  *
- * An organisation has a share while it has a live session. This file knows
- * nothing of sessions.
+ * An organisation has a share while it has a live session. This file doesn't
+ * use any type of a session.
  */
 
 #include <stddef.h>
@@ -22,36 +22,45 @@ struct enc_share {
 	struct enc_list link; /* in the list of all shares */
 	char *org;
 	struct enc_list queue; /* struct enc_share_waiter, by turn */
-	size_t waiting;	       /* in the queue */
-	size_t running;	       /* counted by the orchestrator */
-	size_t holders;	       /* live sessions */
+	size_t waiting;	       /* length of the queue */
+	size_t running; /* running sessions; the orchestrator counts them */
+	size_t holders; /* live sessions */
 };
 
-/* A session in a queue. */
+/* A live session embeds this struct, to be in a queue. */
 struct enc_share_waiter {
 	struct enc_list link;
 	uint64_t turn;
 };
 
-/* enc_share_find() - the share of an organisation, NULL if it has none */
+/* enc_share_find() - find the share of an organisation; NULL if it has none */
 struct enc_share *enc_share_find(const struct enc_list *shares,
 				 const char *org);
 
 /* enc_share_hold() - find or make a share; call enc_share_release() later */
 struct enc_share *enc_share_hold(struct enc_list *shares, const char *org);
 
-/* enc_share_release() - free the share behind its last holder; NULL is fine */
+/*
+ * enc_share_release() - drop one hold; the last one frees the share. NULL is
+ * fine.
+ */
 void enc_share_release(struct enc_share *share);
 
-/* enc_share_wait() - the last one of the queue, with a turn above the others */
+/*
+ * enc_share_wait() - append a session to the queue; @turn is above all earlier
+ * turns
+ */
 void enc_share_wait(struct enc_share *share, struct enc_share_waiter *waiter,
 		    uint64_t turn);
 
-/* enc_share_stop_waiting() - leave the queue, from any place in it */
+/* enc_share_stop_waiting() - remove a session from any position of the queue */
 void enc_share_stop_waiting(struct enc_share *share,
 			    struct enc_share_waiter *waiter);
 
-/* enc_share_first() - the first one of the queue, NULL if it is empty */
+/*
+ * enc_share_first() - return the first session of the queue, NULL if it is
+ * empty
+ */
 struct enc_share_waiter *enc_share_first(const struct enc_share *share);
 
 #endif

@@ -21,29 +21,29 @@
 
 struct enc_stage {
 	struct enc_list link; /* in the session's stages */
-	struct enc_sink sink; /* of the sandbox */
+	struct enc_sink sink; /* gets the reports of the sandbox */
 	struct enc_sandbox_spec spec;
 	struct enc_program program;
 	struct enc_sandbox *sandbox;	/* NULL before make and after destroy */
-	bool claimed;			/* the session's limits are put on */
-	struct enc_sandbox_facts facts; /* from READY on */
-	struct enc_end end; /* from ENDED on; texts live until GONE */
-	/* Hears each report after the stage has kept its facts or end. */
+	bool claimed;			/* the session's limits are in force */
+	struct enc_sandbox_facts facts; /* set by READY */
+	struct enc_end end; /* set by ENDED; its texts live until GONE */
+	/* Called with each report; facts or end are set before. */
 	void (*told)(struct enc_stage *stage, const struct enc_report *report);
 	void *owner;
 };
 
 /**
- * enc_stage_new() - a stage for the code or command of a session
- * @session: borrowed until enc_stage_free(); its spec and id must stay
+ * enc_stage_new() - make a stage for the code or command of a session
+ * @session: borrowed until enc_stage_free(); its spec and id must not change
  */
 struct enc_stage *enc_stage_new(const struct enc_session *session);
 
-/* enc_stage_free() - NULL is fine; before make or after GONE */
+/* enc_stage_free() - free a stage before make or after GONE; NULL is fine */
 void enc_stage_free(struct enc_stage *stage);
 
 /**
- * enc_stage_make() - take a sandbox from @pool, or have @backend make one
+ * enc_stage_make() - take a sandbox from @pool, or have the backend make one
  *
  * A sandbox from the pool is READY at once: this function calls told().
  *
@@ -64,10 +64,16 @@ ENC_NODISCARD enum enc_code enc_stage_start(struct enc_stage *stage,
 /* enc_stage_hold() - let a running program wait in its writes, or go on */
 void enc_stage_hold(struct enc_stage *stage, bool hold);
 
-/* enc_stage_stop() - end the program, if there is a sandbox; ENDED comes */
+/*
+ * enc_stage_stop() - end the program; ENDED follows. Does nothing without a
+ * sandbox.
+ */
 void enc_stage_stop(struct enc_stage *stage);
 
-/* enc_stage_destroy() - destroy the sandbox, if there is one; GONE comes */
+/*
+ * enc_stage_destroy() - destroy the sandbox; GONE follows. Does nothing without
+ * a sandbox.
+ */
 void enc_stage_destroy(struct enc_stage *stage);
 
 #endif

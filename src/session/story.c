@@ -67,7 +67,7 @@ static void tell_egress(struct enc_live *live,
 	live->session.egress_attempts += egress->count;
 	enc_audit_put_text(event, "host", egress->host.bytes,
 			   egress->host.length);
-	/* A question for a name goes to no address. */
+	/* A DNS query is no attempt to reach an address. */
 	enc_audit_put_string(event, "ip",
 			     egress->via == ENC_VIA_DNS ? NULL : address);
 	enc_audit_put_int(event, "port", egress->port);
@@ -109,7 +109,10 @@ static void tell_truncated(struct enc_live *live, enum enc_stream stream,
 {
 	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(OUTPUT_TRUNCATED);
 	struct enc_session *session = &live->session;
-	/* The limit may be inside of a character, whose rest won't come. */
+	/*
+	 * The limit may cut a character, and its rest won't come. So its first
+	 * bytes are dropped, too.
+	 */
 	size_t partial = enc_session_log_drop_partial(&session->log, stream);
 
 	session->out_bytes[stream] -= partial;
@@ -217,7 +220,10 @@ static void tell_usage(struct enc_live *live, const struct enc_end *end)
 	}
 	enc_audit_put_int(&event, "egressAttempts",
 			  (int64_t)session->egress_attempts);
-	/* No sum is better than one that lines of the same log refute. */
+	/*
+	 * Without a tally of the gate no sum is written: a wrong one would
+	 * contradict the lines of this log.
+	 */
 	if (end->tallied) {
 		enc_audit_put_int(&event, "egressAllowed",
 				  (int64_t)end->tally.egress_allowed);

@@ -13,7 +13,10 @@
 #error "unknown architecture"
 #endif
 
-/* Calls that the filter reports; others are told by number. */
+/*
+ * The system calls that the filter reports. Any other call gets its number as
+ * name.
+ */
 static const struct {
 	uint32_t number;
 	const char *name;
