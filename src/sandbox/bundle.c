@@ -13,7 +13,10 @@ enum { EMPTY_BYTES = 4096, MORE_BYTES = 128 };
 	"[{\"containerID\":0,\"hostID\":0,\"size\":1}," \
 	"{\"containerID\":1000,\"hostID\":1000,\"size\":1}]"
 
-/* Up to the rlimits: %s language, %s more arguments, twice files, twice tasks. */
+/*
+ * The beginning, up to the mounts. Its parameters: language, further arguments
+ * (text), the number of open files twice, the number of tasks twice.
+ */
 static const char process[] =
 	"{\"ociVersion\":\"1.0.2\",\"process\":{\"terminal\":false,"
 	"\"user\":{\"uid\":0,\"gid\":0},\"cwd\":\"/\",\"env\":[],"
@@ -29,25 +32,31 @@ static const char process[] =
 	"{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\","
 	"\"options\":[\"nosuid\",\"nodev\",\"noexec\"]}";
 
-/* The network is the one that runsc is in. runsc knows no masks. */
+/*
+ * The network is that of runsc's own process. There are no masked paths, since
+ * runsc doesn't support them.
+ */
 static const char isolation[] =
 	"],\"linux\":{\"uidMappings\":" MAPPINGS ",\"gidMappings\":" MAPPINGS
 	",\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"mount\"},"
 	"{\"type\":\"ipc\"},{\"type\":\"uts\"},{\"type\":\"user\"},"
 	"{\"type\":\"network\",\"path\":\"/proc/1/ns/net\"}],\"seccomp\":";
 
-/* What the program may write, and what is hidden; each a tmpfs of gVisor. */
+/*
+ * File systems that the program may write, and one that hides something. Each
+ * is a tmpfs in gVisor.
+ */
 static const struct place {
 	const char *path;
 	const char *options;
-	uint64_t size_bytes; /* 0: the session's */
+	uint64_t size_bytes; /* 0: the session's disk limit */
 } places[] = {
 	{ "/work", "\"mode=0755\",\"uid=1000\",\"gid=1000\"", 0 },
 	{ "/tmp", "\"mode=1777\"", 0 },
 	{ "/var/tmp", "\"mode=1777\"", 0 },
 	{ "/dev/shm", "\"mode=1777\"", 0 },
 	{ "/workload", "\"mode=0755\"", ENC_PLAN_WORKLOAD_BYTES },
-	/* gVisor would show its own, which tell of processors and cgroups. */
+	/* gVisor's own /sys would show processors and cgroups. */
 	{ "/sys", "\"mode=0555\",\"ro\"", EMPTY_BYTES },
 };
 

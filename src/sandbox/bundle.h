@@ -2,13 +2,14 @@
 #define ENC_SANDBOX_BUNDLE_H
 
 /*
- * What runsc is told of a sandbox: the config.json of an OCI bundle (OCI
- * runtime specification 1.0.2). Pure: numbers and one of our own words in,
- * text out.
+ * Writes the config.json of an OCI bundle (OCI runtime specification 1.0.2),
+ * from which runsc makes a sandbox. The writer is a pure function of numbers
+ * and of constant words.
  *
- * The same rules as for a native sandbox, as far as gVisor's kernel has them:
- * read-only root, the same allow-list of system calls, two ids, no capability
- * but enclave-init's four. What differs is in docs/parity.md.
+ * The sandbox has the same rules as a native one, as far as gVisor's kernel has
+ * them: a read-only root, the same allow-list of system calls, two ids, and
+ * only the four capabilities of enclave-init. docs/parity.md lists the
+ * differences.
  */
 
 #include <stdint.h>
@@ -16,14 +17,14 @@
 #include "buf.h"
 
 struct enc_bundle {
-	const char *language;  /* a word for enclave-init */
-	const char *failpoint; /* of enclave-init's; NULL: none */
-	uint64_t disk_bytes;   /* of /work, /tmp, /var/tmp, /dev/shm: each */
-	uint64_t tasks;	       /* processes and threads of the program */
-	uint64_t nofile;       /* open files of each process */
+	const char *language;  /* argument of enclave-init */
+	const char *failpoint; /* failpoint of enclave-init; NULL: none */
+	uint64_t disk_bytes;   /* size of each writable file system */
+	uint64_t tasks;	 /* limit of the program's processes and threads */
+	uint64_t nofile; /* limit of open files per process */
 };
 
-/* enc_bundle_write() - append the text; 0 or -E2BIG, -ENOMEM */
+/* enc_bundle_write() - append config.json. Return: 0; -E2BIG; -ENOMEM */
 ENC_NODISCARD int enc_bundle_write(struct enc_buf *out,
 				   const struct enc_bundle *bundle);
 

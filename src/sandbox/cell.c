@@ -18,9 +18,9 @@
 
 enum {
 	REMOVE_AGAIN_MS = 5,
-	REMOVE_TRIES_MAX =
-		2000, /* ten seconds; then the next sweep removes it */
-	COMPLAINT_BYTES = 4096, /* read from the end of a log */
+	/* Ten seconds. Then the next start of enclaved removes the cgroup. */
+	REMOVE_TRIES_MAX = 2000,
+	COMPLAINT_BYTES = 4096, /* how much of a log's end is read */
 };
 
 struct enc_cell *enc_cell_of(struct enc_list *link)
@@ -68,7 +68,7 @@ static void report_tagged(struct enc_cell *cell, enum enc_launch_opcode opcode)
 
 /* ---- the end ---- */
 
-/* release() - free memory and descriptors, give the slot back */
+/* release() - free a cell with its descriptors and return its slot */
 static void release(struct enc_cell *cell)
 {
 	for (size_t i = 0; i < ENC_CGROUP_EVENTS_MAX; i++) {
@@ -97,7 +97,10 @@ static void release(struct enc_cell *cell)
 	free(cell);
 }
 
-/* try_remove() - GONE once all processes are reaped; may free @cell */
+/*
+ * try_remove() - remove a cell whose processes are all reaped, and report GONE;
+ * may free @cell
+ */
 static void try_remove(struct enc_cell *cell)
 {
 	int r;
@@ -109,7 +112,7 @@ static void try_remove(struct enc_cell *cell)
 	enc_failpoint(ENC_FAILPOINT_REMOVE_BEFORE);
 	r = enc_cgroup_remove(cell->cgroup);
 	if (r < 0 && cell->remove_tries++ < REMOVE_TRIES_MAX) {
-		ENC_IGNORE(enc_cgroup_kill(cell->cgroup)); /* as above */
+		ENC_IGNORE(enc_cgroup_kill(cell->cgroup)); /* retried */
 		cell->next_look_ms = enc_clock_mono_ms() + REMOVE_AGAIN_MS;
 		return;
 	}
@@ -119,7 +122,7 @@ static void try_remove(struct enc_cell *cell)
 			"used again",
 			cell->slot, (unsigned long long)cell->tag,
 			strerror(-r));
-		cell->slot = -1; /* its ids are never given again */
+		cell->slot = -1; /* the slot's ids must not be reused */
 	}
 	enc_failpoint(ENC_FAILPOINT_REMOVE_AFTER);
 	enc_cell_set_state(cell, ENC_CELL_GONE);
@@ -129,14 +132,14 @@ static void try_remove(struct enc_cell *cell)
 	release(cell);
 }
 
-/* begin_removing() - kill the gate, which has told everything */
+/* begin_removing() - kill the gate, which has reported everything */
 static void begin_removing(struct enc_cell *cell)
 {
 	enc_cell_set_state(cell, ENC_CELL_REMOVING);
 	enc_fd_close(&cell->orders);
 	if (cell->gate >= 0) {
 		ENC_IGNORE(pidfd_send_signal(cell->gate, SIGKILL, NULL,
-					     0)); /* dead is fine too */
+					     0)); /* may be dead */
 	}
 	try_remove(cell);
 }
@@ -151,10 +154,12 @@ void enc_cell_fail_making(struct enc_cell *cell, enum enc_code code,
 	message.failed.code = code;
 	(void)snprintf(message.failed.message, sizeof(message.failed.message),
 		       "%s", text);
-	cell->destroy_wanted = false; /* FAILED is the last report */
+	/* FAILED is the last report; no GONE follows. */
+	cell->destroy_wanted = false;
 	cell->all->report(cell->all, &message, -1);
 	enc_cell_close_watched(cell, &cell->setup_watch, &cell->setup);
-	ENC_IGNORE(enc_cgroup_kill(cell->cgroup)); /* removing tells */
+	/* try_remove() shows whether the kill worked. */
+	ENC_IGNORE(enc_cgroup_kill(cell->cgroup));
 	begin_removing(cell);
 }
 
@@ -169,10 +174,13 @@ static void tell_attempt(void *context, uint8_t protocol,
 
 	memcpy(order.addr, addr, sizeof(order.addr));
 	ENC_IGNORE(enc_ipc_send(cell->orders, &order, sizeof(order),
-				-1)); /* a dead gate shows by its pidfd */
+				-1)); /* a dead gate is noticed by its pidfd */
 }
 
-/* tell_total() - unless it is 0; @port: 53 for DNS, else 0 */
+/*
+ * tell_total() - send a total to the gate, unless it is 0
+ * @port: 53 for DNS, else 0
+ */
 static void tell_total(struct enc_cell *cell, uint8_t protocol, uint16_t port,
 		       uint64_t count)
 {
@@ -182,16 +190,17 @@ static void tell_total(struct enc_cell *cell, uint8_t protocol, uint16_t port,
 					.count = count };
 
 	if (count > 0) {
+		/* A dead gate is noticed by its pidfd. */
 		ENC_IGNORE(enc_ipc_send(cell->orders, &order, sizeof(order),
-					-1)); /* as above */
+					-1));
 	}
 }
 
 /*
  * free_gate() - lift the session's CPU limit from the gate
  *
- * The gate has to report what is still in its sockets. With the limit of a
- * session that has little CPU, that would take long.
+ * The gate must still report what is in its sockets. With the small CPU limit
+ * of some sessions that would take long.
  */
 static void free_gate(const struct enc_cell *cell)
 {
@@ -202,7 +211,7 @@ static void free_gate(const struct enc_cell *cell)
 
 	if (r < 0) {
 		enc_log(ENC_LOG_WARNING, NULL,
-			"a gate stays as slow as its session was: %s",
+			"a gate keeps its session's CPU limit: %s",
 			strerror(-r));
 	}
 }
@@ -229,12 +238,12 @@ static void settle_gate(struct enc_cell *cell)
 	}
 	finish.complete = r == 0 && totals.named;
 	ENC_IGNORE(enc_ipc_send(cell->orders, &finish, sizeof(finish),
-				-1)); /* as above */
+				-1)); /* a dead gate is noticed by its pidfd */
 }
 
 /*
- * read_complaint() - the last words of the way's log, when there is no sandbox.
- * Its program belongs to the session, but nothing foreign has been inside.
+ * read_complaint() - read from the way's log why no sandbox was made. No
+ * foreign code has run yet, so none wrote to this log.
  */
 static void read_complaint(const struct enc_cell *cell,
 			   char ret_text[ENC_LAUNCH_TEXT_BYTES])
@@ -251,10 +260,13 @@ static void read_complaint(const struct enc_cell *cell,
 		text[got] = '\0';
 		cell->way->complaint(text, ret_text, ENC_LAUNCH_TEXT_BYTES);
 	}
-	/* We killed it for a lost gate: it has nothing to complain of. */
+	/*
+	 * After SIGKILL there is no reason to look for: the launcher sent it,
+	 * for a lost gate.
+	 */
 	if (ret_text[0] == '\0' && cell->wait_status != SIGKILL &&
 	    cell->way->complaint != NULL) {
-		/* Out of memory, its runtime aborts before it logs. */
+		/* runsc aborts without a log entry if memory is short. */
 		(void)snprintf(ret_text, ENC_LAUNCH_TEXT_BYTES,
 			       "%s left no reason; its wait status is %#x",
 			       cell->way->program,
@@ -266,7 +278,7 @@ static void read_complaint(const struct enc_cell *cell,
 	}
 }
 
-/* tell_ended() - report cause and counters, which the kernel has */
+/* tell_ended() - report the cause of the end, and the kernel's counters */
 static void tell_ended(struct enc_cell *cell)
 {
 	union enc_launch_message message = { .opcode = ENC_LAUNCH_ENDED };
@@ -281,7 +293,10 @@ static void tell_ended(struct enc_cell *cell)
 	if (cell->cause == ENC_CAUSE_INVALID) {
 		struct enc_meter none = cell->meter;
 
-		/* It ended by itself: a limit that was hit counts, clocks don't. */
+		/*
+		 * The sandbox ended by itself: an exceeded limit of the cgroup
+		 * is the cause, an elapsed clock is not.
+		 */
 		none.started_ms = 0;
 		cell->verdict = enc_meter_judge(&none, &counters, 0);
 		cell->cause = cell->verdict.cause == ENC_CAUSE_INVALID
@@ -308,7 +323,10 @@ static void tell_ended(struct enc_cell *cell)
 	cell->all->report(cell->all, &message, -1);
 }
 
-/* end_of_init() - init is reaped: no process of the sandbox is left */
+/*
+ * end_of_init() - handle the end of init, with which the kernel has killed
+ * every process of the sandbox
+ */
 static void end_of_init(struct enc_cell *cell)
 {
 	cell->next_look_ms = INT64_MAX;
@@ -317,9 +335,11 @@ static void end_of_init(struct enc_cell *cell)
 		return;
 	}
 	/*
-	 * Its gate ends with it, and that may have been noticed first. After a
-	 * claim, a short program may have ended before START was read here: the
-	 * gate, which let it in, tells how.
+	 * The sandbox ended before its start: log why. The cause may be
+	 * GATE_LOST already, since the gate ends with its sandbox and its end
+	 * may be noticed first. A CLAIMED cell is left out: a short program may
+	 * end before START is read here, and then the gate, which let it start,
+	 * reports how it ended.
 	 */
 	if (cell->meter.started_ms == 0 && cell->state != ENC_CELL_CLAIMED &&
 	    (cell->cause == ENC_CAUSE_INVALID ||
@@ -367,7 +387,7 @@ void enc_cell_on_init(struct enc_watch *watch, uint32_t events)
 	}
 }
 
-/* end_it() - kill every process of the sandbox; the first cause stays */
+/* end_it() - kill every process of the sandbox; the first cause is kept */
 static void end_it(struct enc_cell *cell, enum enc_cause cause)
 {
 	int r;
@@ -384,12 +404,12 @@ static void end_it(struct enc_cell *cell, enum enc_cause cause)
 	cell->next_look_ms = INT64_MAX;
 	enc_failpoint(ENC_FAILPOINT_KILL_BEFORE);
 	r = enc_cgroup_kill(cell->cgroup);
-	if (r < 0 && r != -EAGAIN) { /* removing tells, and kills again */
+	if (r < 0 && r != -EAGAIN) { /* try_remove() kills again */
 		enc_log(ENC_LOG_ERROR, NULL, "killing a cgroup: %s",
 			strerror(-r));
 	}
 	if (cell->init >= 0) {
-		/* It may not have joined the cgroup yet. */
+		/* The child may not have joined the cgroup yet. */
 		ENC_IGNORE(pidfd_send_signal(cell->init, SIGKILL, NULL, 0));
 	}
 	enc_failpoint(ENC_FAILPOINT_KILL_AFTER);
@@ -414,7 +434,10 @@ void enc_cell_on_gate(struct enc_watch *watch, uint32_t events)
 	}
 }
 
-/* enc_cell_on_rules() - nobody may change them: the session ends */
+/*
+ * enc_cell_on_rules() - end a session whose network rules have changed; nobody
+ * may change them
+ */
 void enc_cell_on_rules(struct enc_watch *watch, uint32_t events)
 {
 	struct enc_cell *cell = ENC_HOLDER(watch, struct enc_cell, rules_watch);
@@ -463,7 +486,10 @@ int64_t enc_cell_next_ms(const struct enc_cell *cell)
 	return cell->next_look_ms;
 }
 
-/* enc_cell_on_limit() - the kernel reports that a limit was hit */
+/*
+ * enc_cell_on_limit() - check the limits, since the kernel reports that one was
+ * reached
+ */
 void enc_cell_on_limit(struct enc_watch *watch, uint32_t events)
 {
 	struct enc_cell_limit_watch *limit =
@@ -513,7 +539,8 @@ enum enc_code enc_cell_start(struct enc_cell *cell, struct enc_error *err)
 	enc_cell_set_state(cell, ENC_CELL_RUNNING);
 	cell->meter.started_ms = enc_clock_mono_ms();
 	if (cell->verdict.cause != ENC_CAUSE_INVALID) {
-		end_it(cell, cell->verdict.cause); /* found when claimed */
+		/* The claim found an exceeded limit. */
+		end_it(cell, cell->verdict.cause);
 		return ENC_OK;
 	}
 	enc_cell_look(cell, cell->meter.started_ms);
@@ -576,16 +603,18 @@ enum enc_code enc_cell_new(struct enc_cells *cells,
 	if (cell->cgroup == NULL) {
 		release(cell);
 	} else {
-		/* Children may run already: they are killed, and the cell removed. */
+		/* Children may be running: kill them and remove the cell. */
 		enc_cell_set_state(cell, ENC_CELL_REMOVING);
-		ENC_IGNORE(enc_cgroup_kill(cell->cgroup)); /* removing tells */
+		ENC_IGNORE(enc_cgroup_kill(cell->cgroup)); /* retried later */
 		if (cell->init >= 0) {
+			/* The process may be dead already. */
 			ENC_IGNORE(pidfd_send_signal(cell->init, SIGKILL, NULL,
-						     0)); /* may be dead */
+						     0));
 		}
 		if (cell->gate >= 0) {
+			/* The process may be dead already. */
 			ENC_IGNORE(pidfd_send_signal(cell->gate, SIGKILL, NULL,
-						     0)); /* as above */
+						     0));
 		}
 		try_remove(cell);
 	}

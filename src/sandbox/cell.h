@@ -4,22 +4,24 @@
 /*
  * Theory of operation
  *
- * A cell is one sandbox as enclaved sees it: a cgroup, two network namespaces,
- * the process that became enclave-init, and a gate. It is used once.
+ * A cell is the launcher's side of one sandbox: a cgroup, two network
+ * namespaces, the process that became enclave-init, and a gate. It is used
+ * once.
  *
- *	state     legal                 what it waits for
- *	MAKING    kill, destroy         the child's reports, then its exec
- *	INERT     claim, kill, destroy  CLAIM; no foreign byte is inside
- *	CLAIMED   start, kill, destroy  START; a session's limits are on
- *	RUNNING   kill, destroy         init's end, a limit, the gate's end
- *	FAILING   destroy               init's end; it was killed while MAKING
- *	ENDING    destroy               init's end; all in the cgroup is killed
+ *	state     legal                 what the cell waits for
+ *	MAKING    kill, destroy         reports of the child, then its exec
+ *	INERT     claim, kill, destroy  CLAIM; no program is inside
+ *	CLAIMED   start, kill, destroy  START; a session's limits are in force
+ *	RUNNING   kill, destroy         the end of init, a limit, the gate's end
+ *	FAILING   destroy               the end of init; killed while MAKING
+ *	ENDING    destroy               the end of init; its cgroup is killed
  *	ENDED     destroy               DESTROY; the gate has the counters
  *	REMOVING  -                     the gate's end and an empty cgroup
  *
- * Nothing here blocks. The child builds its sandbox itself and reports; deaths
- * show by pidfds; limits are looked at after events of the cgroup, and at the
- * time of enc_cell_next_ms(). The report function sends to enclave-api.
+ * No function here blocks. The child builds its sandbox itself and sends
+ * reports. Pidfds show when a process has died. Limits are checked after events
+ * of the cgroup, and at the time of enc_cell_next_ms(). The report function
+ * sends to enclave-api.
  */
 
 #include <stdint.h>
@@ -37,30 +39,34 @@ struct enc_cells;
 
 /*
  * enc_cell_report_fn - send a report to enclave-api
- * @fd: sent with it, taken; or -1
+ * @fd: sent with the report; taken; or -1
  *
- * A cell calls it in the middle of its work: it must not end or free a cell.
+ * A cell calls this function in the middle of its work. So the function must
+ * not end or free a cell.
  */
 typedef void enc_cell_report_fn(struct enc_cells *cells,
 				const union enc_launch_message *message,
 				int fd);
 
-/* A way that this machine has. */
+/* A way that this machine can use. */
 struct enc_cell_place {
 	const struct enc_way *way;
-	int program;	 /* the one that the way needs, or -1 */
-	uint32_t layers; /* ENC_LAYER_flags of every cell */
+	int program;	 /* binary of the way's program, or -1 */
+	uint32_t layers; /* ENC_LAYER_flags of each cell of this place */
 };
 
-/* All cells of a launcher, and what they share. It outlives them. */
+/* All cells of a launcher and what they share. It must outlive the cells. */
 struct enc_cells {
 	struct enc_poller *poller;
 	struct enc_slots *slots;
 	struct enc_cgroup_tree *cgroups;
-	int gate_program; /* opened once */
+	int gate_program; /* binary of the gate */
 	int empty_dir;
-	char facts[ENC_FACTS_PATH_BYTES]; /* the tree of facts.h */
-	/* Of the first gate, the first init (failpoint.h); NULL: none */
+	char facts[ENC_FACTS_PATH_BYTES]; /* path of the tree of facts.h */
+	/*
+	 * Failpoints for the first gate and the first init (failpoint.h); NULL:
+	 * none.
+	 */
 	const char *gate_failpoint;
 	const char *init_failpoint;
 	struct enc_cell_place places[ENC_LAUNCH_PLACES_MAX];
@@ -71,45 +77,61 @@ struct enc_cells {
 };
 
 /**
- * enc_cell_new() - begin to make one
- * @root: of the environment, borrowed for the call
+ * enc_cell_new() - begin to make a sandbox
+ * @root: the environment's root directory, borrowed for the call
  *
- * What follows is a report: CREATED or FAILED. A failure here leaves nothing.
- * Return: ENC_OK; ENC_BUSY; ENC_BACKEND with step and object
+ * On success a report follows: CREATED or FAILED. On failure nothing is left.
+ * Return: ENC_OK; ENC_BUSY if all ids are in use; ENC_BACKEND with step and
+ * object
  */
 ENC_NODISCARD enum enc_code enc_cell_new(struct enc_cells *cells,
 					 const struct enc_launch_create *create,
 					 const char *root,
 					 struct enc_error *err);
 
-/* enc_cell_find() - NULL if there is none with that tag */
+/* enc_cell_find() - find a cell by tag; NULL if no cell has it */
 struct enc_cell *enc_cell_find(struct enc_cells *cells, uint64_t tag);
 
 /*
- * enc_cell_claim() - set a session's limits, and report CLAIMED. A failure ends
- * the cell. ENC_CONFLICT unless it is INERT
+ * enc_cell_claim() - put a session's limits in force and report CLAIMED
+ *
+ * Return: ENC_OK; ENC_CONFLICT unless the cell is INERT; ENC_BACKEND, and the
+ * cell is being ended
  */
 ENC_NODISCARD enum enc_code enc_cell_claim(struct enc_cell *cell,
 					   const struct enc_limits *limits,
 					   struct enc_error *err);
 
-/* enc_cell_start() - start its clocks; ENC_CONFLICT unless it is CLAIMED */
+/*
+ * enc_cell_start() - start the clocks of a cell's limits
+ *
+ * Return: ENC_OK; ENC_CONFLICT unless the cell is CLAIMED
+ */
 ENC_NODISCARD enum enc_code enc_cell_start(struct enc_cell *cell,
 					   struct enc_error *err);
 
-/* enc_cell_kill() - end it with cause KILLED, unless it has ended */
+/*
+ * enc_cell_kill() - end a cell with cause KILLED; does nothing once it is
+ * ending
+ */
 void enc_cell_kill(struct enc_cell *cell);
 
-/* enc_cell_destroy() - end and remove it, report GONE; once */
+/*
+ * enc_cell_destroy() - end and remove a cell, and report GONE; further calls do
+ * nothing
+ */
 void enc_cell_destroy(struct enc_cell *cell);
 
-/* enc_cell_next_ms() - when enc_cell_look() is due at the latest */
+/* enc_cell_next_ms() - time by which enc_cell_look() must be called */
 int64_t enc_cell_next_ms(const struct enc_cell *cell);
 
-/* enc_cell_look() - judge limits, try to remove; may free @cell alone */
+/*
+ * enc_cell_look() - check limits, or try to remove the cell; may free @cell,
+ * but no other cell
+ */
 void enc_cell_look(struct enc_cell *cell, int64_t now_ms);
 
-/* enc_cell_of() - from its place in enc_cells.list */
+/* enc_cell_of() - return the cell of a link in enc_cells.list */
 struct enc_cell *enc_cell_of(struct enc_list *link);
 
 #endif

@@ -2,7 +2,7 @@
 #define ENC_SANDBOX_CELL_INTERNAL_H
 
 /*
- * The inside of a cell. cell_make.c makes it; cell.c has its life and its end.
+ * Internals of a cell. cell_make.c makes a cell; cell.c has all that follows.
  */
 
 #include <stdbool.h>
@@ -13,18 +13,21 @@
 #include "meter.h"
 #include "net_session.h"
 
-/* The far ends of socket pairs, until the children have them. */
+/*
+ * The far ends of socket pairs. They are closed here once the children have
+ * them.
+ */
 struct enc_cell_far {
 	int setup;
 	int orders;
 	int control;
 	int runner_init;
 	int runner_gate;
-	int netns_in; /* the gate sends its namespace to the child */
+	int netns_in; /* the child receives the gate's network namespace here */
 	int netns_out;
 };
 
-/* A cgroup has several descriptors for events; each leads to its cell. */
+/* A watch of one of the cgroup's event descriptors, with its cell. */
 struct enc_cell_limit_watch {
 	struct enc_watch watch;
 	struct enc_cell *cell;
@@ -35,12 +38,12 @@ struct enc_cell {
 	struct enc_cells *all;
 	enum enc_cell_state state;
 	const struct enc_cell_place *place;
-	const struct enc_way *way; /* of the place */
+	const struct enc_way *way; /* same as place->way */
 	uint64_t tag;
-	int slot;	     /* -1: none, or it is never given again */
-	bool destroy_wanted; /* DESTROY has come: GONE is owed */
+	int slot;	     /* -1: no slot, or it must not be reused */
+	bool destroy_wanted; /* DESTROY has come: GONE must be reported */
 	struct enc_meter meter;
-	enum enc_cause cause; /* the first that was found */
+	enum enc_cause cause; /* the first cause that was found */
 	struct enc_meter_verdict verdict;
 	struct enc_cgroup *cgroup;
 	struct enc_net_session *network;
@@ -49,13 +52,15 @@ struct enc_cell {
 	int gate; /* pidfd; -1 once it is reaped */
 	int setup;
 	int orders;
-	int control; /* enclave-api's end of the gate's stream, until it is sent */
-	int work;    /* the mount of /work, until it is claimed; or -1 */
-	int log;     /* what its program complains of; or -1 */
-	char complaint[ENC_LAUNCH_TEXT_BYTES]; /* of it, at an early end */
+	int control; /* enclave-api's end of the gate's stream; sent once */
+	int work;    /* mount of /work until CLAIM; or -1 */
+	int log;     /* log of the way's program; or -1 */
+	/* Reason of an early end, or "". */
+	char complaint[ENC_LAUNCH_TEXT_BYTES];
 	struct enc_cell_far far;
-	uint32_t reports; /* 1 << enum enc_child_kind that came while MAKING */
-	int parts[ENC_NET_PART_MAX]; /* of the network, until all are there */
+	/* Kinds of reports so far: 1 << enum enc_child_kind. */
+	uint32_t reports;
+	int parts[ENC_NET_PART_MAX]; /* parts of the network so far */
 	struct enc_watch init_watch;
 	struct enc_watch gate_watch;
 	struct enc_watch rules_watch;
@@ -68,36 +73,43 @@ struct enc_cell {
 	uint32_t gate_us;
 };
 
-/* enc_cell_set_state() - the only writer; a move without a row is our bug */
+/* enc_cell_set_state() - set the state and log it; an illegal move is a bug */
 void enc_cell_set_state(struct enc_cell *cell, enum enc_cell_state to);
 
-/* enc_cell_close_watched() - stop watching, then close */
+/* enc_cell_close_watched() - stop watching a descriptor and close it */
 void enc_cell_close_watched(struct enc_cell *cell, struct enc_watch *watch,
 			    int *fd);
 
-/* enc_cell_fail_making() - report FAILED and remove it; may free @cell */
+/* enc_cell_fail_making() - report FAILED and remove the cell; may free @cell */
 void enc_cell_fail_making(struct enc_cell *cell, enum enc_code code,
 			  const char *text);
 
-/* Watches of cell.c: ends of two processes, the gate's rules, the cgroup. */
+/*
+ * Watch functions of cell.c: end of init, end of the gate, changed network
+ * rules, events of the cgroup.
+ */
 enc_watch_fn enc_cell_on_init;
 enc_watch_fn enc_cell_on_gate;
 enc_watch_fn enc_cell_on_rules;
 enc_watch_fn enc_cell_on_limit;
 
 /**
- * enc_cell_make() - all that can be done without waiting
- * @root:       of the environment, borrowed for the call
- * @ret_failed: on failure: what failed
+ * enc_cell_make() - start to make the sandbox, as far as possible without
+ * waiting
+ * @root:       the environment's root directory, borrowed for the call
+ * @ret_failed: on failure: the step that failed
  *
- * Return: 0 or a negative errno; children may run then
+ * Return: 0 or a negative errno. Children may be running after a failure.
  */
 ENC_NODISCARD int enc_cell_make(struct enc_cell *cell,
 				const struct enc_launch_create *create,
 				const char *root, char *ret_failed,
 				size_t room);
 
-/* enc_cell_close_far() - once the children are started, or failed to */
+/*
+ * enc_cell_close_far() - close the far ends, once the children have them or
+ * have failed to start
+ */
 void enc_cell_close_far(struct enc_cell_far *far);
 
 #endif

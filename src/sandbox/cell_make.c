@@ -45,7 +45,9 @@ static struct enc_plan_ids ids_of(const struct enc_cell *cell)
 
 /* ---- the gate ---- */
 
-/* open_namespace() - of the child, by its name in /proc */
+/*
+ * open_namespace() - open a namespace of the child; @name is its name in /proc
+ */
 static int open_namespace(const struct enc_cell *cell, const char *name)
 {
 	char path[64];
@@ -92,7 +94,10 @@ static int start_gate(struct enc_cell *cell)
 
 /* ---- what the child reports ---- */
 
-/* keep_mounts() - the gate frees them at its end, so that init needn't */
+/*
+ * keep_mounts() - send the mount namespace to the gate. The gate then frees the
+ * mounts at its own end, so the end of init needn't wait for that.
+ */
 static void keep_mounts(struct enc_cell *cell)
 {
 	struct enc_gate_order order = { .opcode = ENC_GATE_MOUNTS };
@@ -121,7 +126,9 @@ static void become_inert(struct enc_cell *cell)
 	enc_failpoint(ENC_FAILPOINT_INERT_AFTER);
 }
 
-/* is_complete() - whether every report has come when the far end closes */
+/*
+ * is_complete() - whether every report has come, now that the far end is closed
+ */
 static bool is_complete(const struct enc_cell *cell)
 {
 	uint32_t wanted = cell->way->reports;
@@ -129,7 +136,10 @@ static bool is_complete(const struct enc_cell *cell)
 	return cell->network != NULL && (cell->reports & wanted) == wanted;
 }
 
-/* note_report() - false if that kind came before; NETWORK has parts */
+/*
+ * note_report() - note a kind of report; false if it came before. Only NETWORK
+ * may come several times.
+ */
 static bool note_report(struct enc_cell *cell, uint32_t kind)
 {
 	uint32_t bit = kind < ENC_CHILD_KIND_MAX ? 1U << kind : 0;
@@ -139,13 +149,16 @@ static bool note_report(struct enc_cell *cell, uint32_t kind)
 	return kind == ENC_CHILD_NETWORK || !again;
 }
 
-/* let_go() - the child waits for this word before its next step */
+/* let_go() - send the byte that the child waits for */
 static int let_go(const struct enc_cell *cell)
 {
 	return enc_ipc_send(cell->setup, "g", 1, -1);
 }
 
-/* let_go_on() - a child that waits for its network, once it has its maps */
+/*
+ * let_go_on() - tell a child that waits for its network to go on, once both its
+ * id maps and its network are there
+ */
 static int let_go_on(const struct enc_cell *cell)
 {
 	return cell->way->network == ENC_WAY_NETWORK_OF_CHILD &&
@@ -155,7 +168,7 @@ static int let_go_on(const struct enc_cell *cell)
 		       : 0;
 }
 
-/* on_maps() - write the maps of the child's user namespace */
+/* on_maps() - write the id maps of the child's user namespace */
 static int on_maps(struct enc_cell *cell)
 {
 	struct enc_plan_ids ids = ids_of(cell);
@@ -167,7 +180,10 @@ static int on_maps(struct enc_cell *cell)
 	return r == 0 ? let_go_on(cell) : r;
 }
 
-/* on_network() - keep a part of the network; with the last, watch it */
+/*
+ * on_network() - keep a part of the network; when all parts have come, watch
+ * its rules
+ */
 static int on_network(struct enc_cell *cell, uint32_t part, int *fd)
 {
 	int r;
@@ -193,7 +209,7 @@ static int on_network(struct enc_cell *cell, uint32_t part, int *fd)
 	return r == 0 ? let_go_on(cell) : r;
 }
 
-/* on_report() - one message of a child; takes *fd when it uses it */
+/* on_report() - handle a report of a child; takes *fd if the report needs it */
 static void on_report(struct enc_cell *cell,
 		      const struct enc_child_report *report, int *fd)
 {
@@ -253,7 +269,7 @@ static void on_setup(struct enc_watch *watch, uint32_t events)
 		return;
 	}
 	if (length == 0 && is_complete(cell)) {
-		become_inert(cell); /* the exec closed its end */
+		become_inert(cell); /* the execs have closed the far end */
 	} else if (length == sizeof(report)) {
 		on_report(cell, &report, &fd);
 	} else {
@@ -265,7 +281,7 @@ static void on_setup(struct enc_watch *watch, uint32_t events)
 
 /* ---- making ---- */
 
-/* watch_limits() - the cgroup's own events */
+/* watch_limits() - watch the event descriptors of the cgroup */
 static int watch_limits(struct enc_cell *cell)
 {
 	int fds[ENC_CGROUP_EVENTS_MAX];
@@ -327,7 +343,9 @@ static int make_pairs(struct enc_cell *cell, struct enc_cell_far *far)
 		far->netns_in = ends[0];
 		far->netns_out = ends[1];
 	}
-	/* Room for the counters of a whole scan: sending never blocks. */
+	/*
+	 * The buffer holds all counters of a session, so sending never blocks.
+	 */
 	return setsockopt(cell->orders, SOL_SOCKET, SO_SNDBUFFORCE, &room,
 			  sizeof(room)) < 0
 		       ? -errno
@@ -381,7 +399,10 @@ static int start_child(struct enc_cell *cell,
 	return r;
 }
 
-/* make_group() - held to what an inert sandbox may use, and to what is fixed */
+/*
+ * make_group() - make the cgroup. It gets the limits of an inert sandbox;
+ * limits that can't change later already have the session's values.
+ */
 static int make_group(struct enc_cell *cell,
 		      const struct enc_launch_create *create,
 		      struct enc_cgroup_failure *failure)

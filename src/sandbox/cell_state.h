@@ -2,7 +2,7 @@
 #define ENC_SANDBOX_CELL_STATE_H
 
 /*
- * The state of a cell; cell.h says what each one waits for.
+ * The state of a cell. cell.h says what each state waits for.
  *
  *	MAKING -> INERT -> CLAIMED -> RUNNING -> ENDING -> ENDED
  *	   |        |         |          |          ^        |
@@ -10,11 +10,12 @@
  *	   v                                                 v
  *	FAILING ------------------------------------> REMOVING -> GONE
  *
- * INERT, CLAIMED and RUNNING lead to ENDED at once when init ends by itself,
- * MAKING to REMOVING when making fails. enclave-api owes nothing to a cell
- * that was never INERT: there is no ENDED for it.
+ * When init ends by itself, INERT, CLAIMED and RUNNING move to ENDED directly.
+ * When making fails, MAKING moves to REMOVING. A cell that was never INERT
+ * doesn't report ENDED.
  *
- * The order counts: all before FAILING can be killed.
+ * The order of the states matters: a cell in a state before FAILING can be
+ * killed.
  */
 
 #include <stdbool.h>
@@ -32,10 +33,10 @@ enum enc_cell_state {
 	ENC_CELL_STATE_MAX,
 };
 
-/* enc_cell_state_name() - "making", "inert" ..., never NULL */
+/* enc_cell_state_name() - return the name for the log, never NULL */
 const char *enc_cell_state_name(enum enc_cell_state state);
 
-/* enc_cell_state_may_move() - whether the table has the move */
+/* enc_cell_state_may_move() - whether the move is legal */
 bool enc_cell_state_may_move(enum enc_cell_state from, enum enc_cell_state to);
 
 #endif

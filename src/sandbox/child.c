@@ -1,7 +1,7 @@
 /*
- * Should: give up, step by step, what root has, and tell which step failed.
- * Mustn't: allocate, log, return to the launcher's code, or run a byte that
- * isn't ours.
+ * Should: give up the rights of root step by step, and report which step
+ * failed. Mustn't: allocate memory, log, return to the launcher's code, or run
+ * foreign code.
  */
 
 #include <errno.h>
@@ -27,7 +27,7 @@ void enc_child_at(struct enc_child_progress *at, const char *step,
 	at->object = object;
 }
 
-/* ---- steps that both ways have ---- */
+/* ---- steps of both ways ---- */
 
 int enc_child_join_cgroup(const struct enc_child_birth *birth,
 			  struct enc_child_progress *at)
@@ -39,8 +39,8 @@ int enc_child_join_cgroup(const struct enc_child_birth *birth,
 int enc_child_place_descriptors(const struct enc_child_birth *birth,
 				struct enc_child_progress *at)
 {
-	int null =
-		open("/dev/null", O_RDWR | O_CLOEXEC); /* placing closes it */
+	/* Closed by enc_descriptors_place(). */
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	const struct enc_descriptor rows[ENC_CHILD_FD_MAX] = {
 		[STDIN_FILENO] = { null, false },
 		[STDOUT_FILENO] = { null, false },
@@ -68,7 +68,7 @@ int enc_child_await(const struct enc_child_progress *at)
 	struct pollfd wait = { .fd = at->setup, .events = POLLIN };
 	char go;
 
-	/* A dead launcher closes its end, which ends the wait. */
+	/* If the launcher dies, its end is closed and this wait ends. */
 	while (poll(&wait, 1, -1) < 0 && errno == EINTR) {
 	}
 	return recv(at->setup, &go, 1, 0) == 1 ? 0 : -ECONNRESET;
@@ -106,7 +106,7 @@ void enc_child_fail(int setup, const char *step, const char *object, int error)
 	(void)snprintf(report.step, sizeof(report.step), "%s", step);
 	(void)snprintf(report.object, sizeof(report.object), "%s", object);
 	ENC_IGNORE(enc_ipc_send(setup, &report, sizeof(report),
-				-1)); /* exit tells too */
+				-1)); /* the exit shows the failure, too */
 }
 
 static _Noreturn void live(const struct enc_child_way *way,

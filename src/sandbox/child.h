@@ -2,23 +2,24 @@
 #define ENC_SANDBOX_CHILD_H
 
 /*
- * The process that becomes a sandbox: from clone to enclave-init.
+ * The process that becomes a sandbox, from its clone to the exec of
+ * enclave-init.
  *
- * It and the gate that is made beside it speak to the launcher over a
- * SOCK_SEQPACKET pair until their execs have closed the far end, which is how
- * the launcher learns that all went well:
+ * The child, and the gate that is started with it, report to the launcher over
+ * a SOCK_SEQPACKET pair. Their execs close the far end. If all reports have
+ * come by then, the sandbox is complete.
  *
  *	gate -> launcher	NETWORK + fd	a part of the session's network
- *	child -> launcher	WORK + fd	the mount of /work, of its size
- *	child -> launcher	MAPS		I have a user namespace
- *	launcher -> child	(one byte)	its maps are written
- *	launcher -> child	(one byte)	its network is laid
+ *	child -> launcher	WORK + fd	the mount of /work
+ *	child -> launcher	MAPS		the user namespace exists
+ *	launcher -> child	(one byte)	its id maps are written
+ *	launcher -> child	(one byte)	its network is complete
  *	child -> launcher	LISTENER + fd	seccomp is on; exec is next
- *	child -> launcher	LOG + fd	where runsc complains
- *	child -> launcher	FAILED		and why; it is gone then
+ *	child -> launcher	LOG + fd	the log of runsc
+ *	child -> launcher	FAILED		a step failed; the last report
  *
- * Which of these a child sends and waits for is told by its way (way.h). A
- * child whose network namespace comes from the gate isn't told of the network.
+ * The way (way.h) decides which of these a child sends and waits for. A child
+ * whose network namespace comes from the gate gets no byte about the network.
  */
 
 #include <stdbool.h>
@@ -51,25 +52,28 @@ struct enc_child_report {
 	char object[ENC_CHILD_OBJECT_BYTES];
 };
 
-/* What a child is born with; all borrowed until the clone returns. */
+/* Arguments of a child. All are borrowed until the clone returns. */
 struct enc_child_birth {
-	const struct enc_child_way *way; /* its steps: child_internal.h */
+	/* Steps of the way: child_internal.h. */
+	const struct enc_child_way *way;
 	const struct enc_plan *plan;
 	const struct enc_cgroup *cgroup;
-	const char *root;      /* of the environment, absolute */
-	const char *language;  /* a word for enclave-init, static */
-	const char *failpoint; /* of enclave-init's; NULL: none */
-	/* Where the gate's network namespace comes from, and its other end. */
+	const char *root;      /* absolute path of the environment's root */
+	const char *language;  /* argument of enclave-init, static */
+	const char *failpoint; /* failpoint of enclave-init; NULL: none */
+	/*
+	 * A pair, over which the gate sends its network namespace to the child.
+	 */
 	int netns_in, netns_out;
-	int runner;  /* its end of the runner stream */
-	int setup;   /* its end of the pair above */
-	int program; /* the one that the way needs, or -1 */
+	int runner;  /* init's end of the runner stream */
+	int setup;   /* far end of the pair to the launcher */
+	int program; /* binary of the way's program, or -1 */
 	struct enc_plan_ids ids;
 	uint64_t nofile;
 };
 
 /**
- * enc_child_clone() - start it
+ * enc_child_clone() - start a child
  * @ret_pid:   in the launcher's pid namespace
  * @ret_pidfd: close-on-exec; the caller closes it
  *
@@ -79,18 +83,23 @@ ENC_NODISCARD int enc_child_clone(const struct enc_child_birth *birth,
 				  pid_t *ret_pid, int *ret_pidfd);
 
 /**
- * enc_child_write_maps() - the ids that exist inside, and nothing else
+ * enc_child_write_maps() - map host ids into the child's user namespace
  *
- * Inside 0 is init, 1000 is the program, and 65534, where @ids has one, is
- * gVisor's kernel. Return: 0 or a negative errno
+ * Inside, 0 is init, 1000 is the program, and 65534 is gVisor's kernel if @ids
+ * has an id for it. No other id exists. Return: 0 or a negative errno
  */
 ENC_NODISCARD int enc_child_write_maps(pid_t pid,
 				       const struct enc_plan_ids *ids);
 
-/* enc_child_fail() - FAILED, through @setup; nothing is to be done about it */
+/*
+ * enc_child_fail() - send FAILED through @setup; a failure to send is ignored
+ */
 void enc_child_fail(int setup, const char *step, const char *object, int error);
 
-/* enc_child_reap() - its status, as wait(2) has it; false while it lives */
+/*
+ * enc_child_reap() - reap a process; false while it lives. The status is that
+ * of wait(2).
+ */
 bool enc_child_reap(int pidfd, int *ret_status);
 
 #endif

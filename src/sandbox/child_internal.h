@@ -2,50 +2,56 @@
 #define ENC_SANDBOX_CHILD_INTERNAL_H
 
 /*
- * How a child becomes a sandbox: a way is a list of steps, carried out in
- * order by child.c. Each names what it tries before it tries it.
+ * How a child becomes a sandbox. A way is a list of steps, which child.c
+ * carries out in order. Each step names an operation before trying it.
  */
 
 #include "child.h"
 
-/* The descriptors of a child after enc_child_place_descriptors(). */
+/* Descriptor numbers after enc_child_place_descriptors(). */
 enum {
 	ENC_CHILD_RUNNER_FD = 3,
 	ENC_CHILD_SETUP_FD,   /* close-on-exec */
-	ENC_CHILD_PROGRAM_FD, /* close-on-exec, if there is one */
+	ENC_CHILD_PROGRAM_FD, /* close-on-exec; may be missing */
 	ENC_CHILD_FD_MAX,
 };
 
-/* The step that is being tried, for FAILED. Strings are static. */
+/* The operation that is being tried, for FAILED. Strings are static. */
 struct enc_child_progress {
 	const char *step;
 	const char *object;
-	int setup; /* the number of the setup end, which placing changes */
+	int setup; /* the setup end; placing descriptors changes its number */
 };
 
-/* enc_child_step_fn - 0 or a negative errno */
+/* enc_child_step_fn - carry out a step. Return: 0 or a negative errno */
 typedef int enc_child_step_fn(const struct enc_child_birth *birth,
 			      struct enc_child_progress *at);
 
 struct enc_child_way {
-	uint64_t namespaces; /* CLONE_NEW* that it is born in */
+	uint64_t namespaces; /* CLONE_NEW* flags of the clone */
 	enc_child_step_fn *const *steps;
-	size_t step_count; /* the last one execs, and returns only when that fails */
+	/* The last step execs; it returns only on failure. */
+	size_t step_count;
 };
 
-/* enc_child_at() - before a step is tried */
+/* enc_child_at() - name the operation that is tried next */
 void enc_child_at(struct enc_child_progress *at, const char *step,
 		  const char *object);
 
-/* enc_child_await() - the launcher's next word */
+/*
+ * enc_child_await() - wait for a byte from the launcher. Return: 0 or a
+ * negative errno
+ */
 int enc_child_await(const struct enc_child_progress *at);
 
-/* enc_child_await_maps() - MAPS, then the word that they are there */
+/*
+ * enc_child_await_maps() - send MAPS, then wait until the id maps are written
+ */
 int enc_child_await_maps(struct enc_child_progress *at);
 
 /*
- * Steps of both ways. Descriptors are placed before any limit on their number
- * is set: enclaved may have more of them than a program may.
+ * Steps of both ways. Descriptors must be placed before their number is
+ * limited: enclaved may have more of them than a program may.
  */
 enc_child_step_fn enc_child_join_cgroup;
 enc_child_step_fn enc_child_place_descriptors;

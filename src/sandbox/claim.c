@@ -3,9 +3,9 @@
 #include "claim.h"
 
 /*
- * Room for an interpreter that starts and the self-check beside it, and for
- * nothing else; node has a dozen threads and takes 60 MB. The clocks of these
- * don't run, since they are never started.
+ * Limits of an inert sandbox. An interpreter that starts must fit in, with the
+ * self-check beside it, and nothing else; node has a dozen threads and takes 60
+ * MB. The clocks never run for an inert sandbox, as it isn't started.
  */
 const struct enc_limits enc_claim_inert = {
 	.value = { [ENC_LIMIT_CPU] = 1000,
@@ -20,7 +20,7 @@ struct enc_cgroup_limits enc_claim_group_limits(const struct enc_limits *limits)
 {
 	return (struct enc_cgroup_limits){
 		.cpu_millis = limits->value[ENC_LIMIT_CPU],
-		/* What is written is memory, and charged as such. */
+		/* Written files are memory and are charged as memory. */
 		.memory_bytes = limits->value[ENC_LIMIT_MEMORY] +
 				limits->value[ENC_LIMIT_DISK],
 		.pids = limits->value[ENC_LIMIT_PIDS] + ENC_CLAIM_INIT_TASKS,

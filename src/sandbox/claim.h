@@ -2,46 +2,47 @@
 #define ENC_SANDBOX_CLAIM_H
 
 /*
- * What changes when an inert sandbox becomes a session's: the limits of its
- * cgroup, the size of what it can write, and whose CPU it is from here on.
+ * Claiming: an inert sandbox becomes a session's. The limits of its cgroup and
+ * the size of what it can write change; CPU time counts from here on.
  *
- * Should: hold before the session's first byte is let in. Mustn't: kill what
- * waits, or go on after half of it failed.
+ * Should: put all limits in force before the session's first byte is let in.
+ * Mustn't: kill a waiting sandbox, or go on after a part of it failed.
  */
 
 #include "cgroup.h"
 #include "meter.h"
 #include "way.h"
 
-/* What every sandbox is held to before it is claimed. */
+/* The limits of every sandbox before it is claimed. */
 extern const struct enc_limits enc_claim_inert;
 
-/* In the group, and none of the program's. */
+/* Tasks of the cgroup that belong to init, not to the program. */
 enum { ENC_CLAIM_INIT_TASKS = 1 };
 
 /*
- * enc_claim_group_limits() - what a cgroup is told on every way: init's task
- * and the disk, whose pages are memory, come on top
+ * enc_claim_group_limits() - make the limits of a cgroup, for every way. Init's
+ * task is added to the pids, and the disk to the memory, since its pages are
+ * memory.
  */
 struct enc_cgroup_limits
 enc_claim_group_limits(const struct enc_limits *limits);
 
-/* Whose limits they become; all borrowed. */
+/* The cell that is claimed. All members are borrowed. */
 struct enc_claim_cell {
 	const struct enc_way *way;
 	struct enc_cgroup *cgroup;
-	int work; /* the mount of /work, if the way has told it */
+	int work; /* mount of /work; -1 if the way has none */
 };
 
 /**
- * enc_claim_apply() - put a session's limits on
+ * enc_claim_apply() - put a session's limits in force
  * @meter:     held and cpu_before_us are set on success
- * @ret_over:  MEMORY if what waits already uses more than it may, else
- *             INVALID; then it must be ended instead of started
+ * @ret_over:  cause MEMORY if the sandbox already uses more than the new limit;
+ *             the caller must end it at its start. Otherwise cause INVALID.
  * @ret_step:  on failure only; static
  *
- * Return: 0; -EINVAL if it was made with another value of a limit that its way
- * can't change; another negative errno
+ * Return: 0; -EINVAL if the sandbox was made with another value of a limit that
+ * its way can't change; another negative errno
  */
 ENC_NODISCARD int enc_claim_apply(const struct enc_claim_cell *cell,
 				  struct enc_meter *meter,

@@ -13,17 +13,17 @@
 
 enum {
 	FILE_MODE = 0444,
-	FACT_MAX_BYTES = 1 << 20, /* /proc/stat of some 8,000 CPUs */
+	FACT_MAX_BYTES = 1 << 20, /* holds /proc/stat of about 8,000 CPUs */
 	READ_BYTES = 4096,
 };
 
-/* write_fn - the text of a fact; 0 or a negative errno */
+/* write_fn - write the text of a fact. Return: 0 or a negative errno */
 typedef int write_fn(struct enc_buf *out);
 
 static write_fn write_meminfo;
 static write_fn write_stat;
 
-/* Directories before what lies in them. */
+/* A directory comes before what lies in it. */
 static const char *const directories[] = {
 	"proc",
 	"proc/sys",
@@ -37,8 +37,9 @@ static const char *const directories[] = {
 };
 
 /*
- * A fact is a text, or is written by a function, or is the host's own: limits
- * and versions that a program can find out by trying, and sizes itself by.
+ * A fact is a constant text, or is written by a function, or is copied from the
+ * host. Copied are limits and versions which a program could find out by
+ * trying, and to which programs adapt.
  */
 static const struct fact {
 	const char *path;
@@ -64,9 +65,15 @@ static const struct fact {
 	{ "proc/sys/kernel/ostype", NULL, NULL },
 	{ "proc/sys/kernel/overflowgid", NULL, NULL },
 	{ "proc/sys/kernel/overflowuid", NULL, NULL },
-	/* the most there can be: from 6.14 on each pid namespace has its own */
+	/*
+	 * The largest possible value: since 6.14 each pid namespace has a limit
+	 * of its own.
+	 */
 	{ "proc/sys/kernel/pid_max", "4194304\n", NULL },
-	/* The kernel's own is bound over it: each reading is another. */
+	/*
+	 * The kernel's own file is bound over this one, since each read must
+	 * give another value.
+	 */
 	{ "proc/sys/kernel/random/uuid", "", NULL },
 	{ "proc/sys/kernel/version", NULL, NULL },
 	{ "proc/sys/net/core/somaxconn", NULL, NULL },
@@ -74,7 +81,7 @@ static const struct fact {
 	{ "proc/sys/vm/overcommit_memory", NULL, NULL },
 };
 
-/* read_host() - a file of the host's /proc, all of it */
+/* read_host() - read a whole file of the host's /proc */
 static int read_host(const char *path, struct enc_buf *out)
 {
 	char absolute[ENC_FACTS_PATH_BYTES];
@@ -94,7 +101,10 @@ static int read_host(const char *path, struct enc_buf *out)
 	return r == 0 && length < 0 ? -errno : r;
 }
 
-/* write_meminfo() - the machine's memory, all of it free: sysinfo(2) has it */
+/*
+ * write_meminfo() - write the machine's memory, all of it as free. Its size is
+ * no secret: sysinfo(2) has it.
+ */
 static int write_meminfo(struct enc_buf *out)
 {
 	static const char *const sizes[] = { "MemTotal", "MemFree",
@@ -123,7 +133,7 @@ static int write_meminfo(struct enc_buf *out)
 	return r;
 }
 
-/* write_cpus() - the names in @host's lines of CPUs, and no time used */
+/* write_cpus() - write the CPU lines of @host with no time used */
 static int write_cpus(const struct enc_buf *host, struct enc_buf *out)
 {
 	const char *at = (const char *)enc_buf_bytes(host);
@@ -145,7 +155,10 @@ static int write_cpus(const struct enc_buf *host, struct enc_buf *out)
 	return r;
 }
 
-/* write_stat() - CPUs, and when the machine was started: its clocks tell */
+/*
+ * write_stat() - write CPUs and the boot time, which a program could also
+ * compute from its clocks
+ */
 static int write_stat(struct enc_buf *out)
 {
 	ENC_AUTO(buf) host = ENC_BUF(FACT_MAX_BYTES);
@@ -159,7 +172,7 @@ static int write_stat(struct enc_buf *out)
 	if (r < 0) {
 		return r;
 	}
-	(void)clock_gettime(CLOCK_REALTIME, &now); /* never fails */
+	(void)clock_gettime(CLOCK_REALTIME, &now); /* these clocks can't fail */
 	(void)clock_gettime(CLOCK_BOOTTIME, &up);
 	return enc_buf_printf(out,
 			      "intr 0\nctxt 0\nbtime %" PRId64
@@ -169,7 +182,7 @@ static int write_stat(struct enc_buf *out)
 			      (int64_t)(now.tv_sec - up.tv_sec));
 }
 
-/* write_fact() - nothing where the host's kernel has no such file */
+/* write_fact() - write a fact; one that the host's kernel lacks is left out */
 static int write_fact(int dir, const struct fact *fact)
 {
 	ENC_AUTO(buf) text = ENC_BUF(FACT_MAX_BYTES);
@@ -194,7 +207,7 @@ static int write_fact(int dir, const struct fact *fact)
 	return enc_fd_write_all(file, enc_buf_bytes(&text), text.length);
 }
 
-/* make_directory() - with the mode it should have, whatever the umask */
+/* make_directory() - make a directory with mode 0755, whatever the umask is */
 static int make_directory(int at, const char *path)
 {
 	if ((mkdirat(at, path, 0755) < 0 && errno != EEXIST) ||
@@ -204,7 +217,10 @@ static int make_directory(int at, const char *path)
 	return 0;
 }
 
-/* remove_files() - those of an older version too */
+/*
+ * remove_files() - remove all files of a directory, also those of an older
+ * version
+ */
 static int remove_files(int at, const char *path)
 {
 	int fd = openat(at, path,
@@ -224,7 +240,7 @@ static int remove_files(int at, const char *path)
 			r = -errno;
 		}
 	}
-	(void)closedir(dir); /* it was only read */
+	(void)closedir(dir); /* only read: errors do not matter */
 	return r;
 }
 

@@ -4,15 +4,15 @@
 /*
  * Theory of operation
  *
- * Some files of /proc tell about the host, or count what every session does,
- * and programs read them all the same: the C library, libuv, ps, free. A native
- * sandbox gets neutral ones in their place. They are the same in each session
- * of a server and never change, so enclaved writes them once, as a tree of
- * root's own below its run directory. That tree is a layer of each sandbox's
- * root (plan_execute.c), which costs a start nothing.
+ * Some files of /proc describe the host, or count what all sessions do.
+ * Programs read them nevertheless: the C library, libuv, ps, free. A native
+ * sandbox gets neutral files in their place. These are the same in each session
+ * of a server and never change. So enclaved writes them once, as a tree below
+ * its run directory that root owns. That tree is a layer of each sandbox's root
+ * (plan_execute.c), so it doesn't slow down a start.
  *
- * What a program needs to know as it is, such as pid_max, is copied from the
- * host when the tree is written.
+ * Values that a program needs to know exactly, such as pipe-max-size, are
+ * copied from the host when the tree is written.
  */
 
 #include "def.h"
@@ -20,9 +20,9 @@
 enum { ENC_FACTS_PATH_BYTES = 256 };
 
 /**
- * enc_facts_write() - write the tree, over an older one
- * @dir:        absolute, of root's own; made if it is missing
- * @ret_object: on failure, the file that it failed at; static
+ * enc_facts_write() - write the tree; replaces an older one
+ * @dir:        absolute path, owned by root; made if it is missing
+ * @ret_object: on failure: the file at which it failed; static
  *
  * Return: 0 or a negative errno
  */

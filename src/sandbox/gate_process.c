@@ -18,7 +18,7 @@
 #include "net_session.h"
 #include "process.h"
 
-/* Numbers after the gate's own, needed until the exec. */
+/* Descriptors behind the gate's own. They are needed until the exec. */
 enum {
 	PROGRAM_FD = ENC_GATE_FD_MAX,
 	SETUP_FD,
@@ -29,12 +29,15 @@ enum {
 
 enum { NOFILE = 1024 };
 
-/* place() - standard error stays: the log goes there */
+/*
+ * place() - give all descriptors their numbers; standard error stays, since it
+ * is the log
+ */
 static int place(const struct enc_gate_birth *birth,
 		 const struct enc_net_session *network)
 {
-	int null =
-		open("/dev/null", O_RDWR | O_CLOEXEC); /* placing closes it */
+	/* Closed by enc_descriptors_place(). */
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	struct enc_descriptor rows[FD_MAX] = {
 		[STDIN_FILENO] = { null, false },
 		[STDOUT_FILENO] = { null, false },
@@ -59,7 +62,10 @@ static int place(const struct enc_gate_birth *birth,
 /* confine() - give up files, network, capabilities and root's uid */
 static int confine(uid_t uid)
 {
-	/* At 0 the kernel still runs a program that core_pattern names. */
+	/*
+	 * At a core limit of 0 the kernel still runs the program of
+	 * core_pattern; at 1 it doesn't.
+	 */
 	struct rlimit no_core = { 1, 1 };
 	struct rlimit files = { NOFILE, NOFILE };
 
@@ -75,7 +81,10 @@ static int confine(uid_t uid)
 	return 0;
 }
 
-/* find_namespace() - of the session; a new one is sent to the child */
+/*
+ * find_namespace() - return the session's network namespace; make one and send
+ * it to the child, if the child has none yet
+ */
 static int find_namespace(const struct enc_gate_birth *birth)
 {
 	int netns;
@@ -94,7 +103,10 @@ static int find_namespace(const struct enc_gate_birth *birth)
 	return netns;
 }
 
-/* hand_over() - send the launcher the parts that it watches and reads */
+/*
+ * hand_over() - send the launcher the parts of the network that it watches and
+ * reads
+ */
 static int hand_over(const struct enc_gate_birth *birth,
 		     const struct enc_net_session *network)
 {

@@ -2,10 +2,10 @@
 #define ENC_SANDBOX_GATE_PROCESS_H
 
 /*
- * Starting a session's gate. The child lays the session's network, so that the
- * launcher doesn't wait for it. Then it gives up its rights and its files,
- * enters the gate's network namespace, and has the descriptors of
- * launch/gate_order.h.
+ * Starts a session's gate. The child process makes the session's network, so
+ * that the launcher doesn't wait for it. Then it gives up its rights and its
+ * files, and enters the gate's network namespace. The gate gets the descriptors
+ * of launch/gate_order.h.
  */
 
 #include <sys/types.h>
@@ -13,21 +13,25 @@
 #include "cgroup.h"
 
 struct enc_gate_birth {
-	int program; /* the static binary, opened once */
-	int empty;   /* a directory without entries, its root */
-	int control; /* its ends; all borrowed */
+	int program; /* the gate's static binary */
+	int empty;   /* an empty directory, which becomes its root */
+	int control; /* the gate's ends of three streams; borrowed */
 	int orders;
 	int runner;
-	int setup;     /* what it reports by: child.h */
-	int netns;     /* the session's; -1: one is made ... */
-	int netns_out; /* ... and sent here, as soon as it is there */
+	int setup;     /* reports to the launcher: child.h */
+	int netns;     /* the session's network namespace; -1: make one */
+	int netns_out; /* sends a namespace that was made to the child */
 	uid_t uid;
-	const struct enc_cgroup
-		*cgroup; /* the session's, which pays for its CPU; NULL: none */
-	const char *failpoint; /* failpoint.h; NULL: none */
+	/* The session's cgroup pays for the gate's CPU time; NULL: none. */
+	const struct enc_cgroup *cgroup;
+	/* Failpoint of the gate (failpoint.h); NULL: none. */
+	const char *failpoint;
 };
 
-/* enc_gate_start() - 0 or a negative errno; the caller closes the pidfd */
+/*
+ * enc_gate_start() - start a gate. Return: 0 or a negative errno; the caller
+ * closes the pidfd
+ */
 ENC_NODISCARD int enc_gate_start(const struct enc_gate_birth *birth,
 				 int *ret_pidfd);
 

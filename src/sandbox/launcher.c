@@ -15,7 +15,7 @@
 #include "store_dir.h"
 
 enum {
-	/* Reports that may wait for an enclave-api that doesn't read. */
+	/* Limit of reports that wait while enclave-api doesn't read. */
 	WAITING_MAX = 4 * ENC_LAUNCH_SANDBOXES_MAX,
 	REQUESTS_AT_ONCE = 64,
 };
@@ -61,10 +61,11 @@ static void drop_waiting(struct enc_launcher *launcher)
 }
 
 /*
- * lose_channel() - mark it as lost; enc_launcher_turn() closes it
+ * lose_channel() - mark the channel as lost; enc_launcher_turn() closes it
+ * later
  *
- * Closing destroys cells. This is called in the middle of walks over cells, and
- * by cells that go on afterwards, so it must not free any.
+ * Closing destroys cells. This function is called while cells are walked over,
+ * and by cells that continue afterwards, so it must not free a cell.
  */
 static void lose_channel(struct enc_launcher *launcher, const char *why)
 {
@@ -75,7 +76,10 @@ static void lose_channel(struct enc_launcher *launcher, const char *why)
 	}
 }
 
-/* watch_channel() - wait for requests, and @for_room to write; may lose it */
+/*
+ * watch_channel() - watch the channel for requests, and with @for_room also for
+ * room to write; the channel may become lost
+ */
 static void watch_channel(struct enc_launcher *launcher, bool for_room)
 {
 	uint32_t events = for_room ? EPOLLIN | EPOLLOUT : EPOLLIN;
@@ -160,10 +164,11 @@ typedef void request_fn(struct enc_launcher *launcher,
 			const union enc_launch_message *request);
 
 /*
- * do_create() - safe because: the environment is an index into what root's
- * store held at the start, the place one of the ways that were chosen then, the
- * language a row, the limits are in their ranges, the tag is only a name, and
- * the number of sandboxes is bounded.
+ * do_create() - safe because every value is checked. The environment is an
+ * index into the store as root had it at the start. The place is an index into
+ * the ways chosen at the start. The language is a row of a table. The limits
+ * are within their ranges. The tag is only a name. The number of sandboxes is
+ * limited.
  */
 static void do_create(struct enc_launcher *launcher,
 		      const union enc_launch_message *request)
@@ -182,7 +187,8 @@ static void do_create(struct enc_launcher *launcher,
 		lose_channel(launcher, "a tag that is in use");
 		return;
 	} else if (launcher->cells.count >= ENC_LAUNCH_SANDBOXES_MAX) {
-		code = enc_fail(&err, ENC_BUSY, "%d sandboxes are the most",
+		code = enc_fail(&err, ENC_BUSY,
+				"the limit of %d sandboxes is reached",
 				ENC_LAUNCH_SANDBOXES_MAX);
 	} else {
 		code = enc_cell_new(
@@ -198,8 +204,9 @@ static void do_create(struct enc_launcher *launcher,
 }
 
 /*
- * do_claim() - safe because: the limits were checked, are put on once, before
- * anything foreign is inside, and only on an own cell. A failure ends it.
+ * do_claim() - safe because the limits were checked. They are put in force
+ * once, before a program is inside, and only on a cell of this channel. A
+ * failure ends the cell.
  */
 static void do_claim(struct enc_launcher *launcher,
 		     const union enc_launch_message *request)
@@ -208,14 +215,14 @@ static void do_claim(struct enc_launcher *launcher,
 		enc_cell_find(&launcher->cells, request->claim.tag);
 	struct enc_error err = { 0 };
 
-	/* One that ended meanwhile is told by ENDED already. */
+	/* A cell that has ended meanwhile has reported ENDED already. */
 	if (cell != NULL &&
 	    enc_cell_claim(cell, &request->claim.limits, &err) != ENC_OK) {
 		enc_log(ENC_LOG_ERROR, NULL, "claim: %s", err.message);
 	}
 }
 
-/* do_start() - safe because: it starts the clocks of limits, nothing else */
+/* do_start() - safe because it only starts the clocks of limits */
 static void do_start(struct enc_launcher *launcher,
 		     const union enc_launch_message *request)
 {
@@ -223,13 +230,15 @@ static void do_start(struct enc_launcher *launcher,
 		enc_cell_find(&launcher->cells, request->tagged.tag);
 	struct enc_error err = { 0 };
 
-	/* One that ended meanwhile is told by ENDED already. */
+	/* A cell that has ended meanwhile has reported ENDED already. */
 	if (cell != NULL && enc_cell_start(cell, &err) != ENC_OK) {
 		enc_log(ENC_LOG_DEBUG, NULL, "start: %s", err.message);
 	}
 }
 
-/* do_kill() - safe because: a tag finds cells of ours only, never a pid */
+/*
+ * do_kill() - safe because a tag finds only cells of this launcher, never a pid
+ */
 static void do_kill(struct enc_launcher *launcher,
 		    const union enc_launch_message *request)
 {
@@ -241,7 +250,10 @@ static void do_kill(struct enc_launcher *launcher,
 	}
 }
 
-/* do_destroy() - safe because: see do_kill(). An unknown tag is GONE. */
+/*
+ * do_destroy() - safe because a tag finds only cells of this launcher. For an
+ * unknown tag GONE is reported.
+ */
 static void do_destroy(struct enc_launcher *launcher,
 		       const union enc_launch_message *request)
 {
@@ -265,7 +277,7 @@ static request_fn *const requests[ENC_LAUNCH_OPCODE_MAX] = {
 	[ENC_LAUNCH_DESTROY] = do_destroy,
 };
 
-/* handle() - carry out one request; false when the channel is lost */
+/* handle() - carry out one request; false if the channel is lost then */
 static bool handle(struct enc_launcher *launcher, const void *bytes,
 		   size_t length)
 {
@@ -307,8 +319,9 @@ static void on_channel(struct enc_watch *watch, uint32_t events)
 			return;
 		}
 		/*
-		 * Making a sandbox takes milliseconds, much longer on a busy
-		 * kernel. Limits of the others are looked at in between.
+		 * Making a sandbox takes milliseconds, and much longer on a
+		 * busy kernel. So after each CREATE the limits of other
+		 * sandboxes are checked first.
 		 */
 		if (!handle(launcher, &bytes, (size_t)r) ||
 		    bytes.opcode == ENC_LAUNCH_CREATE) {
@@ -319,7 +332,10 @@ static void on_channel(struct enc_watch *watch, uint32_t events)
 
 /* ---- life ---- */
 
-/* tell_places() - where enclave-api may have a sandbox made */
+/*
+ * tell_places() - report the places in which enclave-api may have sandboxes
+ * made
+ */
 static void tell_places(struct enc_launcher *launcher)
 {
 	for (size_t i = 0; i < launcher->cells.place_count; i++) {
@@ -340,7 +356,9 @@ static void tell_places(struct enc_launcher *launcher)
 	}
 }
 
-/* hello() - the machine and its environments, before the first request */
+/*
+ * hello() - report the machine and its environments, before the first request
+ */
 static void hello(struct enc_launcher *launcher)
 {
 	union enc_launch_message message;
@@ -375,7 +393,7 @@ static void hello(struct enc_launcher *launcher)
 			       "%.*s", ENC_LAUNCH_NAME_BYTES - 1,
 			       kernel.release);
 	}
-	launcher->orphans = 0; /* told once */
+	launcher->orphans = 0; /* reported to the first one only */
 	report(&launcher->cells, &message, -1);
 }
 
@@ -433,7 +451,10 @@ int64_t enc_launcher_turn(struct enc_launcher *launcher, int64_t now_ms)
 	return next_ms;
 }
 
-/* open_empty() - an empty directory that nobody can write: gates' root */
+/*
+ * open_empty() - open a directory that is empty and that nobody can write; it
+ * is the root of gates
+ */
 static int open_empty(const char *run_dir)
 {
 	char path[256];
@@ -445,7 +466,10 @@ static int open_empty(const char *run_dir)
 	return open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* write_facts() - a tree of this server's own: no two have the same block */
+/*
+ * write_facts() - write the facts into a directory of this server's own: the
+ * number of its block of ids is unique on the machine
+ */
 static enum enc_code write_facts(struct enc_launcher *launcher,
 				 const char *run_dir, struct enc_error *err)
 {
@@ -490,8 +514,8 @@ static enum enc_code open_host(struct enc_launcher *launcher,
 	r = enc_cgroup_tree_sweep(launcher->cells.cgroups);
 	enc_failpoint(ENC_FAILPOINT_SWEEP_AFTER);
 	if (r < 0) {
-		return enc_fail(err, ENC_UNAVAILABLE, "sweeping leftovers: %s",
-				strerror(-r));
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"removing old cgroups: %s", strerror(-r));
 	}
 	launcher->orphans = (uint32_t)r;
 	if (enc_landlock_abi() < 1) {
@@ -504,7 +528,7 @@ static enum enc_code open_host(struct enc_launcher *launcher,
 				     &launcher->environments, err);
 }
 
-/* fill_layers() - what is around a program, by place */
+/* fill_layers() - set the layers of each place */
 static void fill_layers(struct enc_launcher *launcher)
 {
 	uint32_t all = ENC_LAYER_NAMESPACES | ENC_LAYER_SECCOMP |

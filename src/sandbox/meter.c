@@ -66,7 +66,10 @@ int64_t enc_meter_next_ms(const struct enc_meter *meter,
 	}
 	next_ms =
 		meter->started_ms + (int64_t)held->value[ENC_LIMIT_WALL_CLOCK];
-	/* One more, since a period may be used up at its very beginning. */
+	/*
+	 * One millisecond more, since the quota of a period may be used up at
+	 * its beginning.
+	 */
 	cpu_at_ms = now_ms +
 		    (int64_t)(left_ms * MILLIS / held->value[ENC_LIMIT_CPU]) +
 		    1;

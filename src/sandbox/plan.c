@@ -21,7 +21,10 @@ static const char *const names[ENC_STEP_KIND_MAX] = {
 	[ENC_STEP_ENVIRONMENT] = "environment",
 };
 
-/* What the program may write: directories of one tmpfs, one limit for all. */
+/*
+ * What the program may write: directories of one tmpfs, so that one limit holds
+ * for all of them.
+ */
 static const struct enc_step work_steps[] = {
 	{ .kind = ENC_STEP_TMPFS,
 	  .target = "tmp",
@@ -87,15 +90,17 @@ static const struct enc_step dev_steps[] = {
 	{ .kind = ENC_STEP_DIRECTORY, .target = "dev/shm", .mode = 0755 },
 	{ .kind = ENC_STEP_SEAL, .target = "dev" },
 	{ .kind = ENC_STEP_BIND, .source = "tmp/shm", .target = "dev/shm" },
-	/* Hides the other directories: from here on /tmp is only /tmp. */
+	/*
+	 * This bind hides the other directories: below /tmp only tmp/tmp stays.
+	 */
 	{ .kind = ENC_STEP_BIND, .source = "tmp/tmp", .target = "tmp" },
 };
 
 /*
- * What a program finds directly below /proc beside processes. A name that is
- * in no row is masked, also one that a newer kernel adds. Those with
- * a fact (facts.h) are covered by it; docs/design/visible.md says what the
- * others tell.
+ * The names directly below /proc that a program sees, apart from processes. Any
+ * other name is masked, also one that a newer kernel adds. A name with a fact
+ * (facts.h) shows the fact. docs/design/visible.md says what the other files
+ * reveal.
  */
 static const char *const proc_names[] = {
 	"cmdline",     "cpuinfo", "filesystems", "loadavg", "meminfo",

@@ -4,23 +4,23 @@
 /*
  * Theory of operation
  *
- * Deciding and doing are two passes. The plan turns checked numbers into a
- * list of steps and touches nothing; a test can read it. The executor carries
- * the steps out in order, in the new mount namespace, up to the first failure,
- * which is told by step and object.
+ * Deciding and doing are two passes. The plan turns checked numbers into a list
+ * of steps and touches nothing, so a test can read it. The executor carries out
+ * the steps in order, in the new mount namespace. It stops at the first
+ * failure, which it reports by step and object.
  *
  * No path here comes from a request: targets are literals below the new root,
- * and the root itself is a descriptor from root's own store. The executor
+ * and the root is a descriptor of a directory that root owns. The executor
  * works by descriptors (open_tree, fsmount, move_mount; openat2 without
- * symlinks), so an environment with a link where a directory should be fails
- * instead of leading somewhere else.
+ * symlinks). So an environment with a link in place of a directory makes the
+ * plan fail; the link is never followed.
  *
- * runsc gets a root of its own too, a tmpfs with the environment in it, made by
- * a process that is root of a user namespace only: there the host's devices
- * are shown, since none can be made.
+ * runsc also gets a root of its own: a tmpfs with the environment in it. A
+ * process that is root of a user namespace makes it, and such a process can't
+ * make devices. So the host's devices are shown in it.
  *
- * Order matters: /dev is filled before it becomes read-only, binds come after
- * the directories they show, masks after /proc.
+ * The order matters: /dev is filled before it becomes read-only, a bind comes
+ * after the directory that it shows, a mask after /proc.
  */
 
 #include <stdbool.h>
@@ -36,8 +36,8 @@ enum {
 	ENC_PLAN_WORKLOAD_INODES = 4096,
 	ENC_PLAN_BASE_INODES = 1024,
 	/*
-	 * Descriptors that enclave-init needs: its hard limit is at least that.
-	 * Its soft limit is the program's.
+	 * enclave-init needs this many descriptors: its hard limit is at least
+	 * that. Its soft limit is that of the program.
 	 */
 	ENC_PLAN_INIT_FILES = 64,
 };
@@ -47,25 +47,31 @@ enum {
 
 enum enc_step_kind {
 	ENC_STEP_INVALID,
-	ENC_STEP_TMPFS,	    /* on @target; size, inodes, mode */
-	ENC_STEP_DIRECTORY, /* made in a tmpfs; mode, owner */
-	ENC_STEP_DEVICE,    /* character, made in a tmpfs, mode 0666 */
-	ENC_STEP_SYMLINK,   /* made in a tmpfs; points to @source */
+	ENC_STEP_TMPFS,	    /* mount at @target; size, inodes, mode */
+	ENC_STEP_DIRECTORY, /* new, in a tmpfs; mode, owner */
+	ENC_STEP_DEVICE,    /* new character device in a tmpfs, mode 0666 */
+	ENC_STEP_SYMLINK,   /* new, in a tmpfs; points to @source */
 	ENC_STEP_PROC,
-	ENC_STEP_BIND, /* directory @source shown at @target, writable */
-	ENC_STEP_SEAL, /* the mount at @target becomes read-only */
-	/* the one of facts.h over @target; @source below it stays as it is */
+	ENC_STEP_BIND, /* show directory @source at @target, writable */
+	ENC_STEP_SEAL, /* make the mount at @target read-only */
+	/*
+	 * Cover @target with the fact of the same name (facts.h); @source below
+	 * it stays visible.
+	 */
 	ENC_STEP_FACT,
-	/* /dev/null or an empty directory over what enc_plan_shows() not */
+	/*
+	 * Cover everything that enc_plan_shows() doesn't name: a file with
+	 * /dev/null, a directory with an empty one.
+	 */
 	ENC_STEP_MASK_REST,
-	ENC_STEP_FILE,	      /* made in a tmpfs; holds the text @source */
-	ENC_STEP_HOST_DEVICE, /* the host's @source shown at @target */
-	ENC_STEP_ENVIRONMENT, /* the environment at @target, read-only */
+	ENC_STEP_FILE,	      /* new, in a tmpfs; has the text @source */
+	ENC_STEP_HOST_DEVICE, /* show the host's device @source at @target */
+	ENC_STEP_ENVIRONMENT, /* mount the environment at @target, read-only */
 	ENC_STEP_KIND_MAX,
 };
 
 enum enc_step_owner {
-	ENC_OWNER_INIT, /* 0, so that the program owns nothing by chance */
+	ENC_OWNER_INIT, /* id 0 inside, so the program isn't owner by default */
 	ENC_OWNER_PROGRAM,
 };
 
@@ -76,69 +82,73 @@ enum ENC_STEP_flags {
 
 struct enc_step {
 	enum enc_step_kind kind;
-	const char *target; /* below the new root, static */
+	const char *target; /* path below the new root, static */
 	const char *source;
-	unsigned int flags; /* ENC_STEP_flags; nosuid is always on */
+	unsigned int flags; /* ENC_STEP_flags; nosuid is always set */
 	unsigned int mode;
 	enum enc_step_owner owner;
-	uint64_t size_bytes; /* TMPFS: never 0, which means no limit */
+	uint64_t size_bytes; /* TMPFS: never 0, which would mean no limit */
 	uint64_t inodes;
 	unsigned int major;
 	unsigned int minor;
 };
 
 enum enc_plan_base {
-	/* "/" is the environment, read-only, with facts below it */
+	/* "/" is the environment with the facts, read-only */
 	ENC_PLAN_BASE_ENVIRONMENT,
-	ENC_PLAN_BASE_TMPFS, /* "/" is empty; rules as for a tmpfs */
+	ENC_PLAN_BASE_TMPFS, /* "/" is an empty tmpfs */
 };
 
 struct enc_plan {
 	enum enc_plan_base base;
-	const char *facts; /* ENVIRONMENT: the tree of facts.h, borrowed */
+	/* ENVIRONMENT: path of the tree of facts.h, borrowed. */
+	const char *facts;
 	struct enc_step steps[ENC_PLAN_STEPS_MAX];
 	size_t step_count;
 };
 
-/* What went wrong where; strings are static. */
+/* The step that failed and its object; strings are static. */
 struct enc_plan_failure {
-	const char *step;   /* "tmpfs", "bind" ... */
-	const char *object; /* the target */
+	const char *step;   /* such as "tmpfs" or "bind" */
+	const char *object; /* the step's target */
 };
 
-/* Who owns what, as host ids. */
+/* Host ids of the owners of files. */
 struct enc_plan_ids {
 	uid_t init;
 	uid_t program;
-	uid_t sentry; /* of gVisor's kernel; 0: there is none */
+	uid_t sentry; /* gVisor's kernel; 0: there is none */
 };
 
 /*
- * enc_plan_make() - the steps of one native sandbox; pure, can't fail
- * @facts: the tree of facts.h, an absolute path, borrowed
+ * enc_plan_make() - plan a native sandbox. This function is pure and can't
+ * fail.
+ * @facts: absolute path of the tree of facts.h, borrowed
  */
 void enc_plan_make(struct enc_plan *plan, uint64_t disk_bytes,
 		   const char *facts);
 
-/* enc_plan_shows() - whether a program finds this name below /proc */
+/* enc_plan_shows() - whether a program sees the entry @name of /proc */
 bool enc_plan_shows(const char *name);
 
 /*
- * enc_plan_make_gvisor() - what runsc sees as "/": the environment in /rootfs,
- * the bundle's @config, borrowed, and next to nothing else
+ * enc_plan_make_gvisor() - plan the root of runsc: the environment in /rootfs,
+ * the bundle, and what runsc needs to start
+ * @config: the bundle's config.json, borrowed
  */
 void enc_plan_make_gvisor(struct enc_plan *plan, const char *config);
 
-/* enc_step_name() - of a kind, static */
+/* enc_step_name() - return the name of a kind, static */
 const char *enc_step_name(enum enc_step_kind kind);
 
 /**
- * enc_plan_execute() - in the new mount namespace: build, then become the root
- * @root:    the environment's root directory, an absolute path of root's own
+ * enc_plan_execute() - build the new root and make it the root directory; runs
+ * in the new mount namespace
+ * @root:    the environment's root directory, an absolute path that root owns
  * @failure: filled in on failure only
  *
  * Afterwards "/" is the new root, the working directory is "/", and the host's
- * mounts are gone. Nothing is undone on failure: the namespace dies with the
+ * mounts are gone. Nothing is undone on failure: the namespace ends with the
  * process. Return: 0, or the negative errno of the failing step
  */
 ENC_NODISCARD int enc_plan_execute(const struct enc_plan *plan,

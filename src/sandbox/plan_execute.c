@@ -1,7 +1,7 @@
 /*
- * Should: run in a process of its own, in a new mount namespace and the new
- * pid namespace, as root of the host. Mustn't: read a byte of what it mounts
- * but the names below /proc, follow a symlink, or go on after a failure.
+ * Should: run in a process of its own, in a new mount namespace and the new pid
+ * namespace, as root of the host. Mustn't: read anything of what it mounts
+ * except the names below /proc, follow a symlink, or go on after a failure.
  */
 
 #include <ctype.h>
@@ -22,16 +22,19 @@
 enum { LIST_BYTES = 4096, ENTRY_BYTES = 128, LAYERS_MAX = 3 };
 
 struct builder {
-	int root;  /* the new root's mount */
+	int root;  /* mount of the new root */
 	int null;  /* dev/null, for masks */
 	int empty; /* an empty directory, for masks; -1 until needed */
 	bool empty_attached;
-	int environment; /* detached, if it isn't the root */
-	int facts;	 /* what lies below the mount of /proc; -1: not yet */
+	int environment; /* detached mount, unless it is the root */
+	int facts;	 /* the directory below the mount of /proc; -1 before */
 	const struct enc_plan_ids *ids;
 };
 
-/* open_beneath() - O_PATH; no symlink on the way, never above @dir */
+/*
+ * open_beneath() - open with O_PATH below @dir; fails at a symlink or a path
+ * that leads above @dir
+ */
 static int open_beneath(int dir, const char *path)
 {
 	struct open_how how = {
@@ -49,7 +52,7 @@ static int open_below(const struct builder *builder, const char *path)
 	return open_beneath(builder->root, path);
 }
 
-/* attach() - put a detached mount over what @path is */
+/* attach() - mount a detached mount over @path */
 static int attach(const struct builder *builder, int mount, const char *path)
 {
 	enc_autoclose int target = open_below(builder, path);
@@ -63,7 +66,10 @@ static int attach(const struct builder *builder, int mount, const char *path)
 		       : 0;
 }
 
-/* copy_of() - a detached copy of the mount that @fd lies in, from there on */
+/*
+ * copy_of() - make a detached copy of the mount that @fd is in, with @fd as its
+ * root
+ */
 static int copy_of(int fd)
 {
 	int copy =
@@ -106,7 +112,9 @@ static int set_mode(int context, unsigned int mode)
 	return set_text(context, "mode", text);
 }
 
-/* new_tmpfs() - detached; a descriptor or a negative errno */
+/*
+ * new_tmpfs() - make a detached tmpfs. Return: a descriptor or a negative errno
+ */
 static int new_tmpfs(const struct enc_step *step)
 {
 	enc_autoclose int context = fsopen("tmpfs", FSOPEN_CLOEXEC);
@@ -153,7 +161,10 @@ static int do_tmpfs(struct builder *builder, const struct enc_step *step)
 	return attach(builder, mount, step->target);
 }
 
-/* split() - the directory that @path lies in, and its last component */
+/*
+ * split() - open the directory that @path lies in, and point to the last
+ * component
+ */
 static int split(const struct builder *builder, const char *path,
 		 const char **ret_name)
 {
@@ -235,7 +246,7 @@ static int do_proc(struct builder *builder, const struct enc_step *step)
 	return mount < 0 ? -errno : attach(builder, mount, step->target);
 }
 
-/* copy_at() - a detached copy of what lies at @path */
+/* copy_at() - make a detached copy of what is at @path */
 static int copy_at(const struct builder *builder, const char *path)
 {
 	enc_autoclose int from = open_below(builder, path);
@@ -250,7 +261,10 @@ static int do_bind(struct builder *builder, const struct enc_step *step)
 	return copy < 0 ? copy : attach(builder, copy, step->target);
 }
 
-/* cover_by_fact() - what lies at the same place below the mount of /proc */
+/*
+ * cover_by_fact() - cover @target with the fact of the same name, which lies
+ * below the mount of /proc
+ */
 static int cover_by_fact(struct builder *builder, const char *target)
 {
 	enc_autoclose int fact =
@@ -288,7 +302,7 @@ static int do_seal(struct builder *builder, const struct enc_step *step)
 	return mount < 0 ? mount : set_attributes(mount, MOUNT_ATTR_RDONLY);
 }
 
-/* mask() - a copy of @cover over @target */
+/* mask() - mount a copy of @cover over @target */
 static int mask(struct builder *builder, int cover, const char *target)
 {
 	enc_autoclose int copy = copy_of(cover);
@@ -323,8 +337,10 @@ static int make_empty(struct builder *builder)
 }
 
 /*
- * mask_directory() - the first mask is the mount itself, the others are
- * copies of it: before 6.15 a mount has to be attached to be copied (EINVAL)
+ * mask_directory() - cover a directory with an empty one
+ *
+ * The first mask is the mount itself, the others are copies of it: before
+ * kernel 6.15 only an attached mount can be copied (EINVAL).
  */
 static int mask_directory(struct builder *builder, const char *target)
 {
@@ -342,8 +358,8 @@ static int mask_directory(struct builder *builder, const char *target)
 }
 
 /*
- * mask_entry() - unless a program may see it, or it is a process. Links lead
- * to places of the sandbox's own.
+ * mask_entry() - mask an entry of /proc, unless a program may see it or it is a
+ * process. Symlinks are left, since they lead to places within the sandbox.
  */
 static int mask_entry(struct builder *builder, const char *directory,
 		      const char *name, unsigned char type)
@@ -362,7 +378,10 @@ static int mask_entry(struct builder *builder, const char *directory,
 			      : mask_file(builder, target);
 }
 
-/* do_mask_rest() - by the system call: a child mustn't allocate */
+/*
+ * do_mask_rest() - mask the entries of a directory. It uses the system call,
+ * since readdir(3) would allocate memory, which a child mustn't.
+ */
 static int do_mask_rest(struct builder *builder, const struct enc_step *step)
 {
 	enc_autoclose int path = open_below(builder, step->target);
@@ -407,7 +426,7 @@ static int do_file(struct builder *builder, const struct enc_step *step)
 					   strlen(step->source));
 }
 
-/* do_host_device() - the old root is still there */
+/* do_host_device() - show a device of the host, whose root is still mounted */
 static int do_host_device(struct builder *builder, const struct enc_step *step)
 {
 	enc_autoclose int device =
@@ -439,7 +458,7 @@ static step_fn *const doers[ENC_STEP_KIND_MAX] = {
 	[ENC_STEP_ENVIRONMENT] = do_environment,
 };
 
-/* attach_to() - a detached mount over what @target is */
+/* attach_to() - mount a detached mount over @target */
 static int attach_to(int mount, int target)
 {
 	return move_mount(mount, "", target, "",
@@ -448,7 +467,7 @@ static int attach_to(int mount, int target)
 		       : 0;
 }
 
-/* swap_standard() - @fds become 0, 1 and 2, which lie in @fds afterwards */
+/* swap_standard() - exchange the descriptors in @fds with 0, 1 and 2 */
 static int swap_standard(int *fds, int count)
 {
 	for (int i = 0; i < count; i++) {
@@ -457,13 +476,16 @@ static int swap_standard(int *fds, int count)
 		if (before < 0 || dup2(fds[i], i) < 0) {
 			return -errno;
 		}
-		(void)close(fds[i]); /* it is number i now */
+		(void)close(fds[i]); /* the file stays open as number i */
 		fds[i] = before;
 	}
 	return 0;
 }
 
-/* configure() - lay @lowers over each other; detached */
+/*
+ * configure() - make an overlay of the directories @lowers. Return: a detached
+ * mount or a negative errno
+ */
 static int configure(int context, const char *lowers)
 {
 	int r = set_text(context, "lowerdir", lowers);
@@ -481,12 +503,14 @@ static int configure(int context, const char *lowers)
 }
 
 /*
- * new_overlay() - directories as one tree that nobody can write; detached
+ * new_overlay() - make one read-only tree of directories. Return: a detached
+ * mount or a negative errno
+ * @layers: the topmost is first
  *
- * @layers: from the top. They are named by descriptor, so no path is walked
- *	    twice, and are 0, 1 and 2 meanwhile: a program reads these numbers
- *	    in its list of mounts, and enclaved's own would tell it how many
- *	    others there are.
+ * Layers are named by descriptor, so that no path is resolved twice. While the
+ * overlay is made they have the numbers 0, 1 and 2: a program can read these
+ * numbers in its list of mounts, and enclaved's own numbers would reveal how
+ * many sandboxes there are.
  */
 static int new_overlay(const int *layers, int count)
 {
@@ -513,19 +537,22 @@ static int new_overlay(const int *layers, int count)
 	for (int i = 0; r == 0 && i < count; i++) {
 		enc_fd_close(&fds[i]);
 	}
-	return r < 0 ? r : tree; /* what is open then ends with the process */
+	/* On failure the process exits, which closes all descriptors. */
+	return r < 0 ? r : tree;
 }
 
 /*
- * lay_environment() - the environment in @place, read-only, over @place
+ * lay_environment() - mount the environment in @place, read-only, over @place
  *
- * Through an overlay, so that its inodes are the session's own: locks, leases
- * and watches on a file that all sessions share would be noticed by the others
- * (flock, F_SETLEASE, F_NOTIFY, inotify). Pages are shared all the same.
+ * It is mounted as an overlay, which gives a session inodes of its own. Without
+ * it all sessions would share the files, and notice each other's locks, leases
+ * and watches (flock, F_SETLEASE, F_NOTIFY, inotify). Pages of the files are
+ * still shared.
  *
- * An empty file system of the session's own is the first layer, since statfs(2)
- * asks the first one: it would tell how full the host's disk is. The facts are
- * the last. An environment without a /proc of its own is refused all the same.
+ * The first layer is an empty file system of the session's own. statfs(2)
+ * reports the first layer; with another one it would show how full the host's
+ * disk is. The facts are the last layer. An environment without a /proc of its
+ * own is an error.
  */
 static int lay_environment(struct builder *builder, int place,
 			   const char *facts)
@@ -558,10 +585,11 @@ static int lay_environment(struct builder *builder, int place,
 }
 
 /*
- * lay_tmpfs() - a tmpfs over @place, the environment kept for a later step
+ * lay_tmpfs() - mount a tmpfs over @place and keep the environment for a later
+ * step
  *
- * The environment is an overlay here too: what runsc shows of its file system
- * is what statfs(2) says of the first layer.
+ * The environment is an overlay here, too: runsc shows the program what
+ * statfs(2) says of the first layer.
  */
 static int lay_tmpfs(struct builder *builder, int place)
 {
@@ -593,17 +621,19 @@ static int lay_tmpfs(struct builder *builder, int place)
 	return r;
 }
 
-/* take_root() - the base, attached over the environment's directory */
+/* take_root() - mount the base over the environment's directory */
 static int take_root(struct builder *builder, const struct enc_plan *plan,
 		     const char *path)
 {
 	enc_autoclose int place = -1;
 
-	/* Nothing from here on is seen by the host, nor the other way. */
+	/* From here on no mount propagates to the host or from it. */
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
 		return -errno;
 	}
-	/* Only now: a mount of the old namespace couldn't be used here. */
+	/*
+	 * Opened only now: a mount of the old namespace couldn't be used here.
+	 */
 	place = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (place < 0) {
 		return -errno;
@@ -613,7 +643,10 @@ static int take_root(struct builder *builder, const struct enc_plan *plan,
 		       : lay_environment(builder, place, plan->facts);
 }
 
-/* become_root() - as pivot_root(2) says: the old root ends up on top of it */
+/*
+ * become_root() - make @root the root directory and unmount the old root, which
+ * pivot_root(2) puts on top of it
+ */
 static int become_root(int root)
 {
 	if (fchdir(root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
@@ -643,7 +676,7 @@ int enc_plan_execute(const struct enc_plan *plan, const char *path,
 	int r = take_root(&builder, plan, path);
 
 	if (r < 0) {
-		/* What is open here ends with the process. */
+		/* The process exits now, which closes all descriptors. */
 		blame(failure, "root", "the environment");
 		return r;
 	}

@@ -62,7 +62,10 @@ void enc_runsc_complaint(const char *log, char *ret_text, size_t room)
 	}
 	for (; at != NULL && *at != '\0' && *at != '"' && length + 1 < room;
 	     at++) {
-		/* A quoted quote or backslash; \n and the like show as n. */
+		/*
+		 * An escaped quote or backslash loses its backslash; \n and the
+		 * like become n.
+		 */
 		at += *at == '\\' && at[1] != '\0' ? 1 : 0;
 		ret_text[length] = '?';
 		if (*at >= ' ' && *at <= '~') {
@@ -85,7 +88,7 @@ static _Noreturn void print_version(int program, int out)
 	_exit(127);
 }
 
-/* read_until() - what comes before the end or the deadline, as a text */
+/* read_until() - read a text until its end or the deadline */
 static void read_until(int fd, int64_t deadline_ms, char *ret_text, size_t room)
 {
 	size_t length = 0;
@@ -106,7 +109,10 @@ static void read_until(int fd, int64_t deadline_ms, char *ret_text, size_t room)
 	ret_text[length] = '\0';
 }
 
-/* ask_version() - run it; 0 or a negative errno */
+/*
+ * ask_version() - run `runsc --version` and read its output. Return: 0 or a
+ * negative errno
+ */
 static int ask_version(int program, char *ret_text, size_t room)
 {
 	enc_autoclose int pidfd = -1;
@@ -131,14 +137,15 @@ static int ask_version(int program, char *ret_text, size_t room)
 	}
 	enc_fd_close(&out);
 	read_until(in, enc_clock_mono_ms() + VERSION_MS, ret_text, room);
-	/* It has said what it will; one that hangs is no use. */
-	ENC_IGNORE(pidfd_send_signal(pidfd, SIGKILL, NULL, 0)); /* or dead */
+	/* All output has been read, or runsc hangs: it is killed. */
+	/* The process may be dead already. */
+	ENC_IGNORE(pidfd_send_signal(pidfd, SIGKILL, NULL, 0));
 	return waitid((idtype_t)P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0
 		       ? -errno
 		       : 0;
 }
 
-/* try_one() - open it, look whose it is, ask it */
+/* try_one() - open a runsc, check its owner and its version */
 static enum enc_code try_one(const char *path, struct enc_runsc *ret_runsc,
 			     struct enc_error *err)
 {
@@ -181,7 +188,10 @@ static enum enc_code try_one(const char *path, struct enc_runsc *ret_runsc,
 	return ENC_OK;
 }
 
-/* try_path() - each directory of PATH; NOT_FOUND if none has one */
+/*
+ * try_path() - try the runsc of each directory of PATH; ENC_NOT_FOUND if there
+ * is none
+ */
 static enum enc_code try_path(struct enc_runsc *ret_runsc,
 			      struct enc_error *err)
 {

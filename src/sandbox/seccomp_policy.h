@@ -2,25 +2,25 @@
 #define ENC_SANDBOX_SECCOMP_POLICY_H
 
 /*
- * Which system calls a program may make. tools/mkseccomp compiles this table
- * at build time; nothing else decides. What is in no row doesn't exist
- * (ENOSYS), so libc and libuv fall back as on an older kernel.
+ * The system calls that a program may make. tools/mkseccomp compiles this table
+ * at build time; nothing else decides. A system call without a row doesn't
+ * exist (ENOSYS), so libc and libuv fall back as on an older kernel.
  *
- *	ALLOW    goes through
- *	ASK      goes through if the gate agrees, which counts the session's
- *	         sockets; gVisor has no such limit and lets it through
- *	REFUSE   EPERM: privileged, and well-behaved programs may try it
- *	LACK     EOPNOTSUPP: as on a file system or a socket without it
- *	NOOPT    ENOPROTOOPT: as on a kernel without that socket option
- *	INVALID  EINVAL: as on a kernel without that operation
- *	IGNORE   0, and nothing is done: a size that the kernel itself would
- *	         cut without a word
- *	REPORT   EPERM by the gate, which records it: nobody does that by
- *	         chance. The gate reads the number only; another architecture's
- *	         calls are reported too. With the gate gone they don't exist
- *	         (ENOSYS).
+ *	ALLOW    the call is allowed
+ *	ASK      the gate decides, since it counts the session's sockets; gVisor
+ *	         has no such limit and allows the call
+ *	REFUSE   EPERM: a privileged call that well-behaved programs may try
+ *	LACK     EOPNOTSUPP: as if the file system or the socket lacked it
+ *	NOOPT    ENOPROTOOPT: as if the kernel lacked the socket option
+ *	INVALID  EINVAL: as if the kernel lacked the operation
+ *	IGNORE   returns 0 and does nothing: for a size that the kernel may
+ *	         reduce silently anyway
+ *	REPORT   EPERM by the gate, which records the call: only an attack makes
+ *	         it. The gate reads only the number. Calls of another
+ *	         architecture are reported too. Without a gate such a call
+ *	         doesn't exist (ENOSYS).
  *
- * Names are the kernel's; one that an architecture doesn't have is skipped.
+ * Names are the kernel's. A name that this architecture lacks is skipped.
  */
 
 /* clang-format off */
@@ -67,16 +67,16 @@
 	X(sysinfo) X(time) X(timer_create) X(timer_delete) X(timer_gettime)   \
 	X(timer_settime) X(timerfd_create) X(timerfd_gettime)                 \
 	X(timerfd_settime) X(times) X(uname)                                  \
-	/* sockets; all that makes, changes or uses one has rules below */    \
+	/* sockets; calls with argument rules are below */                    \
 	X(accept) X(accept4) X(bind) X(getpeername) X(getsockname)            \
 	X(listen) X(shutdown)
 
-/* What makes a socket of a kind whose buffers no session pays for. */
+/* Calls that make sockets whose buffers no session pays for. */
 #define ENC_SECCOMP_ASK(X) X(connect)
 
 /*
- * Attributes live in the kernel's memory: up to 6.5 none of those on tmpfs is
- * anybody's, and "security.*" is for everybody there.
+ * Extended attributes take kernel memory. Up to kernel 6.5, nobody pays for
+ * those on tmpfs, and every user may set "security.*" there.
  */
 #define ENC_SECCOMP_LACK(X) X(fsetxattr) X(lsetxattr) X(setxattr)
 
@@ -100,10 +100,11 @@
 	X(umount) X(umount2) X(unshare) X(userfaultfd)
 
 /*
- * Argument rules: this call, if all comparisons hold. EQ, LE and GT compare all 64
- * bits of an argument, MASK(argument, mask, value) the lower 32 where the mask
- * is set; an argument once in a row. There is no "other than": the kernel drops
- * the upper half of an int, and any bit up there would make it another value.
+ * Argument rules: a rule applies to a call if all its comparisons hold. EQ, LE
+ * and GT compare all 64 bits of an argument. MASK(argument, mask, value)
+ * compares the lower 32 bits where the mask is set. A rule compares an argument
+ * at most once. There is no "not equal": the kernel ignores the upper half of
+ * an int, so any value could be made unequal by a bit there.
  *
  *	X(name, action, comparisons ...)
  */
@@ -117,15 +118,16 @@
 	X(socket, ASK, EQ(0, family), MASK(1, 0xf, 2), EQ(2, 17))
 
 /*
- * Options that programs use. Not among them, so that they don't exist
- * (ENOSYS): what needs a right, filters, header options, TCP_ULP, keys, fast
- * open, repair, a source that isn't one's own.
+ * Socket options that programs use. Any other option doesn't exist (ENOSYS):
+ * options that need a right, filters, header options, TCP_ULP, keys, fast open,
+ * repair, a foreign source address.
  *
- * Buffers keep the kernel's default: what they hold is the host's memory. So are
- * errors that are kept for the sender; a connected socket hears of them anyway,
- * and glibc's resolver, which asks for them, needs no more. A
- * membership or a flow label is the kernel's word to the network, or a budget
- * of the whole host's.
+ * Setting a buffer size is ignored, since buffers are the host's memory.
+ * Setting RECVERR is ignored, since the kernel's queue of errors is the host's
+ * memory, too. A connected socket gets errors without it, and that is enough
+ * for glibc's resolver, which sets it. A multicast membership or a flow label
+ * is refused: it would make the kernel itself send packets, or use up a budget
+ * of the whole host.
  */
 #define ENC_SECCOMP_OPTIONS(X)                                                \
 	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 2))	/* SO_REUSEADDR */    \
@@ -138,7 +140,7 @@
 	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 15))	/* REUSEPORT */       \
 	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 16))	/* PASSCRED */        \
 	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 18))	/* RCVLOWAT */        \
-	X(setsockopt, ALLOW, EQ(1, 1), MASK(2, ~0x1, 20)) /* RCV-, SNDTIMEO */ \
+	X(setsockopt, ALLOW, EQ(1, 1), MASK(2, ~0x1, 20)) /* RCV/SNDTIMEO */  \
 	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 29))	/* TIMESTAMP */       \
 	X(setsockopt, ALLOW, EQ(1, 1), MASK(2, ~0x1, 66)) /* 64-bit TIMEOs */ \
 	X(setsockopt, ALLOW, EQ(1, 6), EQ(2, 1))	/* TCP_NODELAY */     \
@@ -154,31 +156,32 @@
 	X(setsockopt, ALLOW, EQ(1, 0), EQ(2, 8))	/* PKTINFO */         \
 	X(setsockopt, ALLOW, EQ(1, 0), EQ(2, 10))	/* MTU_DISCOVER */    \
 	X(setsockopt, IGNORE, EQ(1, 0), EQ(2, 11))	/* RECVERR */         \
-	X(setsockopt, ALLOW, EQ(1, 0), MASK(2, ~0x1, 12)) /* RECVTTL, -TOS */ \
+	X(setsockopt, ALLOW, EQ(1, 0), MASK(2, ~0x1, 12)) /* RECVTTL, TOS */  \
 	X(setsockopt, ALLOW, EQ(1, 0), EQ(2, 24))	/* BIND_NO_PORT */    \
 	X(setsockopt, ALLOW, EQ(1, 0), MASK(2, ~0x1, 32)) /* MULTICAST_* */   \
 	X(setsockopt, ALLOW, EQ(1, 0), EQ(2, 34))	/* MULTICAST_LOOP */  \
-	X(setsockopt, NOOPT, EQ(1, 0), EQ(2, 35))	/* a group */         \
-	X(setsockopt, NOOPT, EQ(1, 0), MASK(2, ~0x3, 36)) /* groups, */       \
-	X(setsockopt, NOOPT, EQ(1, 0), MASK(2, ~0x7, 40)) /* sources */       \
+	X(setsockopt, NOOPT, EQ(1, 0), EQ(2, 35))	/* ADD_MEMBERSHIP */  \
+	X(setsockopt, NOOPT, EQ(1, 0), MASK(2, ~0x3, 36)) /* MEMBERSHIP, */   \
+	X(setsockopt, NOOPT, EQ(1, 0), MASK(2, ~0x7, 40)) /* MCAST_* */       \
 	X(setsockopt, NOOPT, EQ(1, 0), EQ(2, 48))	/* MCAST_MSFILTER */  \
 	X(setsockopt, ALLOW, EQ(1, 41), MASK(2, ~0x3, 16)) /* IPV6_*_HOPS */  \
-	X(setsockopt, NOOPT, EQ(1, 41), MASK(2, ~0x1, 20)) /* groups */       \
+	X(setsockopt, NOOPT, EQ(1, 41), MASK(2, ~0x1, 20)) /* MEMBERSHIP */   \
 	X(setsockopt, ALLOW, EQ(1, 41), EQ(2, 23))	/* MTU_DISCOVER */    \
 	X(setsockopt, IGNORE, EQ(1, 41), EQ(2, 25))	/* RECVERR */         \
 	X(setsockopt, ALLOW, EQ(1, 41), EQ(2, 26))	/* V6ONLY */          \
 	X(setsockopt, NOOPT, EQ(1, 41), EQ(2, 27))	/* JOIN_ANYCAST */    \
 	X(setsockopt, NOOPT, EQ(1, 41), EQ(2, 28))	/* LEAVE_ANYCAST */   \
-	X(setsockopt, NOOPT, EQ(1, 41), MASK(2, ~0x1, 32)) /* FLOW*, */       \
-	X(setsockopt, NOOPT, EQ(1, 41), MASK(2, ~0x7, 40)) /* sources */      \
+	X(setsockopt, NOOPT, EQ(1, 41), MASK(2, ~0x1, 32)) /* FLOW* */        \
+	X(setsockopt, NOOPT, EQ(1, 41), MASK(2, ~0x7, 40)) /* MCAST_* */      \
 	X(setsockopt, NOOPT, EQ(1, 41), EQ(2, 48))	/* MCAST_MSFILTER */  \
 	X(setsockopt, ALLOW, EQ(1, 41), EQ(2, 49))	/* RECVPKTINFO */     \
 	X(setsockopt, ALLOW, EQ(1, 41), EQ(2, 51))	/* RECVHOPLIMIT */    \
 	X(setsockopt, ALLOW, EQ(1, 41), MASK(2, ~0x1, 66)) /* TCLASS */
 
 /*
- * No MSG_OOB, which lets a unix socket reach code that had one fault after
- * another, and nothing needs. No MSG_FASTOPEN, a connect that isn't counted.
+ * Flags of sending and receiving. MSG_OOB is refused: no program needs it, and
+ * its code for unix sockets had several vulnerabilities. MSG_FASTOPEN is
+ * refused: it connects without being counted.
  */
 #define ENC_SECCOMP_FLAGS(X, name, flags)                                     \
 	X(name, ALLOW, MASK(flags, 0x20000001, 0))                            \
@@ -186,17 +189,18 @@
 	X(name, LACK, MASK(flags, 0x20000000, 0x20000000))
 
 /*
- * What a thread may wait for at a time: each descriptor is an entry in memory
- * that no session pays for, until the call ends. More is EINVAL, as more than
- * RLIMIT_NOFILE would be. epoll has no such limit: its entries are charged.
+ * How many descriptors a thread may wait for at once. Until the call ends, each
+ * takes memory that no session pays for. A larger number is EINVAL, as if it
+ * exceeded RLIMIT_NOFILE. epoll has no such limit, since the session pays for
+ * its entries.
  */
 #define ENC_SECCOMP_WAIT(X, name, count)                                      \
 	X(name, ALLOW, LE(count, 320))                                        \
 	X(name, INVALID, GT(count, 320))
 
 /*
- * What is asked of pipes, sockets and files that are no terminal. The file
- * system of the environment has ioctls of its own, and clones; they stay away.
+ * ioctls of pipes, sockets and files other than terminals. The ioctls of the
+ * environment's file system, such as cloning, are not allowed.
  */
 #define ENC_SECCOMP_IOCTL(X)                                                  \
 	X(ioctl, ALLOW, MASK(1, ~0, 0x5401))	/* TCGETS: isatty() */        \
@@ -206,17 +210,18 @@
 	X(ioctl, ALLOW, MASK(1, ~0, 0x5421))	/* FIONBIO */                 \
 	X(ioctl, ALLOW, MASK(1, ~0x1, 0x5450))	/* FIONCLEX, FIOCLEX */       \
 	X(ioctl, ALLOW, MASK(1, ~0, 0x5452))	/* FIOASYNC */                \
-	/* SIOC*: links, to read; no bridge and VLAN, which load modules */   \
+	/* SIOC* that read links; those of bridge and VLAN load modules */    \
 	X(ioctl, ALLOW, MASK(1, ~0x3f, 0x8900))                               \
 	X(ioctl, ALLOW, MASK(1, ~0, 0x8942))	/* SIOCGIFTXQLEN */           \
 	X(ioctl, ALLOW, MASK(1, ~0, 0x8946))	/* SIOCETHTOOL */             \
 	X(ioctl, ALLOW, MASK(1, ~0, 0x8970))	/* SIOCGIFMAP */
 
 /*
- * What a socket is, has been set to, and did. No counter of the whole host
- * (SO_COOKIE, SO_NETNS_COOKIE, SO_INCOMING_NAPI_ID), no label or pidfd of a peer
- * (SO_PEERSEC, SO_PEERPIDFD), no table of the firewall (level 41, 64 and 65).
- * docs/design/visible.md has each option.
+ * Options that read a socket's kind, settings and statistics. These are not
+ * allowed: counters of the whole host (SO_COOKIE, SO_NETNS_COOKIE,
+ * SO_INCOMING_NAPI_ID), label or pidfd of a peer (SO_PEERSEC, SO_PEERPIDFD),
+ * tables of the firewall (level 41, options 64 and 65). docs/design/visible.md
+ * has each option.
  */
 #define ENC_SECCOMP_GETSOCKOPT(X)                                             \
 	X(getsockopt, ALLOW, EQ(1, 0), LE(2, 15))                             \
@@ -234,8 +239,9 @@
 	X(getsockopt, ALLOW, EQ(1, 41), MASK(2, ~0x7, 72))
 
 /*
- * Every limit but CORE (4), which stays at 1: a pipe in core_pattern, a program
- * of the host's root, is run at any other value, 0 too (core(5)).
+ * Every resource limit may be set, except CORE (4), which stays at 1. At any
+ * other value, even 0, the kernel may run the program that core_pattern names,
+ * as the host's root (core(5)).
  */
 #define ENC_SECCOMP_RLIMIT(X, name, resource, ...)                            \
 	X(name, ALLOW, __VA_ARGS__ LE(resource, 3))                           \
@@ -249,7 +255,7 @@
 	ENC_SECCOMP_INET(X, 2)			/* AF_INET */                 \
 	ENC_SECCOMP_INET(X, 10)			/* AF_INET6 */                \
 	ENC_SECCOMP_GETSOCKOPT(X)                                             \
-	X(socket, ASK, EQ(0, 16), EQ(2, 0))	/* NETLINK_ROUTE, to read */  \
+	X(socket, ASK, EQ(0, 16), EQ(2, 0))	/* NETLINK_ROUTE */           \
 	ENC_SECCOMP_OPTIONS(X)                                                \
 	ENC_SECCOMP_FLAGS(X, sendto, 3)                                       \
 	ENC_SECCOMP_FLAGS(X, sendmsg, 2)                                      \
@@ -263,23 +269,23 @@
 	ENC_SECCOMP_WAIT(X, select, 0)                                        \
 	ENC_SECCOMP_IOCTL(X)                                                  \
 	ENC_SECCOMP_RLIMIT(X, setrlimit, 0, )                                 \
-	ENC_SECCOMP_RLIMIT(X, prlimit64, 1, EQ(0, 0), )	/* oneself */         \
-	X(prlimit64, ALLOW, EQ(0, 0), EQ(2, 0))	/* asking */                  \
-	/* no HUGETLB: those pages are the host's, and in nobody's limit */   \
+	ENC_SECCOMP_RLIMIT(X, prlimit64, 1, EQ(0, 0), )	/* own limits */      \
+	X(prlimit64, ALLOW, EQ(0, 0), EQ(2, 0))	/* reading */                 \
+	/* no HUGETLB: huge pages are in no session's limit */                \
 	X(mmap, ALLOW, MASK(3, 0x40000, 0))                                   \
 	X(memfd_create, ALLOW, MASK(1, 0x4, 0))                               \
-	/* no DONTNEED: the page cache of the environment is everybody's */   \
+	/* no DONTNEED: it could drop pages that all sessions share */        \
 	X(fadvise64, ALLOW, LE(3, 3))                                         \
 	X(fadvise64, ALLOW, EQ(3, 5))                                         \
-	/* no MERGEABLE: pages shared with others can be timed */             \
+	/* no MERGEABLE: timing reveals merged pages of others */             \
 	X(madvise, ALLOW, LE(2, 11))                                          \
 	X(madvise, ALLOW, MASK(2, ~0x1, 14))                                  \
 	X(madvise, ALLOW, MASK(2, ~0x7, 16))                                  \
 	X(madvise, ALLOW, MASK(2, ~0x1, 24))                                  \
 	/*                                                                    \
-	 * No SECCOMP (22): what a filter compiles to is from one budget of   \
-	 * the whole host's, and nobody's memory. No SCHED_CORE (62), which   \
-	 * idles a neighbour's hyperthread.                                   \
+	 * No SECCOMP (22): compiled filters use up a budget of the whole     \
+	 * host, and memory that no session pays for. No SCHED_CORE (62):     \
+	 * it idles the hyperthread of a neighbour.                           \
 	 */                                                                   \
 	X(prctl, ALLOW, LE(0, 21))                                            \
 	X(prctl, INVALID, MASK(0, ~0, 22))                                    \
@@ -292,7 +298,7 @@
 	X(prctl, ALLOW, MASK(0, ~0, 0x53564d41)) /* SET_VMA, a name */        \
 	X(personality, ALLOW, EQ(0, 0))                                       \
 	X(personality, ALLOW, EQ(0, 0xffffffff))                              \
-	/* no CLONE_NEW* but time, which is no flag of clone(2) */            \
+	/* no CLONE_NEW*; NEWTIME is no flag of clone(2) */                   \
 	X(clone, ALLOW, MASK(0, 0x7e020000, 0))                               \
 	X(clone, REPORT, MASK(0, 0x02000000, 0x02000000))                     \
 	X(clone, REPORT, MASK(0, 0x04000000, 0x04000000))                     \

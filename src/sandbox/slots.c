@@ -9,7 +9,7 @@
 
 enum { OF_INIT, OF_PROGRAM, OF_GATE, OF_SENTRY };
 
-/* make_path() - every directory of an absolute path that is missing */
+/* make_path() - make every missing directory of an absolute path */
 static int make_path(const char *dir)
 {
 	char path[256];

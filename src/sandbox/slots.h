@@ -2,13 +2,15 @@
 #define ENC_SANDBOX_SLOTS_H
 
 /*
- * Host ids. Every enclaved on a machine holds a block of 65,536 uids by a lock
- * on a file: the first eight are the instance's own, and a sandbox has a slot
- * of eight behind them. A slot is taken at random from that half of the free
- * ones that was given back longest ago: an id comes back only after thousands
- * of others were used, so what was missed of a session belongs to nobody for a
- * long time; and the id, which a program reads in its map of ids, doesn't tell
- * how many sessions there are or were.
+ * Host ids of sandboxes. Every enclaved on a machine holds a block of 65,536
+ * uids by locking a file. The first eight uids are its own; the others are
+ * divided into slots of eight, one per sandbox.
+ *
+ * A slot is picked at random from the half of the free slots that was returned
+ * longest ago. So a slot is reused only after thousands of others. If something
+ * of a session was left behind, it then belongs to no other session for a long
+ * time. The random choice also keeps a program, which can read its id maps,
+ * from learning how many sessions there are or were.
  */
 
 #include <stdbool.h>
@@ -22,35 +24,38 @@ enum {
 	ENC_SLOTS_BLOCK_IDS = 65536,
 	ENC_SLOTS_BLOCKS = 64,
 	ENC_SLOTS_IDS =
-		8, /* init, program, gate, sentry; the rest in reserve */
+		8, /* init, program, gate, sentry; the rest is reserved */
 	ENC_SLOTS_COUNT = ENC_SLOTS_BLOCK_IDS / ENC_SLOTS_IDS - 1,
 };
 
 struct enc_slots {
-	int lock; /* held as long as the process lives */
+	int lock; /* the locked file; held until the process ends */
 	unsigned int block;
-	uint16_t free[ENC_SLOTS_COUNT]; /* longest free first */
+	uint16_t free[ENC_SLOTS_COUNT]; /* in the order of their return */
 	size_t free_count;
 	bool used[ENC_SLOTS_COUNT];
 };
 
 /**
- * enc_slots_open() - hold a free block
- * @dir: made if missing, 0755; root's, such as /run/enclave/uids
+ * enc_slots_open() - lock a free block
+ * @dir: such as /run/enclave/uids, owned by root; made with mode 0755 if
+ *       missing
  *
- * Return: 0; -EBUSY if all blocks are held; another negative errno
+ * Return: 0; -EBUSY if all blocks are in use; another negative errno
  */
 ENC_NODISCARD int enc_slots_open(struct enc_slots *slots, const char *dir);
 void enc_slots_close(struct enc_slots *slots);
 
-/* enc_slots_take() - a free slot, or -EAGAIN */
+/* enc_slots_take() - take a free slot. Return: its number, or -EAGAIN */
 ENC_NODISCARD int enc_slots_take(struct enc_slots *slots);
 void enc_slots_give(struct enc_slots *slots, int slot);
 
-/* enc_slots_api_uid() - of this instance's enclave-api; its gid too */
+/*
+ * enc_slots_api_uid() - uid of this instance's enclave-api; its gid is the same
+ */
 uid_t enc_slots_api_uid(const struct enc_slots *slots);
 
-/* Host ids of a slot: gids are the same numbers. */
+/* Host uids of a slot. The gids are the same numbers. */
 uid_t enc_slots_init_uid(const struct enc_slots *slots, int slot);
 uid_t enc_slots_program_uid(const struct enc_slots *slots, int slot);
 uid_t enc_slots_gate_uid(const struct enc_slots *slots, int slot);

@@ -30,7 +30,7 @@ static bool is_name(const char *name)
 	return true;
 }
 
-/* is_roots() - owned by root and writable by nobody else */
+/* is_roots() - whether a file belongs to root and nobody else can write it */
 static bool is_roots(int fd)
 {
 	struct stat status;
@@ -39,7 +39,10 @@ static bool is_roots(int fd)
 	       (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
-/* add() - one name of the store; what is no link to a digest is passed over */
+/*
+ * add() - add an environment of the store; a name that is no link to a digest
+ * is skipped
+ */
 static enum enc_code add(const char *dir, int store, const char *name,
 			 struct enc_environments *all, struct enc_error *err)
 {
@@ -111,7 +114,7 @@ enum enc_code enc_environments_open(const char *dir,
 	while (code == ENC_OK && (entry = readdir(entries)) != NULL) {
 		code = add(real, store, entry->d_name, all, err);
 	}
-	(void)closedir(entries); /* it was only read */
+	(void)closedir(entries); /* only read: errors do not matter */
 	if (code == ENC_OK && all->count == 0) {
 		code = enc_fail(err, ENC_UNAVAILABLE,
 				"no environment in %s: build one with `make "

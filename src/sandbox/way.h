@@ -2,10 +2,10 @@
 #define ENC_SANDBOX_WAY_H
 
 /*
- * A way is how the sandboxes of one place are made, held and counted on this
- * machine: way_native.c, way_gvisor.c. Whatever differs between them is in
- * their rows, so that cells, the launcher and enclaved never ask which way it
- * is. Another way is a file and its line in way.c.
+ * A way is how the sandboxes of one place are made, limited and metered on this
+ * machine. way_native.c and way_gvisor.c have one row each. Everything in which
+ * ways differ is in these rows, so cells, launcher and enclaved never ask which
+ * way it is. A new way is a new file and its line in way.c.
  */
 
 #include <stdbool.h>
@@ -21,18 +21,18 @@
 
 struct enc_child_way;
 
-/* What one sandbox is to be made of; all borrowed for the call. */
+/* What a way needs to know to make one sandbox; borrowed for the call. */
 struct enc_way_order {
-	const char *language;		 /* a word for enclave-init */
-	const char *failpoint;		 /* of enclave-init's; NULL: none */
-	const char *facts;		 /* the tree of facts.h, absolute */
-	const struct enc_limits *limits; /* what it is held to until CLAIM */
-	uint64_t nofile;		 /* open files of each process */
+	const char *language;  /* argument of enclave-init */
+	const char *failpoint; /* failpoint of enclave-init; NULL: none */
+	const char *facts;     /* absolute path of the tree of facts.h */
+	const struct enc_limits *limits; /* limits until CLAIM */
+	uint64_t nofile;		 /* limit of open files per process */
 };
 
 /*
- * enc_way_plan_fn - the steps of one sandbox
- * @text: what a step takes from here, borrowed by the plan
+ * enc_way_plan_fn - plan one sandbox
+ * @text: memory for texts of the plan; must live as long as the plan
  *
  * Return: 0 or a negative errno
  */
@@ -40,40 +40,45 @@ typedef int enc_way_plan_fn(const struct enc_way_order *order,
 			    struct enc_plan *ret_plan, struct enc_buf *text);
 
 /*
- * enc_way_limits_fn - as the cgroup is told: init, disk, and what the way's own
- * kernel needs, come on top
+ * enc_way_limits_fn - make the limits of the cgroup: those of the program, plus
+ * what init, the disk and the way's own kernel need
  */
 typedef struct enc_cgroup_limits
 enc_way_limits_fn(const struct enc_limits *limits);
 
 /*
- * enc_way_claim_fn - what changes beside the cgroup; @work is the mount of /work
+ * enc_way_claim_fn - change limits other than those of the cgroup
+ * @work: the mount of /work
  *
  * Return: 0 or a negative errno
  */
 typedef int enc_way_claim_fn(int work, const struct enc_limits *limits);
 
-/* enc_way_pids_fn - the most processes that the program had; 0: unknown */
+/*
+ * enc_way_pids_fn - return the peak number of the program's processes; 0:
+ * unknown
+ */
 typedef uint64_t enc_way_pids_fn(const struct enc_cgroup_counters *counters);
 
 /*
- * enc_way_complaint_fn - why there is no sandbox, from the end of its log; ""
- * if the log doesn't say
+ * enc_way_complaint_fn - find in the end of a log why no sandbox was made; ""
+ * if the log has no reason
  */
 typedef void enc_way_complaint_fn(const char *log, char *ret_text, size_t room);
 
-/* A program that a way needs, and finds once. */
+/* The program of the host that a way needs. It is found once. */
 struct enc_way_program {
 	int fd;
 	char release[ENC_LAUNCH_NAME_BYTES];
 };
 
 /*
- * enc_way_find_fn - the program that is named, or a good one
- * @named:  an absolute path, or NULL
- * @beside: the one beside enclaved; it need not exist
+ * enc_way_find_fn - find the way's program
+ * @named:  absolute path of the only one to be tried, or NULL
+ * @beside: path beside enclaved; the file may be missing
  *
- * Return: ENC_OK; ENC_UNAVAILABLE and ENC_NOT_FOUND say what to do
+ * Return: ENC_OK; ENC_UNAVAILABLE or ENC_NOT_FOUND, and the message says what
+ * to do
  */
 typedef enum enc_code enc_way_find_fn(const char *named, const char *beside,
 				      struct enc_way_program *ret_program,
@@ -83,29 +88,31 @@ enum enc_way_network {
 	/* The gate makes the namespace and sends it to the child. */
 	ENC_WAY_NETWORK_OF_GATE,
 	/*
-	 * The child is born in it; the gate enters it and lays the network,
-	 * which the child waits for.
+	 * The clone of the child makes the namespace. The gate enters it and
+	 * makes the network, and the child waits for that.
 	 */
 	ENC_WAY_NETWORK_OF_CHILD,
 };
 
 struct enc_way {
-	const char *name; /* of the place, in the API */
+	const char *name; /* name of the place in the API */
 	enum enc_isolation isolation;
-	uint32_t layers;     /* ENC_LAYER_flags beside those of all ways */
-	uint32_t changes;    /* by ENC_LIMIT_BIT(): what a claim may change */
-	uint64_t idle_bytes; /* of one that waits, beside its language's */
-	const char *program; /* what the child becomes: a name for messages */
-	const struct enc_child_way *child; /* child_internal.h */
-	uint32_t reports; /* 1 << enum enc_child_kind: all before the exec */
+	uint32_t layers; /* ENC_LAYER_flags, in addition to those of all ways */
+	uint32_t changes;    /* may change at a claim; by ENC_LIMIT_BIT() */
+	uint64_t idle_bytes; /* idle memory, without that of its language */
+	const char *program; /* name of the child's program, for messages */
+	/* Steps of the child: child_internal.h. */
+	const struct enc_child_way *child;
+	/* Reports before the exec: 1 << enum enc_child_kind. */
+	uint32_t reports;
 	enum enc_way_network network;
-	bool has_sentry; /* a kernel of its own runs under an id of its own */
+	bool has_sentry; /* the way's own kernel runs under an id of its own */
 	enc_way_plan_fn *plan;
 	enc_way_limits_fn *limits;
-	enc_way_claim_fn *claim; /* NULL: nothing else changes */
+	enc_way_claim_fn *claim; /* NULL: only the cgroup changes */
 	enc_way_pids_fn *pids_peak;
-	enc_way_complaint_fn *complaint; /* NULL: it has no log */
-	enc_way_find_fn *find; /* NULL: it needs no program of the host's */
+	enc_way_complaint_fn *complaint; /* NULL: there is no log */
+	enc_way_find_fn *find; /* NULL: no program of the host is needed */
 };
 
 extern const struct enc_way enc_way_native;
@@ -113,18 +120,21 @@ extern const struct enc_way enc_way_gvisor;
 
 enum {
 	ENC_WAYS_MAX = 2,
-	ENC_WAY_TEXT_MAX_BYTES = 1 << 17, /* of a plan */
+	ENC_WAY_TEXT_MAX_BYTES = 1 << 17, /* limit of a plan's texts */
 };
 
-/* The best one first. */
+/* All ways; the strongest isolation is first. */
 extern const struct enc_way *const enc_ways[ENC_WAYS_MAX];
 
-/* enc_way_named() - by the first @length bytes of @name; NULL if none */
+/*
+ * enc_way_named() - find a way by the first @length bytes of @name; NULL if
+ * there is none
+ */
 const struct enc_way *enc_way_named(const char *name, size_t length);
 
 /*
- * enc_way_fixed() - the limits that a sandbox is made with, by ENC_LIMIT_BIT():
- * all that the kernel enforces and a claim doesn't change
+ * enc_way_fixed() - the limits that are fixed when a sandbox is made, by
+ * ENC_LIMIT_BIT(): the kernel enforces them and a claim can't change them
  */
 uint32_t enc_way_fixed(const struct enc_way *way);
 

@@ -1,11 +1,12 @@
 /*
- * The way to gVisor: a process that is root of a new user namespace, and of
- * nothing else, becomes runsc, which makes the sandbox from a bundle.
+ * The way to gVisor: a process becomes runsc, which makes the sandbox from a
+ * bundle. The process is root of a new user namespace and has no other right.
  *
- * Everything is born in the user namespace, the network too: neither runsc nor
- * what it starts has a right in the host's, and its ids are the session's own.
- * The launcher writes the maps and the gate lays the network around the new
- * namespace before this process goes on.
+ * Its namespaces all belong to that user namespace, also the network. So
+ * neither runsc nor its children have a right in the host's namespaces, and
+ * their ids are the session's own. The process waits until the launcher has
+ * written its id maps, and until the gate has made the network in the new
+ * namespace.
  */
 
 #include <errno.h>
@@ -27,19 +28,26 @@
 #include "way.h"
 
 enum {
-	/* Threads that gVisor may have beyond pids: nothing counts refusals. */
+	/*
+	 * gVisor may have this many threads above the limit of pids, since
+	 * refusals of gVisor aren't counted.
+	 */
 	GUEST_TASKS_SPARE = 64,
-	/* systrap keeps two tasks of the host for each process of the guest. */
+	/*
+	 * systrap keeps two tasks of the host for each process of the guest.
+	 */
 	HOST_TASKS_PER_PROCESS = 2,
 	/*
-	 * runsc, gofer and kernel have 25 threads at rest and were seen with
-	 * 45: a program within its limit never meets the group's.
+	 * runsc, gofer and kernel have 25 threads when idle; 45 were seen. With
+	 * this number a program within its own limit never reaches the cgroup's
+	 * limit.
 	 */
 	KERNEL_TASKS = 96,
 };
 /*
- * gVisor takes 21 MB at rest. A process of the guest was seen with 3.5 MB, its
- * own pages among them, which are the session's: a part is added for the rest.
+ * Memory of gVisor's kernel: it takes 21 MB when idle. Up to 3.5 MB were seen
+ * per process of the guest. The process's own pages are a part of that and
+ * count as the session's; PROCESS_BYTES is for the rest.
  */
 #define KERNEL_BYTES (UINT64_C(64) << 20)
 #define PROCESS_BYTES (UINT64_C(1) << 20)
@@ -51,7 +59,10 @@ static int await_maps(const struct enc_child_birth *birth,
 	return enc_child_await_maps(at);
 }
 
-/* await_network() - runsc takes over what is there when it starts */
+/*
+ * await_network() - wait for the network, since runsc takes over what exists
+ * when it starts
+ */
 static int await_network(const struct enc_child_birth *birth,
 			 struct enc_child_progress *at)
 {
@@ -60,7 +71,7 @@ static int await_network(const struct enc_child_birth *birth,
 	return enc_child_await(at);
 }
 
-/* leave_groups() - those of the host's root */
+/* leave_groups() - give up the groups of the host's root */
 static int leave_groups(const struct enc_child_birth *birth,
 			struct enc_child_progress *at)
 {
@@ -80,7 +91,10 @@ static int build_root(const struct enc_child_birth *birth,
 	return r;
 }
 
-/* show_log() - so that the launcher can say why there is no sandbox */
+/*
+ * show_log() - send runsc's log to the launcher, for the reason if no sandbox
+ * is made
+ */
 static int show_log(const struct enc_child_birth *birth,
 		    struct enc_child_progress *at)
 {
@@ -97,7 +111,10 @@ static int show_log(const struct enc_child_birth *birth,
 static int lock_down(const struct enc_child_birth *birth,
 		     struct enc_child_progress *at)
 {
-	/* 0 would still feed a program that core_pattern names */
+	/*
+	 * At a core limit of 0 the kernel still runs the program of
+	 * core_pattern; at 1 it doesn't.
+	 */
 	struct rlimit no_core = { 1, 1 };
 
 	(void)birth;
@@ -113,8 +130,9 @@ static int lock_down(const struct enc_child_birth *birth,
 }
 
 /*
- * exec_runsc() - its own cgroup code and its checks of the host's settings are
- * off: the launcher's groups hold it, and nothing of the host is its business
+ * exec_runsc() - exec runsc. Its own cgroup code and its checks of the host's
+ * settings are off: the launcher's cgroup limits it, and it may not change the
+ * host.
  */
 static int exec_runsc(const struct enc_child_birth *birth,
 		      struct enc_child_progress *at)
@@ -146,7 +164,7 @@ static int exec_runsc(const struct enc_child_birth *birth,
 
 static enc_child_step_fn *const steps[] = {
 	enc_child_join_cgroup,
-	/* Before it waits: nobody but the launcher may hold its end. */
+	/* Before the first wait: only the launcher may hold its end then. */
 	enc_child_place_descriptors,
 	await_maps,
 	leave_groups,
@@ -190,7 +208,10 @@ static int plan(const struct enc_way_order *order, struct enc_plan *ret_plan,
 	return r;
 }
 
-/* limits_of() - gVisor's kernel comes on top, and each process is two */
+/*
+ * limits_of() - make the limits of the cgroup: gVisor's kernel is added, and
+ * each process counts twice
+ */
 static struct enc_cgroup_limits limits_of(const struct enc_limits *limits)
 {
 	struct enc_cgroup_limits group = enc_claim_group_limits(limits);
@@ -201,7 +222,10 @@ static struct enc_cgroup_limits limits_of(const struct enc_limits *limits)
 	return group;
 }
 
-/* pids_peak() - its processes are not the host's: nothing counts them here */
+/*
+ * pids_peak() - unknown: gVisor's processes aren't tasks of the host, so no
+ * counter here has them
+ */
 static uint64_t pids_peak(const struct enc_cgroup_counters *counters)
 {
 	(void)counters;
@@ -227,7 +251,10 @@ const struct enc_way enc_way_gvisor = {
 	.name = "gvisor",
 	.isolation = ENC_ISOLATION_GVISOR,
 	.layers = ENC_LAYER_GVISOR,
-	/* Neither the size of a filesystem nor the number of tasks. */
+	/*
+	 * A claim can't change the size of a file system or the number of
+	 * tasks.
+	 */
 	.changes =
 		ENC_LIMIT_BIT(ENC_LIMIT_CPU) | ENC_LIMIT_BIT(ENC_LIMIT_MEMORY),
 	.idle_bytes = UINT64_C(32) << 20,

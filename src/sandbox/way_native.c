@@ -1,7 +1,8 @@
 /*
- * The native way: the host's kernel serves the program. Everything that root has is given up in an order that works.
+ * The native way: the host's kernel serves the program. The steps give up
+ * root's rights one after another.
  *
- * The user namespace comes last, so that the sandbox owns neither its mounts
+ * The user namespace comes last, so that it owns neither the sandbox's mounts
  * nor its network: root of that namespace can't undo what was set up.
  */
 
@@ -36,7 +37,10 @@ enum { CAPABILITY_LAST = 63, SIGPENDING_MAX = 256 };
 
 static const char init_path[] = "/usr/lib/enclave/enclave-init";
 
-/* What enclave-init needs: to make the program somebody else, and end it. */
+/*
+ * Capabilities of enclave-init: with these it changes the program's ids and
+ * ends it.
+ */
 static const unsigned int kept_capabilities[] = { CAP_CHOWN, CAP_KILL,
 						  CAP_SETGID, CAP_SETUID };
 
@@ -50,11 +54,17 @@ static const struct enc_landlock_place places[] = {
 	{ "/dev/null", true },
 	{ "/dev/zero", true },
 	{ "/dev/full", true },
-	/* a program may write about itself: comm, oom_score_adj */
+	/*
+	 * A program may write its own files there, such as comm and
+	 * oom_score_adj.
+	 */
 	{ "/proc", true },
 };
 
-/* hide_cgroup() - after joining, so that the own group is the root inside */
+/*
+ * hide_cgroup() - enter a new cgroup namespace. This comes after joining the
+ * cgroup, so that this cgroup is the root that the program sees.
+ */
 static int hide_cgroup(const struct enc_child_birth *birth,
 		       struct enc_child_progress *at)
 {
@@ -64,16 +74,16 @@ static int hide_cgroup(const struct enc_child_birth *birth,
 }
 
 /*
- * leave_time() - what init starts has a time namespace of its own, with the
- * same clocks: /proc/<pid>/ns/time is one file of the whole host otherwise, and
- * one session would notice the locks that another has on it
+ * leave_time() - give the sandbox a time namespace of its own, with the same
+ * clocks. The file /proc/<pid>/ns/time would otherwise be one file for the
+ * whole host, and sessions would notice each other's locks on it.
  */
 static int leave_time(const struct enc_child_birth *birth,
 		      struct enc_child_progress *at)
 {
 	(void)birth;
 	enc_child_at(at, "unshare", "time namespace");
-	/* EINVAL: this kernel has none, and so no such file. */
+	/* EINVAL: this kernel has no time namespaces, and so no such file. */
 	return unshare(CLONE_NEWTIME) < 0 && errno != EINVAL ? -errno : 0;
 }
 
@@ -88,7 +98,10 @@ static int build_root(const struct enc_child_birth *birth,
 	return r;
 }
 
-/* show_work() - so that the launcher can change its size at CLAIM */
+/*
+ * show_work() - send the mount of /work to the launcher, which changes its size
+ * at CLAIM
+ */
 static int show_work(const struct enc_child_birth *birth,
 		     struct enc_child_progress *at)
 {
@@ -115,8 +128,9 @@ static int name_host(const struct enc_child_birth *birth,
 }
 
 /*
- * enter_network() - the namespace that the gate made meanwhile; the network
- * itself may come later: no program of a session runs before the gate says so
+ * enter_network() - enter the network namespace that the gate has made. The
+ * gate may still be making the network in it: no program runs before the gate
+ * allows it.
  */
 static int enter_network(const struct enc_child_birth *birth,
 			 struct enc_child_progress *at)
@@ -126,7 +140,8 @@ static int enter_network(const struct enc_child_birth *birth,
 	char byte;
 
 	enc_child_at(at, "setns", "network namespace");
-	(void)close(birth->netns_out); /* then a dead gate is an end */
+	/* If the gate dies, the wait below ends. */
+	(void)close(birth->netns_out);
 	while (poll(&wait, 1, -1) < 0 && errno == EINTR) {
 	}
 	if (enc_ipc_receive(birth->netns_in, &byte, 1, &netns) != 1 ||
@@ -144,7 +159,10 @@ static int limit_resources(const struct enc_child_birth *birth,
 		int resource;
 		struct rlimit limit;
 	} rows[] = {
-		/* 0 would still feed a program that core_pattern names */
+		/*
+		 * At a core limit of 0 the kernel still runs the program of
+		 * core_pattern; at 1 it doesn't.
+		 */
 		{ "RLIMIT_CORE", RLIMIT_CORE, { 1, 1 } },
 		{ "RLIMIT_NOFILE",
 		  RLIMIT_NOFILE,
@@ -172,12 +190,12 @@ static int limit_resources(const struct enc_child_birth *birth,
 }
 
 /*
- * become_owner() - the host's id of init, with all rights still
+ * become_owner() - take init's host id, but keep all capabilities
  *
- * The kernel charges what is counted by user (inotify instances, pending
- * signals, locked memory, queues) to the owner of each user namespace on the
- * way up too. Were that root, all sessions and the host's own services would
- * share one user's worth of it.
+ * Some resources are counted per user: inotify instances, pending signals,
+ * locked memory, queues. The kernel also charges them to the owner of each user
+ * namespace further up. If root were that owner, all sessions and the host's
+ * own services would share one user's limits.
  */
 static int become_owner(const struct enc_child_birth *birth,
 			struct enc_child_progress *at)
@@ -231,7 +249,7 @@ static int drop_capabilities(const struct enc_child_birth *birth,
 	enc_child_at(at, "capabilities", "bounding set");
 	for (unsigned int i = 0; i <= CAPABILITY_LAST; i++) {
 		if (!is_kept(i) && prctl(PR_CAPBSET_DROP, i, 0, 0, 0) < 0 &&
-		    errno != EINVAL /* past the kernel's last */) {
+		    errno != EINVAL /* above the kernel's last capability */) {
 			return -errno;
 		}
 	}
@@ -251,7 +269,7 @@ static int lock_down(const struct enc_child_birth *birth,
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
 		return -errno;
 	}
-	/* After the last change of ids, which would clear it. */
+	/* After the last change of ids, which would clear PDEATHSIG. */
 	enc_child_at(at, "prctl", "PDEATHSIG");
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) {
@@ -343,7 +361,10 @@ static int plan(const struct enc_way_order *order, struct enc_plan *ret_plan,
 	return 0;
 }
 
-/* resize() - the tmpfs that @work shows, whatever namespace that lies in */
+/*
+ * resize() - change the size of the tmpfs that @work is in; it may be in
+ * another mount namespace
+ */
 static int resize(int work, const struct enc_limits *limits)
 {
 	enc_autoclose int context =
