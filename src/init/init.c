@@ -22,19 +22,23 @@
 
 enum {
 	CHUNK_BYTES = ENC_FRAME_OUT_BYTES,
-	/* Past this, nothing more is read at the source. */
+	/* If more output is buffered, no source is read. */
 	OUT_HIGH_BYTES = 256 * 1024,
-	/* Room for what may come on top: one frame, or the end's frames. */
+	/*
+	 * The maximum also holds what may be added then: a frame, or the frames
+	 * of the end.
+	 */
 	OUT_MAX_BYTES = OUT_HIGH_BYTES + 2 * ENC_FRAME_MAX_BYTES,
 	STDIN_MAX_BYTES =
 		ENC_INIT_STDIN_HIGH_BYTES + ENC_FRAME_PAYLOAD_MAX_BYTES,
 	IN_MAX_BYTES = 2 * ENC_FRAME_MAX_BYTES,
-	REAP_AT_ONCE = 256, /* then frames get their turn */
+	REAP_AT_ONCE = 256, /* after that many, frames are served */
 	SIGNAL_BASE = 128,
-	RUNNER_SLOT = ENC_INIT_END_MAX, /* in the poll set, behind the ends */
+	/* Index in the poll set, after the program's ends. */
+	RUNNER_SLOT = ENC_INIT_END_MAX,
 };
 
-/* ---- the program's ends ---- */
+/* ---- descriptors of the program ---- */
 
 static int feed_stdin(struct enc_init *init)
 {
@@ -44,15 +48,15 @@ static int feed_stdin(struct enc_init *init)
 	if (n >= 0) {
 		enc_buf_consume(&init->input, (size_t)n);
 	} else if (errno != EAGAIN && errno != EINTR) {
-		/* EPIPE: nobody reads any more */
+		/* EPIPE: the program has closed its stdin */
 		enc_init_program_shut(&init->program, ENC_INIT_END_STDIN);
 		enc_buf_done(&init->input);
 	}
-	/* some may have waited for room */
+	/* frames may have waited for room in the buffer */
 	return enc_init_link_do_frames(init);
 }
 
-/* take_bytes() - what came from the program, to where it belongs */
+/* take_bytes() - pass on bytes that the program wrote */
 static int take_bytes(struct enc_init *init, enum enc_init_end end,
 		      const uint8_t *bytes, size_t length)
 {
@@ -62,7 +66,10 @@ static int take_bytes(struct enc_init *init, enum enc_init_end end,
 	return enc_init_result_feed(&init->result, bytes, length);
 }
 
-/* read_end() - at most @most bytes; shuts an end that is at its end */
+/*
+ * read_end() - read at most @most bytes from an end; close it at its end of
+ * file
+ */
 static int read_end(struct enc_init *init, enum enc_init_end end, size_t most,
 		    size_t *ret_length)
 {
@@ -83,7 +90,7 @@ static int read_end(struct enc_init *init, enum enc_init_end end, size_t most,
 	return take_bytes(init, end, bytes, (size_t)n);
 }
 
-/* hear_waiting() - the one byte that it has to say */
+/* hear_waiting() - read the byte by which the interpreter says that it waits */
 static int hear_waiting(struct enc_init *init)
 {
 	char byte = 0;
@@ -98,7 +105,10 @@ static int hear_waiting(struct enc_init *init)
 		       : -EPROTO;
 }
 
-/* learn_exec() - STARTED, or why not */
+/*
+ * learn_exec() - learn whether the exec has worked, and report STARTED or the
+ * error
+ */
 static int learn_exec(struct enc_init *init)
 {
 	struct enc_init_exec_failure failure;
@@ -111,7 +121,10 @@ static int learn_exec(struct enc_init *init)
 	}
 	enc_init_program_shut(&init->program, ENC_INIT_END_EXEC);
 	if (init->waits != ENC_LANGUAGE_INVALID && n != 0) {
-		/* The environment has none: LAUNCH will say so. */
+		/*
+		 * The environment lacks the interpreter. LAUNCH will fail with
+		 * that error.
+		 */
 		enc_init_program_discard(&init->program);
 		init->waits = ENC_LANGUAGE_INVALID;
 		return enc_init_link_become_ready(init);
@@ -132,15 +145,15 @@ static int learn_exec(struct enc_init *init)
 /* ---- the end ---- */
 
 /*
- * begin_ending() - the program is dead: end what it left behind, and keep of
- * its output what is in the pipes right now, so that no other writer can
- * delay the end.
+ * begin_ending() - the program is dead: kill the processes it left, and note
+ * how much of its output is in the pipes. Only that much is read, so a process
+ * that still writes can't delay the end.
  */
 static void begin_ending(struct enc_init *init)
 {
 	enc_failpoint(ENC_FAILPOINT_INIT_END_BEFORE);
 	enc_init_stage_go(&init->stage, ENC_INIT_ENDING);
-	ENC_IGNORE(kill(-1, SIGKILL)); /* ESRCH: there is nobody */
+	ENC_IGNORE(kill(-1, SIGKILL)); /* ESRCH: there is no other process */
 	enc_failpoint(ENC_FAILPOINT_INIT_END_AFTER);
 	if (WIFSIGNALED(init->wait_status)) {
 		init->exit.signal = (uint32_t)WTERMSIG(init->wait_status);
@@ -157,7 +170,10 @@ static void begin_ending(struct enc_init *init)
 	}
 }
 
-/* drain() - one round of it; true when nothing is left */
+/*
+ * drain() - read the output that was in the pipes when the program died;
+ * *ret_empty is true when all is read
+ */
 static int drain(struct enc_init *init, bool *ret_empty)
 {
 	*ret_empty = true;
@@ -175,7 +191,7 @@ static int drain(struct enc_init *init, bool *ret_empty)
 			if (r < 0) {
 				return r;
 			}
-			/* somebody else may have read from the same pipe */
+			/* another process may have read from the same pipe */
 			init->residue[i] =
 				length == 0 ? 0 : init->residue[i] - length;
 		}
@@ -248,7 +264,7 @@ static int serve_end(struct enc_init *init, enum enc_init_end end)
 	return read_end(init, end, CHUNK_BYTES, &length);
 }
 
-/* serve() - everything that poll() told of */
+/* serve() - handle all events of poll() */
 static int serve(struct enc_init *init, const struct pollfd *set)
 {
 	short runner = set[RUNNER_SLOT].revents;
@@ -260,7 +276,7 @@ static int serve(struct enc_init *init, const struct pollfd *set)
 		r = -EPIPE;
 	}
 	for (size_t i = 0; r == 0 && i < ENC_INIT_END_MAX; i++) {
-		/* serving one may have shut another */
+		/* serving an end may have closed another one */
 		if (set[i].revents != 0 && set[i].fd == init->program.ends[i]) {
 			r = serve_end(init, (enum enc_init_end)i);
 		}
@@ -271,14 +287,18 @@ static int serve(struct enc_init *init, const struct pollfd *set)
 	return r;
 }
 
-/* settle() - stages that change without an event of a descriptor */
+/* settle() - change stages that change without an event of a descriptor */
 static int settle(struct enc_init *init)
 {
 	int r = 0;
 
 	if (init->waits != ENC_LANGUAGE_INVALID && init->program.pid == 0 &&
 	    init->program.ends[ENC_INIT_END_EXEC] < 0) {
-		return -ECHILD; /* nothing can be trusted to be as it was */
+		/*
+		 * The waiting interpreter has died: the sandbox can't be
+		 * trusted.
+		 */
+		return -ECHILD;
 	}
 	if (init->input_ends && init->input.length == 0 &&
 	    init->stage == ENC_INIT_RUNNING) {
@@ -298,7 +318,10 @@ static int settle(struct enc_init *init)
 	return r;
 }
 
-/* loop() - until the last byte is told; 0, or what broke the link */
+/*
+ * loop() - serve all events until the last byte is sent. Return: 0, or the
+ * error that broke the link
+ */
 static int loop(struct enc_init *init, const sigset_t *while_waiting)
 {
 	while (init->stage != ENC_INIT_FLUSHING || init->out.length > 0) {
@@ -311,7 +334,9 @@ static int loop(struct enc_init *init, const sigset_t *while_waiting)
 						       : init->program.ends[i],
 				.events = wanted(init, i),
 			};
-			/* a hangup nobody asks for would spin */
+			/*
+			 * a hangup would wake poll() at once, again and again
+			 */
 			if (i != RUNNER_SLOT && set[i].events == 0) {
 				set[i].fd = -1;
 			}
@@ -334,10 +359,10 @@ static int loop(struct enc_init *init, const sigset_t *while_waiting)
 
 static void on_child(int signal)
 {
-	(void)signal; /* only interrupts ppoll() */
+	(void)signal; /* the signal only has to interrupt ppoll() */
 }
 
-/* catch_children() - SIGCHLD comes in ppoll() and nowhere else */
+/* catch_children() - let SIGCHLD in during ppoll() only */
 static int catch_children(sigset_t *ret_while_waiting)
 {
 	struct sigaction action = { .sa_handler = on_child };
@@ -354,7 +379,7 @@ static int catch_children(sigset_t *ret_while_waiting)
 	return 0;
 }
 
-/* start_waiting() - the interpreter that will be told what to run */
+/* start_waiting() - start an interpreter, which waits to be told what to run */
 static int start_waiting(struct enc_init *init, enum enc_language language)
 {
 	const struct enc_message_launch nothing = { .language = language };
@@ -369,7 +394,10 @@ static int start_waiting(struct enc_init *init, enum enc_language language)
 	return r;
 }
 
-/* await_gate() - a check without a network would find everything refused */
+/*
+ * await_gate() - wait for CHECK of the gate: before the network exists, the
+ * self-check would see everything refused
+ */
 static int await_gate(const struct enc_init *init)
 {
 	struct pollfd wait = { .fd = init->runner, .events = POLLIN };
@@ -377,10 +405,10 @@ static int await_gate(const struct enc_init *init)
 	struct enc_frame frame;
 	ssize_t n;
 
-	/* There is no deadline: who waits for READY has one. */
+	/* No deadline is needed: the launcher's side has one for READY. */
 	while (poll(&wait, 1, -1) < 0 && errno == EINTR) {
 	}
-	/* Eight bytes that were sent at once come at once. */
+	/* The frame was sent in one piece, so it arrives in one piece. */
 	n = recv(init->runner, bytes, sizeof(bytes), MSG_DONTWAIT);
 	if (n != sizeof(bytes)) {
 		return n < 0 ? -errno : -EPIPE;
@@ -392,7 +420,10 @@ static int await_gate(const struct enc_init *init)
 		       : -EPROTO;
 }
 
-/* prepare() - before anything of a session is here */
+/*
+ * prepare() - all that comes before the session: hardening, the interpreter
+ * that waits, the self-check
+ */
 static int prepare(struct enc_init *init, enum enc_language language,
 		   bool descriptors_clean)
 {
@@ -409,7 +440,8 @@ static int prepare(struct enc_init *init, enum enc_language language,
 		r = enc_init_files_open(&init->files);
 	}
 	if (r == 0 && language != ENC_LANGUAGE_COMMAND) {
-		r = start_waiting(init, language); /* beside the check */
+		/* The interpreter starts during the self-check. */
+		r = start_waiting(init, language);
 	}
 	if (r == 0) {
 		r = await_gate(init);

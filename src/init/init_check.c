@@ -28,7 +28,7 @@
 #define SENTINEL "/run/enclave/sentinel"
 
 enum {
-	METADATA_MS = 1000, /* within the whole check's deadline */
+	METADATA_MS = 1000, /* part of the whole check's deadline */
 	METADATA_PORT = 80,
 	IO_URING_PARAMS_BYTES = 120,
 	KEY_SPEC_SESSION = -3,
@@ -36,14 +36,14 @@ enum {
 	ERRORS_MAX = 5,
 };
 
-/* ---- the acts: 0 or more when it succeeded, else a negative errno ---- */
+/* ---- the acts: 0 or more on success, else a negative errno ---- */
 
 static int result(long r)
 {
 	return r < 0 ? -errno : 0;
 }
 
-/* opened() - result of an act that yields a descriptor */
+/* opened() - result of an act that returns a descriptor */
 static int opened(long fd)
 {
 	int r = result(fd);
@@ -84,7 +84,7 @@ static int setuid_root(void)
 	return result(setresuid(0, 0, 0));
 }
 
-/* any_capability() - in any set that could become effective */
+/* any_capability() - succeeds if any capability is, or can become, effective */
 static int any_capability(void)
 {
 	struct __user_cap_header_struct header = {
@@ -183,7 +183,7 @@ static int socket_raw(void)
 	return opened(socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP));
 }
 
-/* create() - and leave nothing where it should have been refused */
+/* create() - create a file, and remove it if that wasn't refused */
 static int create(const char *path)
 {
 	int r = opened(open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
@@ -227,9 +227,9 @@ static int make_device(void)
 }
 
 /*
- * One row per act and the errors that are a refusal; all others mean that it
- * could have been done, or not been tried. METADATA and OPEN_DESCRIPTOR have
- * their own ways.
+ * One row per act: the function and the errors that mean refusal. Any other
+ * error means that the act was possible or wasn't tried. METADATA and
+ * OPEN_DESCRIPTOR are tried elsewhere.
  */
 static const struct act {
 	int (*run)(void);
@@ -276,14 +276,17 @@ static bool refused(const struct act *act)
 	return found;
 }
 
-/* ---- metadata: started first, looked at last ---- */
+/* ---- metadata: begun first, judged last ---- */
 
 static const char metadata_request[] =
 	"GET /latest/meta-data/ HTTP/1.1\r\nHost: 169.254.169.254\r\n"
 	"Metadata-Flavor: Google\r\nMetadata: true\r\n"
 	"Connection: close\r\n\r\n";
 
-/* metadata_connect() - a socket on its way, or -1 when that was refused */
+/*
+ * metadata_connect() - begin to connect to the metadata service. Return: the
+ * socket; -1 if that was refused
+ */
 static int metadata_connect(void)
 {
 	struct sockaddr_in to = {
@@ -302,7 +305,9 @@ static int metadata_connect(void)
 	return fd;
 }
 
-/* wait_for() - true when there is something to do on @fd in time */
+/*
+ * wait_for() - wait for events on @fd; false if none comes before the deadline
+ */
 static bool wait_for(int fd, short events, int64_t deadline_ms)
 {
 	int64_t left_ms = deadline_ms - enc_clock_mono_ms();
@@ -312,8 +317,8 @@ static bool wait_for(int fd, short events, int64_t deadline_ms)
 }
 
 /*
- * metadata_refused() - no answer in time, or the gate's own 403. A real
- * service has no reason to say 403 to a request with these headers.
+ * metadata_refused() - whether no response came in time, or the gate's own 403.
+ * A real service has no reason to answer these headers with 403.
  */
 static bool metadata_refused(int fd)
 {
@@ -333,13 +338,14 @@ static bool metadata_refused(int fd)
 			  memcmp(answer, denied, sizeof(answer)) == 0);
 }
 
-/* ---- the child, and who waits for it ---- */
+/* ---- the child and its parent ---- */
 
 static void say_refused(int report, size_t probe)
 {
 	uint8_t byte = (uint8_t)probe;
 
-	ENC_IGNORE(write(report, &byte, 1)); /* unsaid is missed */
+	/* An unreported probe counts as missed. */
+	ENC_IGNORE(write(report, &byte, 1));
 }
 
 static _Noreturn void check_as_program(int report, bool descriptors_clean)
@@ -364,7 +370,10 @@ static _Noreturn void check_as_program(int report, bool descriptors_clean)
 	_exit(0);
 }
 
-/* read_report() - bits of what was refused, until the end or the deadline */
+/*
+ * read_report() - read the refused probes, until the child ends or the
+ * deadline. Return: a bit per probe
+ */
 static uint64_t read_report(int report, int64_t deadline_ms)
 {
 	uint8_t said[ENC_PROBE_MAX];
@@ -405,7 +414,8 @@ struct enc_message_ready enc_init_check(bool descriptors_clean)
 		ready.missed &=
 			~read_report(report[0],
 				     enc_clock_mono_ms() + ENC_INIT_CHECK_MS);
-		ENC_IGNORE(kill(child, SIGKILL)); /* dead, or out of time */
+		/* The child is dead, or too late. */
+		ENC_IGNORE(kill(child, SIGKILL));
 		while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {
 		}
 	}

@@ -8,7 +8,7 @@
 
 enum { PREFIX_MAX = 4 };
 
-/* What stands before the entry; COMMAND has none. */
+/* The arguments before the entry; COMMAND has none. */
 static const char *const prefixes[ENC_LANGUAGE_MAX][PREFIX_MAX] = {
 	[ENC_LANGUAGE_PYTHON] = { "/usr/bin/python3",
 				  "/usr/lib/enclave/harness.py" },
@@ -22,7 +22,7 @@ static const char *const defaults[] = {
 	"LANG=C.UTF-8",
 };
 
-/* Fills vectors and text from both ends of one allocation. */
+/* Writes pointers and texts into one allocation: pointers first, then texts. */
 struct writer {
 	char **slot;
 	char *text;
@@ -39,7 +39,7 @@ static void put(struct writer *to, const char *before, struct enc_text text)
 	*to->text++ = '\0';
 }
 
-/* has_name() - whether the environment sets the same name as @row */
+/* has_name() - whether LAUNCH sets the variable of @row */
 static bool has_name(const struct enc_message_launch *launch, const char *row)
 {
 	size_t length = (size_t)(strchr(row, '=') - row) + 1;
@@ -53,7 +53,7 @@ static bool has_name(const struct enc_message_launch *launch, const char *row)
 	return false;
 }
 
-/* room() - bytes that everything takes at most, vectors first */
+/* room() - bytes for all pointers and texts */
 static size_t room(const struct enc_message_launch *launch, size_t slots)
 {
 	size_t size = slots * sizeof(char *) + sizeof(WORKLOAD) +
@@ -82,7 +82,7 @@ int enc_init_command_make(const struct enc_message_launch *launch,
 	const struct enc_text nothing = { "", 0 };
 	size_t slots = PREFIX_MAX + 1 + launch->argv_count + 1 +
 		       launch->env_count + ENC_COUNT(defaults) + 1;
-	/* Bounded by a frame: what is in it and a pointer for each text. */
+	/* The size is bounded, as all texts come from one frame. */
 	char *memory = enc_xalloc(room(launch, slots));
 	struct writer to;
 
@@ -103,7 +103,7 @@ int enc_init_command_make(const struct enc_message_launch *launch,
 	for (size_t i = 0; i < launch->argv_count; i++) {
 		put(&to, "", launch->argv[i]);
 	}
-	to.slot++; /* NULL already */
+	to.slot++; /* the slot is NULL already */
 	ret_command->env = to.slot;
 	for (size_t i = 0; i < ENC_COUNT(defaults); i++) {
 		if (!has_name(launch, defaults[i])) {

@@ -2,22 +2,26 @@
 #define ENC_INIT_INIT_COMMAND_H
 
 /*
- * What LAUNCH means as an argument vector and an environment. Pure.
+ * Makes an argument vector and an environment from LAUNCH. These functions are
+ * pure.
  */
 
 #include "message.h"
 
 struct enc_init_command {
-	char **argv; /* ends with NULL, as does env */
+	char **argv; /* ends with NULL; so does env */
 	char **env;
-	char *memory; /* all of it lies here */
+	char *memory; /* one allocation for everything */
 };
 
 /**
- * enc_init_command_make() - interpreter and harness before the entry, or the
- * command as it is; the environment as it is, and PATH, HOME and LANG where
- * it lacks them. Without an entry: the harness, told later what to run
- * @ret_command: own it by ENC_AUTO(init_command)
+ * enc_init_command_make() - make arguments and environment of the program
+ *
+ * With an entry, interpreter and harness come before it. Without one, only the
+ * harness is started, and is told later what to run. A command is taken as it
+ * is. The variables PATH, HOME and LANG are added where LAUNCH doesn't set
+ * them.
+ * @ret_command: declare it with ENC_AUTO(init_command)
  *
  * Return: 0; -ENOMEM
  */

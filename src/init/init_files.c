@@ -55,7 +55,10 @@ int enc_init_files_open(struct enc_init_files *files)
 	return 0;
 }
 
-/* forget_current() - a later F_APPEND has nothing to go on with */
+/*
+ * forget_current() - close the current file, so that no F_APPEND can continue
+ * it
+ */
 static void forget_current(struct enc_init_files *files)
 {
 	if (files->current >= 0) {
@@ -75,7 +78,10 @@ void enc_init_files_done(struct enc_init_files *files)
 	}
 }
 
-/* enter() - one directory further down, made if it isn't there; takes @at */
+/*
+ * enter() - open a directory within @at, and make it if it is missing; takes
+ * @at
+ */
 static int enter(int at, const char *name)
 {
 	int fd = -1;
@@ -91,7 +97,8 @@ static int enter(int at, const char *name)
 }
 
 /*
- * open_parent() - the directory that the file is in
+ * open_parent() - open the directory that the file is in; missing directories
+ * are made
  * @ret_name: the last component of @path, with NUL
  */
 static int open_parent(int root, struct enc_text path,
@@ -123,7 +130,7 @@ static int open_parent(int root, struct enc_text path,
 	return at;
 }
 
-/* create_file() - under the ids that it is to belong to */
+/* create_file() - create a file; it belongs to the current effective ids */
 static int create_file(int root, const struct enc_message_file *message,
 		       mode_t mode)
 {
@@ -146,7 +153,10 @@ static int create_file(int root, const struct enc_message_file *message,
 	return fd;
 }
 
-/* create_as_owner() - a new file's descriptor, or a negative errno */
+/*
+ * create_as_owner() - create a file that belongs to the owner of its root.
+ * Return: a descriptor or a negative errno
+ */
 static int create_as_owner(const struct enc_init_files *files,
 			   const struct enc_message_file *message)
 {

@@ -3,29 +3,32 @@
 
 #include "message.h"
 
-/* The two directories that FILE frames write below. */
+/* The two directories below which FILE frames write. */
 struct enc_init_files {
-	int roots[ENC_FILE_ROOT_MAX]; /* -1 where there is none */
-	int current; /* the last one made, for F_APPEND; or -1 */
+	int roots[ENC_FILE_ROOT_MAX]; /* -1 for the invalid root */
+	int current; /* the file that F_APPEND continues; or -1 */
 	enum enc_file_root current_root;
 	size_t current_length;
 	char current_path[ENC_MESSAGE_PATH_MAX_BYTES];
 };
 
-/* enc_init_files_open() - 0 or a negative errno; nothing to free then */
+/*
+ * enc_init_files_open() - open the roots. Return: 0; a negative errno, and
+ * nothing is to be freed
+ */
 ENC_NODISCARD int enc_init_files_open(struct enc_init_files *files);
 void enc_init_files_done(struct enc_init_files *files);
 
 /**
- * enc_init_files_write() - make or continue one file, and its directories
- * @append: F_APPEND: goes on with the file that the last call made
+ * enc_init_files_write() - write a file, and make missing directories
+ * @append: F_APPEND: continue the file of the last call
  *
- * Below /work everything belongs to the program; below /workload to init, and
- * the program can read it whatever @message->mode says. Follows no symbolic
- * link and leaves neither the root nor its mount.
+ * Below /work everything belongs to the program. Below /workload it belongs to
+ * init, and the program can always read it, whatever @message->mode is. No
+ * symbolic link is followed, and neither the root nor its mount is left.
  *
- * Return: 0; -EPROTO if @append names another file; another negative errno,
- * the file may then be half written
+ * Return: 0; -EPROTO if @append names another file; another negative errno, and
+ * the file may be incomplete
  */
 ENC_NODISCARD int enc_init_files_write(struct enc_init_files *files,
 				       const struct enc_message_file *message,

@@ -7,7 +7,7 @@
 
 int enc_init_guest_settle(void)
 {
-	/* gVisor's /dev has more than ours, and can't be told not to. */
+	/* gVisor's /dev always has these devices; ours must not. */
 	static const char *const devices[] = { "/dev/fuse", "/dev/net/tun" };
 
 	for (size_t i = 0; i < ENC_COUNT(devices); i++) {

@@ -2,16 +2,18 @@
 #define ENC_INIT_INIT_GUEST_H
 
 /*
- * Where the kernel is gVisor's, the launcher can't put the filter on: runsc
- * puts on the same allow-list, but knows no other error than EPERM, and libc
- * falls back on ENOSYS only. enclave-init puts the exact one over it.
+ * Steps for gVisor only. There the launcher can't install the exact seccomp
+ * filter. runsc installs the same allow-list, but it refuses with EPERM only,
+ * and libc falls back only on ENOSYS. So enclave-init installs the exact filter
+ * on top.
  */
 
 #include "def.h"
 
 /*
- * enc_init_guest_settle() - devices that nobody should have are removed, the
- * filter is put on init and all that it starts; 0 or a negative errno
+ * enc_init_guest_settle() - remove devices that a program must not have, and
+ * install the filter for init and all its children. Return: 0 or a negative
+ * errno
  */
 ENC_NODISCARD int enc_init_guest_settle(void);
 

@@ -10,7 +10,7 @@
 #include "init.h"
 #include "init_ids.h"
 
-/* The same id, whatever it is; (uid_t)-1 of setresuid(2). */
+/* For setresuid(2): leave this id unchanged. */
 #define KEEP ((uid_t)-1)
 
 int enc_init_ids_harden(void)
@@ -39,7 +39,10 @@ int enc_init_ids_return(void)
 	return enc_init_ids_harden();
 }
 
-/* has_capability() - also true when that can't be told */
+/*
+ * has_capability() - whether a capability is left; true also if that can't be
+ * found out
+ */
 static bool has_capability(void)
 {
 	struct __user_cap_header_struct header = {

@@ -1,6 +1,6 @@
 /*
- * What goes up is told into a buffer, with the stage that it stands for; what
- * comes down is parsed, judged by the stage and done.
+ * Frames to the gate are put into a buffer, and the stage changes with them.
+ * Frames from the gate are parsed, judged by the stage and carried out.
  */
 
 #include <errno.h>
@@ -18,7 +18,7 @@ enum {
 	SIGNAL_LAST = 64,
 };
 
-/* ---- telling ---- */
+/* ---- frames to the gate ---- */
 
 static int tell(struct enc_init *init, enum enc_frame_type type, uint8_t flags,
 		const struct enc_buf *payload)
@@ -94,7 +94,7 @@ int enc_init_link_finish(struct enc_init *init)
 	ENC_AUTO(buf) payload = ENC_BUF(sizeof(struct enc_message_exit));
 	int r = 0;
 
-	/* One that waited may end now, and nobody minds. */
+	/* From here on the waiting interpreter may end without an error. */
 	init->waits = ENC_LANGUAGE_INVALID;
 	enc_init_program_done(&init->program);
 	for (int i = 0; r == 0 && i < 2; i++) {
@@ -155,7 +155,10 @@ static int do_file(struct enc_init *init, const struct enc_frame *frame)
 	return r;
 }
 
-/* start_fresh() - the program by an exec of its own; none waits any more */
+/*
+ * start_fresh() - start the program as a new process, and discard the waiting
+ * interpreter
+ */
 static int start_fresh(struct enc_init *init,
 		       const struct enc_init_command *command)
 {
@@ -184,7 +187,10 @@ int enc_init_link_tell_go(struct enc_init *init)
 	if (n > 0) {
 		enc_buf_consume(&init->go, (size_t)n);
 	}
-	/* One that died meanwhile is reaped as a program that ended. */
+	/*
+	 * If the interpreter has died meanwhile, it is reaped like a program
+	 * that ended.
+	 */
 	if (n <= 0 || init->go.length == 0) {
 		enc_init_program_shut(&init->program, ENC_INIT_END_GO);
 		enc_buf_done(&init->go);
@@ -234,7 +240,7 @@ static int do_stdin(struct enc_init *init, const struct enc_frame *frame)
 		return -EPROTO;
 	}
 	init->input_ends = (frame->flags & ENC_FRAME_F_END) != 0;
-	/* what a program doesn't want to read is dropped, as by a pipe */
+	/* input that the program doesn't read is dropped, as with a pipe */
 	return shut ? 0
 		    : enc_buf_append(&init->input, frame->payload,
 				     frame->payload_length);
@@ -247,7 +253,7 @@ static int do_signal(struct enc_init *init, const struct enc_frame *frame)
 		return -EPROTO;
 	}
 	if (init->program.pid > 0) {
-		/* a zombie not yet reaped takes it too; else it's ours */
+		/* the pid is still ours: the process isn't reaped yet */
 		ENC_IGNORE(kill(init->program.pid, frame->payload[0]));
 	}
 	return 0;
@@ -259,7 +265,8 @@ static int do_close(struct enc_init *init)
 		return enc_init_link_finish(init);
 	}
 	if (init->program.pid > 0) {
-		ENC_IGNORE(kill(init->program.pid, SIGKILL)); /* as above */
+		/* The pid is still ours. */
+		ENC_IGNORE(kill(init->program.pid, SIGKILL));
 	}
 	return 0;
 }
@@ -322,7 +329,7 @@ int enc_init_link_read(struct enc_init *init)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 	}
 	if (n == 0) {
-		return -EPIPE; /* the gate is gone: so is the sandbox */
+		return -EPIPE; /* without a gate the sandbox must end */
 	}
 	r = enc_buf_append(&init->in, bytes, (size_t)n);
 	return r < 0 ? r : enc_init_link_do_frames(init);

@@ -2,10 +2,10 @@
 #define ENC_INIT_INIT_LINK_H
 
 /*
- * The link to the runner, behind which the gate is: frames come down and are
- * done, and what happens is told up. What descriptors of the program say is
- * for init.c. All that return an int return 0, or a negative errno that ends
- * the sandbox.
+ * The link to the gate, over the runner stream. Frames from the gate are
+ * carried out, and events are sent to it as frames. init.c handles the
+ * descriptors of the program. All functions that return an int return 0, or a
+ * negative errno that ends the sandbox.
  */
 
 #include "init_files.h"
@@ -14,80 +14,99 @@
 #include "init_stage.h"
 
 enum {
-	/* Past this, nothing more is read from the runner. */
+	/* If more stdin is buffered, the runner stream isn't read. */
 	ENC_INIT_STDIN_HIGH_BYTES = 8 * 1024 * 1024,
 	ENC_INIT_FAULT_BYTES = 512,
 };
 
-/* The state of pid 1, of which there is one. */
+/* The state of pid 1. There is only one. */
 struct enc_init {
 	enum enc_init_stage stage;
 	int runner;
 	struct enc_buf in;
 	struct enc_buf out;
-	struct enc_buf input; /* the program's stdin */
+	struct enc_buf input; /* the program's stdin, not written yet */
 	bool input_ends;
 	struct enc_init_files files;
-	struct enc_buf fault; /* why LAUNCH will fail, in words */
+	struct enc_buf fault; /* message for stderr: why LAUNCH will fail */
 	struct enc_init_program program;
-	enum enc_language waits; /* INVALID: no interpreter does */
-	bool file_acts;		 /* on an interpreter that starts */
-	struct enc_buf go;	 /* what the one that waits is told */
+	/* Language of the waiting interpreter; INVALID: none waits. */
+	enum enc_language waits;
+	bool file_acts;	   /* a file influences how an interpreter starts */
+	struct enc_buf go; /* message for the waiting interpreter */
 	struct enc_message_ready ready;
 	struct enc_init_result result;
-	bool ended[2]; /* END of stdout, of stderr was told */
-	size_t residue[ENC_INIT_END_MAX]; /* ENDING: bytes still to drain */
+	bool ended[2]; /* END was sent for stdout, for stderr */
+	/* ENDING: bytes that are still to be read. */
+	size_t residue[ENC_INIT_END_MAX];
 	int wait_status;
 	struct enc_message_exit exit;
 };
 
-/* ---- up ---- */
+/* ---- to the gate ---- */
 
-/* enc_init_link_become_ready() - checked, and what shall wait waits: READY */
+/*
+ * enc_init_link_become_ready() - move to WAITING and send READY; the self-check
+ * is done, and a waiting interpreter waits
+ */
 ENC_NODISCARD int enc_init_link_become_ready(struct enc_init *init);
 
-/* enc_init_link_run() - the program does, from now on: STARTED */
+/*
+ * enc_init_link_run() - move to RUNNING and send STARTED; the program runs now
+ */
 ENC_NODISCARD int enc_init_link_run(struct enc_init *init);
 
-/* enc_init_link_tell_output() - of stdout or stderr; no bytes: its end */
+/*
+ * enc_init_link_tell_output() - send output of stdout or stderr; no bytes mean
+ * the end of the stream
+ */
 ENC_NODISCARD int enc_init_link_tell_output(struct enc_init *init,
 					    enum enc_init_end end,
 					    const uint8_t *bytes,
 					    size_t length);
 
 /*
- * enc_init_link_fail_launch() - the program never ran; says why on its stderr,
- * finishes
+ * enc_init_link_fail_launch() - send the error as stderr of the program, which
+ * never ran, and finish
  */
 ENC_NODISCARD int enc_init_link_fail_launch(struct enc_init *init, int code);
 
 /*
- * enc_init_link_finish() - the last frames; afterwards there is only flushing
- * to do
+ * enc_init_link_finish() - send the last frames; afterwards only the buffer is
+ * to be flushed
  */
 ENC_NODISCARD int enc_init_link_finish(struct enc_init *init);
 
-/* enc_init_link_write() - as much of what was told as the runner takes */
+/*
+ * enc_init_link_write() - write as much of the buffer as the runner stream
+ * takes
+ */
 ENC_NODISCARD int enc_init_link_write(struct enc_init *init);
 
-/* ---- down ---- */
+/* ---- from the gate ---- */
 
-/* enc_init_link_read() - what there is, and do it; -EPIPE at its end */
+/*
+ * enc_init_link_read() - read and carry out frames; -EPIPE at the end of the
+ * stream
+ */
 ENC_NODISCARD int enc_init_link_read(struct enc_init *init);
 
-/* enc_init_link_do_frames() - all whole ones, until stdin is full */
+/*
+ * enc_init_link_do_frames() - carry out all complete frames, until stdin is
+ * full
+ */
 ENC_NODISCARD int enc_init_link_do_frames(struct enc_init *init);
 
 /*
- * enc_init_link_has_room() - for another STDIN. Before LAUNCH always: the
- * frame that makes room comes behind it. Then the buffer's maximum ends the
- * sandbox.
+ * enc_init_link_has_room() - whether another STDIN fits into the buffer. Before
+ * LAUNCH always true, since room is made only after LAUNCH. STDIN beyond the
+ * buffer's maximum ends the sandbox.
  */
 bool enc_init_link_has_room(const struct enc_init *init);
 
 /*
- * enc_init_link_tell_go() - LAUNCH, to the one that waits: as much as it takes;
- * then it runs and descriptor 4 is gone
+ * enc_init_link_tell_go() - write LAUNCH to the waiting interpreter, as much as
+ * it takes. Once all is written, the program runs and descriptor 4 is closed.
  */
 ENC_NODISCARD int enc_init_link_tell_go(struct enc_init *init);
 

@@ -12,7 +12,7 @@
 
 enum {
 	FIRST_PROGRAM_FD = 0,
-	PROGRAM_FDS = 4, /* stdin, stdout, stderr, result channel */
+	PROGRAM_FDS = 4, /* stdin, stdout, stderr, results */
 	GO_FD = 4,
 	PROGRAM_UMASK = 022,
 };
@@ -50,9 +50,9 @@ void enc_init_program_done(struct enc_init_program *program)
 }
 
 /*
- * open_pair() - @ret_ours and @ret_theirs, as the end's direction wants it
+ * open_pair() - open a pipe or a socket pair for one end, in its direction
  *
- * What is made belongs to the program, because it may open it anew:
+ * The effective ids must be the program's, since it may open the files again:
  * /dev/stdout is a link to /proc/self/fd/1.
  */
 static int open_pair(enum enc_init_end end, int *ret_ours, int *ret_theirs)
@@ -72,7 +72,10 @@ static int open_pair(enum enc_init_end end, int *ret_ours, int *ret_theirs)
 	return fcntl(*ret_ours, F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
 }
 
-/* open_pairs() - all of them, borrowed ids; what was opened stays on failure */
+/*
+ * open_pairs() - open all pairs under the program's ids; on failure those
+ * already open stay open
+ */
 static int open_pairs(struct enc_init_program *program, bool waits,
 		      int theirs[ENC_INIT_END_MAX])
 {
@@ -88,20 +91,23 @@ static int open_pairs(struct enc_init_program *program, bool waits,
 	return returned < 0 ? returned : r;
 }
 
-/* reset_signals() - what a shell would give a program; 0 or negative errno */
+/*
+ * reset_signals() - set default signal handling, as a shell does. Return: 0 or
+ * a negative errno
+ */
 static int reset_signals(void)
 {
 	sigset_t none;
 
 	for (int i = 1; i < NSIG; i++) {
-		/* SIGKILL, SIGSTOP and libc's own can't be set */
+		/* fails for SIGKILL, SIGSTOP and signals that libc reserves */
 		ENC_IGNORE(signal(i, SIG_DFL) == SIG_ERR);
 	}
 	sigemptyset(&none);
 	return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? -errno : 0;
 }
 
-/* become() - everything up to exec; returns only on failure */
+/* become() - turn this process into the program; returns only on failure */
 static int become(const struct enc_init_program *program,
 		  const struct enc_init_command *command,
 		  const int theirs[ENC_INIT_END_MAX])
@@ -116,7 +122,7 @@ static int become(const struct enc_init_program *program,
 			return -errno;
 		}
 	}
-	/* Not the one that a failure is told by. */
+	/* dup2() below must not close the end that reports a failed exec. */
 	ENC_ASSERT(theirs[ENC_INIT_END_EXEC] != GO_FD);
 	if (theirs[ENC_INIT_END_GO] >= 0 &&
 	    dup2(theirs[ENC_INIT_END_GO], GO_FD) < 0) {
@@ -134,7 +140,7 @@ static int become(const struct enc_init_program *program,
 	    chdir("/work") < 0) {
 		return -errno;
 	}
-	environ = command->env; /* execvp() looks for PATH there */
+	environ = command->env; /* execvp() reads PATH from it */
 	execvp(command->argv[0], command->argv);
 	return -errno;
 }
@@ -173,8 +179,11 @@ int enc_init_program_start(struct enc_init_program *program,
 void enc_init_program_discard(struct enc_init_program *program)
 {
 	if (program->pid > 0) {
-		ENC_IGNORE(kill(program->pid, SIGKILL)); /* dead is fine too */
-		/* It counts as a process until then, and could be seen. */
+		ENC_IGNORE(kill(program->pid, SIGKILL)); /* may be dead */
+		/*
+		 * Until the child is reaped, it counts as a process and is
+		 * visible.
+		 */
 		while (waitpid(program->pid, NULL, 0) < 0 && errno == EINTR) {
 		}
 		program->pid = 0;

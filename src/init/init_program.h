@@ -6,33 +6,38 @@
 
 #include "init_command.h"
 
-/* Our ends of what the program was born with; all non-blocking, -1 if shut. */
+/*
+ * Init's ends of the program's pipes and sockets. All are non-blocking; -1 if
+ * closed.
+ */
 enum enc_init_end {
 	ENC_INIT_END_STDIN,
 	ENC_INIT_END_STDOUT,
 	ENC_INIT_END_STDERR,
 	ENC_INIT_END_RESULT,
-	ENC_INIT_END_EXEC, /* empty at its end: exec succeeded */
-	ENC_INIT_END_GO,   /* of one that waits: up a byte, down a message */
+	ENC_INIT_END_EXEC, /* end of file: exec succeeded */
+	/* Waiting interpreter: it writes a byte, then reads LAUNCH. */
+	ENC_INIT_END_GO,
 	ENC_INIT_END_MAX,
 };
 
 struct enc_init_program {
-	pid_t pid; /* 0: none, or reaped */
+	pid_t pid; /* 0: no program, or it is reaped */
 	int ends[ENC_INIT_END_MAX];
-	struct rlimit files; /* descriptors of each of its processes */
+	struct rlimit files; /* limit of open files for the program */
 };
 
-/* What the child of enc_init_program_start() says when it can't exec. */
+/* What the child of enc_init_program_start() writes when its exec fails. */
 struct enc_init_exec_failure {
 	int error;
 };
 
 /*
- * enc_init_program_init() - before anything else of it
+ * enc_init_program_init() - prepare the struct; call it before all other
+ * functions
  *
- * The soft limit of descriptors that init was born with becomes the program's.
- * Init, which has more of them open, goes on with the hard one.
+ * The soft limit of open files that init was started with becomes the
+ * program's. Init itself needs more and takes the hard limit.
  *
  * Return: 0 or a negative errno
  */
@@ -44,24 +49,21 @@ void enc_init_program_shut(struct enc_init_program *program,
 			   enum enc_init_end end);
 
 /**
- * enc_init_program_start() - a child that becomes @command as the program
+ * enc_init_program_start() - start a child that executes @command
  *
- * @waits: it is a harness that is told later what to run
+ * @waits: the command is a harness that is told later what to run
  *
- * Descriptors 0 to 3 must be open here, all others close-on-exec. The child
- * is in a session of its own, in /work, with ids and signals of a program,
- * and has 0, 1, 2 and 3 open; one that waits has 4, too.
+ * Descriptors 0 to 3 must be open here, all others close-on-exec. The child is
+ * in a session of its own, in /work, with ids and signals of a program, and has
+ * 0, 1, 2 and 3 open. A child that waits has 4, too.
  *
- * Return: 0, exec is then under way; a negative errno
+ * Return: 0, and the exec is under way; a negative errno
  */
 ENC_NODISCARD int enc_init_program_start(struct enc_init_program *program,
 					 const struct enc_init_command *command,
 					 bool waits);
 
-/*
- * enc_init_program_discard() - kill the one that waits and forget it; when
- * this returns, nothing of it is left
- */
+/* enc_init_program_discard() - kill and reap the waiting interpreter */
 void enc_init_program_discard(struct enc_init_program *program);
 
 #endif

@@ -17,7 +17,7 @@ void enc_init_result_done(struct enc_init_result *result)
 	enc_buf_done(&result->last);
 }
 
-/* finish_body() - the body is whole: keep it unless it was skipped */
+/* finish_body() - the body is complete: keep it unless it was skipped */
 static void finish_body(struct enc_init_result *result)
 {
 	if (result->skipping) {
@@ -33,7 +33,10 @@ static void finish_body(struct enc_init_result *result)
 	result->header_length = 0;
 }
 
-/* take_header() - bytes of the header used up; starts the body when whole */
+/*
+ * take_header() - read bytes of the header; begin the body when the header is
+ * complete. Return: the number of bytes used
+ */
 static size_t take_header(struct enc_init_result *result, const uint8_t *bytes,
 			  size_t length)
 {
@@ -54,7 +57,7 @@ static size_t take_header(struct enc_init_result *result, const uint8_t *bytes,
 	return taken;
 }
 
-/* take_body() - bytes of the body used up */
+/* take_body() - read bytes of the body */
 static int take_body(struct enc_init_result *result, const uint8_t *bytes,
 		     size_t length, size_t *ret_taken)
 {

@@ -1,6 +1,9 @@
 #include "init_stage.h"
 
-/* Frames that a program's end can overtake are ignored after it. */
+/*
+ * What to do with a frame, by stage. A frame that may have been sent before the
+ * gate knew of the program's end is ignored after it.
+ */
 static const enum enc_init_verdict
 	verdicts[ENC_INIT_STAGE_MAX][ENC_FRAME_CLOSE + 1] = {
 	[ENC_INIT_WAITING] = {

@@ -3,7 +3,7 @@
 
 #include "frame.h"
 
-/* Where the life of a sandbox is; init.h has the picture. */
+/* The stages of init's life; init.h has the picture. */
 enum enc_init_stage {
 	ENC_INIT_WARMING,
 	ENC_INIT_WAITING,
@@ -15,18 +15,16 @@ enum enc_init_stage {
 };
 
 enum enc_init_verdict {
-	ENC_INIT_REFUSE, /* zero on purpose: the peer is broken, end */
-	ENC_INIT_IGNORE, /* came too late or too early by no fault of anyone */
+	ENC_INIT_REFUSE, /* 0 on purpose; the gate is broken: end */
+	ENC_INIT_IGNORE, /* sent in good faith, but too early or too late */
 	ENC_INIT_DO,
 };
 
-/* enc_init_stage_judge() - what to do with a frame that came down */
+/* enc_init_stage_judge() - decide what to do with a frame from the gate */
 enum enc_init_verdict enc_init_stage_judge(enum enc_init_stage stage,
 					   enum enc_frame_type type);
 
-/*
- * enc_init_stage_go() - the next stage; it is our bug if it can't follow
- */
+/* enc_init_stage_go() - move to the next stage; an illegal move is a bug */
 void enc_init_stage_go(enum enc_init_stage *stage, enum enc_init_stage next);
 
 #endif

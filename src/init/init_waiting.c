@@ -4,13 +4,15 @@
 
 #include "init_waiting.h"
 
-enum { BEHIND_HARNESS = 2 /* interpreter and harness */ };
+/* Interpreter and harness are the first two arguments. */
+enum { BEHIND_HARNESS = 2 };
 
 /*
- * Read by the dynamic linker, libc, python or node while they start, or once.
- * A '*' ends a prefix. HOME is one, because it says where a user's own modules
- * are; it is not set by a session but always there, so it counts only if it
- * differs from what the waiting one has.
+ * Variables that the dynamic linker, libc, python or node read while they
+ * start, or only once. A '*' ends a prefix.
+ *
+ * HOME also matters, since modules of a user lie below it. Every LAUNCH sets
+ * HOME, so it counts only if it differs from that of the waiting interpreter.
  */
 static const char *const names[] = {
 	"LD_*",	       "GLIBC_*",     "MALLOC_*",   "GCONV_PATH", "LOCPATH",
@@ -21,7 +23,10 @@ static const char *const names[] = {
 };
 static const char home[] = "HOME=/work";
 
-/* Below /work, which is HOME: a user's site-packages; node's old places. */
+/*
+ * Directories below HOME, which is /work, where python and node look for
+ * modules.
+ */
 static const char *const places[] = { ".local", ".node_modules",
 				      ".node_libraries" };
 

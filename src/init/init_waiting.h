@@ -2,29 +2,37 @@
 #define ENC_INIT_INIT_WAITING_H
 
 /*
- * The interpreter that waits: started before READY, told what to run by LAUNCH
- * over descriptor 4 (docs/protocol/runner.md). What would have worked on it
- * while it started is for a fresh one: the tables here say what that is.
- * Pure, no descriptor.
+ * The interpreter that waits: it starts before READY, and LAUNCH tells it over
+ * descriptor 4 what to run (docs/protocol/runner.md). Some variables and files
+ * influence an interpreter while it starts; for a session with such ones a new
+ * interpreter is started. The tables here list them. These functions are pure.
  */
 
 #include "init_command.h"
 
 enum {
-	/* argv and env of a LAUNCH, and a few defaults */
+	/* arguments and environment of a LAUNCH, with defaults */
 	ENC_INIT_GO_MAX_BYTES = ENC_FRAME_PAYLOAD_MAX_BYTES + 8192,
-	ENC_INIT_GO_READY = 'w', /* what it says when it waits */
+	/* The interpreter writes this byte when it waits. */
+	ENC_INIT_GO_READY = 'w',
 };
 
-/* enc_init_waiting_env_acts() - some name acts when an interpreter starts */
+/*
+ * enc_init_waiting_env_acts() - whether a variable of LAUNCH influences how an
+ * interpreter starts
+ */
 bool enc_init_waiting_env_acts(const struct enc_message_launch *launch);
 
-/* enc_init_waiting_file_acts() - it lies where an interpreter looks then */
+/*
+ * enc_init_waiting_file_acts() - whether a file lies where an interpreter looks
+ * while it starts
+ */
 bool enc_init_waiting_file_acts(const struct enc_message_file *file);
 
 /*
- * enc_init_waiting_go() - the message: what stands behind interpreter and
- * harness in @command, and its environment. 0; -E2BIG; -ENOMEM
+ * enc_init_waiting_go() - write the message for the waiting interpreter: the
+ * arguments of @command after interpreter and harness, and its environment.
+ * Return: 0; -E2BIG; -ENOMEM
  */
 ENC_NODISCARD int enc_init_waiting_go(const struct enc_init_command *command,
 				      struct enc_buf *ret_go);
