@@ -6,7 +6,10 @@
 
 enum { BUCKETS = 1024 };
 
-/* The kernel counts all attempts of a family; each has its "(more)". */
+/*
+ * The kernel counts the attempts of each family. Each family has a kind
+ * "(more)".
+ */
 enum family { TCP, UDP, DNS, OTHER, FAMILIES };
 
 static const struct enc_attempt more[FAMILIES] = {
@@ -17,13 +20,13 @@ static const struct enc_attempt more[FAMILIES] = {
 };
 
 struct kind {
-	struct enc_attempt what; /* host owned */
+	struct enc_attempt what; /* owns its host */
 	const char *rule;
-	uint64_t seen;	 /* since LAUNCH */
-	uint64_t before; /* before LAUNCH */
+	uint64_t seen;	 /* attempts since LAUNCH */
+	uint64_t before; /* attempts before LAUNCH */
 	uint64_t told;
 	int64_t told_ms;
-	uint16_t next; /* in its bucket: index + 1 */
+	uint16_t next; /* next kind of its bucket: index + 1 */
 };
 
 struct enc_attempts {
@@ -31,9 +34,9 @@ struct enc_attempts {
 	void *context;
 	bool launched;
 	size_t count;
-	uint16_t buckets[BUCKETS]; /* index + 1; 0 is none */
-	struct kind
-		kinds[ENC_ATTEMPTS_KINDS_MAX + FAMILIES]; /* then "(more)" */
+	uint16_t buckets[BUCKETS]; /* first kind: index + 1; 0: none */
+	/* The last ones are "(more)". */
+	struct kind kinds[ENC_ATTEMPTS_KINDS_MAX + FAMILIES];
 };
 
 static enum family family_of(const struct enc_attempt *attempt)
@@ -83,7 +86,10 @@ void enc_attempts_launched(struct enc_attempts *attempts)
 	attempts->launched = true;
 }
 
-/* bucket_of() - FNV-1a over what the kernel knows too, so not the name */
+/*
+ * bucket_of() - FNV-1a hash over the members that the kernel also knows. The
+ * name is one of them only for DNS.
+ */
 static size_t bucket_of(const struct enc_attempt *what)
 {
 	uint32_t hash = 2166136261U ^ what->protocol ^ what->port << 8;
@@ -98,7 +104,10 @@ static size_t bucket_of(const struct enc_attempt *what)
 	return hash % BUCKETS;
 }
 
-/* is_same() - as the kernel sees it; DNS is told apart by name */
+/*
+ * is_same() - whether two attempts are one kind for the kernel. DNS queries
+ * differ by name.
+ */
 static bool is_same(const struct enc_attempt *a, const struct enc_attempt *b)
 {
 	if ((a->via == ENC_VIA_DNS) != (b->via == ENC_VIA_DNS) ||
@@ -109,7 +118,10 @@ static bool is_same(const struct enc_attempt *a, const struct enc_attempt *b)
 	return a->via != ENC_VIA_DNS || strcmp(a->host, b->host) == 0;
 }
 
-/* find() - the kind, made if it is new and there is room */
+/*
+ * find() - find the kind of an attempt; make it if there is room, else return
+ * "(more)" of its family
+ */
 static struct kind *find(struct enc_attempts *attempts,
 			 const struct enc_attempt *what)
 {
@@ -136,7 +148,7 @@ static struct kind *find(struct enc_attempts *attempts,
 	return kind;
 }
 
-/* tell() - what isn't told yet of one kind */
+/* tell() - report attempts of one kind that aren't reported yet */
 static void tell(struct enc_attempts *attempts, struct kind *kind,
 		 int64_t now_ms)
 {
@@ -150,7 +162,7 @@ static void tell(struct enc_attempts *attempts, struct kind *kind,
 	};
 
 	if (message.count == 0) {
-		return; /* or a place that is still empty */
+		return; /* nothing new, or an unused entry */
 	}
 	message.rule = (struct enc_text){ kind->rule, strlen(kind->rule) };
 	memcpy(message.addr, kind->what.addr, sizeof(message.addr));
@@ -205,7 +217,7 @@ void enc_attempts_counted(struct enc_attempts *attempts,
 {
 	struct kind *kind = find(attempts, attempt);
 
-	/* One of "(more)" is seen to in the total. */
+	/* enc_attempts_total() handles the attempts of "(more)". */
 	if (kind < more_of(attempts, 0) && count > kind->before + kind->seen) {
 		kind->seen = count - kind->before;
 	}
@@ -220,7 +232,7 @@ void enc_attempts_total(struct enc_attempts *attempts,
 	for (size_t i = 0; i < ENC_COUNT(attempts->kinds); i++) {
 		const struct kind *kind = &attempts->kinds[i];
 
-		/* One that has no place yet has counted nothing. */
+		/* An unused entry of the table adds 0. */
 		if (family_of(&kind->what) == family) {
 			known += kind->before + kind->seen;
 		}

@@ -4,19 +4,19 @@
 /*
  * Theory of operation
  *
- * What a program tried, by kind: how, protocol, destination, name. The first
- * attempt of a kind is told at once, repetitions are summed and told at most
- * once a second, and the sums are exact. The number of kinds is bounded: what
- * comes after the last one is "(more)", one kind each for TCP, UDP, questions
- * for names, and all others.
+ * What a program tried, by kind. A kind is the way, protocol, destination and
+ * name of an attempt. The first attempt of a kind is reported at once.
+ * Repetitions are summed up and reported at most once a second. The sums are
+ * exact. The number of kinds is limited. Attempts beyond the limit belong to
+ * the kind "(more)" of their family: TCP, UDP, DNS queries, or all others.
  *
- * The kernel counts too, also what the gate was too busy to see. At the end
- * its counters are the truth: first by destination, where this table has a
- * place for it, then in all; what no kind accounts for is "(more)". What
- * happened before LAUNCH was the self-check; it is remembered only to be
- * subtracted.
+ * The kernel counts, too, also attempts that the gate was too busy to see. At
+ * the end the kernel's counters are decisive. First the counts by destination
+ * are merged into the known kinds. Then the totals are compared, and "(more)"
+ * gets what is missing. Attempts before LAUNCH came from the self-check; they
+ * are only counted to be subtracted.
  *
- * Pure: time comes in, frames go out through a function.
+ * This module is pure: the caller passes the time, and frames go to a function.
  */
 
 #include <stdbool.h>
@@ -27,7 +27,10 @@
 
 enum { ENC_ATTEMPTS_KINDS_MAX = 512, ENC_ATTEMPTS_PAUSE_MS = 1000 };
 
-/* enc_attempts_tell_fn - @count more of a kind; borrowed for the call */
+/*
+ * enc_attempts_tell_fn - report @message->count more attempts of a kind;
+ * @message is borrowed for the call
+ */
 typedef void enc_attempts_tell_fn(void *context,
 				  const struct enc_message_egress *message);
 
@@ -36,7 +39,7 @@ struct enc_attempt {
 	uint8_t protocol;
 	uint8_t addr[16];
 	uint16_t port;
-	const char *host; /* canonical name, or NULL for an address */
+	const char *host; /* canonical name; NULL: an address */
 };
 
 struct enc_attempts;
@@ -45,33 +48,43 @@ struct enc_attempts *enc_attempts_new(enc_attempts_tell_fn *tell,
 				      void *context);
 void enc_attempts_free(struct enc_attempts *attempts);
 
-/* enc_attempts_launched() - from now on it is the program */
+/* enc_attempts_launched() - count attempts as the program's from now on */
 void enc_attempts_launched(struct enc_attempts *attempts);
 
-/* enc_attempts_note() - one attempt; @ret_rule: what denies it, static */
+/*
+ * enc_attempts_note() - count one attempt
+ * @ret_rule: the rule that denies it, static
+ */
 void enc_attempts_note(struct enc_attempts *attempts,
 		       const struct enc_attempt *attempt, int64_t now_ms,
 		       const char **ret_rule);
 
-/* enc_attempts_flush() - tell what is due; when to come back, -1: nothing */
+/*
+ * enc_attempts_flush() - report what is due. Return: when to call this again;
+ * -1: nothing waits
+ */
 int64_t enc_attempts_flush(struct enc_attempts *attempts, int64_t now_ms);
 
 /*
- * enc_attempts_counted() - the kernel's count of one destination, at the end;
- * never of a question for a name
+ * enc_attempts_counted() - merge the kernel's count of one destination, at the
+ * end; not for DNS
  */
 void enc_attempts_counted(struct enc_attempts *attempts,
 			  const struct enc_attempt *attempt, uint64_t count);
 
 /**
- * enc_attempts_total() - the kernel's count of all destinations, after every
- *                        enc_attempts_counted()
- * @like: via and protocol say which: DNS, TCP, UDP without DNS, all others
+ * enc_attempts_total() - merge the kernel's count of a family, after every
+ * enc_attempts_counted()
+ * @like: its via and protocol name the family: DNS, TCP, UDP without DNS, all
+ *        others
  */
 void enc_attempts_total(struct enc_attempts *attempts,
 			const struct enc_attempt *like, uint64_t count);
 
-/* enc_attempts_finish() - tell all that is left; the sum of everything told */
+/*
+ * enc_attempts_finish() - report all that is left. Return: the sum of all
+ * reports
+ */
 uint64_t enc_attempts_finish(struct enc_attempts *attempts);
 
 #endif

@@ -2,35 +2,39 @@
 #define ENC_GATE_COUNTS_H
 
 /*
- * What is told as a number alone (counted.h). As with attempts, the first of a
- * kind is told at once, repetitions are summed and told at most once a second,
- * and the sums are exact.
+ * Events that are only counted (counted.h). The first event of a kind is
+ * reported at once. Repetitions are summed up and reported at most once a
+ * second. The sums are exact.
  *
- * Pure: time comes in, numbers go out through a function.
+ * This module is pure: the caller passes the time, and numbers go to a
+ * function.
  */
 
 #include <stdint.h>
 
 #include "counted.h"
 
-/* enc_counts_tell_fn - @count more of @what */
+/* enc_counts_tell_fn - report @count more events of kind @what */
 typedef void enc_counts_tell_fn(void *context, enum enc_counted what,
 				uint64_t count);
 
-/* All zero: nothing was counted. */
+/* An all-zero struct has no counts. */
 struct enc_counts {
 	uint64_t untold[ENC_COUNTED_MAX];
-	int64_t due_ms[ENC_COUNTED_MAX]; /* when the next sum may be told */
+	int64_t due_ms[ENC_COUNTED_MAX]; /* when the next sum may be reported */
 };
 
-/* enc_counts_add() - one more */
+/* enc_counts_add() - count one event */
 void enc_counts_add(struct enc_counts *counts, enum enc_counted what);
 
-/* enc_counts_flush() - tell what is due; when to come back, -1: nothing */
+/*
+ * enc_counts_flush() - report what is due. Return: when to call this again; -1:
+ * nothing waits
+ */
 int64_t enc_counts_flush(struct enc_counts *counts, int64_t now_ms,
 			 enc_counts_tell_fn *tell, void *context);
 
-/* enc_counts_finish() - tell all that is left */
+/* enc_counts_finish() - report all that is left */
 void enc_counts_finish(struct enc_counts *counts, enc_counts_tell_fn *tell,
 		       void *context);
 

@@ -1,6 +1,6 @@
 /*
- * Datagrams. Questions for names are answered here, whatever server they were
- * sent to; everything else is noted and dropped.
+ * Datagrams. The gate answers DNS queries itself, to whatever server they were
+ * sent. Any other datagram is counted and dropped.
  */
 
 #include <assert.h>
@@ -15,7 +15,7 @@
 #include "gate_order.h"
 
 enum {
-	AT_ONCE = 64, /* then others get their turn */
+	AT_ONCE = 64, /* after that many, other events are served */
 	DATAGRAM_BYTES = 4096,
 	DNS_PORT = 53,
 	SOCKETS = ENC_GATE_FD_DNS6 - ENC_GATE_FD_UDP4 + 1,
@@ -36,7 +36,7 @@ struct enc_datagrams {
 	struct endpoint endpoints[SOCKETS];
 };
 
-/* A datagram, where it came from and where it should have gone. */
+/* A datagram with its sender; `control` has its original destination. */
 struct datagram {
 	uint8_t bytes[DATAGRAM_BYTES];
 	size_t length;
@@ -65,7 +65,7 @@ static bool receive(int fd, struct datagram *datagram)
 	return got >= 0;
 }
 
-/* find_destination() - from what the kernel put beside it */
+/* find_destination() - read the original destination from the control data */
 static bool find_destination(struct datagram *datagram,
 			     struct enc_attempt *ret_attempt)
 {
@@ -112,7 +112,10 @@ static void on_datagram(uv_poll_t *poll, int status, int events)
 	}
 }
 
-/* answer_from() - the address that was asked; 0 lets the kernel route */
+/*
+ * answer_from() - send the answer from the address that was asked; interface 0
+ * lets the kernel choose the route
+ */
 static void answer_from(struct datagram *datagram)
 {
 	for (struct cmsghdr *at = CMSG_FIRSTHDR(&datagram->message); at != NULL;
@@ -145,7 +148,9 @@ static void note_question(struct enc_gate *gate, const char *name)
 	(void)enc_gate_note(gate, &attempt);
 }
 
-/* answer() - bytes of the answer, 0 for none */
+/*
+ * answer() - make the answer to a DNS query. Return: its length; 0: no answer
+ */
 static size_t answer(struct enc_gate *gate, const struct datagram *datagram,
 		     uint8_t *ret_bytes)
 {
@@ -192,7 +197,7 @@ static void on_question(uv_poll_t *poll, int status, int events)
 		}
 		answer_from(&datagram);
 		datagram.part = (struct iovec){ bytes, length };
-		/* One that is lost is asked again. */
+		/* If an answer is lost, the program asks again. */
 		ENC_IGNORE(sendmsg(endpoint->fd, &datagram.message,
 				   MSG_DONTWAIT | MSG_NOSIGNAL));
 	}

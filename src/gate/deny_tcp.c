@@ -1,7 +1,8 @@
 /*
- * Denied connects. The kernel has accepted already, so a refusal is that no
- * byte of a reply comes: HTTP gets a 403 that names destination and rule, TLS
- * an alert, everything else a reset. Nothing is ever dialled.
+ * Refuses TCP connections. The kernel has accepted a connection already, so the
+ * gate refuses it by its answer: HTTP gets a 403 that names destination and
+ * rule, TLS an alert, anything else a reset. The gate never connects to
+ * anything.
  */
 
 #include <errno.h>
@@ -20,9 +21,10 @@
 #include "list.h"
 
 enum {
-	FLOWS_MAX = 256, /* more at once are reset, and counted */
+	FLOWS_MAX = 256, /* further connections are reset and counted */
 	ACCEPT_AT_ONCE = 64,
-	SPEAK_MS = 1000, /* for a client to say what it wants, and to read */
+	/* Time for the client to send its request and to read. */
+	SPEAK_MS = 1000,
 	HEAD_MAX_BYTES = 8192,
 	HTTP_PORT = 80,
 	TLS_PORT = 443,
@@ -39,7 +41,7 @@ struct listener {
 struct enc_deny_tcp {
 	struct enc_gate *gate;
 	struct listener listeners[2];
-	struct enc_list flows; /* oldest first: one deadline for all */
+	struct enc_list flows; /* oldest first; all have the same timeout */
 	size_t flow_count;
 	uv_timer_t deadline;
 };
@@ -50,21 +52,21 @@ struct flow {
 	uv_poll_t poll;
 	int fd;
 	int64_t deadline_ms;
-	bool answered; /* only reads away what still comes */
+	bool answered; /* answered: further input is discarded */
 	uint16_t port;
 	struct enc_buf head;
-	const char *host; /* of the gate's names; NULL: an address */
+	const char *host; /* from the gate's names; NULL: an address */
 	char address[ENC_EGRESS_ADDRESS_BYTES];
 	const char *rule;
 };
 
-/* reset() - RST instead of FIN: refused, not ended */
+/* reset() - close with RST instead of FIN, so that the client sees a refusal */
 static void reset(int fd)
 {
 	struct linger now = { .l_onoff = 1, .l_linger = 0 };
 
 	ENC_IGNORE(setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)));
-	(void)close(fd); /* Linux frees the number whatever it says */
+	(void)close(fd); /* Linux closes it even if close() reports an error */
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -75,14 +77,17 @@ static void on_closed(uv_handle_t *handle)
 	free(flow);
 }
 
-/* end_flow() - @politely: it has its answer */
+/*
+ * end_flow() - close a connection and free it
+ * @politely: with FIN, since it got an answer; else with RST
+ */
 static void end_flow(struct flow *flow, bool politely)
 {
 	enc_list_remove(&flow->link);
 	flow->tcp->flow_count--;
 	(void)uv_poll_stop(&flow->poll);
 	if (politely) {
-		(void)close(flow->fd); /* as in reset() */
+		(void)close(flow->fd); /* closed even on error */
 	} else {
 		reset(flow->fd);
 	}
@@ -93,9 +98,12 @@ static void end_flow(struct flow *flow, bool politely)
 
 static void send_answer(struct flow *flow, const void *bytes, size_t length)
 {
-	/* A few hundred bytes into an empty socket: one send is enough. */
+	/*
+	 * The answer has a few hundred bytes and the send buffer is empty, so
+	 * one send is enough.
+	 */
 	ENC_IGNORE(send(flow->fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL));
-	ENC_IGNORE(shutdown(flow->fd, SHUT_WR)); /* it may be gone */
+	ENC_IGNORE(shutdown(flow->fd, SHUT_WR)); /* the client may be gone */
 	flow->answered = true;
 }
 
@@ -125,13 +133,18 @@ static void answer_http(struct flow *flow)
 
 static void answer_tls(struct flow *flow)
 {
-	/* alert, TLS 1.2 record, fatal, access_denied (RFC 8446 6) */
+	/*
+	 * An alert: TLS 1.2 record, fatal, access_denied (RFC 8446, section 6).
+	 */
 	static const uint8_t alert[] = { 21, 3, 3, 0, 2, 2, 49 };
 
 	send_answer(flow, alert, sizeof(alert));
 }
 
-/* has_spoken() - enough to answer in the protocol's own words */
+/*
+ * has_spoken() - whether enough of the request came to answer it in its
+ * protocol
+ */
 static bool has_spoken(const struct flow *flow)
 {
 	const uint8_t *bytes = enc_buf_bytes(&flow->head);
@@ -171,7 +184,7 @@ static void on_flow(uv_poll_t *poll, int status, int events)
 		return;
 	}
 	if (flow->answered) {
-		return; /* what it still sends is of no interest */
+		return; /* input after the answer is discarded */
 	}
 	ENC_MUST(enc_buf_append(&flow->head, bytes, (size_t)n));
 	if (has_spoken(flow)) {
@@ -181,7 +194,7 @@ static void on_flow(uv_poll_t *poll, int status, int events)
 
 static void on_deadline(uv_timer_t *timer);
 
-/* plan_deadline() - of the oldest flow */
+/* plan_deadline() - set the timer to the deadline of the oldest connection */
 static void plan_deadline(struct enc_deny_tcp *tcp)
 {
 	struct flow *oldest;
@@ -241,7 +254,10 @@ static void add_flow(struct enc_deny_tcp *tcp, int fd,
 	}
 }
 
-/* find_destination() - what the program asked for is our own name here */
+/*
+ * find_destination() - return the address that the program asked for: it is the
+ * local address of the accepted socket
+ */
 static bool find_destination(int fd, struct enc_attempt *attempt)
 {
 	struct sockaddr_storage name = { 0 };

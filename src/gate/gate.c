@@ -50,7 +50,7 @@ static void tell_count(void *context, enum enc_counted what, uint64_t count)
 
 static void on_pending(uv_timer_t *timer);
 
-/* earlier() - of two moments; -1 is never */
+/* earlier() - return the earlier of two times; -1 means never */
 static int64_t earlier(int64_t one_ms, int64_t other_ms)
 {
 	if (one_ms < 0 || other_ms < 0) {
@@ -59,7 +59,9 @@ static int64_t earlier(int64_t one_ms, int64_t other_ms)
 	return ENC_MIN(one_ms, other_ms);
 }
 
-/* enc_gate_plan() - come back when the next sum is due */
+/*
+ * enc_gate_plan() - report what is due, and set the timer for the next report
+ */
 void enc_gate_plan(struct enc_gate *gate)
 {
 	int64_t now_ms = enc_clock_mono_ms();
@@ -107,7 +109,10 @@ void enc_gate_launched(struct enc_gate *gate)
 
 /* ---- orders ---- */
 
-/* finish() - the sandbox is dead and counted: tell the rest, and end */
+/*
+ * finish() - the sandbox is dead and all counters have come: report the rest
+ * and exit
+ */
 static void finish(struct enc_gate *gate)
 {
 	ENC_AUTO(buf) payload = ENC_BUF(ENC_FRAME_PAYLOAD_MAX_BYTES);
@@ -166,7 +171,7 @@ static void on_orders(uv_poll_t *poll, int status, int events)
 			return;
 		}
 		if (r != sizeof(order)) {
-			/* The launcher gave the session up. */
+			/* The launcher has given up the session. */
 			enc_gate_end(gate, EXIT_BROKEN);
 			return;
 		}
@@ -174,7 +179,9 @@ static void on_orders(uv_poll_t *poll, int status, int events)
 			enc_sockets_limit(gate->sockets, order.count);
 			enc_redline_listen(gate->redline, fd);
 		} else if (order.opcode == ENC_GATE_MOUNTS) {
-			/* Open to the end; there is nothing to do with it. */
+			/*
+			 * The descriptor is only kept open until the gate ends.
+			 */
 			ENC_IGNORE(fd);
 		} else if (order.opcode == ENC_GATE_ATTEMPTS) {
 			counted(gate, &order);
@@ -214,6 +221,6 @@ int enc_gate_run(void)
 		return EXIT_BROKEN;
 	}
 	(void)uv_run(&gate.loop, UV_RUN_DEFAULT);
-	/* The process ends here: its memory and descriptors go with it. */
+	/* Memory and descriptors are freed by the end of the process. */
 	return gate.exit_code;
 }

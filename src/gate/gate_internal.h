@@ -2,8 +2,9 @@
 #define ENC_GATE_GATE_INTERNAL_H
 
 /*
- * What the parts of a gate share. gate.c owns the loop and the two links; each
- * other part watches its own descriptors and speaks through these functions.
+ * Shared by the parts of a gate. gate.c has the loop, the orders and the timer.
+ * Each other part watches its own descriptors and reports through these
+ * functions.
  */
 
 #include <stdbool.h>
@@ -32,60 +33,72 @@ struct enc_gate {
 	struct enc_redline *redline;
 	struct enc_sockets *sockets;
 	uv_poll_t orders;
-	uv_timer_t pending; /* what is not told yet */
+	uv_timer_t pending; /* timer of reports that wait */
 	bool launched;
-	bool finishing; /* the sandbox is dead, the counters were sent */
+	bool finishing; /* the sandbox is dead, all counters have come */
 	bool complete;	/* all counters could be read */
 	int exit_code;
 };
 
-/* enc_gate_end() - leave the loop */
+/* enc_gate_end() - leave the loop with an exit code */
 void enc_gate_end(struct enc_gate *gate, int exit_code);
 
-/* enc_gate_launched() - the program is let in */
+/* enc_gate_launched() - note that the program may run now */
 void enc_gate_launched(struct enc_gate *gate);
 
-/* enc_gate_note() - one attempt; the rule that denies it, static */
+/*
+ * enc_gate_note() - count one attempt. Return: the rule that denies it, static
+ */
 const char *enc_gate_note(struct enc_gate *gate,
 			  const struct enc_attempt *attempt);
 
-/* enc_gate_count() - one more of what is only counted */
+/* enc_gate_count() - count an event of which only the number is reported */
 void enc_gate_count(struct enc_gate *gate, enum enc_counted what);
 
-/* enc_gate_plan() - tell what is due, come back when more is */
+/* enc_gate_plan() - report what is due, and set the timer for the rest */
 void enc_gate_plan(struct enc_gate *gate);
 
-/* enc_gate_watch() - poll a descriptor; the handle belongs to the caller */
+/* enc_gate_watch() - poll a descriptor; the caller owns the handle */
 void enc_gate_watch(struct enc_gate *gate, uv_poll_t *poll, int fd, int events,
 		    uv_poll_cb ready);
 
 /*
- * confine.c: from now on only the calls of gate_seccomp_policy.h; any other
- * one kills. 0 or a negative errno
+ * enc_gate_confine() - allow only the system calls of gate_seccomp_policy.h
+ * from now on; any other one kills the process (confine.c). Return: 0 or a
+ * negative errno
  */
 ENC_NODISCARD int enc_gate_confine(void);
 
-/* relay.c: frames of both links */
+/* relay.c: frames to and from enclave-api and enclave-init. */
 struct enc_relay *enc_relay_new(struct enc_gate *gate);
 void enc_relay_tell(struct enc_relay *relay, enum enc_frame_type type,
 		    uint8_t flags, const struct enc_buf *payload);
-/* enc_relay_finish() - what is still in the runner's stream, TRUNCATED */
+/*
+ * enc_relay_finish() - pass on what is left in the runner stream, and report
+ * TRUNCATED
+ */
 void enc_relay_finish(struct enc_relay *relay);
-/* enc_relay_flush() - write all that is left, however long it takes */
+/* enc_relay_flush() - write all that is left, however long that takes */
 void enc_relay_flush(struct enc_relay *relay);
 
-/* deny_tcp.c: connects, refused in the words of their protocol */
+/* deny_tcp.c: refuses TCP connections, with answers of their protocol. */
 struct enc_deny_tcp *enc_deny_tcp_new(struct enc_gate *gate);
 
-/* datagrams.c: DNS questions and every other datagram */
+/* datagrams.c: answers DNS queries, and drops other datagrams. */
 struct enc_datagrams *enc_datagrams_new(struct enc_gate *gate);
 
-/* redline.c: system calls that only an attacker makes, and those that ask */
+/*
+ * redline.c: refuses system calls that only an attacker makes, and decides
+ * about those that need its consent.
+ */
 struct enc_redline *enc_redline_new(struct enc_gate *gate);
 void enc_redline_listen(struct enc_redline *redline, int listener);
-/* enc_redline_finish() - tell what is left; the sum */
+/* enc_redline_finish() - report what is left. Return: the sum of all reports */
 uint64_t enc_redline_finish(struct enc_redline *redline);
-/* enc_redline_flush() - tell what is due; when to come back, -1: nothing */
+/*
+ * enc_redline_flush() - report what is due. Return: when to call this again;
+ * -1: nothing waits
+ */
 int64_t enc_redline_flush(struct enc_redline *redline, int64_t now_ms);
 
 #endif

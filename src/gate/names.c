@@ -7,13 +7,13 @@
 
 enum { BUCKETS = 2 * ENC_NAMES_MAX };
 
-/* 198.18.16.0, in the range for benchmarks (RFC 2544): nobody's address */
+/* 198.18.16.0: this range is for benchmarks (RFC 2544), so no host has it. */
 static const uint8_t first[4] = { 198, 18, 16, 0 };
 
 struct enc_names {
 	size_t count;
 	char *names[ENC_NAMES_MAX];
-	uint16_t buckets[BUCKETS]; /* open addressing: index + 1 */
+	uint16_t buckets[BUCKETS]; /* open addressing; index + 1 */
 };
 
 struct enc_names *enc_names_new(void)
@@ -54,7 +54,7 @@ int enc_names_address(struct enc_names *names, const char *name,
 {
 	size_t at = hash(name);
 
-	/* At most half full, so there is always an empty place. */
+	/* At most half of the buckets are used, so there is an empty one. */
 	for (; names->buckets[at] != 0; at = (at + 1) % BUCKETS) {
 		size_t index = names->buckets[at] - 1U;
 

@@ -2,8 +2,9 @@
 #define ENC_GATE_NAMES_H
 
 /*
- * Synthetic addresses: every name that is asked for gets one of its own, never
- * reused in the session, so that a later connect tells which name was meant.
+ * Synthetic addresses. Every name that a program asks for gets an address of
+ * its own. No address is reused in a session, so a later connection shows which
+ * name was meant.
  */
 
 #include <stdint.h>
@@ -18,14 +19,17 @@ struct enc_names *enc_names_new(void);
 void enc_names_free(struct enc_names *names);
 
 /**
- * enc_names_address() - of a canonical name, made if it is new
+ * enc_names_address() - return the address of a canonical name; a new name gets
+ * a new one
  *
  * Return: 0; -ENOSPC after ENC_NAMES_MAX names
  */
 ENC_NODISCARD int enc_names_address(struct enc_names *names, const char *name,
 				    uint8_t ret_v4[4]);
 
-/* enc_names_of() - the name behind an IPv6 or mapped address, or NULL */
+/*
+ * enc_names_of() - find the name of an address (IPv6 or IPv4 mapped), or NULL
+ */
 const char *enc_names_of(const struct enc_names *names, const uint8_t addr[16]);
 
 #endif

@@ -1,14 +1,15 @@
 /*
- * The red line: calls that the filter hands over (SECCOMP_RET_USER_NOTIF).
- * The gate reads architecture and number, never what an argument points to,
- * which could change after it was looked at.
+ * The red line: system calls that the filter passes to the gate
+ * (SECCOMP_RET_USER_NOTIF). The gate reads architecture and number. It never
+ * reads memory to which an argument points, since that could change afterwards.
  *
- * Two of them are no crossing: socket() and connect() ask whether there may be
- * one more (sockets.c), and go on if so. Nothing depends on the gate's answer
- * but a number: the filter has refused every socket that may not be.
+ * Two calls are no attack: socket() and connect() ask whether one more socket
+ * may exist (sockets.c). If so, they continue. The gate's answer decides only
+ * about the number: the filter has already refused every forbidden kind of
+ * socket.
  *
- * A call that was withdrawn before the gate received it isn't counted: the
- * kernel doesn't say which one it was. It was not made either.
+ * A call that is withdrawn before the gate receives it isn't counted, since the
+ * kernel doesn't say which call it was. Such a call isn't executed either.
  */
 
 #include <errno.h>
@@ -30,9 +31,9 @@
 #endif
 
 /*
- * Numbers of another architecture, x32 included, are as many as a program likes
- * and have no names. They have a part of the table, so that each call with a
- * name has a place whatever was called before it.
+ * Numbers of another architecture, x32 included, have no names, and a program
+ * can make up as many as it likes. They may use only a part of the table. So
+ * each call with a name has an entry, whatever was called before.
  */
 enum { KINDS_MAX = 64, FOREIGN_MAX = 24, PAUSE_MS = 1000, TURN_MS = 5 };
 #define X32_BIT 0x40000000u
@@ -49,10 +50,10 @@ struct enc_redline {
 	struct enc_gate *gate;
 	int listener;
 	uv_poll_t poll;
-	uv_timer_t turn; /* while calls wait for room */
+	uv_timer_t turn; /* runs while calls wait for room */
 	size_t count;
-	size_t foreign;			  /* of them, of another architecture */
-	struct call calls[KINDS_MAX + 1]; /* the last one: all others */
+	size_t foreign; /* listed calls of another architecture */
+	struct call calls[KINDS_MAX + 1]; /* the last one counts all others */
 };
 
 struct enc_redline *enc_redline_new(struct enc_gate *gate)
@@ -104,7 +105,7 @@ static void tell(struct enc_redline *redline, struct call *call, int64_t now_ms)
 	enc_relay_tell(redline->gate->relay, ENC_FRAME_SYSCALL, 0, &payload);
 }
 
-/* answer() - what the call's process hears; it may be gone meanwhile */
+/* answer() - answer the call's process, which may have died meanwhile */
 static void answer(void *context, uint64_t id, int error)
 {
 	const struct enc_redline *redline = context;
@@ -160,7 +161,7 @@ static void ask(struct enc_redline *redline, const struct seccomp_notif *asked)
 	}
 }
 
-/* record() - one that crossed the line */
+/* record() - count a call that crossed the red line */
 static void record(struct enc_redline *redline, const struct seccomp_data *data)
 {
 	struct call *call = find(redline, data->arch, (uint32_t)data->nr);
@@ -173,7 +174,7 @@ static void record(struct enc_redline *redline, const struct seccomp_data *data)
 	}
 }
 
-/* on_call() - one at a time: poll says again if there are more */
+/* on_call() - handle one call; poll() reports again if there are more */
 static void on_call(uv_poll_t *handle, int status, int events)
 {
 	struct enc_redline *redline =
@@ -183,12 +184,14 @@ static void on_call(uv_poll_t *handle, int status, int events)
 
 	(void)events;
 	/*
-	 * A hangup, which libuv tells as readable, means that no process is
-	 * under the filter any more. Nothing else ends the red line: a call
-	 * that a signal or a kill withdrew isn't there at the second look.
+	 * libuv reports a hangup as readable. It means that no process is left
+	 * under the filter, and only that ends the red line. A call that a
+	 * signal withdrew is no longer there at this second poll().
 	 */
 	if (status < 0) {
-		/* The kernel's look was interrupted, and libuv gave it up. */
+		/*
+		 * The kernel's poll was interrupted, and libuv stopped polling.
+		 */
 		ENC_MUST(uv_poll_start(handle, UV_READABLE, on_call));
 		return;
 	}
@@ -199,20 +202,20 @@ static void on_call(uv_poll_t *handle, int status, int events)
 		(void)uv_poll_stop(handle);
 		return;
 	}
-	/* Without a call there the ioctl would block before 6.11. */
+	/* Before 6.11 the ioctl blocks if no call is there. */
 	if ((look.revents & POLLIN) == 0) {
 		return;
 	}
 	memset(&asked, 0, sizeof(asked));
 	if (ioctl(redline->listener, SECCOMP_IOCTL_NOTIF_RECV, &asked) < 0) {
-		return; /* ENOENT: it was withdrawn meanwhile */
+		return; /* ENOENT: the call was withdrawn meanwhile */
 	}
 	if (asks(&asked.data)) {
 		ask(redline, &asked);
 		return;
 	}
 	answer(redline, asked.id, -EPERM);
-	/* Before LAUNCH it is the self-check's. */
+	/* Before LAUNCH the self-check makes these calls. */
 	if (redline->gate->launched) {
 		record(redline, &asked.data);
 	}

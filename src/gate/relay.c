@@ -1,8 +1,9 @@
 /*
- * The two links. Down: what enclave-api sends is checked and passed on. Up:
- * what enclave-init sends is hostile: checked against the order in which an
- * honest one speaks, bounded, and passed on. Each side is read only while the
- * other one takes; so nobody can make the gate grow.
+ * Relays frames between enclave-api and enclave-init. Frames from enclave-api
+ * are checked and passed on. Frames from enclave-init are hostile: they must
+ * come in the order of the protocol, they are limited, and only then passed on.
+ * Each side is read only while the other one accepts data, so neither can make
+ * the gate's buffers grow.
  */
 
 #include <errno.h>
@@ -18,21 +19,27 @@
 
 enum {
 	READ_BYTES = 64 * 1024,
-	/* Past these the other side isn't read. */
+	/* If more is buffered, the other side isn't read. */
 	DOWN_HIGH_BYTES = 4 << 20,
 	UP_HIGH_BYTES = 1 << 20,
-	/* Room for what comes on top: frames of one read, and events. */
+	/*
+	 * The maximum also holds what may be added then: frames of one read,
+	 * and events.
+	 */
 	DOWN_MAX_BYTES = DOWN_HIGH_BYTES + 4 * ENC_FRAME_MAX_BYTES,
 	UP_MAX_BYTES = UP_HIGH_BYTES + 8 * ENC_FRAME_MAX_BYTES,
 	IN_MAX_BYTES = 2 * ENC_FRAME_MAX_BYTES,
 	EXIT_BROKEN = 70,
 };
 
-/* What enclave-init may say now. */
+/* The stage of enclave-init, which decides about its next frames. */
 enum stage { BOOTING, READY, STARTED, EXITED, STAGE_MAX };
 
 #define IS(type) (UINT64_C(1) << ENC_FRAME_##type)
-/* FAILED launches end without STARTED: stderr, then EXIT. */
+/*
+ * The frames that enclave-init may send. A LAUNCH that failed ends without
+ * STARTED: stderr, then EXIT.
+ */
 static const uint64_t may_say[STAGE_MAX] = {
 	[BOOTING] = IS(READY),
 	[READY] = IS(STARTED) | IS(OUT) | IS(RESULT) | IS(REJECTED) | IS(EXIT),
@@ -40,7 +47,7 @@ static const uint64_t may_say[STAGE_MAX] = {
 	[EXITED] = 0,
 };
 
-/* Frames that somebody waits for, for who wants to see this process die. */
+/* Frames with failpoints, at which tests end this process. */
 static const struct passing {
 	enum enc_frame_type type;
 	enum enc_failpoint before;
@@ -65,11 +72,11 @@ static const struct passing {
 struct link {
 	int fd;
 	uv_poll_t poll;
-	int events; /* as last asked for */
+	int events; /* events that poll() waits for */
 	struct enc_buf in;
 	struct enc_buf out;
-	uint64_t in_out; /* types of the frames in it, a bit each */
-	bool ended;	 /* nothing more comes, or may be believed */
+	uint64_t in_out; /* a bit per type of the frames in `out` */
+	bool ended;	 /* closed, or broke the protocol: not read any more */
 };
 
 struct enc_relay {
@@ -83,7 +90,7 @@ struct enc_relay {
 	uint64_t dropped[2];
 };
 
-/* ---- telling ---- */
+/* ---- sending ---- */
 
 static void pass(struct link *to, enum enc_frame_side as,
 		 const struct enc_frame *frame)
@@ -97,7 +104,7 @@ static void pass(struct link *to, enum enc_frame_side as,
 	}
 	to->in_out |= UINT64_C(1) << frame->type;
 	r = enc_frame_append(&to->out, as, frame);
-	/* Bounded by what was read; only memory can be missing. */
+	/* The buffer holds all that one read can bring. */
 	ENC_ASSERT(r == 0);
 }
 
@@ -112,7 +119,7 @@ void enc_relay_tell(struct enc_relay *relay, enum enc_frame_type type,
 	};
 
 	pass(&relay->control, ENC_FRAME_FROM_GATE_UP, &frame);
-	/* Asks for room to write; what was asked for before stays. */
+	/* From now on the link is also polled for room to write. */
 	if ((relay->control.events & UV_WRITABLE) == 0) {
 		relay->control.events |= UV_WRITABLE;
 		ENC_MUST(uv_poll_start(&relay->control.poll,
@@ -131,9 +138,11 @@ static void tell_rejected(struct enc_relay *relay,
 	enc_relay_tell(relay, ENC_FRAME_REJECTED, 0, &payload);
 }
 
-/* ---- up: from enclave-init ---- */
+/* ---- from enclave-init ---- */
 
-/* pass_output() - up to the limit of its stream; the rest is counted */
+/*
+ * pass_output() - pass on output up to the limit of its stream; count the rest
+ */
 static void pass_output(struct enc_relay *relay, const struct enc_frame *frame)
 {
 	int stream = (frame->flags & ENC_FRAME_F_STDERR) != 0 ? 1 : 0;
@@ -170,7 +179,7 @@ static void pass_result(struct enc_relay *relay, const struct enc_frame *frame)
 	}
 }
 
-/* check_small() - frames whose payload has a form */
+/* check_small() - check frames whose payload is a message */
 static int check_small(const struct enc_frame *frame)
 {
 	struct enc_message_ready ready;
@@ -217,17 +226,17 @@ static int do_up(struct enc_relay *relay, const struct enc_frame *frame)
 	return 0;
 }
 
-/* ---- down: from enclave-api ---- */
+/* ---- from enclave-api ---- */
 
 static int take_policy(struct enc_relay *relay, const struct enc_frame *frame)
 {
-	static struct enc_message_policy policy; /* large; one per process */
+	static struct enc_message_policy policy; /* static since it is large */
 
 	if (relay->have_policy ||
 	    enc_message_policy_parse(frame->payload, frame->payload_length,
 				     &policy) < 0 ||
 	    policy.allowlist) {
-		return -EPROTO; /* an allowlist isn't available yet */
+		return -EPROTO; /* allowlists are not implemented yet */
 	}
 	relay->have_policy = true;
 	relay->output_bytes = policy.output_bytes;
@@ -236,7 +245,7 @@ static int take_policy(struct enc_relay *relay, const struct enc_frame *frame)
 
 static int do_down(struct enc_relay *relay, const struct enc_frame *frame)
 {
-	static struct enc_message_launch launch; /* large; one per process */
+	static struct enc_message_launch launch; /* static since it is large */
 	struct enc_message_file file;
 	int r = 0;
 
@@ -269,7 +278,9 @@ static int do_down(struct enc_relay *relay, const struct enc_frame *frame)
 
 typedef int frame_fn(struct enc_relay *relay, const struct enc_frame *frame);
 
-/* take_frames() - all whole ones, while the other side takes */
+/*
+ * take_frames() - handle all complete frames, while the other side accepts data
+ */
 static int take_frames(struct enc_relay *relay, struct link *from,
 		       enum enc_frame_side side, frame_fn *act,
 		       const struct enc_buf *other, size_t high)
@@ -300,7 +311,10 @@ static int take_up(struct enc_relay *relay)
 			   &relay->control.out, UP_HIGH_BYTES);
 }
 
-/* read_some() - 1; 0 at the end; -EAGAIN; another negative errno */
+/*
+ * read_some() - read what is there. Return: 1; 0 at the end of the stream;
+ * -EAGAIN; another negative errno
+ */
 static int read_some(struct link *link)
 {
 	static uint8_t bytes[READ_BYTES];
@@ -315,7 +329,7 @@ static int read_some(struct link *link)
 	return enc_buf_append(&link->in, bytes, (size_t)n) == 0 ? 1 : -EPROTO;
 }
 
-/* passed() - everything of @link's is with the kernel */
+/* passed() - all frames of this link are written to its socket */
 static void passed(struct link *link)
 {
 	for (size_t i = 0; i < ENC_COUNT(passings); i++) {
@@ -345,7 +359,7 @@ static int write_some(struct link *link)
 	return 0;
 }
 
-/* watch() - ask for exactly what can be used now */
+/* watch() - poll for exactly the events that can be handled now */
 static void watch(struct link *link, bool may_read)
 {
 	int events = link->out.length > 0 ? UV_WRITABLE : 0;
@@ -371,7 +385,10 @@ static void watch_both(struct enc_relay *relay)
 	watch(&relay->runner, relay->control.out.length < UP_HIGH_BYTES);
 }
 
-/* lose_runner() - it ended, or said what no honest init says */
+/*
+ * lose_runner() - stop reading enclave-init: it has ended or broken the
+ * protocol
+ */
 static void lose_runner(struct enc_relay *relay, int error)
 {
 	if (error == -EPROTO || error == -EMSGSIZE) {
@@ -424,7 +441,8 @@ static void on_control(uv_poll_t *poll, int status, int events)
 	if (r == 0 && (status < 0 || (events & UV_READABLE) != 0)) {
 		r = read_some(&relay->control);
 		if (r == 0) {
-			r = -EPIPE; /* enclave-api is gone: so is the session */
+			/* Without enclave-api the session must end. */
+			r = -EPIPE;
 		} else if (r == -EAGAIN) {
 			r = 0;
 		}
@@ -471,7 +489,7 @@ void enc_relay_flush(struct enc_relay *relay)
 {
 	struct pollfd wait = { .fd = relay->control.fd, .events = POLLOUT };
 
-	/* Its own end: nothing else has to be served any more. */
+	/* The gate is about to exit: nothing else needs to be served. */
 	while (relay->control.out.length > 0) {
 		if (write_some(&relay->control) < 0 ||
 		    (relay->control.out.length > 0 && poll(&wait, 1, -1) < 0 &&
@@ -483,7 +501,7 @@ void enc_relay_flush(struct enc_relay *relay)
 
 void enc_relay_finish(struct enc_relay *relay)
 {
-	/* The sandbox is dead: what it said last is in the socket. */
+	/* The sandbox is dead: its last frames are in the socket. */
 	while (!relay->runner.ended) {
 		int r;
 

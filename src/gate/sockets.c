@@ -1,26 +1,25 @@
 /*
  * Theory of operation
  *
- * How many sockets a session may have. What they hold is the host's memory
- * wherever its groups don't charge it (docs/design/kernel-memory.md), so their
- * number is what bounds it.
+ * Limits the number of a session's sockets. Not every cgroup charges the memory
+ * of sockets (docs/design/kernel-memory.md), so the number bounds it.
  *
- * The kernel counts the sockets of a namespace, those that nobody accepted and
- * those that nobody holds any more too. A call that would make another one
- * waits until the gate agrees; the gate agrees while fewer are there than may
- * be. Between the gate's word and the kernel's count a call is under way: a
- * grant. It belongs to a thread, and is over when that thread asks again or is
- * gone. Sockets that are there and grants together never pass the limit, in
- * whatever order threads come to run.
+ * The kernel counts the sockets of a network namespace. It includes sockets
+ * that nobody has accepted and sockets that no process holds any more. A system
+ * call that would make a socket waits for the gate. The gate allows the call
+ * while there are fewer sockets than the limit. An allowed call which the
+ * kernel may not have counted yet is a grant. A grant belongs to a thread, and
+ * is over when the thread asks again or has ended. The sum of counted sockets
+ * and grants never exceeds the limit, in whatever order threads run.
  *
- * The count isn't read for every call: what was counted last, and a socket for
- * each grant that is over since, is never too little. Sockets that aren't asked
- * for (AF_UNIX) are the session's memory; they may be missed until the next
- * look.
+ * The count isn't read for every call. The last count, plus one socket for each
+ * grant that has ended since, is never too low. AF_UNIX sockets need no grant
+ * and are charged to the session's memory; new ones may be missing until the
+ * next count.
  *
- * A socket that was closed may be there for a while: the kernel frees some
- * after all processors have passed by. So a call that there is no room for
- * waits for a moment before it is refused.
+ * A closed socket may still be counted for a while, since the kernel frees some
+ * only after an RCU grace period. So a call without room waits for a moment
+ * before it is refused.
  */
 
 #include <errno.h>
@@ -36,12 +35,12 @@
 
 enum {
 	TEXT_BYTES = 256,
-	SWEEP_MS = 10, /* between looks for threads that are gone */
-	WAIT_MS = 200, /* for room */
+	SWEEP_MS = 10, /* pause between checks for ended threads */
+	WAIT_MS = 200, /* how long a call waits for room */
 	WAITING_MAX = 512,
 };
 
-/* A call that waits for room. */
+/* A system call that waits for room. */
 struct waiting {
 	uint64_t id;
 	uint32_t thread;
@@ -53,12 +52,12 @@ struct waiting {
 struct enc_sockets {
 	int count_fd;
 	size_t large_max;
-	uint64_t counted; /* and what may have come since */
+	uint64_t counted; /* last count, plus grants that ended since */
 	int64_t swept_ms;
 	size_t grant_count;
-	uint32_t grants[ENC_SOCKETS_MAX]; /* threads */
+	uint32_t grants[ENC_SOCKETS_MAX]; /* ids of threads */
 	size_t waiting_count;
-	struct waiting waiting[WAITING_MAX]; /* the oldest first */
+	struct waiting waiting[WAITING_MAX]; /* the oldest is first */
 };
 
 struct enc_sockets *enc_sockets_new(int count_fd)
@@ -67,7 +66,11 @@ struct enc_sockets *enc_sockets_new(int count_fd)
 
 	sockets->count_fd = count_fd;
 	sockets->large_max = ENC_SOCKETS_LARGE_MAX;
-	sockets->counted = ENC_SOCKETS_MAX; /* look first */
+	/*
+	 * Start as if no room were left, so that the first call reads the
+	 * count.
+	 */
+	sockets->counted = ENC_SOCKETS_MAX;
 	return sockets;
 }
 
@@ -77,7 +80,7 @@ void enc_sockets_limit(struct enc_sockets *sockets, uint64_t large_max)
 		(size_t)ENC_MIN(large_max, (uint64_t)ENC_SOCKETS_LARGE_MAX);
 }
 
-/* count_again() - a count that can't be read is as good as a full one */
+/* count_again() - read the kernel's count; if that fails, no room is left */
 static void count_again(struct enc_sockets *sockets)
 {
 	static const char label[] = "sockets: used ";
@@ -94,7 +97,7 @@ static void count_again(struct enc_sockets *sockets)
 	}
 }
 
-/* end_grant() - its socket is there, as far as the gate knows */
+/* end_grant() - end a grant; its socket is assumed to exist */
 static void end_grant(struct enc_sockets *sockets, size_t index)
 {
 	sockets->grants[index] = sockets->grants[--sockets->grant_count];
@@ -111,7 +114,7 @@ static void end_grant_of(struct enc_sockets *sockets, uint32_t thread)
 	}
 }
 
-/* sweep() - threads that are gone make nothing any more */
+/* sweep() - end the grants of threads that have ended */
 static void sweep(struct enc_sockets *sockets)
 {
 	int64_t now_ms = enc_clock_mono_ms();
@@ -129,24 +132,30 @@ static void sweep(struct enc_sockets *sockets)
 	}
 }
 
-/* is_large() - its buffer is as large as the host's default, and unpaid */
+/*
+ * is_large() - whether the session doesn't pay for the socket's buffer, which
+ * is as large as the host's default
+ */
 static bool is_large(uint64_t family)
 {
 	return family == AF_NETLINK;
 }
 
-/* grant() - if there is room, as far as is known */
+/* grant() - allow a call if there is room */
 static bool grant(struct enc_sockets *sockets, uint32_t thread, size_t most)
 {
 	if (sockets->counted + sockets->grant_count >= most) {
 		return false;
 	}
-	/* 0: not a thread of this pid namespace; then it is never over. */
+	/* 0: a thread of another pid namespace; its grant never ends. */
 	sockets->grants[sockets->grant_count++] = thread;
 	return true;
 }
 
-/* look_again() - the count last: a grant that is over is in it */
+/*
+ * look_again() - end old grants, then read the count. In this order the count
+ * has the sockets of the grants.
+ */
 static void look_again(struct enc_sockets *sockets)
 {
 	sweep(sockets);
@@ -171,7 +180,7 @@ enum enc_sockets_word enc_sockets_ask(struct enc_sockets *sockets,
 		return ENC_SOCKETS_YES;
 	}
 	if (sockets->waiting_count == 0) {
-		look_again(sockets); /* later ones wait for the next turn */
+		look_again(sockets); /* later calls wait for the next turn */
 		if (grant(sockets, one.thread, one.most)) {
 			return ENC_SOCKETS_YES;
 		}
