@@ -2,15 +2,18 @@
 #define ENC_LAUNCH_API_FD_H
 
 /*
- * The descriptors that enclave-api is born with, by fixed numbers. A number
+ * The descriptors that enclave-api is started with, at fixed numbers. A number
  * without a descriptor is closed.
  */
 
 enum enc_api_fd {
-	ENC_API_FD_CHANNEL = 3, /* to the launcher; none with the simulator */
-	ENC_API_FD_UNIX,	/* listener */
-	ENC_API_FD_TCP,		/* listener; none with --listen none */
-	/* Closed by the exec. Its number is in api_seccomp_policy.h, too. */
+	/* The channel to the launcher; missing with the simulator. */
+	ENC_API_FD_CHANNEL = 3,
+	ENC_API_FD_UNIX, /* listener */
+	ENC_API_FD_TCP,	 /* listener; missing with --listen none */
+	/*
+	 * Its exec closes this one. api_seccomp_policy.h has the number, too.
+	 */
 	ENC_API_FD_PROGRAM,
 	/* A pipe: enclave-api writes one byte once requests are answered. */
 	ENC_API_FD_READY,

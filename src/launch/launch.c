@@ -4,7 +4,7 @@
 #include "ipc.h"
 #include "launch.h"
 
-/* One row is all that is known about a message's form. */
+/* Name and size of each message. */
 static const struct launch_row {
 	const char *name;
 	size_t size_bytes;

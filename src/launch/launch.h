@@ -4,16 +4,16 @@
 /*
  * Theory of operation
  *
- * enclave-api, which has no rights, asks the launcher in enclaved, which is
- * root, for sandboxes; both ends and all that may be said are in this room.
- * The channel is a SOCK_SEQPACKET pair; one message is one struct, host byte
- * order, sent by the same build on the same machine. Descriptors come with it
- * as SCM_RIGHTS where the row says so.
+ * enclave-api, which has no rights, asks the launcher for sandboxes. The
+ * launcher is a part of enclaved and is root. This directory has both ends of
+ * their channel and all its messages. The channel is a SOCK_SEQPACKET pair. One
+ * message is one struct in host byte order; both ends are of the same build on
+ * the same machine. A descriptor comes with a message as SCM_RIGHTS.
  *
  *	enclave-api                         enclaved
  *	                    <- ENVIRONMENT  one per environment, at the start
  *	                    <- PLACE        one per place, at the start
- *	                    <- HOST         what this machine enforces; go
+ *	                    <- HOST         the machine; requests may follow
  *	CREATE tag ->
  *	                    <- CREATED tag  + control link to its gate; inert
  *	                     or FAILED tag  nothing is left of it
@@ -25,16 +25,16 @@
  *	DESTROY tag ->                      at any moment after CREATE
  *	                    <- GONE tag     nothing is left; tag is free again
  *
- * Until CLAIM a sandbox is held to limits of the launcher's own, so that one
- * may wait for a session for as long as it likes; the CPU that it used until
- * then is charged to nobody.
+ * Until CLAIM a sandbox has limits of the launcher's own, so it may wait for a
+ * session as long as it likes. CPU time before CLAIM is charged to no session.
  *
- * A tag is chosen by enclave-api, not 0 and not in use. The launcher decides
- * why a sandbox ended, from the kernel's counters; enclave-api only writes it
- * down. Requests are denied by default: a row per opcode, exact size, legal
- * in the tag's state, each field re-checked as hostile (launch_check.c). A
- * refused request is answered by FAILED, a message that no honest peer sends
- * ends the channel: enclave-api dies with its sandboxes and is restarted.
+ * enclave-api chooses a tag, which must not be 0 or in use. The launcher finds
+ * out from the kernel's counters why a sandbox ended; enclave-api only records
+ * it. Requests are denied by default: an opcode needs a row, its exact size and
+ * a legal state of the tag, and each field is checked as hostile
+ * (launch_check.c). A refused request is answered by FAILED. A message that no
+ * honest peer sends ends the channel: enclave-api dies with its sandboxes and
+ * is restarted.
  */
 
 #include <stddef.h>
@@ -48,23 +48,24 @@
 #include "limit.h"
 
 enum {
-	ENC_LAUNCH_NAME_BYTES = 64,   /* with NUL */
-	ENC_LAUNCH_DIGEST_BYTES = 72, /* "sha256:" and 64 hex digits, NUL */
+	ENC_LAUNCH_NAME_BYTES = 64,   /* including NUL */
+	ENC_LAUNCH_DIGEST_BYTES = 72, /* "sha256:", 64 hex digits and NUL */
 	ENC_LAUNCH_TEXT_BYTES = 256,
-	ENC_LAUNCH_SANDBOXES_MAX = 1024, /* of one enclaved */
+	/* Limit of sandboxes of one enclaved. */
+	ENC_LAUNCH_SANDBOXES_MAX = 1024,
 	ENC_LAUNCH_ENVIRONMENTS_MAX = 64,
 	ENC_LAUNCH_PLACES_MAX = 8,
 };
 
 enum enc_launch_opcode {
 	ENC_LAUNCH_INVALID, /* an empty message is denied */
-	/* from enclave-api */
+	/* Requests of enclave-api. */
 	ENC_LAUNCH_CREATE,
 	ENC_LAUNCH_CLAIM,
 	ENC_LAUNCH_START,
 	ENC_LAUNCH_KILL,
 	ENC_LAUNCH_DESTROY,
-	/* from enclaved */
+	/* Reports of enclaved. */
 	ENC_LAUNCH_ENVIRONMENT,
 	ENC_LAUNCH_PLACE,
 	ENC_LAUNCH_HOST,
@@ -77,29 +78,29 @@ enum enc_launch_opcode {
 };
 
 /*
- * Some places can't change a limit of a sandbox that they have made (`fixed` of
- * PLACE): those are of the CREATE, and a CLAIM must have the same.
+ * Some places can't change a limit once a sandbox is made (`fixed` of PLACE).
+ * Then CREATE sets the limit, and CLAIM must repeat its value.
  */
 struct enc_launch_create {
 	uint32_t opcode;
-	uint32_t environment; /* index, as told by ENVIRONMENT */
+	uint32_t environment; /* index, from ENVIRONMENT */
 	uint64_t tag;
 	uint32_t language; /* enum enc_language */
-	uint32_t place;	   /* index, as told by PLACE */
+	uint32_t place;	   /* index, from PLACE */
 	struct enc_limits limits;
 };
 
 struct enc_launch_claim {
 	uint32_t opcode;
-	uint32_t reserved; /* 0 */
+	uint32_t reserved; /* must be 0 */
 	uint64_t tag;
 	struct enc_limits limits;
 };
 
-/* START, KILL, DESTROY, CLAIMED, GONE */
+/* The messages START, KILL, DESTROY, CLAIMED and GONE. */
 struct enc_launch_tagged {
 	uint32_t opcode;
-	uint32_t reserved; /* 0 */
+	uint32_t reserved; /* must be 0 */
 	uint64_t tag;
 };
 
@@ -110,36 +111,37 @@ struct enc_launch_environment {
 	char digest[ENC_LAUNCH_DIGEST_BYTES];
 };
 
-/* Where this launcher can make a sandbox. */
+/* PLACE: a place where this launcher can make sandboxes. */
 struct enc_launch_place {
 	uint32_t opcode;
 	uint32_t index;
 	uint32_t isolation;  /* enum enc_isolation */
-	uint32_t fixed;	     /* ENC_LIMIT_BIT() of the limits of CREATE */
-	uint64_t idle_bytes; /* of one that waits, beside its language's */
-	char name[ENC_LAUNCH_NAME_BYTES]; /* in the API */
+	uint32_t fixed;	     /* limits that CREATE fixes, by ENC_LIMIT_BIT() */
+	uint64_t idle_bytes; /* idle memory, without that of its language */
+	char name[ENC_LAUNCH_NAME_BYTES]; /* name in the API */
 };
 
 struct enc_launch_host {
 	uint32_t opcode;
 	uint32_t landlock_abi;
-	uint32_t orphans_reaped; /* leftovers of a former life, removed */
+	/* Sandboxes of an earlier server that were removed. */
+	uint32_t orphans_reaped;
 	uint32_t cores;
-	uint64_t memory_bytes; /* of the machine */
+	uint64_t memory_bytes; /* memory of the machine */
 	uint32_t sandboxes_max;
-	char kernel[ENC_LAUNCH_NAME_BYTES]; /* uname release */
+	char kernel[ENC_LAUNCH_NAME_BYTES]; /* release, from uname(2) */
 };
 
-/* CREATED carries one descriptor: the control link, SOCK_STREAM. */
+/* CREATED comes with a descriptor: the control link, SOCK_STREAM. */
 struct enc_launch_created {
 	uint32_t opcode;
-	uint32_t layers; /* of this sandbox */
+	uint32_t layers; /* ENC_LAYER_flags of this sandbox */
 	uint64_t tag;
-	uint32_t init_us; /* stages, for timings: to the inert init */
-	uint32_t gate_us; /* to the attached gate */
+	uint32_t init_us; /* time from CREATE until init was inert */
+	uint32_t gate_us; /* time from CREATE until the gate was attached */
 };
 
-/* FAILED: the step and the object, in words for the log and the user. */
+/* FAILED: step and object, as a text for the log and the user. */
 struct enc_launch_failed {
 	uint32_t opcode;
 	uint32_t code; /* enum enc_code */
@@ -151,17 +153,19 @@ struct enc_launch_ended {
 	uint32_t opcode;
 	uint32_t cause; /* enum enc_cause */
 	uint64_t tag;
-	int32_t wait_status; /* of enclave-init, as waitid() tells */
+	int32_t wait_status; /* end of enclave-init, as from wait(2) */
 	uint32_t reserved;
-	uint64_t counter; /* the one that tells the cause, else 0 */
-	uint64_t limit;	  /* what it was held to, same unit */
-	uint64_t cpu_us;  /* from CLAIM on */
+	/* Value of the counter that shows the cause, else 0. */
+	uint64_t counter;
+	uint64_t limit;	 /* limit of that counter, in the same unit */
+	uint64_t cpu_us; /* CPU time since CLAIM */
 	uint64_t memory_peak_bytes;
 	uint64_t pids_peak;
 	uint64_t pids_denied; /* forks refused by the limit */
 	uint64_t oom_kills;
-	char counter_name[ENC_LAUNCH_NAME_BYTES]; /* "pids.events max" */
-	/* Of an end before the program's start: runsc's own reason, or "". */
+	/* Such as "pids.events max". */
+	char counter_name[ENC_LAUNCH_NAME_BYTES];
+	/* After an end before the start: the reason from runsc's log, or "". */
 	char complaint[ENC_LAUNCH_TEXT_BYTES];
 };
 
@@ -181,29 +185,36 @@ union enc_launch_message {
 enum enc_launch_side { ENC_LAUNCH_FROM_API, ENC_LAUNCH_FROM_LAUNCHER };
 
 /**
- * enc_launch_check() - whether bytes are a message that this side may send
- * @bytes:       hostile; need not be aligned
- * @ret_message: a zero-padded copy, on success
+ * enc_launch_check() - check that bytes are a message which this side may send
+ * @bytes:       hostile; needn't be aligned
+ * @ret_message: a zero-padded copy; set on ENC_OK and ENC_BAD_REQUEST
  *
- * Pure. Checks opcode, exact size, tag, reserved fields, ranges of numbers and
- * that texts end with NUL; not the state of the tag.
+ * This function is pure. It checks opcode, exact size, tag, reserved fields,
+ * ranges of numbers, and that texts end with NUL. It doesn't check the state of
+ * the tag.
  *
- * Return: ENC_OK; ENC_FORBIDDEN; ENC_BAD_REQUEST with the field's name, only
- * for a CREATE whose tag can still be answered
+ * Return: ENC_OK; ENC_FORBIDDEN, and the channel must end; ENC_BAD_REQUEST with
+ * the wrong field, only for a CREATE, whose tag gets an answer
  */
 ENC_NODISCARD enum enc_code
 enc_launch_check(enum enc_launch_side from, const void *bytes, size_t length,
 		 union enc_launch_message *ret_message, struct enc_error *err);
 
-/* enc_launch_size() - bytes of the message with that opcode, 0 if none */
+/*
+ * enc_launch_size() - return the size of the message with this opcode; 0 if
+ * there is none
+ */
 size_t enc_launch_size(uint32_t opcode);
 
-/* enc_launch_opcode_name() - for logs; "?" for what is none */
+/*
+ * enc_launch_opcode_name() - return an opcode's name for the log; "?" if it is
+ * unknown
+ */
 const char *enc_launch_opcode_name(uint32_t opcode);
 
 /**
- * enc_launch_send() - one message, non-blocking
- * @fd_to_send: a descriptor to go with it, or -1
+ * enc_launch_send() - send one message without blocking
+ * @fd_to_send: a descriptor that is sent with it, or -1
  *
  * Return: 0; -EAGAIN if the peer doesn't read; another negative errno
  */
@@ -212,12 +223,13 @@ ENC_NODISCARD int enc_launch_send(int channel,
 				  int fd_to_send);
 
 /**
- * enc_launch_receive() - one message, non-blocking
+ * enc_launch_receive() - receive one message without blocking
  * @ret_bytes: at most sizeof(union enc_launch_message)
  * @ret_fd:    a descriptor that came with it, close-on-exec, or -1
  *
- * Return: length; 0 at the end of the channel; -EAGAIN; -EMSGSIZE for one that
- * is too long, or with more than one descriptor, which are then closed
+ * Return: length; 0 at the end of the channel; -EAGAIN; -EMSGSIZE if the
+ * message is too long or has more than one descriptor, which are then closed;
+ * another negative errno
  */
 ENC_NODISCARD int enc_launch_receive(int channel, void *ret_bytes, size_t room,
 				     int *ret_fd);

@@ -15,7 +15,7 @@ static_assert(sizeof(struct enc_launch_tagged) == 16, "padding leaks");
 static_assert(sizeof(struct enc_launch_failed) == 272, "padding leaks");
 static_assert(sizeof(struct enc_launch_ended) == 400, "padding leaks");
 
-/* is_text() - a NUL is inside, and only NULs behind it */
+/* is_text() - whether @text ends with a NUL and has only NULs behind it */
 static bool is_text(const char *text, size_t room)
 {
 	size_t length = strnlen(text, room);
@@ -30,7 +30,7 @@ static bool is_text(const char *text, size_t room)
 
 #define IS_TEXT(array) is_text(array, sizeof(array))
 
-/* check_request() - what enclave-api may say */
+/* check_request() - check a message of enclave-api */
 static enum enc_code check_request(const union enc_launch_message *message,
 				   struct enc_error *err)
 {
@@ -58,7 +58,10 @@ static enum enc_code check_request(const union enc_launch_message *message,
 			       ? ENC_OK
 			       : ENC_BAD_REQUEST;
 	case ENC_LAUNCH_CLAIM:
-		/* Who claims has checked these: no honest peer is wrong. */
+		/*
+		 * enclave-api has checked the limits, so a wrong CLAIM is no
+		 * honest mistake.
+		 */
 		if (message->claim.tag == 0 || message->claim.reserved != 0 ||
 		    enc_limits_check(&message->claim.limits, NULL) != ENC_OK) {
 			break;
@@ -87,7 +90,7 @@ static enum enc_code check_request(const union enc_launch_message *message,
 			enc_launch_opcode_name(message->opcode));
 }
 
-/* check_report() - what enclaved may say */
+/* check_report() - check a message of the launcher */
 static bool check_report(const union enc_launch_message *message)
 {
 	switch ((enum enc_launch_opcode)message->opcode) {
