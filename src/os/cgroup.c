@@ -110,7 +110,7 @@ int enc_cgroup_set(const struct enc_cgroup *group,
 	return 0;
 }
 
-/* group_new() - none of its directories is open yet */
+/* group_new() - make a group, without opening a directory */
 static struct enc_cgroup *group_new(struct enc_cgroup_tree *tree,
 				    const char *name)
 {
@@ -130,7 +130,10 @@ static struct enc_cgroup *group_new(struct enc_cgroup_tree *tree,
 	return group;
 }
 
-/* open_dirs() - of every hierarchy; those that are missing stay -1 */
+/*
+ * open_dirs() - open the group's directory in each hierarchy; with @make they
+ * are made, otherwise a missing one stays -1
+ */
 static int open_dirs(struct enc_cgroup *group, bool make,
 		     struct enc_cgroup_failure *failure)
 {
@@ -151,7 +154,7 @@ static int open_dirs(struct enc_cgroup *group, bool make,
 	return 0;
 }
 
-/* make_below() - v2: a directory in the group's own */
+/* make_below() - v2: make a directory within the group's own */
 static int make_below(const struct enc_cgroup *group, const char *name)
 {
 	int dir = group->dirs[group->tree->unified];
@@ -163,7 +166,10 @@ static int make_below(const struct enc_cgroup *group, const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
-/* divide() - v2: one place for the program, one for the gate; CPU is common */
+/*
+ * divide() - v2: make one directory for the program and one for the gate; their
+ * CPU limit is common
+ */
 static int divide(struct enc_cgroup *group, struct enc_cgroup_failure *failure)
 {
 	int r = enc_fd_write_file(group->dirs[group->tree->unified],
@@ -188,7 +194,7 @@ struct enc_cgroup *enc_cgroup_left(struct enc_cgroup_tree *tree,
 	struct enc_cgroup *group = group_new(tree, name);
 	struct enc_cgroup_failure failure;
 
-	/* What isn't there needn't be removed. */
+	/* A directory that is missing needn't be removed. */
 	ENC_IGNORE(open_dirs(group, /* make= */ false, &failure));
 	return group;
 }
@@ -211,7 +217,7 @@ int enc_cgroup_new(struct enc_cgroup_tree *tree, const char *name,
 		r = tree->ops->watch(group, failure);
 	}
 	if (r < 0) {
-		ENC_IGNORE(enc_cgroup_remove(group)); /* it is empty */
+		ENC_IGNORE(enc_cgroup_remove(group)); /* the group is empty */
 		enc_cgroup_free(group);
 		return r;
 	}
@@ -278,7 +284,7 @@ int enc_cgroup_read(const struct enc_cgroup *group,
 	return group->tree->ops->read(group, ret_counters);
 }
 
-/* open_procs() - a list of the processes in it, new each time */
+/* open_procs() - open a new list of the group's processes */
 static int open_procs(void *context)
 {
 	const struct enc_cgroup *group = context;
@@ -298,14 +304,17 @@ int enc_cgroup_kill(const struct enc_cgroup *group)
 	return enc_cgroup_kill_each(open_procs, (void *)(uintptr_t)group);
 }
 
-/* remove_below() - v2: also what a former life divided */
+/*
+ * remove_below() - v2: remove the directories that divide() makes, also those
+ * of an earlier server
+ */
 static void remove_below(struct enc_cgroup *group)
 {
 	static const char *const names[] = { program_name, gate_name };
 	int dir = group->dirs[group->tree->unified];
 
 	for (size_t i = 0; i < ENC_COUNT(names); i++) {
-		/* Removing what is above tells. */
+		/* A failure shows when the directory above is removed. */
 		ENC_IGNORE(unlinkat(dir, names[i], AT_REMOVEDIR));
 	}
 }

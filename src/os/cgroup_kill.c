@@ -1,20 +1,20 @@
 /*
  * Theory of operation
  *
- * Pure cgroup v1 has no cgroup.kill: the processes of a group are listed, and
- * killed one by one. A listed number is only a number: by the time a signal is
- * sent, its process may be dead and the number may belong to anybody. So a
- * number is never signalled. A pidfd is opened for it, then the list is read
- * again: if the number is still listed, and the process behind the pidfd still
- * lives when it is signalled, that process is the listed one.
+ * Pure cgroup v1 has no cgroup.kill: the processes of a group are listed and
+ * killed one by one. A pid in the list may be stale: when the signal is sent,
+ * its process may be dead and the pid may belong to another process. So a
+ * signal is never sent by pid. Instead, a pidfd is opened for the pid, then the
+ * list is read again. If the pid is still listed, and the process of the pidfd
+ * still lives when the signal is sent, this process is the listed one.
  *
  * The list is read in pieces and by whole lines. Each open() of cgroup.procs
- * makes a new list, and a position in it is a number, so a list that changes
- * while it is read skips nobody who stays.
+ * makes a new list, and the file position is a pid. So no process that stays in
+ * the group is skipped, even if the list changes while it is read.
  *
- * A child that was forked during a round is met by the next one. A process with
- * a pending SIGKILL doesn't fork, so few rounds are needed. They are bounded:
- * the loop of enclaved must not wait until all of them are dead.
+ * A child that was forked during a round is found by the next round. A process
+ * with a pending SIGKILL doesn't fork, so few rounds are needed. Their number
+ * is limited, since enclaved's loop must not wait until all processes are dead.
  */
 
 #include <errno.h>
@@ -28,7 +28,7 @@
 
 enum {
 	ROUNDS_MAX = 10,
-	BATCH_MAX = 128, /* pidfds that are open at a time */
+	BATCH_MAX = 128, /* limit of open pidfds */
 	PIECE_BYTES = 4096,
 	DIGITS_MAX = 10,
 };
@@ -36,14 +36,16 @@ enum {
 struct target {
 	pid_t pid;
 	int pidfd;
-	bool confirmed; /* listed after @pidfd was opened */
+	bool confirmed; /* also listed after the pidfd was opened */
 };
 
-/* Listed processes, and the list that is read once all pidfds are open. */
+/*
+ * Listed processes, and a second list, which is read once all pidfds are open.
+ */
 struct batch {
 	struct target targets[BATCH_MAX];
 	size_t count;
-	int second; /* opened first: descriptors may be short */
+	int second; /* opened first, since descriptors may run out */
 };
 
 struct reader {
@@ -53,7 +55,7 @@ struct reader {
 	char piece[PIECE_BYTES];
 };
 
-/* read_byte() - 1 with the byte, 0 at the end, or a negative errno */
+/* read_byte() - read a byte. Return: 1; 0 at the end; a negative errno */
 static int read_byte(struct reader *reader, char *ret_byte)
 {
 	if (reader->at == reader->length) {
@@ -74,8 +76,8 @@ static int read_byte(struct reader *reader, char *ret_byte)
 }
 
 /*
- * read_pid() - the next whole line; 1, 0 at the end, -EBADMSG for a line that
- * is no number or has no end, or another negative errno
+ * read_pid() - read the next line. Return: 1; 0 at the end; -EBADMSG for a line
+ * that is no number or is incomplete; another negative errno
  */
 static int read_pid(struct reader *reader, pid_t *ret_pid)
 {
@@ -100,7 +102,10 @@ static int read_pid(struct reader *reader, pid_t *ret_pid)
 	}
 }
 
-/* is_ours() - 0 is a process of a pid namespace that isn't below this one */
+/*
+ * is_ours() - whether @pid may be killed. Pid 0 stands for a process of a pid
+ * namespace that isn't below this one.
+ */
 static bool is_ours(pid_t pid)
 {
 	return pid > 1 && pid != getpid();
@@ -115,7 +120,10 @@ static void confirm(struct batch *batch, pid_t pid)
 	}
 }
 
-/* kill_batch() - signal those that the second list names too; empty @batch */
+/*
+ * kill_batch() - kill the processes of @batch that the second list has, too,
+ * and empty @batch
+ */
 static int kill_batch(struct batch *batch)
 {
 	struct reader reader = { .fd = batch->second };
@@ -132,7 +140,7 @@ static int kill_batch(struct batch *batch)
 		struct target *target = &batch->targets[i];
 
 		if (r == 0 && target->confirmed) {
-			/* Dead is fine too. */
+			/* The process may be dead already. */
 			ENC_IGNORE(pidfd_send_signal(target->pidfd, SIGKILL,
 						     NULL, 0));
 		}
@@ -143,7 +151,10 @@ static int kill_batch(struct batch *batch)
 	return r;
 }
 
-/* add_target() - 1 if it is in @batch, 0 if it is gone, or a negative errno */
+/*
+ * add_target() - open a pidfd for @pid and add it to @batch. Return: 1; 0 if
+ * the process is gone; a negative errno
+ */
 static int add_target(struct batch *batch, pid_t pid,
 		      enc_cgroup_list_fn *open_list, void *context)
 {
@@ -157,7 +168,10 @@ static int add_target(struct batch *batch, pid_t pid,
 	}
 	pidfd = pidfd_open(pid, 0);
 	if (pidfd < 0) {
-		/* EINVAL, ENOENT: now a thread of another process. */
+		/*
+		 * EINVAL, ENOENT: the pid now belongs to a thread of another
+		 * process.
+		 */
 		return errno == ESRCH || errno == EINVAL || errno == ENOENT
 			       ? 0
 			       : -errno;
@@ -166,7 +180,10 @@ static int add_target(struct batch *batch, pid_t pid,
 	return 1;
 }
 
-/* add() - as add_target(), and make room in @batch when it is full */
+/*
+ * add() - add a process to @batch, as add_target(); a full batch is killed
+ * first
+ */
 static int add(struct batch *batch, pid_t pid, enc_cgroup_list_fn *open_list,
 	       void *context)
 {
@@ -184,10 +201,10 @@ static int add(struct batch *batch, pid_t pid, enc_cgroup_list_fn *open_list,
 
 struct round {
 	unsigned int found;
-	unsigned int foreign; /* they can't be named from here */
+	unsigned int foreign; /* processes of a foreign pid namespace */
 };
 
-/* kill_round() - everybody who is listed; 0 or a negative errno */
+/* kill_round() - kill every listed process. Return: 0 or a negative errno */
 static int kill_round(enc_cgroup_list_fn *open_list, void *context,
 		      struct batch *batch, struct round *ret_round)
 {

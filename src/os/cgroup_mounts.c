@@ -1,6 +1,6 @@
 #include "cgroup_mounts.h"
 
-/* A line has two paths and options; one that is longer is nobody's cgroup. */
+/* A line has two paths and options. A longer line is no mount of a cgroup. */
 enum { LINE_BYTES = 4 * ENC_CGROUP_PATH_BYTES, WORDS_MAX = 64 };
 
 static const char *const names[ENC_CGROUP_KIND_MAX] = {
@@ -15,7 +15,10 @@ const char *enc_cgroup_kind_name(enum enc_cgroup_kind kind)
 	return names[kind];
 }
 
-/* kinds_of() - the kinds that "rw,cpu,cpuacct" names; v1 alone has names */
+/*
+ * kinds_of() - find the kinds in options such as "rw,cpu,cpuacct"; only v1
+ * names them
+ */
 static unsigned int kinds_of(const char *options)
 {
 	unsigned int kinds = 0;
@@ -36,7 +39,10 @@ static unsigned int kinds_of(const char *options)
 	return kinds;
 }
 
-/* unescape() - \040 and the like, as mountinfo writes spaces; in place */
+/*
+ * unescape() - decode \040 and the like, by which mountinfo writes spaces; in
+ * place
+ */
 static void unescape(char *text)
 {
 	char *out = text;
@@ -55,7 +61,10 @@ static void unescape(char *text)
 	*out = '\0';
 }
 
-/* read_line() - false at the end; what is too long is passed over */
+/*
+ * read_line() - read a line; false at the end. A line that is too long is
+ * skipped.
+ */
 static bool read_line(FILE *file, char line[LINE_BYTES])
 {
 	while (fgets(line, LINE_BYTES, file) != NULL) {
@@ -68,7 +77,7 @@ static bool read_line(FILE *file, char line[LINE_BYTES])
 		if (whole || feof(file)) {
 			return true;
 		}
-		/* The rest of a long line, piece by piece. */
+		/* Skip the rest of the long line. */
 		while (!whole && fgets(line, LINE_BYTES, file) != NULL) {
 			whole = strchr(line, '\n') != NULL;
 		}
@@ -76,7 +85,7 @@ static bool read_line(FILE *file, char line[LINE_BYTES])
 	return false;
 }
 
-/* add_mount() - what one line of the mount table brings */
+/* add_mount() - add the mount of one line of mountinfo, if it is a cgroup's */
 static void add_mount(struct enc_cgroup_mounts *mounts, char *line)
 {
 	char *words[WORDS_MAX];
@@ -88,7 +97,10 @@ static void add_mount(struct enc_cgroup_mounts *mounts, char *line)
 
 	while (count < WORDS_MAX &&
 	       (words[count] = strsep(&rest, " ")) != NULL) {
-		/* Before it: id, parent, device, root, mount point, options. */
+		/*
+		 * Before "-" there are: id, parent, device, root, mount point,
+		 * options.
+		 */
 		if (dash == 0 && count > 5 && strcmp(words[count], "-") == 0) {
 			dash = count;
 		}
@@ -111,7 +123,7 @@ static void add_mount(struct enc_cgroup_mounts *mounts, char *line)
 	    strlen(words[4]) >= sizeof(row->top)) {
 		return;
 	}
-	/* Every row has a kind that no other has: there is room. */
+	/* Every row has a kind that no other row has, so there is room. */
 	ENC_ASSERT(mounts->count < ENC_COUNT(mounts->rows));
 	*row = (struct enc_cgroup_mount){ .kinds = kinds };
 	memcpy(row->root, words[3], strlen(words[3]));
@@ -119,13 +131,13 @@ static void add_mount(struct enc_cgroup_mounts *mounts, char *line)
 	mounts->count++;
 }
 
-/* place_own() - where @path, a group's, is below the mount that shows it */
+/* place_own() - find the group @path below the mount of @row */
 static void place_own(struct enc_cgroup_mount *row, const char *path)
 {
 	size_t length = strcmp(row->root, "/") == 0 ? 0 : strlen(row->root);
 	const char *below = path + length;
 
-	/* "/../x" lies outside of a cgroup namespace. */
+	/* A path with "/.." is outside of the cgroup namespace. */
 	if (strncmp(path, row->root, length) != 0 ||
 	    (*below != '\0' && *below != '/') || strstr(path, "/..") != NULL ||
 	    strlen(below) >= sizeof(row->own)) {
@@ -138,7 +150,9 @@ static void place_own(struct enc_cgroup_mount *row, const char *path)
 	row->shows_own = true;
 }
 
-/* add_group() - "4:cpu,cpuacct:/path", or "0::/path" of v2 */
+/*
+ * add_group() - read a line such as "4:cpu,cpuacct:/path", or "0::/path" for v2
+ */
 static void add_group(struct enc_cgroup_mounts *mounts, char *line)
 {
 	char *path = line;

@@ -1,6 +1,6 @@
 /*
- * Where sandboxes' groups lie on this machine, and what a former life left
- * there.
+ * Finds the place of sandboxes' groups on this machine, and removes groups that
+ * an earlier server left there.
  */
 
 #include <dirent.h>
@@ -21,7 +21,7 @@ static const char leaf_name[] = "enclaved";
 enum {
 	PATH_BYTES = 2 * ENC_CGROUP_PATH_BYTES,
 	PIDS_BYTES = 8192,
-	/* A process that forks while it is moved costs another round. */
+	/* A process that forks while it is moved needs another round. */
 	EMPTY_ROUNDS = 100,
 	SWEEP_ROUNDS = 200,
 	SWEEP_WAIT_US = 10000,
@@ -29,13 +29,17 @@ enum {
 		      1U << ENC_CGROUP_CPU | 1U << ENC_CGROUP_CPUACCT,
 };
 
-/* The search for a place for groups. */
+/* The search for the place of groups. */
 struct search {
 	struct enc_cgroup_mounts mounts;
-	char unit[ENC_CGROUP_PATH_BYTES]; /* "/system.slice/x.service", or "" */
+	/*
+	 * Path of the own unit's group, such as "/system.slice/x.service"; or
+	 * "".
+	 */
+	char unit[ENC_CGROUP_PATH_BYTES];
 	bool in_unit;
-	bool make;	       /* missing directories */
-	char path[PATH_BYTES]; /* scratch, and for messages */
+	bool make;	       /* make missing directories */
+	char path[PATH_BYTES]; /* buffer for paths, also for messages */
 };
 
 /* ---- one hierarchy ---- */
@@ -47,7 +51,7 @@ static int open_dir(int dir, const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
-/* open_made() - a directory that is made if it is missing */
+/* open_made() - open a directory; with @make, make it if it is missing */
 static int open_made(int dir, const char *name, bool make)
 {
 	if (make && mkdirat(dir, name, 0755) < 0 && errno != EEXIST) {
@@ -56,7 +60,7 @@ static int open_made(int dir, const char *name, bool make)
 	return open_dir(dir, name);
 }
 
-/* open_base() - <mount>/enclave, or the unit's own group */
+/* open_base() - open <mount>/enclave, or the unit's own group */
 static int open_base(struct search *search, const struct enc_cgroup_mount *row)
 {
 	bool unit = search->in_unit && row->shows_own &&
@@ -72,7 +76,9 @@ static int open_base(struct search *search, const struct enc_cgroup_mount *row)
 	return open_made(top, base_name, search->make);
 }
 
-/* name_root() - the first of its controllers is its name */
+/*
+ * name_root() - set the controllers of a hierarchy; the first one is its name
+ */
 static void name_root(struct enc_cgroup_root *root, unsigned int kinds)
 {
 	size_t others = 0;
@@ -123,7 +129,7 @@ static int add_root(struct enc_cgroup_tree *tree, struct search *search,
 
 /* ---- the own group ---- */
 
-/* is_delegated() - systemd marks the group of a unit with Delegate= */
+/* is_delegated() - whether systemd has marked a unit's group with Delegate= */
 static bool is_delegated(const char *path)
 {
 	static const char *const marks[] = { "trusted.delegate",
@@ -140,8 +146,8 @@ static bool is_delegated(const char *path)
 }
 
 /*
- * find_unit() - the own group, if it is delegated. After the move to
- * <unit>/enclaved that is the group above; the mark is on the unit's alone.
+ * find_unit() - find out whether the own group is delegated. After the move to
+ * <unit>/enclaved the unit's group is the one above; only that has the mark.
  */
 static void find_unit(struct search *search)
 {
@@ -166,7 +172,10 @@ static void find_unit(struct search *search)
 	search->in_unit = is_delegated(search->path);
 }
 
-/* leave_leaf() - a row's own group without the leaf, as find_unit() has it */
+/*
+ * leave_leaf() - remove /enclaved from the end of own groups, as find_unit()
+ * does
+ */
 static void leave_leaf(struct enc_cgroup_mounts *mounts)
 {
 	for (size_t i = 0; i < mounts->count; i++) {
@@ -193,12 +202,13 @@ static int read_self(const char *self, struct search *search,
 		int error = -errno;
 
 		if (groups != NULL) {
-			(void)fclose(groups); /* it was only read */
+			/* Only read: errors do not matter. */
+			(void)fclose(groups);
 		}
 		return enc_cgroup_blame(failure, "mounts", search->path, error);
 	}
 	enc_cgroup_mounts_read(mountinfo, groups, &search->mounts);
-	(void)fclose(mountinfo); /* as above */
+	(void)fclose(mountinfo); /* only read: errors do not matter */
 	if (groups != NULL) {
 		(void)fclose(groups);
 	}
@@ -207,7 +217,10 @@ static int read_self(const char *self, struct search *search,
 
 /* ---- v2 ---- */
 
-/* read_list() - a group's processes, a number a line; 0 or a negative errno */
+/*
+ * read_list() - read a group's pids, one per line. Return: 0 or a negative
+ * errno
+ */
 static int read_list(int group, char ret_pids[PIDS_BYTES])
 {
 	enc_autoclose int list =
@@ -221,7 +234,7 @@ static int read_list(int group, char ret_pids[PIDS_BYTES])
 	return 0;
 }
 
-/* is_listed() - whether a number is in the list of @group now */
+/* is_listed() - whether a group's list has @number now */
 static bool is_listed(int group, const char *number)
 {
 	char pids[PIDS_BYTES] = "";
@@ -240,11 +253,12 @@ static bool is_listed(int group, const char *number)
 }
 
 /*
- * move_one() - the process that a listed number means, to @leaf
+ * move_one() - move the process with a listed pid to @leaf
  *
- * By now that process may be dead, and the number anybody's. A process that a
- * pidfd was opened for, and whose number is listed after that, is in the group.
- * It is moved one system call later: the kernel moves by numbers alone.
+ * The process may be dead by now, and the pid reused. If the pid is still
+ * listed after a pidfd was opened for it, the process of the pidfd is in the
+ * group. The move follows one system call later: the kernel can move processes
+ * only by pid.
  */
 static int move_one(int unit, int leaf, const char *number)
 {
@@ -272,7 +286,7 @@ static int move_out(int unit, int leaf)
 	char pids[PIDS_BYTES];
 	int r = read_list(unit, pids);
 
-	/* A number that was cut off is met in the next round. */
+	/* The next round reads a pid that was cut off here. */
 	for (char *at = pids; r == 0 && strchr(at, '\n') != NULL;) {
 		char *end = strchr(at, '\n');
 
@@ -283,14 +297,20 @@ static int move_out(int unit, int leaf)
 	return r;
 }
 
-/* pass_on() - give controllers to groups below; -EBUSY: it has processes */
+/*
+ * pass_on() - enable controllers for the groups below. Return: -EBUSY if the
+ * group has processes
+ */
 static int pass_on(int dir)
 {
 	return enc_fd_write_file(dir, "cgroup.subtree_control",
 				 "+memory +pids +cpu");
 }
 
-/* enable_unit() - move the unit's own processes away, then pass on */
+/*
+ * enable_unit() - move the unit's own processes to a leaf, then enable
+ * controllers below the unit
+ */
 static int enable_unit(int unit)
 {
 	enc_autoclose int leaf = open_made(unit, leaf_name, /* make= */ true);
@@ -305,7 +325,9 @@ static int enable_unit(int unit)
 	return r;
 }
 
-/* enable() - v2: controllers reach a group only through all above it */
+/*
+ * enable() - v2: enable controllers in every group above the sandboxes' groups
+ */
 static int enable(const struct enc_cgroup_tree *tree, bool in_unit,
 		  struct enc_cgroup_failure *failure)
 {
@@ -335,9 +357,12 @@ static int enable(const struct enc_cgroup_tree *tree, bool in_unit,
 		     : 0;
 }
 
-/* ---- all of them ---- */
+/* ---- the tree ---- */
 
-/* find_roots() - v1 where a controller is there, else v2 */
+/*
+ * find_roots() - find all hierarchies; v2 has the limits only if v1 has no
+ * controller
+ */
 static int find_roots(struct enc_cgroup_tree *tree, struct search *search,
 		      struct enc_cgroup_failure *failure)
 {
@@ -353,7 +378,10 @@ static int find_roots(struct enc_cgroup_tree *tree, struct search *search,
 		if (wanted != 0) {
 			found |= wanted & CONTROLLERS;
 			r = add_root(tree, search, row, failure);
-			/* A missing directory that needn't be made is no error. */
+			/*
+			 * A missing directory is an error only if it should
+			 * have been made.
+			 */
 			r = r == -ENOENT && !search->make ? 0 : r;
 		}
 	}
@@ -372,11 +400,17 @@ static int find_roots(struct enc_cgroup_tree *tree, struct search *search,
 		       : 0;
 }
 
-/* close_roots() - and remove the instance's directories, if they are empty */
+/*
+ * close_roots() - close all hierarchies, and remove the instance's directories
+ * if they are empty
+ */
 static void close_roots(struct enc_cgroup_tree *tree)
 {
 	for (size_t i = 0; i < tree->root_count; i++) {
-		/* The kernel refuses while another instance has groups here. */
+		/*
+		 * The kernel refuses this while another instance has groups
+		 * here.
+		 */
 		ENC_IGNORE(unlinkat(tree->roots[i].parent_fd, tree->instance,
 				    AT_REMOVEDIR));
 		enc_fd_close(&tree->roots[i].fd);
@@ -393,7 +427,7 @@ static struct enc_cgroup_tree *host_new(const char *instance)
 	return tree;
 }
 
-/* find_former() - what the same instance left outside of the unit */
+/* find_former() - find groups of the same instance outside of the unit */
 static void find_former(struct enc_cgroup_tree *tree, struct search *search)
 {
 	struct enc_cgroup_failure failure;
@@ -401,7 +435,9 @@ static void find_former(struct enc_cgroup_tree *tree, struct search *search)
 	search->in_unit = false;
 	search->make = false;
 	tree->former = host_new(tree->instance);
-	/* Without it a sweep looks at less. Limits don't need it. */
+	/*
+	 * If this fails, a sweep may miss old groups; limits aren't affected.
+	 */
 	if (find_roots(tree->former, search, &failure) < 0) {
 		close_roots(tree->former);
 		free(ENC_TAKE(tree->former));
@@ -461,22 +497,29 @@ void enc_cgroup_tree_free(struct enc_cgroup_tree *tree)
 	free(tree);
 }
 
-/* ---- groups that an earlier process left ---- */
+/* ---- groups of an earlier server ---- */
 
-/* remove_stubborn() - kill and remove; processes take a moment to end */
+/*
+ * remove_stubborn() - kill the processes of a group and remove it; tries again
+ * while processes are ending
+ */
 static bool remove_stubborn(struct enc_cgroup *group)
 {
 	for (int round = 0; round < SWEEP_ROUNDS; round++) {
-		ENC_IGNORE(enc_cgroup_kill(group)); /* removing tells */
+		/* The removal shows whether the kill worked. */
+		ENC_IGNORE(enc_cgroup_kill(group));
 		if (enc_cgroup_remove(group) == 0) {
 			return true;
 		}
-		(void)usleep(SWEEP_WAIT_US); /* rmdir has no event */
+		/* No event reports that rmdir would succeed. */
+		(void)usleep(SWEEP_WAIT_US);
 	}
 	return false;
 }
 
-/* sweep_root() - what is in one hierarchy, there and in the others */
+/*
+ * sweep_root() - remove the groups found in one hierarchy, from all hierarchies
+ */
 static int sweep_root(struct enc_cgroup_tree *tree, int root)
 {
 	int fd = open_dir(root, ".");
@@ -501,11 +544,11 @@ static int sweep_root(struct enc_cgroup_tree *tree, int root)
 		swept += remove_stubborn(group) ? 1 : 0;
 		enc_cgroup_free(group);
 	}
-	(void)closedir(dir); /* it was only read */
+	(void)closedir(dir); /* only read: errors do not matter */
 	return swept;
 }
 
-/* sweep_all() - every hierarchy of one place */
+/* sweep_all() - sweep every hierarchy of a tree */
 static int sweep_all(struct enc_cgroup_tree *tree)
 {
 	int swept = 0;

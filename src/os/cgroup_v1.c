@@ -1,7 +1,8 @@
 /*
- * cgroup v1, alone or beside v2 (hybrid). Limits and counters are v1's. A
- * thread joins by `tasks`: `cgroup.procs` waits for a grace period, 10 ms.
- * `pids.events` wakes nobody, so that counter has to be looked at.
+ * cgroup v1, alone or beside v2 (hybrid). v1 has the limits and counters. A
+ * thread joins by `tasks`, since `cgroup.procs` waits for an RCU grace period
+ * of about 10 ms. `pids.events` can't be polled for, so the caller reads that
+ * counter from time to time.
  */
 
 #include <errno.h>
@@ -16,15 +17,16 @@ enum { PERIOD_US = 100000, US_PER_MILLI = PERIOD_US / 1000 };
 #define UNLIMITED ((uint64_t)INT64_MAX)
 
 /*
- * Buffers of TCP and UDP, which v1 counts beside all other memory and, until
- * there is a limit, not at all (docs/design/kernel-memory.md).
+ * Limit of buffers of TCP and UDP. v1 counts these apart from other memory, and
+ * doesn't count them at all without a limit (docs/design/kernel-memory.md).
  */
 #define SOCKET_BYTES (UINT64_C(16) << 20)
 
 /*
- * set_cpu() - v1 refuses a share above that of a group above, such as a unit
- * with CPUQuota=, where v2 takes the lesser one. That one holds anyhow: the own
- * group needs no other then.
+ * set_cpu() - set the CPU limit. v1 refuses a limit above that of a parent
+ * group, such as a unit with CPUQuota=; v2 would use the smaller of both. The
+ * parent's limit holds in any case, so this group then gets no limit of its
+ * own.
  */
 static int set_cpu(const struct enc_cgroup *group, uint64_t cpu_millis)
 {
@@ -36,7 +38,7 @@ static int set_cpu(const struct enc_cgroup *group, uint64_t cpu_millis)
 	struct enc_cgroup_failure failure;
 	int r = enc_cgroup_set(group, settings, ENC_COUNT(settings), &failure);
 
-	/* The range of what is asked for is checked (launch_check.c). */
+	/* EINVAL can only mean that: launch_check.c has checked the range. */
 	return r == -EINVAL ? enc_fd_write_file(enc_cgroup_dir(group, "cpu"),
 						file, "-1")
 			    : r;
@@ -51,7 +53,7 @@ static int limit(struct enc_cgroup *group,
 		{ "memory", "memory.swappiness", 0, true },
 		{ "memory", "memory.kmem.tcp.limit_in_bytes", SOCKET_BYTES,
 		  false },
-		/* Never below the other one, neither before nor after. */
+		/* This limit must never be below the one that follows. */
 		{ "memory", "memory.memsw.limit_in_bytes", UNLIMITED,
 		  /* may_lack: no swap accounting */ true },
 		{ "memory", "memory.limit_in_bytes", limits->memory_bytes,
@@ -73,7 +75,7 @@ static int used(const struct enc_cgroup *group, uint64_t *ret_bytes)
 				 ret_bytes);
 }
 
-/* watch() - an eventfd that the kernel writes when it kills for memory */
+/* watch() - open an eventfd that the kernel writes when it kills for memory */
 static int watch(struct enc_cgroup *group, struct enc_cgroup_failure *failure)
 {
 	static const char file[] = "memory.oom_control";
@@ -98,7 +100,8 @@ static void heard(struct enc_cgroup *group, int fd)
 	uint64_t count;
 
 	(void)group;
-	ENC_IGNORE(read(fd, &count, sizeof(count))); /* only to silence it */
+	/* The value isn't used; reading resets the event. */
+	ENC_IGNORE(read(fd, &count, sizeof(count)));
 }
 
 static int join(const struct enc_cgroup *group)
@@ -116,7 +119,7 @@ static int join(const struct enc_cgroup *group)
 	return 0;
 }
 
-/* join_cpu() - both controllers; they may be one hierarchy */
+/* join_cpu() - join both CPU controllers, which may share a hierarchy */
 static int join_cpu(const struct enc_cgroup *group)
 {
 	int cpu = enc_cgroup_dir(group, "cpu");
@@ -150,7 +153,7 @@ static int read_counters(const struct enc_cgroup *group,
 				     &counters.pids_denied);
 	}
 	if (r == 0) {
-		/* Newer than 6.1: 0 says that it isn't known. */
+		/* Only kernels newer than 6.1 have it; 0 means unknown. */
 		ENC_IGNORE(enc_cgroup_number(group, "pids", "pids.peak",
 					     &counters.pids_peak));
 		*ret_counters = counters;

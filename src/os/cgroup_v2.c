@@ -1,7 +1,7 @@
 /*
- * cgroup v2 (Documentation/admin-guide/cgroup-v2.rst). A process comes in by
- * CLONE_INTO_CGROUP. Changes of memory.events and pids.events wake a poll for
- * POLLPRI, so that nothing has to be looked at again and again.
+ * cgroup v2 (Documentation/admin-guide/cgroup-v2.rst). A process joins by
+ * CLONE_INTO_CGROUP. A change of memory.events or pids.events wakes a poll for
+ * POLLPRI, so no counter needs polling.
  */
 
 #include <errno.h>
@@ -53,7 +53,10 @@ static int limit(struct enc_cgroup *group,
 	if (r < 0) {
 		return enc_cgroup_blame(failure, "unified", "cpu.max", r);
 	}
-	/* v2 would kill instead of refusing. An empty group uses nothing. */
+	/*
+	 * v2 would kill instead of refusing a memory limit that is too low, so
+	 * the usage is checked first. An empty group uses nothing.
+	 */
 	r = used(group, &used_bytes);
 	if (r < 0) {
 		return enc_cgroup_blame(failure, "unified", "memory.current",
@@ -64,13 +67,17 @@ static int limit(struct enc_cgroup *group,
 		       : enc_cgroup_set(group, &memory, 1, failure);
 }
 
-/* heard() - a read from the start arms the next event (kernfs) */
+/*
+ * heard() - arm the next event: kernfs reports one only after a read from
+ * offset 0
+ */
 static void heard(struct enc_cgroup *group, int fd)
 {
 	char text[256];
 
 	(void)group;
-	ENC_IGNORE(pread(fd, text, sizeof(text), 0)); /* only to silence it */
+	/* The value isn't used; reading resets the event. */
+	ENC_IGNORE(pread(fd, text, sizeof(text), 0));
 }
 
 static int watch(struct enc_cgroup *group, struct enc_cgroup_failure *failure)
@@ -91,13 +98,13 @@ static int watch(struct enc_cgroup *group, struct enc_cgroup_failure *failure)
 
 static int join(const struct enc_cgroup *group)
 {
-	(void)group; /* clone3() did it */
+	(void)group; /* clone3() has joined the group */
 	return 0;
 }
 
 static int join_cpu(const struct enc_cgroup *group)
 {
-	(void)group; /* as above */
+	(void)group; /* clone3() has joined the group */
 	return 0;
 }
 
@@ -117,7 +124,10 @@ static int read_counters(const struct enc_cgroup *group,
 				     &counters.pids_denied);
 	}
 	if (r == 0) {
-		/* 5.19 and 6.1 brought them; 0 says that it isn't known. */
+		/*
+		 * memory.peak exists since 5.19, pids.peak since 6.1; 0 means
+		 * unknown.
+		 */
 		ENC_IGNORE(enc_cgroup_number(group, "unified", "memory.peak",
 					     &counters.memory_peak_bytes));
 		ENC_IGNORE(enc_cgroup_number(group, "unified", "pids.peak",

@@ -10,7 +10,10 @@ int enc_descriptors_place(const struct enc_descriptor *rows, size_t count)
 	int copies[ENC_DESCRIPTORS_MAX];
 
 	ENC_ASSERT(count <= ENC_DESCRIPTORS_MAX);
-	/* A number may be one row's source and another row's target. */
+	/*
+	 * Copy all first: a number may be the source of one row and the target
+	 * of another.
+	 */
 	for (size_t i = 0; i < count; i++) {
 		copies[i] = rows[i].fd < 0 ? -1
 					   : fcntl(rows[i].fd, F_DUPFD_CLOEXEC,
@@ -21,7 +24,7 @@ int enc_descriptors_place(const struct enc_descriptor *rows, size_t count)
 	}
 	for (int i = 0; i < (int)count; i++) {
 		if (copies[i] < 0) {
-			(void)close(i); /* it may be closed already */
+			(void)close(i); /* may be closed already */
 		} else if (dup3(copies[i], i,
 				rows[i].until_exec ? O_CLOEXEC : 0) < 0) {
 			return -errno;

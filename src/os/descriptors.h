@@ -2,21 +2,21 @@
 #define ENC_OS_DESCRIPTORS_H
 
 /*
- * The descriptors that a program is born with. A child calls this between its
- * clone and its exec: afterwards it has the descriptors of one table, each at
- * the number of its row, and no other.
+ * The descriptors that a program is started with. A child calls this between
+ * its clone and its exec. Then it has exactly the descriptors of a table, each
+ * at the number of its row.
  */
 
 #include <stdbool.h>
 
 #include "def.h"
 
-/* Enough for every program of ours. */
+/* Enough for each of Enclave's programs. */
 enum { ENC_DESCRIPTORS_MAX = 32 };
 
 struct enc_descriptor {
-	int fd;		 /* -1: the number stays closed */
-	bool until_exec; /* close-on-exec: for a step before the exec */
+	int fd;		 /* -1: this number is closed */
+	bool until_exec; /* close-on-exec: for use before the exec */
 };
 
 /**
@@ -24,9 +24,9 @@ struct enc_descriptor {
  * @rows:  row n becomes descriptor n; a descriptor may be in several rows
  * @count: ENC_DESCRIPTORS_MAX at most; every number from @count on is closed
  *
- * RLIMIT_NOFILE has to leave room for a copy of each row above all that the
- * process has open: a child lowers that limit after this call. Nothing has
- * moved when there is no room.
+ * RLIMIT_NOFILE must allow a copy of each row above all open descriptors. So a
+ * child lowers that limit after this call. If a copy fails, no descriptor has
+ * moved.
  *
  * Return: 0 or a negative errno
  */

@@ -7,7 +7,11 @@
 void enc_fd_close(int *fd)
 {
 	if (*fd >= 0) {
-		(void)close(*fd); /* Linux frees the number whatever it says */
+		/*
+		 * Linux closes the descriptor even when close() reports an
+		 * error.
+		 */
+		(void)close(*fd);
 		*fd = -1;
 	}
 }

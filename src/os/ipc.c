@@ -7,7 +7,10 @@
 #include "fd.h"
 #include "ipc.h"
 
-/* More than one may come from a peer that was taken over: all get closed. */
+/*
+ * A hostile peer may send several descriptors. All of them are received, to be
+ * closed.
+ */
 enum { FDS_SEEN_MAX = 16 };
 
 union control {
@@ -47,7 +50,7 @@ int enc_ipc_send(int channel, const void *bytes, size_t length, int fd_to_send)
 	return sent < 0 ? -errno : 0;
 }
 
-/* collect() - the descriptors of a message; how many there were */
+/* collect() - copy the descriptors of a message. Return: their number */
 static size_t collect(struct msghdr *message, int ret_fds[FDS_SEEN_MAX])
 {
 	size_t count = 0;

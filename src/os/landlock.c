@@ -9,7 +9,7 @@
 #include "fd.h"
 #include "landlock.h"
 
-/* Rights of later ABIs, by number where the headers are older (6.1). */
+/* Rights of later ABIs, as numbers, since older headers (6.1) lack them. */
 #define ACCESS_REFER (UINT64_C(1) << 13)     /* ABI 2 */
 #define ACCESS_TRUNCATE (UINT64_C(1) << 14)  /* ABI 3 */
 #define ACCESS_IOCTL_DEV (UINT64_C(1) << 15) /* ABI 5 */
@@ -18,11 +18,11 @@
 	(UINT64_C(0) | LANDLOCK_ACCESS_FS_EXECUTE | \
 	 LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define ALL_OF_ABI_1 ((UINT64_C(1) << 13) - 1)
-/* What a rule on a file, not a directory, may hold. */
+/* Rights that a rule for a file, not a directory, may have. */
 #define FILE_RIGHTS                                                   \
 	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | \
 	 LANDLOCK_ACCESS_FS_READ_FILE | ACCESS_TRUNCATE | ACCESS_IOCTL_DEV)
-/* Never granted: what makes devices. */
+/* Rights that are never granted: making devices. */
 #define DEVICES (LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_BLOCK)
 
 struct ruleset {
@@ -37,7 +37,7 @@ int enc_landlock_abi(void)
 	return abi < 0 ? 0 : (int)abi;
 }
 
-/* handled() - all rights of files that this kernel knows */
+/* handled() - return all file rights that this ABI knows */
 static uint64_t handled(int abi)
 {
 	uint64_t rights = ALL_OF_ABI_1;
@@ -48,7 +48,7 @@ static uint64_t handled(int abi)
 	return rights;
 }
 
-/* add_rule() - for what @fd is */
+/* add_rule() - add a rule for the file or directory @fd */
 static int add_rule(int ruleset, uint64_t known, int fd, bool write)
 {
 	struct landlock_path_beneath_attr rule = { .parent_fd = fd };

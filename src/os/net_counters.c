@@ -1,5 +1,6 @@
 /*
- * The counters of net_rules.c, read by the launcher when the sandbox is dead.
+ * Reads the counters of net_rules.c. The launcher does this when the sandbox is
+ * dead.
  */
 
 #include <arpa/inet.h>
@@ -15,7 +16,8 @@
 #include "address.h"
 #include "net_internal.h"
 
-enum { ANSWER_BYTES = 1 << 16, SEQUENCE = 1000 /* the first question's */ };
+/* SEQUENCE is the number of the first request. */
+enum { ANSWER_BYTES = 1 << 16, SEQUENCE = 1000 };
 
 const struct enc_net_set enc_net_sets[ENC_NET_SETS] = {
 	[ENC_NET_SET_TCP4] = { "tcp4", NFPROTO_IPV4, IPPROTO_TCP, 4, 16 },
@@ -29,10 +31,10 @@ const struct enc_net_set enc_net_sets[ENC_NET_SETS] = {
 const uint8_t enc_net_total_dns[4] = { 0, 0, 0, 1 };
 
 struct reading {
-	const struct enc_net_set *set; /* NULL: the totals */
+	const struct enc_net_set *set; /* NULL: the set of totals */
 	enc_net_attempt_fn *visit;
 	void *context;
-	uint64_t visited; /* attempts */
+	uint64_t visited; /* sum of the visited attempts */
 	struct enc_net_totals totals;
 };
 
@@ -148,7 +150,7 @@ static int read_set(struct mnl_socket *netlink, struct reading *reading,
 	return r < 0 ? -errno : 0;
 }
 
-/* total_of() - @protocol: of a set */
+/* total_of() - return the total for the protocol of a set */
 static uint64_t total_of(const struct enc_net_totals *totals, uint8_t protocol)
 {
 	return protocol == IPPROTO_TCP	 ? totals->tcp
@@ -163,7 +165,7 @@ int enc_net_counters(struct mnl_socket *netlink, enc_net_attempt_fn *visit,
 	const struct enc_net_totals *totals = &reading.totals;
 	int r = read_set(netlink, &reading, SEQUENCE);
 
-	/* A protocol that nobody tried has no destinations to ask for. */
+	/* If a protocol's total is 0, its sets needn't be read. */
 	for (uint32_t id = 0; r == 0 && id < ENC_NET_SETS; id++) {
 		reading.set = &enc_net_sets[id];
 		if (total_of(totals, reading.set->protocol) > 0) {

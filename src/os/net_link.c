@@ -1,10 +1,10 @@
 /*
- * Links, addresses, neighbours and routes by rtnetlink: batches of messages in
- * one buffer, each acknowledged, so that a failure has a name.
+ * Links, addresses, neighbours and routes, by rtnetlink. Messages are sent as a
+ * batch from one buffer. Each is acknowledged, so a failure can be named.
  *
- * Each end knows one neighbour, the other end: addresses have no prefix. On a
- * prefix the kernel would look for its other addresses by ARP or neighbour
- * discovery, and what a program tries there would be nobody's attempt.
+ * Each end has one neighbour, the other end, and its address has no prefix.
+ * With a prefix the kernel would use ARP or neighbour discovery for further
+ * addresses, and an attempt to reach one of these would not be counted.
  */
 
 #include <errno.h>
@@ -24,8 +24,8 @@
 enum {
 	BATCH_BYTES = 8192,
 	STEPS_MAX = 16,
-	OPERSTATE_UP = 6,  /* IF_OPER_UP; linux/if.h and net/if.h don't mix */
-	CARRIER_MS = 5000, /* microseconds, unless the machine is in trouble */
+	OPERSTATE_UP = 6,  /* IF_OPER_UP; linux/if.h and net/if.h conflict */
+	CARRIER_MS = 5000, /* usual are microseconds */
 };
 
 const struct enc_net_end enc_net_session_end = {
@@ -49,7 +49,7 @@ struct batch {
 	const char *steps[STEPS_MAX];
 };
 
-/* begin() - the next message; finish it with end() */
+/* begin() - begin the next message of a batch; end() completes it */
 static struct nlmsghdr *begin(struct batch *batch, uint16_t type,
 			      uint16_t flags, const char *step)
 {
@@ -126,7 +126,7 @@ static int send_batch(const struct batch *batch, const char **step)
 	return r;
 }
 
-/* put_link() - ifinfomsg of @index; @up: it shall come up */
+/* put_link() - begin a message about link @index; @up: bring it up */
 static struct nlmsghdr *put_link(struct batch *batch, uint16_t flags,
 				 unsigned int index, bool up, const char *step)
 {
@@ -146,7 +146,10 @@ static void add_up(struct batch *batch, unsigned int index, const char *step)
 	end(batch, put_link(batch, 0, index, /* up= */ true, step));
 }
 
-/* add_quiet() - no address of its own making; a message apart (EAFNOSUPPORT) */
+/*
+ * add_quiet() - let the kernel make no IPv6 address by itself. This needs a
+ * message of its own (EAFNOSUPPORT otherwise).
+ */
 static void add_quiet(struct batch *batch)
 {
 	struct nlmsghdr *header = put_link(batch, 0, ENC_NET_VETH_INDEX, false,
@@ -161,7 +164,10 @@ static void add_quiet(struct batch *batch)
 	end(batch, header);
 }
 
-/* add_address() - without a prefix, and without a route that would follow */
+/*
+ * add_address() - add an address without a prefix, so that no route is added
+ * with it
+ */
 static void add_address(struct batch *batch, int family, const uint8_t *addr,
 			const char *step)
 {
@@ -176,7 +182,7 @@ static void add_address(struct batch *batch, int family, const uint8_t *addr,
 	address->ifa_flags = IFA_F_PERMANENT;
 	address->ifa_index = ENC_NET_VETH_INDEX;
 	if (family == AF_INET6) {
-		/* Duplicate detection would cost two seconds. */
+		/* Duplicate address detection would take two seconds. */
 		mnl_attr_put_u32(header, IFA_FLAGS,
 				 IFA_F_PERMANENT | IFA_F_NODAD);
 	}
@@ -202,7 +208,7 @@ static void add_neighbour(struct batch *batch, int family, const uint8_t *addr,
 	end(batch, header);
 }
 
-/* put_route() - to @to, or to everything if that is NULL */
+/* put_route() - begin a route to @to; NULL: the default route */
 static struct nlmsghdr *put_route(struct batch *batch, int family,
 				  const uint8_t *to, uint8_t type,
 				  const char *step)
@@ -214,7 +220,10 @@ static struct nlmsghdr *put_route(struct batch *batch, int family,
 	uint8_t length = family == AF_INET ? 4 : 16;
 
 	route->rtm_family = (uint8_t)family;
-	/* Everything local in table local: IPv6 would never connect. */
+	/*
+	 * In the local table a local default route would make IPv6 connections
+	 * impossible.
+	 */
 	route->rtm_table = RT_TABLE_MAIN;
 	route->rtm_protocol = RTPROT_STATIC;
 	route->rtm_type = type;
@@ -234,7 +243,10 @@ static void add_route(struct batch *batch, struct nlmsghdr *header,
 	end(batch, header);
 }
 
-/* add_neighbour_route() - the other end, and nobody else, is on the link */
+/*
+ * add_neighbour_route() - add a route for the other end, the only host on the
+ * link
+ */
 static void add_neighbour_route(struct batch *batch, int family,
 				const uint8_t *to, const char *step)
 {
@@ -256,7 +268,7 @@ static void add_default(struct batch *batch, int family, const uint8_t *gateway,
 	add_route(batch, header, ENC_NET_VETH_INDEX);
 }
 
-/* add_all_local() - whatever is asked for is here */
+/* add_all_local() - make every address local */
 static void add_all_local(struct batch *batch, int family, const char *step)
 {
 	add_route(batch, put_route(batch, family, NULL, RTN_LOCAL, step),
@@ -264,8 +276,8 @@ static void add_all_local(struct batch *batch, int family, const char *step)
 }
 
 /*
- * add_own6() - the kernel makes an IPv6 address its own in a work item; until
- * that has run, answers would be dropped
+ * add_own6() - add the local route of an IPv6 address. The kernel adds it later
+ * from a work item, and until then it would drop answers.
  */
 static void add_own6(struct batch *batch, const uint8_t *addr)
 {
@@ -308,7 +320,7 @@ int enc_net_link_pair(int session_netns, const char **step)
 	return send_batch(&batch, step);
 }
 
-/* add_end() - what both ends have; @own6: see add_own6() */
+/* add_end() - add what both ends have in common; @own6: call add_own6() */
 static void add_end(struct batch *batch, const struct enc_net_end *own,
 		    const struct enc_net_end *other, bool own6)
 {
@@ -317,7 +329,7 @@ static void add_end(struct batch *batch, const struct enc_net_end *own,
 	add_up(batch, ENC_NET_VETH_INDEX, "veth up");
 	add_address(batch, AF_INET, own->v4, "IPv4 address");
 	if (own6) {
-		/* First: then the kernel finds it there. */
+		/* Before the address, so that the kernel finds the route. */
 		add_own6(batch, own->v6);
 	}
 	add_address(batch, AF_INET6, own->v6, "IPv6 address");
@@ -342,8 +354,10 @@ int enc_net_link_session(bool taken_over, const char **step)
 {
 	struct batch batch = { .length = 0 };
 
-	/* The route would outlive the address, and the namespace's own kernel
-	   would go on answering for it: with resets. */
+	/*
+	 * gVisor takes the address from the kernel. The route would stay, and
+	 * the kernel would go on answering for the address with resets.
+	 */
 	add_end(&batch, &enc_net_session_end, &enc_net_gate_end,
 		/* own6= */ !taken_over);
 	add_default(&batch, AF_INET, enc_net_gate_end.v4, "IPv4 default route");
@@ -395,11 +409,12 @@ int enc_net_carrier_open(struct mnl_socket **ret_carrier)
 }
 
 /*
- * The end that came up first has had no carrier, and its queue drops whatever
- * it sends until a kernel thread has looked at the carrier again: an answer
- * would be lost, and what it answered would be tried again after a second.
- * Asking for the link's state makes the kernel look at once (6.8 and later);
- * an older one tells when it has looked.
+ * enc_net_carrier_wait() - wait until the end that came up first sends
+ *
+ * This end has had no carrier. Its queue drops packets until a kernel thread
+ * has seen the carrier. A dropped answer would make the other side try again
+ * only after a second. Asking for the link's state makes kernels from 6.8 on
+ * look at the carrier at once. An older kernel reports when it has looked.
  */
 int enc_net_carrier_wait(struct mnl_socket *carrier)
 {
@@ -417,7 +432,10 @@ int enc_net_carrier_wait(struct mnl_socket *carrier)
 	if (mnl_socket_sendto(carrier, header, header->nlmsg_len) < 0) {
 		return -errno;
 	}
-	/* From here on: the question itself waits for the kernel's lock. */
+	/*
+	 * The time runs from here on, since the request itself waits for the
+	 * kernel's lock.
+	 */
 	deadline_ms = enc_clock_mono_ms() + CARRIER_MS;
 	while (!up) {
 		ssize_t got =

@@ -1,6 +1,6 @@
 /*
- * nftables, by libnftnl: one table, its sets, one chain. What it says, as
- * nft(8) would write it, with v4 standing for both families:
+ * nftables, by libnftnl: one table with its sets and two chains. In the
+ * language of nft(8), where v4 stands for both families, the rules are:
  *
  *	chain in { type filter hook prerouting priority mangle
  *		iif != gate0					accept
@@ -20,17 +20,17 @@
  *	}
  *	chain through { type filter hook forward priority filter; policy drop }
  *
- * When a set is full, a rule that wants to add to it ends there and the packet
- * goes on to the next one. The total, which is never full, comes first: what
- * has no place among the destinations is in it all the same.
+ * If a set is full, a rule that adds to it stops, and the packet goes on to the
+ * next rule. The set of totals can't be full, and a rule updates it first. So
+ * an attempt without room among the destinations is still in the total.
  *
- * A connect is its SYN: addresses, ports and sequence number, the same when it
- * is sent again. syn4 remembers those for longer than TCP ever waits, so that
- * one attempt counts once. What can't be remembered is refused on the spot,
- * and not sent again.
+ * A connection attempt is identified by its SYN: addresses, ports and sequence
+ * number, which stay the same when it is sent again. syn4 keeps these for
+ * longer than TCP waits between two SYNs, so an attempt counts once. If syn4 is
+ * full, a new attempt is refused at once, and its SYN isn't sent again.
  *
- * The last two rejects are reached only when nobody listens, so that a dead
- * gate refuses at once.
+ * The last two rejects apply only without a listening socket, so a dead gate
+ * means an immediate refusal.
  */
 
 #include <arpa/inet.h>
@@ -52,7 +52,7 @@
 enum {
 	BATCH_BYTES = 1 << 16,
 	ANSWER_BYTES = 1 << 16,
-	/* nft(8)'s numbers of types; only for who lists the sets. */
+	/* Numbers of nft(8)'s types; only used for listing the sets. */
 	TYPE_V4 = 7,
 	TYPE_V6 = 8,
 	TYPE_PROTOCOL = 12,
@@ -63,28 +63,30 @@ enum {
 	TCP_FLAGS_AT = 13,
 	TCP_SYN = 0x02,
 	TCP_SYN_ACK = 0x12,
-	PORT_AT = 2, /* destination port, TCP and UDP */
+	PORT_AT = 2, /* offset of the destination port in TCP and UDP */
 	SOURCE4_AT = 12,
 	SOURCE6_AT = 8,
-	/* Both ports and the sequence number begin the header of TCP. */
+	/* The TCP header begins with both ports and the sequence number. */
 	SYN_BYTES = 8,
 	SYN_ELEMENTS = 8192,
-	/* TCP_RTO_MAX is 120 s: no SYN is repeated after a longer pause. */
+	/* TCP_RTO_MAX is 120 s: there is no longer pause between two SYNs. */
 	SYN_MS = 130 * 1000,
-	TOTALS_ELEMENTS = 512, /* protocols are a byte, and DNS */
+	TOTALS_ELEMENTS = 512, /* protocols are one byte; DNS is one more */
 };
 
 static const char chain_name[] = "in";
 
-/* The ones that count by destination come first: an index is an id. */
+/*
+ * The sets that count by destination come first, since their index is their id.
+ */
 enum { SYN4 = ENC_NET_SETS, SYN6, TOTALS, SETS };
 
 static const struct set_row {
 	const char *name;
 	uint32_t type;
-	uint32_t bytes; /* of a key */
+	uint32_t bytes; /* size of a key */
 	uint32_t elements;
-	uint64_t timeout_ms; /* 0: forever */
+	uint64_t timeout_ms; /* 0: entries don't expire */
 } other_sets[] = {
 	[SYN4 - ENC_NET_SETS] = { "syn4",
 				  (TYPE_V4 << TYPE_BITS | TYPE_V4)
@@ -122,7 +124,7 @@ struct batch {
 	char bytes[BATCH_BYTES];
 	struct mnl_nlmsg_batch *messages;
 	uint32_t sequence;
-	uint32_t asked; /* messages that are acknowledged */
+	uint32_t asked; /* messages that need an acknowledgement */
 };
 
 static struct nlmsghdr *begin(struct batch *batch, uint16_t type,
@@ -141,7 +143,10 @@ static void end(struct batch *batch)
 	ENC_ASSERT(has_room);
 }
 
-/* need() - libnftnl allocates; without memory nothing goes on */
+/*
+ * need() - return an object of libnftnl, and abort if it is NULL for lack of
+ * memory
+ */
 static void *need(void *object)
 {
 	ENC_ASSERT(object != NULL);
@@ -263,7 +268,7 @@ static void mismatch_meta8(struct nftnl_rule *rule, uint32_t key, uint8_t value)
 	compare(rule, NFT_CMP_NEQ, &value, sizeof(value));
 }
 
-/* update() - the key that was loaded; a new one if there is room */
+/* update() - update the element with the loaded key; add it if there is room */
 static struct nftnl_expr *update(struct nftnl_rule *rule, uint32_t id)
 {
 	struct nftnl_expr *expr = add_expr(rule, "dynset");
@@ -301,7 +306,9 @@ static void count(struct nftnl_rule *rule, uint32_t id)
 	update_counter(rule, id);
 }
 
-/* load_syn() - what is the same when a SYN is sent again */
+/*
+ * load_syn() - load the part of a SYN that doesn't change when it is sent again
+ */
 static void load_syn(struct nftnl_rule *rule, uint32_t id)
 {
 	bool v4 = id == SYN4;
@@ -313,7 +320,7 @@ static void load_syn(struct nftnl_rule *rule, uint32_t id)
 		     NFT_REG32_00 + bytes / REGISTER_BYTES);
 }
 
-/* match_unknown() - the key that was loaded isn't in the set */
+/* match_unknown() - match if the loaded key isn't in the set */
 static void match_unknown(struct nftnl_rule *rule, uint32_t id)
 {
 	struct nftnl_expr *expr = add_expr(rule, "lookup");
@@ -380,7 +387,10 @@ static void add_own_traffic(struct batch *batch)
 	add_rule(batch, rule);
 }
 
-/* match_icmp() - loads the type, to be compared */
+/*
+ * match_icmp() - begin a rule for a protocol, and load the ICMP type for a
+ * comparison
+ */
 static struct nftnl_rule *match_icmp(uint8_t family, uint8_t protocol)
 {
 	struct nftnl_rule *rule = new_rule();
@@ -402,15 +412,16 @@ static void add_dropped_icmp(struct batch *batch, uint8_t family,
 }
 
 /*
- * add_kernel_chatter() - the session's kernel reports its own groups as soon
- * as the link is up, and that nobody waits for an answer any more: no program
- * tried anything, and none can send these, so they aren't counted
+ * add_kernel_chatter() - drop ICMP that the session's kernel sends by itself:
+ * reports of multicast groups when the link comes up, and errors for late
+ * answers. It isn't counted, since no program can send it.
  */
 static void add_kernel_chatter(struct batch *batch)
 {
 	static const uint8_t errors[] = { 3, 11, 12 }; /* RFC 792 */
-	static const uint8_t informational = 128;      /* RFC 4443: errors < */
-	static const uint8_t mld2_report = 143;	       /* RFC 3810 */
+	/* RFC 4443: errors are below it. */
+	static const uint8_t informational = 128;
+	static const uint8_t mld2_report = 143; /* RFC 3810 */
 
 	for (size_t i = 0; i < ENC_COUNT(errors); i++) {
 		add_dropped_icmp(batch, NFPROTO_IPV4, IPPROTO_ICMP, NFT_CMP_EQ,
@@ -422,7 +433,10 @@ static void add_kernel_chatter(struct batch *batch)
 			 mld2_report);
 }
 
-/* match_source() - NFT_CMP_EQ: the session's; NEQ: one of its own making */
+/*
+ * match_source() - match the source address: NFT_CMP_EQ: the session's address;
+ * NFT_CMP_NEQ: any other one
+ */
 static void match_source(struct nftnl_rule *rule, uint8_t family,
 			 uint32_t operation)
 {
@@ -436,7 +450,9 @@ static void match_source(struct nftnl_rule *rule, uint8_t family,
 	compare(rule, operation, v4 ? end->v4 : end->v6, bytes);
 }
 
-/* add_dns() - to the sockets that answer; each question is one packet */
+/*
+ * add_dns() - pass DNS queries to the gate's DNS sockets and count each packet
+ */
 static void add_dns(struct batch *batch, uint8_t family)
 {
 	struct nftnl_rule *rule = new_rule();
@@ -456,7 +472,7 @@ static void add_dns(struct batch *batch, uint8_t family)
 	add_rule(batch, rule);
 }
 
-/* match_syn() - a connect, and not what follows it */
+/* match_syn() - match a SYN without ACK, which begins a connection */
 static void match_syn(struct nftnl_rule *rule, uint8_t family)
 {
 	static const uint8_t mask = TCP_SYN_ACK;
@@ -490,7 +506,7 @@ static void add_counted_tcp(struct batch *batch, uint32_t id, uint32_t syn_id)
 	rule = new_rule();
 	match_syn(rule, enc_net_sets[id].family);
 	load_syn(rule, syn_id);
-	ENC_IGNORE(update(rule, syn_id)); /* nothing to add to it */
+	ENC_IGNORE(update(rule, syn_id)); /* the element needs no counter */
 	add_rule(batch, rule);
 }
 
@@ -515,7 +531,10 @@ static void add_counted_other(struct batch *batch, uint32_t id)
 	add_rule(batch, rule);
 }
 
-/* add_foreign() - no answer would find its way to such a source */
+/*
+ * add_foreign() - drop packets with a foreign source address, since no answer
+ * could reach it
+ */
 static void add_foreign(struct batch *batch, uint8_t family)
 {
 	struct nftnl_rule *rule = new_rule();
@@ -536,7 +555,7 @@ static void add_forgotten(struct batch *batch, uint8_t family, uint32_t syn_id)
 	add_rule(batch, rule);
 }
 
-/* add_listener() - hand it to the socket that takes everything */
+/* add_listener() - pass packets to the transparent socket of a protocol */
 static void add_listener(struct batch *batch, uint8_t family, uint8_t protocol,
 			 uint16_t port)
 {

@@ -11,10 +11,11 @@
 struct enc_net_session {
 	int session_netns;
 	int gate_netns;
-	int count; /* of the session's sockets */
+	int count; /* counter of the session's sockets */
 	int sockets[ENC_NET_SOCKET_MAX];
-	struct mnl_socket *netlink; /* nftables of the gate's namespace */
-	struct mnl_socket *changes; /* what is done to them after that */
+	/* A netlink socket for the rules in the gate's namespace. */
+	struct mnl_socket *netlink;
+	struct mnl_socket *changes; /* reports changes of the rules */
 };
 
 static int current_netns(void)
@@ -24,7 +25,10 @@ static int current_netns(void)
 	return fd < 0 ? -errno : fd;
 }
 
-/* new_netns() - enter a new one; its descriptor or a negative errno */
+/*
+ * new_netns() - enter a new network namespace. Return: its descriptor or a
+ * negative errno
+ */
 static int new_netns(void)
 {
 	return unshare(CLONE_NEWNET) < 0 ? -errno : current_netns();
@@ -40,7 +44,10 @@ static int open_nftables(struct enc_net_session *session)
 	return 0;
 }
 
-/* watch_rules() - from here on nobody has anything to change */
+/*
+ * watch_rules() - watch for changes of the rules, which nobody may change from
+ * here on
+ */
 static int watch_rules(struct enc_net_session *session)
 {
 	int group = NFNLGRP_NFTABLES;
@@ -56,7 +63,10 @@ static int watch_rules(struct enc_net_session *session)
 	return 0;
 }
 
-/* settle_session() - its limits; gVisor's stack has its own */
+/*
+ * settle_session() - set limits of the session's namespace; gVisor's network
+ * stack has its own
+ */
 static int settle_session(struct enc_net_session *session, bool taken_over,
 			  const char **step)
 {
@@ -70,7 +80,9 @@ static int settle_session(struct enc_net_session *session, bool taken_over,
 	return r;
 }
 
-/* connect_session() - the session's end; then both ends send */
+/*
+ * connect_session() - set up the session's end, and wait until both ends send
+ */
 static int connect_session(struct enc_net_session *session, bool taken_over,
 			   const char **step)
 {
@@ -98,7 +110,7 @@ static int connect_session(struct enc_net_session *session, bool taken_over,
 	return r;
 }
 
-/* build() - leaves the process in one of the namespaces */
+/* build() - build the network; leaves the process in one of the namespaces */
 static int build(struct enc_net_session *session, bool taken_over,
 		 const char **step)
 {
@@ -131,9 +143,10 @@ static int build(struct enc_net_session *session, bool taken_over,
 }
 
 /*
- * go_home() - back to the namespace that the process had, whatever came before;
- * @r stays the first failure. It takes rights: without them in a container the
- * process has never been away, in a user namespace it can't come back.
+ * go_home() - return to the namespace from which the process came
+ *
+ * Returning needs a right. Without it the process stays in the other namespace.
+ * Return: @r if that is a failure; else 0 or a negative errno
  */
 static int go_home(int home, int r, const char **step)
 {
@@ -166,7 +179,9 @@ int enc_net_session_new(struct enc_net_session **ret_session,
 						ret_session, ret_step);
 }
 
-/* session_new() - without anything but, perhaps, the session's namespace */
+/*
+ * session_new() - make the struct, with at most the session's namespace in it
+ */
 static struct enc_net_session *session_new(int session_netns)
 {
 	struct enc_net_session *session = enc_xalloc(sizeof(*session));
@@ -211,7 +226,10 @@ void enc_net_session_parts(const struct enc_net_session *session,
 	ret_parts[ENC_NET_PART_CHANGES] = mnl_socket_get_fd(session->changes);
 }
 
-/* adopt() - a netlink socket of another process; takes *fd, or NULL */
+/*
+ * adopt() - use a netlink socket that another process opened. Return: the
+ * socket, which took *fd; or NULL
+ */
 static struct mnl_socket *adopt(int *fd)
 {
 	struct mnl_socket *socket = mnl_socket_fdopen(*fd);

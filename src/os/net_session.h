@@ -4,23 +4,23 @@
 /*
  * Theory of operation
  *
- * The network of one session: two network namespaces joined by a veth pair.
- * In the session's end everything is routed to the other one. In the gate's
- * end every address is local, so whatever is asked for arrives there, and
- * nftables hands it to sockets that were opened here. There is no uplink: a
- * packet has nowhere to go.
+ * The network of one session: two network namespaces, joined by a veth pair.
+ * The session's end routes everything to the gate's end. In the gate's
+ * namespace every address is local, so every packet arrives there. nftables
+ * passes it to sockets that were opened in advance. There is no uplink: a
+ * packet can't go any further.
  *
  *	session's namespace       gate's namespace
  *	eth0 198.18.0.2      <->  gate0 198.18.0.1       table inet enclave
  *	     fd6e:636c:6176::2          fd6e:636c:6176::1
  *
- * Addresses, neighbours and routes are fixed, so there is no ARP, no neighbour
- * discovery and nothing that waits. Counters live in nftables sets, one
- * element per destination, and a total that has no limit: they are the count
- * of what was tried, also while the gate is busy or dead
- * (docs/design/network.md).
+ * Addresses, neighbours and routes are fixed. So there is no ARP and no
+ * neighbour discovery, and nothing needs to wait for them. nftables sets have a
+ * counter per destination, and totals without a limit. They count every
+ * attempt, also while the gate is busy or dead (docs/design/network.md).
  *
- * For root, single-threaded: a call enters other namespaces and comes back.
+ * These functions need root and a single-threaded process: a call enters other
+ * namespaces and returns.
  */
 
 #include <stdbool.h>
@@ -28,7 +28,7 @@
 
 #include "def.h"
 
-/* The same order as the gate's descriptors (launch/gate_order.h). */
+/* The order is that of the gate's descriptors (launch/gate_order.h). */
 enum enc_net_socket {
 	ENC_NET_TCP4,
 	ENC_NET_TCP6,
@@ -44,34 +44,37 @@ enum { ENC_NET_SET_ELEMENTS = 4096 };
 struct enc_net_session;
 
 /**
- * enc_net_session_new() - make all of it
- * @ret_step: on failure: what failed, static
+ * enc_net_session_new() - build the network of a session
+ * @ret_step: on failure: the step that failed, static
  *
- * Return: 0; a negative errno, nothing is left then. After a failure, of the
- * next two as well, the process may be in another network namespace: it is one
- * that was made for this, and ends.
+ * Return: 0; a negative errno, and nothing is left. After a failure of this
+ * function, of enc_net_namespace_new() or of enc_net_session_around(), the
+ * process may be in another network namespace, so it should exit.
  */
 ENC_NODISCARD int enc_net_session_new(struct enc_net_session **ret_session,
 				      const char **ret_step);
 
 /*
- * enc_net_namespace_new() - one with nothing in it, for somebody else; its
+ * enc_net_namespace_new() - make an empty network namespace. Return: its
  * descriptor or a negative errno
  */
 ENC_NODISCARD int enc_net_namespace_new(void);
 
 /*
- * enc_net_session_around() - the same around a namespace that there is already
- * @session_netns: with nothing in it; taken, also on failure
- * @taken_over: who lives there (gVisor) takes link and addresses over
+ * enc_net_session_around() - build the network around an existing namespace
+ * @session_netns: an empty namespace; taken, also on failure
+ * @taken_over: gVisor will take link and addresses from the kernel
+ *
+ * Return: as enc_net_session_new()
  */
 ENC_NODISCARD int enc_net_session_around(int session_netns, bool taken_over,
 					 struct enc_net_session **ret_session,
 					 const char **ret_step);
 
 /*
- * What is left to look after once the gate has its sockets: it keeps the
- * namespace, reads the counters, hears of changes.
+ * The parts of a network that the launcher keeps once the gate has its sockets:
+ * the session's namespace, the counters, and a socket that reports changes of
+ * the rules.
  */
 enum enc_net_part {
 	ENC_NET_PART_NAMESPACE,
@@ -80,46 +83,53 @@ enum enc_net_part {
 	ENC_NET_PART_MAX,
 };
 
-/* enc_net_session_parts() - borrowed descriptors, to be given away */
+/*
+ * enc_net_session_parts() - return the parts as borrowed descriptors, to be
+ * sent to another process
+ */
 void enc_net_session_parts(const struct enc_net_session *session,
 			   int ret_parts[ENC_NET_PART_MAX]);
 
 /*
- * enc_net_session_of() - the session that another process made, from its
- * parts, which are taken, also on failure; it has no sockets, and the gate's
- * namespace isn't known. 0 or a negative errno
+ * enc_net_session_of() - adopt a network that another process built
+ * @parts: taken, also on failure
+ *
+ * The adopted network has no sockets and doesn't know the gate's namespace.
+ * Return: 0 or a negative errno
  */
 ENC_NODISCARD int enc_net_session_of(int parts[ENC_NET_PART_MAX],
 				     struct enc_net_session **ret_session);
 
-/* Borrowed descriptors. */
+/* These functions return borrowed descriptors. */
 int enc_net_session_gate_netns(const struct enc_net_session *session);
 int enc_net_session_socket(const struct enc_net_session *session,
 			   enum enc_net_socket which);
 
 /*
- * enc_net_session_count() - a borrowed descriptor, of a file that starts with
- * how many sockets the session's namespace has ("sockets: used 3")
+ * enc_net_session_count() - return a borrowed descriptor of a file that begins
+ * with the number of sockets in the session's namespace ("sockets: used 3")
  */
 int enc_net_session_count(const struct enc_net_session *session);
 
 /*
- * enc_net_large_sockets() - how many sockets that hold as much as the host's
- * net.core.rmem_default a session may have, for 27 MiB in all
+ * enc_net_large_sockets() - return how many sockets with a buffer of
+ * net.core.rmem_default bytes a session may have: together 27 MiB
  */
 uint64_t enc_net_large_sockets(void);
 
 /*
- * enc_net_session_changes() - a borrowed descriptor that becomes readable once
- * anybody touches the gate's rules; nothing in it is worth reading
+ * enc_net_session_changes() - return a borrowed descriptor that becomes
+ * readable when the gate's rules are changed; its data needn't be read
  */
 int enc_net_session_changes(const struct enc_net_session *session);
 
-/* enc_net_session_close_sockets() - once the gate has them */
+/*
+ * enc_net_session_close_sockets() - close the sockets, once the gate has them
+ */
 void enc_net_session_close_sockets(struct enc_net_session *session);
 
 /**
- * enc_net_attempt_fn - attempts at one destination
+ * enc_net_attempt_fn - called with the number of attempts for one destination
  * @addr: IPv6, or IPv4 mapped
  * @port: 0 if the protocol has none
  */
@@ -127,29 +137,33 @@ typedef void enc_net_attempt_fn(void *context, uint8_t protocol,
 				const uint8_t addr[16], uint16_t port,
 				uint64_t count);
 
-/* What was tried in all: an attempt is a connect, or a packet. */
+/* The totals of attempts. An attempt is a TCP connection or another packet. */
 struct enc_net_totals {
 	uint64_t tcp;
 	uint64_t udp; /* without DNS */
 	uint64_t other;
 	uint64_t dns; /* packets to UDP port 53 */
-	bool named;   /* all but DNS were visited with their destination */
+	bool named;   /* every attempt except DNS was visited */
 };
 
 /**
  * enc_net_session_attempts() - read the kernel's counters
- * @visit: called for each destination, ENC_NET_SET_ELEMENTS of a protocol and
- *         family at most
+ * @visit: called for each destination: at most ENC_NET_SET_ELEMENTS per
+ *         protocol and family
  *
- * A connect counts once, however often its SYN is sent. DNS is counted, not
- * visited: who answers it knows more. Return: 0 or a negative errno
+ * A connection counts once, however often its SYN is sent. DNS is counted but
+ * not visited, since the gate, which answers it, knows the names. Return: 0 or
+ * a negative errno
  */
 ENC_NODISCARD int enc_net_session_attempts(struct enc_net_session *session,
 					   enc_net_attempt_fn *visit,
 					   void *context,
 					   struct enc_net_totals *ret_totals);
 
-/* enc_net_session_free() - NULL is fine; the kernel takes links and rules */
+/*
+ * enc_net_session_free() - free the struct; the kernel removes links and rules
+ * with the namespaces. NULL is fine.
+ */
 void enc_net_session_free(struct enc_net_session *session);
 
 #endif

@@ -1,8 +1,7 @@
 /*
- * What a session's network namespace is held to, beside what its filter and
- * its gate hold it to (docs/design/kernel-memory.md). All of it is about
- * memory of the kernel's that no session pays for: a connection that nobody
- * accepted, a segment that has to be taken, what is left of a connection.
+ * Sysctls of a session's network namespace (docs/design/kernel-memory.md). They
+ * limit kernel memory that no session pays for: connections that nobody
+ * accepted, segments that must be received, remains of closed connections.
  */
 
 #include <errno.h>
@@ -17,25 +16,27 @@ enum { TEXT_BYTES = 64 };
 #define LARGE_BYTES (UINT64_C(27) << 20)
 
 static const struct setting {
-	const char *name; /* below /proc/sys/net */
+	const char *name; /* path below /proc/sys/net */
 	const char *value;
-	bool may_lack; /* the kernel is older than the file */
+	bool may_lack; /* older kernels lack the file */
 } settings[] = {
-	/* at least, at first, at most: of a socket, in bytes */
+	/* smallest, initial and largest buffer of a socket, in bytes */
 	{ "ipv4/tcp_rmem", "4096 65536 98304", false },
 	{ "ipv4/tcp_wmem", "4096 65536 131072", false },
-	/* connections that nobody accepted, of a listener */
+	/* per listener: connections that nobody has accepted */
 	{ "core/somaxconn", "128", false },
 	{ "ipv4/tcp_max_syn_backlog", "128", false },
-	/* a connection's last minute */
+	/* closed connections in TIME_WAIT */
 	{ "ipv4/tcp_max_tw_buckets", "4096", false },
-	/* nothing is remembered of it: that table is all namespaces' */
+	/* TCP metrics are not kept: their table is shared by all namespaces */
 	{ "ipv4/tcp_no_metrics_save", "1", false },
-	/* a connect that sends at once, and that the gate isn't asked for */
+	/* fast open is off: it connects without asking the gate */
 	{ "ipv4/tcp_fastopen", "0", false },
-	/* of a socket beside its buffers; before 6.8 the host's 20,480 */
+	/* option memory per socket; before 6.8 it is the host's 20,480 */
 	{ "core/optmem_max", "8192", true },
-	/* datagrams of which a part hasn't come; the low one first */
+	/*
+	 * memory of incomplete fragmented datagrams; the low limit comes first
+	 */
 	{ "ipv4/ipfrag_low_thresh", "786432", false },
 	{ "ipv4/ipfrag_high_thresh", "1048576", false },
 	{ "ipv6/ip6frag_low_thresh", "786432", false },

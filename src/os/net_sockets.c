@@ -14,14 +14,14 @@ enum { BACKLOG = 1024 };
 #define IPV6_RECVORIGDSTADDR 74
 #endif
 
-/* One row per socket: what is special about it. */
+/* The sockets, a row each. */
 static const struct socket_row {
 	const char *name;
 	int family;
 	int type;
 	uint16_t port;
 	bool transparent;
-	int tells; /* option that tells a datagram's destination; 0: none */
+	int tells; /* option that reports a datagram's destination; or 0 */
 } rows[ENC_NET_SOCKET_MAX] = {
 	[ENC_NET_TCP4] = { "socket tcp4", AF_INET, SOCK_STREAM,
 			   ENC_NET_TCP_PORT, true, 0 },

@@ -34,7 +34,7 @@ void enc_poller_remove(struct enc_poller *poller, struct enc_watch *watch)
 		return;
 	}
 	ENC_IGNORE(epoll_ctl(poller->fd, EPOLL_CTL_DEL, watch->fd,
-			     NULL)); /* it is there */
+			     NULL)); /* can't fail */
 	watch->fd = -1;
 	watch->ready = NULL;
 	for (int i = 0; i < poller->fetched; i++) {

@@ -7,13 +7,14 @@
 
 #include "process.h"
 
-/* reset_signals() - what was set for the parent isn't for the child */
+/* reset_signals() - set default signal handlers in a child */
 static void reset_signals(const sigset_t *blocked)
 {
 	sigset_t none;
 
 	for (int number = 1; number < NSIG; number++) {
-		(void)signal(number, SIG_DFL); /* KILL and STOP refuse it */
+		/* Fails for SIGKILL and SIGSTOP. */
+		(void)signal(number, SIG_DFL);
 	}
 	sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, blocked == NULL ? &none : blocked, NULL);

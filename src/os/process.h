@@ -1,7 +1,10 @@
 #ifndef ENC_OS_PROCESS_H
 #define ENC_OS_PROCESS_H
 
-/* Processes that are born with a pidfd, so that no signal ever goes astray. */
+/*
+ * Processes with a pidfd from the start, so that a signal can't reach another
+ * process.
+ */
 
 #include <signal.h>
 #include <stdint.h>
@@ -10,18 +13,18 @@
 #include "def.h"
 
 /**
- * enc_process_clone() - a child as fork(2) makes it, in new namespaces
- * @flags:     CLONE_NEW* of the child
- * @cgroup:    a v2 group's directory that it is born in, or -1
- * @blocked:   signals that wait for the child from its first moment on, if the
- *             caller has them blocked too; NULL: none
- * @ret_pid:   in the caller's pid namespace; NULL if it isn't wanted
+ * enc_process_clone() - make a child like fork(2), in new namespaces
+ * @flags:     CLONE_NEW* flags of the child
+ * @cgroup:    directory of a v2 group that the child joins, or -1
+ * @blocked:   signals that are blocked in the child from its first moment on,
+ *             if the caller has blocked them, too; NULL: none
+ * @ret_pid:   in the caller's pid namespace; may be NULL
  * @ret_pidfd: close-on-exec; the caller closes it
  *
- * The child starts with default signal handlers. It has a
- * copy of a process that may have threads: no malloc, no locks.
+ * The child starts with default signal handlers. It is a copy of a process that
+ * may have threads, so it must not use malloc() or locks.
  *
- * Return: 1 in the caller, 0 in the child, or a negative errno
+ * Return: 1 in the caller; 0 in the child; a negative errno
  */
 ENC_NODISCARD int enc_process_clone(uint64_t flags, int cgroup,
 				    const sigset_t *blocked, pid_t *ret_pid,

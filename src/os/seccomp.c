@@ -8,7 +8,9 @@
 
 #include "seccomp.h"
 
-/* ENOTSUPP, which no header of user space has: no room for compiled filters */
+/*
+ * ENOTSUPP: no memory for compiled filters. No header of user space defines it.
+ */
 enum { NO_ROOM = 524 };
 
 const char *enc_seccomp_reason(int error)
@@ -36,12 +38,18 @@ int enc_seccomp_install(const struct sock_filter *filter, unsigned short length,
 	long r;
 
 	if (ret_listener == NULL) {
-		/* Also where seccomp(2) itself is refused already. */
+		/*
+		 * prctl(2) also works where a filter already refuses
+		 * seccomp(2).
+		 */
 		return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0
 			       ? -errno
 			       : 0;
 	}
-	/* Since 5.19: a signal doesn't take back a call that is looked at. */
+	/*
+	 * The flag exists since 5.19: a signal doesn't withdraw a call that has
+	 * been received.
+	 */
 	r = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
 		    SECCOMP_FILTER_FLAG_NEW_LISTENER |
 			    SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV,
