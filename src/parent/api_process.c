@@ -1,9 +1,11 @@
 /*
- * Should: turn a fork of enclaved into enclave-api, which has nothing but its
- * descriptors and its state directory. Mustn't: start it without a layer.
+ * Should: turn a fork of enclaved into enclave-api, which has only its
+ * descriptors and its state directory. Mustn't: start it without one of its
+ * layers.
  *
- * Every layer is put on before the exec, so that it holds any program. Without
- * root there are no layers; only the simulator runs without root.
+ * Every layer is in force before the exec, so it holds whatever program is
+ * started. Without root there are no layers; only the simulator runs without
+ * root.
  */
 
 #include <errno.h>
@@ -29,15 +31,18 @@
 
 enum {
 	NOFILE = 16384,
-	/* It has six threads: SQLite's writer and libuv's pool. */
+	/* enclave-api has six threads: SQLite's writer and libuv's pool. */
 	NPROC = 32,
 };
 
-/* place() - standard error stays: the log goes there */
+/*
+ * place() - give all descriptors their numbers; standard error stays, since it
+ * is the log
+ */
 static int place(const struct enc_api_birth *birth, int program)
 {
-	int null =
-		open("/dev/null", O_RDWR | O_CLOEXEC); /* placing closes it */
+	/* Closed by enc_descriptors_place(). */
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	const struct enc_descriptor rows[ENC_API_FD_MAX] = {
 		[STDIN_FILENO] = { null, false },
 		[STDOUT_FILENO] = { null, false },
@@ -59,7 +64,10 @@ static int limit(int what, rlim_t most)
 	return setrlimit((__rlimit_resource_t)what, &both) < 0 ? -errno : 0;
 }
 
-/* confine_files() - a second layer over the root; only the program may run */
+/*
+ * confine_files() - restrict files by Landlock, too; only enclave-api's own
+ * program may be executed
+ */
 static int confine_files(void)
 {
 	static const struct enc_landlock_place places[] = {
@@ -95,7 +103,7 @@ static int confine(const struct enc_api_birth *birth)
 	return confine_files();
 }
 
-/* run() - exec; returns an error or not at all. The filter comes last. */
+/* run() - install the filter and exec; returns only on failure */
 static int run(const char *const argv[], char *const envp[], bool root)
 {
 	int r = 0;
@@ -150,9 +158,13 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 	}
 	(void)snprintf(owner, sizeof(owner), "%u", birth->owner);
 	(void)snprintf(pool, sizeof(pool), "%d", birth->pool);
-	(void)setpgid(0, 0); /* Ctrl-C is for enclaved alone */
+	/* Own process group: Ctrl-C reaches only enclaved. */
+	(void)setpgid(0, 0);
 	r = r < 0 ? r : place(birth, program);
-	/* At 0 the kernel still runs a program that core_pattern names. */
+	/*
+	 * At a core limit of 0 the kernel still runs the program of
+	 * core_pattern; at 1 it doesn't.
+	 */
 	r = r < 0 ? r : limit(RLIMIT_CORE, 1);
 	r = r < 0 || !root ? r : confine(birth);
 	r = r < 0 ? r : run(argv, envp, root);
@@ -174,8 +186,8 @@ int enc_api_start(const struct enc_api_birth *birth, pid_t *ret_pid,
 	int r;
 
 	/*
-	 * The kernel drops a SIGTERM to process 1 of a namespace that has no
-	 * handler for it. Blocked signals wait until there is a handler.
+	 * The kernel drops a SIGTERM to process 1 of a namespace while it has
+	 * no handler for it. A blocked signal waits instead.
 	 */
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGTERM);

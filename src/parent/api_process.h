@@ -2,9 +2,9 @@
 #define ENC_PARENT_API_PROCESS_H
 
 /*
- * Starting enclave-api: no rights, namespaces, a filter and an uid of its own,
- * its own state directory alone (api_root.h), and the descriptors of
- * launch/api_fd.h. It starts with SIGTERM and SIGHUP blocked.
+ * Starts enclave-api: without rights, with namespaces, a filter and a uid of
+ * its own. It sees only its state directory (api_root.h) and has the
+ * descriptors of launch/api_fd.h. It starts with SIGTERM and SIGHUP blocked.
  */
 
 #include <sys/types.h>
@@ -12,20 +12,23 @@
 #include "def.h"
 
 struct enc_api_birth {
-	const char *program; /* linked statically */
-	uid_t uid;	     /* of this instance; without root it stays */
+	const char *program; /* path of the program; linked statically */
+	uid_t uid;	     /* uid of enclave-api; ignored without root */
 	const char *backend;
-	int pool; /* waiting sandboxes per environment and language */
-	const char *state_path; /* its directory */
-	int channel;		/* -1 with the simulator */
+	int pool;		/* waiting sandboxes per shelf */
+	const char *state_path; /* path of enclave-api's state directory */
+	int channel;		/* channel to the launcher; -1: none */
 	int unix_listener;
-	int tcp_listener;      /* -1 if there is none */
-	int ready;	       /* written to once requests are answered */
-	uid_t owner;	       /* may use the unix socket, as root may */
-	const char *failpoint; /* failpoint.h; NULL: none */
+	int tcp_listener;      /* -1: there is none */
+	int ready;	       /* gets a byte once requests are answered */
+	uid_t owner;	       /* may use the unix socket; so may root */
+	const char *failpoint; /* failpoint (failpoint.h); NULL: none */
 };
 
-/* enc_api_start() - 0 or a negative errno; the caller closes the pidfd */
+/*
+ * enc_api_start() - start enclave-api. Return: 0 or a negative errno; the
+ * caller closes the pidfd
+ */
 ENC_NODISCARD int enc_api_start(const struct enc_api_birth *birth,
 				pid_t *ret_pid, int *ret_pidfd);
 

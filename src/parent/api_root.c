@@ -10,10 +10,10 @@
 
 enum { BYTES = 64 << 10, INODES = 16 };
 
-/* What of the host is shown, under the same name. */
+/* Files of the host that are shown under their own name. */
 static const struct shown {
 	const char *path;
-	uint64_t attributes; /* the state directory has no devices */
+	uint64_t attributes; /* attributes of the mount */
 } all_shown[] = {
 	{ ENC_API_NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC },
 	{ ENC_API_URANDOM, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC },
@@ -31,7 +31,7 @@ static int set_attributes(int mount, uint64_t attributes)
 		       : 0;
 }
 
-/* copy_of() - a detached mount of @path, without the mounts below it */
+/* copy_of() - make a detached mount of @path, without the mounts below it */
 static int copy_of(const char *path, uint64_t attributes)
 {
 	enc_autoclose int copy =
@@ -48,7 +48,7 @@ static int attach(int mount, int dir, const char *path)
 		       : 0;
 }
 
-/* new_base() - a small filesystem that becomes the root */
+/* new_base() - make a small file system, which becomes the root */
 static int new_base(void)
 {
 	enc_autoclose int context = fsopen("tmpfs", FSOPEN_CLOEXEC);
@@ -72,7 +72,10 @@ static int new_base(void)
 	return base < 0 ? -errno : ENC_TAKE_FD(base);
 }
 
-/* make_places() - files and directories that the copies are mounted on */
+/*
+ * make_places() - make the files and directories on which the copies are
+ * mounted
+ */
 static int make_places(int base)
 {
 	static const char *const dirs[] = { "dev", "proc", "state" };
@@ -94,7 +97,10 @@ static int make_places(int base)
 	return 0;
 }
 
-/* show() - mount each copy on its place; the old root is still reachable */
+/*
+ * show() - mount a copy of each file at its place; the old root is still
+ * reachable
+ */
 static int show(int base)
 {
 	for (size_t i = 0; i < ENC_COUNT(all_shown); i++) {
@@ -110,7 +116,10 @@ static int show(int base)
 	return 0;
 }
 
-/* become_root() - pivot_root(2) puts the old root on top of the new one */
+/*
+ * become_root() - make @base the root directory and unmount the old root, which
+ * pivot_root(2) puts on top of it
+ */
 static int become_root(int base)
 {
 	if (fchdir(base) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
@@ -126,7 +135,7 @@ int enc_api_root_enter(const char *state_path)
 	enc_autoclose int base = -1;
 	int r;
 
-	/* From here on mounts don't propagate to the host, nor from it. */
+	/* From here on no mount propagates to the host or from it. */
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
 		return -errno;
 	}
@@ -136,7 +145,10 @@ int enc_api_root_enter(const char *state_path)
 	if (base < 0) {
 		return base;
 	}
-	/* Over the state directory: that one is there, whatever else is. */
+	/*
+	 * The new root is mounted over the state directory, since that surely
+	 * exists.
+	 */
 	r = attach(base, AT_FDCWD, state_path);
 	r = r < 0 ? r : make_places(base);
 	r = r < 0 ? r : show(base);

@@ -2,13 +2,13 @@
 #define ENC_PARENT_API_ROOT_H
 
 /*
- * What enclave-api sees as `/`: its state directory, and four files that the
- * libraries in it read. Nothing else of the host has a name there.
+ * What enclave-api sees as `/`: its state directory, and three files that its
+ * libraries and its pool read. No other file of the host has a name there.
  *
  *	/state		its state directory: no devices, no programs
- *	/dev/null	libuv, when descriptors are short
- *	/dev/urandom	SQLite
- *	/proc/meminfo	whether there is memory for one more waiting sandbox
+ *	/dev/null	for libuv, when descriptors run out
+ *	/dev/urandom	for SQLite
+ *	/proc/meminfo	whether one more waiting sandbox fits into memory
  */
 
 #include "def.h"
@@ -19,7 +19,8 @@
 #define ENC_API_MEMINFO "/proc/meminfo"
 
 /**
- * enc_api_root_enter() - make it, and make it the calling process's
+ * enc_api_root_enter() - build this root and make it the root of the calling
+ * process
  * @state_path: the directory that becomes /state
  *
  * Should: run as root in a mount namespace of the caller's own. Mustn't: go on

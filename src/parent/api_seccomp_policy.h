@@ -2,24 +2,26 @@
 #define ENC_PARENT_API_SECCOMP_POLICY_H
 
 /*
- * Which system calls enclave-api makes. enclaved puts the filter on before it
- * starts the program: it holds whatever program runs there. It reads and writes
- * descriptors that it was given, and files of its state directory; it never
- * starts another program and never makes a socket.
+ * The system calls of enclave-api. enclaved installs the filter before it
+ * starts the program, so it holds for any program that runs there. enclave-api
+ * reads and writes the descriptors that it got and files of its state
+ * directory. It never starts another program and never makes a socket.
  *
- *	ALLOW    goes through
- *	REPORT   ends the process (SIGSYS): no library tries it by itself, so
- *	         enclave-api was taken over. enclaved says so and starts anew.
+ *	ALLOW    the call is allowed
+ *	REPORT   kills the process (SIGSYS): no library makes such a call, so
+ *	         enclave-api has been taken over. enclaved logs it and starts
+ *	         a new enclave-api.
  *
- * What is in no row doesn't exist (ENOSYS): libraries try newer calls first
- * (clone3, io_uring) and do without.
+ * A call without a row doesn't exist (ENOSYS). Libraries that try newer calls
+ * first (clone3, io_uring) then fall back to older ones.
  *
- * TCP sockets belong to the host's network namespace, where enclaved made the
- * listener. No allowed call makes one speak to another address: a connection
- * can be dissolved by connect() alone, a listener by shutdown(SHUT_RD), and
- * MSG_FASTOPEN connects.
+ * TCP sockets belong to the host's network namespace, in which enclaved made
+ * the listener. No allowed call can connect one of them to another address. For
+ * that a socket would have to give up its connection by connect(), or stop
+ * listening by shutdown(SHUT_RD). Neither call is allowed, and nor is
+ * MSG_FASTOPEN, which connects.
  *
- * Compiled by tools/mkseccomp, which knows the words.
+ * tools/mkseccomp compiles this table and defines its words.
  */
 
 #define ENC_SECCOMP_OTHERWISE SCMP_ACT_ERRNO(ENOSYS)
@@ -30,14 +32,14 @@
 #define ENC_SECCOMP_ALLOW(X)                                                  \
 	/* the launcher's channel, connections, links to gates */             \
 	X(accept4) X(getpeername) X(getsockname) X(listen) X(recvmsg)         \
-	/* files of the store, and its log */                                 \
+	/* files of the store, and the log */                                 \
 	X(access) X(close) X(faccessat) X(faccessat2) X(fallocate)            \
 	X(fdatasync) X(flock) X(fstat) X(fsync) X(ftruncate) X(getcwd)        \
 	X(lseek) X(lstat) X(newfstatat) X(open) X(openat) X(pread64)          \
 	X(pwrite64) X(read) X(readlink) X(readlinkat) X(readv) X(rename)      \
 	X(renameat) X(renameat2) X(stat) X(unlink) X(unlinkat) X(write)       \
 	X(writev)                                                             \
-	/* libuv's loop */                                                    \
+	/* the event loop of libuv */                                         \
 	X(epoll_create1) X(epoll_ctl) X(epoll_pwait) X(epoll_wait)            \
 	X(eventfd2) X(pipe2) X(poll) X(ppoll)                                 \
 	/* memory, threads, locks of libc */                                  \
@@ -49,7 +51,7 @@
 	/* time */                                                            \
 	X(clock_getres) X(clock_gettime) X(clock_nanosleep) X(gettimeofday)   \
 	X(nanosleep) X(time)                                                  \
-	/* who it is */                                                       \
+	/* its own ids */                                                     \
 	X(getegid) X(geteuid) X(getgid) X(getpid) X(getppid) X(gettid)        \
 	X(getuid)
 
@@ -60,7 +62,7 @@
 	X(execve) X(fork) X(kill) X(memfd_create) X(pidfd_getfd)              \
 	X(pidfd_open) X(pidfd_send_signal) X(process_madvise)                 \
 	X(process_vm_readv) X(process_vm_writev) X(ptrace) X(tkill) X(vfork)  \
-	/* sockets of its own, and other addresses for those it has */        \
+	/* new sockets, and new addresses for existing ones */                \
 	X(bind) X(connect) X(sendmmsg) X(sendto) X(socket) X(socketpair)      \
 	/* namespaces, mounts, ids */                                         \
 	X(capset) X(chroot) X(fsconfig) X(fsmount) X(fsopen) X(fspick)        \
@@ -75,13 +77,13 @@
 	X(userfaultfd)
 
 #define ENC_SECCOMP_ARGUMENTS(X)                                              \
-	/* a thread as pthread_create() makes it; nothing else */             \
+	/* only threads, with the flags of pthread_create() */                \
 	X(clone, ALLOW, MASK(0, 0xffffffff, 0x3d0f00))                        \
-	/* its start: descriptor 6, close-on-exec, and AT_EMPTY_PATH; its */  \
-	/* mounts are noexec, so that no other file can be run that way */    \
+	/* the exec of enclave-api: descriptor 6 and AT_EMPTY_PATH. All */    \
+	/* mounts are noexec, so it can execute no other file this way */     \
 	X(execveat, ALLOW, MASK(0, 0xffffffff, 6),                            \
 	  MASK(4, 0xffffffff, 0x1000))                                        \
-	/* the channel: MSG_DONTWAIT | MSG_NOSIGNAL, not MSG_FASTOPEN */      \
+	/* only MSG_DONTWAIT | MSG_NOSIGNAL: no MSG_FASTOPEN */               \
 	X(sendmsg, ALLOW, MASK(2, 0xffffffff, 0x4040))                        \
 	/* SHUT_WR */                                                         \
 	X(shutdown, ALLOW, MASK(1, 0xffffffff, 1))                            \
@@ -105,17 +107,17 @@
 	X(fcntl, ALLOW, MASK(1, 0xffffffff, 6))                               \
 	X(fcntl, ALLOW, MASK(1, 0xffffffff, 7))                               \
 	X(fcntl, ALLOW, MASK(1, 0xffffffff, 1030))                            \
-	/* memory, never code: not PROT_EXEC */                               \
+	/* memory without PROT_EXEC */                                        \
 	X(mmap, ALLOW, MASK(2, 4, 0))                                         \
 	X(mprotect, ALLOW, MASK(2, 4, 0))                                     \
 	/* limits are read, never set */                                      \
 	X(prlimit64, ALLOW, MASK(0, 0xffffffff, 0), EQ(2, 0))                 \
-	/* PR_SET_PDEATHSIG SIGKILL, which enclaved has set; PR_SET_DUMPABLE */ \
-	/* 0; PR_SET_NAME */                                                  \
+	/* PR_SET_PDEATHSIG with SIGKILL, PR_SET_DUMPABLE with 0, */          \
+	/* PR_SET_NAME */                                                     \
 	X(prctl, ALLOW, MASK(0, 0xffffffff, 1), EQ(1, 9))                     \
 	X(prctl, ALLOW, MASK(0, 0xffffffff, 4), EQ(1, 0))                     \
 	X(prctl, ALLOW, MASK(0, 0xffffffff, 15))                              \
-	/* abort(): in its pid namespace, itself alone */                     \
+	/* abort(): signals to process 1, which is itself */                  \
 	X(tgkill, ALLOW, MASK(0, 0xffffffff, 1))
 /* clang-format on */
 

@@ -9,7 +9,10 @@ static enum enc_code unknown(const char *word, size_t length,
 			(int)ENC_MIN(length, (size_t)64), word);
 }
 
-/* add() - one word of a list; false if it is none, or was there before */
+/*
+ * add() - add a way by name; false if there is no such way, or it was named
+ * before
+ */
 static bool add(struct enc_choice *choice, const char *word, size_t length)
 {
 	const struct enc_way *way = enc_way_named(word, length);
@@ -25,7 +28,7 @@ static bool add(struct enc_choice *choice, const char *word, size_t length)
 	return way != NULL;
 }
 
-/* add_all() - a list of names */
+/* add_all() - add the ways of a list of names */
 static enum enc_code add_all(struct enc_choice *choice, const char *text,
 			     struct enc_error *err)
 {

@@ -15,9 +15,10 @@ static _Noreturn void live(const char *instance, int alive, int write_end)
 	struct enc_cgroup_failure failure;
 	char byte;
 
-	(void)close(write_end); /* only enclaved may have it open */
+	(void)close(write_end); /* only enclaved may hold the write end */
 	(void)prctl(PR_SET_NAME, "enclave-janitor", 0, 0, 0);
-	(void)setsid(); /* signals to enclaved's process group don't reach it */
+	/* Signals to enclaved's process group must not end the janitor. */
+	(void)setsid();
 	(void)signal(SIGTERM, SIG_IGN);
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
@@ -25,7 +26,8 @@ static _Noreturn void live(const char *instance, int alive, int write_end)
 	}
 	if (enc_cgroup_tree_open("/proc/self", instance, &cgroups, &failure) ==
 	    0) {
-		ENC_IGNORE(enc_cgroup_tree_sweep(cgroups)); /* nobody to tell */
+		/* There is nobody to report to. */
+		ENC_IGNORE(enc_cgroup_tree_sweep(cgroups));
 		enc_cgroup_tree_free(cgroups);
 	}
 	_exit(0);

@@ -15,10 +15,11 @@
 enum { BACKLOG = 1024, PORT_MAX = 65535, DYING_MS = 1000 };
 
 /*
- * is_served() - whether a server answers at that socket, and stays
+ * is_served() - whether a server answers at that socket and stays
  *
- * The enclave-api of a killed enclaved dies a moment after it. A connection to
- * that one is accepted and then cut off.
+ * When enclaved is killed, its enclave-api dies a moment later. A connection in
+ * between is accepted and then closed, so a connection that is closed doesn't
+ * count.
  */
 static bool is_served(const struct sockaddr_un *name)
 {
@@ -57,12 +58,13 @@ enum enc_code enc_listen_unix(const char *path, int *ret_fd,
 	memcpy(name.sun_path, path, strlen(path));
 	if (is_served(&name)) {
 		return enc_fail(err, ENC_CONFLICT,
-				"somebody serves %s already: end that server, "
+				"another server listens on %s: end that one, "
 				"or name another path with --socket",
 				path);
 	}
 	if (lstat(path, &status) == 0 && S_ISSOCK(status.st_mode)) {
-		ENC_IGNORE(unlink(path)); /* bind tells */
+		/* bind() fails if the file is still there. */
+		ENC_IGNORE(unlink(path));
 	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	mask = umask(0177);
@@ -80,7 +82,7 @@ enum enc_code enc_listen_unix(const char *path, int *ret_fd,
 	return ENC_OK;
 }
 
-/* parse() - the address of "host:port"; false if it is none */
+/* parse() - parse "host:port"; false if it is malformed */
 static bool parse(const char *text, struct sockaddr_storage *ret_name,
 		  socklen_t *ret_length)
 {

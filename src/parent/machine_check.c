@@ -20,7 +20,7 @@ enum enc_code enc_machine_check_require(const struct enc_machine *machine,
 	return ENC_OK;
 }
 
-/* print_text() - as JSON; what comes here has no control characters */
+/* print_text() - print a text as JSON; a control character becomes '?' */
 static void print_text(const char *name, const char *text)
 {
 	printf("\"%s\":\"", name);

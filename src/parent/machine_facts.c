@@ -49,9 +49,9 @@ const char *enc_machine_setting_name(enum enc_machine_setting setting)
 	return settings[setting].name;
 }
 
-/* ---- tries, each in a child ---- */
+/* ---- features, each tried in a child ---- */
 
-/* works() - with what was found */
+/* works() - record that a feature works, and what was found. Return: 0 */
 static int works(struct enc_machine_try *result, const char *text)
 {
 	result->outcome = ENC_MACHINE_WORKS;
@@ -60,7 +60,7 @@ static int works(struct enc_machine_try *result, const char *text)
 }
 
 /*
- * fails() - record a failed try, with its step unless that is NULL
+ * fails() - record that a feature fails, with its step unless that is NULL
  *
  * Return: the negative of @error, an errno
  */
@@ -75,7 +75,10 @@ static int fails(struct enc_machine_try *result, const char *step, int error)
 
 typedef int try_fn(struct enc_machine_try *result);
 
-/* try_in_child() - the child sends its result over a pipe, in one write */
+/*
+ * try_in_child() - try a feature in a child, which sends its result over a pipe
+ * in one write
+ */
 static void try_in_child(try_fn *act, struct enc_machine_try *ret_result)
 {
 	struct enc_machine_try result = { 0 };
@@ -85,13 +88,14 @@ static void try_in_child(try_fn *act, struct enc_machine_try *ret_result)
 	pid_t pid;
 
 	if (pipe2(ends, O_CLOEXEC) < 0) {
-		ENC_IGNORE(fails(ret_result, "pipe", errno)); /* told */
+		/* Recorded in the result. */
+		ENC_IGNORE(fails(ret_result, "pipe", errno));
 		return;
 	}
 	pid = fork();
 	if (pid == 0) {
 		(void)signal(SIGPIPE, SIG_IGN);
-		ENC_IGNORE(act(&result)); /* the result has it */
+		ENC_IGNORE(act(&result)); /* recorded in the result */
 		ENC_IGNORE(write(ends[1], &result, sizeof(result)) < 0);
 		_exit(0);
 	}
@@ -104,7 +108,8 @@ static void try_in_child(try_fn *act, struct enc_machine_try *ret_result)
 		}
 	}
 	if (pid < 0) {
-		ENC_IGNORE(fails(ret_result, "fork", errno)); /* told */
+		/* Recorded in the result. */
+		ENC_IGNORE(fails(ret_result, "fork", errno));
 	} else if (got == sizeof(result)) {
 		*ret_result = result;
 	} else {
@@ -124,7 +129,10 @@ static int try_cgroups(struct enc_machine_try *result)
 	bool v1;
 	int r;
 
-	/* Its own: another check that ends would take a shared one away. */
+	/*
+	 * A name of its own: another check that ends would remove a shared
+	 * directory.
+	 */
 	(void)snprintf(name, sizeof(name), "check-%d", (int)getpid());
 	r = enc_cgroup_tree_open("/proc/self", name, &host, &failure);
 	if (r < 0) {
@@ -157,7 +165,7 @@ static int try_namespaces(struct enc_machine_try *result)
 	return works(result, "tried");
 }
 
-/* mount_proc() - as process 1 of a new namespace, where it shows no other */
+/* mount_proc() - mount /proc as process 1 of a new pid namespace */
 static _Noreturn void mount_proc(void)
 {
 	int context = fsopen("proc", FSOPEN_CLOEXEC);
@@ -220,7 +228,7 @@ static int try_network(struct enc_machine_try *result)
 	return works(result, "namespaces, veth, nftables with tproxy");
 }
 
-/* ---- what is read ---- */
+/* ---- files and settings that are read ---- */
 
 static uint64_t read_capabilities(void)
 {
@@ -235,12 +243,15 @@ static uint64_t read_capabilities(void)
 	return data[0].effective | (uint64_t)data[1].effective << 32;
 }
 
-/* find_container() - by the files that container engines create */
+/*
+ * find_container() - find the container engine by the files that such engines
+ * create
+ */
 static void find_container(char ret_name[ENC_MACHINE_NAME_BYTES])
 {
 	static const struct {
 		const char *file;
-		const char *name; /* NULL: the file's text */
+		const char *name; /* NULL: the file has the name */
 	} marks[] = {
 		{ "/run/systemd/container", NULL },
 		{ "/.dockerenv", "docker" },
@@ -297,7 +308,7 @@ static void find_environments(const struct enc_machine *machine,
 			       "%zu in %.200s", all->count,
 			       machine->environments);
 	} else {
-		/* The row's remedy names the cause. */
+		/* The text is cut before its remedy, since the row has one. */
 		const char *remedy = strstr(err.message, ": build");
 
 		result->outcome = ENC_MACHINE_FAILS;
@@ -320,7 +331,8 @@ static void find_gvisor(const struct enc_machine *machine,
 			   &err) == ENC_OK) {
 		enc_fd_close(&runsc.program);
 		facts->has_runsc = true;
-		ENC_IGNORE(works(result, runsc.release)); /* it returns 0 */
+		/* works() returns 0. */
+		ENC_IGNORE(works(result, runsc.release));
 		return;
 	}
 	facts->has_runsc = err.code != ENC_NOT_FOUND;
@@ -329,7 +341,10 @@ static void find_gvisor(const struct enc_machine *machine,
 		       err.message);
 }
 
-/* find_state() - the directory, or the parent that it will be made in */
+/*
+ * find_state() - check the state directory, or the directory in which it will
+ * be made
+ */
 static void find_state(const struct enc_machine *machine,
 		       struct enc_machine_facts *facts)
 {
@@ -347,10 +362,11 @@ static void find_state(const struct enc_machine *machine,
 	}
 	if (statvfs(path, &space) < 0 ||
 	    (facts->root && access(path, W_OK) < 0)) {
-		ENC_IGNORE(fails(result, path, errno)); /* told */
+		/* Recorded in the result. */
+		ENC_IGNORE(fails(result, path, errno));
 		return;
 	}
-	ENC_IGNORE(works(result, machine->state_dir)); /* it returns 0 */
+	ENC_IGNORE(works(result, machine->state_dir)); /* works() returns 0 */
 	facts->state_free_bytes = (uint64_t)space.f_bavail * space.f_frsize;
 }
 
@@ -384,7 +400,10 @@ void enc_machine_find_all(const struct enc_machine *machine,
 	struct enc_machine_facts *facts = ret_facts;
 
 	enc_machine_find_basics(machine, facts);
-	/* It is empty where it isn't mounted, as in most containers. */
+	/*
+	 * The file is missing where securityfs isn't mounted, as in most
+	 * containers.
+	 */
 	if (enc_fd_read_file(AT_FDCWD, "/sys/kernel/security/lsm", facts->lsm,
 			     sizeof(facts->lsm)) < 0) {
 		facts->lsm[0] = '\0';

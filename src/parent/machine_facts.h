@@ -2,11 +2,11 @@
 #define ENC_PARENT_MACHINE_FACTS_H
 
 /*
- * What a machine has for sandboxes, as found: features that were tried, and
- * settings that were read. What they mean is machine_judge.h's.
+ * Facts about a machine: features that were tried, and settings that were read.
+ * machine_judge.h decides what they mean.
  *
- * Each try is made in a child: nothing of it stays, and a kernel or a
- * container that answers in a way that nobody expects ends the child alone.
+ * Each feature is tried in a child, so nothing of it stays. If a kernel or a
+ * container behaves unexpectedly, only the child dies.
  */
 
 #include <stdbool.h>
@@ -19,26 +19,27 @@ enum {
 	ENC_MACHINE_NAME_BYTES = 64,
 };
 
-/* What is looked at; texts are borrowed. */
+/* Paths that are examined; texts are borrowed. */
 struct enc_machine {
 	const char *environments;
 	const char *state_dir;
-	const char *runsc;	  /* the one that was named, or NULL */
-	const char *runsc_beside; /* as of enc_runsc_find() */
+	const char *runsc;	  /* the path that was named, or NULL */
+	const char *runsc_beside; /* see enc_runsc_find() */
 };
 
 enum enc_machine_outcome {
-	ENC_MACHINE_NOT_TRIED, /* this process lacks a right for it */
+	ENC_MACHINE_NOT_TRIED, /* this process lacks the right */
 	ENC_MACHINE_WORKS,
 	ENC_MACHINE_FAILS,
 };
 
 struct enc_machine_try {
 	enum enc_machine_outcome outcome;
-	char text[ENC_MACHINE_TEXT_BYTES]; /* found, or why it failed */
+	/* What was found, or why the feature failed. */
+	char text[ENC_MACHINE_TEXT_BYTES];
 };
 
-/* Settings of the kernel, as numbers. */
+/* Numeric settings of the kernel. */
 enum enc_machine_setting {
 	ENC_MACHINE_USERNS_CLONE,
 	ENC_MACHINE_USER_NAMESPACES,
@@ -52,16 +53,16 @@ enum enc_machine_setting {
 };
 
 struct enc_machine_number {
-	bool known;  /* false: this kernel has no such setting */
-	bool hidden; /* or it may not be read */
+	bool known;  /* false: this kernel lacks the setting */
+	bool hidden; /* the setting can't be read */
 	int64_t value;
 };
 
 struct enc_machine_facts {
 	bool root;
-	uint64_t capabilities; /* in force, 1 << CAP_... */
+	uint64_t capabilities; /* effective capabilities: 1 << CAP_... */
 	char kernel[ENC_MACHINE_NAME_BYTES];
-	char container[ENC_MACHINE_NAME_BYTES]; /* "docker" ..., "": none */
+	char container[ENC_MACHINE_NAME_BYTES]; /* such as "docker"; "": none */
 	struct enc_machine_try cgroups;
 	struct enc_machine_try namespaces;
 	struct enc_machine_try overlay;
@@ -69,26 +70,35 @@ struct enc_machine_facts {
 	struct enc_machine_try network;
 	int landlock_abi;
 	struct enc_machine_try environments;
-	/* From here on only of enc_machine_find_all(). */
+	/* The following members are set by enc_machine_find_all() only. */
 	struct enc_machine_try proc;
 	char lsm[ENC_MACHINE_TEXT_BYTES]; /* "" if it can't be read */
-	bool outer_filter; /* seccomp was on before anything of ours */
+	bool outer_filter;		  /* a filter of others is in force */
 	struct enc_machine_number settings[ENC_MACHINE_SETTING_MAX];
 	struct enc_machine_try gvisor;
-	bool has_runsc; /* one that works or not */
+	bool has_runsc; /* a runsc was found, maybe a broken one */
 	struct enc_machine_try state;
-	uint64_t state_free_bytes; /* if @state works */
+	uint64_t state_free_bytes; /* valid if `state` works */
 };
 
-/* enc_machine_find_basics() - what a server can't do without */
+/*
+ * enc_machine_find_basics() - find the features without which a server can't
+ * start
+ */
 void enc_machine_find_basics(const struct enc_machine *machine,
 			     struct enc_machine_facts *ret_facts);
 
-/* enc_machine_find_all() - and all that explains a failure */
+/*
+ * enc_machine_find_all() - find all features, and settings that explain a
+ * failure
+ */
 void enc_machine_find_all(const struct enc_machine *machine,
 			  struct enc_machine_facts *ret_facts);
 
-/* enc_machine_setting_name() - "kernel.yama.ptrace_scope"; static */
+/*
+ * enc_machine_setting_name() - return the name of a setting, such as
+ * "kernel.yama.ptrace_scope"; static
+ */
 const char *enc_machine_setting_name(enum enc_machine_setting setting);
 
 #endif

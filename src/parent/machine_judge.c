@@ -6,7 +6,9 @@
 enum {
 	KERNEL_MAJOR = 6,
 	KERNEL_MINOR = 1,
-	/* Of a user: one sandbox of gVisor has three; a full server thousands.
+	/*
+	 * Namespaces of one user: a sandbox of gVisor has three, a full server
+	 * thousands.
 	 */
 	NAMESPACES_LEAST = 4,
 	NAMESPACES_AMPLE = 2048,
@@ -18,7 +20,10 @@ enum {
 static const char container_remedy[] =
 	"docker run --privileged --cgroupns=host, or the like";
 
-/* What enclaved uses; what only its children use comes from the same root. */
+/*
+ * The capabilities that enclaved uses. Those that only its children use are
+ * missing here: a root with these has them, too.
+ */
 static const struct {
 	unsigned int number;
 	const char *name;
@@ -62,7 +67,10 @@ static void say(struct enc_machine_row *row, enum enc_machine_state state,
 		       state == ENC_MACHINE_OK ? "" : remedy);
 }
 
-/* judge_try() - what was tried; in a container that has a remedy of its own */
+/*
+ * judge_try() - judge a feature that was tried; in a container the remedy for
+ * containers is added
+ */
 static void judge_try(struct enc_machine_row *row,
 		      const struct enc_machine_facts *facts,
 		      const struct enc_machine_try *result, const char *remedy)
@@ -119,7 +127,7 @@ static void judge_capabilities(const struct enc_machine_facts *facts,
 		}
 	}
 	say(row, all ? ENC_MACHINE_OK : ENC_MACHINE_MISSING,
-	    all ? "all that sandboxes are made with" : lacking,
+	    all ? "all that sandboxes need" : lacking,
 	    facts->container[0] == '\0'
 		    ? "start it with all capabilities of root"
 		    : container_remedy);
@@ -208,7 +216,7 @@ static void judge_environments(const struct enc_machine_facts *facts,
 	    "build one: make env, or tools/mkenv default");
 }
 
-/* ---- what explains a failure ---- */
+/* ---- features that explain a failure ---- */
 
 static void judge_proc(const struct enc_machine_facts *facts,
 		       struct enc_machine_row *row)
@@ -264,15 +272,16 @@ static void judge_gvisor(const struct enc_machine_facts *facts,
 }
 
 /*
- * Settings. Outside of @least..@most something is missing: sessions if the
- * value is below @bearable, else what @what says.
+ * Settings with a good range @least..@most. A value outside of it is a fault.
+ * Sessions fail if it is below @bearable; otherwise only what @what says is
+ * worse.
  */
 static const struct setting_row {
 	enum enc_machine_setting setting;
 	int64_t least;
 	int64_t most;
 	int64_t bearable;
-	bool gvisor_alone; /* sessions are native, and work, without a runsc */
+	bool gvisor_alone; /* matters only if there is a runsc */
 	const char *what;
 	const char *remedy;
 } setting_rows[] = {
@@ -344,7 +353,7 @@ static void judge_setting(const struct enc_machine_facts *facts,
 	    text, setting->remedy);
 }
 
-/* ---- all of them ---- */
+/* ---- the table of judges ---- */
 
 static const struct judge {
 	const char *feature;

@@ -5,14 +5,14 @@
 enum kind { TEXT, NUMBER, FLAG };
 enum { DESCRIPTOR_LEAST = 3, DESCRIPTOR_MOST = 1023, POOL_MOST = 64 };
 
-/* One row per option; the manual page is checked against it. */
+/* One row per option. A test compares the manual page with these rows. */
 static const struct option_row {
 	const char *name;
 	enum kind kind;
-	const char *value; /* what its value is called, NULL for a flag */
-	const char *given; /* the default, as shown */
+	const char *value; /* name of the value; NULL for a flag */
+	const char *given; /* default, as the help shows it */
 	size_t offset;
-	int least; /* of a NUMBER */
+	int least; /* range of a NUMBER */
 	int most;
 	const char *text;
 } rows[] = {
@@ -87,7 +87,7 @@ static enum enc_code set_number(int *member, const struct option_row *row,
 	return ENC_OK;
 }
 
-/* set() - store a value in the member that the row names */
+/* set() - store a value in the row's member */
 static enum enc_code set(struct enc_options *options,
 			 const struct option_row *row, const char *value,
 			 struct enc_error *err)

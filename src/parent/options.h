@@ -2,7 +2,8 @@
 #define ENC_PARENT_OPTIONS_H
 
 /*
- * enclaved's options: one table gives parsing, --help and the manual page.
+ * The options of enclaved. One table is used for parsing and for --help, and a
+ * test compares the manual page with it.
  */
 
 #include <stdbool.h>
@@ -12,25 +13,28 @@
 struct enc_options {
 	const char *state_dir;
 	const char *environments;
-	const char *listen; /* host:port, or "none" */
+	const char *listen; /* host:port or "none" */
 	const char *socket;
-	const char *backend; /* choice.h */
-	const char *runsc;   /* NULL: find one */
-	const char *api;     /* program to start as enclave-api */
+	const char *backend; /* see choice.h */
+	const char *runsc;   /* NULL: search for one */
+	const char *api;     /* the program that is started as enclave-api */
 	int pool;	     /* waiting sandboxes per shelf */
-	int ready_fd;	     /* -1: tell nobody */
+	int ready_fd;	     /* gets a line when ready; -1: none */
 	bool check;
 	bool failpoints;
 	bool help;
 	bool version;
 };
 
-/* enc_options_parse() - texts are borrowed from argv; ENC_BAD_REQUEST */
+/*
+ * enc_options_parse() - parse the arguments; texts are borrowed from argv.
+ * Return: ENC_OK; ENC_BAD_REQUEST
+ */
 ENC_NODISCARD enum enc_code enc_options_parse(int argc, char **argv,
 					      struct enc_options *ret_options,
 					      struct enc_error *err);
 
-/* enc_options_help() - to stdout */
+/* enc_options_help() - print the help to stdout */
 void enc_options_help(void);
 
 #endif

@@ -15,7 +15,7 @@
 #include "state_dir.h"
 
 enum {
-	JANITOR_MS = 10000, /* for the janitor of a killed server */
+	JANITOR_MS = 10000, /* time for the janitor of a killed server */
 	LOCK_AGAIN_US = 10000,
 };
 
@@ -28,7 +28,7 @@ static enum enc_code refuse(const char *path, const char *what, int error,
 			path, what, strerror(error));
 }
 
-/* is_dead() - whether no process has the holder's pid any more */
+/* is_dead() - whether no process has the pid in @holder */
 static bool is_dead(const char *holder)
 {
 	long pid = strtol(holder, NULL, 10);
@@ -37,10 +37,10 @@ static bool is_dead(const char *holder)
 }
 
 /*
- * take_lock() - 0 or a negative errno
+ * take_lock() - lock the directory. Return: 0 or a negative errno
  *
- * After a server was killed its janitor holds the lock, until the groups are
- * removed.
+ * After a server was killed, its janitor has the lock until it has removed the
+ * groups. So this function waits if the holder's process is dead.
  */
 static int take_lock(const struct enc_state_dir *state, char *ret_holder,
 		     size_t room)
@@ -52,16 +52,19 @@ static int take_lock(const struct enc_state_dir *state, char *ret_holder,
 			return -errno;
 		}
 		ENC_IGNORE(enc_fd_read_file(state->fd, "lock", ret_holder,
-					    room)); /* only to tell */
+					    room)); /* only for the message */
 		if (!is_dead(ret_holder) || enc_clock_mono_ms() > deadline_ms) {
 			return -EWOULDBLOCK;
 		}
-		(void)usleep(LOCK_AGAIN_US); /* flock has no deadline */
+		(void)usleep(LOCK_AGAIN_US); /* flock() has no timeout */
 	}
 	return 0;
 }
 
-/* hold_lock() - or fail with the pid of the holder, which is in the file */
+/*
+ * hold_lock() - lock the directory and write the own pid; fails with the pid of
+ * the holder
+ */
 static enum enc_code hold_lock(const char *path, struct enc_state_dir *state,
 			       struct enc_error *err)
 {
@@ -87,7 +90,10 @@ static enum enc_code hold_lock(const char *path, struct enc_state_dir *state,
 	return ENC_OK;
 }
 
-/* make_instance() - by rename, so that a kill leaves no half of a name */
+/*
+ * make_instance() - write the instance's name; by rename, so that a kill leaves
+ * no partial file
+ */
 static int make_instance(const struct enc_state_dir *state)
 {
 	enc_autoclose int fd =
@@ -113,7 +119,10 @@ static int make_instance(const struct enc_state_dir *state)
 	return r;
 }
 
-/* read_instance() - the name of this server's cgroups; it is made once */
+/*
+ * read_instance() - read the name of this server's cgroups; make one if there
+ * is none yet
+ */
 static enum enc_code read_instance(const char *path,
 				   struct enc_state_dir *state,
 				   struct enc_error *err)
@@ -138,7 +147,10 @@ static enum enc_code read_instance(const char *path,
 	return r < 0 ? refuse(path, "instance", -r, err) : ENC_OK;
 }
 
-/* own_file() - give a plain file with one name to @uid; skip other things */
+/*
+ * own_file() - make @uid the owner of a plain file with a single name; anything
+ * else is skipped
+ */
 static int own_file(int dir_fd, const char *name, uid_t uid)
 {
 	enc_autoclose int fd =
@@ -156,10 +168,11 @@ static int own_file(int dir_fd, const char *name, uid_t uid)
 }
 
 /*
- * own_files() - give the files of an earlier life to the new enclave-api
+ * own_files() - make the new enclave-api the owner of the files that an earlier
+ * one left
  *
- * An earlier enclave-api had another uid, and may have been hostile. A link, or
- * a second name of a file elsewhere, keeps its owner.
+ * The earlier enclave-api had another uid and may have been hostile. So a link,
+ * or a file that has another name elsewhere, keeps its owner.
  */
 static int own_files(int dir_fd, uid_t uid)
 {
@@ -176,7 +189,7 @@ static int own_files(int dir_fd, uid_t uid)
 	while (r == 0 && (entry = readdir(dir)) != NULL) {
 		r = own_file(dir_fd, entry->d_name, uid);
 	}
-	(void)closedir(dir); /* it was only read */
+	(void)closedir(dir); /* only read: errors do not matter */
 	return r;
 }
 

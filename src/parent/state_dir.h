@@ -2,8 +2,8 @@
 #define ENC_PARENT_STATE_DIR_H
 
 /*
- * The state directory: DIR/lock is held as long as a server lives, DIR/instance
- * names its cgroups, DIR/api belongs to enclave-api.
+ * The state directory. A server holds the lock DIR/lock as long as it lives.
+ * DIR/instance has the name of its cgroups. DIR/api belongs to enclave-api.
  */
 
 #include <sys/types.h>
@@ -20,10 +20,10 @@ struct enc_state_dir {
 };
 
 /**
- * enc_state_dir_open() - make what is missing, hold the lock
- * @api_uid: owner of DIR/api and of the files in it, whoever owned them before
+ * enc_state_dir_open() - make what is missing and lock the directory
+ * @api_uid: becomes the owner of DIR/api and of the files in it
  *
- * Return: ENC_OK; ENC_CONFLICT if another server holds it; ENC_UNAVAILABLE
+ * Return: ENC_OK; ENC_CONFLICT if another server has the lock; ENC_UNAVAILABLE
  */
 ENC_NODISCARD enum enc_code enc_state_dir_open(const char *path, uid_t api_uid,
 					       struct enc_state_dir *ret_state,

@@ -18,24 +18,24 @@
 
 enum {
 	DRAIN_MS = 30000,
-	EMPTY_MS = 10000, /* deadline for the removal of all sandboxes */
+	EMPTY_MS = 10000, /* timeout of the removal of all sandboxes */
 	BACKOFF_FIRST_MS = 50,
 	BACKOFF_LAST_MS = 5000,
-	EARLY_MS = 1000, /* a shorter life is an early death */
+	EARLY_MS = 1000, /* ending within this time is an early death */
 	EARLY_DEATHS_MAX = 5,
 };
 
 struct supervisor {
 	const struct enc_supervisor_options *options;
-	int api; /* pidfd of enclave-api; -1: it doesn't run */
+	int api; /* pidfd of enclave-api; -1: not running */
 	struct enc_watch api_watch;
-	int ready; /* read end of enclave-api's pipe; -1: nothing is expected */
+	int ready; /* read end of enclave-api's pipe; -1: closed */
 	struct enc_watch ready_watch;
 	bool told_ready;
 	int64_t api_started_ms;
-	int64_t start_at_ms; /* when enclave-api is started; INT64_MAX: never */
+	int64_t start_at_ms; /* INT64_MAX: no start is planned */
 	unsigned int early_deaths;
-	unsigned int failed_starts; /* in a row */
+	unsigned int failed_starts; /* since the last start that worked */
 	int signals;
 	struct enc_watch signal_watch;
 	bool ending;
@@ -46,14 +46,14 @@ struct supervisor {
 static enc_watch_fn on_api;
 static enc_watch_fn on_ready;
 
-/* notify() - tell the service manager, if there is one */
+/* notify() - send @text to the service manager, if there is one */
 static void notify(const char *text)
 {
 	int r = enc_notify(text);
 
 	if (r < 0) {
 		enc_log(ENC_LOG_WARNING, NULL,
-			"the service manager can't be told: %s, ignoring",
+			"can't notify the service manager: %s, ignoring",
 			strerror(-r));
 	}
 }
@@ -64,7 +64,7 @@ static void end_unwatched(struct supervisor *supervisor)
 	siginfo_t info;
 
 	if (supervisor->api >= 0) {
-		/* Neither fails: it is our child. */
+		/* Neither call can fail for a child that isn't reaped. */
 		ENC_IGNORE(pidfd_send_signal(supervisor->api, SIGKILL, NULL,
 					     0));
 		ENC_IGNORE(waitid((idtype_t)P_PIDFD, (id_t)supervisor->api,
@@ -77,11 +77,11 @@ static void signal_api(struct supervisor *supervisor, int number)
 {
 	if (supervisor->api >= 0) {
 		ENC_IGNORE(pidfd_send_signal(supervisor->api, number, NULL,
-					     0)); /* dead is fine */
+					     0)); /* may be dead */
 	}
 }
 
-/* open_ready() - the pipe for enclave-api's word that it serves */
+/* open_ready() - open the pipe by which enclave-api reports that it serves */
 static int open_ready(struct supervisor *supervisor, int *ret_far)
 {
 	int ends[2];
@@ -123,7 +123,10 @@ static int start_api(struct supervisor *supervisor)
 		.unix_listener = options->unix_listener,
 		.tcp_listener = options->tcp_listener,
 		.owner = geteuid(),
-		/* Only the first enclave-api: the next one has to recover. */
+		/*
+		 * Only the first enclave-api gets the failpoint: the next one
+		 * must recover.
+		 */
 		.failpoint = supervisor->api_started_ms == 0
 				     ? options->failpoint
 				     : NULL,
@@ -154,7 +157,8 @@ static int start_api(struct supervisor *supervisor)
 	if (options->launcher != NULL) {
 		enc_launcher_attach(options->launcher, ends[0]);
 		if (!enc_launcher_attached(options->launcher)) {
-			signal_api(supervisor, SIGKILL); /* the next may do */
+			/* An enclave-api without a channel can't serve. */
+			signal_api(supervisor, SIGKILL);
 		}
 	}
 	supervisor->api_started_ms = enc_clock_mono_ms();
@@ -164,7 +168,10 @@ static int start_api(struct supervisor *supervisor)
 	return 0;
 }
 
-/* wait_ms() - the back-off: it doubles with each failure, up to a maximum */
+/*
+ * wait_ms() - the pause before a restart: it doubles with each failure, up to a
+ * maximum
+ */
 static int64_t wait_ms(unsigned int wrong)
 {
 	int64_t ms = BACKOFF_FIRST_MS;
@@ -176,10 +183,11 @@ static int64_t wait_ms(unsigned int wrong)
 }
 
 /*
- * plan_restart() - after a back-off that grows with each early death
+ * plan_restart() - restart enclave-api after a pause that grows with each early
+ * death
  *
- * An enclave-api that exits early several times in a row can't start: enclaved
- * ends. One that was killed is always started again.
+ * If enclave-api exits early several times in a row, it can't start, and
+ * enclaved exits. If it was killed, it is always restarted.
  */
 static void plan_restart(struct supervisor *supervisor, bool killed,
 			 int64_t now_ms)
@@ -188,7 +196,7 @@ static void plan_restart(struct supervisor *supervisor, bool killed,
 		supervisor->early_deaths = 0;
 	} else if (++supervisor->early_deaths >= EARLY_DEATHS_MAX && !killed) {
 		enc_log(ENC_LOG_ERROR, NULL,
-			"enclave-api doesn't stay up; what it said is above");
+			"enclave-api ends again and again; see the log above");
 		supervisor->ending = true;
 		supervisor->exit_code = EX_SOFTWARE;
 		supervisor->deadline_ms = now_ms;
@@ -229,7 +237,10 @@ static void on_api(struct enc_watch *watch, uint32_t events)
 		     enc_clock_mono_ms());
 }
 
-/* tell_ready() - once: to the service manager and to ready_fd */
+/*
+ * tell_ready() - report once that the server is ready: to the service manager
+ * and to ready_fd
+ */
 static void tell_ready(struct supervisor *supervisor)
 {
 	static const char line[] = "ready\n";
@@ -240,14 +251,16 @@ static void tell_ready(struct supervisor *supervisor)
 	}
 	supervisor->told_ready = true;
 	if (fd >= 0) {
-		/* The reader may have gone. */
+		/* The reader may have closed its end. */
 		ENC_IGNORE(enc_fd_write_all(fd, line, sizeof(line) - 1));
 		(void)close(fd);
 	}
 	notify("READY=1\nSTATUS=Serving");
 }
 
-/* on_ready() - a byte, or the end of the pipe of a dead enclave-api */
+/*
+ * on_ready() - read enclave-api's byte, or the end of the pipe if it has died
+ */
 static void on_ready(struct enc_watch *watch, uint32_t events)
 {
 	struct supervisor *supervisor =
@@ -271,7 +284,7 @@ static void on_signal(struct enc_watch *watch, uint32_t events)
 	(void)events;
 	while (read(supervisor->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD) {
-			continue; /* pidfds tell */
+			continue; /* pidfds report ended children */
 		}
 		signal_api(supervisor, supervisor->ending	  ? SIGKILL
 				       : info.ssi_signo == SIGHUP ? SIGHUP
@@ -313,7 +326,10 @@ static size_t cells(const struct supervisor *supervisor)
 		       : enc_launcher_cells(supervisor->options->launcher);
 }
 
-/* check_api() - kill one without a channel; start the next one when due */
+/*
+ * check_api() - kill an enclave-api without a channel; start the next one when
+ * it is time
+ */
 static void check_api(struct supervisor *supervisor, int64_t now_ms)
 {
 	struct enc_launcher *launcher = supervisor->options->launcher;
@@ -329,7 +345,9 @@ static void check_api(struct supervisor *supervisor, int64_t now_ms)
 	}
 	r = start_api(supervisor);
 	if (r < 0) {
-		/* An earlier start worked: the shortage may pass. */
+		/*
+		 * The first start worked, so what is missing now may come back.
+		 */
 		enc_log(ENC_LOG_ERROR, NULL,
 			"enclave-api can't be started: %s; trying again",
 			strerror(-r));
@@ -338,7 +356,7 @@ static void check_api(struct supervisor *supervisor, int64_t now_ms)
 	}
 }
 
-/* turn() - one round of the loop; 0 or a negative errno */
+/* turn() - one round of the loop. Return: 0 or a negative errno */
 static int turn(struct supervisor *supervisor)
 {
 	struct enc_launcher *launcher = supervisor->options->launcher;
@@ -365,7 +383,7 @@ static int turn(struct supervisor *supervisor)
 							   : 0));
 }
 
-/* empty() - remove all sandboxes before a deadline; an exit code */
+/* empty() - remove all sandboxes before a deadline. Return: an exit code */
 static int empty(struct supervisor *supervisor)
 {
 	int64_t deadline_ms = enc_clock_mono_ms() + EMPTY_MS;
@@ -379,7 +397,7 @@ static int empty(struct supervisor *supervisor)
 
 		if (now_ms >= deadline_ms) {
 			enc_log(ENC_LOG_ERROR, NULL,
-				"%zu sandboxes don't end; the janitor goes on",
+				"%zu sandboxes are left to the janitor",
 				cells(supervisor));
 			return EX_SOFTWARE;
 		}
