@@ -2,8 +2,8 @@
 #define ENC_MODEL_ISOLATION_H
 
 /*
- * What stands between a program and the machine, from weak to strong. A request
- * for at least one of them is never served by a weaker one.
+ * How a program is isolated from the machine, from weak to strong. A request
+ * for an isolation is never served by a weaker one.
  */
 
 #include <stdbool.h>
@@ -17,10 +17,12 @@ enum enc_isolation {
 	ENC_ISOLATION_MAX,
 };
 
-/* enc_isolation_name() - "simulated", "host-kernel", "gvisor" */
+/*
+ * enc_isolation_name() - return the name: "simulated", "host-kernel", "gvisor"
+ */
 const char *enc_isolation_name(enum enc_isolation isolation);
 
-/* enc_isolation_parse() - by name; false if there is none with that name */
+/* enc_isolation_parse() - find an isolation by name; false if no row has it */
 ENC_NODISCARD bool enc_isolation_parse(const char *name,
 				       enum enc_isolation *ret_isolation);
 

@@ -2,8 +2,8 @@
 #define ENC_MODEL_LANGUAGE_H
 
 /*
- * What a program is written in. A new language is a row here, its interpreter
- * in init/init_command.c and its harness in runner/.
+ * The languages of programs. A new language needs a row in language.c, its
+ * interpreter in init/init_command.c, and its harness in runner/.
  */
 
 #include <stdbool.h>
@@ -16,7 +16,8 @@ enum enc_language {
 	ENC_LANGUAGE_INVALID,
 	ENC_LANGUAGE_PYTHON,
 	ENC_LANGUAGE_NODE,
-	ENC_LANGUAGE_COMMAND, /* argv as it is, no interpreter of ours */
+	/* Argv as it is, without an interpreter of ours. */
+	ENC_LANGUAGE_COMMAND,
 	ENC_LANGUAGE_MAX,
 };
 
@@ -24,25 +25,32 @@ enum { ENC_LANGUAGE_ENDINGS_MAX = 3 };
 
 struct enc_language_row {
 	const char *name;
-	/* Of the file that holds the code, below /workload; NULL: no code. */
+	/* Name of the file with the code, below /workload; NULL: no code. */
 	const char *entry;
-	const char *interpreter; /* as a command line names it, or NULL */
-	const char *endings[ENC_LANGUAGE_ENDINGS_MAX + 1]; /* of files; NULL */
-	/* A sandbox with its gate that waits in a pool, on the safe side. */
+	const char *interpreter; /* name in a command line, or NULL */
+	/* Endings of file names in this language; the list ends with NULL. */
+	const char *endings[ENC_LANGUAGE_ENDINGS_MAX + 1];
+	/* Memory of a waiting sandbox with its gate; an upper estimate. */
 	uint64_t idle_bytes;
 };
 
-/* enc_language_info() - not of INVALID */
+/* enc_language_info() - return the row of a language other than INVALID */
 const struct enc_language_row *enc_language_info(enum enc_language language);
 
-/* enc_language_name() - "python", "node", "command"; not of INVALID */
+/*
+ * enc_language_name() - return the name of a language other than INVALID:
+ * "python", "node", "command"
+ */
 const char *enc_language_name(enum enc_language language);
 
-/* enc_language_parse() - by name; false if there is none with that name */
+/* enc_language_parse() - find a language by name; false if no row has it */
 ENC_NODISCARD bool enc_language_parse(const char *name,
 				      enum enc_language *ret_language);
 
-/* enc_language_of_file() - by the path's ending; false if no row has it */
+/*
+ * enc_language_of_file() - find a language by the ending of a path; false if no
+ * row has it
+ */
 ENC_NODISCARD bool enc_language_of_file(const char *path,
 					enum enc_language *ret_language);
 

@@ -2,7 +2,7 @@
 
 #include "def.h"
 
-/* In the order of the flags. */
+/* Names in the order of the flags. */
 static const char *const names[] = {
 	"namespaces", "seccomp",	 "landlock", "cgroup-v1",
 	"cgroup-v2",  "no-capabilities", "gate",     "gvisor",

@@ -10,7 +10,7 @@
 
 static const struct unit {
 	const char *name;
-	uint64_t scale; /* smallest units in one */
+	uint64_t scale; /* number of smallest units in this unit */
 } units[] = {
 	[ENC_LIMIT_CORES] = { "cores", 1000 },
 	[ENC_LIMIT_SECONDS] = { "s", SECOND_MS },
