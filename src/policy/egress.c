@@ -10,9 +10,9 @@ enum { V4_BITS = 96 };
 static const char no_rules[] = "deny_all";
 
 /*
- * Places that no rule of a session can open: what surrounds the machine
- * instead of the Internet. The first row that matches names the reason, so
- * the narrow ones come first.
+ * Destinations that no rule of a session can allow: networks around the machine
+ * rather than the Internet. The first row that matches names the reason, so
+ * narrow ranges come first.
  */
 static const struct deny_row {
 	uint8_t addr[16];
@@ -77,7 +77,7 @@ void enc_egress_address(const uint8_t addr[16],
 			char ret_text[ENC_EGRESS_ADDRESS_BYTES])
 {
 	const uint8_t *v4 = enc_address_v4(addr);
-	/* glibc writes IPv6 as RFC 5952 says. */
+	/* inet_ntop() of glibc writes IPv6 as RFC 5952 says. */
 	const char *text = inet_ntop(v4 != NULL ? AF_INET : AF_INET6,
 				     v4 != NULL ? v4 : addr, ret_text,
 				     ENC_EGRESS_ADDRESS_BYTES);
