@@ -6,13 +6,13 @@
 
 #define HEAR(kind) (1U << ENC_REPORT_##kind)
 enum {
-	/* What a program brings about. */
+	/* Reports that a program causes. */
 	HEAR_RUN = HEAR(STARTED) | HEAR(OUTPUT) | HEAR(RESULT) |
 		   HEAR(REJECTED) | HEAR(EGRESS) | HEAR(SYSCALL) |
 		   HEAR(COUNTED) | HEAR(TRUNCATED) | HEAR(ENDED),
 };
 
-/* The reports that mean something in a state; others are dropped. */
+/* The reports that are passed on in a state; others are dropped. */
 static const unsigned int heard[ENC_SANDBOX_STATE_MAX] = {
 	[ENC_SANDBOX_PREPARING] = HEAR(READY) | HEAR(ENDED),
 	[ENC_SANDBOX_READY] = HEAR(ENDED),
@@ -25,14 +25,14 @@ static const unsigned int heard[ENC_SANDBOX_STATE_MAX] = {
 	[ENC_SANDBOX_CLOSING] = HEAR(GONE),
 };
 
-/* may_move() - whether the table has the move */
+/* may_move() - whether the move is legal */
 static bool may_move(const struct enc_sandbox *sandbox,
 		     enum enc_sandbox_state to)
 {
 	return enc_sandbox_state_may_move(sandbox->state, to);
 }
 
-/* set_state() - the only writer; an illegal move is our bug */
+/* set_state() - set the state and log it; an illegal move is a bug */
 static void set_state(struct enc_sandbox *sandbox, enum enc_sandbox_state to)
 {
 	ENC_ASSERT(may_move(sandbox, to));
@@ -44,7 +44,10 @@ static void set_state(struct enc_sandbox *sandbox, enum enc_sandbox_state to)
 	sandbox->state = to;
 }
 
-/* check_caller() - on the loop's thread, and not from inside an operation */
+/*
+ * check_caller() - assert that the caller is on the loop's thread and not
+ * inside an operation
+ */
 static void check_caller(const struct enc_sandbox *sandbox)
 {
 	uv_thread_t here = uv_thread_self();
@@ -54,8 +57,8 @@ static void check_caller(const struct enc_sandbox *sandbox)
 }
 
 /*
- * enter() - mark that an operation of the implementation is running, so that
- * check_caller() notices a call from inside of it; leave() clears the mark
+ * enter() - note that an operation of the implementation is running, so that
+ * check_caller() detects a call from inside it; leave() ends that
  */
 static void enter(struct enc_sandbox *sandbox)
 {
@@ -153,7 +156,7 @@ enum enc_code enc_sandbox_prepare(const struct enc_sandbox_spec *spec,
 
 	if (!enc_backend_healthy(backend)) {
 		return enc_fail(err, ENC_UNAVAILABLE,
-				"the backend %s makes no sandboxes now",
+				"the backend %s can't make sandboxes now",
 				backend->ops->name);
 	}
 	if (spec->environment >= backend->facts.environment_count) {
@@ -179,7 +182,10 @@ enum enc_code enc_sandbox_prepare(const struct enc_sandbox_spec *spec,
 	return ENC_OK;
 }
 
-/* refuse() - an operation that isn't legal now; @what: "claimed" */
+/*
+ * refuse() - fail since an operation isn't legal in this state; @what: such as
+ * "claimed"
+ */
 static enum enc_code refuse(const struct enc_sandbox *sandbox, const char *what,
 			    struct enc_error *err)
 {
@@ -240,7 +246,10 @@ static enum enc_code start(struct enc_sandbox *sandbox, struct enc_error *err)
 	return code;
 }
 
-/* waits_as() - the claim is on its way, and that was the last thing wanted */
+/*
+ * waits_as() - whether the claim is still under way, and @wanted is the last
+ * state that was asked for
+ */
 static bool waits_as(const struct enc_sandbox *sandbox,
 		     enum enc_sandbox_state wanted)
 {
@@ -280,7 +289,7 @@ void enc_sandbox_claimed(struct enc_sandbox *sandbox)
 	enum enc_code code = ENC_OK;
 
 	if (sandbox->state != ENC_SANDBOX_CLAIMING) {
-		return; /* it ended meanwhile, or is about to */
+		return; /* the sandbox has ended, or is being stopped */
 	}
 	set_state(sandbox, ENC_SANDBOX_CLAIMED);
 	if (sandbox->wanted >= ENC_SANDBOX_LOADED) {
@@ -328,7 +337,9 @@ void enc_sandbox_destroy(struct enc_sandbox *sandbox)
 	leave(sandbox);
 }
 
-/* judge_end() - what the end means in the state that it found */
+/*
+ * judge_end() - adjust the report of an end to the state in which the end came
+ */
 static void judge_end(const struct enc_sandbox *sandbox, struct enc_end *end)
 {
 	bool stopped = sandbox->state == ENC_SANDBOX_STOPPING;

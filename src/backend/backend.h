@@ -5,42 +5,40 @@
  * Theory of operation
  *
  * A backend makes sandboxes; a sandbox runs one program, once. Everything is
- * asynchronous: a call only asks, and what then happens comes back as reports
- * to one sink, on the thread of the loop, never from inside a call.
+ * asynchronous: a call only asks. What happens then is reported to a sink, on
+ * the thread of the loop, and never from inside a call.
  *
- *	enc_backend_open()    ... opened        what this backend enforces
- *	enc_sandbox_prepare() ... READY         it is inert: no foreign byte
+ *	enc_backend_new()     ... opened        facts: what it enforces
+ *	enc_sandbox_prepare() ... READY         inert: no program is inside
  *	enc_sandbox_claim()                     it becomes a session's
- *	enc_sandbox_load()                      the program is carried in
+ *	enc_sandbox_load()                      the program is sent in
  *	enc_sandbox_start()   ... STARTED, (OUTPUT | RESULT | EGRESS ...)*
  *	                      ... ENDED         exactly once
  *	enc_sandbox_destroy() ... GONE          nothing is left of it
  *
- * What a sink may count on, whatever the implementation does:
+ * Every implementation gives a sink these guarantees:
  *
- *   1. A prepare that returned ENC_OK leads to exactly one ENDED, once the
- *      sandbox is stopped, destroyed or ends by itself. Nothing but GONE
- *      follows it.
- *   2. A destroy leads to exactly one GONE, and to ENDED before it if that
- *      was still owed. It is the last word about the sandbox.
- *   3. Stop and destroy are legal at any moment: while preparing, from inside
- *      the sink, after the end. Who asked for the end is told the cause
- *      KILLED, not how the kernel happened to bring it about; so the story is
- *      the same on every backend.
+ * 1. A prepare that returned ENC_OK leads to exactly one ENDED, once the
+ *    sandbox is stopped, destroyed or ends by itself. Only GONE follows it.
+ * 2. A destroy leads to exactly one GONE, and to ENDED before it if that hasn't
+ *    come yet. GONE is the last report about the sandbox.
+ * 3. Stop and destroy are legal at any time: while preparing, from inside the
+ *    sink, after the end. After a stop the cause is KILLED, however the kernel
+ *    carried it out. So the reports are the same on every backend.
  *
  * Ownership: the caller owns the sandbox from prepare until it calls destroy,
- * and must call destroy, also after an end. From then on it must not name the
- * sandbox any more. The sink is the caller's and must live until GONE, or until
- * a claim has put another in its place. A
- * backend must outlive its sandboxes, and is freed before its loop is closed.
+ * and must call destroy, also after an end. After that it must not use the
+ * sandbox any more. The caller owns the sink. A sink must live until GONE, or
+ * until a claim has replaced it. A backend must outlive its sandboxes, and must
+ * be freed before its loop is closed.
  *
- * Why GONE and not a blocking destroy: a kill may take as long as the kernel
- * likes, and the loop serves other sessions meanwhile. Why the guarantees are
- * kept here and not by each implementation: there will be five of those, and
- * the orders in which a kill, an exit and a cancel cross are endless.
+ * Why GONE and not a blocking destroy: a kill may take the kernel a long time,
+ * and the loop serves other sessions meanwhile. Why backend.c gives the
+ * guarantees, and not each implementation: a kill, an exit and a cancel can
+ * cross in very many orders.
  *
- * Leftovers of a former life are the launcher's to remove, before it says what
- * it enforces; how many there were is a fact of the backend.
+ * The launcher removes sandboxes that an earlier server left, before it sends
+ * its facts. Their number is one of the facts.
  */
 
 #include <stdbool.h>
@@ -73,11 +71,12 @@ struct enc_backend_environment {
 	char digest[ENC_LAUNCH_DIGEST_BYTES];
 };
 
-/* What a backend is and enforces, from `opened` on. */
+/* Facts about a backend, known from `opened` on. */
 struct enc_backend_facts {
-	struct enc_places places; /* at least one */
+	struct enc_places places; /* has at least one place */
 	uint32_t cores;
-	uint64_t memory_bytes; /* of the machine; 0 if it doesn't matter */
+	/* Memory of the machine; 0: irrelevant for this backend. */
+	uint64_t memory_bytes;
 	uint32_t sandboxes_max;
 	uint32_t orphans_reaped;
 	size_t environment_count;
@@ -85,15 +84,15 @@ struct enc_backend_facts {
 		environments[ENC_LAUNCH_ENVIRONMENTS_MAX];
 };
 
-/* A file of the session, below /work. */
+/* A file of the session, with a path below /work. */
 struct enc_program_file {
-	const char *path; /* enc_message_path_ok() holds */
+	const char *path; /* enc_message_path_ok() is true for it */
 	uint32_t mode;
 	const uint8_t *content;
 	size_t length;
 };
 
-/* What to run. All of it is borrowed from load until GONE. */
+/* A program. All memory is borrowed from load until GONE. */
 struct enc_program {
 	const char *session_id;
 	enum enc_language language;
@@ -107,28 +106,29 @@ struct enc_program {
 	size_t file_count;
 	const uint8_t *stdin_bytes;
 	size_t stdin_length;
-	uint64_t output_bytes; /* kept of each stream */
+	uint64_t output_bytes; /* limit of output per stream */
 };
 
-/* What to make: all that has to be known before a session is. */
+/* What must be known to make a sandbox, before its session is known. */
 struct enc_sandbox_spec {
-	const char *name;	    /* for messages: the session's id, "pool" */
-	uint32_t environment;	    /* index into the facts */
-	enum enc_language language; /* whose interpreter shall wait */
-	const struct enc_place *place; /* of a backend's facts */
-	struct enc_limits limits;      /* what it will be claimed with */
+	const char *name;     /* for messages: the session's id or "the pool" */
+	uint32_t environment; /* index into the environments of the facts */
+	enum enc_language language; /* its interpreter waits in the sandbox */
+	/* One of the places in a backend's facts; borrowed. */
+	const struct enc_place *place;
+	struct enc_limits limits; /* the limits of the claim that will follow */
 };
 
-/* READY: what is around the program. */
+/* READY: facts about a sandbox. */
 struct enc_sandbox_facts {
 	uint32_t layers; /* ENC_LAYER_flags */
 	struct enc_message_ready self_check;
-	bool self_checked; /* false: nothing was there to be tried */
+	bool self_checked; /* false: this backend has no self-check */
 	uint32_t init_us;
 	uint32_t gate_us;
 };
 
-/* From the kernel's counters; all 0 where there is no kernel. */
+/* From the kernel's counters; all 0 if nothing was measured. */
 struct enc_usage {
 	bool measured;
 	uint64_t cpu_us;
@@ -138,32 +138,33 @@ struct enc_usage {
 	uint64_t oom_kills;
 };
 
-/* ENDED: why, how, and what it took. */
+/* ENDED: why and how a sandbox ended, and its usage. */
 struct enc_end {
-	enum enc_cause cause;	  /* EXITED too early, GATE_LOST fail */
-	struct enc_error failure; /* code ENC_OK: the backend did its part */
-	int exit_code;		  /* EXITED: 0..255, when signal is 0 */
+	enum enc_cause cause; /* GATE_LOST and an early EXITED are failures */
+	struct enc_error failure; /* the backend's failure; code ENC_OK: none */
+	int exit_code;		  /* EXITED: 0..255, if signal is 0 */
 	int signal;
-	const char *counter_name; /* the counter that told the cause, or "" */
+	const char *counter_name; /* the counter that shows the cause, or "" */
 	uint64_t counter;
 	uint64_t limit;
 	struct enc_usage usage;
-	bool tallied;			/* the gate could still say it */
-	struct enc_message_tally tally; /* of the gate, if so */
+	bool tallied;			/* the gate has sent its tally */
+	struct enc_message_tally tally; /* valid if tallied */
 };
 
 enum enc_report_kind {
-	ENC_REPORT_READY,     /* inert; it may be claimed, from here or later */
-	ENC_REPORT_STARTED,   /* the program is running */
-	ENC_REPORT_OUTPUT,    /* in order per stream, never empty; hostile */
-	ENC_REPORT_RESULT,    /* JSON text, checked; the last one counts */
-	ENC_REPORT_REJECTED,  /* a result that can't be used */
-	ENC_REPORT_EGRESS,    /* judged attempts */
-	ENC_REPORT_SYSCALL,   /* refused system calls */
-	ENC_REPORT_COUNTED,   /* what the gate only counts */
-	ENC_REPORT_TRUNCATED, /* output past the limit */
+	ENC_REPORT_READY,    /* inert; may be claimed, now or later */
+	ENC_REPORT_STARTED,  /* the program is running */
+	ENC_REPORT_OUTPUT,   /* hostile; in order per stream, never empty */
+	ENC_REPORT_RESULT,   /* JSON text, checked; the last one counts */
+	ENC_REPORT_REJECTED, /* a result that can't be used */
+	ENC_REPORT_EGRESS,   /* allowed or denied attempts */
+	ENC_REPORT_SYSCALL,  /* refused system calls */
+	ENC_REPORT_COUNTED,  /* events of which the gate reports only a count */
+	ENC_REPORT_TRUNCATED, /* bytes of output beyond the limit */
 	ENC_REPORT_ENDED,
-	ENC_REPORT_GONE, /* the sink, and an unused backend, may be freed */
+	/* After GONE the sink, and an unused backend, may be freed. */
+	ENC_REPORT_GONE,
 	ENC_REPORT_KIND_MAX,
 };
 
@@ -189,17 +190,20 @@ struct enc_report {
 	};
 };
 
-/* Embed it; the function gets back to the holder by ENC_HOLDER(). */
+/* A user embeds this struct; hear() finds the outer struct by ENC_HOLDER(). */
 struct enc_sink {
 	/* @report is borrowed for the call. */
 	void (*hear)(struct enc_sink *sink, const struct enc_report *report);
 };
 
-/* Who made the backend. Both may be NULL. */
+/* Embedded by the owner of a backend. Both functions may be NULL. */
 struct enc_backend_watcher {
-	/* Once: facts are there, sandboxes may be asked for. */
+	/* Called once: the facts are known, sandboxes may be prepared. */
 	void (*opened)(struct enc_backend_watcher *watcher);
-	/* Once: every sandbox has ended or is about to, no new one is made. */
+	/*
+	 * Called once: every sandbox has ended or will end now, and no new one
+	 * can be made.
+	 */
 	void (*lost)(struct enc_backend_watcher *watcher,
 		     const struct enc_error *why);
 };
@@ -207,10 +211,11 @@ struct enc_backend_watcher {
 struct enc_backend_options {
 	uv_loop_t *loop;
 	struct enc_backend_watcher *watcher;
-	int channel;		   /* host: to the launcher; taken */
-	const char *first;	   /* host: the usual place; NULL: any */
+	int channel;	   /* host: channel to the launcher; taken */
+	const char *first; /* host: name of the usual place; NULL: any */
 	struct enc_backend *inner; /* decorators only */
-	unsigned int fail_at;	   /* fault only: 1 is the first call, 0 none */
+	/* Fault only: number of the call that fails; 0: none. */
+	unsigned int fail_at;
 };
 
 /**
@@ -223,26 +228,28 @@ struct enc_backend *enc_backend_new(const struct enc_backend_ops *ops,
 				    const struct enc_backend_options *options);
 
 /*
- * enc_backend_free() - NULL is fine; every sandbox must be gone. The loop must
- * be run once more before it is closed.
+ * enc_backend_free() - free a backend whose sandboxes are all gone; NULL is
+ * fine. The loop must run once more before it is closed.
  */
 void enc_backend_free(struct enc_backend *backend);
 
-/* enc_backend_name() - of the usual place, from `opened` on */
+/*
+ * enc_backend_name() - return the name of the usual place; not before `opened`
+ */
 const char *enc_backend_name(const struct enc_backend *backend);
 
-/* enc_backend_facts_of() - NULL before `opened` */
+/* enc_backend_facts_of() - return the facts; NULL before `opened` */
 const struct enc_backend_facts *
 enc_backend_facts_of(const struct enc_backend *backend);
 
-/* enc_backend_healthy() - opened and not lost */
+/* enc_backend_healthy() - whether the backend is opened and not lost */
 bool enc_backend_healthy(const struct enc_backend *backend);
 
 /**
  * enc_sandbox_prepare() - ask the backend of @spec's place for an inert sandbox
  * @spec:        borrowed for the call; its place isn't NULL
- * @sink:        borrowed until GONE; not used when this fails
- * @ret_sandbox: on success: the caller's, until enc_sandbox_destroy()
+ * @sink:        borrowed until GONE; not used if this call fails
+ * @ret_sandbox: on success: owned by the caller, until enc_sandbox_destroy()
  *
  * Return: ENC_OK; ENC_BAD_REQUEST; ENC_UNAVAILABLE before `opened` and after
  * `lost`; ENC_BACKEND (retry)
@@ -252,15 +259,16 @@ enc_sandbox_prepare(const struct enc_sandbox_spec *spec, struct enc_sink *sink,
 		    struct enc_sandbox **ret_sandbox, struct enc_error *err);
 
 /**
- * enc_sandbox_claim() - make it a session's: its limits are put on
- * @limits: copied; in force before the program runs, the clocks from start on
- * @sink:   hears everything from now on, also GONE; the former one nothing more
+ * enc_sandbox_claim() - make a sandbox a session's and put its limits in force
+ * @limits: copied; clocks run from start on
+ * @sink:   gets every report from now on, also GONE; the former sink gets none
  *
- * They are in force before the program is carried in: a load or a start that
- * comes while they are being put on waits for them.
+ * The limits are in force before the program is sent in: a load or a start that
+ * is called meanwhile waits for them.
  *
- * Return: ENC_OK; ENC_CONFLICT unless it is ready; ENC_BAD_REQUEST for limits
- * out of range; ENC_BACKEND, and then it is still ready and the sink the same
+ * Return: ENC_OK; ENC_CONFLICT unless the sandbox is READY; ENC_BAD_REQUEST for
+ * limits out of range; ENC_BACKEND, and the sandbox is still READY with its
+ * former sink
  */
 ENC_NODISCARD enum enc_code enc_sandbox_claim(struct enc_sandbox *sandbox,
 					      const struct enc_limits *limits,
@@ -268,13 +276,13 @@ ENC_NODISCARD enum enc_code enc_sandbox_claim(struct enc_sandbox *sandbox,
 					      struct enc_error *err);
 
 /**
- * enc_sandbox_load() - carry the program in, without letting it run
- * @program: borrowed until GONE; of the language that was prepared, or of
- *           another, which takes longer
+ * enc_sandbox_load() - send the program into the sandbox, without running it
+ * @program: borrowed until GONE; another language than that of the spec takes
+ *           longer
  *
- * Return: ENC_OK; ENC_CONFLICT unless it is claimed; ENC_LIMIT; ENC_BACKEND,
- * and then it is still claimed: try again or destroy it. A load that waits for
- * the claim and fails then ends the sandbox.
+ * Return: ENC_OK; ENC_CONFLICT unless the sandbox is CLAIMED; ENC_LIMIT;
+ * ENC_BACKEND, and the sandbox is still CLAIMED: try again or destroy it. If a
+ * load waits for the claim and then fails, the sandbox ends.
  */
 ENC_NODISCARD enum enc_code enc_sandbox_load(struct enc_sandbox *sandbox,
 					     const struct enc_program *program,
@@ -283,7 +291,8 @@ ENC_NODISCARD enum enc_code enc_sandbox_load(struct enc_sandbox *sandbox,
 /**
  * enc_sandbox_start() - let the program run
  *
- * Return: ENC_OK; ENC_CONFLICT unless it is loaded; ENC_BACKEND as above
+ * Return: ENC_OK; ENC_CONFLICT unless a program is loaded; ENC_BACKEND, and the
+ * state is unchanged
  */
 ENC_NODISCARD enum enc_code enc_sandbox_start(struct enc_sandbox *sandbox,
 					      struct enc_error *err);
@@ -291,16 +300,22 @@ ENC_NODISCARD enum enc_code enc_sandbox_start(struct enc_sandbox *sandbox,
 /*
  * enc_sandbox_hold() - stop reading what a running program writes, or go on
  *
- * The sink may still get what was read before. A held program waits in its
- * write once the pipes are full. Its end is reported as usual: an end lets the
- * sandbox go. Does nothing unless the sandbox is running.
+ * The sink may still get what was read before. A held program blocks in
+ * write(2) once the pipes are full. The end of a held sandbox is reported as
+ * usual. Does nothing unless the sandbox is running.
  */
 void enc_sandbox_hold(struct enc_sandbox *sandbox, bool hold);
 
-/* enc_sandbox_stop() - end it; any number of times, also after the end */
+/*
+ * enc_sandbox_stop() - end a sandbox; may be called several times, also after
+ * its end
+ */
 void enc_sandbox_stop(struct enc_sandbox *sandbox);
 
-/* enc_sandbox_destroy() - end it, leave nothing; takes @sandbox, or NULL */
+/*
+ * enc_sandbox_destroy() - end a sandbox and remove everything of it; takes
+ * @sandbox, which may be NULL
+ */
 void enc_sandbox_destroy(struct enc_sandbox *sandbox);
 
 #endif

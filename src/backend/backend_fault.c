@@ -1,7 +1,7 @@
 /*
- * A decorator that makes the Nth call fail and passes on everything else. It
- * is a user of the backend inside it and an implementer to the one outside.
- * Only calls that may fail are counted: stop and destroy can't.
+ * A decorator, which makes the Nth call fail and passes on everything else. It
+ * uses the backend inside it, and implements one for its user. Only calls that
+ * may fail are counted, so stop and destroy aren't.
  */
 
 #include "backend_impl.h"
@@ -14,18 +14,18 @@ struct fault_backend {
 
 struct fault_sandbox {
 	struct enc_sandbox base;
-	struct enc_sink sink; /* hears the inner sandbox */
+	struct enc_sink sink; /* gets the reports of the inner sandbox */
 	struct enc_sandbox *inner;
 };
 
-/* from_base() - the only downcast */
+/* from_base() - return the fault sandbox of a base; the only downcast */
 static struct fault_sandbox *from_base(struct enc_sandbox *sandbox)
 {
 	ENC_ASSERT(sandbox->backend->ops == &enc_backend_fault);
 	return ENC_HOLDER(sandbox, struct fault_sandbox, base);
 }
 
-/* count_call() - fails if this one is the Nth */
+/* count_call() - count a call; fail if it is the Nth */
 static enum enc_code count_call(struct enc_backend *backend,
 				struct enc_error *err)
 {
@@ -39,7 +39,7 @@ static enum enc_code count_call(struct enc_backend *backend,
 	return ENC_OK;
 }
 
-/* hear() - what the inner one reports is passed on; the outer layer judges */
+/* hear() - pass on a report of the inner sandbox; backend.c judges it again */
 static void hear(struct enc_sink *sink, const struct enc_report *report)
 {
 	struct fault_sandbox *fault =
@@ -52,7 +52,10 @@ static void hear(struct enc_sink *sink, const struct enc_report *report)
 	}
 }
 
-/* on_turn() - the inner backend must have been opened before */
+/*
+ * on_turn() - take over the facts of the inner backend, which must be opened
+ * already
+ */
 static void on_turn(uv_timer_t *timer)
 {
 	struct fault_backend *fault =
@@ -91,7 +94,7 @@ static void fault_close(struct enc_backend *backend)
 		 on_closed);
 }
 
-/* fault_prepare() - a planned failure leaves no inner sandbox behind */
+/* fault_prepare() - prepare the inner sandbox; a planned failure makes none */
 static enum enc_code fault_prepare(struct enc_sandbox *sandbox,
 				   const struct enc_sandbox_spec *spec,
 				   struct enc_error *err)
@@ -109,7 +112,10 @@ static enum enc_code fault_prepare(struct enc_sandbox *sandbox,
 	return enc_sandbox_prepare(&same, &fault->sink, &fault->inner, err);
 }
 
-/* After a planned failure both sandboxes are where they were. */
+/*
+ * fault_claim() - claim the inner sandbox; a planned failure changes the state
+ * of neither sandbox
+ */
 static enum enc_code fault_claim(struct enc_sandbox *sandbox,
 				 const struct enc_limits *limits,
 				 struct enc_error *err)
@@ -122,7 +128,8 @@ static enum enc_code fault_claim(struct enc_sandbox *sandbox,
 					 err);
 	}
 	if (code == ENC_OK) {
-		enc_sandbox_claimed(sandbox); /* the inner one waits */
+		/* The inner sandbox makes load and start wait. */
+		enc_sandbox_claimed(sandbox);
 	}
 	return code;
 }
@@ -155,7 +162,7 @@ static void fault_hold(struct enc_sandbox *sandbox, bool hold)
 	enc_sandbox_hold(from_base(sandbox)->inner, hold);
 }
 
-/* The rest can't fail, and its reports come back through the sink. */
+/* Stop and destroy can't fail. Their reports come through the sink. */
 static void fault_stop(struct enc_sandbox *sandbox)
 {
 	enc_sandbox_stop(from_base(sandbox)->inner);

@@ -1,18 +1,19 @@
 /*
- * The native backend and gVisor's: sandboxes of this machine, made by the
- * launcher in enclaved and spoken to through their gates.
+ * The backend for sandboxes of this machine, native and gVisor. The launcher in
+ * enclaved makes them; their gates relay their frames.
  *
- * Each sandbox has two sources: the launcher's channel, shared, which knows
- * why and when it ended, and the control link to its gate, which knows what
- * it said. A fact is reported when the last of its parts is there:
+ * Each sandbox has two sources of facts. The launcher's channel, which all
+ * sandboxes share, reports why and when it ended. The control link to its gate
+ * reports what happened in it. A report is made when all of its parts have
+ * come:
  *
  *	READY  = CREATED and READY
- *	ENDED  = ENDED and (TALLY or the link's end)
+ *	ENDED  = ENDED and (TALLY or the end of the link)
  *	gone   = GONE (or nothing was made) and every handle is closed
  *
- * One timer per sandbox bounds each wait that isn't the program's: for READY,
- * for CLAIMED, and for the rest of the story once one of the two sources has
- * ended it. How it ends, with all that is waited for then, is in host_end.c.
+ * Each sandbox has one timer. It limits every wait that doesn't depend on the
+ * program: for READY, for CLAIMED, and for the second source once the first has
+ * reported the end. host_end.c has the end.
  */
 
 #include <errno.h>
@@ -28,7 +29,8 @@
 enum {
 	READY_DEADLINE_MS = 30000,
 	READ_BYTES = 1 << 16,
-	QUEUE_MAX_BYTES = 1 << 20, /* requests that the launcher hasn't read */
+	/* Requests that the launcher hasn't read yet. */
+	QUEUE_MAX_BYTES = 1 << 20,
 };
 
 struct host_backend {
@@ -36,8 +38,8 @@ struct host_backend {
 	uv_poll_t poll;
 	int channel;
 	uint64_t last_tag;
-	struct enc_buf queue; /* whole union enc_launch_message */
-	char *read_bytes;     /* of any link, only during its callback */
+	struct enc_buf queue; /* complete union enc_launch_message */
+	char *read_bytes; /* shared by all links; valid in a read callback */
 };
 
 static struct host_backend *backend_of(struct enc_backend *backend)
@@ -75,7 +77,10 @@ bool enc_host_left(const struct enc_host_sandbox *host)
 	return host->base.state >= ENC_SANDBOX_ABANDONED;
 }
 
-/* lose_track() - nothing of it is left, as far as can be known */
+/*
+ * lose_track() - assume that nothing of the sandbox is left, since no report
+ * about it can come any more
+ */
 static void lose_track(struct enc_host_sandbox *host)
 {
 	if (host->state != ENC_HOST_GONE) {
@@ -87,7 +92,7 @@ static void lose_track(struct enc_host_sandbox *host)
 
 static void on_channel(uv_poll_t *poll, int status, int events);
 
-/* lose() - the channel is of no more use; the launcher ends what it has */
+/* lose() - give up the channel; the launcher then ends all sandboxes */
 static void lose(struct host_backend *host, const char *what, int error)
 {
 	struct enc_error why = { 0 };
@@ -107,7 +112,7 @@ static void lose(struct host_backend *host, const char *what, int error)
 	}
 }
 
-/* flush() - send what waits; false when the channel broke */
+/* flush() - send the queued requests; false if the channel broke */
 static bool flush(struct host_backend *host, int *ret_error)
 {
 	while (host->queue.length > 0) {
@@ -128,7 +133,7 @@ static bool flush(struct host_backend *host, int *ret_error)
 	return true;
 }
 
-/* watch() - writable only while something waits to be written */
+/* watch() - poll the channel; for room to write only while requests wait */
 static void watch(struct host_backend *host)
 {
 	if (!host->base.lost) {
@@ -140,7 +145,11 @@ static void watch(struct host_backend *host)
 	}
 }
 
-/* ask() - send now or as soon as the launcher reads; a break shows in poll */
+/*
+ * ask() - send a request, or queue it until the launcher reads. A broken
+ * channel is noticed by its poll. Return: 0; a negative errno if the queue is
+ * full
+ */
 static int ask(struct host_backend *host,
 	       const union enc_launch_message *message)
 {
@@ -153,7 +162,10 @@ static int ask(struct host_backend *host,
 	return r;
 }
 
-/* ask_tagged() - START, KILL or DESTROY; the queue has room for them */
+/*
+ * ask_tagged() - send START, KILL or DESTROY, for which the queue always has
+ * room
+ */
 static int ask_tagged(struct enc_host_sandbox *host,
 		      enum enc_launch_opcode opcode)
 {
@@ -192,7 +204,10 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 	buf->len = READ_BYTES;
 }
 
-/* take_ready() - once; CREATED, which brought the link, came before */
+/*
+ * take_ready() - handle READY of the gate, which may come once. CREATED has
+ * come before, since it brought the link.
+ */
 static int take_ready(struct enc_host_sandbox *host,
 		      const struct enc_sandbox_facts *facts)
 {
@@ -210,7 +225,10 @@ static int take_ready(struct enc_host_sandbox *host,
 	return 0;
 }
 
-/* take_frame() - one fact of the gate's; -EPROTO if it may not say that */
+/*
+ * take_frame() - handle a frame of the gate. Return: 0; -EPROTO if the gate may
+ * not send it now
+ */
 static int take_frame(struct enc_host_sandbox *host,
 		      const struct enc_frame *frame)
 {
@@ -244,7 +262,7 @@ static int take_frame(struct enc_host_sandbox *host,
 	return take_ready(host, &report.ready);
 }
 
-/* take_frames() - every whole frame that is there */
+/* take_frames() - handle all complete frames */
 static int take_frames(struct enc_host_sandbox *host)
 {
 	while (host->link_state < ENC_HOST_LINK_OVER) {
@@ -267,8 +285,8 @@ static int take_frames(struct enc_host_sandbox *host)
 }
 
 /*
- * host_hold() - nothing holds the link from ENDED on: what the gate still has is
- * little, and its tally comes last
+ * host_hold() - stop or continue reading the link. From ENDED on the link is
+ * always read: little is left to come, and the tally comes last.
  */
 static void host_hold(struct enc_sandbox *sandbox, bool hold)
 {
@@ -301,7 +319,7 @@ static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buf)
 		}
 	}
 	if (r < 0) {
-		enc_host_fail(host, "the gate said what it may not say");
+		enc_host_fail(host, "the gate broke the protocol");
 	}
 	if (length < 0 || r < 0) {
 		enc_host_close_link(host);
@@ -313,7 +331,7 @@ static void on_read(uv_stream_t *stream, ssize_t length, const uv_buf_t *buf)
 	}
 }
 
-/* send_down() - takes the bytes; a link that is gone takes them too */
+/* send_down() - send frames to the gate; takes @down, also on failure */
 static enum enc_code send_down(struct enc_host_sandbox *host,
 			       struct enc_host_down *down,
 			       struct enc_error *err)
@@ -326,9 +344,12 @@ static enum enc_code send_down(struct enc_host_sandbox *host,
 	return enc_fail(err, ENC_BACKEND, "the gate is gone");
 }
 
-/* ---- what the launcher says ---- */
+/* ---- reports of the launcher ---- */
 
-/* on_created() - takes the link; a sandbox that is unwanted drops it */
+/*
+ * on_created() - take the control link of a new sandbox, unless its user has
+ * destroyed it meanwhile
+ */
 static void on_created(struct enc_host_sandbox *host,
 		       const struct enc_launch_created *created, int *link)
 {
@@ -381,13 +402,16 @@ static void on_host(struct host_backend *host,
 	}
 	if (!enc_host_facts_host(&host->base.facts, told,
 				 host->base.options.first)) {
-		lose(host, "it doesn't make the sandboxes that it should", 0);
+		lose(host, "it lacks the default backend", 0);
 		return;
 	}
 	enc_backend_report_opened(&host->base);
 }
 
-/* on_claimed() - unless it ends: then the timer is for that */
+/*
+ * on_claimed() - note that the limits are in force. Ignored if the sandbox is
+ * ending, as the timer then belongs to the end.
+ */
 static void on_claimed(struct enc_host_sandbox *host)
 {
 	if (host->base.state == ENC_SANDBOX_CLAIMING &&
@@ -398,7 +422,7 @@ static void on_claimed(struct enc_host_sandbox *host)
 	}
 }
 
-/* on_message() - one that passed the check; takes *fd when it uses it */
+/* on_message() - handle a checked message; takes *fd if the message needs it */
 static void on_message(struct host_backend *host,
 		       const union enc_launch_message *message, int *fd)
 {
@@ -463,10 +487,10 @@ static void on_message(struct host_backend *host,
 	case ENC_LAUNCH_OPCODE_MAX:
 		break;
 	}
-	ENC_ASSERT(false); /* enc_launch_check() lets none of them through */
+	ENC_ASSERT(false); /* enc_launch_check() refuses all others */
 }
 
-/* receive() - one message; false when there is no more now, or ever */
+/* receive() - handle one message; false if no further one can be read now */
 static bool receive(struct host_backend *host)
 {
 	union enc_launch_message raw;
@@ -483,7 +507,7 @@ static bool receive(struct host_backend *host)
 	}
 	if (enc_launch_check(ENC_LAUNCH_FROM_LAUNCHER, &raw, (size_t)r,
 			     &message, NULL) != ENC_OK) {
-		lose(host, "it said what it may not say", 0);
+		lose(host, "it broke the protocol", 0);
 	} else {
 		on_message(host, &message, &fd);
 	}
@@ -557,7 +581,7 @@ static enum enc_code host_prepare(struct enc_sandbox *sandbox,
 
 	if (ask(backend, &create) < 0) {
 		return enc_fail(err, ENC_BACKEND,
-				"the launcher has too much to do");
+				"the launcher is busy: try again");
 	}
 	host->tag = ++backend->last_tag;
 	host->in = ENC_BUF(ENC_FRAME_MAX_BYTES + READ_BYTES);
@@ -580,9 +604,9 @@ static enum enc_code host_claim(struct enc_sandbox *sandbox,
 
 	if (ask(backend_of(sandbox->backend), &claim) < 0) {
 		return enc_fail(err, ENC_BACKEND,
-				"the launcher has too much to do");
+				"the launcher is busy: try again");
 	}
-	/* It may stand behind others that are being made. */
+	/* The claim may wait until the launcher has made other sandboxes. */
 	enc_host_await(host, READY_DEADLINE_MS);
 	return ENC_OK;
 }
@@ -615,12 +639,12 @@ static enum enc_code host_start(struct enc_sandbox *sandbox,
 		enc_host_down_free(down);
 		return code;
 	}
-	/* Clocks run first, then the program is told to go. */
+	/* START comes first, so that the clocks run before the program may. */
 	if (host->state == ENC_HOST_MADE) {
 		if (ask_tagged(host, ENC_LAUNCH_START) < 0) {
 			enc_host_down_free(down);
 			return enc_fail(err, ENC_BACKEND,
-					"the launcher has too much to do");
+					"the launcher is busy: try again");
 		}
 		enc_host_move(host, ENC_HOST_STARTED);
 	}
@@ -628,8 +652,9 @@ static enum enc_code host_start(struct enc_sandbox *sandbox,
 }
 
 /*
- * host_stop() - what was not started has nothing inside that needs killing:
- * its end is told by the next turn of the loop, and destroy does the rest
+ * host_stop() - end a sandbox. Before the start nothing in it needs to be
+ * killed: the end is reported in the next turn of the loop, and destroy does
+ * the rest.
  */
 static void host_stop(struct enc_sandbox *sandbox)
 {
@@ -639,7 +664,7 @@ static void host_stop(struct enc_sandbox *sandbox)
 		enc_host_end_now(host);
 		return;
 	}
-	/* The queue holds one of each kind for every sandbox: it has room. */
+	/* The queue has room for one request of each kind per sandbox. */
 	ENC_IGNORE(ask_tagged(host, ENC_LAUNCH_KILL));
 	enc_host_await_end(host);
 }
@@ -650,7 +675,8 @@ static void host_destroy(struct enc_sandbox *sandbox)
 
 	enc_host_close(host);
 	if (sandbox->backend->lost) {
-		lose_track(host); /* the launcher ends with its channel */
+		/* The launcher destroys it with its channel. */
+		lose_track(host);
 	} else if (host->state != ENC_HOST_GONE) {
 		ENC_IGNORE(ask_tagged(host, ENC_LAUNCH_DESTROY));
 	}

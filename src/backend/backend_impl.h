@@ -2,30 +2,32 @@
 #define ENC_BACKEND_BACKEND_IMPL_H
 
 /*
- * For those who implement a backend; users include backend.h.
+ * For implementations of a backend; users include backend.h.
  *
- * An implementation reports what it sees, when it sees it, and keeps no rule
- * about order: backend.c drops a report that no longer means anything (the
- * exit that crossed with a kill, ready after a stop). It has three duties:
+ * An implementation reports what it sees, when it sees it, in any order.
+ * backend.c drops a report that has become meaningless, such as an exit that
+ * crossed with a kill, or READY after a stop. An implementation has three
+ * duties:
  *
- *   - never report from inside an operation, only from the loop;
- *   - after destroy, call enc_sandbox_report_gone() once, when no callback of
- *     libuv can reach the sandbox any more;
- *   - touch nothing of the sandbox after that call.
+ * * It never reports from inside an operation, only from the loop.
+ * * After destroy it calls enc_sandbox_report_gone() once, when no callback of
+ *   libuv can reach the sandbox any more.
+ * * It doesn't touch the sandbox after that call.
  *
- * Any report may lead to stop or destroy of the same sandbox before it
- * returns. The memory stays: only enc_sandbox_report_gone() frees it.
+ * Any report may make the sink stop or destroy the same sandbox before the
+ * report returns. The memory stays valid: only enc_sandbox_report_gone() frees
+ * it.
  */
 
 #include "backend.h"
 #include "list.h"
 #include "sandbox_state.h"
 
-/* First member, `base`, of every implementation's backend. */
+/* The base of every backend; the first member of an implementation's struct. */
 struct enc_backend {
 	const struct enc_backend_ops *ops;
 	struct enc_backend_options options;
-	struct enc_backend_facts facts; /* the implementation fills it in */
+	struct enc_backend_facts facts; /* filled in by the implementation */
 	uv_thread_t thread;
 	struct enc_list sandboxes; /* prepared and not yet gone */
 	uint64_t last_number;
@@ -33,36 +35,43 @@ struct enc_backend {
 	bool lost;
 };
 
-/* First member, `base`, of every implementation's sandbox. Read only. */
+/*
+ * The base of every sandbox; the first member of an implementation's struct.
+ * Implementations only read it.
+ */
 struct enc_sandbox {
 	struct enc_backend *backend;
 	struct enc_sink *sink;
 	struct enc_list link;
-	uint64_t number;	      /* for the log */
-	enum enc_sandbox_state state; /* backend.c has the only setter */
-	/* CLAIMING: up to which state the caller has asked for already. */
+	uint64_t number;	      /* shown in the log */
+	enum enc_sandbox_state state; /* set by backend.c only */
+	/* In CLAIMING: the last state that the caller asked for. */
 	enum enc_sandbox_state wanted;
-	const struct enc_program *program; /* of a load that waits */
+	/* The program of a load that waits for the claim. */
+	const struct enc_program *program;
 	bool in_operation;
 };
 
 /*
- * enc_backend_open_fn - begin to open; `opened` or `lost` is reported, later,
- * from the loop. @backend is zeroed memory of ops->backend_size.
+ * enc_backend_open_fn - begin to open the backend; the loop later reports
+ * `opened` or `lost`. @backend is zeroed memory of ops->backend_size.
  */
 typedef void enc_backend_open_fn(struct enc_backend *backend);
 
-/* enc_backend_close_fn - let go; end with enc_backend_closed(), once */
+/*
+ * enc_backend_close_fn - close the backend; calls enc_backend_closed() once at
+ * the end
+ */
 typedef void enc_backend_close_fn(struct enc_backend *backend);
 
 /**
- * enc_backend_prepare_fn - begin to bring up an inert sandbox
+ * enc_backend_prepare_fn - begin to make an inert sandbox
  * @sandbox: zeroed memory of ops->sandbox_size, base filled in
  * @spec:    borrowed for the call; its environment exists
  *
- * Do first what can fail at once. After a failure the memory is freed without
- * destroy, so no handle may be left in the loop: what fails later is a
- * report of enc_sandbox_report_failed().
+ * Whatever can fail at once should be done first. After a failure the memory is
+ * freed without destroy, so no handle may be left in the loop. A later failure
+ * is reported by enc_sandbox_report_failed().
  */
 typedef enum enc_code
 enc_backend_prepare_fn(struct enc_sandbox *sandbox,
@@ -70,15 +79,18 @@ enc_backend_prepare_fn(struct enc_sandbox *sandbox,
 		       struct enc_error *err);
 
 /*
- * enc_backend_claim_fn - begin to put on checked limits; called once it is
- * CLAIMING. enc_sandbox_claimed() tells that they are in force, later or from
- * inside of this call: until then no load and no start is asked for.
+ * enc_backend_claim_fn - begin to put checked limits in force; called in
+ * CLAIMING. enc_sandbox_claimed() reports that they are in force; it may be
+ * called later or from inside this function. Until then neither load nor start
+ * is called.
  */
 typedef enum enc_code enc_backend_claim_fn(struct enc_sandbox *sandbox,
 					   const struct enc_limits *limits,
 					   struct enc_error *err);
 
-/* enc_backend_load_fn - keep or carry in the program; in CLAIMED only */
+/*
+ * enc_backend_load_fn - keep the program or send it in; called in CLAIMED only
+ */
 typedef enum enc_code enc_backend_load_fn(struct enc_sandbox *sandbox,
 					  const struct enc_program *program,
 					  struct enc_error *err);
@@ -88,20 +100,27 @@ typedef enum enc_code enc_backend_start_fn(struct enc_sandbox *sandbox,
 					   struct enc_error *err);
 
 /*
- * enc_backend_hold_fn - stop or go on reading what the program writes; called in
- * RUNNING and STOPPING only, also from inside a report. NULL: there is no pipe.
+ * enc_backend_hold_fn - stop reading what the program writes, or go on; called
+ * in RUNNING and STOPPING only, also from inside a report. NULL: there is no
+ * pipe.
  */
 typedef void enc_backend_hold_fn(struct enc_sandbox *sandbox, bool hold);
 
-/* enc_backend_stop_fn - begin to kill; at most once, before the end is told */
+/*
+ * enc_backend_stop_fn - begin to kill; called at most once, before the end is
+ * reported
+ */
 typedef void enc_backend_stop_fn(struct enc_sandbox *sandbox);
 
-/* enc_backend_destroy_fn - begin to undo everything; once, in any state */
+/*
+ * enc_backend_destroy_fn - begin to remove everything; called once, in any
+ * state
+ */
 typedef void enc_backend_destroy_fn(struct enc_sandbox *sandbox);
 
 struct enc_backend_ops {
-	const char *name;    /* as the API shows it */
-	size_t backend_size; /* of the struct that begins with the base */
+	const char *name;    /* name for messages and the log */
+	size_t backend_size; /* size of the struct that begins with the base */
 	size_t sandbox_size;
 	enc_backend_open_fn *open;
 	enc_backend_close_fn *close;
@@ -114,35 +133,38 @@ struct enc_backend_ops {
 	enc_backend_destroy_fn *destroy;
 };
 
-/* enc_backend_report_opened() - the facts are complete */
+/* enc_backend_report_opened() - report that the facts are complete */
 void enc_backend_report_opened(struct enc_backend *backend);
 
 /*
- * enc_backend_report_lost() - no more sandboxes from here; reports the failure
- * of each that hasn't ended. Once is enough, more are dropped.
+ * enc_backend_report_lost() - report that no more sandboxes can be made, and a
+ * failure of each one that hasn't ended. Further calls do nothing.
  */
 void enc_backend_report_lost(struct enc_backend *backend,
 			     const struct enc_error *why);
 
-/* enc_backend_closed() - frees @backend */
+/* enc_backend_closed() - free @backend */
 void enc_backend_closed(struct enc_backend *backend);
 
-/* enc_sandbox_report() - anything but GONE; borrowed for the call */
+/*
+ * enc_sandbox_report() - report anything except GONE; @report is borrowed for
+ * the call
+ */
 void enc_sandbox_report(struct enc_sandbox *sandbox,
 			const struct enc_report *report);
 
 /*
- * enc_sandbox_claimed() - the limits are in force: what the caller asked for
- * meanwhile follows, and if that fails, the sandbox ends. The only thing that
- * may be told from inside of an operation.
+ * enc_sandbox_claimed() - report that the limits are in force. A load or a
+ * start that waits follows now; if it fails, the sandbox ends. Of all reports
+ * only this one is allowed inside an operation.
  */
 void enc_sandbox_claimed(struct enc_sandbox *sandbox);
 
-/* enc_sandbox_report_failed() - ENDED, by a failure of the backend */
+/* enc_sandbox_report_failed() - report ENDED with a failure of the backend */
 void enc_sandbox_report_failed(struct enc_sandbox *sandbox,
 			       const struct enc_error *why);
 
-/* enc_sandbox_report_gone() - nothing is left; frees @sandbox */
+/* enc_sandbox_report_gone() - report that nothing is left; frees @sandbox */
 void enc_sandbox_report_gone(struct enc_sandbox *sandbox);
 
 #endif

@@ -1,13 +1,13 @@
 /*
- * The simulator: a backend without sandboxes. It models what a session looks
- * like from outside - phases, denials, kill reasons - and nothing else. It
- * executes nothing, reads no meaning into a program and computes no answer:
- * what a session shows follows from the table of signs below, each of which
- * is a text that the program has or doesn't have. Every usage is 0 and
- * unmeasured, a result is {"simulated":true}, and stdout says what this is.
+ * The simulator: a backend without sandboxes. It models how a session looks
+ * from outside: phases, denials, kill reasons. It executes nothing, doesn't
+ * understand a program and computes no result. What a session shows follows
+ * from the table of signs below. A sign is a text that the program contains or
+ * not. Every usage is 0 and unmeasured, a result is {"simulated":true}, and
+ * stdout says that nothing was executed.
  *
- * It waits the way real backends do, for turns of the loop, so that every
- * order of events that they can meet is met here first.
+ * Like real backends it reports in later turns of the loop. So tests with the
+ * simulator meet every order of events that a real backend can produce.
  */
 
 #include <arpa/inet.h>
@@ -18,22 +18,22 @@
 #include "backend_impl.h"
 
 enum effect {
-	EFFECT_EGRESS,	/* an attempt that a gate would have denied */
-	EFFECT_SYSCALL, /* a call that a filter would have refused */
-	EFFECT_RESULT,	/* it would have left a result */
-	EFFECT_END,	/* how it would have ended; the first such sign */
-	EFFECT_HANG,	/* runs until it is stopped or out of time */
+	EFFECT_EGRESS,	/* an attempt that a gate would deny */
+	EFFECT_SYSCALL, /* a call that a filter would refuse */
+	EFFECT_RESULT,	/* the program would return a result */
+	EFFECT_END,	/* how the program would end; the first one counts */
+	EFFECT_HANG,	/* runs until it is stopped or its time is over */
 	EFFECT_FAIL,	/* the backend itself fails */
 };
 
 struct sign {
 	const char *text;
 	enum effect effect;
-	/* EGRESS */
+	/* For EGRESS: */
 	const char *host;
 	const char *rule;
 	uint16_t port;
-	/* SYSCALL, END */
+	/* For SYSCALL and END: */
 	uint32_t number;
 	enum enc_cause cause;
 	int exit_code;
@@ -52,7 +52,7 @@ static const struct sign signs[] = {
 	  .cause = ENC_CAUSE_EXITED, .exit_code = 1 },
 	{ .text = "os.fork(", .effect = EFFECT_END,
 	  .cause = ENC_CAUSE_PIDS },
-	/* Directives, for those who try out a client. */
+	/* Directives for trying out a client. */
 	{ .text = "simulate: cpu", .effect = EFFECT_END,
 	  .cause = ENC_CAUSE_CPU },
 	{ .text = "simulate: memory", .effect = EFFECT_END,
@@ -97,7 +97,7 @@ static struct sim_sandbox *from_base(struct enc_sandbox *sandbox)
 	return ENC_HOLDER(sandbox, struct sim_sandbox, base);
 }
 
-/* has() - whether the program shows a sign */
+/* has() - whether the program contains the text of a sign */
 static bool has(const struct enc_program *program, const struct sign *sign)
 {
 	size_t length = strlen(sign->text);
@@ -114,7 +114,10 @@ static bool has(const struct enc_program *program, const struct sign *sign)
 	return false;
 }
 
-/* find() - the first sign of that effect that the program shows, or NULL */
+/*
+ * find() - find the first sign with an effect that the program contains, or
+ * NULL
+ */
 static const struct sign *find(const struct enc_program *program,
 			       enum effect effect)
 {
@@ -126,7 +129,10 @@ static const struct sign *find(const struct enc_program *program,
 	return NULL;
 }
 
-/* limit_of() - what a cause is held to, in the unit of its counter; 0: none */
+/*
+ * limit_of() - return the limit that belongs to a cause, in the unit of its
+ * counter; 0: none
+ */
 static uint64_t limit_of(const struct enc_limits *limits, enum enc_cause cause)
 {
 	enum enc_limit limit = enc_cause_limit(cause);
@@ -134,7 +140,7 @@ static uint64_t limit_of(const struct enc_limits *limits, enum enc_cause cause)
 	return limit < ENC_LIMIT_MAX ? limits->value[limit] : 0;
 }
 
-/* report_end() - the tally is that of the modelled attempts */
+/* report_end() - report the end; the tally counts the modelled attempts */
 static void report_end(struct sim_sandbox *sim, enum enc_cause cause,
 		       const struct sign *sign)
 {
@@ -161,7 +167,7 @@ static void report_end(struct sim_sandbox *sim, enum enc_cause cause,
 	enc_sandbox_report(&sim->base, &report);
 }
 
-/* report_sign() - one modelled event */
+/* report_sign() - report the event of a sign */
 static void report_sign(struct sim_sandbox *sim, const struct sign *sign)
 {
 	struct enc_report report = { .kind = ENC_REPORT_EGRESS };
@@ -222,7 +228,10 @@ static void on_out_of_time(uv_timer_t *timer)
 		   ENC_CAUSE_WALL_CLOCK, NULL);
 }
 
-/* on_run() - the sink may stop or destroy between any two reports */
+/*
+ * on_run() - report the modelled run; the sink may stop or destroy the sandbox
+ * in any report
+ */
 static void on_run(uv_timer_t *timer)
 {
 	struct sim_sandbox *sim = ENC_HOLDER(timer, struct sim_sandbox, timer);
@@ -243,7 +252,7 @@ static void on_run(uv_timer_t *timer)
 	report.output.length = ENC_MIN(sizeof(said) - 1, program->output_bytes);
 	enc_sandbox_report(&sim->base, &report);
 	if (sim->base.state != ENC_SANDBOX_RUNNING) {
-		return; /* on_killed() was put in this one's place */
+		return; /* on_killed() has replaced the rest of the run */
 	}
 	if (find(program, EFFECT_FAIL) != NULL) {
 		(void)enc_fail(&why, ENC_BACKEND, "a modelled failure");
@@ -258,7 +267,7 @@ static void on_run(uv_timer_t *timer)
 	}
 }
 
-/* on_closed() - the timer's memory is ours again */
+/* on_closed() - libuv doesn't use the timer any more: report GONE */
 static void on_closed(uv_handle_t *handle)
 {
 	enc_sandbox_report_gone(
@@ -345,7 +354,9 @@ static enum enc_code sim_start(struct enc_sandbox *sandbox,
 	return ENC_OK;
 }
 
-/* sim_stop() - replaces the run that may still be due */
+/*
+ * sim_stop() - let the timer report a kill, in place of a run that may be due
+ */
 static void sim_stop(struct enc_sandbox *sandbox)
 {
 	(void)uv_timer_start(&from_base(sandbox)->timer, on_killed, 0, 0);

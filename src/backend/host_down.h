@@ -2,7 +2,7 @@
 #define ENC_BACKEND_HOST_DOWN_H
 
 /*
- * Frames on their way down a control link: bytes that are kept until libuv has
+ * Frames to be written to a control link. The bytes are kept until libuv has
  * written them.
  */
 
@@ -12,18 +12,19 @@
 
 struct enc_host_down {
 	uv_write_t request;
-	struct enc_buf bytes; /* fill it before it is sent */
+	struct enc_buf bytes; /* to be filled before sending */
 };
 
-/* enc_host_down_new() - empty; the caller frees or sends it */
+/* enc_host_down_new() - make an empty one; the caller frees or sends it */
 struct enc_host_down *enc_host_down_new(void);
 
-/* enc_host_down_free() - one that isn't sent; NULL is fine */
+/* enc_host_down_free() - free frames that aren't sent; NULL is fine */
 void enc_host_down_free(struct enc_host_down *down);
 
 /*
- * enc_host_down_send() - takes @down, also when that fails; 0 or a negative
- * errno. A link that breaks later shows where it is read.
+ * enc_host_down_send() - send frames; takes @down, also on failure. Return: 0
+ * or a negative errno. If the link breaks later, the reader of the link notices
+ * it.
  */
 ENC_NODISCARD int enc_host_down_send(struct enc_host_down *down,
 				     uv_stream_t *link);

@@ -1,11 +1,10 @@
 /*
- * How a sandbox of this machine ends, once launcher and gate have spoken or
- * have had their time: what it is judged by, and when it is told; then the
- * handles, and what they keep of its memory.
+ * The end of a sandbox of this machine: how it is judged, when it is reported,
+ * and how its handles are closed and its memory freed.
  *
- * One of the two sources ends the story first. The other is waited for: until
- * it is silent for STORY_DEADLINE_MS, or, a gate that still has much to tell,
- * for STORY_MAX_MS from ENDED on.
+ * Launcher and gate both report an end, one of them first. Then the other one
+ * is waited for, until it has been silent for STORY_DEADLINE_MS. A gate that is
+ * still sending is waited for until STORY_MAX_MS after ENDED.
  */
 
 #include <sys/wait.h>
@@ -13,12 +12,13 @@
 #include "host_internal.h"
 
 enum {
-	STORY_DEADLINE_MS = 10000, /* without a word */
-	STORY_MAX_MS = 120000,	   /* with words, from ENDED on */
-	SIGNAL_BASE = 128,	   /* in an exit code of enclave-init's */
+	STORY_DEADLINE_MS = 10000, /* timeout of a silent source */
+	/* Timeout of a gate that is still sending, from ENDED on. */
+	STORY_MAX_MS = 120000,
+	SIGNAL_BASE = 128, /* added to a signal in init's exit code */
 };
 
-/* ---- how it ends ---- */
+/* ---- the end ---- */
 
 void enc_host_fail(struct enc_host_sandbox *host, const char *what)
 {
@@ -29,9 +29,10 @@ void enc_host_fail(struct enc_host_sandbox *host, const char *what)
 }
 
 /*
- * judge_exit() - EXITED is the program's only if the gate has told everything,
- * and init has ended by itself, with what it told. Else something of the story
- * is missing, and it must not look like the program's own end.
+ * judge_exit() - decide whether EXITED is the program's own end. It is if the
+ * gate has reported everything, and init has ended by itself in the way that it
+ * reported. Otherwise something is missing, and the end is a failure of the
+ * backend.
  */
 static void judge_exit(struct enc_host_sandbox *host)
 {
@@ -46,17 +47,17 @@ static void judge_exit(struct enc_host_sandbox *host)
 	}
 	if (!end->tallied) {
 		(void)enc_fail(&end->failure, ENC_BACKEND,
-			       "the gate ended before it had told everything");
+			       "the gate ended before its last report");
 	} else if (!host->exit_known || end->signal != 0 ||
 		   end->exit_code != code) {
 		(void)enc_fail(&end->failure, ENC_BACKEND,
-			       "enclave-init ended, and not as it had told");
+			       "enclave-init did not end as it had reported");
 	} else {
 		end->signal = (int)told->signal;
 	}
 }
 
-/* report_end() - what is known by now */
+/* report_end() - report the end with what is known by now */
 static void report_end(struct enc_host_sandbox *host)
 {
 	struct enc_report report = { .kind = ENC_REPORT_ENDED };
@@ -74,9 +75,10 @@ static void on_deadline(uv_timer_t *timer)
 	if (host->state == ENC_HOST_ENDED) {
 		report_end(host); /* the gate is silent */
 	} else {
-		enc_host_fail(host, host->base.state == ENC_SANDBOX_PREPARING
-					    ? "the sandbox doesn't get ready"
-					    : "the launcher doesn't answer");
+		enc_host_fail(host,
+			      host->base.state == ENC_SANDBOX_PREPARING
+				      ? "the sandbox did not get ready in time"
+				      : "the launcher did not answer in time");
 	}
 }
 
@@ -114,7 +116,7 @@ void enc_host_await_more(struct enc_host_sandbox *host)
 {
 	uint64_t now_ms = uv_now(host->base.backend->options.loop);
 
-	/* After ENDED, the gate isn't silent: it is only slow. */
+	/* After ENDED a gate that still sends isn't silent, only slow. */
 	if (host->base.state < ENC_SANDBOX_ENDED &&
 	    now_ms - host->ended_ms < STORY_MAX_MS) {
 		enc_host_await_end(host);
@@ -154,7 +156,7 @@ void enc_host_take_ended(struct enc_host_sandbox *host,
 	enc_host_tell_end(host);
 }
 
-/* ---- what is left of it ---- */
+/* ---- removal ---- */
 
 void enc_host_settle(struct enc_host_sandbox *host)
 {

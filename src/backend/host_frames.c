@@ -14,7 +14,7 @@ static struct enc_text text_of(const char *text)
 	return (struct enc_text){ text, strlen(text) };
 }
 
-/* append() - one frame around a payload */
+/* append() - append one frame with a payload */
 static int append(struct enc_buf *out, enum enc_frame_type type, uint8_t flags,
 		  const struct enc_buf *payload)
 {
@@ -41,7 +41,7 @@ static int append_policy(struct enc_buf *out, const struct enc_program *program)
 	return r < 0 ? r : append(out, ENC_FRAME_POLICY, 0, &payload);
 }
 
-/* append_file() - in as many frames as it takes, at least one */
+/* append_file() - append a file, in as many frames as needed, at least one */
 static int append_file(struct enc_buf *out, enum enc_file_root root,
 		       const struct enc_program_file *file)
 {
@@ -72,7 +72,7 @@ static int append_file(struct enc_buf *out, enum enc_file_root root,
 	return r;
 }
 
-/* translate() - a leaf's errno as the module's error */
+/* translate() - turn a negative errno into an error */
 static enum enc_code translate(int r, struct enc_error *err)
 {
 	if (r == 0) {
@@ -108,7 +108,7 @@ enum enc_code enc_host_frames_load(struct enc_buf *out,
 	return translate(r, err);
 }
 
-/* append_stdin() - always to its end, also when there is none */
+/* append_stdin() - append all of stdin, and its end even if it is empty */
 static int append_stdin(struct enc_buf *out, const struct enc_program *program)
 {
 	size_t at = 0;

@@ -2,37 +2,42 @@
 #define ENC_BACKEND_HOST_FRAMES_H
 
 /*
- * The control link's two directions as pure functions: a program becomes
- * frames for the gate, a frame of the gate becomes a report. Nothing here
- * looks into what a program wrote.
+ * Pure functions for both directions of the control link: a program becomes
+ * frames for the gate, and a frame of the gate becomes a report. They don't
+ * interpret what a program wrote.
  */
 
 #include "backend.h"
 #include "frame.h"
 
 enum {
-	/* Code, files, stdin, environment: what a request may hold, framed. */
+	/* Frames of the largest request: code, files, stdin, environment. */
 	ENC_HOST_DOWN_MAX_BYTES = 16 << 20,
 };
 
 /**
- * enc_host_frames_load() - POLICY, then every FILE
+ * enc_host_frames_load() - append POLICY, then every FILE
  *
- * Return: ENC_OK; ENC_LIMIT; ENC_BAD_REQUEST for a path that leads out
+ * Return: ENC_OK; ENC_LIMIT; ENC_BAD_REQUEST for a path that leads out of its
+ * root
  */
 ENC_NODISCARD enum enc_code
 enc_host_frames_load(struct enc_buf *out, const struct enc_program *program,
 		     struct enc_error *err);
 
-/* enc_host_frames_start() - LAUNCH, then STDIN to its end; ENC_OK; ENC_LIMIT */
+/*
+ * enc_host_frames_start() - append LAUNCH, then all of STDIN. Return: ENC_OK;
+ * ENC_LIMIT
+ */
 ENC_NODISCARD enum enc_code
 enc_host_frames_start(struct enc_buf *out, const struct enc_program *program,
 		      struct enc_error *err);
 
 /**
- * enc_host_frames_report() - what a frame of the gate says
- * @ret_report: for all but EXIT and TALLY, whose parsers the caller uses;
- * borrows from @frame
+ * enc_host_frames_report() - turn a frame of the gate into a report
+ * @frame:      any frame except EXIT and TALLY, for which the caller uses their
+ *              own parsers
+ * @ret_report: borrows from @frame
  *
  * Return: 0; -EPROTO
  */

@@ -8,7 +8,7 @@
 
 struct row {
 	const char *name;
-	unsigned int moves; /* the states that may follow */
+	unsigned int moves; /* states that may follow */
 };
 
 /* clang-format off */

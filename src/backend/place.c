@@ -35,7 +35,7 @@ int enc_places_add(struct enc_places *places, const struct enc_place *place)
 	return 0;
 }
 
-/* strengthen() - the weakest of all that are stronger, or NULL */
+/* strengthen() - find the weakest place that is stronger than @than, or NULL */
 static const struct enc_place *strengthen(const struct enc_places *places,
 					  const struct enc_place *than)
 {

@@ -2,11 +2,11 @@
 #define ENC_BACKEND_PLACE_H
 
 /*
- * A place is where a sandbox can be made: sessions, pools and the API name
- * places, never a kind of isolation. Two places may have the same isolation.
+ * A place is where a sandbox can be made. Sessions, pools and the API name a
+ * place, never an isolation. Two places may have the same isolation.
  *
- * What is told apart by an `if` elsewhere is a trait here, so that a new place
- * is a row of its backend and nothing more.
+ * Properties of a place are members here, so that no other code needs an `if`
+ * for it. A new place only needs a row in its backend.
  */
 
 #include <stdbool.h>
@@ -21,46 +21,51 @@
 struct enc_backend;
 
 struct enc_place {
-	char name[ENC_LAUNCH_NAME_BYTES]; /* in the API: "native" */
+	/* Name in the API, such as "native". */
+	char name[ENC_LAUNCH_NAME_BYTES];
 	enum enc_isolation isolation;
 	/*
-	 * By ENC_LIMIT_BIT(): what a sandbox is made with and a claim can't
-	 * change.
+	 * The limits that are fixed when a sandbox is made and that a claim
+	 * can't change, by ENC_LIMIT_BIT().
 	 */
 	uint32_t fixed;
-	uint64_t idle_bytes; /* of one that waits, beside its language's */
-	struct enc_backend *backend; /* makes its sandboxes */
-	uint32_t number;	     /* which one of the backend's own */
+	/* Memory of a waiting sandbox, beside its language's. */
+	uint64_t idle_bytes;
+	struct enc_backend *backend; /* makes the sandboxes of this place */
+	uint32_t number;	     /* index among the backend's places */
 };
 
 struct enc_places {
 	struct enc_place row[ENC_LAUNCH_PLACES_MAX];
 	size_t count;
-	size_t usual; /* a row */
+	size_t usual; /* index of the default place */
 };
 
-/* enc_places_add() - 0; -ENOSPC; -EINVAL without a name; -EEXIST */
+/*
+ * enc_places_add() - add a place. Return: 0; -ENOSPC; -EINVAL without a name;
+ * -EEXIST
+ */
 ENC_NODISCARD int enc_places_add(struct enc_places *places,
 				 const struct enc_place *place);
 
-/* enc_places_find() - by name; NULL if there is none with that name */
+/* enc_places_find() - find a place by name; NULL if no place has it */
 const struct enc_place *enc_places_find(const struct enc_places *places,
 					const char *name);
 
-/* enc_places_usual() - of a session that names none */
+/* enc_places_usual() - return the place for sessions that name none */
 const struct enc_place *enc_places_usual(const struct enc_places *places);
 
 /**
- * enc_places_choose() - where a session runs
- * @name:      the place that it asks for, or NULL
- * @least:     the weakest isolation that it accepts
+ * enc_places_choose() - choose the place of a session
+ * @name:      the place that the request names, or NULL
+ * @least:     the weakest isolation that the request accepts
  * @ret_place: lives as long as @places
  *
- * Without a name it is the usual place, or, where that is too weak, the weakest
- * one that is strong enough. A place that is named is never replaced.
+ * Without a name the usual place is chosen. If that is too weak, the weakest
+ * place that is strong enough is chosen. A named place is never replaced.
  *
- * Return: ENC_OK; ENC_BAD_REQUEST for an unknown name; ENC_NOT_AVAILABLE if
- * everything there is, or the place that was named, is too weak
+ * Return: ENC_OK; ENC_BAD_REQUEST for an unknown name; ENC_NOT_AVAILABLE if the
+ * named place, or every place, is too weak
  */
 ENC_NODISCARD enum enc_code
 enc_places_choose(const struct enc_places *places, const char *name,
