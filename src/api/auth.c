@@ -29,7 +29,7 @@ static void tell_failures(struct enc_api *api)
 	}
 	change = enc_store_change_new();
 	enc_audit_put_string(&event, "reason", "no valid key");
-	enc_audit_put_int(&event, "count", (int64_t)api->auth_failures);
+	enc_audit_put_count(&event, "count", api->auth_failures);
 	enc_store_append_admin(change, &event, enc_clock_wall_ms());
 	enc_store_submit(api->options.store, change, NULL, NULL);
 	api->auth_failures = 0;

@@ -4,6 +4,7 @@
 #include "audit_event.h"
 #include "audit_internal.h"
 #include "json.h"
+#include "number.h"
 
 #define NEED(name_)             \
 	{                       \
@@ -107,6 +108,12 @@ void enc_audit_put_int(struct enc_audit_event *event, const char *name,
 		value = -most;
 	}
 	note(event, enc_buf_printf(&event->data, "%lld", (long long)value));
+}
+
+void enc_audit_put_count(struct enc_audit_event *event, const char *name,
+			 uint64_t count)
+{
+	enc_audit_put_int(event, name, enc_number_of(count));
 }
 
 void enc_audit_put_bool(struct enc_audit_event *event, const char *name,

@@ -179,6 +179,10 @@ void enc_audit_put_string(struct enc_audit_event *event, const char *name,
 void enc_audit_put_int(struct enc_audit_event *event, const char *name,
 		       int64_t value);
 
+/* enc_audit_put_count() - one that may come from another process */
+void enc_audit_put_count(struct enc_audit_event *event, const char *name,
+			 uint64_t count);
+
 void enc_audit_put_bool(struct enc_audit_event *event, const char *name,
 			bool value);
 

@@ -11,11 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "def.h"
+#include "number.h"
 #include "sha256.h"
 
 /* The largest integer that every reader of JSON keeps exactly. */
-#define ENC_AUDIT_INT_MAX ((UINT64_C(1) << 53) - 1)
+#define ENC_AUDIT_INT_MAX ((uint64_t)ENC_NUMBER_MAX)
 
 struct enc_audit_piece {
 	const char *text; /* NULL: the member is null */

@@ -85,7 +85,7 @@ void enc_live_tell_attempt(struct enc_live *live, struct enc_audit_event *event,
 			    event->data.length)) {
 		most = ENC_MIN(most, (size_t)ENC_SESSION_REPEATED_LINES);
 	}
-	enc_audit_put_int(event, "count", (int64_t)count);
+	enc_audit_put_count(event, "count", count);
 	tell(live, event, most);
 }
 

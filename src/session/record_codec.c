@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "json.h"
 #include "keep.h"
+#include "number.h"
 #include "record_codec.h"
 
 enum {
@@ -11,8 +12,7 @@ enum {
 	DEPTH_MAX = 4, /* nesting of objects */
 };
 
-/* A double holds integers exactly up to this one. */
-#define NUMBER_MAX 9007199254740992.0
+#define NUMBER_MAX ((double)ENC_NUMBER_MAX)
 
 enum kind {
 	OBJECT,		/* its members follow, up to END */
@@ -271,8 +271,10 @@ static void put_value(struct enc_buf *out, const struct field *field,
 	case COUNT:
 	case SPAN:
 	case TIME:
+		/* What is written here, get_number() has to read. */
 		put_signed(out, field->kind,
-			   *(const int64_t *)(const void *)at);
+			   ENC_MIN(*(const int64_t *)(const void *)at,
+				   ENC_NUMBER_MAX));
 		break;
 	case BOOLEAN:
 		PUT(out, *(const bool *)at ? "true" : "false");
@@ -401,7 +403,7 @@ static bool get_limits(const json_t *value, struct enc_limits *limits)
 			json_object_get(value, enc_limit_info(limit)->name);
 
 		if (json_is_number(shown) && json_number_value(shown) >= 0 &&
-		    json_number_value(shown) < NUMBER_MAX) {
+		    json_number_value(shown) <= NUMBER_MAX) {
 			limits->value[i] =
 				enc_limit_stored(limit,
 						 json_number_value(shown));
@@ -493,15 +495,18 @@ static bool get_number(const json_t *value, enum kind kind, int64_t *at)
 {
 	double number = json_number_value(value);
 
-	if (!json_is_number(value) || number < 0 || number > NUMBER_MAX) {
+	if (number < 0 || number > NUMBER_MAX) {
 		return false;
 	}
-	if (kind == SPAN) {
+	if (kind == SPAN && json_is_number(value)) {
 		*at = llround(number * MILLIS);
 		return true;
 	}
-	*at = json_integer_value(value);
-	return kind == COUNT && json_is_integer(value);
+	if (kind == COUNT && json_is_integer(value)) {
+		*at = json_integer_value(value);
+		return true;
+	}
+	return false; /* @at may be of another type */
 }
 
 /* get_value() - read a value; false if its type isn't that of the field */

@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "json.h"
+#include "number.h"
 #include "session.h"
 
 enum {
@@ -162,9 +163,10 @@ static void fill_facts(struct enc_record *record,
 	record->checks_tried = __builtin_popcountll(facts->self_check.tried);
 	record->checks_missed = __builtin_popcountll(facts->self_check.missed);
 	if (usage->measured) {
-		record->cpu_ms = (int64_t)usage->cpu_us / US_PER_MS;
-		record->memory_peak_bytes = (int64_t)usage->memory_peak_bytes;
-		record->pids_peak = (int64_t)usage->pids_peak;
+		record->cpu_ms = enc_number_of(usage->cpu_us / US_PER_MS);
+		record->memory_peak_bytes =
+			enc_number_of(usage->memory_peak_bytes);
+		record->pids_peak = enc_number_of(usage->pids_peak);
 	}
 }
 
@@ -184,9 +186,9 @@ struct enc_record enc_session_record(const struct enc_session *session,
 	record.reason_message = session->reason.message;
 	record.backend = session->backend;
 	record.egress_attempts =
-		(int64_t)(enc_phase_ended(phase)
-				  ? session->egress_attempts
-				  : session->durable_egress_attempts);
+		enc_number_of(enc_phase_ended(phase)
+				      ? session->egress_attempts
+				      : session->durable_egress_attempts);
 	fill_facts(&record, session);
 	fill_times(&record, &session->times);
 	return record;

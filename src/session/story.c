@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "egress.h"
 #include "live.h"
+#include "number.h"
 #include "probe.h"
 #include "sha256.h"
 #include "syscall_name.h"
@@ -64,7 +65,8 @@ static void tell_egress(struct enc_live *live,
 
 	enc_egress_address(egress->addr, address);
 	(void)snprintf(proto, sizeof(proto), "%u", egress->protocol);
-	live->session.egress_attempts += egress->count;
+	live->session.egress_attempts =
+		enc_number_add(live->session.egress_attempts, egress->count);
 	enc_audit_put_text(event, "host", egress->host.bytes,
 			   egress->host.length);
 	/* A DNS query is no attempt to reach an address. */
@@ -116,11 +118,12 @@ static void tell_truncated(struct enc_live *live, enum enc_stream stream,
 	size_t partial = enc_session_log_drop_partial(&session->log, stream);
 
 	session->out_bytes[stream] -= partial;
-	dropped += partial;
-	session->dropped[stream] += dropped;
+	dropped = enc_number_add(dropped, partial);
+	session->dropped[stream] =
+		enc_number_add(session->dropped[stream], dropped);
 	enc_audit_put_string(&event, "stream",
 			     stream == ENC_STREAM_STDOUT ? "stdout" : "stderr");
-	enc_audit_put_int(&event, "dropped", (int64_t)dropped);
+	enc_audit_put_count(&event, "dropped", dropped);
 	enc_live_tell(live, &event);
 }
 
@@ -168,8 +171,8 @@ static void tell_quota(struct enc_live *live, const struct enc_end *end)
 	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(QUOTA_KILL);
 
 	enc_audit_put_string(&event, "reason", live->session.kill_reason);
-	enc_audit_put_int(&event, "counter", (int64_t)end->counter);
-	enc_audit_put_int(&event, "limit", (int64_t)end->limit);
+	enc_audit_put_count(&event, "counter", end->counter);
+	enc_audit_put_count(&event, "limit", end->limit);
 	enc_live_tell(live, &event);
 }
 
@@ -180,7 +183,7 @@ static void tell_result(struct enc_live *live)
 	char digest[ENC_SHA256_HEX_BYTES];
 
 	enc_sha256_hex(enc_buf_bytes(result), result->length, digest);
-	enc_audit_put_int(&event, "bytes", (int64_t)result->length);
+	enc_audit_put_count(&event, "bytes", result->length);
 	enc_audit_put_string(&event, "sha256", digest);
 	enc_live_tell(live, &event);
 }
@@ -211,35 +214,35 @@ static void tell_usage(struct enc_live *live, const struct enc_end *end)
 				     session->times.launched_us) /
 					    US_PER_MS);
 	if (end->usage.measured) {
-		enc_audit_put_int(&event, "cpuMs",
-				  (int64_t)end->usage.cpu_us / US_PER_MS);
-		enc_audit_put_int(&event, "memoryPeakBytes",
-				  (int64_t)end->usage.memory_peak_bytes);
-		enc_audit_put_int(&event, "pidsPeak",
-				  (int64_t)end->usage.pids_peak);
+		enc_audit_put_count(&event, "cpuMs",
+				    end->usage.cpu_us / US_PER_MS);
+		enc_audit_put_count(&event, "memoryPeakBytes",
+				    end->usage.memory_peak_bytes);
+		enc_audit_put_count(&event, "pidsPeak", end->usage.pids_peak);
 	}
-	enc_audit_put_int(&event, "egressAttempts",
-			  (int64_t)session->egress_attempts);
+	enc_audit_put_count(&event, "egressAttempts", session->egress_attempts);
 	/*
 	 * Without a tally of the gate no sum is written: a wrong one would
 	 * contradict the lines of this log.
 	 */
 	if (end->tallied) {
-		enc_audit_put_int(&event, "egressAllowed",
-				  (int64_t)end->tally.egress_allowed);
-		enc_audit_put_int(&event, "egressDenied",
-				  (int64_t)end->tally.egress_denied);
-		enc_audit_put_int(&event, "syscallsDenied",
-				  (int64_t)end->tally.syscalls_denied);
+		enc_audit_put_count(&event, "egressAllowed",
+				    end->tally.egress_allowed);
+		enc_audit_put_count(&event, "egressDenied",
+				    end->tally.egress_denied);
+		enc_audit_put_count(&event, "syscallsDenied",
+				    end->tally.syscalls_denied);
 	}
-	enc_audit_put_int(&event, "stdoutBytes",
-			  (int64_t)(session->out_bytes[ENC_STREAM_STDOUT] +
-				    session->dropped[ENC_STREAM_STDOUT]));
-	enc_audit_put_int(&event, "stderrBytes",
-			  (int64_t)(session->out_bytes[ENC_STREAM_STDERR] +
-				    session->dropped[ENC_STREAM_STDERR]));
-	enc_audit_put_int(&event, "eventsSuppressed",
-			  (int64_t)session->suppressed_lines);
+	enc_audit_put_count(
+		&event, "stdoutBytes",
+		enc_number_add(session->out_bytes[ENC_STREAM_STDOUT],
+			       session->dropped[ENC_STREAM_STDOUT]));
+	enc_audit_put_count(
+		&event, "stderrBytes",
+		enc_number_add(session->out_bytes[ENC_STREAM_STDERR],
+			       session->dropped[ENC_STREAM_STDERR]));
+	enc_audit_put_count(&event, "eventsSuppressed",
+			    session->suppressed_lines);
 	enc_live_tell(live, &event);
 }
 

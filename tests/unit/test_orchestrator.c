@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <uv.h>
 
+#include "number.h"
 #include "orchestrator_internal.h"
 
 /* Commits of the store: the first one makes the organisations. */
@@ -449,6 +450,46 @@ static void test_none_begins_while_it_drains(void **state)
 	assert_int_equal(watcher.news[ENC_SESSION_SEALED].count, 1);
 }
 
+/* What a gate says of how much can't be added up is held at the largest sum. */
+static void test_sums_of_a_gate_stay_numbers(void **state)
+{
+	const struct enc_report reports[] = {
+		{ .kind = ENC_REPORT_EGRESS,
+		  .egress = { .via = ENC_VIA_PACKET, .count = UINT64_MAX } },
+		{ .kind = ENC_REPORT_EGRESS,
+		  .egress = { .via = ENC_VIA_PACKET, .count = 2 } },
+		{ .kind = ENC_REPORT_SYSCALL, .syscall.count = UINT64_MAX },
+		{ .kind = ENC_REPORT_TRUNCATED,
+		  .truncated.dropped = UINT64_C(1) << 63 },
+		{ .kind = ENC_REPORT_TRUNCATED,
+		  .truncated.dropped = UINT64_C(1) << 63 },
+	};
+	struct enc_session *stored = NULL;
+	struct enc_error err = { 0 };
+	struct watcher watcher;
+	struct enc_live *live;
+	struct bench bench;
+	char id[ENC_SESSION_ID_BYTES];
+
+	(void)state;
+	bench_open(&bench, 1, 0, ENC_OK);
+	live = create(&bench, &watcher, "simulate: hang");
+	run_until(&bench, live, ENC_LIVE_RUNNING);
+	memcpy(id, live->session.id, sizeof(id));
+	for (size_t i = 0; i < ENC_COUNT(reports); i++) {
+		assert_true(enc_story_heard(live, &reports[i]));
+	}
+	assert_true(enc_session_result_record(&live->session).stdout_cut);
+	enc_orchestrator_cancel(&live->session);
+	run_until_told(&bench, &watcher, ENC_SESSION_SEALED);
+	if (enc_session_load(bench.store, "o-1", id, &stored, &err) != ENC_OK) {
+		fail_msg("%s", err.message);
+	}
+	assert_int_equal(stored->record.egress_attempts, ENC_NUMBER_MAX);
+	enc_session_free(stored);
+	bench_close(&bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -463,6 +504,7 @@ int main(void)
 			test_an_organisation_at_its_share_is_passed_over),
 		cmocka_unit_test(test_nothing_begins_past_the_stored_bytes),
 		cmocka_unit_test(test_none_begins_while_it_drains),
+		cmocka_unit_test(test_sums_of_a_gate_stay_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

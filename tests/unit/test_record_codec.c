@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "number.h"
 #include "record_codec.h"
 
 enum { TEXT_BYTES = 1 << 16 };
@@ -204,6 +205,11 @@ static const struct damage_row {
 	{ "{\"isolation\":7}", "isolation" },
 	{ "{\"isolation\":{\"kernel\":\"linux\"}}", "kernel" },
 	{ "{\"labels\":{\"a\":1}}", "labels" },
+	/* A number where a word is expected. */
+	{ "{\"outcome\":7}", "outcome" },
+	{ "{\"killReason\":7}", "killReason" },
+	{ "{\"createdAt\":7}", "createdAt" },
+	{ "{\"usage\":{\"cpuMs\":9007199254740992}}", "cpuMs" },
 	{ "{\"usage\":{\"cpuMs\":-1}}", "cpuMs" },
 	{ "{\"usage\":{\"cpuMs\":1.5}}", "cpuMs" },
 	{ "{\"createdAt\":\"yesterday\"}", "createdAt" },
@@ -276,6 +282,109 @@ static void test_results(void **state)
 			 ENC_INTERNAL);
 }
 
+/* Every number of a record and of a result, as it is and out of its range. */
+static const int64_t odd_numbers[] = {
+	INT64_MIN,
+	-1,
+	0,
+	ENC_NUMBER_MAX - 1,
+	ENC_NUMBER_MAX,
+	ENC_NUMBER_MAX + 1,
+	INT64_MAX - 1,
+	INT64_MAX,
+};
+
+static const size_t record_numbers[] = {
+#define COUNT_AT(member) offsetof(struct enc_record, member),
+#define SPAN_AT(member) offsetof(struct enc_record, member),
+#define TIME_AT(member) offsetof(struct enc_record, member),
+#define TEXT_AT(member)
+#define PHASE_AT(member)
+#define OUTCOME_AT(member)
+#define LANGUAGE_AT(member)
+#define LIMITS_AT(member)
+#define ISOLATION_AT(member)
+#define LAYERS_AT(member)
+#define OBJECT_IF_TRUE_AT(member)
+#define LABELS_AT(member)
+#define MEMBER(kind, type, member, name, phase) kind##_AT(member)
+#define SHAPE(...)
+	ENC_RECORD_FIELDS(MEMBER, SHAPE)
+#undef MEMBER
+#undef SHAPE
+};
+
+static const size_t result_numbers[] = {
+	offsetof(struct enc_result_record, exit_code),
+	offsetof(struct enc_result_record, signal),
+	offsetof(struct enc_result_record, duration_ms),
+};
+
+/* What is written can be read: it may be the owner's only copy. */
+static void test_any_number_is_read_again(void **state)
+{
+	ENC_AUTO(buf) text = ENC_BUF(TEXT_BYTES);
+
+	(void)state;
+	for (size_t i = 0; i < ENC_COUNT(record_numbers); i++) {
+		for (size_t j = 0; j < ENC_COUNT(odd_numbers); j++) {
+			struct enc_record record = full(ENC_PHASE_KILLED);
+			struct enc_record back = { 0 };
+			struct enc_error err = { 0 };
+
+			memcpy((char *)&record + record_numbers[i],
+			       &odd_numbers[j], sizeof(odd_numbers[j]));
+			write_record(&record, &text);
+			if (enc_record_read(text_of(&text), &back, &err) !=
+			    ENC_OK) {
+				fail_msg("%s: %s", err.message, text_of(&text));
+			}
+			enc_record_done(&back);
+		}
+	}
+}
+
+static void test_any_number_of_a_result_is_read_again(void **state)
+{
+	ENC_AUTO(buf) text = ENC_BUF(TEXT_BYTES);
+
+	(void)state;
+	for (size_t i = 0; i < ENC_COUNT(result_numbers); i++) {
+		for (size_t j = 0; j < ENC_COUNT(odd_numbers); j++) {
+			struct enc_result_record record =
+				ENC_RESULT_RECORD_NONE;
+			struct enc_result_record back;
+			struct enc_error err = { 0 };
+
+			memcpy((char *)&record + result_numbers[i],
+			       &odd_numbers[j], sizeof(odd_numbers[j]));
+			enc_buf_clear(&text);
+			enc_result_record_write_whole(&record, &text);
+			if (enc_result_record_read(text_of(&text), &back,
+						   &err) != ENC_OK) {
+				fail_msg("%s: %s", err.message, text_of(&text));
+			}
+		}
+	}
+}
+
+static void test_a_number_too_large_is_the_largest(void **state)
+{
+	ENC_AUTO(buf) text = ENC_BUF(TEXT_BYTES);
+	struct enc_record record = full(ENC_PHASE_KILLED);
+
+	(void)state;
+	record.egress_attempts = INT64_MAX;
+	record.finished_us = INT64_MAX;
+	record.finished_ms = INT64_MAX;
+	record.started_ms = -1;
+	write_record(&record, &text);
+	assert_has(&text, "\"egressAttempts\":9007199254740991");
+	assert_has(&text, "\"finishedMs\":9007199254740.99");
+	assert_has(&text, "\"finishedAt\":\"9999-12-31T23:59:59.999Z\"");
+	assert_has(&text, "\"startedAt\":null");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,6 +393,9 @@ int main(void)
 		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_damages),
 		cmocka_unit_test(test_results),
+		cmocka_unit_test(test_any_number_is_read_again),
+		cmocka_unit_test(test_any_number_of_a_result_is_read_again),
+		cmocka_unit_test(test_a_number_too_large_is_the_largest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
