@@ -66,14 +66,13 @@ static struct date date_of(uint32_t days)
 
 void enc_clock_iso(int64_t wall_ms, char ret_text[ENC_CLOCK_ISO_BYTES])
 {
-	uint32_t seconds = (uint32_t)(wall_ms / MS_PER_S % SECONDS_PER_DAY);
-	struct date date;
+	int64_t ms = ENC_MIN(ENC_MAX(wall_ms, 0), YEAR_10000_MS - 1);
+	uint32_t seconds = (uint32_t)(ms / MS_PER_S % SECONDS_PER_DAY);
+	struct date date = date_of((uint32_t)(ms / MS_PER_S / SECONDS_PER_DAY));
 
-	ENC_ASSERT(wall_ms >= 0 && wall_ms < YEAR_10000_MS);
-	date = date_of((uint32_t)(wall_ms / MS_PER_S / SECONDS_PER_DAY));
 	(void)snprintf(ret_text, ENC_CLOCK_ISO_BYTES,
 		       "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", date.year % 10000,
 		       date.month % 100, date.day % 100, seconds / 3600 % 24,
 		       seconds / 60 % 60, seconds % 60,
-		       (unsigned int)(wall_ms % MS_PER_S));
+		       (unsigned int)(ms % MS_PER_S));
 }

@@ -19,7 +19,11 @@ int64_t enc_clock_mono_us(void);
 /* enc_clock_wall_ms() - milliseconds since 1970; may jump, so only to show */
 int64_t enc_clock_wall_ms(void);
 
-/* enc_clock_iso() - ISO 8601, UTC, with milliseconds; years 0..9999 */
+/*
+ * enc_clock_iso() - ISO 8601, UTC, with milliseconds. A time before 1970 or
+ * after 9999, as a wrong clock or a damaged store has it, is shown as the
+ * nearest one in between.
+ */
 void enc_clock_iso(int64_t wall_ms, char ret_text[ENC_CLOCK_ISO_BYTES]);
 
 #endif

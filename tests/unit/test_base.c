@@ -21,6 +21,11 @@ static void test_iso(void **state)
 	(void)state;
 	enc_clock_iso(0, text);
 	assert_string_equal(text, "1970-01-01T00:00:00.000Z");
+	/* Out of its range: the nearest time. */
+	enc_clock_iso(INT64_MIN, text);
+	assert_string_equal(text, "1970-01-01T00:00:00.000Z");
+	enc_clock_iso(INT64_MAX, text);
+	assert_string_equal(text, "9999-12-31T23:59:59.999Z");
 	enc_clock_iso(INT64_C(1795327200001), text);
 	assert_string_equal(text, "2026-11-22T06:00:00.001Z");
 }
