@@ -2,6 +2,10 @@
  * Closes the sessions that an earlier enclave-api left open. The launcher has
  * removed their sandboxes already. A session without an outcome fails as
  * `orphaned`. A session that has its outcome keeps it and is only sealed.
+ *
+ * A session whose record or last audit line can't be read is left as it is: an
+ * end can't follow a record that isn't known. The log names the session at each
+ * start. Other sessions are closed and served as usual.
  */
 
 #include <string.h>
@@ -21,6 +25,7 @@ enum {
 struct closing {
 	size_t wanted;
 	size_t told;
+	size_t unreadable; /* they stay unfinished, so the next page has them */
 	bool held;   /* another program holds the store's lock: try again */
 	bool failed; /* an error was logged; the next start tries again */
 	struct enc_error err;
@@ -32,6 +37,8 @@ struct orphan {
 };
 
 struct orphans {
+	size_t to_skip; /* the unreadable ones, which come first */
+	size_t skipped;
 	size_t count;
 	struct orphan rows[PAGE];
 };
@@ -39,8 +46,13 @@ struct orphans {
 static bool note_orphan(void *context, const struct enc_store_session *row)
 {
 	struct orphans *orphans = context;
-	struct orphan *one = &orphans->rows[orphans->count++];
+	struct orphan *one = &orphans->rows[orphans->count];
 
+	if (orphans->skipped < orphans->to_skip) {
+		orphans->skipped++;
+		return true;
+	}
+	orphans->count++;
 	(void)snprintf(one->id, sizeof(one->id), "%s", row->id);
 	(void)snprintf(one->org, sizeof(one->org), "%s", row->org);
 	return orphans->count < PAGE;
@@ -142,26 +154,25 @@ static void on_closed(void *context, enum enc_code code,
 	closing->told++;
 }
 
-static enum enc_code close_one(struct enc_store *store,
-			       const struct orphan *orphan,
-			       struct closing *closing, struct enc_error *err)
+/* close_one() - submit the end of a session; if it can't be read, say so */
+static void close_one(struct enc_store *store, const struct orphan *orphan,
+		      struct closing *closing)
 {
-	struct enc_store_change *change = NULL;
+	struct enc_store_change *change = enc_store_change_new();
+	struct enc_error err = { 0 };
 	struct enc_store_session row = { 0 };
 	struct enc_session *session = NULL;
 	ENC_AUTO(buf) text = ENC_BUF(ENC_STORE_RECORD_MAX_BYTES);
-	bool orphaned;
-	enum enc_code code =
-		enc_session_load(store, orphan->org, orphan->id, &session, err);
+	bool orphaned = false;
+	enum enc_code code = enc_session_load(store, orphan->org, orphan->id,
+					      &session, &err);
 
-	if (code != ENC_OK) {
-		return code;
+	if (code == ENC_OK) {
+		orphaned = session->outcome == ENC_PHASE_PENDING;
+		close_record(&session->record);
+		enc_record_write_whole(&session->record, &text);
+		code = add_end(change, session, orphaned, &err);
 	}
-	orphaned = session->outcome == ENC_PHASE_PENDING;
-	close_record(&session->record);
-	enc_record_write_whole(&session->record, &text);
-	change = enc_store_change_new();
-	code = add_end(change, session, orphaned, err);
 	if (code == ENC_OK) {
 		row.id = session->id;
 		row.org = orphan->org;
@@ -175,10 +186,13 @@ static enum enc_code close_one(struct enc_store *store,
 		closing->wanted++;
 		enc_log(ENC_LOG_WARNING, session->id, "%s",
 			orphaned ? "orphaned" : "closed after a restart");
+	} else {
+		closing->unreadable++;
+		enc_log(ENC_LOG_ERROR, orphan->id,
+			"left unfinished after a restart: %s", err.message);
 	}
 	enc_store_change_free(change);
 	enc_session_free(session);
-	return code;
 }
 
 /*
@@ -190,10 +204,11 @@ static enum enc_code close_page(struct enc_store *store, uv_loop_t *loop,
 {
 	enum enc_code code;
 
+	orphans->skipped = 0;
 	orphans->count = 0;
 	code = enc_store_list_unfinished(store, note_orphan, orphans, err);
 	for (size_t i = 0; code == ENC_OK && i < orphans->count; i++) {
-		code = close_one(store, &orphans->rows[i], closing, err);
+		close_one(store, &orphans->rows[i], closing);
 	}
 	/* The API serves nothing before these sessions are durable. */
 	while (closing->told < closing->wanted) {
@@ -210,6 +225,7 @@ enum enc_code enc_recovery_run(struct enc_store *store, uv_loop_t *loop,
 	struct closing closing;
 	enum enc_code code;
 
+	orphans.to_skip = 0;
 	do {
 		closing = (struct closing){ 0 };
 		code = close_page(store, loop, &orphans, &closing, err);
@@ -217,6 +233,9 @@ enum enc_code enc_recovery_run(struct enc_store *store, uv_loop_t *loop,
 			*err = closing.err;
 			enc_wrap(err, "closing sessions of an earlier server");
 			return err->code;
+		}
+		if (!closing.held) {
+			orphans.to_skip += closing.unreadable;
 		}
 	} while (code == ENC_OK && !closing.failed &&
 		 (closing.held || orphans.count == PAGE));

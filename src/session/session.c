@@ -259,17 +259,30 @@ static enum enc_code resume(const struct enc_store_session *row,
 	return enc_audit_chain_resume(ret_chain, last, strlen(last), err);
 }
 
+/* read_row() - on failure the error names the session */
+static enum enc_code read_row(const struct enc_store_session *row,
+			      struct enc_record *ret_record,
+			      struct enc_audit_chain *ret_chain,
+			      struct enc_error *err)
+{
+	enum enc_code code = enc_record_read(row->record, ret_record, err);
+
+	if (code == ENC_OK) {
+		code = resume(row, ret_chain, err);
+	}
+	if (code != ENC_OK) {
+		enc_wrap(err, "session %s", row->id);
+	}
+	return code;
+}
+
 enum enc_code enc_session_write_row(const struct enc_store_session *row,
 				    struct enc_buf *out, struct enc_error *err)
 {
 	struct enc_record record = { 0 };
 	struct enc_audit_chain chain = { 0 };
-	enum enc_code code = enc_record_read(row->record, &record, err);
+	enum enc_code code = read_row(row, &record, &chain, err);
 
-	if (code != ENC_OK) {
-		return code;
-	}
-	code = resume(row, &chain, err);
 	if (code == ENC_OK) {
 		write_session(&record, chain.next_seq, NULL, row->finished,
 			      out);
@@ -291,10 +304,7 @@ enum enc_code enc_session_load(struct enc_store *store, const char *org,
 		return code;
 	}
 	session = enc_session_new();
-	code = enc_record_read(row.record, &session->record, err);
-	if (code == ENC_OK) {
-		code = resume(&row, &session->chain, err);
-	}
+	code = read_row(&row, &session->record, &session->chain, err);
 	if (code != ENC_OK) {
 		enc_session_free(session);
 		return code;

@@ -377,3 +377,46 @@ def test_damage_under_the_server():
             text = server.log.read_text()
             assert "enclave-api ended" not in text, text
             assert text.count(f"page {pages[0] + 1} of /") == 1, text
+
+
+def test_records_that_cannot_be_read():
+    """They are named, and neither a start nor another session depends on them."""
+    hang = {"language": "python", "code": "simulate: hang"}
+    with place() as state:
+        server = Server(state=state, pool=0, backend="simulator").start()
+        ids = [server.request("POST", "/v1/sessions", hang).json["id"]
+               for _ in range(3)]
+        for one in ids:
+            wait_until(lambda one=one: phase_of(server, one) == "running", 20,
+                       "a start")
+        server.stop(signal.SIGKILL)
+        number = "(SELECT serial FROM sessions WHERE id = ?)"
+        with edited(state / "api/enclave.db") as db:
+            db.execute("UPDATE records SET record = replace(record, "
+                       "'\"egressAttempts\":0', "
+                       "'\"egressAttempts\":9007199254740993') "
+                       f"WHERE session = {number}", (ids[0],))
+            db.execute("UPDATE entries SET data = x'20' WHERE kind = 4 AND "
+                       f"session = {number}", (ids[1],))
+        for life in range(2):
+            with Server(state=state, pool=0, backend="simulator") as server:
+                text = server.log.read_text()
+                for one in ids[:2]:
+                    assert any("left unfinished" in line and one in line
+                               for line in text.splitlines()), text
+                    reply = server.request("GET", f"/v1/sessions/{one}")
+                    assert reply.status == 500, reply.body
+                    assert one in reply.json["error"]["message"], reply.body
+                listed = server.request("GET", "/v1/sessions")
+                assert listed.status == 500, listed.body
+                assert ids[1] in listed.json["error"]["message"], listed.body
+                assert phase_of(server, ids[2]) == "torn_down"
+                reply = server.request("POST", "/v1/sessions?wait=20s", {
+                    "language": "python", "code": "pass"})
+                assert reply.json["outcome"] == "succeeded", (life, reply.body)
+                org = server.request("POST", "/v1/orgs", {"name": "b"}).json
+                key = server.request("POST", "/v1/api-keys", {
+                    "orgId": org["id"], "scopes": ["sessions:read"]}).json
+                others = server.request("GET", "/v1/sessions", headers={
+                    "Authorization": f"Bearer {key['key']}"})
+                assert others.status == 200, others.body

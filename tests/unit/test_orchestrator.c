@@ -490,6 +490,87 @@ static void test_sums_of_a_gate_stay_numbers(void **state)
 	bench_close(&bench);
 }
 
+enum { UNREADABLE = 300 }; /* more than a page of the recovery's */
+
+/* add_row() - a session that a former life left unfinished, like @like */
+static void add_row(struct enc_store_change *change,
+		    const struct enc_store_session *like, uint64_t number,
+		    const char *id, const char *record)
+{
+	struct enc_store_session row = *like;
+
+	row.id = id;
+	row.number = number;
+	row.record = record;
+	enc_store_insert_session(change, &row);
+}
+
+/* add_unfinished() - many that can't be read, and then one that can */
+static void add_unfinished(struct bench *bench,
+			   const struct enc_store_session *like)
+{
+	struct enc_store_change *change = enc_store_change_new();
+	char id[ENC_SESSION_ID_BYTES];
+
+	bench->durable = false;
+	for (uint64_t i = 0; i < UNREADABLE; i++) {
+		(void)snprintf(id, sizeof(id), "s-bad-%d", (int)i);
+		add_row(change, like, 1000 + i, id, "{\"outcome\":7}");
+	}
+	add_row(change, like, 1000 + UNREADABLE, "s-good", like->record);
+	enc_store_submit(bench->store, change, on_durable, bench);
+	while (!bench->durable) {
+		(void)uv_run(&bench->loop, UV_RUN_ONCE);
+	}
+}
+
+static bool is_finished(struct bench *bench, const char *id)
+{
+	ENC_AUTO(store_session) row = { 0 };
+
+	assert_int_equal(enc_store_get_session(bench->store, "o-1", id, &row,
+					       NULL),
+			 ENC_OK);
+	return row.finished;
+}
+
+/* A record that can't be read is named, and keeps no other from its end. */
+static void test_recovery_goes_past_what_it_cannot_read(void **state)
+{
+	ENC_AUTO(store_session) row = { 0 };
+	struct enc_session *session = NULL;
+	struct enc_error err = { 0 };
+	struct watcher watcher;
+	struct enc_live *live;
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, 1, 0, ENC_OK);
+	live = create(&bench, &watcher, "simulate: hang");
+	run_until(&bench, live, ENC_LIVE_RUNNING);
+	assert_int_equal(enc_store_get_session(bench.store, "o-1",
+					       live->session.id, &row, &err),
+			 ENC_OK);
+	enc_orchestrator_cancel(&live->session);
+	run_until_told(&bench, &watcher, ENC_SESSION_SEALED);
+	add_unfinished(&bench, &row);
+	for (int life = 0; life < 2; life++) {
+		if (enc_orchestrator_recover(bench.orchestrator, &err) !=
+		    ENC_OK) {
+			fail_msg("%s", err.message);
+		}
+		assert_true(is_finished(&bench, "s-good"));
+		assert_false(is_finished(&bench, "s-bad-0"));
+	}
+	assert_int_equal(enc_session_load(bench.store, "o-1", "s-bad-7",
+					  &session, &err),
+			 ENC_INTERNAL);
+	assert_string_equal(
+		err.message,
+		"session s-bad-7: a stored record is damaged: outcome");
+	bench_close(&bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -505,6 +586,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_begins_past_the_stored_bytes),
 		cmocka_unit_test(test_none_begins_while_it_drains),
 		cmocka_unit_test(test_sums_of_a_gate_stay_numbers),
+		cmocka_unit_test(test_recovery_goes_past_what_it_cannot_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
