@@ -211,17 +211,39 @@ bool enc_orchestrator_is_full(const struct enc_orchestrator *orchestrator)
 		enc_orchestrator_any_behind(orchestrator));
 }
 
+/*
+ * may_store() - whether the organisation of a waiting session may still store
+ *
+ * It was asked when the session came. Since then others of its organisation
+ * have ended, and their output counts.
+ */
+static bool may_store(const struct enc_live *live, struct enc_error *err)
+{
+	const struct enc_orchestrator *orchestrator = live->orchestrator;
+	const char *org = live->share->org;
+	enc_autorow struct enc_store_quota quota = { 0 };
+
+	return read_quota(orchestrator, org, &quota, err) == ENC_OK &&
+	       check_stored(orchestrator, org, quota.stored_bytes, err) ==
+		       ENC_OK;
+}
+
 void enc_orchestrator_admit_next(struct enc_orchestrator *orchestrator)
 {
 	while (orchestrator->running < orchestrator->options.running_max &&
 	       !enc_orchestrator_any_behind(orchestrator)) {
 		struct enc_live *live = next_live(orchestrator);
+		struct enc_error err = { 0 };
 
 		if (live == NULL) {
 			break;
 		}
-		enc_live_leave_queue(live);
-		enc_live_make(live);
+		if (may_store(live, &err)) {
+			enc_live_leave_queue(live);
+			enc_live_make(live);
+		} else {
+			enc_live_turn_away(live, &err);
+		}
 	}
 	enc_pool_look(orchestrator->pool);
 }

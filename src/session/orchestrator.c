@@ -168,6 +168,17 @@ void enc_live_begin_end(struct enc_live *live, const struct enc_end *end)
 	enc_live_submit(live, ENC_MILESTONE_ENDED, session->outcome);
 }
 
+void enc_live_turn_away(struct enc_live *live, const struct enc_error *why)
+{
+	const struct enc_end end = { .cause = ENC_CAUSE_KILLED,
+				     .failure = *why };
+
+	ENC_ASSERT(live->state == ENC_LIVE_QUEUED);
+	live->session.reason = *why;
+	live->session.reason_code = enc_code_info(why->code)->name;
+	enc_live_begin_end(live, &end);
+}
+
 /* ---- reports ---- */
 
 /* fail_stage() - end the session because its backend failed */

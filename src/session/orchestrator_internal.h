@@ -96,6 +96,12 @@ void enc_live_pace(struct enc_live *live);
 void enc_live_begin_end(struct enc_live *live, const struct enc_end *end);
 
 /*
+ * enc_live_turn_away() - end a QUEUED session as failed. The reason code is the
+ * name of @why's code.
+ */
+void enc_live_turn_away(struct enc_live *live, const struct enc_error *why);
+
+/*
  * enc_live_leave() - destroy the sandboxes, or leave the queue, and move to
  * LEAVING. A session in CLOSING stays there.
  */

@@ -435,6 +435,46 @@ static void test_nothing_begins_past_the_stored_bytes(void **state)
 	bench_close(&bench);
 }
 
+/* What waited when the quota was used up doesn't run when its turn comes. */
+static void test_what_waits_ends_past_the_stored_bytes(void **state)
+{
+	struct watcher watchers[4];
+	struct enc_live *lives[ENC_COUNT(watchers)];
+	struct enc_session *stored = NULL;
+	struct enc_error err = { 0 };
+	char id[ENC_SESSION_ID_BYTES];
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, 1, 0, ENC_OK);
+	lives[0] = create(&bench, &watchers[0], "simulate: hang");
+	lives[1] = create(&bench, &watchers[1], "simulate: hang");
+	lives[2] = create(&bench, &watchers[2], "simulate: hang");
+	lives[3] = create_for(&bench, "o-2", &watchers[3], "simulate: hang");
+	memcpy(id, lives[1]->session.id, sizeof(id));
+	put_quota(&bench, -1, -1, 1);
+	run_until(&bench, lives[0], ENC_LIVE_RUNNING);
+	assert_int_equal(lives[1]->state, ENC_LIVE_QUEUED);
+	enc_orchestrator_cancel(&lives[0]->session);
+	run_until_told(&bench, &watchers[1], ENC_SESSION_SEALED);
+	run_until_told(&bench, &watchers[2], ENC_SESSION_SEALED);
+	assert_told(&watchers[1].news[ENC_SESSION_ENDED], ENC_LIVE_ENDING,
+		    ENC_DURABILITY_RECORDED, ENC_PHASE_FAILED);
+	/* Another organisation's session isn't held up by them. */
+	run_until(&bench, lives[3], ENC_LIVE_RUNNING);
+	if (enc_session_load(bench.store, "o-1", id, &stored, &err) != ENC_OK) {
+		fail_msg("%s", err.message);
+	}
+	assert_string_equal(stored->record.reason_code, "quota_exceeded");
+	assert_non_null(strstr(stored->record.reason_message,
+			       "its quota is 1"));
+	assert_int_equal(stored->record.started_ms, 0);
+	enc_session_free(stored);
+	assert_null(enc_orchestrator_share(bench.orchestrator, "o-1"));
+	enc_orchestrator_cancel_all(bench.orchestrator);
+	bench_close(&bench);
+}
+
 static void test_none_begins_while_it_drains(void **state)
 {
 	struct watcher watcher;
@@ -584,6 +624,7 @@ int main(void)
 		cmocka_unit_test(
 			test_an_organisation_at_its_share_is_passed_over),
 		cmocka_unit_test(test_nothing_begins_past_the_stored_bytes),
+		cmocka_unit_test(test_what_waits_ends_past_the_stored_bytes),
 		cmocka_unit_test(test_none_begins_while_it_drains),
 		cmocka_unit_test(test_sums_of_a_gate_stay_numbers),
 		cmocka_unit_test(test_recovery_goes_past_what_it_cannot_read),
