@@ -430,6 +430,9 @@ enum enc_code enc_api_session_spec(const struct enc_api_call *call,
 		code = read_env(body, spec, err);
 	}
 	if (code == ENC_OK) {
+		code = enc_session_spec_check(spec, err);
+	}
+	if (code == ENC_OK) {
 		code = read_files(body, spec, err);
 	}
 	if (code == ENC_OK) {

@@ -261,14 +261,19 @@ enum enc_code enc_sandbox_load(struct enc_sandbox *sandbox,
 			       const struct enc_program *program,
 			       struct enc_error *err)
 {
-	if (waits_as(sandbox, ENC_SANDBOX_CLAIMED)) {
-		sandbox->wanted = ENC_SANDBOX_LOADED;
-		sandbox->program = program;
-		return ENC_OK;
+	bool waits = waits_as(sandbox, ENC_SANDBOX_CLAIMED);
+	enum enc_code code;
+
+	if (!waits && !may_move(sandbox, ENC_SANDBOX_LOADED)) {
+		return refuse(sandbox, "loaded", err);
 	}
-	return may_move(sandbox, ENC_SANDBOX_LOADED)
-		       ? load(sandbox, program, err)
-		       : refuse(sandbox, "loaded", err);
+	code = enc_program_check(program, err);
+	if (code != ENC_OK || !waits) {
+		return code == ENC_OK ? load(sandbox, program, err) : code;
+	}
+	sandbox->wanted = ENC_SANDBOX_LOADED;
+	sandbox->program = program;
+	return ENC_OK;
 }
 
 enum enc_code enc_sandbox_start(struct enc_sandbox *sandbox,

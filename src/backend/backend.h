@@ -109,6 +109,16 @@ struct enc_program {
 	uint64_t output_bytes; /* limit of output per stream */
 };
 
+/*
+ * enc_program_check() - whether arguments and environment fit into the frame
+ * that starts a program. The rest of a program is cut into as many frames as it
+ * needs.
+ *
+ * Return: ENC_OK; ENC_LIMIT
+ */
+ENC_NODISCARD enum enc_code enc_program_check(const struct enc_program *program,
+					      struct enc_error *err);
+
 /* What must be known to make a sandbox, before its session is known. */
 struct enc_sandbox_spec {
 	const char *name;     /* for messages: the session's id or "the pool" */

@@ -167,4 +167,15 @@ void enc_sandbox_report_failed(struct enc_sandbox *sandbox,
 /* enc_sandbox_report_gone() - report that nothing is left; frees @sandbox */
 void enc_sandbox_report_gone(struct enc_sandbox *sandbox);
 
+/*
+ * enc_program_launch() - the message that starts a program
+ * @ret_launch: borrows from @program
+ *
+ * Return: as enc_program_check()
+ */
+ENC_NODISCARD enum enc_code
+enc_program_launch(const struct enc_program *program,
+		   struct enc_message_launch *ret_launch,
+		   struct enc_error *err);
+
 #endif

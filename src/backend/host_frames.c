@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "backend_impl.h"
 #include "host_frames.h"
 
 enum {
@@ -138,23 +139,11 @@ enum enc_code enc_host_frames_start(struct enc_buf *out,
 	ENC_AUTO(buf) payload = ENC_BUF(ENC_FRAME_PAYLOAD_MAX_BYTES);
 	enc_autofree struct enc_message_launch *launch =
 		enc_xalloc(sizeof(*launch));
-	const char *entry = enc_language_info(program->language)->entry;
+	enum enc_code code = enc_program_launch(program, launch, err);
 	int r;
 
-	if (program->argv_count > ENC_MESSAGE_ARGV_MAX ||
-	    program->env_count > ENC_MESSAGE_ENV_MAX) {
-		return enc_fail(err, ENC_LIMIT,
-				"the command or env has too many entries");
-	}
-	launch->language = program->language;
-	launch->entry = text_of(entry != NULL ? entry : "");
-	launch->argv_count = program->argv_count;
-	for (size_t i = 0; i < program->argv_count; i++) {
-		launch->argv[i] = text_of(program->argv[i]);
-	}
-	launch->env_count = program->env_count;
-	for (size_t i = 0; i < program->env_count; i++) {
-		launch->env[i] = text_of(program->env[i]);
+	if (code != ENC_OK) {
+		return code;
 	}
 	r = enc_message_launch_write(&payload, launch);
 	if (r == 0) {

@@ -23,19 +23,15 @@ static enum enc_code name_session(struct enc_store *store,
 	return code;
 }
 
-/*
- * add_identity() - add ENCLAVE_SESSION_ID, the only variable of Enclave's own;
- * spec->env has room for it
- */
+/* add_identity() - add ENC_SESSION_VARIABLE; spec->env has room for it */
 static void add_identity(struct enc_session *session)
 {
-	static const char name[] = "ENCLAVE_SESSION_ID=";
 	struct enc_session_spec *spec = session->spec;
-	size_t room = sizeof(name) + sizeof(session->id);
+	size_t room = sizeof(ENC_SESSION_VARIABLE) + sizeof(session->id);
 
 	spec->env[spec->env_count] = enc_xalloc(room);
-	(void)snprintf(spec->env[spec->env_count++], room, "%s%s", name,
-		       session->id);
+	(void)snprintf(spec->env[spec->env_count++], room,
+		       ENC_SESSION_VARIABLE "%s", session->id);
 }
 
 /*

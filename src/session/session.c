@@ -71,6 +71,44 @@ size_t enc_session_spec_bytes(const struct enc_session_spec *spec)
 	return bytes;
 }
 
+struct enc_program enc_session_spec_program(const struct enc_session_spec *spec,
+					    const char *session_id)
+{
+	return (struct enc_program){
+		.session_id = session_id,
+		.language = spec->record.language,
+		.code = spec->code,
+		.code_length = spec->code_length,
+		.argv = (const char *const *)spec->argv,
+		.argv_count = spec->argv_count,
+		.env = (const char *const *)spec->env,
+		.env_count = spec->env_count,
+		.files = spec->files,
+		.file_count = spec->file_count,
+		.stdin_bytes = spec->stdin_bytes,
+		.stdin_length = spec->stdin_length,
+		.output_bytes = spec->record.limits.value[ENC_LIMIT_OUTPUT],
+	};
+}
+
+enum enc_code enc_session_spec_check(const struct enc_session_spec *spec,
+				     struct enc_error *err)
+{
+	struct enc_program program = enc_session_spec_program(spec, "");
+	enc_autofree const char **env =
+		enc_xalloc((spec->env_count + 1) * sizeof(*env));
+	char ours[sizeof(ENC_SESSION_VARIABLE) + ENC_SESSION_ID_BYTES];
+
+	(void)snprintf(ours, sizeof(ours), ENC_SESSION_VARIABLE "%0*d",
+		       ENC_SESSION_ID_BYTES - 1, 0);
+	for (size_t i = 0; i < spec->env_count; i++) {
+		env[i] = spec->env[i];
+	}
+	env[program.env_count++] = ours;
+	program.env = env;
+	return enc_program_check(&program, err);
+}
+
 void enc_session_init(struct enc_session *session)
 {
 	*session =

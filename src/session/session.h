@@ -34,6 +34,9 @@ enum {
 	ENC_SESSION_EGRESS_LINES = 3584,
 };
 
+/* The only variable of Enclave's own that a program gets; the id follows. */
+#define ENC_SESSION_VARIABLE "ENCLAVE_SESSION_ID="
+
 /* A checked request. The struct owns everything in it. */
 struct enc_session_spec {
 	struct enc_record record; /* the fields that a request sets */
@@ -69,6 +72,20 @@ void enc_session_spec_free(struct enc_session_spec *spec);
  * environment, files and labels, which a request can make large
  */
 size_t enc_session_spec_bytes(const struct enc_session_spec *spec);
+
+/* enc_session_spec_program() - the program of a request; borrows from @spec */
+struct enc_program enc_session_spec_program(const struct enc_session_spec *spec,
+					    const char *session_id);
+
+/**
+ * enc_session_spec_check() - whether the program of a request can be started,
+ * however long its session's id will be
+ *
+ * Return: ENC_OK; ENC_LIMIT
+ */
+ENC_NODISCARD enum enc_code
+enc_session_spec_check(const struct enc_session_spec *spec,
+		       struct enc_error *err);
 
 /*
  * When each step happened; 0: not yet. Fields in us are of the monotonic clock,

@@ -12,27 +12,6 @@ static void hear(struct enc_sink *sink, const struct enc_report *report)
 	stage->told(stage, report);
 }
 
-static struct enc_program program_of(const struct enc_session *session)
-{
-	const struct enc_session_spec *spec = session->spec;
-
-	return (struct enc_program){
-		.session_id = session->id,
-		.language = spec->record.language,
-		.code = spec->code,
-		.code_length = spec->code_length,
-		.argv = (const char *const *)spec->argv,
-		.argv_count = spec->argv_count,
-		.env = (const char *const *)spec->env,
-		.env_count = spec->env_count,
-		.files = spec->files,
-		.file_count = spec->file_count,
-		.stdin_bytes = spec->stdin_bytes,
-		.stdin_length = spec->stdin_length,
-		.output_bytes = spec->record.limits.value[ENC_LIMIT_OUTPUT],
-	};
-}
-
 struct enc_stage *enc_stage_new(const struct enc_session *session)
 {
 	struct enc_stage *stage = enc_xalloc(sizeof(*stage));
@@ -46,7 +25,7 @@ struct enc_stage *enc_stage_new(const struct enc_session *session)
 		.place = session->spec->place,
 		.limits = session->spec->record.limits,
 	};
-	stage->program = program_of(session);
+	stage->program = enc_session_spec_program(session->spec, session->id);
 	return stage;
 }
 

@@ -191,6 +191,23 @@ int enc_message_launch_write(struct enc_buf *out,
 	return done(&to);
 }
 
+static size_t list_bytes(const struct enc_text *texts, size_t count)
+{
+	size_t bytes = 2;
+
+	for (size_t i = 0; i < count; i++) {
+		bytes += 2 + texts[i].length;
+	}
+	return bytes;
+}
+
+size_t enc_message_launch_bytes(const struct enc_message_launch *message)
+{
+	return 1 + 2 + message->entry.length +
+	       list_bytes(message->argv, message->argv_count) +
+	       list_bytes(message->env, message->env_count);
+}
+
 int enc_message_launch_parse(const uint8_t *bytes, size_t length,
 			     struct enc_message_launch *ret_message)
 {

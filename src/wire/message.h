@@ -184,6 +184,9 @@ ENC_MESSAGE_CODEC(counted);
 ENC_MESSAGE_CODEC(truncated);
 ENC_MESSAGE_CODEC(tally);
 
+/* enc_message_launch_bytes() - what enc_message_launch_write() appends */
+size_t enc_message_launch_bytes(const struct enc_message_launch *message);
+
 /**
  * enc_message_path_ok() - whether a relative path can't lead out of its root
  *

@@ -470,6 +470,8 @@ static void test_refusals(void **state)
 					    .language = ENC_LANGUAGE_PYTHON };
 	const struct enc_limits limits = limits_of_eight();
 	const struct enc_limits none = { 0 };
+	static char argument[ENC_FRAME_PAYLOAD_MAX_BYTES / 16];
+	const char *argv[17]; /* together too long for a frame */
 	struct enc_error err = { 0 };
 	struct bench bench;
 
@@ -499,6 +501,14 @@ static void test_refusals(void **state)
 	assert_int_equal(enc_sandbox_claim(bench.sandbox, &limits,
 					   &bench.claimed_sink, &err),
 			 ENC_CONFLICT); /* once */
+	for (size_t i = 0; i < ENC_COUNT(argv); i++) {
+		argv[i] = argument;
+	}
+	memset(argument, 'a', sizeof(argument) - 1);
+	bench.program.argv = argv;
+	bench.program.argv_count = ENC_COUNT(argv);
+	assert_int_equal(enc_sandbox_load(bench.sandbox, &bench.program, &err),
+			 ENC_LIMIT);
 	enc_sandbox_destroy(ENC_TAKE(bench.sandbox));
 	bench_run(&bench, "g");
 	assert_string_equal(bench.story, "rxg");

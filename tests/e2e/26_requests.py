@@ -36,6 +36,38 @@ def test_standard_input_as_bytes():
         refused(server, 413, "limit", code="1", stdinBase64=large)
 
 
+LAUNCH_BYTES = 1 << 20  # of command, args and env, with 2 more for each
+COUNT = """
+import os, sys
+enclave.result([sum(map(len, sys.argv[1:])), len(os.environ["LONG"])])
+"""
+
+
+def test_arguments_up_to_the_frame_that_has_them():
+    """One byte more is refused at once, on every backend, and makes nothing."""
+    env = {"LONG": "e" * 1000}
+    # Language, name of the code's file, two counts, LONG and the session's id.
+    rest = LAUNCH_BYTES - (1 + 2 + len("main.py") + 2 + 2 + 2 + 5 + 1000 +
+                           2 + len("ENCLAVE_SESSION_ID=") + 39)
+    args = []
+    while rest > 0:
+        args.append("a" * min(rest - 2, 65535))
+        rest -= 2 + len(args[-1])
+    whole = {"language": "python", "code": COUNT, "args": args, "env": env}
+    more = {**whole, "env": {"LONG": "e" * 1001}}
+    command = {"command": ["/bin/true", *["a" * 65535] * 16]}
+    for backend in [*BACKENDS, "simulator"]:
+        with Server(backend=backend, pool=0) as server:
+            refused(server, 413, "limit", **more)
+            refused(server, 413, "limit", **command)
+            assert server.request("GET", "/v1/sessions").json["sessions"] == []
+            reply = server.run(whole)
+            if backend != "simulator":
+                assert reply["result"]["json"] == [
+                    sum(map(len, args)), 1000], reply
+            assert reply["outcome"] == "succeeded", reply
+
+
 OPEN = """
 import os, resource
 fds, most = [], resource.getrlimit(resource.RLIMIT_NOFILE)
