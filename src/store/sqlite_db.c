@@ -295,6 +295,16 @@ static enum enc_code prepare_all(struct enc_sqlite_db *db, bool reader,
 	return code == ENC_OK ? enc_sqlite_prepare_rows(db, reader, err) : code;
 }
 
+/*
+ * prepare_writer() - prepare the statements of the writer. This fails unless
+ * every table and column is there.
+ */
+static enum enc_code prepare_writer(struct enc_sqlite_db *db,
+				    struct enc_error *err)
+{
+	return prepare_all(db, /* reader= */ false, err);
+}
+
 /* ---- schema ---- */
 
 /* check_whole() - check every page, if the file is short or @thorough */
@@ -421,7 +431,7 @@ static enum enc_code fill_new(struct enc_sqlite_db *db, struct enc_error *err)
 	code = enc_sqlite_execute(db, mark, err);
 	if (code == ENC_OK) {
 		code = enc_sqlite_migrate(db, ENC_SQLITE_FIRST_VERSION - 1,
-					  err);
+					  prepare_writer, err);
 	}
 	if (code != ENC_OK) {
 		return code;
@@ -590,9 +600,8 @@ static enum enc_code open_checked(struct enc_sqlite_db *db, const char *path,
 					  err);
 	}
 	if (code == ENC_OK && !reader && version < enc_sqlite_version()) {
-		code = enc_sqlite_migrate(db, version, err);
-	}
-	if (code == ENC_OK) {
+		code = enc_sqlite_migrate(db, version, prepare_writer, err);
+	} else if (code == ENC_OK) {
 		code = prepare_all(db, reader, err);
 	}
 	if (code == ENC_OK) {

@@ -176,8 +176,10 @@ static enum enc_code migrate_step(struct enc_sqlite_db *db,
 	return code;
 }
 
-enum enc_code enc_sqlite_migrate(struct enc_sqlite_db *db, int64_t from,
-				 struct enc_error *err)
+enum enc_code enc_sqlite_migrate(
+	struct enc_sqlite_db *db, int64_t from,
+	enum enc_code (*judge)(struct enc_sqlite_db *db, struct enc_error *err),
+	struct enc_error *err)
 {
 	enum enc_code code = enc_sqlite_execute(db, "BEGIN IMMEDIATE", err);
 	char version[64];
@@ -190,6 +192,9 @@ enum enc_code enc_sqlite_migrate(struct enc_sqlite_db *db, int64_t from,
 		       enc_sqlite_version());
 	if (code == ENC_OK) {
 		code = enc_sqlite_execute(db, version, err);
+	}
+	if (code == ENC_OK) {
+		code = judge(db, err);
 	}
 	if (code == ENC_OK) {
 		code = enc_sqlite_execute(db, "COMMIT", err);

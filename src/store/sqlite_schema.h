@@ -16,13 +16,16 @@ int enc_sqlite_version(void);
 
 /**
  * enc_sqlite_migrate() - bring a file to the newest version, in one transaction
- * @from: its version; ENC_SQLITE_FIRST_VERSION - 1 for a file without tables
+ * @from:  its version; ENC_SQLITE_FIRST_VERSION - 1 for a file without tables
+ * @judge: whether the result has the tables of that version; called before the
+ *         transaction is committed
  *
  * The file is as it was before on failure.
  */
-ENC_NODISCARD enum enc_code enc_sqlite_migrate(struct enc_sqlite_db *db,
-					       int64_t from,
-					       struct enc_error *err);
+ENC_NODISCARD enum enc_code enc_sqlite_migrate(
+	struct enc_sqlite_db *db, int64_t from,
+	enum enc_code (*judge)(struct enc_sqlite_db *db, struct enc_error *err),
+	struct enc_error *err);
 
 /*
  * enc_sqlite_fill_entries() - entries of version 3 from the audit lines,

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from enclave_test import TOP, Server, verify
+from store_pages import edited
 
 VECTOR = TOP / "tests/vectors/store-2.tar.xz"
 VERIFIER = TOP / "tools/audit_verify.py"
@@ -170,3 +171,28 @@ def test_a_store_of_the_version_before():
         check_bytes(state)
     finally:
         shutil.rmtree(state, ignore_errors=True)
+
+
+def test_an_older_store_that_is_refused_stays_as_it_is():
+    """What the migration doesn't touch is looked at before it is committed."""
+    for table in "labels", "admin", "idempotency":
+        state = Path(tempfile.mkdtemp(prefix="enclave-test-"))
+        path = state / "api/enclave.db"
+        try:
+            unpacked(state)
+            with edited(path) as database:
+                database.execute(f"DROP TABLE {table}")
+            files = path, Path(f"{path}-wal")
+            before = [one.read_bytes() for one in files]
+            server = Server(state=state, backend="simulator", pool=0)
+            try:
+                server.start()
+                raise AssertionError(f"it serves without {table}")
+            except (RuntimeError, TimeoutError):
+                pass
+            finally:
+                server.stop()
+            assert "the store's schema is not ours" in server.log.read_text()
+            assert [one.read_bytes() for one in files] == before, table
+        finally:
+            shutil.rmtree(state, ignore_errors=True)
