@@ -3,6 +3,7 @@
 
 #include "backend_impl.h"
 #include "host_frames.h"
+#include "json.h"
 
 enum {
 	FILE_CHUNK_BYTES = 1 << 19,
@@ -220,7 +221,11 @@ int enc_host_frames_report(const struct enc_frame *frame,
 		ret_report->kind = ENC_REPORT_RESULT;
 		ret_report->result =
 			(struct enc_text){ (const char *)bytes, length };
-		return length > 0 ? 0 : -EPROTO;
+		/* The gate has checked it. Answers contain it as it is. */
+		return enc_json_check((const char *)bytes, length, NULL) ==
+				       ENC_JSON_FINE
+			       ? 0
+			       : -EPROTO;
 	case ENC_FRAME_REJECTED:
 		ret_report->kind = ENC_REPORT_REJECTED;
 		return report_rejected(frame, ret_report);

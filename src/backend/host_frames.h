@@ -4,7 +4,8 @@
 /*
  * Pure functions for both directions of the control link: a program becomes
  * frames for the gate, and a frame of the gate becomes a report. They don't
- * interpret what a program wrote.
+ * interpret what a program wrote. A result is only checked to be valid JSON, so
+ * that a hostile gate can't add members to an answer.
  */
 
 #include "backend.h"

@@ -187,6 +187,9 @@ static void run(struct cell *cell)
 	if (has(cell, "enclave.result(")) {
 		frame_text(cell, ENC_FRAME_RESULT, "{\"simulated\":true}");
 	}
+	if (has(cell, "simulate: forged result")) {
+		frame_text(cell, ENC_FRAME_RESULT, "1},\"x\":{\"y\":1");
+	}
 	frame_text(cell, ENC_FRAME_OUT, "simulated: nothing was executed\n");
 	if (has(cell, "simulate: hang")) {
 		return;

@@ -662,6 +662,21 @@ static void test_an_end_that_was_not_told(void **state)
 	}
 }
 
+/* A result goes into answers as it is, so it must be JSON. */
+static void test_a_forged_result(void **state)
+{
+	struct bench bench;
+
+	bench_open(&bench, *state, /* fail_at= */ 0);
+	bench.steps[0] = (struct step){ 'r', RUN };
+	bench.steps[1] = (struct step){ 'f', DESTROY };
+	assert_int_equal(prepare(&bench, "simulate: forged result"), ENC_OK);
+	bench_run(&bench, "g");
+	assert_string_equal(bench.story, "rsfg");
+	assert_string_equal(bench.result, "");
+	bench_close(&bench);
+}
+
 /* Let in, as far as its user knows: what ends then can't be a program. */
 static void test_an_exit_before_its_limits(void **state)
 {
@@ -704,6 +719,7 @@ int main(void)
 		cmocka_unit_test_prestate(test_nth_call_fails, &subjects[3]),
 	};
 	const struct CMUnitTest claims[] = {
+		cmocka_unit_test_prestate(test_a_forged_result, &subjects[2]),
 		cmocka_unit_test_prestate(test_held_output, &subjects[2]),
 		cmocka_unit_test_prestate(test_held_output, &subjects[3]),
 		cmocka_unit_test_prestate(test_no_program_before_its_limits,
