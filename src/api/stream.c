@@ -136,7 +136,9 @@ static void on_timer(uv_timer_t *timer)
 	static const char comment[] = ": keepalive\n\n";
 
 	wait_for(reader, KEEPALIVE_MS);
-	if (enc_http_stream_waiting(reader->later.exchange) == 0 &&
+	/* A comment inside of an event would damage it. */
+	if (!reader->at.result &&
+	    enc_http_stream_waiting(reader->later.exchange) == 0 &&
 	    enc_clock_mono_ms() - reader->written_ms >= KEEPALIVE_MS) {
 		send_bytes(reader, comment, sizeof(comment) - 1);
 	} else {
