@@ -28,12 +28,16 @@ static const char *const reserved[] = {
 	"PYTHONHOME", "PYTHONPATH", "NODE_OPTIONS", "GCONV_PATH"
 };
 
-/* read_limits() - as asked for, and as usual where nothing is */
+/*
+ * read_limits() - as asked for, and as usual where nothing is; the language and
+ * the place are known
+ */
 static enum enc_code read_limits(const json_t *body,
 				 struct enc_session_spec *spec,
 				 struct enc_error *err)
 {
 	const json_t *limits = json_object_get(body, "limits");
+	enum enc_code code;
 
 	spec->record.limits = enc_limits_usual();
 	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
@@ -47,7 +51,14 @@ static enum enc_code read_limits(const json_t *body,
 						 json_number_value(value));
 		}
 	}
-	return enc_limits_check(&spec->record.limits, err);
+	code = enc_limits_check(&spec->record.limits, err);
+	if (code == ENC_OK) {
+		code = enc_language_check(spec->record.language,
+					  &spec->record.limits, err);
+	}
+	return code == ENC_OK
+		       ? enc_place_check(spec->place, &spec->record.limits, err)
+		       : code;
 }
 
 /* is_reserved() - whether a program's environment may not name it */

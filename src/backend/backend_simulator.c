@@ -293,6 +293,7 @@ static void sim_open(struct enc_backend *backend)
 	const struct enc_place place = {
 		.name = "simulator",
 		.isolation = ENC_ISOLATION_SIMULATED,
+		.open_files_most = enc_limit_info(ENC_LIMIT_OPEN_FILES)->most,
 		.backend = backend,
 	};
 

@@ -25,6 +25,7 @@ bool enc_host_facts_place(struct enc_backend_facts *facts,
 		.isolation = (enum enc_isolation)told->isolation,
 		.fixed = told->fixed,
 		.idle_bytes = told->idle_bytes,
+		.open_files_most = told->open_files_most,
 		.backend = backend,
 		.number = told->index,
 	};

@@ -81,3 +81,19 @@ enum enc_code enc_places_choose(const struct enc_places *places,
 	*ret_place = found;
 	return ENC_OK;
 }
+
+enum enc_code enc_place_check(const struct enc_place *place,
+			      const struct enc_limits *limits,
+			      struct enc_error *err)
+{
+	uint64_t files = limits->value[ENC_LIMIT_OPEN_FILES];
+
+	return files <= place->open_files_most
+		       ? ENC_OK
+		       : enc_fail(err, ENC_BAD_LIMITS,
+				  "%s is %llu, backend %s of this machine can "
+				  "give %llu at most",
+				  enc_limit_info(ENC_LIMIT_OPEN_FILES)->name,
+				  (unsigned long long)files, place->name,
+				  (unsigned long long)place->open_files_most);
+}

@@ -31,6 +31,8 @@ struct enc_place {
 	uint32_t fixed;
 	/* Memory of a waiting sandbox, beside its language's. */
 	uint64_t idle_bytes;
+	/* The most that a process in a sandbox can get of openFiles. */
+	uint64_t open_files_most;
 	struct enc_backend *backend; /* makes the sandboxes of this place */
 	uint32_t number;	     /* index among the backend's places */
 };
@@ -71,5 +73,15 @@ ENC_NODISCARD enum enc_code
 enc_places_choose(const struct enc_places *places, const char *name,
 		  enum enc_isolation least, const struct enc_place **ret_place,
 		  struct enc_error *err);
+
+/**
+ * enc_place_check() - whether a place can give what @limits allow
+ * @limits: each is within its range
+ *
+ * Return: ENC_OK; ENC_BAD_LIMITS
+ */
+ENC_NODISCARD enum enc_code enc_place_check(const struct enc_place *place,
+					    const struct enc_limits *limits,
+					    struct enc_error *err);
 
 #endif

@@ -240,17 +240,20 @@ static int serve(const struct enc_options *options,
 static void raise_files(void)
 {
 	struct rlimit limit;
+	struct rlimit wanted;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0) {
 		return;
 	}
-	limit.rlim_cur = ENC_MAX(limit.rlim_max, (rlim_t)FILES_MAX);
-	limit.rlim_max = limit.rlim_cur;
-	if (setrlimit(RLIMIT_NOFILE, &limit) < 0) {
+	wanted.rlim_cur = ENC_MAX(limit.rlim_max, (rlim_t)FILES_MAX);
+	wanted.rlim_max = wanted.rlim_cur;
+	if (setrlimit(RLIMIT_NOFILE, &wanted) < 0) {
 		enc_log(ENC_LOG_WARNING, NULL,
 			"the limit of open files can't be raised to %d: %s, "
 			"ignoring",
 			FILES_MAX, strerror(errno));
+		limit.rlim_cur = limit.rlim_max;
+		ENC_IGNORE(setrlimit(RLIMIT_NOFILE, &limit));
 	}
 }
 

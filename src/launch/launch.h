@@ -118,6 +118,7 @@ struct enc_launch_place {
 	uint32_t isolation;  /* enum enc_isolation */
 	uint32_t fixed;	     /* limits that CREATE fixes, by ENC_LIMIT_BIT() */
 	uint64_t idle_bytes; /* idle memory, without that of its language */
+	uint64_t open_files_most;	  /* most that a process can get */
 	char name[ENC_LAUNCH_NAME_BYTES]; /* name in the API */
 };
 

@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "def.h"
+#include "err.h"
+#include "limit.h"
 
 /* The numbers are part of the protocol with enclave-init. */
 enum enc_language {
@@ -32,6 +33,7 @@ struct enc_language_row {
 	const char *endings[ENC_LANGUAGE_ENDINGS_MAX + 1];
 	/* Memory of a waiting sandbox with its gate; an upper estimate. */
 	uint64_t idle_bytes;
+	uint64_t open_files_least; /* the interpreter needs so many */
 };
 
 /* enc_language_info() - return the row of a language other than INVALID */
@@ -42,6 +44,16 @@ const struct enc_language_row *enc_language_info(enum enc_language language);
  * "python", "node", "command"
  */
 const char *enc_language_name(enum enc_language language);
+
+/**
+ * enc_language_check() - whether a program of the language can run with @limits
+ * @limits: each is within its range
+ *
+ * Return: ENC_OK; ENC_BAD_LIMITS
+ */
+ENC_NODISCARD enum enc_code enc_language_check(enum enc_language language,
+					       const struct enc_limits *limits,
+					       struct enc_error *err);
 
 /* enc_language_parse() - find a language by name; false if no row has it */
 ENC_NODISCARD bool enc_language_parse(const char *name,

@@ -1,6 +1,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
@@ -333,6 +334,23 @@ static void on_channel(struct enc_watch *watch, uint32_t events)
 /* ---- life ---- */
 
 /*
+ * open_files_most() - the most descriptors that a process in a sandbox can get
+ *
+ * A native sandbox is made in a user namespace, where no process can raise the
+ * hard limit that it inherits from enclaved.
+ */
+static uint64_t open_files_most(const struct enc_way *way)
+{
+	uint64_t most = enc_limit_info(ENC_LIMIT_OPEN_FILES)->most;
+	struct rlimit ours;
+
+	if (!way->has_host_files || getrlimit(RLIMIT_NOFILE, &ours) < 0) {
+		return most;
+	}
+	return ENC_MIN(most, (uint64_t)ours.rlim_max);
+}
+
+/*
  * tell_places() - report the places in which enclave-api may have sandboxes
  * made
  */
@@ -349,6 +367,7 @@ static void tell_places(struct enc_launcher *launcher)
 			.isolation = way->isolation,
 			.fixed = enc_way_fixed(way),
 			.idle_bytes = way->idle_bytes,
+			.open_files_most = open_files_most(way),
 		};
 		(void)snprintf(message.place.name, sizeof(message.place.name),
 			       "%s", way->name);

@@ -106,6 +106,8 @@ struct enc_way {
 	/* Reports before the exec: 1 << enum enc_child_kind. */
 	uint32_t reports;
 	enum enc_way_network network;
+	/* Descriptors of a sandbox are limited by the hard limit of enclaved. */
+	bool has_host_files;
 	bool has_sentry; /* the way's own kernel runs under an id of its own */
 	enc_way_plan_fn *plan;
 	enc_way_limits_fn *limits;

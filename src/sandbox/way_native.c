@@ -402,6 +402,7 @@ const struct enc_way enc_way_native = {
 	.reports = 1U << ENC_CHILD_WORK | 1U << ENC_CHILD_MAPS |
 		   1U << ENC_CHILD_LISTENER,
 	.network = ENC_WAY_NETWORK_OF_GATE,
+	.has_host_files = true,
 	.plan = plan,
 	.limits = enc_claim_group_limits,
 	.claim = resize,

@@ -102,6 +102,60 @@ def test_open_files_end_at_the_limit():
                     limits={"openFiles": value})
 
 
+def test_open_files_that_the_machine_can_give():
+    """Natively as many as enclaved has; gVisor's are its own."""
+    wrapper = ["prlimit", "--nofile=17000", "--",
+               "setpriv", "--bounding-set", "-sys_resource"]
+    for backend, most in (("native", 17000), ("gvisor", 65536)):
+        if backend not in BACKENDS:
+            continue
+        with Server(backend=backend, pool=0, wrapper=wrapper) as server:
+            assert "can't be raised" in server.log.read_text()
+            session = server.run({"language": "python", "code": OPEN,
+                                  "limits": {"openFiles": most}})
+            assert session["result"]["json"][2] == most, session
+            if most == 65536:
+                continue
+            reply = server.request("POST", "/v1/sessions", {
+                "language": "python", "code": "1",
+                "limits": {"openFiles": most + 1}})
+            assert reply.code == "bad_limits", reply.body
+            assert str(most) in reply.json["error"]["message"], reply.body
+            # A limit that isn't named is one that can be given.
+            assert server.run({"language": "python", "code": "pass"})[
+                "outcome"] == "succeeded"
+
+
+NODE = """
+import { spawnSync } from 'node:child_process';
+import { Worker } from 'node:worker_threads';
+const said = spawnSync('/bin/echo', ['x']).stdout.toString();
+const worker = new Worker('process.exit(7)', { eval: true });
+worker.on('exit', (code) => enclave.result([said, code]));
+"""
+
+
+def test_open_files_that_a_language_needs():
+    with Server(backend="simulator", pool=0) as server:
+        for language, least in (("node", 32), ("python", 16)):
+            reply = server.request("POST", "/v1/sessions", {
+                "language": language, "code": "1",
+                "limits": {"openFiles": least - 1}})
+            assert (reply.status, reply.code) == (400, "bad_limits")
+            message = reply.json["error"]["message"]
+            assert str(least) in message, message
+            assert language in message or least == 16, message
+    for backend in BACKENDS:
+        with Server(backend=backend, pool=0) as server:
+            session = server.run({"language": "node", "code": NODE,
+                                  "limits": {"openFiles": 32}})
+            assert session["result"]["json"] == ["x\n", 7], session
+            for request in ({"language": "python", "code": "print(1)"},
+                            {"command": ["/bin/sh", "-c", "echo a | cat"]}):
+                session = server.run({**request, "limits": {"openFiles": 16}})
+                assert session["outcome"] == "succeeded", session
+
+
 ARGUMENTS = {
     "python": "import sys; enclave.result(sys.argv[1:])",
     "node": "enclave.result(process.argv.slice(2))",

@@ -257,6 +257,30 @@ static void test_agreement(void **state)
 	}
 }
 
+/* A language needs what the range alone would let it do without. */
+static void test_least_of_a_language(void **state)
+{
+	(void)state;
+	for (int i = ENC_LANGUAGE_INVALID + 1; i < ENC_LANGUAGE_MAX; i++) {
+		enum enc_language language = (enum enc_language)i;
+		struct enc_limits limits = enc_limits_usual();
+		uint64_t *files = &limits.value[ENC_LIMIT_OPEN_FILES];
+		struct enc_error err = { 0 };
+
+		assert_int_equal(enc_language_check(language, &limits, &err),
+				 ENC_OK);
+		*files = enc_language_info(language)->open_files_least;
+		assert_int_equal(enc_limits_check(&limits, &err), ENC_OK);
+		assert_int_equal(enc_language_check(language, &limits, &err),
+				 ENC_OK);
+		--*files;
+		assert_int_equal(enc_language_check(language, &limits, &err),
+				 ENC_BAD_LIMITS);
+		assert_non_null(strstr(err.message,
+				       enc_language_name(language)));
+	}
+}
+
 /* A cause that is about a limit is a kill; layers end with the last flag. */
 static void test_causes_and_layers(void **state)
 {
@@ -289,6 +313,7 @@ int main(void)
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_agreement),
+		cmocka_unit_test(test_least_of_a_language),
 		cmocka_unit_test(test_causes_and_layers),
 	};
 

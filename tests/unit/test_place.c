@@ -105,12 +105,32 @@ static void test_too_weak(void **state)
 			    "host-kernel");
 }
 
+/* What a machine can't give is refused, with what it can. */
+static void test_most_of_a_place(void **state)
+{
+	const struct enc_place place = { .name = "native",
+					 .open_files_most = 4096 };
+	struct enc_limits limits = enc_limits_usual();
+	struct enc_error err = { 0 };
+
+	(void)state;
+	limits.value[ENC_LIMIT_OPEN_FILES] = 4096;
+	assert_int_equal(enc_place_check(&place, &limits, &err), ENC_OK);
+	limits.value[ENC_LIMIT_OPEN_FILES]++;
+	assert_int_equal(enc_place_check(&place, &limits, &err),
+			 ENC_BAD_LIMITS);
+	assert_string_equal(err.message,
+			    "openFiles is 4097, backend native of this machine "
+			    "can give 4096 at most");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_choice),
 		cmocka_unit_test(test_too_weak),
+		cmocka_unit_test(test_most_of_a_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
