@@ -14,23 +14,12 @@ enum { TOKEN_MAX_BYTES = 256 };
 static const char scheme[] = "Bearer ";
 static const char prefix[] = "ek_";
 
-/*
- * read_token() - of the only Authorization; false if there is none, or one of
- * another form
- */
+/* read_token() - of Authorization; false if it is missing or of another form */
 static bool read_token(const struct enc_http1_head *head, char *ret_token)
 {
-	const struct enc_text *found = NULL;
+	const struct enc_text *found = enc_http1_find(head, "authorization");
 	size_t skip = strlen(scheme);
 
-	for (size_t i = 0; i < head->header_count; i++) {
-		if (enc_http1_is(head->headers[i].name, "authorization")) {
-			if (found != NULL) {
-				return false;
-			}
-			found = &head->headers[i].value;
-		}
-	}
 	if (found == NULL || found->length <= skip ||
 	    found->length - skip >= TOKEN_MAX_BYTES ||
 	    strncasecmp(found->bytes, scheme, skip) != 0) {

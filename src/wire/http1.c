@@ -197,13 +197,48 @@ static bool parse_header(struct enc_text line, struct enc_http1_header *header)
 
 /* ---- what headers mean ---- */
 
-/* How often a name that may come once has come. */
-struct seen {
-	unsigned int host;
-	unsigned int length;
-	unsigned int encoding;
-	unsigned int expect;
+/*
+ * Names that may come once, since a value of theirs decides something: of two,
+ * readers differ in which one counts. The others are lists, or not looked at.
+ */
+enum once {
+	HOST,
+	LENGTH,
+	ENCODING,
+	EXPECT,
+	TYPE,
+	CREDENTIAL,
+	KEY,
+	EVENT,
+	ONCE_MAX,
 };
+
+static const char *const once_names[ONCE_MAX] = {
+	[HOST] = "host",
+	[LENGTH] = "content-length",
+	[ENCODING] = "transfer-encoding",
+	[EXPECT] = "expect",
+	[TYPE] = "content-type",
+	[CREDENTIAL] = "authorization",
+	[KEY] = "idempotency-key",
+	[EVENT] = "last-event-id",
+};
+
+/* Which of them a head has. */
+struct seen {
+	bool has[ONCE_MAX];
+};
+
+/* find_once() - ONCE_MAX for a name that may come more often */
+static enum once find_once(struct enc_text name)
+{
+	int i = 0;
+
+	while (i < ONCE_MAX && !enc_http1_is(name, once_names[i])) {
+		i++;
+	}
+	return (enum once)i;
+}
 
 /* read_length() - 1 to 18 digits and nothing else, no leading zero */
 static bool read_length(struct enc_text value, uint64_t *ret_length)
@@ -275,38 +310,35 @@ static bool trimmed(struct enc_text value)
 static int apply(const struct enc_http1_header *header, struct seen *seen,
 		 struct enc_http1_head *head)
 {
-	if (enc_http1_is(header->name, "host")) {
-		seen->host++;
-		return check_host(header->value) ? 0 : BAD_REQUEST;
+	enum once once = find_once(header->name);
+	struct enc_text value = header->value;
+	bool good = true;
+
+	if (once == ONCE_MAX) {
+		if (enc_http1_is(header->name, "connection")) {
+			read_connection(value, head);
+		}
+		return 0;
 	}
-	if (enc_http1_is(header->name, "content-length")) {
-		seen->length++;
+	if (seen->has[once]) {
+		return BAD_REQUEST;
+	}
+	seen->has[once] = true;
+	if (once == HOST) {
+		good = check_host(value);
+	} else if (once == LENGTH) {
 		head->has_length = true;
-		return !trimmed(header->value) &&
-				       read_length(header->value, &head->length)
-			       ? 0
-			       : BAD_REQUEST;
-	}
-	if (enc_http1_is(header->name, "transfer-encoding")) {
-		seen->encoding++;
+		good = !trimmed(value) && read_length(value, &head->length);
+	} else if (once == ENCODING) {
 		head->chunked = true;
 		/* A coding that isn't spoken, or one that nobody speaks. */
-		return !trimmed(header->value) &&
-				       enc_http1_is(header->value, "chunked")
-			       ? 0
-			       : BAD_REQUEST;
-	}
-	if (enc_http1_is(header->name, "expect")) {
-		seen->expect++;
+		good = !trimmed(value) && enc_http1_is(value, "chunked");
+	} else if (once == EXPECT) {
 		head->expects_continue = true;
-		return enc_http1_is(header->value, "100-continue")
-			       ? 0
-			       : EXPECTATION_FAILED;
+		return enc_http1_is(value, "100-continue") ? 0
+							   : EXPECTATION_FAILED;
 	}
-	if (enc_http1_is(header->name, "connection")) {
-		read_connection(header->value, head);
-	}
-	return 0;
+	return good ? 0 : BAD_REQUEST;
 }
 
 /* parse_headers() - from @at to the empty line; 0 or a status */
@@ -332,11 +364,7 @@ static int parse_headers(const uint8_t *bytes, size_t at, size_t end,
 		}
 		at += line.length + 2;
 	}
-	if (seen->length > 1 || seen->encoding > 1 || seen->expect > 1 ||
-	    (seen->length > 0 && seen->encoding > 0)) {
-		return BAD_REQUEST;
-	}
-	return 0;
+	return seen->has[LENGTH] && seen->has[ENCODING] ? BAD_REQUEST : 0;
 }
 
 /* too_large() - what to say about a head that has no end where it must */
@@ -375,7 +403,7 @@ int enc_http1_request(const uint8_t *bytes, size_t length, size_t *scanned,
 		*ret_status = parse_headers(bytes, line.length + 2, (size_t)end,
 					    ret_head, &seen);
 	}
-	if (*ret_status == 0 && seen.host != 1) {
+	if (*ret_status == 0 && !seen.has[HOST]) {
 		*ret_status = BAD_REQUEST;
 	}
 	return *ret_status == 0 ? end : -EPROTO;

@@ -7,7 +7,8 @@
  * (docs/protocol/http.md lists all of it).
  *
  *	CRLF alone ends a line; no folding, no space before a colon, no control
- *	character, no byte above 0x7e; exactly one Host; origin-form targets;
+ *	character, no byte above 0x7e; exactly one Host, no other name twice that
+ *	may come once; origin-form targets;
  *	either one plain Content-Length or `Transfer-Encoding: chunked`; chunks
  *	without extensions and trailers.
  *
@@ -65,7 +66,10 @@ ENC_NODISCARD int enc_http1_response(const uint8_t *bytes, size_t length,
 				     size_t *scanned,
 				     struct enc_http1_head *ret_head);
 
-/* enc_http1_find() - the value of a header, or NULL; names fold case */
+/*
+ * enc_http1_find() - the value of a header, or NULL; names fold case. The first
+ * one counts: a name whose value decides something never comes twice.
+ */
 const struct enc_text *enc_http1_find(const struct enc_http1_head *head,
 				      const char *name);
 

@@ -32,6 +32,21 @@ static const struct refusal {
 	{ "G(T / HTTP/1.1\r\n" HOST "\r\n", 400 },
 	{ "GET / HTTP/1.1\r\n\r\n", 400 },
 	{ "GET / HTTP/1.1\r\n" HOST HOST "\r\n", 400 },
+	{ "GET / HTTP/1.1\r\n" HOST "Expect: 100-continue\r\n"
+	  "expect: 100-continue\r\n\r\n",
+	  400 },
+	{ "GET / HTTP/1.1\r\n" HOST "Authorization: Bearer a\r\n"
+	  "authorization: Bearer a\r\n\r\n",
+	  400 },
+	{ "GET / HTTP/1.1\r\n" HOST "Content-Type: application/json\r\n"
+	  "X: a\r\nCONTENT-TYPE: text/plain\r\n\r\n",
+	  400 },
+	{ "GET / HTTP/1.1\r\n" HOST "Idempotency-Key: a\r\n"
+	  "Idempotency-Key: b\r\n\r\n",
+	  400 },
+	{ "GET / HTTP/1.1\r\n" HOST "Last-Event-ID: 1\r\n"
+	  "Last-Event-ID:\r\n\r\n",
+	  400 },
 	{ "GET / HTTP/1.1\r\nHost:\r\n\r\n", 400 },
 	{ "GET / HTTP/1.1\r\nHost: a,b\r\n\r\n", 400 },
 	{ "GET / HTTP/1.1\r\nHost: a@b\r\n\r\n", 400 },
