@@ -1,13 +1,16 @@
 #include <errno.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "schema.h"
 
 enum {
 	PATH_BYTES = 128,
+	BOUND_BYTES = 24,
 	DURATION_MAX = 86400000, /* of any unit */
 };
 
@@ -89,6 +92,15 @@ static double size_of(const struct enc_schema *schema, const json_t *value)
 	return 0;
 }
 
+/* bound_text() - a bound as people write it: a whole number with each digit */
+static const char *bound_text(double bound, char ret_text[BOUND_BYTES])
+{
+	bool is_whole = bound == floor(bound) && fabs(bound) < 1e18;
+
+	(void)snprintf(ret_text, BOUND_BYTES, is_whole ? "%.0f" : "%g", bound);
+	return ret_text;
+}
+
 static enum enc_code check_size(const struct enc_schema *schema,
 				const json_t *value, const struct place *place,
 				struct enc_error *err)
@@ -100,14 +112,16 @@ static enum enc_code check_size(const struct enc_schema *schema,
 		[ENC_SCHEMA_TIME] = "",		[ENC_SCHEMA_DURATION] = "",
 	};
 	double size = size_of(schema, value);
+	char least[BOUND_BYTES];
+	char most[BOUND_BYTES];
 
 	if (size >= schema->least &&
 	    (schema->most == 0 || size <= schema->most)) {
 		return ENC_OK;
 	}
-	return enc_fail(err, place->error, "%s has to be %.15g to %.15g%s",
-			place->path, schema->least, schema->most,
-			units[schema->type]);
+	return enc_fail(err, place->error, "%s has to be %s to %s%s",
+			place->path, bound_text(schema->least, least),
+			bound_text(schema->most, most), units[schema->type]);
 }
 
 static enum enc_code check_word(const struct enc_schema *schema,
@@ -294,6 +308,7 @@ static bool read_duration(const char *text, int64_t *ret_ms)
 static bool read_time(const char *text, int64_t *ret_ms)
 {
 	struct tm parts = { 0 };
+	char back[ENC_CLOCK_ISO_BYTES];
 	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
 	int64_t ms = 0;
 
@@ -309,7 +324,10 @@ static bool read_time(const char *text, int64_t *ret_ms)
 		return false;
 	}
 	*ret_ms = (int64_t)timegm(&parts) * 1000 + ms;
-	return *ret_ms > 0;
+	/* strptime() takes blanks before a number, and days that aren't. */
+	enc_clock_iso(*ret_ms, back);
+	return *ret_ms > 0 &&
+	       strncmp(text, back, strlen("yyyy-mm-ddThh:mm:ss")) == 0;
 }
 
 bool enc_schema_number(enum enc_schema_type type, const char *text,

@@ -17,6 +17,7 @@ enum {
 	FILES_MAX_BYTES = 4 << 20,
 	STDIN_MAX_BYTES = 1 << 20,
 	FILE_MODE = 0644,
+	FILE_MODE_MAX = 0777,
 	IDEMPOTENCY_MAX_BYTES = 255,
 	PAGE_DEFAULT = 50,
 };
@@ -125,20 +126,19 @@ static enum enc_code read_env(const json_t *body, struct enc_session_spec *spec,
 	return ENC_OK;
 }
 
-/* read_mode() - "0755"; false for what is no mode of a file */
+/* read_mode() - "0755": octal digits and nothing else, at most 0777 */
 static bool read_mode(const json_t *value, uint32_t *ret_mode)
 {
 	const char *text = json_string_value(value);
-	char *end;
-	unsigned long mode;
-
 	if (text == NULL) {
 		*ret_mode = FILE_MODE;
 		return true;
 	}
-	mode = strtoul(text, &end, 8);
-	*ret_mode = (uint32_t)mode;
-	return *end == '\0' && text[0] != '-' && text[0] != '+' && mode <= 0777;
+	*ret_mode = 0;
+	for (; *text >= '0' && *text <= '7'; text++) {
+		*ret_mode = *ret_mode << 3 | (uint32_t)(*text - '0');
+	}
+	return *text == '\0' && *ret_mode <= FILE_MODE_MAX;
 }
 
 /* decode_base64() - the bytes, or NULL */

@@ -138,7 +138,7 @@ enum enc_code enc_limits_check(const struct enc_limits *limits,
 
 		if (value < rows[i].least || value > rows[i].most) {
 			return enc_fail(err, ENC_BAD_LIMITS,
-					"%s is %.10g, not %.10g to %.10g",
+					"%s is %.15g, not %.15g to %.15g",
 					rows[i].name,
 					enc_limit_shown(limit, value),
 					enc_limit_shown(limit, rows[i].least),

@@ -57,6 +57,10 @@ static void test_texts_of_parameters(void **state)
 		{ &moment, "2026-11-22T06:00:00+01:00", false },
 		{ &moment, "1969-12-31T00:00:00Z", false },
 		{ &moment, "2026-13-22T06:00:00Z", false },
+		{ &moment, " 2026-11-22T06:00:00Z", false },
+		{ &moment, "2026-11-22T06: 0:00Z", false },
+		{ &moment, "2026-1-22T06:00:00Z", false },
+		{ &moment, "2026-02-30T06:00:00Z", false },
 		{ &moment, "yesterday", false },
 		{ &duration, "500ms", true },
 		{ &duration, "30s", true },
@@ -154,10 +158,53 @@ static void test_scopes(void **state)
 	assert_string_equal(err.message, "the key lacks the scope metrics");
 }
 
+/* A bound is told exactly, however many digits it has. */
+static void test_bounds_in_messages(void **state)
+{
+	static const struct {
+		struct enc_schema schema;
+		const char *says;
+	} rows[] = {
+		{ { .type = ENC_SCHEMA_INTEGER,
+		    .least = 1,
+		    .most = 9007199254740991.0 },
+		  "p has to be 1 to 9007199254740991" },
+		{ { .type = ENC_SCHEMA_NUMBER, .least = 0.01, .most = 64 },
+		  "p has to be 0.01 to 64" },
+		{ { .type = ENC_SCHEMA_STRING, .least = 1, .most = 4194304 },
+		  "p has to be 1 to 4194304 bytes" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
+		const struct enc_schema_field fields[] = {
+			{ "p", &rows[i].schema, false, false },
+			{ NULL, NULL, false, false },
+		};
+		const struct enc_schema schema = { .type = ENC_SCHEMA_OBJECT,
+						   .fields = fields };
+		json_t *zero = json_object();
+		struct enc_error err = { 0 };
+
+		assert_int_equal(
+			json_object_set_new(zero, "p",
+					    rows[i].schema.type ==
+							    ENC_SCHEMA_STRING
+						    ? json_string("")
+						    : json_integer(0)),
+			0);
+		assert_int_equal(enc_schema_check(&schema, zero, &err),
+				 ENC_BAD_REQUEST);
+		assert_string_equal(err.message, rows[i].says);
+		json_decref(zero);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_texts_of_parameters),
+		cmocka_unit_test(test_bounds_in_messages),
 		cmocka_unit_test(test_numbers_of_parameters),
 		cmocka_unit_test(test_null),
 		cmocka_unit_test(test_scopes),

@@ -18,7 +18,7 @@ for path in ("../x", "/x", "a/../b", "./a", "a//b", "a/", "", ".", "..", "a\0b",
     refused(files=[{"path": path, "content": ""}])
 for language in ("py\0", "python3", "Python", "python;id", "../python"):
     refused(language=language)
-for mode in ("4755", "2755", "1777", "999", "0o7", "-1", "rwx", "77777"):
+for mode in ("4755", "2755", "1777", "999", "0o7", "-1", "rwx", "77777", " 755", "\t755", "755 ", "+755", "0x1f", "0 55", "755\n"):
     refused(files=[{"path": "a", "content": "", "mode": mode}])
 words = ["$(id)", "; id", "`id`", "| id", "-c", "--", "\n", "", "*", "~", "'", '"', "\\"]
 session = client.run({"command": ["/usr/bin/python3", "-c", "import sys, json; print(json.dumps(sys.argv[1:]))", *words]})
