@@ -9,6 +9,13 @@
 #include "utf8.h"
 
 enum { LINE_COLUMN, LINE_TYPE, LINE_TIME };
+enum {
+	SESSION_SERIAL,
+	SESSION_TIME,
+	SESSION_FINISHED,
+	SESSION_OUTCOME,
+	SESSION_ID
+};
 
 #define OUTCOME "json_extract(r.record || '}', '$.outcome')"
 #define FROM_SESSIONS " FROM sessions s JOIN records r ON r.session = s.serial"
@@ -24,7 +31,8 @@ enum statement { SESSIONS, LINES, OUTPUT, INSERT, STATEMENT_MAX };
 static const char *const texts[STATEMENT_MAX] = {
 	[SESSIONS] = "SELECT s.serial, s.created_ms, s.finished,"
 		     " CASE WHEN json_valid(r.record || '}')"
-		     " THEN " OUTCOME " END" FROM_SESSIONS " ORDER BY s.serial",
+		     " THEN " OUTCOME " END, s.id" FROM_SESSIONS
+		     " ORDER BY s.serial",
 	[LINES] = "SELECT line,"
 		  " CASE WHEN json_valid(line) THEN json_extract(line,"
 		  " '$.type') END,"
@@ -49,6 +57,7 @@ struct filling {
 	struct enc_sqlite_db *db;
 	sqlite3_stmt *statements[STATEMENT_MAX];
 	int64_t serial;
+	const char *id;
 	int64_t seq;
 	int64_t at_ms;
 	const char *outcome; /* NULL: it has none */
@@ -62,7 +71,14 @@ static enum enc_code put(struct filling *filling, enum enc_entry_kind kind,
 	sqlite3_stmt *insert = filling->statements[INSERT];
 	enum enc_code code = ENC_OK;
 
-	ENC_ASSERT(length <= ENC_STORE_ENTRY_MAX_BYTES);
+	/* put_stream() cuts output; a line or an outcome stays whole. */
+	if (length > ENC_STORE_ENTRY_MAX_BYTES) {
+		return enc_fail(err, ENC_INTERNAL,
+				"session %.64s: a stored line or outcome is "
+				"damaged: it has %zu bytes, at most %d are "
+				"right",
+				filling->id, length, ENC_STORE_ENTRY_MAX_BYTES);
+	}
 	(void)sqlite3_bind_int64(insert, 1, filling->serial);
 	(void)sqlite3_bind_int64(insert, 2, ++filling->seq);
 	(void)sqlite3_bind_int(insert, 3, (int)kind);
@@ -165,10 +181,10 @@ static enum enc_code put_line(struct filling *filling, sqlite3_stmt *row,
 		code = put_end(filling, err);
 	}
 	if (code == ENC_OK) {
-		code = put_text(filling, ENC_ENTRY_AUDIT,
-				(const char *)sqlite3_column_text(row,
-								  LINE_COLUMN),
-				err);
+		const void *line = sqlite3_column_text(row, LINE_COLUMN);
+
+		code = put(filling, ENC_ENTRY_AUDIT, line,
+			   (size_t)sqlite3_column_bytes(row, LINE_COLUMN), err);
 	}
 	return code == ENC_OK && starts ? put_output(filling, err) : code;
 }
@@ -197,9 +213,11 @@ static enum enc_code fill_session(struct filling *filling,
 	sqlite3_stmt *row = filling->statements[SESSIONS];
 	enum enc_code code;
 
-	filling->serial = sqlite3_column_int64(row, 0);
-	filling->at_ms = sqlite3_column_int64(row, 1);
-	filling->outcome = (const char *)sqlite3_column_text(row, 3);
+	filling->serial = sqlite3_column_int64(row, SESSION_SERIAL);
+	filling->at_ms = sqlite3_column_int64(row, SESSION_TIME);
+	filling->outcome =
+		(const char *)sqlite3_column_text(row, SESSION_OUTCOME);
+	filling->id = (const char *)sqlite3_column_text(row, SESSION_ID);
 	filling->seq = 0;
 	filling->has_output = false;
 	filling->has_end = false;
@@ -210,7 +228,7 @@ static enum enc_code fill_session(struct filling *filling,
 	if (code == ENC_OK) {
 		code = put_end(filling, err);
 	}
-	if (code == ENC_OK && sqlite3_column_int(row, 2) != 0) {
+	if (code == ENC_OK && sqlite3_column_int(row, SESSION_FINISHED) != 0) {
 		code = put_text(filling, ENC_ENTRY_PHASE, "torn_down", err);
 		if (code == ENC_OK && filling->outcome != NULL) {
 			code = put_text(filling, ENC_ENTRY_END,

@@ -196,3 +196,37 @@ def test_an_older_store_that_is_refused_stays_as_it_is():
             assert [one.read_bytes() for one in files] == before, table
         finally:
             shutil.rmtree(state, ignore_errors=True)
+
+
+def test_an_older_store_with_a_line_that_is_too_long():
+    """The session is named, nothing is written, and nothing aborts."""
+    line = "UPDATE audit SET line = line || printf('%.*c', 40000, ' ')"
+    outcome = ("UPDATE records SET record = replace(record, "
+               "'\"outcome\":\"succeeded\"', '\"outcome\":\"' || "
+               "printf('%.*c', 40000, 'x') || '\"')")
+    for edit in line, outcome:
+        state = Path(tempfile.mkdtemp(prefix="enclave-test-"))
+        path = state / "api/enclave.db"
+        try:
+            unpacked(state)
+            with edited(path) as database:
+                one, serial = database.execute(
+                    "SELECT id, serial FROM sessions JOIN records ON "
+                    "session = serial WHERE record LIKE "
+                    "'%\"outcome\":\"succeeded\"%' LIMIT 1").fetchone()
+                database.execute(f"{edit} WHERE session = ?", (serial,))
+            before = path.read_bytes()
+            server = Server(state=state, backend="simulator", pool=0)
+            try:
+                server.start()
+                raise AssertionError(f"it serves after {edit}")
+            except (RuntimeError, TimeoutError):
+                pass
+            finally:
+                server.stop()
+            text = server.log.read_text()
+            assert f"session {one}: " in text and "40" in text, text
+            assert "BUG" not in text and "signal" not in text, text
+            assert path.read_bytes() == before, edit
+        finally:
+            shutil.rmtree(state, ignore_errors=True)
