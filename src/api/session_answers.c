@@ -1,4 +1,5 @@
 #include "session_answers.h"
+#include "json.h"
 #include "result_pieces.h"
 
 enum { PAGE_LINES = 64, PAGE_BYTES = 32 * 1024 };
@@ -91,6 +92,7 @@ struct audit_source {
 	bool sealed;
 	size_t lines; /* that it shall have */
 	size_t written;
+	bool damaged; /* the line behind those that are written is no JSON */
 	uint64_t next_seq;
 	struct enc_buf *out; /* of the page that is being read */
 };
@@ -99,6 +101,13 @@ static bool write_line(void *context, const struct enc_store_entry *entry)
 {
 	struct audit_source *audit = context;
 
+	/* A bundle shows what is stored, for verifiers to judge. */
+	if (!audit->bundle &&
+	    enc_json_check((const char *)entry->data, entry->length, NULL) !=
+		    ENC_JSON_FINE) {
+		audit->damaged = true;
+		return false;
+	}
 	if (!audit->bundle && audit->written > 0) {
 		ENC_API_PRINT(audit->out, ",");
 	}
@@ -137,6 +146,12 @@ static enum enc_code next_lines(struct enc_api_source *source,
 	if (left > 0) {
 		code = enc_store_read_entries(audit->store, audit->id, &page,
 					      write_line, audit, err);
+	}
+	if (code == ENC_OK && audit->damaged) {
+		return enc_fail(err, ENC_INTERNAL,
+				"session %s: line %zu of the audit log is "
+				"damaged; ask for format=bundle",
+				audit->id, audit->written);
 	}
 	if (code == ENC_OK && left > 0 &&
 	    audit->written + left == audit->lines) {

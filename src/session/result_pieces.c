@@ -178,6 +178,9 @@ static enum enc_code write_head(struct enc_result_pieces *pieces,
 
 	if (code == ENC_OK) {
 		code = enc_result_record_read(row.record, &record, err);
+		if (code != ENC_OK) {
+			enc_wrap(err, "session %s", pieces->session);
+		}
 	}
 	if (code != ENC_OK) {
 		return code;

@@ -420,3 +420,19 @@ def test_records_that_cannot_be_read():
                 others = server.request("GET", "/v1/sessions", headers={
                     "Authorization": f"Bearer {key['key']}"})
                 assert others.status == 200, others.body
+
+
+def test_an_audit_line_that_is_no_json():
+    """Its log can't be shown as JSON; a bundle has it as it is."""
+    with place() as state:
+        one = filled(state, 1)[0]
+        with edited(state / "api/enclave.db") as db:
+            db.execute("UPDATE entries SET data = x'7d5d' WHERE kind = 4 AND "
+                       "seq = (SELECT min(seq) FROM entries WHERE kind = 4)")
+        with Server(state=state, pool=0, backend="simulator") as server:
+            reply = server.request("GET", f"/v1/sessions/{one}/audit")
+            assert reply.status == 500, reply.body
+            assert f"session {one}: line 0" in reply.json["error"]["message"]
+            reply = server.request(
+                "GET", f"/v1/sessions/{one}/audit?format=bundle")
+            assert reply.status == 200 and b"}]\n" in reply.body, reply.body
