@@ -308,6 +308,15 @@ static bool shown(const struct field *field, enum enc_phase phase)
 				       : enc_phase_ended(phase));
 }
 
+/* put_key() - write the name of a member, which needs no escapes */
+static void put_key(struct enc_buf *out, const char *comma, const char *name)
+{
+	PUT(out, comma);
+	PUT(out, "\"");
+	PUT(out, name);
+	PUT(out, "\":");
+}
+
 /*
  * put_fields() - write fields as JSON
  * @none: the record whose values are written for fields that aren't shown yet
@@ -326,10 +335,7 @@ static void put_fields(struct enc_buf *out, const struct field *fields,
 			comma = ",";
 			continue;
 		}
-		PUT(out, comma);
-		PUT(out, "\"");
-		PUT(out, at->name);
-		PUT(out, "\":");
+		put_key(out, comma, at->name);
 		comma = ",";
 		if (is_object(at->kind) && !is_null(at, base)) {
 			PUT(out, "{");
