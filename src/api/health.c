@@ -21,8 +21,13 @@ enum enc_code op_getHealth(struct enc_api_call *call, struct enc_error *err)
 
 enum enc_code op_getReady(struct enc_api_call *call, struct enc_error *err)
 {
+	struct enc_error why = { 0 };
+	enum enc_code code =
+		enc_orchestrator_check_ready(call->api->options.orchestrator,
+					     &why);
 	const struct enc_answer_ready ready = {
-		.ready = enc_backend_healthy(call->api->options.backend),
+		.ready = code == ENC_OK,
+		.reason = code == ENC_OK ? NULL : why.message,
 	};
 
 	(void)err;

@@ -133,25 +133,43 @@ static enum enc_code check_quota(const struct enc_orchestrator *orchestrator,
 	return ENC_OK;
 }
 
+/* fail_full() - the queue has no room */
+static enum enc_code fail_full(struct enc_error *err)
+{
+	return enc_fail(err, ENC_BUSY,
+			"too many sessions wait: try again later");
+}
+
 enum enc_code
 enc_orchestrator_check_open(const struct enc_orchestrator *orchestrator,
 			    const struct enc_session_spec *spec,
 			    struct enc_error *err)
 {
-	enum enc_code code;
+	enum enc_code code = enc_orchestrator_check_ready(orchestrator, err);
 
+	if (code == ENC_OK) {
+		code = check_quota(orchestrator, spec->record.org, err);
+	}
+	return code == ENC_OK && !has_room(orchestrator, spec) ? fail_full(err)
+							       : code;
+}
+
+enum enc_code
+enc_orchestrator_check_ready(const struct enc_orchestrator *orchestrator,
+			     struct enc_error *err)
+{
 	if (orchestrator->draining) {
 		return enc_fail(err, ENC_BUSY,
 				"the server is shutting down: try again in a "
 				"moment");
 	}
-	code = check_quota(orchestrator, spec->record.org, err);
-	if (code != ENC_OK) {
-		return code;
+	if (!enc_backend_healthy(orchestrator->options.backend)) {
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"no backend can make a sandbox: see the "
+				"server's log");
 	}
-	if (!has_room(orchestrator, spec)) {
-		return enc_fail(err, ENC_BUSY,
-				"too many sessions wait: try again later");
+	if (orchestrator->queued >= orchestrator->options.queue_max) {
+		return fail_full(err);
 	}
 	if (!enc_orchestrator_any_behind(orchestrator)) {
 		return ENC_OK;

@@ -71,6 +71,17 @@ enc_orchestrator_recover(struct enc_orchestrator *orchestrator,
 			 struct enc_error *err);
 
 /**
+ * enc_orchestrator_check_ready() - whether a new session would be taken now, as
+ * far as that doesn't depend on the request and on the organisation's quota
+ *
+ * Return: ENC_OK; ENC_BUSY while it drains or the queue is full;
+ * ENC_UNAVAILABLE, ENC_STORAGE_FULL
+ */
+ENC_NODISCARD enum enc_code
+enc_orchestrator_check_ready(const struct enc_orchestrator *orchestrator,
+			     struct enc_error *err);
+
+/**
  * enc_orchestrator_create() - create a session
  * @spec:        taken, also on failure
  * @observer:    is told CREATED or LOST, and all later news; may be NULL

@@ -228,3 +228,29 @@ def test_lists_find_a_session_by_its_name():
         for query in ("name=", "name=" + "a" * 129, "name=%C3", "name=a%00"):
             reply = server.request("GET", f"/v1/sessions?{query}")
             assert reply.status == 400, (query, reply.body)
+
+
+def test_each_file_has_a_path_of_its_own():
+    def files(*paths):
+        return [{"path": path, "content": path} for path in paths]
+    with Server(pool=0) as server:
+        for paths, word in ((("a", "b", "a"), "'a' is there twice"),
+                            (("a", "a-b", "a/b"), "'a' is a file"),
+                            (("a/b/c/d", "z", "a/b"), "'a/b' is a file")):
+            reply = server.request("POST", "/v1/sessions", {
+                "code": "1", "files": files(*paths)})
+            assert reply.status == 400, reply.body
+            assert word in reply.json["error"]["message"], reply.body
+        paths = "a-b", "a/b", "a/b-c", "a/c/d", "a.b", "b", "ab"
+        session = server.run({"code": "import os, sys\n"
+                              "for path in sys.argv[1:]:\n"
+                              "    assert open(path).read() == path",
+                              "args": list(paths), "files": files(*paths)})
+        assert session["outcome"] == "succeeded", session
+
+
+def test_ready_says_why_not():
+    with Server(backend="simulator", pool=0) as server:
+        ready = server.request("GET", "/v1/readyz")
+        assert (ready.status, ready.json) == (
+            200, {"ready": True, "reason": None}), ready.body

@@ -30,6 +30,8 @@ struct watcher {
 	struct told news[ENC_SESSION_LOST + 1];
 };
 
+enum { QUEUE_MAX = 8 };
+
 struct bench {
 	uv_loop_t loop;
 	struct enc_store *store;
@@ -104,7 +106,7 @@ static void bench_open(struct bench *bench, size_t running_max,
 						     .channel = -1 };
 	struct enc_orchestrator_options options = { .loop = &bench->loop,
 						    .running_max = running_max,
-						    .queue_max = 8,
+						    .queue_max = QUEUE_MAX,
 						    .queue_max_bytes = 1
 								       << 20 };
 	struct enc_error err = { 0 };
@@ -191,6 +193,17 @@ static void assert_refused(struct bench *bench, enum enc_code code)
 						 spec_of(bench, "pass"), NULL,
 						 &session, &err),
 			 code);
+}
+
+/* assert_ready() - readiness is what a creation would get */
+static void assert_ready(struct bench *bench, enum enc_code code)
+{
+	struct enc_error err = { 0 };
+
+	assert_int_equal(enc_orchestrator_check_ready(bench->orchestrator,
+						      &err),
+			 code);
+	assert_true((err.message[0] == '\0') == (code == ENC_OK));
 }
 
 static void run_until_told(struct bench *bench, const struct watcher *watcher,
@@ -321,7 +334,9 @@ static void test_an_end_that_is_refused_follows(void **state)
 	assert_int_equal(live->session.phase, ENC_PHASE_RUNNING);
 	assert_true(enc_orchestrator_any_behind(bench.orchestrator));
 	assert_refused(&bench, ENC_STORAGE_FULL);
+	assert_ready(&bench, ENC_STORAGE_FULL);
 	run_until_told(&bench, &watcher, ENC_SESSION_SEALED);
+	assert_ready(&bench, ENC_OK);
 	assert_told(&watcher.news[ENC_SESSION_ENDED], ENC_LIVE_LEAVING,
 		    ENC_DURABILITY_RECORDED, ENC_PHASE_KILLED);
 	assert_false(enc_orchestrator_any_behind(bench.orchestrator));
@@ -483,11 +498,32 @@ static void test_none_begins_while_it_drains(void **state)
 	(void)state;
 	bench_open(&bench, 1, 0, ENC_OK);
 	(void)create(&bench, &watcher, "simulate: hang");
+	assert_ready(&bench, ENC_OK);
 	enc_orchestrator_drain(bench.orchestrator, on_drained, &bench);
 	assert_refused(&bench, ENC_BUSY);
+	assert_ready(&bench, ENC_BUSY);
 	enc_orchestrator_cancel_all(bench.orchestrator);
 	bench_close(&bench);
 	assert_int_equal(watcher.news[ENC_SESSION_SEALED].count, 1);
+}
+
+static void test_none_is_taken_while_the_queue_is_full(void **state)
+{
+	struct watcher watchers[1 + QUEUE_MAX];
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, 1, 0, ENC_OK);
+	for (size_t i = 0; i < ENC_COUNT(watchers); i++) {
+		assert_ready(&bench, ENC_OK);
+		(void)create(&bench, &watchers[i], "simulate: hang");
+	}
+	assert_refused(&bench, ENC_BUSY);
+	assert_ready(&bench, ENC_BUSY);
+	enc_orchestrator_cancel_all(bench.orchestrator);
+	run_until_told(&bench, &watchers[QUEUE_MAX], ENC_SESSION_SEALED);
+	assert_ready(&bench, ENC_OK);
+	bench_close(&bench);
 }
 
 /* What a gate says of how much can't be added up is held at the largest sum. */
@@ -626,6 +662,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_begins_past_the_stored_bytes),
 		cmocka_unit_test(test_what_waits_ends_past_the_stored_bytes),
 		cmocka_unit_test(test_none_begins_while_it_drains),
+		cmocka_unit_test(test_none_is_taken_while_the_queue_is_full),
 		cmocka_unit_test(test_sums_of_a_gate_stay_numbers),
 		cmocka_unit_test(test_recovery_goes_past_what_it_cannot_read),
 	};
