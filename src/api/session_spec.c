@@ -200,6 +200,69 @@ static enum enc_code read_file(const json_t *value,
 	return ENC_OK;
 }
 
+/* compare_paths() - order a directory before what is in it, and that together */
+static int compare_paths(const void *one, const void *other)
+{
+	const char *a = *(const char *const *)one;
+	const char *b = *(const char *const *)other;
+
+	while (*a != '\0' && *a == *b) {
+		a++;
+		b++;
+	}
+	if (*a == *b) {
+		return 0;
+	}
+	/* The end of a path comes first, then its '/'. */
+	if (*a == '\0' || *b == '\0') {
+		return *a == '\0' ? -1 : 1;
+	}
+	if (*a == '/' || *b == '/') {
+		return *a == '/' ? -1 : 1;
+	}
+	return (unsigned char)*a < (unsigned char)*b ? -1 : 1;
+}
+
+/* is_below() - whether @path is @directory itself or in it */
+static bool is_below(const char *path, const char *directory)
+{
+	size_t length = strlen(directory);
+
+	return strncmp(path, directory, length) == 0 &&
+	       (path[length] == '\0' || path[length] == '/');
+}
+
+/*
+ * check_paths() - each file has a path of its own, and no file is a directory
+ * of another one
+ */
+static enum enc_code check_paths(const struct enc_session_spec *spec,
+				 struct enc_error *err)
+{
+	enc_autofree const char **paths =
+		enc_xalloc((spec->file_count + 1) * sizeof(*paths));
+
+	for (size_t i = 0; i < spec->file_count; i++) {
+		paths[i] = spec->files[i].path;
+	}
+	qsort(paths, spec->file_count, sizeof(*paths), compare_paths);
+	for (size_t i = 1; i < spec->file_count; i++) {
+		if (!is_below(paths[i], paths[i - 1])) {
+			continue;
+		}
+		if (strcmp(paths[i], paths[i - 1]) == 0) {
+			return enc_fail(err, ENC_BAD_REQUEST,
+					"files: '%.100s' is there twice",
+					paths[i]);
+		}
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"files: '%.100s' is a file, so '%.100s' can't "
+				"be in it",
+				paths[i - 1], paths[i]);
+	}
+	return ENC_OK;
+}
+
 static enum enc_code read_files(const json_t *body,
 				struct enc_session_spec *spec,
 				struct enc_error *err)
@@ -219,11 +282,12 @@ static enum enc_code read_files(const json_t *body,
 		}
 		total += spec->files[i].length;
 	}
-	return total <= FILES_MAX_BYTES
-		       ? ENC_OK
-		       : enc_fail(err, ENC_LIMIT,
-				  "files have more than %d bytes in all",
-				  FILES_MAX_BYTES);
+	if (total > FILES_MAX_BYTES) {
+		return enc_fail(err, ENC_LIMIT,
+				"files have more than %d bytes in all",
+				FILES_MAX_BYTES);
+	}
+	return check_paths(spec, err);
 }
 
 static void read_labels(const json_t *body, struct enc_record *record)
