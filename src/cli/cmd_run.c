@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -265,7 +266,11 @@ static enum enc_code carry_out(struct run *run, const json_t *request,
 		abandon(run);
 		run->cli->exit_status =
 			code == ENC_CANCELLED ? 128 + SIGINT : 128 + SIGPIPE;
-		return ENC_OK;
+		return run->output.broken && run->output.error != EPIPE
+			       ? enc_fail(err, ENC_UNAVAILABLE,
+					  "the output can't be written: %s",
+					  strerror(run->output.error))
+			       : ENC_OK;
 	}
 	if (code != ENC_OK) {
 		return code;

@@ -1,6 +1,8 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -58,8 +60,8 @@ enum enc_code enc_file_read(const char *path, struct enc_buf *ret_bytes,
 	return ENC_OK;
 }
 
-/* write_synced() - all of it, to the disk; takes @fd; 0 or -errno */
-static int write_synced(int fd, const void *bytes, size_t length)
+/* write_file() - write all to @fd, which is taken; return 0 or -errno */
+static int write_file(int fd, bool sync, const void *bytes, size_t length)
 {
 	FILE *file = fdopen(fd, "w");
 	int r = 0;
@@ -70,32 +72,60 @@ static int write_synced(int fd, const void *bytes, size_t length)
 		return r;
 	}
 	if (fwrite(bytes, 1, length, file) != length || fflush(file) != 0 ||
-	    fsync(fd) < 0) {
+	    (sync && fsync(fd) < 0)) {
 		r = -errno;
 	}
-	(void)fclose(file);
+	if (fclose(file) != 0 && r == 0) {
+		r = -errno;
+	}
 	return r;
 }
 
-enum enc_code enc_file_write(const char *path, const void *bytes, size_t length,
-			     struct enc_error *err)
+/* replace_file() - write a new file beside @path and rename it to that */
+static int replace_file(const char *path, const void *bytes, size_t length)
 {
 	enc_autofree char *beside = enc_xprintf("%s.XXXXXX", path);
-	int fd;
+	int fd = mkostemp(beside, O_CLOEXEC);
 	int r;
 
-	fd = mkostemp(beside, O_CLOEXEC);
 	if (fd < 0) {
-		return enc_fail(err, ENC_UNAVAILABLE,
-				"%.150s can't be written: %s", path,
-				strerror(errno));
+		return -errno;
 	}
-	r = write_synced(fd, bytes, length);
+	r = write_file(fd, /* sync= */ true, bytes, length);
 	if (r == 0 && rename(beside, path) < 0) {
 		r = -errno;
 	}
 	if (r < 0) {
 		(void)unlink(beside);
+	}
+	return r;
+}
+
+/* write_into() - write into a device or a pipe, which must stay what it is */
+static int write_into(const char *path, const void *bytes, size_t length)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+
+	return fd < 0 ? -errno
+		      : write_file(fd, /* sync= */ false, bytes, length);
+}
+
+enum enc_code enc_file_write(const char *path, const void *bytes, size_t length,
+			     struct enc_error *err)
+{
+	/* A link stays, too: the file that it leads to is replaced. */
+	enc_autofree char *real = realpath(path, NULL);
+	const char *target = real == NULL ? path : real;
+	struct stat about;
+	int r;
+
+	if (stat(target, &about) == 0 && !S_ISREG(about.st_mode) &&
+	    !S_ISDIR(about.st_mode)) {
+		r = write_into(target, bytes, length);
+	} else {
+		r = replace_file(target, bytes, length);
+	}
+	if (r < 0) {
 		return enc_fail(err, ENC_UNAVAILABLE,
 				"%.150s can't be written: %s", path,
 				strerror(-r));

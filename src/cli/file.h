@@ -18,9 +18,11 @@ ENC_NODISCARD enum enc_code enc_file_read(const char *path,
 					  struct enc_error *err);
 
 /**
- * enc_file_write() - a whole file or nothing: written beside it and renamed
+ * enc_file_write() - write a whole file, or nothing on failure
  *
- * Mode 0600: what is written may be an audit log of somebody's work.
+ * The file is written beside @path and renamed to it, with mode 0600: it may be
+ * an audit log of somebody's work. A device or a pipe isn't replaced but
+ * written into.
  */
 ENC_NODISCARD enum enc_code enc_file_write(const char *path, const void *bytes,
 					   size_t length,

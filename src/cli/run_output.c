@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <string.h>
 
 #include "base64.h"
@@ -24,6 +25,7 @@ static void write_bytes(struct enc_run_output *output, enum stream stream,
 
 	if (fwrite(bytes, 1, length, file) != length || fflush(file) != 0) {
 		output->broken = true;
+		output->error = errno;
 	}
 }
 

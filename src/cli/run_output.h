@@ -21,6 +21,7 @@ struct enc_run_output {
 	bool silent;  /* print nothing until finish */
 	bool printed; /* a stream was printed, so finish has nothing to add */
 	bool broken;  /* our own output can't be written any more */
+	int error;    /* errno of that */
 	struct enc_inert inert[2];
 };
 

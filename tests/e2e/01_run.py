@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 import subprocess
 import tempfile
 from pathlib import Path
@@ -46,6 +47,43 @@ def test_json_prints_the_ended_session():
     assert session["audit"]["sealed"] is True, session
     assert session["usage"]["cpuMs"] >= 0
     assert done.returncode == 0, done
+
+
+def test_output_that_cant_be_written_is_an_error():
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(folder, "p.py")
+        program.write_text("print(1)")
+        simulated = {"ENCLAVE_BACKEND": "simulator"}
+        for words in (["run", program], ["run", "--json", program],
+                      ["version"], ["--help"]):
+            with open("/dev/full", "wb") as full:
+                done = subprocess.run(
+                    [BIN / "enclave", *words], stdout=full, timeout=60,
+                    stderr=subprocess.PIPE, env={**os.environ, **simulated})
+            assert done.returncode == 69, (words, done)
+            assert b"can't be written" in done.stderr, (words, done)
+
+
+def test_an_audit_file_may_be_a_device_or_a_link():
+    """A device stays one: root's /dev/null is everybody's."""
+    with tempfile.TemporaryDirectory() as folder:
+        program, device, file, link = (
+            Path(folder, name) for name in ("p.py", "full", "file", "link"))
+        program.write_text("print(1)")
+        link.symlink_to("file")
+        file.write_text("old")
+        os.mknod(device, 0o600 | stat.S_IFCHR, os.makedev(1, 7))
+        simulated = {"ENCLAVE_BACKEND": "simulator"}
+        done = enclave("run", program, "--audit", device, env=simulated)
+        assert done.returncode == 69, done
+        assert b"can't be written" in done.stderr, done
+        assert stat.S_ISCHR(device.stat().st_mode)
+        done = enclave("run", program, "--audit", link, env=simulated)
+        assert done.returncode == 0, done
+        assert link.is_symlink() and "session_sealed" in file.read_text()
+        done = enclave("run", program, "--audit", "/dev/stdout", "--json",
+                       env=simulated)
+        assert done.returncode == 0 and b"session_sealed" in done.stdout, done
 
 
 def test_audit_file_verifies_offline():
