@@ -2,8 +2,8 @@
 #define ENC_BASE_ADDRESS_H
 
 /*
- * An address as every room has it: 16 bytes, IPv6, or IPv4 mapped into it
- * (RFC 4291 2.5.5.2).
+ * An IP address has the same form in every room: 16 bytes, either IPv6, or IPv4
+ * mapped into IPv6 (RFC 4291 2.5.5.2).
  */
 
 #include <stdint.h>
@@ -12,13 +12,13 @@
 
 enum { ENC_ADDRESS_BYTES = 16, ENC_ADDRESS_V4_AT = 12 };
 
-/* An initializer: a.b.c.d */
+/* An initializer for the mapped IPv4 address a.b.c.d. */
 #define ENC_ADDRESS_V4(a, b, c, d)                                           \
 	{                                                                    \
 		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, (a), (b), (c), (d) \
 	}
 
-/* enc_address_map() - from the four bytes of an IPv4 address */
+/* enc_address_map() - map the four bytes of an IPv4 address into IPv6 */
 static inline void enc_address_map(const void *v4,
 				   uint8_t ret_addr[ENC_ADDRESS_BYTES])
 {
@@ -29,7 +29,10 @@ static inline void enc_address_map(const void *v4,
 	       ENC_ADDRESS_BYTES - ENC_ADDRESS_V4_AT);
 }
 
-/* enc_address_v4() - the four bytes of a mapped address; NULL: it is IPv6 */
+/*
+ * enc_address_v4() - return the four bytes of a mapped IPv4 address, which lie
+ * in @addr; NULL if @addr isn't one
+ */
 static inline const uint8_t *
 enc_address_v4(const uint8_t addr[ENC_ADDRESS_BYTES])
 {

@@ -1,6 +1,6 @@
 #include "budget.h"
 
-/* refill() - what has come back by @now_ms */
+/* refill() - give back the used actions whose refill time has passed */
 static void refill(struct enc_budget *budget, int64_t now_ms)
 {
 	int64_t back;

@@ -2,9 +2,9 @@
 #define ENC_BASE_BUDGET_H
 
 /*
- * How often something may be done that anybody can cause: a few times at once,
- * then seldom. Over any time T that is at most `most` + T / refill_ms times.
- * Pure: time comes in.
+ * A rate limit for an action that anybody can cause: a few times in a burst,
+ * then seldom. In any time T the action is allowed at most `most` + T /
+ * refill_ms times. Pure: the caller passes the time.
  */
 
 #include <stdbool.h>
@@ -13,12 +13,12 @@
 #include "def.h"
 
 struct enc_budget {
-	unsigned int most;  /* left after a long pause */
-	int64_t spacing_ms; /* from one to the next, at least */
-	int64_t refill_ms;  /* until one more is left */
+	unsigned int most;  /* most actions in a burst after a long pause */
+	int64_t spacing_ms; /* least time between two actions */
+	int64_t refill_ms;  /* time after which one used action is given back */
 	unsigned int used;
-	int64_t used_ms;     /* the last one; with used > 0 */
-	int64_t refilled_ms; /* up to when refills are counted */
+	int64_t used_ms;     /* time of the last action; valid if used > 0 */
+	int64_t refilled_ms; /* time up to which refills are counted */
 };
 
 #define ENC_BUDGET(most_, spacing_, refill_)            \
@@ -26,10 +26,16 @@ struct enc_budget {
 			      .spacing_ms = (spacing_), \
 			      .refill_ms = (refill_) })
 
-/* enc_budget_take() - whether it may be done now; then it counts as done */
+/*
+ * enc_budget_take() - return whether the action is allowed now; true also
+ * counts it as done
+ */
 ENC_NODISCARD bool enc_budget_take(struct enc_budget *budget, int64_t now_ms);
 
-/* enc_budget_next_ms() - when the next take succeeds, @now_ms at the least */
+/*
+ * enc_budget_next_ms() - return the earliest time from @now_ms on at which
+ * enc_budget_take() succeeds
+ */
 int64_t enc_budget_next_ms(struct enc_budget *budget, int64_t now_ms);
 
 #endif

@@ -7,7 +7,7 @@ enum { MS_PER_S = 1000, US_PER_S = 1000000, NS_PER_MS = 1000000 };
 enum {
 	SECONDS_PER_DAY = 86400,
 	DAYS_PER_400_YEARS = 146097,
-	DAYS_TO_1970 = 719468, /* since 0000-03-01 */
+	DAYS_TO_1970 = 719468, /* days from 0000-03-01 to 1970-01-01 */
 };
 
 static const int64_t YEAR_10000_MS = INT64_C(253402300800000);
@@ -40,22 +40,24 @@ int64_t enc_clock_wall_ms(void)
 }
 
 /*
- * date_of() - of the proleptic Gregorian calendar, @days after 1970-01-01
+ * date_of() - compute the Gregorian date that is @days after 1970-01-01
  *
- * libc's gmtime_r() would read the machine's time zone first: a file that a
- * sandbox hasn't, by a call that ends a gate. Years begin with March here, so
- * that the leap day is the last one; 153 days are the five months of March to
- * July, and of August to December.
+ * libc's gmtime_r() isn't used, because it reads the machine's time zone file.
+ * A sandbox has no such file, and the system call would get a gate killed.
+ *
+ * In this computation a year begins with March, so that the leap day is its
+ * last day. March to July have 153 days, and so have August to December.
  */
 static struct date date_of(uint32_t days)
 {
-	uint32_t since = days + DAYS_TO_1970; /* after 0000-03-01 */
+	uint32_t since = days + DAYS_TO_1970; /* days since 0000-03-01 */
 	uint32_t era = since / DAYS_PER_400_YEARS;
 	uint32_t rest = since % DAYS_PER_400_YEARS;
 	uint32_t year =
 		(rest - rest / 1460 + rest / 36524 - rest / 146096) / 365;
 	uint32_t day = rest - (365 * year + year / 4 - year / 100);
-	uint32_t month = (5 * day + 2) / 153; /* 0 is March */
+	/* Counted from March, which is 0. */
+	uint32_t month = (5 * day + 2) / 153;
 
 	return (struct date){
 		.year = era * 400 + year + (month > 9 ? 1 : 0),

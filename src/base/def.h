@@ -2,9 +2,9 @@
 #define ENC_BASE_DEF_H
 
 /*
- * The words that every file may use: attributes, taking, asserts that stay on
- * in release, memory that can't be NULL. No side effect, no other header of
- * ours.
+ * Basic macros and functions for every file: attributes, handing over
+ * ownership, assertions that stay on in release builds, allocation that never
+ * returns NULL. This header includes no other header of Enclave.
  */
 
 #include <stdarg.h>
@@ -19,11 +19,13 @@
 #define ENC_MIN(a, b) ((a) < (b) ? (a) : (b))
 #define ENC_MAX(a, b) ((a) > (b) ? (a) : (b))
 
-/* The struct that holds @member, from a pointer to that member. */
+/* Returns the struct that contains @member, given a pointer to that member. */
 #define ENC_HOLDER(pointer, type, member) \
 	((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
-/* Hands a pointer over: its value is the result, and it is NULL afterwards. */
+/*
+ * Hands a pointer over: evaluates to its value, and sets the variable to NULL.
+ */
 #define ENC_TAKE(pointer)                               \
 	__extension__({                                 \
 		__typeof__(pointer) taken_ = (pointer); \
@@ -31,7 +33,9 @@
 		taken_;                                 \
 	})
 
-/* Hands a descriptor over: the variable is -1 afterwards. */
+/*
+ * Hands a descriptor over: evaluates to its value, and sets the variable to -1.
+ */
 #define ENC_TAKE_FD(fd)            \
 	__extension__({            \
 		int taken_ = (fd); \
@@ -39,24 +43,33 @@
 		taken_;            \
 	})
 
-/* Ignoring a result on purpose; gcc warns about a plain cast to void. */
+/* Ignores a result on purpose. gcc warns about a plain cast to void. */
 #define ENC_IGNORE(call) ((void)!(call))
 
-/* For our own bugs, never for what the world does. Stays on in release. */
+/*
+ * Aborts if @condition is false. Use it only to find bugs of Enclave, never to
+ * check input or results of system calls. Stays on in release builds.
+ */
 #define ENC_ASSERT(condition) \
 	((condition) ? (void)0 : enc_bug(__FILE__, __LINE__, #condition))
 
 /*
- * A call that acts, and returns 0 unless we have a bug. An ENC_ASSERT only
- * looks, so that a reader may skip it. tools/check-rooms keeps them apart.
- * It has no parentheses, so that gcc refuses ENC_MUST(call() == 0).
+ * Makes a call that must return 0; anything else is a bug of Enclave and
+ * aborts. An ENC_ASSERT, in contrast, must have no side effect, so that a
+ * reader may skip it; tools/check-rooms checks that.
+ *
+ * The macro has no parentheses around `call`, so that gcc refuses
+ * ENC_MUST(call() == 0).
  * NOLINTBEGIN(bugprone-macro-parentheses)
  */
 #define ENC_MUST(call) \
 	(call == 0 ? (void)0 : enc_bug(__FILE__, __LINE__, #call))
 /* NOLINTEND(bugprone-macro-parentheses) */
 
-/* enc_bug() - die where it is found; whoever supervises records the death */
+/*
+ * enc_bug() - report a bug and abort; the supervisor of the process logs its
+ * death
+ */
 static inline _Noreturn void enc_bug(const char *file, int line,
 				     const char *condition)
 {
@@ -64,13 +77,19 @@ static inline _Noreturn void enc_bug(const char *file, int line,
 	abort();
 }
 
-/* enc_try_alloc() - zeroed memory; NULL if there is none */
+/*
+ * enc_try_alloc() - allocate zeroed memory; NULL if there is none. The caller
+ * frees it.
+ */
 static inline void *enc_try_alloc(size_t size)
 {
 	return calloc(1, size);
 }
 
-/* enc_xalloc() - zeroed memory, never NULL; @size never comes from outside */
+/*
+ * enc_xalloc() - allocate zeroed memory, or abort; never NULL. The caller frees
+ * it. @size must not come from outside.
+ */
 static inline void *enc_xalloc(size_t size)
 {
 	void *memory = calloc(1, size);
@@ -79,7 +98,10 @@ static inline void *enc_xalloc(size_t size)
 	return memory;
 }
 
-/* enc_xstrdup() - a copy, never NULL; for text whose length is limited */
+/*
+ * enc_xstrdup() - copy a text, or abort; never NULL. The caller frees it. The
+ * length of @text must be limited.
+ */
 static inline char *enc_xstrdup(const char *text)
 {
 	char *copy = strdup(text);
@@ -88,7 +110,10 @@ static inline char *enc_xstrdup(const char *text)
 	return copy;
 }
 
-/* enc_xprintf() - text on the heap, never NULL; its length is limited */
+/*
+ * enc_xprintf() - format a text on the heap, or abort; never NULL. The caller
+ * frees it. The length of the text must be limited.
+ */
 static inline char *ENC_PRINTF(1, 2) enc_xprintf(const char *format, ...)
 {
 	char *text = NULL;
@@ -102,7 +127,10 @@ static inline char *ENC_PRINTF(1, 2) enc_xprintf(const char *format, ...)
 	return text;
 }
 
-/* enc_autofree_() - memcpy, because a T * may not be read as a void * */
+/*
+ * enc_autofree_() - free the memory that a local pointer owns. memcpy() reads
+ * the pointer, because C forbids to read a T * as a void *.
+ */
 static inline void enc_autofree_(void *pointer)
 {
 	void *memory;
@@ -111,7 +139,11 @@ static inline void enc_autofree_(void *pointer)
 	free(memory);
 }
 
-/* On a local that owns heap memory, or a struct with an enc_<name>_done(). */
+/*
+ * Attributes for local variables: enc_autofree frees heap memory at the end of
+ * the scope; ENC_AUTO(name) declares a struct enc_<name> that enc_<name>_done()
+ * releases at the end of the scope.
+ */
 #define enc_autofree __attribute__((cleanup(enc_autofree_)))
 #define ENC_AUTO(name) \
 	__attribute__((cleanup(enc_##name##_done))) struct enc_##name

@@ -6,9 +6,9 @@
 #include "def.h"
 
 /*
- * Every failure that leaves a module is one of these, and one row is the whole
- * truth about it: API, CLI and manual are made from it. CLI exit codes follow
- * sysexits.h, so that a script can tell "wrong" from "try again" (75).
+ * The codes of all failures that a module may return. API, CLI and manual are
+ * generated from these rows. The exit codes of the CLI follow sysexits.h, so
+ * that a script can tell "wrong request" from "try again" (75).
  *
  *   X(name, wire name, HTTP status, CLI exit, retryable, sentence)
  */
@@ -25,29 +25,29 @@
 	X(UNAUTHORIZED, "unauthorized", 401, 77, false,			\
 	  "The key or token is missing or not valid.")			\
 	X(FORBIDDEN, "forbidden", 403, 77, false,			\
-	  "It is not allowed.")						\
+	  "The operation is not allowed.")				\
 	X(NOT_FOUND, "not_found", 404, 66, false,			\
-	  "There is no such thing.")					\
+	  "The resource doesn't exist.")				\
 	X(METHOD, "method_not_allowed", 405, 64, false,			\
-	  "The resource doesn't know that method.")			\
+	  "The resource doesn't support the method.")			\
 	X(TIMEOUT, "timeout", 408, 75, true,				\
-	  "It took too long.")						\
+	  "The operation took too long.")				\
 	X(CONFLICT, "conflict", 409, 65, false,				\
-	  "Its state forbids that.")					\
+	  "The resource's state doesn't allow this.")			\
 	X(NOT_FINISHED, "not_finished", 409, 75, true,			\
 	  "The session has not ended yet.")				\
 	X(IDEMPOTENCY, "idempotency_conflict", 409, 65, false,		\
 	  "The idempotency key was used for another request.")		\
 	X(CANCELLED, "cancelled", 409, 70, false,			\
-	  "It was ended on request.")					\
+	  "The operation was cancelled.")				\
 	X(LIMIT, "limit", 413, 65, false,				\
-	  "It is too large.")						\
+	  "A size limit is exceeded.")					\
 	X(URI_TOO_LONG, "uri_too_long", 414, 64, false,			\
 	  "The request target is too long.")				\
 	X(MEDIA_TYPE, "unsupported_media_type", 415, 64, false,		\
-	  "The body is of a type that isn't understood here.")		\
+	  "The type of the body is not supported.")			\
 	X(EXPECTATION, "expectation_failed", 417, 64, false,		\
-	  "What the request expects isn't done here.")			\
+	  "The request's Expect header is not supported.")		\
 	X(BUSY, "busy", 429, 75, true,					\
 	  "There is no room now.")					\
 	X(QUOTA, "quota_exceeded", 429, 75, true,			\
@@ -57,7 +57,7 @@
 	X(INTERNAL, "internal", 500, 70, false,				\
 	  "This is our fault.")						\
 	X(NOT_AVAILABLE, "not_available", 501, 69, false,		\
-	  "It is not available yet.")					\
+	  "The feature is not available yet.")				\
 	X(BACKEND, "backend_error", 502, 70, true,			\
 	  "The backend failed.")					\
 	X(UNAVAILABLE, "unavailable", 503, 69, true,			\
@@ -65,7 +65,7 @@
 	X(STORAGE_FULL, "storage_full", 503, 75, true,			\
 	  "There is no room to keep records.")				\
 	X(VERSION, "version_not_supported", 505, 64, false,		\
-	  "The version is not spoken here.")
+	  "The version is not supported.")
 /* clang-format on */
 
 enum enc_code {
@@ -76,22 +76,23 @@ enum enc_code {
 };
 
 struct enc_code_row {
-	const char *name; /* on the wire and in logs */
+	const char *name; /* used in API answers and logs */
 	int http_status;
 	int cli_exit;
 	bool retryable;
 	const char *sentence;
 };
 
-/* enc_code_info() - the row of a code, static; never NULL */
+/* enc_code_info() - return the row of a code; static, never NULL */
 const struct enc_code_row *enc_code_info(enum enc_code code);
 
 /**
- * struct enc_error - one failure, made where it is first understood
+ * struct enc_error - describes one failure
  * @code:    never ENC_OK
  * @message: what happened, to which object, what to do; no secret, no newline
  *
- * Declare it zeroed: `struct enc_error err = { 0 };` Left alone on success.
+ * Declare it zeroed: `struct enc_error err = { 0 };`. A function that succeeds
+ * leaves it unchanged.
  */
 struct enc_error {
 	enum enc_code code;
@@ -99,17 +100,21 @@ struct enc_error {
 };
 
 /**
- * enc_fail() - fill an error and return its code, so that failing is one line
+ * enc_fail() - fill @err and return @code, so that a caller can fail in one
+ * line
  * @err:  may be NULL when the caller only wants the code
  * @code: not ENC_OK
  *
- * A message that doesn't fit is cut; a control character becomes '?', since
- * what is quoted may be hostile and ends up in a log.
+ * A message that doesn't fit is cut. A control character becomes '?', since
+ * quoted text may be hostile and the message may be logged.
  */
 enum enc_code enc_fail(struct enc_error *err, enum enc_code code,
 		       const char *format, ...) ENC_PRINTF(3, 4);
 
-/* enc_wrap() - put "context: " before the message of a failure going up */
+/*
+ * enc_wrap() - put "context: " before the message of a failure; @err may be
+ * NULL
+ */
 void enc_wrap(struct enc_error *err, const char *format, ...) ENC_PRINTF(2, 3);
 
 #endif

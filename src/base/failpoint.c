@@ -20,14 +20,17 @@ static const struct row {
 };
 
 /*
- * Written before there are threads; each failpoint is passed by one thread
- * alone, so the count needs no lock. A context would have to reach every step
- * of every room for something that is off.
+ * Both variables are written before threads exist, and only one thread passes a
+ * given failpoint, so no lock is needed. They are global because otherwise
+ * every step in every room would need a context for a test feature.
  */
 enum enc_failpoint enc_failpoint_armed_ = ENC_FAILPOINT_INVALID;
 static unsigned long left;
 
-/* find() - by the name before a colon; INVALID if no program has it */
+/*
+ * find() - find a failpoint by the name before the colon; INVALID if no program
+ * has it
+ */
 static enum enc_failpoint find(const char *text)
 {
 	size_t length = strcspn(text, ":");
@@ -41,7 +44,10 @@ static enum enc_failpoint find(const char *text)
 	return ENC_FAILPOINT_INVALID;
 }
 
-/* times() - the number behind a colon, 1 without one; 0 if it isn't one */
+/*
+ * times() - return the number after the colon; 1 if there is no colon, 0 if the
+ * number is malformed
+ */
 static unsigned long times(const char *text)
 {
 	const char *number = strchr(text, ':');
@@ -100,5 +106,5 @@ void enc_failpoint_reached_(void)
 	enc_log(ENC_LOG_ERROR, NULL, "failpoint %s: killed",
 		rows[enc_failpoint_armed_].name);
 	(void)raise(SIGKILL);
-	__builtin_trap(); /* pid 1 of a namespace comes here */
+	__builtin_trap(); /* reached only as pid 1 of a namespace */
 }

@@ -13,7 +13,7 @@ void enc_hex_encode(const uint8_t *bytes, size_t length, char *ret_text)
 	*ret_text = '\0';
 }
 
-/* value_of() - 0..15, or -1 */
+/* value_of() - return the value of a hex digit, 0 to 15, or -1 */
 static int value_of(char c)
 {
 	if (c >= '0' && c <= '9') {

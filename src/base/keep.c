@@ -4,7 +4,7 @@
 #include "def.h"
 #include "keep.h"
 
-/* One piece of a memory; the pieces are a list. */
+/* One allocation; the allocations of a storage form a linked list. */
 struct block {
 	struct block *next;
 	_Alignas(max_align_t) char bytes[];

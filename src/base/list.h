@@ -2,7 +2,8 @@
 #define ENC_BASE_LIST_H
 
 /*
- * A circular list through members of its elements; the list owns nothing.
+ * A circular list whose links are members of the elements. The list owns no
+ * element.
  *
  *	struct job { struct enc_list link; ... };
  *	struct enc_list jobs = ENC_LIST(jobs);
@@ -25,9 +26,10 @@ struct enc_list {
 	}
 
 /*
- * The element may be removed inside of the loop, no other one: neither may a
- * function that is called from there remove any. What would remove others, such
- * as the loss of their common channel, is marked and done by the main loop.
+ * Loops over a list. The body may remove the current element, but no other one;
+ * this also holds for every function that the body calls. If an event affects
+ * several elements, such as the loss of their common channel, the body only
+ * marks it and the main loop removes them later.
  * NOLINTBEGIN(bugprone-macro-parentheses): `at` is a name that is declared
  */
 #define ENC_LIST_EACH(head, at)                                        \
@@ -35,7 +37,9 @@ struct enc_list {
 	     at != &(head); at = at##_next, at##_next = at->next)
 /* NOLINTEND(bugprone-macro-parentheses) */
 
-/* enc_list_init() - an empty head, or an element that is in no list */
+/*
+ * enc_list_init() - initialize an empty list, or an element that is in no list
+ */
 static inline void enc_list_init(struct enc_list *head)
 {
 	head->next = head;
@@ -47,7 +51,7 @@ static inline bool enc_list_empty(const struct enc_list *head)
 	return head->next == head;
 }
 
-/* enc_list_append() - as the last one; @link must be in no list */
+/* enc_list_append() - append an element; @link must be in no list */
 static inline void enc_list_append(struct enc_list *head, struct enc_list *link)
 {
 	link->next = head;
@@ -56,7 +60,10 @@ static inline void enc_list_append(struct enc_list *head, struct enc_list *link)
 	head->previous = link;
 }
 
-/* enc_list_remove() - also when it is in no list; it is in none afterwards */
+/*
+ * enc_list_remove() - remove an element from its list; does nothing if it is in
+ * no list
+ */
 static inline void enc_list_remove(struct enc_list *link)
 {
 	link->next->previous = link->previous;

@@ -17,12 +17,12 @@ static const char *const level_names[ENC_LOG_LEVEL_MAX] = {
 	[ENC_LOG_ERROR] = "error",
 };
 
-/* Logging is what file-scope state is allowed for. */
+/* File-scope state is allowed only for logging. */
 static const char *program_name = "enclave";
 static enum enc_log_level least = ENC_LOG_INFO;
 static bool for_journal;
 
-/* Of syslog(3), as journald reads it at the start of a line. */
+/* The priorities of syslog(3). journald reads them at the start of a line. */
 static const int priorities[ENC_LOG_LEVEL_MAX] = {
 	[ENC_LOG_DEBUG] = 7,
 	[ENC_LOG_INFO] = 6,
@@ -30,7 +30,7 @@ static const int priorities[ENC_LOG_LEVEL_MAX] = {
 	[ENC_LOG_ERROR] = 3,
 };
 
-/* is_word() - whether @word is one of the words of "info,journal" */
+/* is_word() - whether @word is an item of a list like "info,journal" */
 static bool is_word(const char *list, const char *word)
 {
 	size_t length = strlen(word);
@@ -82,11 +82,15 @@ void enc_log_find_journal(void)
 		       (unsigned long long)status.st_dev,
 		       (unsigned long long)status.st_ino);
 	if (strcmp(own, stream) != 0) {
-		return; /* of a parent whose output was the journal */
+		/*
+		 * JOURNAL_STREAM was inherited, and stderr isn't the journal.
+		 */
+		return;
 	}
 	for_journal = true;
 	(void)snprintf(words, sizeof(words), "%s,journal", level_names[least]);
-	ENC_IGNORE(setenv("ENCLAVE_LOG", words, 1)); /* then it gets JSON */
+	ENC_IGNORE(setenv("ENCLAVE_LOG", words,
+			  1)); /* if this fails, children write JSON */
 }
 
 void enc_log_quiet(enum enc_log_level level)
@@ -94,7 +98,10 @@ void enc_log_quiet(enum enc_log_level level)
 	least = level;
 }
 
-/* escape() - printable ASCII as it is, the rest as \u00xx; never cut inside */
+/*
+ * escape() - copy printable ASCII and write the rest as \u00xx; an escape is
+ * never cut in half
+ */
 static void escape(const char *text, char *ret_text, size_t room)
 {
 	for (; *text != '\0' && room > sizeof("\\u00ff"); text++) {
@@ -115,9 +122,9 @@ static void escape(const char *text, char *ret_text, size_t room)
 }
 
 /*
- * put() - as far as there is room at once: a log that nobody reads may cost
- * lines, never the server. What poll() lets through doesn't block: a pipe has
- * room for a piece.
+ * put() - write as much of a line as fits without blocking. If nobody reads the
+ * log, lines are lost, but the server doesn't stop. When poll() reports room, a
+ * pipe has room for PIPE_BUF bytes, so write() doesn't block.
  */
 static void put(const char *line, size_t length)
 {
@@ -128,14 +135,17 @@ static void put(const char *line, size_t length)
 				      ENC_MIN(length, (size_t)PIPE_BUF));
 
 		if (wrote <= 0) {
-			return; /* there is nobody to tell */
+			return; /* a log failure can't be logged */
 		}
 		line += wrote;
 		length -= (size_t)wrote;
 	}
 }
 
-/* write_line() - apart from enc_log(), so that a dropped line costs nothing */
+/*
+ * write_line() - format and write a line. It is a separate function so that a
+ * dropped message needs none of the large buffers.
+ */
 ENC_PRINTF(3, 0)
 static __attribute__((noinline)) void write_line(enum enc_log_level level,
 						 const char *session,

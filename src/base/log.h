@@ -2,46 +2,54 @@
 #define ENC_BASE_LOG_H
 
 /*
- * Structured log: one JSON object a line on stderr, which the parent collects.
+ * The structured log: one JSON object per line on stderr. The parent collects
+ * it.
  *
  *	{"ts":"...","level":"info","program":"enclave-api","pid":7,
  *	 "session":"s-...","message":"..."}
  *
- * or, for systemd's journal, which knows time and pid, one with a priority:
+ * systemd's journal adds time and pid by itself, so its format is a line with a
+ * priority:
  *
  *	<6>enclave-api: s-...: message
  *
- * ENCLAVE_LOG is a level, and may have the word json or journal behind a comma.
+ * The environment variable ENCLAVE_LOG is a level. ",json" or ",journal" after
+ * the level selects the format.
  *
- * For mains and loops; a library returns errors instead. Never a secret, never
- * a byte of a program's output. Messages are cut at 1 KiB and escaped, so one
- * call is one line and, up to PIPE_BUF, one write. It waits for no reader: what
- * a full pipe has no room for is dropped.
+ * Only main programs and their loops log; a library returns errors instead.
+ * Never log a secret or a byte of a program's output. A message is cut at 1 KiB
+ * and escaped, so each call writes one line. A line of up to PIPE_BUF bytes is
+ * a single write. The log never waits for its reader: lines that don't fit into
+ * a full pipe are dropped.
  */
 
 #include "def.h"
 
 enum enc_log_level {
-	ENC_LOG_DEBUG, /* written only with ENCLAVE_LOG=debug */
+	ENC_LOG_DEBUG, /* written only if ENCLAVE_LOG is "debug" */
 	ENC_LOG_INFO,
-	ENC_LOG_WARNING, /* "..., ignoring" */
+	ENC_LOG_WARNING, /* something failed, and the program goes on */
 	ENC_LOG_ERROR,
 	ENC_LOG_LEVEL_MAX,
 };
 
-/* enc_log_init() - @program is static; before the first call of enc_log() */
+/*
+ * enc_log_init() - set the name of the program and read ENCLAVE_LOG; must come
+ * before the first enc_log(). @program is not copied.
+ */
 void enc_log_init(const char *program);
 
 /*
- * enc_log_find_journal() - write for the journal if standard error is one, and
- * have children do so by ENCLAVE_LOG; while there is one thread
+ * enc_log_find_journal() - use the journal's format if standard error is the
+ * journal, and make children use it by setting ENCLAVE_LOG. Call this before
+ * starting threads.
  */
 void enc_log_find_journal(void);
 
-/* enc_log_quiet() - drop everything below @level from now on */
+/* enc_log_quiet() - drop all messages below @level from now on */
 void enc_log_quiet(enum enc_log_level level);
 
-/* enc_log() - @session may be NULL */
+/* enc_log() - log a message; @session is the id of the session, may be NULL */
 void enc_log(enum enc_log_level level, const char *session, const char *format,
 	     ...) ENC_PRINTF(3, 4);
 

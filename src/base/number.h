@@ -2,10 +2,10 @@
 #define ENC_BASE_NUMBER_H
 
 /*
- * Counts that come from another process and go into JSON. A reader of JSON may
- * hold numbers as doubles, which have every integer up to 2^53 - 1. A count
- * above that is shown as the largest one, so that whatever a peer says can be
- * written, and what was written can be read again.
+ * Counts that come from another process and go into JSON. A JSON reader may
+ * store numbers as doubles, which hold every integer exactly only up to 2^53 -
+ * 1. A larger count is therefore written as 2^53 - 1, so that any count of a
+ * peer can be written and read again.
  */
 
 #include <stdint.h>
@@ -14,13 +14,19 @@
 
 #define ENC_NUMBER_MAX INT64_C(9007199254740991) /* 2^53 - 1 */
 
-/* enc_number_of() - a count as a number of JSON */
+/*
+ * enc_number_of() - convert a count for JSON; a count above ENC_NUMBER_MAX
+ * becomes ENC_NUMBER_MAX
+ */
 static inline int64_t enc_number_of(uint64_t count)
 {
 	return (int64_t)ENC_MIN(count, (uint64_t)ENC_NUMBER_MAX);
 }
 
-/* enc_number_add() - the sum of two counts, ENC_NUMBER_MAX at most */
+/*
+ * enc_number_add() - add two counts; a sum above ENC_NUMBER_MAX becomes
+ * ENC_NUMBER_MAX
+ */
 static inline uint64_t enc_number_add(uint64_t one, uint64_t other)
 {
 	return (uint64_t)ENC_MIN(enc_number_of(one) + enc_number_of(other),

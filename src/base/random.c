@@ -12,7 +12,9 @@ void enc_random_bytes(void *ret_bytes, size_t length)
 	while (length > 0) {
 		ssize_t got = getrandom(at, length, 0);
 
-		/* Without random bytes there are no ids: nothing may go on. */
+		/*
+		 * Abort on failure: an id or key without randomness is unsafe.
+		 */
 		ENC_ASSERT(got > 0 || errno == EINTR);
 		if (got > 0) {
 			at += got;

@@ -3,7 +3,10 @@
 
 #include <stddef.h>
 
-/* enc_random_bytes() - from the kernel, for ids, salts and keys; can't fail */
+/*
+ * enc_random_bytes() - get random bytes from the kernel, for ids, salts and
+ * keys; aborts on failure
+ */
 void enc_random_bytes(void *ret_bytes, size_t length);
 
 #endif

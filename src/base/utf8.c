@@ -3,8 +3,10 @@
 #include "def.h"
 #include "utf8.h"
 
-/* What may follow a first byte: the second byte's range closes overlong
- * forms, surrogates and what is above U+10FFFF. */
+/*
+ * The valid ranges of the first and second byte. The range of the second byte
+ * excludes overlong forms, surrogates and code points above U+10FFFF.
+ */
 static const struct utf8_row {
 	uint8_t first_low, first_high;
 	uint8_t second_low, second_high;
@@ -22,7 +24,7 @@ static const struct utf8_row {
 	{ 0xf4, 0xf4, 0x80, 0x8f, 4, 0x07 },
 };
 
-/* row_of() - the row of a first byte, or NULL */
+/* row_of() - find the row of a first byte; NULL for an invalid one */
 static const struct utf8_row *row_of(uint8_t first)
 {
 	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
@@ -33,7 +35,10 @@ static const struct utf8_row *row_of(uint8_t first)
 	return NULL;
 }
 
-/* follows() - whether @byte may be number @at, from 1, of a character */
+/*
+ * follows() - whether @byte is valid as byte @at of a character; the first byte
+ * is number 0
+ */
 static bool follows(const struct utf8_row *row, size_t at, uint8_t byte)
 {
 	uint8_t low = at == 1 ? row->second_low : 0x80;
@@ -80,7 +85,10 @@ size_t enc_utf8_encode(uint32_t point, uint8_t ret_bytes[ENC_UTF8_MAX_BYTES])
 	return length;
 }
 
-/* begins() - whether all @length bytes begin one character, not a whole one */
+/*
+ * begins() - whether all @length bytes are the beginning of one incomplete
+ * character
+ */
 static bool begins(const uint8_t *bytes, size_t length)
 {
 	const struct utf8_row *row = row_of(bytes[0]);
