@@ -17,28 +17,31 @@ enum {
 	REQUEST_HEAD_MAX = 32768,
 };
 
-/* One exchange. */
+/* One request and its response. */
 struct exchange {
 	const struct enc_http_client_request *request;
 	int fd;
 	int64_t deadline_ms;
-	struct enc_buf input; /* what came and is not used yet */
+	struct enc_buf input; /* received bytes that aren't parsed yet */
 	struct enc_http1_head head;
 	struct enc_http1_chunks chunks;
-	uint64_t left; /* of a body with a length */
-	bool ended;    /* the other side closed */
-	bool stopped;  /* on_body() had enough */
+	uint64_t left; /* missing bytes of a body with Content-Length */
+	bool ended;    /* the server has closed the connection */
+	bool stopped;  /* on_body() returned false */
 	struct enc_error *err;
 };
 
-/* unreachable() - a failure of a system call on the way */
+/* unreachable() - fail because a system call failed */
 static enum enc_code unreachable(struct enc_error *err, const char *what,
 				 int error)
 {
 	return enc_fail(err, ENC_UNAVAILABLE, "%s: %s", what, strerror(error));
 }
 
-/* wait_for() - until the socket is ready, cancelled, or it is too late */
+/*
+ * wait_for() - wait until the socket is ready; fails when the exchange is
+ * cancelled or times out
+ */
 static enum enc_code wait_for(const struct exchange *exchange, short events,
 			      int64_t limit_ms)
 {
@@ -59,7 +62,7 @@ static enum enc_code wait_for(const struct exchange *exchange, short events,
 
 		if (left_ms <= 0) {
 			return enc_fail(exchange->err, ENC_TIMEOUT,
-					"no answer in time");
+					"no response in time");
 		}
 		r = poll(fds, 2, (int)ENC_MIN(left_ms, (int64_t)3600 * 1000));
 		if (r < 0 && errno != EINTR) {
@@ -75,7 +78,10 @@ static enum enc_code wait_for(const struct exchange *exchange, short events,
 	}
 }
 
-/* connect_to() - one address; the socket stays in @exchange */
+/*
+ * connect_to() - connect to one address; stores the socket in @exchange, also
+ * on failure
+ */
 static enum enc_code connect_to(struct exchange *exchange, int family,
 				const struct sockaddr *address,
 				socklen_t length)
@@ -106,7 +112,7 @@ static enum enc_code connect_to(struct exchange *exchange, int family,
 			  : unreachable(exchange->err, "connect", error);
 }
 
-/* connect_unix() - a socket in the file system */
+/* connect_unix() - connect to a unix socket */
 static enum enc_code connect_unix(struct exchange *exchange, const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -119,7 +125,7 @@ static enum enc_code connect_unix(struct exchange *exchange, const char *path)
 			  sizeof(address));
 }
 
-/* connect_tcp() - the addresses of a name, one after the other */
+/* connect_tcp() - try the addresses of a host, one after the other */
 static enum enc_code connect_tcp(struct exchange *exchange,
 				 const struct enc_http_place *place)
 {
@@ -150,8 +156,9 @@ static enum enc_code connect_tcp(struct exchange *exchange,
 }
 
 /*
- * send_bytes() - all of it. A server that refuses early may close before it
- * has read everything; then its answer counts, so that is no failure here.
+ * send_bytes() - send all the bytes. A server may refuse a request and close
+ * before it has read everything. Then its response counts, so a closed
+ * connection is no failure here.
  */
 static enum enc_code send_bytes(struct exchange *exchange, const void *bytes,
 				size_t length)
@@ -179,7 +186,7 @@ static enum enc_code send_bytes(struct exchange *exchange, const void *bytes,
 	return ENC_OK;
 }
 
-/* send_request() - head and body */
+/* send_request() - send the head and body of the request */
 static enum enc_code send_request(struct exchange *exchange,
 				  const struct enc_http_place *place)
 {
@@ -218,7 +225,7 @@ static enum enc_code send_request(struct exchange *exchange,
 	return code;
 }
 
-/* receive() - some more bytes, or the end */
+/* receive() - read some more bytes, or the end of the input */
 static enum enc_code receive(struct exchange *exchange)
 {
 	uint8_t piece[PIECE_BYTES];
@@ -248,14 +255,14 @@ static enum enc_code receive(struct exchange *exchange)
 	return ENC_OK;
 }
 
-/* not_http() - what came can't be understood */
+/* not_http() - fail because the input isn't HTTP */
 static enum enc_code not_http(const struct exchange *exchange)
 {
 	return enc_fail(exchange->err, ENC_UNAVAILABLE,
-			"what answers is no HTTP server");
+			"the response is not HTTP");
 }
 
-/* read_head() - of the answer; those of status 1xx come before it */
+/* read_head() - read the head of the response; skips responses of status 1xx */
 static enum enc_code read_head(struct exchange *exchange)
 {
 	size_t scanned = 0;
@@ -289,7 +296,9 @@ static enum enc_code read_head(struct exchange *exchange)
 	}
 }
 
-/* deliver() - a piece of the body to whoever wants it */
+/*
+ * deliver() - pass a piece of the body to on_body() or append it to @ret_body
+ */
 static enum enc_code deliver(struct exchange *exchange, const uint8_t *bytes,
 			     size_t length, struct enc_buf *ret_body)
 {
@@ -310,7 +319,7 @@ static enum enc_code deliver(struct exchange *exchange, const uint8_t *bytes,
 				  ret_body->max_bytes);
 }
 
-/* take_chunked() - what is there of a chunked body */
+/* take_chunked() - decode and deliver the received part of a chunked body */
 static enum enc_code take_chunked(struct exchange *exchange,
 				  struct enc_buf *ret_body, bool *ret_done)
 {
@@ -328,7 +337,10 @@ static enum enc_code take_chunked(struct exchange *exchange,
 		       ret_body);
 }
 
-/* take_plain() - what is there of a body with a length, or up to the end */
+/*
+ * take_plain() - deliver the received part of a body that has a length or ends
+ * with the connection
+ */
 static enum enc_code take_plain(struct exchange *exchange,
 				struct enc_buf *ret_body, bool *ret_done)
 {
@@ -348,7 +360,7 @@ static enum enc_code take_plain(struct exchange *exchange,
 	return code;
 }
 
-/* read_body() - to its end */
+/* read_body() - read the body to its end */
 static enum enc_code read_body(struct exchange *exchange,
 			       struct enc_buf *ret_body)
 {

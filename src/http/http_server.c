@@ -8,12 +8,14 @@
 #include "random.h"
 
 enum {
-	BODY_MAX_BYTES = 16 << 20, /* admit() may not allow more */
+	BODY_MAX_BYTES = 16 << 20, /* the largest limit that admit() may set */
 	BODIES_MAX_BYTES = 128 << 20,
-	BODY_SMALL_BYTES = 64 << 10, /* a body that always has room */
+	/* A body up to this size always has room. */
+	BODY_SMALL_BYTES = 64 << 10,
 	BODY_MS = 30000,
 	IDLE_MS = 60000,
-	TURN_REQUESTS = 4, /* of one connection, then others have a turn */
+	/* Requests of one connection before other connections have a turn. */
+	TURN_REQUESTS = 4,
 };
 
 static void serve_input(struct enc_http_exchange *connection);
@@ -48,7 +50,10 @@ bool enc_http_exchange_local(const struct enc_http_exchange *connection)
 	return uv_handle_get_type(&connection->socket.handle) == UV_NAMED_PIPE;
 }
 
-/* set_input() - the only writer; libuv reads while it is READING */
+/*
+ * set_input() - change the state of the input; an illegal move is a bug. libuv
+ * reads only in READING.
+ */
 static void set_input(struct enc_http_exchange *connection,
 		      enum enc_http_input to)
 {
@@ -139,8 +144,8 @@ void enc_http_exchange_wait_at_most(struct enc_http_exchange *connection,
 /* ---- between requests ---- */
 
 /*
- * The response to a request may be written from inside of handle(). Then
- * serve_input() is running already and goes on with the next request itself.
+ * A handler may write its response inside of handle(). In that case
+ * serve_input() is already running, and will serve the next request itself.
  */
 void enc_http_exchange_go_on(struct enc_http_exchange *connection)
 {
@@ -149,7 +154,10 @@ void enc_http_exchange_go_on(struct enc_http_exchange *connection)
 		stop_reading(connection);
 		return;
 	}
-	/* The rest of a head must come soon; an idle client has longer. */
+	/*
+	 * The timeout is short if part of a head has come, longer if the client
+	 * is idle.
+	 */
 	enc_http_exchange_wait_at_most(connection, connection->in.length > 0
 							   ? ENC_HTTP_HEAD_MS
 							   : IDLE_MS);
@@ -189,8 +197,8 @@ void *enc_http_exchange_user(const struct enc_http_exchange *connection)
 /* ---- reading ---- */
 
 /*
- * forget_head() - the head's texts point into `in`. Once `in` is consumed they
- * would point to other bytes.
+ * forget_head() - clear the head and the request, whose texts point into `in`
+ * and become invalid when `in` is consumed
  */
 static void forget_head(struct enc_http_exchange *connection)
 {
@@ -198,7 +206,7 @@ static void forget_head(struct enc_http_exchange *connection)
 	connection->request = (struct enc_http_request){ 0 };
 }
 
-/* refuse_request() - answer with an error and close the connection */
+/* refuse_request() - respond with an error and close the connection */
 static void refuse_request(struct enc_http_exchange *connection, int status)
 {
 	struct enc_error err = { 0 };
@@ -236,7 +244,7 @@ static void handle_request(struct enc_http_exchange *connection)
 	(void)uv_timer_stop(&connection->timer);
 	server->handler->handle(server->handler, connection,
 				&connection->request);
-	/* The request is borrowed until handle() returns. */
+	/* The request is valid only until handle() returns. */
 	forget_head(connection);
 	drop_body(connection);
 }
@@ -249,8 +257,8 @@ static void move_text(struct enc_text *text, const char *from, const char *to)
 }
 
 /*
- * keep_head() - the head's texts point into `in` while the body is read. When
- * `in` has got new memory, let them point there.
+ * keep_head() - correct the texts of the head, which point into `in`, after
+ * `in` has got new memory
  */
 static void keep_head(struct enc_http_exchange *connection, const char *from)
 {
@@ -270,14 +278,20 @@ static void keep_head(struct enc_http_exchange *connection, const char *from)
 	}
 }
 
-/* has_room() - whether @more bytes fit beside the bodies of others */
+/*
+ * has_room() - whether @more bytes of this body fit into the memory limit for
+ * the bodies of all requests
+ */
 static bool has_room(const struct enc_http_exchange *connection, size_t more)
 {
 	return connection->body.length + more <= BODY_SMALL_BYTES ||
 	       connection->server->body_bytes + more <= BODIES_MAX_BYTES;
 }
 
-/* take_body() - move body bytes out of `in`; true if the body is whole */
+/*
+ * take_body() - move bytes of the body out of `in`; true if the body is
+ * complete
+ */
 static bool take_body(struct enc_http_exchange *connection)
 {
 	const uint8_t *bytes =
@@ -312,7 +326,10 @@ static bool take_body(struct enc_http_exchange *connection)
 		return false;
 	}
 	taken = (size_t)r;
-	/* The head stays; bytes of the next request move up behind it. */
+	/*
+	 * The head stays in `in`, and bytes of the next request move up to
+	 * follow it.
+	 */
 	memmove(connection->in.memory + connection->in.start +
 			connection->head_bytes,
 		bytes + taken, have - taken);
@@ -322,7 +339,10 @@ static bool take_body(struct enc_http_exchange *connection)
 		       : connection->body.length == connection->head.length;
 }
 
-/* begin_body() - ask the user for the body's limit, then read the body */
+/*
+ * begin_body() - ask the handler for the limit of the body, then begin to read
+ * the body
+ */
 static void begin_body(struct enc_http_exchange *connection)
 {
 	struct enc_http_server *server = connection->server;
@@ -350,7 +370,10 @@ static void begin_body(struct enc_http_exchange *connection)
 			       body_max);
 	}
 	if (err.code != ENC_OK) {
-		/* The unread body would be taken for the next request. */
+		/*
+		 * The connection closes: its unread body would be parsed as the
+		 * next request.
+		 */
 		connection->last |=
 			connection->head.chunked || connection->head.length > 0;
 		enc_http_exchange_move(connection, ENC_HTTP_HANDLING);
@@ -372,7 +395,7 @@ static void begin_body(struct enc_http_exchange *connection)
 	}
 }
 
-/* serve_head() - false if the head isn't whole, or was refused */
+/* serve_head() - parse a head; false if it is incomplete or was refused */
 static bool serve_head(struct enc_http_exchange *connection)
 {
 	int status = 0;
@@ -380,7 +403,7 @@ static bool serve_head(struct enc_http_exchange *connection)
 				    connection->in.length, &connection->scanned,
 				    &connection->head, &status);
 
-	connection->method = ENC_HTTP_METHOD_OTHER; /* of this request */
+	connection->method = ENC_HTTP_METHOD_OTHER; /* not known yet */
 	if (end < 0) {
 		name_request(connection);
 		refuse_request(connection, status);
@@ -399,13 +422,13 @@ static bool serve_head(struct enc_http_exchange *connection)
 	return true;
 }
 
-/* next_turns() - one turn for each connection that waits for one */
+/* next_turns() - serve each connection that waits for its turn */
 static void next_turns(uv_idle_t *idle)
 {
 	struct enc_http_server *server = idle->data;
 	size_t count = 0;
 
-	/* A connection that isn't done starts it again. */
+	/* A connection that isn't finished starts the idle handle again. */
 	(void)uv_idle_stop(idle);
 	enc_http_server_accept_more(server);
 	ENC_LIST_EACH(server->turns, at)
@@ -427,7 +450,9 @@ void enc_http_server_next_turn(struct enc_http_server *server)
 	(void)uv_idle_start(&server->next_turn, next_turns);
 }
 
-/* take_turns() - let the rest of the input wait for another turn */
+/*
+ * take_turns() - make the rest of the connection's input wait for another turn
+ */
 static void take_turns(struct enc_http_exchange *connection)
 {
 	struct enc_http_server *server = connection->server;
@@ -438,7 +463,10 @@ static void take_turns(struct enc_http_exchange *connection)
 	enc_http_server_next_turn(server);
 }
 
-/* serve_one() - go a step on; false if the input allows no further step */
+/*
+ * serve_one() - parse the next head or body; false if nothing more can be done
+ * with the present input
+ */
 static bool serve_one(struct enc_http_exchange *connection)
 {
 	bool more = false;
@@ -458,9 +486,9 @@ static bool serve_one(struct enc_http_exchange *connection)
 }
 
 /*
- * serve_input() - serve pipelined requests one after the other. A loop, because
- * with recursion a client would decide how deep the stack is. A few requests a
- * turn, because one connection mustn't keep the others waiting.
+ * serve_input() - serve pipelined requests one after the other. It is a loop,
+ * because with recursion a client could exhaust the stack. Each turn serves
+ * only a few requests, so that one connection doesn't keep the others waiting.
  */
 static void serve_input(struct enc_http_exchange *connection)
 {
@@ -495,14 +523,17 @@ static void on_allocate(uv_handle_t *handle, size_t wanted, uv_buf_t *ret_buf)
 			       ENC_HTTP_READ_BYTES);
 }
 
-/* on_end() - the client sends no more; pending responses are written */
+/*
+ * on_end() - handle the end of the client's input; pending responses are still
+ * written
+ */
 static void on_end(struct enc_http_exchange *connection, ssize_t status)
 {
 	set_input(connection, ENC_HTTP_INPUT_ENDED);
 	if (status == UV_EOF && connection->waiting > 0 &&
 	    (enc_http_exchange_in_head(connection) ||
 	     connection->state == ENC_HTTP_READING_BODY)) {
-		/* The client may still read. */
+		/* The client may still read the queued responses. */
 		enc_http_exchange_say_goodbye(connection);
 	} else if (status != UV_EOF ||
 		   (connection->state != ENC_HTTP_HANDLING &&
@@ -526,7 +557,7 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 	before = (const char *)enc_buf_bytes(&connection->in);
 	if (connection->state == ENC_HTTP_STREAMING ||
 	    enc_buf_append(&connection->in, buf->base, (size_t)got) < 0) {
-		/* Input behind a stream's request is dropped. */
+		/* Input that follows the request of a stream is dropped. */
 		stop_reading(connection);
 		if (connection->state != ENC_HTTP_STREAMING) {
 			enc_http_exchange_drop(connection);
@@ -534,7 +565,7 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 		return;
 	}
 	if (enc_http_exchange_in_head(connection)) {
-		/* The timeout runs from the first byte of a head. */
+		/* The timeout for a head runs from its first byte. */
 		if (connection->in.length == (size_t)got &&
 		    connection->state == ENC_HTTP_NEXT_HEAD) {
 			enc_http_exchange_wait_at_most(connection,
@@ -543,7 +574,7 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 	} else if (connection->state == ENC_HTTP_READING_BODY) {
 		keep_head(connection, before);
 	} else {
-		/* A pipelined request waits in `in`, and no more is read. */
+		/* A pipelined request stays in `in`, and reading stops. */
 		stop_reading(connection);
 		return;
 	}

@@ -5,22 +5,23 @@
  * Theory of operation
  *
  * An HTTP/1.1 server on a libuv loop. A connection reads one request, gives it
- * to the user, and reads the next request once the response is written. So
- * responses to pipelined requests come in order.
+ * to the user of this module, and reads the next request once the response is
+ * written. So responses to pipelined requests come in order.
  *
  *	head read         -> admit()   the body's limit, or an error
  *	body read         -> handle()  respond now or later, exactly once
  *	client went away  -> gone()    no response is possible any more
  *
  * An exchange is one request with its response. The server owns it. The user
- * may use it from handle() until it has responded (enc_http_reply,
- * enc_http_stream_end) or until gone(). A request is borrowed until admit() or
- * handle() returns, or until the response if that is earlier.
+ * may use an exchange from handle() until the response is complete
+ * (enc_http_reply, enc_http_stream_end) or until gone(). A request is valid
+ * until admit() or handle() returns, or until the response if that is earlier.
  *
  * Everything has a limit: heads (wire/http1.h), bodies, connections, the time
- * that a client takes to send and to read, and unread bytes of responses.
+ * that a client may take to send and to read, and the unread bytes of
+ * responses.
  *
- * A connection has one state; http_state.h has the states and legal moves.
+ * A connection has one state; http_state.h lists the states and legal moves.
  */
 
 #include <stdbool.h>
@@ -33,7 +34,7 @@
 #include "http1.h"
 
 enum {
-	ENC_HTTP_ID_BYTES = 25, /* "r-" and 22 hex digits, NUL */
+	ENC_HTTP_ID_BYTES = 25, /* "r-", 22 hex digits and a NUL */
 	ENC_HTTP_CONNECTIONS_MAX = 1024,
 	ENC_HTTP_WAITING_MAX_BYTES = 1 << 20, /* unread bytes of a stream */
 };
@@ -43,128 +44,164 @@ struct enc_http_exchange;
 
 struct enc_http_request {
 	const struct enc_http1_head *head;
-	struct enc_text path;  /* of the target, raw */
-	struct enc_text query; /* behind the '?', raw; may be empty */
+	struct enc_text path; /* path part of the target, not decoded */
+	/* Part of the target after the '?', not decoded; may be empty. */
+	struct enc_text query;
 	const uint8_t *body;
 	size_t body_length;
-	const char *id; /* told as X-Request-Id */
-	bool local;	/* over a unix socket */
-	uid_t peer_uid; /* of a local client */
-	void *admitted; /* the handler's own; see admitted_bytes */
+	const char *id; /* sent to the client as X-Request-Id */
+	bool local;	/* came over a unix socket */
+	uid_t peer_uid; /* uid of a local client */
+	void *admitted; /* memory for the handler; see admitted_bytes */
 };
 
 struct enc_http_handler {
 	/*
-	 * Size of request->admitted: zeroed before admit(), and handle() of the
-	 * same request gets it as admit() left it. It needs no destructor.
+	 * Size of request->admitted. This memory is zeroed before admit(), and
+	 * handle() of the same request gets it as admit() left it. There is no
+	 * destructor.
 	 */
 	size_t admitted_bytes;
 	/*
-	 * The head was read. Set the most bytes that the body may have and
-	 * return ENC_OK, or fill @err and return its code as the response.
+	 * Called when the head was read. Set the maximum size of the body and
+	 * return ENC_OK, or fill @err and return its code, which becomes the
+	 * response.
 	 */
 	enum enc_code (*admit)(struct enc_http_handler *handler,
 			       const struct enc_http_request *request,
 			       size_t *ret_body_max, struct enc_error *err);
-	/* The body was read. */
+	/*
+	 * Called when the body was read. The request must be answered exactly
+	 * once.
+	 */
 	void (*handle)(struct enc_http_handler *handler,
 		       struct enc_http_exchange *exchange,
 		       const struct enc_http_request *request);
-	/* The client has taken enough of what was written; may be NULL. */
+	/*
+	 * Called when the client has read enough that more can be written; may
+	 * be NULL.
+	 */
 	void (*room)(struct enc_http_handler *handler,
 		     struct enc_http_exchange *exchange);
-	/* The client went away before its answer was complete. */
+	/*
+	 * Called when the client went away before its response was complete;
+	 * may be NULL.
+	 */
 	void (*gone)(struct enc_http_handler *handler,
 		     struct enc_http_exchange *exchange);
 };
 
-/* enc_http_server_new() - @handler is borrowed until the free */
+/* enc_http_server_new() - make a server; @handler must outlive it */
 struct enc_http_server *enc_http_server_new(uv_loop_t *loop,
 					    struct enc_http_handler *handler);
 
-/* enc_http_server_listen() - @fd is taken; 0 or a negative errno */
+/*
+ * enc_http_server_listen() - accept connections on the socket @fd; @local means
+ * a unix socket. Takes @fd. Return: 0 or a negative errno; after a failure only
+ * enc_http_server_free() may follow.
+ */
 ENC_NODISCARD int enc_http_server_listen(struct enc_http_server *server, int fd,
 					 bool local);
 
 /*
- * enc_http_server_quiet_ms() - the time since the last connection or response;
- * 0 while a response is owed or unread
+ * enc_http_server_quiet_ms() - return the time since the last connection or
+ * response; 0 while a response is pending or unread
  */
 uint64_t enc_http_server_quiet_ms(const struct enc_http_server *server);
 
 /*
- * enc_http_server_drain() - accept no connection, close idle ones now and the
- * others after their response. @drained is called once no connection is left,
- * perhaps at once.
+ * enc_http_server_drain() - stop accepting connections, close idle ones now and
+ * the others after their response. @drained is called once no connection is
+ * left, possibly before this function returns.
  */
 void enc_http_server_drain(struct enc_http_server *server,
 			   void (*drained)(void *context), void *context);
 
-/* enc_http_server_free() - close all connections; runs the loop meanwhile */
+/*
+ * enc_http_server_free() - close all connections, run the loop until they are
+ * closed, and free the server; NULL is fine
+ */
 void enc_http_server_free(struct enc_http_server *server);
 
-/* The user's own pointer. It is NULL when handle() is called. */
+/*
+ * A pointer that the user may attach to an exchange. It is NULL when handle()
+ * is called.
+ */
 void enc_http_exchange_set_user(struct enc_http_exchange *connection,
 				void *user);
 void *enc_http_exchange_user(const struct enc_http_exchange *connection);
 
 /*
- * enc_http_has_room() - whether a response body of @length bytes fits beside
- * the unread responses of all clients. A small one always fits.
+ * enc_http_has_room() - whether a response body of @length bytes fits into the
+ * memory limit for the unread responses of all clients. A small body always
+ * fits.
  */
 bool enc_http_has_room(const struct enc_http_exchange *connection,
 		       size_t length);
 
 /**
- * enc_http_reply() - write the whole response
+ * enc_http_reply() - write a complete response
  * @extra: further header lines, each with its CRLF, or ""
  *
- * A GET without room for its response gets an error instead. Other methods have
- * changed something, so their response is always written. A user with a large
- * one asks enc_http_has_room() first and writes a shorter one.
+ * If there is no room for the response, a GET request gets an error instead.
+ * Requests with other methods may have changed something, so their response is
+ * always written. Call enc_http_has_room() before writing a large response, and
+ * write a shorter one if there is no room.
  */
 void enc_http_reply(struct enc_http_exchange *connection, int status,
 		    const char *content_type, const char *extra,
 		    const void *body, size_t length);
 
-/* enc_http_reply_nothing() - 204 */
+/* enc_http_reply_nothing() - write a response 204 without a body */
 void enc_http_reply_nothing(struct enc_http_exchange *connection);
 
-/* enc_http_reply_error() - status and body by the table of base/err.h */
+/*
+ * enc_http_reply_error() - write an error; base/err.h has the status of each
+ * code
+ */
 void enc_http_reply_error(struct enc_http_exchange *connection,
 			  const struct enc_error *err);
 
 /*
- * enc_http_answer_begin() - the head of an answer whose body of unknown length
- * is written in pieces, as the client reads. Requests behind it wait.
+ * enc_http_answer_begin() - write the head of a response whose length isn't
+ * known. The body follows in pieces, as fast as the client reads. Later
+ * requests on the connection wait for the end of the body.
  */
 void enc_http_answer_begin(struct enc_http_exchange *connection, int status,
 			   const char *content_type);
 
 /*
- * enc_http_stream_begin() - 200 and a body that may never end. The client may
- * not send anything behind its request; it ends the stream if it closes.
+ * enc_http_stream_begin() - write the head of a 200 response whose body may
+ * never end. Later requests on the connection are dropped. The client ends the
+ * stream by closing the connection.
  */
 void enc_http_stream_begin(struct enc_http_exchange *connection,
 			   const char *content_type);
 
-/**
+/*
  * enc_http_stream_write() - write a piece of the body
  *
- * Return: 0; -ENOBUFS if too much is unread: end the stream
+ * Return: 0; -ENOBUFS if too many bytes are unread; the caller must then end
+ * the stream
  */
 ENC_NODISCARD int enc_http_stream_write(struct enc_http_exchange *exchange,
 					const void *bytes, size_t length);
 
-/* enc_http_stream_end() - end the body; unless @whole, cut it off */
+/*
+ * enc_http_stream_end() - end the body. If @whole is false, close the
+ * connection, so that the client sees an incomplete body.
+ */
 void enc_http_stream_end(struct enc_http_exchange *connection, bool whole);
 
-/* enc_http_stream_waiting() - count the unread bytes of the connection */
+/*
+ * enc_http_stream_waiting() - return the count of unread bytes of the
+ * connection
+ */
 size_t enc_http_stream_waiting(const struct enc_http_exchange *connection);
 
 /*
- * enc_http_stream_has_room() - whether so little waits that the next piece may
- * be written. If not, `room` is told once it is so.
+ * enc_http_stream_has_room() - whether few enough bytes are unread to write the
+ * next piece. If not, the handler's room() is called once that has changed.
  */
 bool enc_http_stream_has_room(const struct enc_http_exchange *connection);
 

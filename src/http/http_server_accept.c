@@ -5,14 +5,16 @@
 
 enum {
 	BACKLOG = 1024,
-	TURN_CONNECTIONS = 16, /* accepted in one turn of the loop */
+	/* Connections of a listener accepted in one turn of the loop. */
+	TURN_CONNECTIONS = 16,
 };
 
 struct listener {
 	struct enc_list link;
 	struct enc_http_server *server;
 	bool local;
-	unsigned int accepted; /* in this turn */
+	/* Connections accepted in this turn of the loop. */
+	unsigned int accepted;
 	union {
 		uv_handle_t handle;
 		uv_stream_t stream;
@@ -27,7 +29,7 @@ static int open_socket(uv_loop_t *loop, bool local, uv_tcp_t *tcp,
 	return local ? uv_pipe_init(loop, pipe, 0) : uv_tcp_init(loop, tcp);
 }
 
-/* learn_peer() - the uid at the other end of a unix socket */
+/* learn_peer() - get the uid of the client of a unix socket */
 static void learn_peer(struct enc_http_exchange *connection)
 {
 	struct ucred peer = { 0 };
@@ -42,10 +44,13 @@ static void learn_peer(struct enc_http_exchange *connection)
 	}
 }
 
-/* rank_victim() - connections of the highest rank go first; 0: none goes */
+/*
+ * rank_victim() - rank a connection for closing at the limit of connections. A
+ * higher rank is closed first; rank 0 is never closed.
+ */
 static int rank_victim(const struct enc_http_exchange *connection)
 {
-	bool unread = connection->waiting > 0; /* of responses */
+	bool unread = connection->waiting > 0; /* response bytes are unread */
 
 	switch (connection->state) {
 	case ENC_HTTP_LINGERING:
@@ -67,9 +72,10 @@ static int rank_victim(const struct enc_http_exchange *connection)
 }
 
 /*
- * make_room() - at the limit of connections, close the oldest one of the
- * highest rank. An attacker who opens all connections and sends nothing, or too
- * slowly, then keeps nobody out. False if each connection awaits a response.
+ * make_room() - at the limit of connections, close the oldest connection of the
+ * highest rank. So an attacker can't lock others out by opening all connections
+ * and sending nothing or too slowly. Return: false if no connection may be
+ * closed.
  */
 static bool make_room(struct enc_http_server *server,
 		      const struct enc_http_exchange *newest)
@@ -79,7 +85,7 @@ static bool make_room(struct enc_http_server *server,
 	if (server->open_count <= ENC_HTTP_CONNECTIONS_MAX) {
 		return true;
 	}
-	/* The list is in the order of accepting. */
+	/* The list is in order of acceptance. */
 	ENC_LIST_EACH(server->connections, at)
 	{
 		struct enc_http_exchange *connection =
@@ -97,7 +103,7 @@ static bool make_room(struct enc_http_server *server,
 	return victim != NULL;
 }
 
-/* accept_one() - the connection that libuv offers */
+/* accept_one() - accept the connection that libuv offers */
 static void accept_one(uv_stream_t *stream)
 {
 	struct listener *listener = stream->data;
@@ -134,17 +140,18 @@ static void accept_one(uv_stream_t *stream)
 }
 
 /*
- * on_connection() - libuv accepts until no client is left, and reads from none
- * meanwhile. A client that connects fast enough would stop everything else, so
- * only TURN_CONNECTIONS are accepted in a turn. libuv waits until the next one
- * is accepted, which enc_http_server_accept_more() does.
+ * on_connection() - accept a connection, at most TURN_CONNECTIONS in a turn.
+ * Without this limit libuv would accept until no client waits, and meanwhile
+ * read from none, so a client that connects fast enough could stop the server.
+ * After the limit is reached, libuv pauses until enc_http_server_accept_more()
+ * accepts the next connection.
  */
 static void on_connection(uv_stream_t *stream, int status)
 {
 	struct listener *listener = stream->data;
 
 	if (status < 0) {
-		return; /* out of descriptors: libuv closes this one */
+		return; /* out of descriptors; libuv closes this connection */
 	}
 	if (listener->accepted == TURN_CONNECTIONS) {
 		enc_http_server_next_turn(listener->server);

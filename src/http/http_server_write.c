@@ -1,7 +1,7 @@
 /*
- * Writes responses, queues the bytes that a socket doesn't accept, drops a
- * client that reads too slowly, and closes a connection after its last
- * response. http_server.c stops serving a connection that is held (see
+ * Writes responses and queues the bytes that a socket doesn't accept. Drops a
+ * client that reads too slowly. Closes a connection after its last response.
+ * http_server.c stops serving a connection that is held (see
  * enc_http_exchange_is_held()).
  */
 
@@ -13,15 +13,19 @@
 
 enum {
 	ANSWER_MAX_BYTES = 256 << 20,
-	ANSWERS_MAX_BYTES = 256 << 20, /* unread, of all connections */
+	/* Limit for the unread bytes of all connections. */
+	ANSWERS_MAX_BYTES = 256 << 20,
 	ANSWER_SMALL_BYTES = 64 << 10,
-	WRITE_MS = 30000, /* for a client to read one queued piece */
-	WHOLE_MS = 30000, /* to read all of them, and the next for each MiB */
+	WRITE_MS = 30000, /* time for a client to read one queued piece */
+	/* Time to read all queued bytes, plus the next for each MiB. */
+	WHOLE_MS = 30000,
 	WHOLE_MIB_MS = 1000,
-	LINGER_MS = 2000, /* to read the last response while sending */
+	LINGER_MS = 2000, /* time to read the last response */
 	PIECE_BYTES = 256 * 1024,
-	AHEAD_BYTES = 256 * 1024, /* more unread bytes: it is held */
-	ROOM_BYTES = 128 * 1024,  /* more of a body in pieces: `room` waits */
+	/* A connection with more unread bytes is held. */
+	AHEAD_BYTES = 256 * 1024,
+	/* A stream with more unread bytes has no room. */
+	ROOM_BYTES = 128 * 1024,
 };
 
 /* Bytes that the socket didn't accept at once. */
@@ -38,9 +42,10 @@ bool enc_http_exchange_is_held(const struct enc_http_exchange *connection)
 }
 
 /*
- * allow_time() - set the deadline for all queued bytes, by their number. A
- * client can't extend it over and over: a connection that is held writes no
- * more, and neither does a stream with much unread.
+ * allow_time() - set the deadline for reading all queued bytes, depending on
+ * their number. A slow client can't extend it again and again, because no
+ * further response is written to a held connection, nor a further piece to a
+ * stream with many unread bytes.
  */
 static void allow_time(struct enc_http_exchange *connection)
 {
@@ -61,7 +66,10 @@ void enc_http_exchange_await_reader(struct enc_http_exchange *connection)
 				       ENC_MIN(left, (uint64_t)WRITE_MS));
 }
 
-/* wait_for_reader() - have a timeout while bytes are unread */
+/*
+ * wait_for_reader() - set the read timeout while response bytes are unread;
+ * without unread bytes, a response that is written in pieces has no timeout
+ */
 static void wait_for_reader(struct enc_http_exchange *connection)
 {
 	if (connection->waiting > 0) {
@@ -71,7 +79,7 @@ static void wait_for_reader(struct enc_http_exchange *connection)
 	}
 }
 
-/* tell_room() - the client has read enough: the user may write more */
+/* tell_room() - call the handler's room() once the client has read enough */
 static void tell_room(struct enc_http_exchange *connection)
 {
 	struct enc_http_handler *handler = connection->server->handler;
@@ -137,7 +145,7 @@ void enc_http_exchange_write(struct enc_http_exchange *connection,
 			: uv_try_write(&connection->socket.stream, &part, 1);
 
 	if (wrote < 0 && wrote != UV_EAGAIN) {
-		return; /* on_read() hears of it and drops the connection */
+		return; /* on_read() gets the error and drops the connection */
 	}
 	for (size_t at = wrote < 0 ? 0 : (size_t)wrote; at < length;
 	     at += PIECE_BYTES) {
@@ -159,15 +167,16 @@ static void on_shutdown(uv_shutdown_t *request, int status)
 		enc_http_exchange_drop(connection);
 	} else if (connection->state == ENC_HTTP_LINGERING) {
 		/*
-		 * Closing with unread input resets the connection, and the
-		 * client would lose the response.
+		 * Wait for the client to close. Closing a socket with unread
+		 * input resets the connection, and the client could lose the
+		 * response.
 		 */
 		enc_http_exchange_wait_at_most(connection, LINGER_MS);
 		enc_http_exchange_read_more(connection);
 	}
 }
 
-/* hang_up() - close our side after the queued bytes */
+/* hang_up() - shut down the sending half after the queued bytes */
 static void hang_up(struct enc_http_exchange *connection)
 {
 	uv_shutdown_t *request = enc_xalloc(sizeof(*request));
@@ -198,8 +207,8 @@ bool enc_http_has_room(const struct enc_http_exchange *connection,
 }
 
 /*
- * put_head() - the lines of every response; the caller adds more. Without a
- * body there is no @content_type.
+ * put_head() - append the status line and the headers of every response.
+ * @content_type is NULL if there is no body.
  */
 static void put_head(struct enc_http_exchange *connection, int status,
 		     const char *content_type, struct enc_buf *out)
@@ -233,7 +242,10 @@ void enc_http_reply_nothing(struct enc_http_exchange *connection)
 	enc_http_exchange_finish(connection);
 }
 
-/* The error for a missing room is small, so this recurses only once. */
+/*
+ * enc_http_reply() and enc_http_reply_error() call each other at most once,
+ * since the error is small enough to always have room.
+ */
 /* NOLINTBEGIN(misc-no-recursion) */
 void enc_http_reply(struct enc_http_exchange *connection, int status,
 		    const char *content_type, const char *extra,
@@ -247,7 +259,7 @@ void enc_http_reply(struct enc_http_exchange *connection, int status,
 		struct enc_error err = { 0 };
 
 		(void)enc_fail(&err, ENC_BUSY,
-			       "too many large answers wait to be read");
+			       "too many large responses are unread");
 		enc_http_reply_error(connection, &err);
 		return;
 	}
@@ -282,7 +294,7 @@ void enc_http_reply_error(struct enc_http_exchange *connection,
 }
 /* NOLINTEND(misc-no-recursion) */
 
-/* begin_parts() - the head of a response whose body has no known length */
+/* begin_parts() - write the head of a response whose length isn't known */
 static void begin_parts(struct enc_http_exchange *connection,
 			enum enc_http_state to, int status,
 			const char *content_type, const char *extra)
@@ -296,7 +308,7 @@ static void begin_parts(struct enc_http_exchange *connection,
 	(void)uv_timer_stop(&connection->timer);
 	enc_http_exchange_write(connection, enc_buf_bytes(&answer),
 				answer.length);
-	/* on_read() hears when the client goes away. */
+	/* Keep reading, so that on_read() notices when the client goes away. */
 	enc_http_exchange_read_more(connection);
 }
 

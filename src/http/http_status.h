@@ -1,14 +1,21 @@
 #ifndef ENC_HTTP_HTTP_STATUS_H
 #define ENC_HTTP_HTTP_STATUS_H
 
-/* What is known of statuses: their phrases, and the codes of refusals. */
+/*
+ * HTTP statuses: their reason phrases, and the error codes of refused requests.
+ */
 
 #include "err.h"
 
-/* enc_http_status_reason() - the phrase of a status line; never NULL */
+/*
+ * enc_http_status_reason() - return the reason phrase of a status; never NULL
+ */
 const char *enc_http_status_reason(int status);
 
-/* enc_http_status_code() - of a status that wire/http1.h refuses with */
+/*
+ * enc_http_status_code() - return the error code for a status with which
+ * wire/http1.h refuses a request
+ */
 enum enc_code enc_http_status_code(int status);
 
 #endif

@@ -19,7 +19,10 @@ void enc_sse_reader_done(struct enc_sse_reader *reader)
 	enc_buf_done(&reader->data);
 }
 
-/* keep_name() - an id or kind; it goes into a request head, so it is plain */
+/*
+ * keep_name() - copy an id or kind. Only printable ASCII is allowed, since the
+ * id is sent in the head of a later request.
+ */
 static int keep_name(char ret_name[ENC_SSE_NAME_MAX_BYTES], const char *text,
 		     size_t length)
 {
@@ -36,7 +39,7 @@ static int keep_name(char ret_name[ENC_SSE_NAME_MAX_BYTES], const char *text,
 	return 0;
 }
 
-/* keep_data() - one line of it */
+/* keep_data() - append one `data:` line to the event */
 static int keep_data(struct enc_sse_reader *reader, const char *text,
 		     size_t length)
 {
@@ -46,7 +49,7 @@ static int keep_data(struct enc_sse_reader *reader, const char *text,
 	return r < 0 ? r : enc_buf_append(&reader->data, text, length);
 }
 
-/* dispatch() - an empty line */
+/* dispatch() - handle an empty line, which ends an event */
 static int dispatch(struct enc_sse_reader *reader, enc_sse_on_event *on_event,
 		    void *user)
 {
@@ -73,7 +76,7 @@ static int dispatch(struct enc_sse_reader *reader, enc_sse_on_event *on_event,
 	return go_on ? 0 : -ECANCELED;
 }
 
-/* take_line() - without its end */
+/* take_line() - handle one line, given without its line end */
 static int take_line(struct enc_sse_reader *reader, const char *line,
 		     size_t length, enc_sse_on_event *on_event, void *user)
 {
@@ -98,7 +101,7 @@ static int take_line(struct enc_sse_reader *reader, const char *line,
 	if (name == 2 && memcmp(line, "id", 2) == 0) {
 		return keep_name(reader->next_id, value, value_length);
 	}
-	return 0; /* a comment, or a field that isn't for us */
+	return 0; /* a comment, or an unknown field */
 }
 
 int enc_sse_reader_feed(struct enc_sse_reader *reader, const uint8_t *bytes,

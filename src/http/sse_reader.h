@@ -2,10 +2,10 @@
 #define ENC_HTTP_SSE_READER_H
 
 /*
- * Reads an event stream (text/event-stream) in pieces of any size: lines
- * `id:`, `event:`, `data:`, comments; an empty line ends an event. Lines end
- * with LF or CRLF. An event that is cut off at the end of the stream is none.
- * Pure.
+ * Parses an event stream (text/event-stream) that arrives in pieces of any
+ * size. A line is `id:`, `event:`, `data:` or a comment; an empty line ends an
+ * event. Lines end with LF or CRLF. An incomplete event at the end of the
+ * stream is ignored. Pure.
  */
 
 #include <stdbool.h>
@@ -19,15 +19,15 @@ enum {
 	ENC_SSE_NAME_MAX_BYTES = 128,
 };
 
-/* One event, borrowed for the call. */
+/* One event. It is valid only during the callback. */
 struct enc_sse_event {
-	const char *kind; /* "message" if there is none */
-	const char *id;	  /* of the last event that had one; "" */
-	const char *data; /* NUL-terminated; lines are joined with LF */
+	const char *kind; /* "message" if the event has no `event:` line */
+	const char *id;	  /* id of the latest event that had one, or "" */
+	const char *data; /* NUL-terminated; several lines are joined with LF */
 	size_t data_length;
 };
 
-/* Return: whether to go on. */
+/* Called for each event. Return: false to stop reading. */
 typedef bool enc_sse_on_event(void *user, const struct enc_sse_event *event);
 
 struct enc_sse_reader {
@@ -39,16 +39,19 @@ struct enc_sse_reader {
 	char next_id[ENC_SSE_NAME_MAX_BYTES];
 };
 
-/* enc_sse_reader_init() - @last_id: where a stream goes on; "" for its start */
+/*
+ * enc_sse_reader_init() - begin to read; @last_id is the id after which a
+ * resumed stream goes on, "" for a new stream
+ */
 void enc_sse_reader_init(struct enc_sse_reader *reader, const char *last_id);
 
 void enc_sse_reader_done(struct enc_sse_reader *reader);
 
-/**
- * enc_sse_reader_feed() - the next bytes
+/*
+ * enc_sse_reader_feed() - parse the next bytes of the stream
  *
- * Return: 0; -ECANCELED when on_event() had enough; -E2BIG for a line or event
- * that is too long; -EPROTO for an id or kind that is too long or has a
+ * Return: 0; -ECANCELED when on_event() returned false; -E2BIG for a line or
+ * event that is too long; -EPROTO for an id or kind that is too long or has a
  * control character
  */
 ENC_NODISCARD int enc_sse_reader_feed(struct enc_sse_reader *reader,
