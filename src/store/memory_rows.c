@@ -23,7 +23,7 @@ static struct enc_list *table_of(struct enc_memory *store,
 	return &store->tables[enc_store_table(row->type)];
 }
 
-/* find_row() - the element with the key of @like, or NULL */
+/* find_row() - find the row with the key of @like; NULL if there is none */
 static struct enc_memory_row *find_row(struct enc_memory *store,
 				       const struct enc_row *like)
 {
@@ -87,7 +87,8 @@ const char *enc_memory_last_line(struct enc_memory_session *session)
 				 ->row.entry;
 
 		if (entry->kind == ENC_ENTRY_AUDIT) {
-			return entry->data; /* copies end with a NUL */
+			/* Enc_store_copy_entry() added a NUL. */
+			return entry->data;
 		}
 	}
 	return NULL;
@@ -128,11 +129,11 @@ enum enc_code enc_memory_exists(struct enc_error *err)
 enum enc_code enc_memory_no_owner(struct enc_error *err)
 {
 	return enc_fail(err, ENC_NOT_FOUND,
-			"writing to the store: what it belongs to does not "
-			"exist");
+			"writing to the store: its organisation or session "
+			"doesn't exist");
 }
 
-/* is_taken() - whether the key or a unique value of a row is in use */
+/* is_taken() - whether the key or a unique value of the row is in use */
 static bool is_taken(struct enc_memory *store, const struct enc_row *row)
 {
 	ENC_LIST_EACH(*table_of(store, row), at)
@@ -146,13 +147,16 @@ static bool is_taken(struct enc_memory *store, const struct enc_row *row)
 	return false;
 }
 
-/* belongs_to() - whether a row is of @org; true if @org is NULL */
+/* belongs_to() - whether a row belongs to @org; always true if @org is NULL */
 static bool belongs_to(const struct enc_row *row, const char *org)
 {
 	return org == NULL || strcmp(enc_row_org(row), org) == 0;
 }
 
-/* find_own() - find by key, unless another organisation has the row */
+/*
+ * find_own() - find a row by the key of @row; NULL if it belongs to another
+ * organisation than @row
+ */
 static struct enc_memory_row *find_own(struct enc_memory *store,
 				       const struct enc_row *row)
 {
@@ -163,7 +167,7 @@ static struct enc_memory_row *find_own(struct enc_memory *store,
 		       : NULL;
 }
 
-/* owns_rows() - whether a row is an organisation that still has rows */
+/* owns_rows() - whether the row is an organisation that still has other rows */
 static bool owns_rows(struct enc_memory *store, const struct enc_row *row)
 {
 	const struct enc_store_org *org;

@@ -3,7 +3,7 @@
 
 /* ---- members ---- */
 
-/* at() - where a column lies in a row */
+/* at() - return the address of a column's member in a row */
 static const void *at(const struct enc_row *row,
 		      const struct enc_row_column *column)
 {
@@ -101,7 +101,7 @@ bool enc_row_takes(const struct enc_row_column *column, enum enc_row_op op)
 	return false;
 }
 
-/* check_text() - of a column that must be there */
+/* check_text() - check a text against its limit; NULL is a bug */
 static enum enc_code check_text(const struct enc_row_type *type,
 				const struct enc_row_column *column,
 				const char *text, struct enc_error *err)
@@ -119,7 +119,10 @@ static enum enc_code check_text(const struct enc_row_type *type,
 				  (size_t)column->max);
 }
 
-/* check_number() - a count past INT64_MAX looks negative here */
+/*
+ * check_number() - check a number against its limit. A count above INT64_MAX
+ * arrives as a negative number and is refused.
+ */
 static enum enc_code check_number(const struct enc_row_type *type,
 				  const struct enc_row_column *column,
 				  int64_t number, struct enc_error *err)
@@ -158,7 +161,7 @@ enum enc_code enc_row_check(const struct enc_row *row, enum enc_row_op op,
 
 /* ---- owned rows ---- */
 
-/* copy_column() - into a row that owns its texts */
+/* copy_column() - copy a column into a row that owns its texts */
 static void copy_column(struct enc_row *to, const struct enc_row *from,
 			const struct enc_row_column *column)
 {
@@ -200,7 +203,7 @@ struct enc_row *enc_row_new(const struct enc_row *row, enum enc_row_op op)
 	return copy;
 }
 
-/* is_changed() - whether an update of @row writes that column */
+/* is_changed() - whether an update of @row writes the column */
 static bool is_changed(const struct enc_row *row,
 		       const struct enc_row_column *column)
 {
@@ -274,7 +277,10 @@ static int compare_column(const struct enc_row *a, const struct enc_row *b,
 	return (left > right) - (left < right);
 }
 
-/* compare_columns() - by all that have a flag, in their order */
+/*
+ * compare_columns() - compare rows by the columns with @flag, in the order of
+ * the columns
+ */
 static int compare_columns(const struct enc_row *a, const struct enc_row *b,
 			   unsigned int flag)
 {
@@ -307,7 +313,9 @@ bool enc_row_collides(const struct enc_row *a, const struct enc_row *b)
 	return enc_row_same_key(a, b);
 }
 
-/* matches_text() - @wanted: NULL matches any text */
+/*
+ * matches_text() - whether a text matches a filter value; NULL matches any text
+ */
 static bool matches_text(const struct enc_row_column *column, const char *text,
 			 const char *wanted)
 {

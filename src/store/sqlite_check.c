@@ -5,20 +5,21 @@
 #include "sqlite_check.h"
 
 enum {
-	HEADER_BYTES = 100, /* of a database file */
+	HEADER_BYTES = 100, /* size of the header of a database file */
 	NUMBER_AT = ENC_SQLITE_PAGE_BYTES - ENC_SQLITE_CHECK_BYTES,
 	CRC_AT = NUMBER_AT + 4,
 	STEP_BYTES = 8,
 };
 
 /*
- * What is kept of an open database file, behind that of the layer below: its
- * methods, with ours in the place of two.
+ * The state of an open database file. It lies after the file struct of the VFS
+ * below. `methods` is a copy of that file's methods, with xRead and xWrite
+ * replaced.
  */
 struct check {
 	sqlite3_io_methods methods;
 	const sqlite3_io_methods *real;
-	uint32_t damaged; /* a page's number */
+	uint32_t damaged; /* number of the last damaged page */
 };
 
 /* ---- the checksum ---- */
@@ -50,7 +51,7 @@ static uint32_t crc_of(const uint8_t *bytes, size_t length)
 	uint32_t crc = ~0U;
 
 	for (; length >= STEP_BYTES; length -= STEP_BYTES) {
-		/* The lowest byte is the first one, on any machine. */
+		/* The first byte is the lowest, on any machine. */
 		crc ^= (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 |
 		       (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 		crc = tables[7][crc & 0xff] ^ tables[6][crc >> 8 & 0xff] ^
@@ -72,7 +73,7 @@ static void put_number(uint8_t *to, uint32_t value)
 	}
 }
 
-/* seal() - write the last bytes of a page */
+/* seal() - write the number and the checksum of a page */
 static void seal(uint8_t *page, uint32_t number)
 {
 	put_number(page + NUMBER_AT, number);
@@ -90,10 +91,13 @@ static bool is_sealed(const uint8_t *page, uint32_t number)
 
 /* ---- the file ---- */
 
-/* Registered once, and not changed from then on. */
+/* The VFS is registered once and never changed afterwards. */
 static sqlite3_vfs layer;
 
-/* check_of() - what is behind the file of the layer below: at the very end */
+/*
+ * check_of() - return the state of a file, which lies at the end of the file's
+ * memory
+ */
 static struct check *check_of(sqlite3_file *file)
 {
 	return (struct check *)(void *)((char *)file + layer.szOsFile) - 1;
@@ -104,7 +108,10 @@ static uint32_t page_at(sqlite3_int64 offset)
 	return (uint32_t)(offset / ENC_SQLITE_PAGE_BYTES) + 1;
 }
 
-/* read_page() - a whole one; past the end of the file there is none */
+/*
+ * read_page() - read a whole page; a page past the end of the file counts as
+ * damaged
+ */
 static int read_page(sqlite3_file *file, uint8_t *page, sqlite3_int64 offset)
 {
 	struct check *check = check_of(file);
@@ -130,12 +137,15 @@ static int check_read(sqlite3_file *file, void *to, int length,
 		return read_page(file, to, offset);
 	}
 	if (offset + length <= HEADER_BYTES) {
-		/* Looked at before the log is, which may have a newer one. All
-		 * that is taken from it, page 1 is held to when it is read. */
+		/*
+		 * SQLite reads this part before it looks at the log, which may
+		 * have a newer one. The checksum is verified later, when page 1
+		 * is read.
+		 */
 		return check_of(file)->real->xRead(file, to, length, offset);
 	}
 	if (in_page + length > ENC_SQLITE_PAGE_BYTES) {
-		/* A header that tells of other pages than ours. */
+		/* The file's header gives another page size than ours. */
 		check_of(file)->damaged = page_at(offset);
 		return SQLITE_IOERR_DATA;
 	}
@@ -162,7 +172,7 @@ static int check_write(sqlite3_file *file, const void *from, int length,
 
 /* ---- the layer ---- */
 
-/* check_open() - files other than a database's are those of the layer below */
+/* check_open() - open a file; only database files get this layer's methods */
 static int check_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file,
 		      int flags, int *ret_flags)
 {
@@ -176,7 +186,10 @@ static int check_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file,
 	}
 	*check = (struct check){ .methods = *file->pMethods,
 				 .real = file->pMethods };
-	/* Without xFetch no page is mapped: all are read here. */
+	/*
+	 * Version 2 has no xFetch, so SQLite maps no page and each read comes
+	 * here.
+	 */
 	check->methods.iVersion = 2;
 	check->methods.xRead = check_read;
 	check->methods.xWrite = check_write;
@@ -190,8 +203,10 @@ const char *enc_sqlite_check_vfs(void)
 
 	if (layer.zName == NULL) {
 		fill_tables();
-		/* A copy does for all but xOpen: those methods of "unix" look
-		 * at no more of it than its fixed members. */
+		/*
+		 * A copy works for all methods except xOpen: the methods of
+		 * "unix" use only the fixed members of their VFS struct.
+		 */
 		layer = *sqlite3_vfs_find(NULL);
 		layer.zName = "enclave-check";
 		layer.szOsFile = (int)(((size_t)layer.szOsFile + unit - 1) /

@@ -13,14 +13,15 @@
 #include "sqlite_sessions.h"
 
 enum {
-	APPLICATION_ID = 0x454e434c, /* "ENCL", in the file's header */
+	APPLICATION_ID = 0x454e434c, /* "ENCL"; stored in the file's header */
 	BUSY_TIMEOUT_MS = 2000,
-	CHECKED_MAX_BYTES = 32 << 20, /* larger files aren't checked whole */
+	/* Larger files aren't checked as a whole. */
+	CHECKED_MAX_BYTES = 32 << 20,
 };
 
 static const struct statement_row {
-	const char *sql; /* NULL: made from the columns of a session */
-	bool reader;	 /* on the loop's connection */
+	const char *sql; /* NULL: generated from the columns of a session */
+	bool reader;	 /* prepared on the loop's connection */
 } statement_rows[] = {
 	[ENC_SQLITE_BEGIN] = { "BEGIN IMMEDIATE", false },
 	[ENC_SQLITE_SAVEPOINT] = { "SAVEPOINT one", false },
@@ -37,7 +38,7 @@ static const struct statement_row {
 		false },
 	[ENC_SQLITE_UPDATE_SESSION] = { NULL, false },
 	[ENC_SQLITE_UPDATE_RECORD] = {
-		/* The first write sets the genesis. */
+		/* Only the first write sets the genesis. */
 		"INSERT INTO records(session, record, genesis)"
 		" SELECT serial, ?2, ?3 FROM sessions" ENC_SQLITE_BY_ID
 		" ON CONFLICT(session) DO UPDATE SET record = excluded.record",
@@ -58,7 +59,7 @@ static const struct statement_row {
 	[ENC_SQLITE_READ_PAGE] = { NULL, true },
 	[ENC_SQLITE_READ_ENTRIES] = {
 		"SELECT seq, kind, at_ms, data FROM entries"
-		/* No join: it would sort all that is left of a session. */
+		/* A join would sort all remaining entries of the session. */
 		" WHERE session = (SELECT serial FROM sessions" ENC_SQLITE_BY_ID ")"
 		" AND seq >= ?2 AND (?3 >> kind & 1) ORDER BY seq LIMIT ?4", true },
 	[ENC_SQLITE_READ_ADMIN] = {
@@ -78,7 +79,7 @@ _Static_assert(ENC_COUNT(statement_rows) == ENC_SQLITE_STATEMENT_MAX,
 
 /* ---- errors ---- */
 
-/* code_of() - what a result of SQLite means for a store */
+/* code_of() - translate a result code of SQLite into a code of the store */
 static enum enc_code code_of(struct enc_sqlite_db *db, int result)
 {
 	int reason = sqlite3_system_errno(db->handle);
@@ -99,8 +100,10 @@ static enum enc_code code_of(struct enc_sqlite_db *db, int result)
 	case SQLITE_LOCKED:
 		return ENC_UNAVAILABLE;
 	case SQLITE_IOERR:
-		/* A failed flush is never tried again: a second one may
-		 * succeed although pages are lost. */
+		/*
+		 * A failed flush isn't repeated: a second one may succeed
+		 * although pages are lost.
+		 */
 		return (reason == ENOSPC || reason == EDQUOT) &&
 				       result != SQLITE_IOERR_FSYNC
 			       ? ENC_STORAGE_FULL
@@ -110,7 +113,10 @@ static enum enc_code code_of(struct enc_sqlite_db *db, int result)
 	}
 }
 
-/* fail_page() - log a damaged page once, with the file's name */
+/*
+ * fail_page() - fail because of a damaged page; logs each page once, with the
+ * name of the file
+ */
 static enum enc_code fail_page(struct enc_sqlite_db *db, const char *what,
 			       struct enc_error *err)
 {
@@ -135,7 +141,8 @@ enum enc_code enc_sqlite_fail(struct enc_sqlite_db *db, const char *what,
 
 	if (code == ENC_NOT_FOUND) {
 		return enc_fail(err, code,
-				"%s: what it belongs to does not exist", what);
+				"%s: its organisation or session doesn't exist",
+				what);
 	}
 	if (code == ENC_CONFLICT) {
 		return enc_fail(err, code, "%s: it exists already", what);
@@ -174,7 +181,7 @@ void enc_sqlite_int(struct enc_sqlite_db *db, enum enc_sqlite_statement which,
 void enc_sqlite_bytes(struct enc_sqlite_db *db, enum enc_sqlite_statement which,
 		      int at, const void *bytes, size_t length)
 {
-	/* A NULL pointer would bind null instead of an empty value. */
+	/* SQLite would bind a NULL pointer as null, not as an empty value. */
 	ENC_ASSERT(length <= INT_MAX);
 	ENC_MUST(sqlite3_bind_blob(db->statements[which], at,
 				   length == 0 ? "" : bytes, (int)length,
@@ -189,7 +196,8 @@ enum enc_code enc_sqlite_step(struct enc_sqlite_db *db, sqlite3_stmt *statement,
 	if (sqlite3_step(statement) != SQLITE_DONE) {
 		code = enc_sqlite_fail(db, "writing to the store", err);
 	}
-	(void)sqlite3_reset(statement); /* repeats the result of step */
+	/* Returns the result of sqlite3_step() again. */
+	(void)sqlite3_reset(statement);
 	(void)sqlite3_clear_bindings(statement);
 	return code;
 }
@@ -227,7 +235,8 @@ enum enc_code enc_sqlite_each(struct enc_sqlite_db *db, sqlite3_stmt *statement,
 	if (result != SQLITE_ROW && result != SQLITE_DONE) {
 		code = enc_sqlite_fail(db, "reading from the store", err);
 	}
-	(void)sqlite3_reset(statement); /* repeats the result of step */
+	/* Returns the result of sqlite3_step() again. */
+	(void)sqlite3_reset(statement);
 	(void)sqlite3_clear_bindings(statement);
 	return code;
 }
@@ -241,7 +250,7 @@ enum enc_code enc_sqlite_execute(struct enc_sqlite_db *db, const char *sql,
 	return ENC_OK;
 }
 
-/* number_of() - the integer that a query yields */
+/* number_of() - run a query that returns one integer */
 static enum enc_code number_of(struct enc_sqlite_db *db, const char *sql,
 			       int64_t *ret_number, struct enc_error *err)
 {
@@ -259,7 +268,7 @@ static enum enc_code number_of(struct enc_sqlite_db *db, const char *sql,
 	return code;
 }
 
-/* prepare() - one statement; fails if a table or column is missing */
+/* prepare() - prepare a statement; fails if a table or column is missing */
 static enum enc_code prepare(struct enc_sqlite_db *db,
 			     enum enc_sqlite_statement which,
 			     struct enc_error *err)
@@ -281,7 +290,7 @@ static enum enc_code prepare(struct enc_sqlite_db *db,
 	return ENC_OK;
 }
 
-/* prepare_all() - the statements of one connection */
+/* prepare_all() - prepare the statements of one connection */
 static enum enc_code prepare_all(struct enc_sqlite_db *db, bool reader,
 				 struct enc_error *err)
 {
@@ -296,8 +305,8 @@ static enum enc_code prepare_all(struct enc_sqlite_db *db, bool reader,
 }
 
 /*
- * prepare_writer() - prepare the statements of the writer. This fails unless
- * every table and column is there.
+ * prepare_writer() - prepare the statements of the writer. This fails if a
+ * table or column is missing.
  */
 static enum enc_code prepare_writer(struct enc_sqlite_db *db,
 				    struct enc_error *err)
@@ -307,7 +316,7 @@ static enum enc_code prepare_writer(struct enc_sqlite_db *db,
 
 /* ---- schema ---- */
 
-/* check_whole() - check every page, if the file is short or @thorough */
+/* check_whole() - check every page, if the file is small or @thorough is set */
 static enum enc_code check_whole(struct enc_sqlite_db *db, const char *path,
 				 bool thorough, struct enc_error *err)
 {
@@ -324,7 +333,7 @@ static enum enc_code check_whole(struct enc_sqlite_db *db, const char *path,
 	    sqlite3_step(statement) != SQLITE_ROW) {
 		code = enc_sqlite_fail(db, "checking the store", err);
 	} else if (enc_sqlite_check_damaged(db->handle) != 0) {
-		/* quick_check would only report it and go on. */
+		/* quick_check only reports a damaged page and goes on. */
 		code = fail_page(db, "checking the store", err);
 	} else if (strcmp((const char *)sqlite3_column_text(statement, 0),
 			  "ok") != 0) {
@@ -336,7 +345,7 @@ static enum enc_code check_whole(struct enc_sqlite_db *db, const char *path,
 	return code;
 }
 
-/* judge_version() - whether this program can use or migrate that version */
+/* judge_version() - whether this program can use or migrate a schema version */
 static enum enc_code judge_version(int64_t version, struct enc_error *err)
 {
 	if (version < ENC_SQLITE_FIRST_VERSION) {
@@ -355,7 +364,7 @@ static enum enc_code judge_version(int64_t version, struct enc_error *err)
 	return ENC_OK;
 }
 
-/* check() - that the file is an undamaged store of ours */
+/* check() - check that the file is an undamaged store of Enclave */
 static enum enc_code check(struct enc_sqlite_db *db, const char *path,
 			   bool thorough, int64_t *ret_version,
 			   struct enc_error *err)
@@ -379,7 +388,10 @@ static enum enc_code check(struct enc_sqlite_db *db, const char *path,
 
 /* ---- files ---- */
 
-/* connect_file() - open a handle, with the settings of every connection */
+/*
+ * connect_file() - open a connection, with the settings that all connections
+ * have
+ */
 static enum enc_code connect_file(struct enc_sqlite_db *db, const char *path,
 				  struct enc_error *err)
 {
@@ -396,21 +408,29 @@ static enum enc_code connect_file(struct enc_sqlite_db *db, const char *path,
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0,
 				NULL);
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
-	/* Without temp_store SQLite would use files of /var/tmp, which
-	 * enclave-api may not open. Large savepoints would fail. */
+	/*
+	 * By default SQLite uses temporary files in /var/tmp, which enclave-api
+	 * may not open. Large savepoints would fail.
+	 */
 	return enc_sqlite_execute(db,
 				  "PRAGMA temp_store = MEMORY;"
 				  "PRAGMA synchronous = FULL;"
 				  "PRAGMA foreign_keys = ON;"
 				  "PRAGMA cell_size_check = ON;"
 				  "PRAGMA cache_size = -8192;"
-				  /* The log is cut to this size when it starts
-				   * again, and to 0 when the store closes. */
+				  /*
+				   * The log is cut to this size when SQLite
+				   * starts it again, and to 0 when the store
+				   * closes.
+				   */
 				  "PRAGMA journal_size_limit = 67108864",
 				  err);
 }
 
-/* fill_new() - write the schema and the admin chain into an empty file */
+/*
+ * fill_new() - write the schema and the genesis of the admin chain into an
+ * empty file
+ */
 static enum enc_code fill_new(struct enc_sqlite_db *db, struct enc_error *err)
 {
 	static const char put[] = "INSERT INTO meta(name, value)"
@@ -447,7 +467,10 @@ static enum enc_code fill_new(struct enc_sqlite_db *db, struct enc_error *err)
 		code = enc_sqlite_fail(db, "making the store", err);
 	}
 	(void)sqlite3_finalize(statement);
-	/* Last, because commits before it go to the file itself. */
+	/*
+	 * WAL mode is set last, so that the commits above go to the file
+	 * itself.
+	 */
 	return code == ENC_OK
 		       ? enc_sqlite_execute(db, "PRAGMA journal_mode = WAL",
 					    err)
@@ -455,10 +478,11 @@ static enum enc_code fill_new(struct enc_sqlite_db *db, struct enc_error *err)
 }
 
 /*
- * make_at() - make a complete store under another name, make its log, rename
+ * make_at() - make a complete store under another name, make its log, then
+ * rename the store
  *
- * After a crash in between there is an empty log without a store. The file with
- * the other name tells that this isn't a lost store.
+ * After a crash before the rename there is an empty log without a store. The
+ * file with the other name shows that no store was lost.
  */
 static enum enc_code make_at(const char *new_path, const char *log,
 			     const char *path, struct enc_error *err)
@@ -467,7 +491,10 @@ static enum enc_code make_at(const char *new_path, const char *log,
 	enum enc_code code;
 
 	enc_sqlite_file_remove(new_path);
-	/* SQLite would make it 0644. Log and index take the file's mode. */
+	/*
+	 * SQLite would make the file with mode 0644. It gives log and index the
+	 * file's mode.
+	 */
 	code = enc_sqlite_file_make(new_path, err);
 	if (code == ENC_OK) {
 		code = connect_file(&db, new_path, err);
@@ -491,7 +518,9 @@ static enum enc_code make_at(const char *new_path, const char *log,
 	return code;
 }
 
-/* blame() - put the store's path and a remedy before a failure */
+/*
+ * blame() - put the store's path and a remedy before the message of a failure
+ */
 static enum enc_code blame(const char *path, enum enc_code code,
 			   struct enc_error *err)
 {
@@ -507,7 +536,8 @@ static enum enc_code blame(const char *path, enum enc_code code,
 }
 
 /*
- * look_at_files() - refuse a store without its log, before SQLite sees it
+ * look_at_files() - refuse a store without its log, before SQLite opens the
+ * store
  *
  * SQLite would open a file without its log as if nothing were missing, and
  * would delete the log of an empty file.
@@ -521,7 +551,7 @@ static enum enc_code look_at_files(const char *path, struct enc_error *err)
 	    (looks.application != APPLICATION_ID ||
 	     (looks.has_log && (looks.version < 1 ||
 				looks.version >= ENC_SQLITE_FIRST_VERSION)))) {
-		return ENC_OK; /* left to SQLite */
+		return ENC_OK; /* check() judges the file later */
 	}
 	if (code == ENC_OK) {
 		code = judge_version(looks.version, err);
@@ -563,7 +593,7 @@ enum enc_code enc_sqlite_make(const char *path, struct enc_error *err)
 	return make_at(other, log, path, err);
 }
 
-/* on_commit() - note how long the log is, for fold() of store_sqlite.c */
+/* on_commit() - remember the length of the log, for fold() in store_sqlite.c */
 static int on_commit(void *context, sqlite3 *handle, const char *name,
 		     int pages)
 {
@@ -575,7 +605,10 @@ static int on_commit(void *context, sqlite3 *handle, const char *name,
 	return SQLITE_OK;
 }
 
-/* open_checked() - enc_sqlite_open() without blame() */
+/*
+ * open_checked() - open a connection as enc_sqlite_open() does, but without
+ * blame()
+ */
 static enum enc_code open_checked(struct enc_sqlite_db *db, const char *path,
 				  unsigned int flags, struct enc_error *err)
 {
@@ -587,7 +620,7 @@ static enum enc_code open_checked(struct enc_sqlite_db *db, const char *path,
 
 	(void)sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_PERSIST_WAL,
 				   &keep_log);
-	/* The log of a refused store must stay as it is. */
+	/* A store that is refused must keep its log unchanged. */
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
 				NULL);
 	if (code == ENC_OK) {

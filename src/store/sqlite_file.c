@@ -10,8 +10,8 @@
 
 enum {
 	FILE_MODE = 0600,
-	ENDING_BYTES = 16,  /* for what is added to a path */
-	HEADER_BYTES = 100, /* of SQLite's file format, section 1.3 */
+	ENDING_BYTES = 16,  /* room for a suffix */
+	HEADER_BYTES = 100, /* header of SQLite's file format, section 1.3 */
 	VERSION_AT = 60,
 	APPLICATION_AT = 68,
 };
@@ -22,7 +22,9 @@ int enc_sqlite_lock(const char *path, enum enc_code *ret_code,
 	char lock_path[ENC_SQLITE_PATH_BYTES];
 	int fd;
 
-	/* Of all names beside the store's, the longest but one is this. */
+	/*
+	 * Refuse a path that leaves no room for the longest name made from it.
+	 */
 	if (snprintf(lock_path, sizeof(lock_path), "%s.lock", path) >=
 	    (int)sizeof(lock_path) - ENDING_BYTES) {
 		*ret_code = enc_fail(err, ENC_INTERNAL,
@@ -50,7 +52,10 @@ int enc_sqlite_lock(const char *path, enum enc_code *ret_code,
 	return fd;
 }
 
-/* flush_directory() - so that a rename in it survives */
+/*
+ * flush_directory() - flush the directory of @path, so that a new name in it
+ * survives a crash
+ */
 static int flush_directory(const char *path)
 {
 	enc_autofree char *directory = enc_xstrdup(path);
@@ -107,7 +112,7 @@ enum enc_code enc_sqlite_file_rename(const char *from, const char *to,
 	return ENC_OK;
 }
 
-/* number_at() - of SQLite's file header */
+/* number_at() - decode a number of SQLite's file header */
 static int64_t number_at(const uint8_t *at)
 {
 	return (int64_t)at[0] << 24 | at[1] << 16 | at[2] << 8 | at[3];
@@ -117,7 +122,7 @@ enum enc_code enc_sqlite_look(const char *path,
 			      struct enc_sqlite_looks *ret_looks,
 			      struct enc_error *err)
 {
-	static const char magic[16] = "SQLite format 3"; /* and its NUL */
+	static const char magic[16] = "SQLite format 3"; /* includes the NUL */
 	uint8_t header[HEADER_BYTES];
 	char log[ENC_SQLITE_PATH_BYTES];
 	struct stat about;

@@ -1,8 +1,8 @@
 /*
- * From version 2 to 3: audit lines, phases and output become entries. The order
- * of stdout, stderr and audit lines among each other wasn't kept. Output goes
- * behind the line that says that the program was started, stdout first; the end
- * goes in front of the line that says that the sandbox is gone.
+ * Migration from version 2 to 3: audit lines, phases and output become entries.
+ * Version 2 didn't store the order of stdout, stderr and audit lines relative
+ * to each other. So the output is put after the line sandbox_started, stdout
+ * first. The end of the session is put before the line session_torn_down.
  */
 
 #include "sqlite_schema.h"
@@ -20,7 +20,7 @@ enum {
 #define OUTCOME "json_extract(r.record || '}', '$.outcome')"
 #define FROM_SESSIONS " FROM sessions s JOIN records r ON r.session = s.serial"
 
-/* Milliseconds of a time that a line has. */
+/* The time of an audit line, in milliseconds. */
 #define LINE_MS                                                         \
 	"1000 * CAST(strftime('%s', json_extract(line, '$.ts')) AS"     \
 	" INTEGER) + CAST(substr(json_extract(line, '$.ts'), 21, 3) AS" \
@@ -43,7 +43,10 @@ static const char *const texts[STATEMENT_MAX] = {
 		    " VALUES(?1, ?2, ?3, ?4, ?5)"),
 };
 
-/* A session that was ended by a later life has no result of its own. */
+/*
+ * Inserts a result for each session without one: an enclave-api that found the
+ * session interrupted recorded its end, but no result.
+ */
 static const char missing_results[] =
 	"INSERT INTO results(session, record, out, err)"
 	" SELECT s.serial, '\"exitCode\":null,\"signal\":null,"
@@ -52,7 +55,7 @@ static const char missing_results[] =
 	" WHERE json_valid(r.record || '}') AND " OUTCOME " IS NOT NULL"
 	" AND NOT EXISTS(SELECT 1 FROM results WHERE session = s.serial)";
 
-/* One session on its way; numbers and times of its entries. */
+/* The session that is being migrated. */
 struct filling {
 	struct enc_sqlite_db *db;
 	sqlite3_stmt *statements[STATEMENT_MAX];
@@ -60,9 +63,9 @@ struct filling {
 	const char *id;
 	int64_t seq;
 	int64_t at_ms;
-	const char *outcome; /* NULL: it has none */
-	bool has_output;     /* its output has become entries */
-	bool has_end;	     /* so has its outcome */
+	const char *outcome; /* NULL if the session has no outcome */
+	bool has_output;     /* the output has been migrated */
+	bool has_end;	     /* the outcome has been migrated */
 };
 
 static enum enc_code put(struct filling *filling, enum enc_entry_kind kind,
@@ -71,12 +74,15 @@ static enum enc_code put(struct filling *filling, enum enc_entry_kind kind,
 	sqlite3_stmt *insert = filling->statements[INSERT];
 	enum enc_code code = ENC_OK;
 
-	/* put_stream() cuts output; a line or an outcome stays whole. */
+	/*
+	 * put_stream() splits output into entries, but a line or an outcome is
+	 * one entry.
+	 */
 	if (length > ENC_STORE_ENTRY_MAX_BYTES) {
 		return enc_fail(err, ENC_INTERNAL,
 				"session %.64s: a stored line or outcome is "
 				"damaged: it has %zu bytes, at most %d are "
-				"right",
+				"allowed",
 				filling->id, length, ENC_STORE_ENTRY_MAX_BYTES);
 	}
 	(void)sqlite3_bind_int64(insert, 1, filling->serial);
@@ -98,7 +104,7 @@ static enum enc_code put_text(struct filling *filling, enum enc_entry_kind kind,
 	return put(filling, kind, text, strlen(text), err);
 }
 
-/* put_stream() - cut at the size of an entry, never inside of a character */
+/* put_stream() - write output, split into entries; no character is split */
 static enum enc_code put_stream(struct filling *filling,
 				enum enc_entry_kind kind, const uint8_t *bytes,
 				size_t length, struct enc_error *err)
@@ -119,7 +125,7 @@ static enum enc_code put_stream(struct filling *filling,
 	return code;
 }
 
-/* put_output() - unless it is there */
+/* put_output() - write the output of the session, once */
 static enum enc_code put_output(struct filling *filling, struct enc_error *err)
 {
 	sqlite3_stmt *output = filling->statements[OUTPUT];
@@ -145,7 +151,7 @@ static enum enc_code put_output(struct filling *filling, struct enc_error *err)
 	return code;
 }
 
-/* put_end() - the outcome and the result, unless they are there */
+/* put_end() - write the outcome and the result of the session, once */
 static enum enc_code put_end(struct filling *filling, struct enc_error *err)
 {
 	enum enc_code code;
@@ -163,7 +169,10 @@ static enum enc_code put_end(struct filling *filling, struct enc_error *err)
 			      : code;
 }
 
-/* put_line() - an audit line, and what belongs before and behind it */
+/*
+ * put_line() - write an audit line, and the phase, output or end that belongs
+ * to it
+ */
 static enum enc_code put_line(struct filling *filling, sqlite3_stmt *row,
 			      struct enc_error *err)
 {
@@ -206,7 +215,7 @@ static enum enc_code put_lines(struct filling *filling, struct enc_error *err)
 	return code;
 }
 
-/* fill_session() - the one that the statement SESSIONS is at */
+/* fill_session() - migrate the current row of the statement SESSIONS */
 static enum enc_code fill_session(struct filling *filling,
 				  struct enc_error *err)
 {

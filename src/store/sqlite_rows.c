@@ -4,7 +4,7 @@
 
 #define PRINT(out, ...) ENC_MUST(enc_buf_printf(out, __VA_ARGS__))
 
-/* What is printed for one column; @number is its parameter. */
+/* Prints the SQL for one column; @number is the column's parameter. */
 typedef void column_fn(struct enc_buf *out, const struct enc_row_column *column,
 		       size_t number);
 
@@ -28,7 +28,10 @@ static void print_equal(struct enc_buf *out,
 	PRINT(out, "%s = ?%zu", column->name, number);
 }
 
-/* print_found() - a read that names no organisation finds that of any */
+/*
+ * print_found() - print a condition of a read. If the row names no
+ * organisation, rows of any organisation match.
+ */
 static void print_found(struct enc_buf *out,
 			const struct enc_row_column *column, size_t number)
 {
@@ -51,7 +54,9 @@ static void print_set(struct enc_buf *out, const struct enc_row_column *column,
 	}
 }
 
-/* print_columns() - those that are taken, each after a separator but the first
+/*
+ * print_columns() - print the columns that @takes selects, with @separator
+ * between them
  */
 static void print_columns(struct enc_buf *out, const struct enc_row_type *type,
 			  bool (*takes)(const struct enc_row_column *column),
@@ -83,7 +88,7 @@ static bool is_set(const struct enc_row_column *column)
 	return (column->flags & (ENC_COLUMN_CHANGES | ENC_COLUMN_ONCE)) != 0;
 }
 
-/* finds() - whether it says which row is meant */
+/* finds() - whether the column helps to identify a row */
 static bool finds(const struct enc_row_column *column)
 {
 	return enc_row_takes(column, ENC_ROW_GET);
@@ -166,7 +171,7 @@ static void print_list(const struct enc_row_type *type, struct enc_buf *out)
 
 static const struct op_row {
 	void (*print)(const struct enc_row_type *type, struct enc_buf *out);
-	bool reader; /* on the loop's connection */
+	bool reader; /* prepared on the loop's connection */
 } op_rows[ENC_ROW_OP_MAX] = {
 	[ENC_ROW_INSERT] = { print_insert, false },
 	[ENC_ROW_UPDATE] = { print_update, false },
@@ -181,7 +186,7 @@ void enc_sqlite_row_sql(const struct enc_row_type *type, enum enc_row_op op,
 	op_rows[op].print(type, ret_sql);
 }
 
-/* prepare() - the statement of one operation on one table */
+/* prepare() - prepare the statement of one operation on one table */
 static enum enc_code prepare(struct enc_sqlite_db *db, size_t table,
 			     enum enc_row_op op, struct enc_error *err)
 {
@@ -254,7 +259,10 @@ void enc_sqlite_take_row(sqlite3_stmt *from, struct enc_row *row)
 	}
 }
 
-/* bound() - the statement of an operation, with what it takes of a row */
+/*
+ * bound() - return the statement of an operation, with the columns of @row
+ * bound
+ */
 static sqlite3_stmt *bound(struct enc_sqlite_db *db, enum enc_row_op op,
 			   const struct enc_row *row)
 {
@@ -272,7 +280,10 @@ enum enc_code enc_sqlite_write_row(struct enc_sqlite_db *db, enum enc_row_op op,
 	enum enc_code code = enc_sqlite_step(db, bound(db, op, row), err);
 
 	if (code == ENC_NOT_FOUND && op == ENC_ROW_REMOVE) {
-		/* SQLite doesn't tell which side of a reference is at fault. */
+		/*
+		 * A removal can violate a foreign key only if other rows refer
+		 * to the row.
+		 */
 		return enc_fail(err, ENC_CONFLICT,
 				"%s: other rows belong to it", row->type->name);
 	}
@@ -284,7 +295,7 @@ enum enc_code enc_sqlite_write_row(struct enc_sqlite_db *db, enum enc_row_op op,
 }
 
 struct row_visit {
-	struct enc_row *row; /* zeroed, of the type that is read */
+	struct enc_row *row; /* scratch row of the type that is read */
 	enc_row_fn *visit;
 	void *context;
 };

@@ -1,9 +1,15 @@
 #include "sqlite_schema.h"
 
-/* How long a value is. Without the cast a text would count its characters. */
+/*
+ * The length of a value in bytes. Without the cast, the length of a text would
+ * be counted in characters.
+ */
 #define BYTES(value) "length(CAST(" value " AS BLOB))"
 
-/* Of one row of records, entries and results; `row` is "", "NEW." or "OLD.". */
+/*
+ * The stored bytes of one row of records, entries or results; `row` is "",
+ * "NEW." or "OLD.".
+ */
 #define RECORD_BYTES(row) BYTES(row "record")
 #define GENESIS_BYTES(row) BYTES(row "genesis")
 #define ENTRY_BYTES(row) BYTES(row "data")
@@ -21,7 +27,7 @@
 	" WHERE id = (SELECT org FROM sessions"                        \
 	" WHERE serial = NEW.session); END;"
 
-/* Triggers, so that no statement can forget to count what it writes. */
+/* Triggers count the stored bytes, so that no statement can forget to do it. */
 /* clang-format off */
 static const char count_bytes[] =
 	"ALTER TABLE orgs ADD COLUMN"
@@ -39,12 +45,12 @@ static const char count_bytes[] =
 /* clang-format on */
 
 /*
- * One row per version: what leads to it from the one before. Rows are never
- * changed once released, only added.
+ * The migrations: row N migrates from version N + 1 to N + 2; the first one
+ * makes the tables of version 2. A released row is never changed.
  */
 static const struct migration {
 	const char *before;
-	/* What SQL alone can't do; may be NULL. */
+	/* Does what SQL alone can't do; may be NULL. */
 	enum enc_code (*convert)(struct enc_sqlite_db *db,
 				 struct enc_error *err);
 	const char *after; /* may be NULL */
@@ -75,15 +81,19 @@ static const struct migration {
 	  " finished INTEGER NOT NULL,"
 	  " UNIQUE(org, number)) STRICT;"
 	  /*
-	   * An id ends in its session's number. Sorted by that, the newest are
-	   * beside each other; by their random parts each would be on a page of
-	   * its own, and cost more the more there are.
+	   * A session's id ends with its number. Sorted by that number, the
+	   * newest sessions are on neighbouring pages. Sorted by the whole id,
+	   * which is random, each would be on a page of its own, and inserts
+	   * would get slower as the table grows.
 	   */
 	  "CREATE UNIQUE INDEX sessions_by_id"
 	  " ON sessions(CAST(substr(id, 14) AS INTEGER), id);"
 	  "CREATE INDEX sessions_unfinished ON sessions(serial)"
 	  " WHERE finished = 0;"
-	  /* Apart, so that a change of phase doesn't write them again. */
+	  /*
+	   * A separate table, so that a change of phase doesn't write records
+	   * and geneses again.
+	   */
 	  "CREATE TABLE records("
 	  " session INTEGER PRIMARY KEY REFERENCES sessions(serial),"
 	  " record TEXT NOT NULL,"
@@ -93,7 +103,10 @@ static const struct migration {
 	  " name TEXT NOT NULL,"
 	  " value TEXT NOT NULL,"
 	  " PRIMARY KEY(session, name)) STRICT, WITHOUT ROWID;"
-	  /* With a rowid: lines of all sessions are appended at one end. */
+	  /*
+	   * The table has a rowid, so that lines of all sessions are appended
+	   * at one end.
+	   */
 	  "CREATE TABLE audit("
 	  " session INTEGER NOT NULL REFERENCES sessions(serial),"
 	  " seq INTEGER NOT NULL,"
@@ -116,36 +129,40 @@ static const struct migration {
 	  " seq INTEGER PRIMARY KEY,"
 	  " line TEXT NOT NULL) STRICT;",
 	  NULL, NULL },
-	/* The log of a session is one sequence of entries. */
-	{ /*
-	   * With a rowid: entries of all sessions are appended at one end. The
-	   * kind is in the key, so that who wants one kind doesn't read others.
-	   */
-	  "CREATE TABLE entries("
+	/* Version 3: the log of a session is one sequence of entries. */
+	/*
+	 * The table has a rowid, so that entries of all sessions are appended
+	 * at one end. The kind is part of the key, so that reading one kind
+	 * skips the others.
+	 */
+	{ "CREATE TABLE entries("
 	  " session INTEGER NOT NULL REFERENCES sessions(serial),"
 	  " seq INTEGER NOT NULL,"
 	  " kind INTEGER NOT NULL,"
 	  " at_ms INTEGER NOT NULL,"
 	  " data BLOB NOT NULL,"
 	  " PRIMARY KEY(session, seq, kind)) STRICT;"
-	  /* The last line of an audit log is wherever its session is shown. */
+	  /* Each read of a session needs its last audit line. */
 	  "CREATE INDEX entries_audit ON entries(session, seq) WHERE kind = 4;",
 	  enc_sqlite_fill_entries,
 	  "CREATE TABLE results_3("
 	  " session INTEGER PRIMARY KEY REFERENCES sessions(serial),"
 	  " record TEXT NOT NULL,"
 	  " json TEXT) STRICT;"
-	  /* Records were kept as parts of JSON texts. */
+	  /* In version 2, records were parts of JSON texts. */
 	  "INSERT INTO results_3(session, record, json)"
 	  " SELECT session, '{' || rtrim(record, ',') || '}', json FROM results;"
 	  "DROP TABLE results;"
 	  "ALTER TABLE results_3 RENAME TO results;"
 	  "UPDATE records SET record = record || '}';"
 	  "DROP TABLE audit;" },
-	/* Sessions have names. */
+	/* Version 4: sessions have names. */
 	{ "ALTER TABLE sessions ADD COLUMN name TEXT NOT NULL DEFAULT '';",
 	  NULL, NULL },
-	/* An organisation knows how many bytes are stored of its sessions. */
+	/*
+	 * Version 5: an organisation has a count of the bytes stored for its
+	 * sessions.
+	 */
 	{ count_bytes, NULL, NULL },
 	{ "CREATE TABLE quotas("
 	  " org TEXT PRIMARY KEY NOT NULL REFERENCES orgs(id),"
@@ -160,7 +177,7 @@ int enc_sqlite_version(void)
 	return ENC_SQLITE_FIRST_VERSION - 1 + (int)ENC_COUNT(migrations);
 }
 
-/* migrate_step() - one version further */
+/* migrate_step() - migrate to the next version */
 static enum enc_code migrate_step(struct enc_sqlite_db *db,
 				  const struct migration *row,
 				  struct enc_error *err)
@@ -200,7 +217,7 @@ enum enc_code enc_sqlite_migrate(
 		code = enc_sqlite_execute(db, "COMMIT", err);
 	}
 	if (code != ENC_OK) {
-		/* The error is known already. */
+		/* The first failure is reported, not that of the rollback. */
 		ENC_IGNORE(enc_sqlite_execute(db, "ROLLBACK", NULL));
 	}
 	return code;

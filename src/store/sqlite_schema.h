@@ -2,25 +2,30 @@
 #define ENC_STORE_SQLITE_SCHEMA_H
 
 /*
- * The schema of the file, by versions, and what leads from one to the next.
- * Internal to sqlite_*.c.
+ * The versions of the schema, and the migrations between them. Internal to
+ * sqlite_*.c.
  */
 
 #include "sqlite_db.h"
 
-/* The oldest version that can be migrated. Files before have no checksums. */
+/* The oldest version that can be migrated. Older files have no checksums. */
 enum { ENC_SQLITE_FIRST_VERSION = 2 };
 
-/* enc_sqlite_version() - the newest one, to which the last migration leads */
+/*
+ * enc_sqlite_version() - return the newest version, which the last migration
+ * makes
+ */
 int enc_sqlite_version(void);
 
 /**
- * enc_sqlite_migrate() - bring a file to the newest version, in one transaction
- * @from:  its version; ENC_SQLITE_FIRST_VERSION - 1 for a file without tables
- * @judge: whether the result has the tables of that version; called before the
- *         transaction is committed
+ * enc_sqlite_migrate() - migrate a file to the newest version, in one
+ * transaction
+ * @from:  version of the file; ENC_SQLITE_FIRST_VERSION - 1 for a file without
+ *         tables
+ * @judge: checks that the result has the tables of the newest version; called
+ *         before the transaction is committed
  *
- * The file is as it was before on failure.
+ * On failure the file is unchanged.
  */
 ENC_NODISCARD enum enc_code enc_sqlite_migrate(
 	struct enc_sqlite_db *db, int64_t from,
@@ -28,8 +33,8 @@ ENC_NODISCARD enum enc_code enc_sqlite_migrate(
 	struct enc_error *err);
 
 /*
- * enc_sqlite_fill_entries() - entries of version 3 from the audit lines,
- * records and results of version 2; the table is there and empty
+ * enc_sqlite_fill_entries() - make the entries of version 3 from the audit
+ * lines, records and results of version 2. The table must exist and be empty.
  */
 ENC_NODISCARD enum enc_code enc_sqlite_fill_entries(struct enc_sqlite_db *db,
 						    struct enc_error *err);

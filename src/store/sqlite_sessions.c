@@ -1,20 +1,20 @@
 #include "sqlite_sessions.h"
 #include "sqlite_rows.h"
 
-/* Parameters of a page, behind those of the columns. */
+/* The parameters of a page. They follow the parameters of the columns. */
 enum page_parameter {
 	PAGE_BEFORE = 1,
 	PAGE_FROM,
 	PAGE_SINCE,
 	PAGE_LIMIT,
-	PAGE_LABELS, /* the name of the first one, then its value ... */
+	PAGE_LABELS, /* name of the first label, then its value, and so on */
 };
 
 /* ---- SQL ---- */
 
 #define PRINT(out, ...) ENC_MUST(enc_buf_printf(out, __VA_ARGS__))
 
-/* parameter() - the number of a parameter of a page */
+/* parameter() - return the number of a page parameter in the statement */
 static size_t parameter(size_t which)
 {
 	return enc_store_sessions.column_count + which;
@@ -37,14 +37,16 @@ static void print_update(struct enc_buf *out)
 	PRINT(out, ENC_SQLITE_BY_ID);
 }
 
-/* print_select() - the columns, then what is elsewhere */
+/*
+ * print_select() - print the columns of a session, then those of other tables
+ */
 static void print_select(struct enc_buf *out)
 {
 	PRINT(out, "SELECT ");
 	for (size_t i = 0; i < enc_store_sessions.column_count; i++) {
 		PRINT(out, "s.%s, ", enc_store_sessions.columns[i].name);
 	}
-	/* The last line by the index entries_audit. */
+	/* The last audit line is found by the index entries_audit. */
 	PRINT(out,
 	      "r.record, r.genesis, coalesce(" ENC_SQLITE_LAST_SEQ ", 0),"
 	      " (SELECT data FROM entries WHERE session = s.serial"
@@ -53,11 +55,17 @@ static void print_select(struct enc_buf *out)
 	      (int)ENC_ENTRY_AUDIT);
 }
 
-/* print_filter() - a parameter that is null lets every session through */
+/*
+ * print_filter() - print a filter condition; a parameter that is null matches
+ * every session
+ */
 static void print_filter(struct enc_buf *out,
 			 const struct enc_row_column *column, size_t number)
 {
-	/* Both compare bytes: LIKE would fold case and has wildcards. */
+	/*
+	 * Both conditions compare bytes; LIKE would ignore case and interpret
+	 * wildcards.
+	 */
 	if ((column->flags & ENC_COLUMN_PREFIX) != 0) {
 		PRINT(out, " AND (?%zu IS NULL OR instr(s.%s, ?%zu) = 1)",
 		      number, column->name, number);
@@ -67,7 +75,10 @@ static void print_filter(struct enc_buf *out,
 	}
 }
 
-/* print_page() - the organisation, then what a filter may ask for */
+/*
+ * print_page() - print the conditions of a page: the organisation, then the
+ * filter
+ */
 static void print_page(struct enc_buf *out)
 {
 	for (size_t i = 0; i < enc_store_sessions.column_count; i++) {
@@ -122,14 +133,17 @@ void enc_sqlite_session_sql(enum enc_sqlite_statement which,
 
 /* ---- writing ---- */
 
-/* put_record() - write the record; the genesis is written the first time */
+/*
+ * put_record() - write the record of a session; only the first write sets the
+ * genesis
+ */
 static enum enc_code put_record(struct enc_sqlite_db *db,
 				const struct enc_store_session *row,
 				struct enc_error *err)
 {
 	enc_sqlite_text(db, ENC_SQLITE_UPDATE_RECORD, 1, row->id);
 	enc_sqlite_text(db, ENC_SQLITE_UPDATE_RECORD, 2, row->record);
-	/* An update ignores it, but the column is NOT NULL. */
+	/* An update ignores the genesis, but the column is NOT NULL. */
 	enc_sqlite_text(db, ENC_SQLITE_UPDATE_RECORD, 3,
 			row->genesis == NULL ? "" : row->genesis);
 	return enc_sqlite_run_on_one(db, ENC_SQLITE_UPDATE_RECORD,
@@ -220,7 +234,7 @@ static bool take_session(sqlite3_stmt *from, void *context)
 	return visit->visit(visit->context, &session);
 }
 
-/* bind_page() - bind a filter; what is missing stays null */
+/* bind_page() - bind the values of a filter; a missing value stays null */
 static void bind_page(struct enc_sqlite_db *db,
 		      const struct enc_store_filter *filter)
 {

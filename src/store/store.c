@@ -5,44 +5,48 @@
 /*
  * Theory of operation
  *
- * Change sets pass two lists under one lock: `waiting` (loop to writer) and
- * `done` (writer to loop). The writer takes all of `waiting` at once, which
- * makes a group. An async handle wakes the loop for `done`. The handle keeps
- * the loop open only while a change set is on its way. If the disk has no room
- * for a group, the writer tries each change set alone.
+ * Change sets pass through two lists, which one lock guards: `waiting` (from
+ * loop to writer) and `done` (from writer to loop). The writer takes all of
+ * `waiting` at once as a group, which it writes in one transaction. An async
+ * handle wakes the loop for `done`. The handle keeps the loop running only
+ * while a change set is unreported. If the disk has no room for a group, the
+ * writer tries each change set alone.
  *
- * The hash chain of the admin log belongs to the writer. A line is made when it
- * is applied, because the writer alone knows which lines stay. Undoing a change
- * set or a group puts the chain back, too.
+ * The writer owns the hash chain of the admin log. It makes a line only when it
+ * applies the step, because only the writer knows which lines are kept. Undoing
+ * a change set or a group also restores the chain.
  */
 
 struct enc_store {
 	struct enc_store_impl *impl;
 	const struct enc_store_ops *ops;
-	uv_async_t *wake; /* freed one turn of the loop after the store */
+	uv_async_t *wake; /* freed by the loop after the store was freed */
 	struct enc_list counters;
-	size_t on_the_way; /* submitted and not yet reported */
+	/* Count of change sets that are submitted and not yet reported. */
+	size_t on_the_way;
 	bool reporting;
 	bool told_stopped;
 	void (*on_stopped)(void *context, const struct enc_error *why);
 	void *context;
 
 	uv_thread_t writer;
-	uv_mutex_t lock; /* guards the rest of this block */
+	uv_mutex_t lock; /* guards the other members of this block */
 	uv_cond_t work;
 	struct enc_list waiting;
 	struct enc_list done;
 	bool stop;
 
-	/* Used by the writer alone. */
+	/* The next three members are used only by the writer's thread. */
 	struct enc_audit_chain admin;
-	enum enc_code stopped; /* the failure that stopped the store, or OK */
+	/* The failure that stopped the store, or ENC_OK. */
+	enum enc_code stopped;
 	struct enc_error stopped_err;
 
-	char genesis[ENC_STORE_GENESIS_MAX_BYTES + 1]; /* of admin, fixed */
+	/* Genesis of the admin chain; fixed. */
+	char genesis[ENC_STORE_GENESIS_MAX_BYTES + 1];
 };
 
-/* move_all() - append everything of one list to another */
+/* move_all() - append all elements of one list to another */
 static void move_all(struct enc_list *from, struct enc_list *to)
 {
 	ENC_LIST_EACH(*from, at)
@@ -88,14 +92,20 @@ struct enc_store_counter *enc_store_counter_of(struct enc_store *store,
 
 /* ---- the writer ---- */
 
-/* make_admin_line() - make the next line of the chain from an event */
+/*
+ * make_admin_line() - make the next line of the admin chain from the step's
+ * event
+ */
 static enum enc_code make_admin_line(struct enc_store *store,
 				     struct enc_store_step *step,
 				     struct enc_error *err)
 {
 	ENC_AUTO(buf) line = ENC_BUF(ENC_STORE_LINE_MAX_BYTES);
 	struct enc_store_line row = { .seq = store->admin.next_seq };
-	/* Appending finishes an event. A later try needs the original. */
+	/*
+	 * Appending finishes an event. Use a copy, since a retry needs the
+	 * original.
+	 */
 	struct enc_audit_event event = step->event;
 	enum enc_code code;
 
@@ -108,7 +118,8 @@ static enum enc_code make_admin_line(struct enc_store *store,
 	if (code == ENC_OK) {
 		row.text = (const char *)enc_buf_bytes(&line);
 		row.length = line.length;
-		enc_keep_release(&step->line.memory); /* of an earlier try */
+		/* Free the line of an earlier try. */
+		enc_keep_release(&step->line.memory);
 		enc_store_copy_line(&step->line, &row);
 	}
 	return code;
@@ -136,7 +147,7 @@ static enum enc_code apply_steps(struct enc_store *store,
 	return ENC_OK;
 }
 
-/* ends_group() - whether a failure concerns more than one change set */
+/* ends_group() - whether a failure affects the whole group */
 static bool ends_group(enum enc_code code)
 {
 	return code == ENC_STORAGE_FULL || code == ENC_UNAVAILABLE ||
@@ -144,8 +155,8 @@ static bool ends_group(enum enc_code code)
 }
 
 /*
- * apply_change() - whole or not at all; its own failure is in the change, one
- * that ends the group is returned
+ * apply_change() - apply a change set completely or not at all. A failure of
+ * only this change set is stored in it; a failure of the group is returned.
  */
 static enum enc_code apply_change(struct enc_store *store,
 				  struct enc_store_change *change,
@@ -155,7 +166,10 @@ static enum enc_code apply_change(struct enc_store *store,
 	enum enc_code code;
 
 	if (change->code != ENC_OK) {
-		return ENC_OK; /* a step is past a limit */
+		/*
+		 * A step exceeds a limit, so the change set has failed already.
+		 */
+		return ENC_OK;
 	}
 	code = store->ops->savepoint(store->impl, err);
 	if (code != ENC_OK) {
@@ -174,7 +188,10 @@ static enum enc_code apply_change(struct enc_store *store,
 	return store->ops->undo(store->impl, err);
 }
 
-/* apply_group() - apply each change set; ENC_OK unless the group failed */
+/*
+ * apply_group() - apply each change set; returns ENC_OK unless the whole group
+ * failed
+ */
 static enum enc_code apply_group(struct enc_store *store,
 				 struct enc_list *group, struct enc_error *err)
 {
@@ -201,7 +218,7 @@ static void fail_all(struct enc_list *group, enum enc_code code,
 	}
 }
 
-/* any_applied() - whether a commit would write anything */
+/* any_applied() - whether there is anything to commit */
 static bool any_applied(struct enc_list *group)
 {
 	ENC_LIST_EACH(*group, at)
@@ -213,7 +230,9 @@ static bool any_applied(struct enc_list *group)
 	return false;
 }
 
-/* transact() - write a group in one transaction, or change nothing */
+/*
+ * transact() - write a group in one transaction; on failure nothing is written
+ */
 static enum enc_code transact(struct enc_store *store, struct enc_list *group,
 			      struct enc_error *err)
 {
@@ -248,7 +267,10 @@ static enum enc_code transact(struct enc_store *store, struct enc_list *group,
 	return code;
 }
 
-/* write_each() - one transaction per change set, so a large one fails alone */
+/*
+ * write_each() - write each change set in its own transaction, so that a change
+ * set that is too large fails alone
+ */
 static void write_each(struct enc_store *store, struct enc_list *group)
 {
 	struct enc_list rest = ENC_LIST(rest);
@@ -263,7 +285,10 @@ static void write_each(struct enc_store *store, struct enc_list *group)
 		enc_list_remove(at);
 		enc_list_append(&one, at);
 		if (change_of(at)->code != ENC_LIMIT) {
-			/* Its failure may have come from the others. */
+			/*
+			 * Its failure may have been caused by another change
+			 * set.
+			 */
 			change_of(at)->code = ENC_OK;
 		}
 		code = transact(store, &one, &err);
@@ -274,7 +299,10 @@ static void write_each(struct enc_store *store, struct enc_list *group)
 	}
 }
 
-/* write_group() - in one transaction if the disk has room for that */
+/*
+ * write_group() - write a group in one transaction, or each change set alone if
+ * the disk has no room for the group
+ */
 static void write_group(struct enc_store *store, struct enc_list *group)
 {
 	struct enc_error err = { 0 };
@@ -287,7 +315,10 @@ static void write_group(struct enc_store *store, struct enc_list *group)
 	}
 }
 
-/* take_work() - wait for change sets; false: the store is being freed */
+/*
+ * take_work() - wait for change sets; false if the store is being freed and
+ * none are left
+ */
 static bool take_work(struct enc_store *store, struct enc_list *ret_group)
 {
 	uv_mutex_lock(&store->lock);
@@ -299,7 +330,10 @@ static bool take_work(struct enc_store *store, struct enc_list *ret_group)
 	return !enc_list_empty(ret_group);
 }
 
-/* give_back() - hand a written group to the loop; true: more waits */
+/*
+ * give_back() - hand a written group to the loop; returns whether more change
+ * sets are waiting
+ */
 static bool give_back(struct enc_store *store, struct enc_list *group)
 {
 	bool more;
@@ -328,7 +362,7 @@ static void write_until_stopped(void *context)
 
 /* ---- the loop ---- */
 
-/* report_done() - report written change sets, in their order */
+/* report_done() - report the written change sets, in order of submission */
 static void report_done(struct enc_store *store)
 {
 	struct enc_list reports = ENC_LIST(reports);
@@ -386,14 +420,17 @@ void enc_store_submit(struct enc_store *store, struct enc_store_change *change,
 	ENC_ASSERT(!store->stop);
 	enc_list_append(&store->waiting, &change->link);
 	uv_mutex_unlock(&store->lock);
-	/* Outside of the lock, for which the writer would have to wait. */
+	/*
+	 * Signal without holding the lock, or the writer would wake up and wait
+	 * for it.
+	 */
 	uv_cond_signal(&store->work);
 	if (store->on_the_way++ == 0) {
 		uv_ref((uv_handle_t *)store->wake);
 	}
 }
 
-/* resume_admin() - continue the chain behind the last stored line */
+/* resume_admin() - continue the admin chain after the last stored line */
 static enum enc_code resume_admin(struct enc_store *store,
 				  struct enc_error *err)
 {
@@ -417,7 +454,7 @@ static enum enc_code resume_admin(struct enc_store *store,
 	return code;
 }
 
-/* start() - make the handle and the writer of an opened store */
+/* start() - make the wake handle and start the writer's thread */
 static void start(struct enc_store *store, uv_loop_t *loop)
 {
 	enc_list_init(&store->counters);

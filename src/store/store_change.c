@@ -32,7 +32,10 @@ void enc_store_change_free(struct enc_store_change *change)
 	free(change);
 }
 
-/* limit() - remember the first size that is past its limit */
+/*
+ * limit() - make the change set fail if a size is above its limit; the first
+ * such failure counts
+ */
 static void limit(struct enc_store_change *change, const char *what,
 		  size_t size, size_t most)
 {
@@ -43,7 +46,7 @@ static void limit(struct enc_store_change *change, const char *what,
 	}
 }
 
-/* limit_text() - limit the length of a text, which must not be NULL */
+/* limit_text() - limit the length of a text; NULL is a bug */
 static void limit_text(struct enc_store_change *change, const char *what,
 		       const char *text, size_t most)
 {
@@ -52,9 +55,10 @@ static void limit_text(struct enc_store_change *change, const char *what,
 }
 
 /*
- * add() - append a zeroed step of a kind; NULL if a step is past a limit
+ * add() - append a zeroed step of a kind
  *
- * Nothing is copied then, because the change set won't be applied.
+ * Return: NULL if a step is past a limit. The change set won't be applied then,
+ * so the caller needn't copy anything.
  */
 static struct enc_store_step *add(struct enc_store_change *change,
 				  enum enc_store_step_kind kind)
@@ -82,7 +86,10 @@ static struct enc_store_step *add(struct enc_store_change *change,
 	return &change->steps[change->count++];
 }
 
-/* check_session() - limit what an operation takes of a session */
+/*
+ * check_session() - check the columns and the record that an operation writes
+ * against their limits
+ */
 static void check_session(struct enc_store_change *change, enum enc_row_op op,
 			  const struct enc_store_session *row)
 {
@@ -126,7 +133,10 @@ void enc_store_insert_session(struct enc_store_change *change,
 	put_session(change, ENC_STORE_INSERT_SESSION, row);
 }
 
-/* find_inserted() - a session that this change set inserts, or NULL */
+/*
+ * find_inserted() - find a session that this change set inserts; NULL if it
+ * doesn't insert @id
+ */
 static struct enc_store_session *
 find_inserted(const struct enc_store_change *change, const char *id)
 {
@@ -141,7 +151,9 @@ find_inserted(const struct enc_store_change *change, const char *id)
 	return NULL;
 }
 
-/* replace_inserted() - let an insert write what an update would */
+/*
+ * replace_inserted() - merge an update into the insert of the same change set
+ */
 static void replace_inserted(struct enc_store_session *inserted,
 			     const struct enc_store_session *row)
 {
@@ -161,7 +173,7 @@ void enc_store_update_session(struct enc_store_change *change,
 	struct enc_store_session *inserted = find_inserted(change, row->id);
 	struct enc_store_session fields = *row;
 
-	/* Fixed, so an update needs no copy of them. */
+	/* These members are fixed, so an update doesn't copy them. */
 	fields.genesis = NULL;
 	fields.labels = NULL;
 	fields.label_count = 0;
@@ -260,7 +272,7 @@ void enc_store_append_admin(struct enc_store_change *change,
 	if (step == NULL) {
 		return;
 	}
-	/* The writer finishes the event, because it has the chain. */
+	/* Only the writer finishes the event, because it has the chain. */
 	step->wall_ms = wall_ms;
 	step->event = *event;
 	step->event.data = ENC_BUF(ENC_AUDIT_DATA_MAX_BYTES);

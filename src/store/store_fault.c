@@ -1,8 +1,9 @@
 #include "store_impl.h"
 
 /*
- * A decorator: one chosen commit of the store within it fails, and nothing of
- * that group is kept. All else goes straight through.
+ * A decorator for tests: the chosen commit of the inner store fails, and
+ * nothing of its group is stored. All other operations are passed to the inner
+ * store.
  */
 
 struct store_fault {

@@ -1,28 +1,30 @@
 #include "memory_rows.h"
 
 /*
- * A store in lists, which is lost with its process. Tests use it, and servers
- * that live as long as one command. A mutex is held from begin to the end of a
- * group, so a read sees whole groups.
+ * A store that keeps everything in lists and is lost with its process. It is
+ * used by tests, and by servers that live only as long as one command. A mutex
+ * is held from begin() to the end of a group, so a read sees only whole groups.
  *
- * Each step leaves a note that says how to take it back. Undo takes back the
- * notes since the savepoint, rollback takes back all notes.
+ * Each step adds a note that says how to undo the step. undo() processes the
+ * notes since the savepoint, rollback() all of them.
  */
 
-/* How to take back one step. Members that its kind doesn't need are zero. */
+/* How to undo one step. Members that the step's kind doesn't need are zero. */
 struct note {
-	struct enc_list link; /* newest first */
+	struct enc_list link; /* in the list of notes, newest first */
 	enum enc_store_step_kind kind;
 	struct enc_memory_session *session;
-	struct enc_store_session old_row; /* UPDATE_SESSION */
-	uint64_t old_sessions;		  /* INSERT_SESSION: of its org */
+	/* UPDATE_SESSION: the row before the update. */
+	struct enc_store_session old_row;
+	/* INSERT_SESSION: `sessions` of its organisation before. */
+	uint64_t old_sessions;
 	struct enc_memory_row *org;
-	int64_t bytes; /* that the step added to those of its org */
+	int64_t bytes; /* change of the organisation's stored bytes */
 	struct enc_memory_entry *entry;
 	struct enc_memory_line *line;
-	enum enc_row_op op;	    /* WRITE_ROW */
-	struct enc_memory_row *row; /* WRITE_ROW */
-	struct enc_row *old;	    /* ENC_ROW_UPDATE */
+	enum enc_row_op op;	    /* WRITE_ROW: the operation */
+	struct enc_memory_row *row; /* WRITE_ROW: the written element */
+	struct enc_row *old;	    /* ENC_ROW_UPDATE: the replaced row */
 };
 
 static struct enc_memory *memory_of(struct enc_store_impl *impl)
@@ -33,7 +35,7 @@ static struct enc_memory *memory_of(struct enc_store_impl *impl)
 
 /* ---- notes ---- */
 
-/* note() - add the newest note */
+/* note() - add a note to the front of the list */
 static struct note *note(struct enc_memory *store,
 			 enum enc_store_step_kind kind)
 {
@@ -52,14 +54,16 @@ static void free_note(struct note *note)
 	free(note);
 }
 
-/* org_of() - the organisation that an element holds */
+/* org_of() - return the organisation in a table element */
 static struct enc_store_org *org_of(struct enc_memory_row *element)
 {
 	ENC_ASSERT(element != NULL && element->row->type == &enc_store_orgs);
 	return ENC_HOLDER(element->row, struct enc_store_org, base);
 }
 
-/* add_bytes() - note what a step adds to the stored bytes of an organisation */
+/*
+ * add_bytes() - change the stored bytes of an organisation, and note the change
+ */
 static void add_bytes(struct enc_memory *store, struct note *note,
 		      const char *org, int64_t bytes)
 {
@@ -68,7 +72,7 @@ static void add_bytes(struct enc_memory *store, struct note *note,
 	org_of(note->org)->stored_bytes += (uint64_t)bytes;
 }
 
-/* take_back_row() - take back a write to a table */
+/* take_back_row() - undo a write to a table */
 static void take_back_row(struct enc_memory *store, struct note *note)
 {
 	if (note->op == ENC_ROW_INSERT) {
@@ -81,7 +85,7 @@ static void take_back_row(struct enc_memory *store, struct note *note)
 	}
 }
 
-/* take_back() - take back one step, free its note */
+/* take_back() - undo one step and free its note */
 static void take_back(struct enc_memory *store, struct note *note)
 {
 	if (note->org != NULL) {
@@ -117,7 +121,7 @@ static void take_back(struct enc_memory *store, struct note *note)
 	free_note(note);
 }
 
-/* take_back_to() - take back every step whose note is newer than @until */
+/* take_back_to() - undo every step whose note is newer than @until */
 static void take_back_to(struct enc_memory *store, struct enc_list *until)
 {
 	while (store->notes.next != until) {
@@ -225,7 +229,10 @@ static void memory_rollback(struct enc_store_impl *impl)
 	uv_mutex_unlock(&store->lock);
 }
 
-/* session_taken() - whether the id, or the number within the org, is in use */
+/*
+ * session_taken() - whether the id, or the number within the organisation, is
+ * in use
+ */
 static bool session_taken(struct enc_memory *store,
 			  const struct enc_store_session *row)
 {
@@ -243,7 +250,7 @@ static bool session_taken(struct enc_memory *store,
 	return false;
 }
 
-/* length_of() - the bytes of two texts, each of which may be NULL */
+/* length_of() - add the lengths of two texts, each of which may be NULL */
 static int64_t length_of(const char *one, const char *other)
 {
 	return (int64_t)((one == NULL ? 0 : strlen(one)) +
@@ -329,8 +336,7 @@ static enum enc_code append_entry(struct enc_memory *store,
 	if (session == NULL ||
 	    step->entry.after != enc_memory_last_seq(session)) {
 		return enc_fail(err, ENC_CONFLICT,
-				"an entry doesn't follow the last one that is "
-				"stored");
+				"an entry doesn't follow the last stored one");
 	}
 	entry = enc_xalloc(sizeof(*entry));
 	enc_store_copy_entry(&entry->row, &step->entry);
@@ -421,7 +427,7 @@ static enum enc_code memory_apply(struct enc_store_impl *impl,
 
 /* ---- the loop's side ---- */
 
-/* hand_session() - show a session to a visitor; false ends the visit */
+/* hand_session() - call the visitor for a session; false ends the visit */
 static bool hand_session(struct enc_memory_session *session,
 			 enc_store_session_fn *visit, void *context)
 {
@@ -435,7 +441,7 @@ static bool hand_session(struct enc_memory_session *session,
 	return visit(context, &row);
 }
 
-/* labelled() - whether a session has a label with that value */
+/* labelled() - whether a session has a label with this name and value */
 static bool labelled(const struct enc_store_session *row,
 		     const struct enc_store_label *label)
 {
@@ -464,7 +470,10 @@ static bool matches(const struct enc_store_session *row,
 	return true;
 }
 
-/* next_match() - the session with the highest matching number below @before */
+/*
+ * next_match() - find the matching session with the highest number below
+ * @before
+ */
 static struct enc_memory_session *
 next_match(struct enc_memory *store, const struct enc_store_filter *filter,
 	   uint64_t before)
@@ -484,7 +493,10 @@ next_match(struct enc_memory *store, const struct enc_store_filter *filter,
 	return best;
 }
 
-/* visit_page() - newest first, up to the filter's limit */
+/*
+ * visit_page() - visit matching sessions, newest first, up to the filter's
+ * limit
+ */
 static void visit_page(struct enc_memory *store,
 		       const struct enc_store_filter *filter,
 		       enc_store_session_fn *visit, void *context)
@@ -636,7 +648,7 @@ static enum enc_code memory_read_admin(struct enc_store_impl *impl,
 {
 	const struct enc_memory *store = memory_of(impl);
 
-	/* Called once, when the store is opened. It has no line then. */
+	/* This is called once, when the store is opened and has no line yet. */
 	(void)err;
 	(void)ret_last;
 	ENC_MUST(enc_buf_append(ret_genesis, enc_buf_bytes(&store->genesis),

@@ -1,10 +1,10 @@
 #include "store_impl.h"
 #include "store_internal.h"
 
-/* A copy of the only row of a visit, and whether there was a row. */
+/* A copy of the only visited row, and whether there was one. */
 struct found_session {
 	struct enc_store_session row;
-	const char *org; /* NULL: any */
+	const char *org; /* required organisation; NULL: any */
 	bool there;
 };
 
@@ -19,7 +19,7 @@ static bool take_session(void *context, const struct enc_store_session *row)
 	return false;
 }
 
-/* missing() - turn a read without a row into ENC_NOT_FOUND */
+/* missing() - turn a successful read without a row into ENC_NOT_FOUND */
 static enum enc_code missing(enum enc_code code, bool there, const char *what,
 			     struct enc_error *err)
 {
@@ -72,7 +72,10 @@ enum enc_code enc_store_list_unfinished(struct enc_store *store,
 	return impl->ops->read_sessions(impl, &query, visit, context, err);
 }
 
-/* A page that ends with the entry which reaches its limit of bytes. */
+/*
+ * The visit of a page with a limit of bytes. The entry that reaches the limit
+ * is the last one.
+ */
 struct page_visit {
 	enc_store_entry_fn *visit;
 	void *context;
@@ -153,7 +156,7 @@ enum enc_code enc_store_get_result(struct enc_store *store, const char *session,
 }
 
 struct found_row {
-	struct enc_row *row; /* to be filled */
+	struct enc_row *row; /* gets the columns that were read */
 	bool there;
 };
 
@@ -161,13 +164,18 @@ static bool take_row(void *context, const struct enc_row *row)
 {
 	struct found_row *found = context;
 
-	/* The wanted values are borrowed, so overwriting loses nothing. */
+	/*
+	 * The row borrows the wanted values, so overwriting them leaks nothing.
+	 */
 	enc_row_copy(found->row, row);
 	found->there = true;
 	return false;
 }
 
-/* check_given() - assert that the caller named the rows it wants */
+/*
+ * check_given() - assert that the caller has set the columns that select the
+ * rows
+ */
 static void check_given(const struct enc_row *row, enum enc_row_op op)
 {
 	for (size_t i = 0; i < row->type->column_count; i++) {
@@ -208,7 +216,10 @@ enum enc_code enc_store_list(struct enc_store *store, const struct enc_row *of,
 
 /* ---- numbers ---- */
 
-/* highest_org() - keep the last number; organisations come by number */
+/*
+ * highest_org() - store the number of each visited organisation; the last one
+ * is the highest, since lists are sorted by number
+ */
 static bool highest_org(void *context, const struct enc_row *row)
 {
 	const struct enc_store_org *org = enc_row_as(row, &enc_store_orgs);
@@ -218,7 +229,10 @@ static bool highest_org(void *context, const struct enc_row *row)
 	return true;
 }
 
-/* highest_stored() - number of a session of @id; of an organisation if "" */
+/*
+ * highest_stored() - read the highest number of a session of @id; if @id is "",
+ * the highest number of an organisation
+ */
 static enum enc_code highest_stored(struct enc_store *store, const char *id,
 				    uint64_t *ret_highest,
 				    struct enc_error *err)
@@ -243,7 +257,10 @@ static enum enc_code highest_stored(struct enc_store *store, const char *id,
 	return code;
 }
 
-/* next_number() - continue from the last given or the highest stored number */
+/*
+ * next_number() - return the number after the last given one, or after the
+ * highest stored one
+ */
 static enum enc_code next_number(struct enc_store *store, const char *org,
 				 uint64_t *ret_number, struct enc_error *err)
 {

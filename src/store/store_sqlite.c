@@ -8,9 +8,10 @@
 #include "sqlite_sessions.h"
 
 /*
- * The writer and the loop each have a connection to one file in WAL mode, where
- * readers and the writer don't wait for each other. Folding the log into the
- * file costs flushes, so that is done when nothing waits or the log is long.
+ * The writer and the loop each have a connection to one file in WAL mode, in
+ * which readers and the writer don't block each other. Copying the log into the
+ * file costs flushes, so this is done when no change set is waiting or when the
+ * log is long.
  */
 
 enum { REST_WAL_PAGES = 1000, MOST_WAL_PAGES = 16000 };
@@ -19,7 +20,7 @@ struct store_sqlite {
 	struct enc_store_impl base;
 	struct enc_sqlite_db writer;
 	struct enc_sqlite_db reader;
-	bool locked; /* lock_fd is open */
+	bool locked; /* whether lock_fd is open */
 	int lock_fd;
 	bool in_savepoint;
 };
@@ -67,15 +68,19 @@ static enum enc_code sqlite_open(struct enc_store_impl *impl,
 				       err);
 	}
 	if (code == ENC_OK && flags != 0) {
-		ENC_IGNORE(ftruncate(fd, 0)); /* else: one more full check */
+		/* If this fails, the next opening checks again. */
+		ENC_IGNORE(ftruncate(fd, 0));
 	}
 	return code;
 }
 
-/* mark_damage() - make the next opening check the whole file; best effort */
+/*
+ * mark_damage() - if the writer found damage, make the next opening check the
+ * whole file; best effort
+ */
 static void mark_damage(struct store_sqlite *store)
 {
-	static const char mark[] = "a damaged page was met\n";
+	static const char mark[] = "a damaged page was found\n";
 
 	if (store->writer.damaged) {
 		ENC_IGNORE(pwrite(store->lock_fd, mark, sizeof(mark) - 1, 0));
@@ -108,7 +113,7 @@ static enum enc_code sqlite_savepoint(struct enc_store_impl *impl,
 	struct store_sqlite *store = sqlite_of(impl);
 	enum enc_code code = ENC_OK;
 
-	/* What the last change set appended may have been taken back. */
+	/* The entries of the last change set may have been undone. */
 	store->writer.log = (struct enc_sqlite_log){ 0 };
 	if (store->in_savepoint) {
 		code = enc_sqlite_run(&store->writer, ENC_SQLITE_RELEASE, err);
@@ -151,7 +156,7 @@ static void sqlite_rollback(struct enc_store_impl *impl)
 {
 	struct enc_sqlite_db *db = writer_of(impl);
 
-	/* Some failures, a full disk among them, have rolled back already. */
+	/* Some failures, such as a full disk, have already rolled back. */
 	if (sqlite3_get_autocommit(db->handle) == 0) {
 		ENC_IGNORE(enc_sqlite_run(db, ENC_SQLITE_ROLLBACK, NULL));
 	}
@@ -181,7 +186,7 @@ static enum enc_code update_session(struct enc_sqlite_db *db,
 	return enc_sqlite_update_session(db, &step->session, err);
 }
 
-/* find_log() - where the entries of a session go on */
+/* find_log() - find the serial of a session and the number of its last entry */
 static enum enc_code find_log(struct enc_sqlite_db *db, const char *session,
 			      struct enc_error *err)
 {
@@ -203,7 +208,8 @@ static enum enc_code find_log(struct enc_sqlite_db *db, const char *session,
 	} else if (result != SQLITE_DONE) {
 		code = enc_sqlite_fail(db, "writing to the store", err);
 	}
-	(void)sqlite3_reset(find); /* repeats the result of step */
+	/* Returns the result of sqlite3_step() again. */
+	(void)sqlite3_reset(find);
 	(void)sqlite3_clear_bindings(find);
 	return code;
 }
@@ -220,8 +226,7 @@ static enum enc_code append_entry(struct enc_sqlite_db *db,
 	}
 	if (db->log.serial == 0 || db->log.last_seq != step->entry.after) {
 		return enc_fail(err, ENC_CONFLICT,
-				"an entry doesn't follow the last one that is "
-				"stored");
+				"an entry doesn't follow the last stored one");
 	}
 	enc_sqlite_int(db, ENC_SQLITE_APPEND_ENTRY, 1, db->log.serial);
 	enc_sqlite_int(db, ENC_SQLITE_APPEND_ENTRY, 2, (int64_t)entry->seq);
@@ -287,13 +292,13 @@ static enum enc_code sqlite_apply(struct enc_store_impl *impl,
 
 /* ---- the loop's side ---- */
 
-/* text() - a column, valid until the next step */
+/* text() - return a text column, valid until the next step */
 static const char *text(sqlite3_stmt *row, int column)
 {
 	return (const char *)sqlite3_column_text(row, column);
 }
 
-/* each_row() - visit the rows of a bound statement, reset it */
+/* each_row() - visit the rows of a bound statement, then reset it */
 static enum enc_code each_row(struct enc_sqlite_db *db,
 			      enum enc_sqlite_statement which,
 			      enc_sqlite_row_fn *take, void *context,
@@ -326,7 +331,7 @@ static bool take_line(sqlite3_stmt *row, void *context)
 			    (size_t)sqlite3_column_bytes(row, 1));
 }
 
-/* bound() - a number that SQLite can hold */
+/* bound() - limit a number to what SQLite can store */
 static int64_t bound(uint64_t value)
 {
 	return value > INT64_MAX ? INT64_MAX : (int64_t)value;
@@ -428,7 +433,7 @@ struct copy {
 	bool fits;
 };
 
-/* copy_text() - copy the first column into a buffer */
+/* copy_text() - append the first column to a buffer */
 static bool copy_text(sqlite3_stmt *row, void *context)
 {
 	struct copy *copy = context;

@@ -1,6 +1,6 @@
 #include "store.h"
 
-/* Row types and the list of them, from the lists of tables.h. */
+/* Defines the row types, and the list of them, from the lists of tables.h. */
 /* clang-format off */
 #define COLUMN(row, member, most, flag)					\
 	{ ENC_COLUMN(row, member), .max = (most), .flags = (flag) },

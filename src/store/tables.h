@@ -2,10 +2,10 @@
 #define ENC_STORE_TABLES_H
 
 /*
- * The resources that are stored as rows. A new one is written down here alone:
- * its struct, its columns, its row type and a row of ENC_STORE_TABLES. Its
- * table is made by a migration. Sessions, their logs and results have operations
- * of their own; a session's columns are written down here, too.
+ * The resources that are stored as rows. To add a resource, add its struct, its
+ * columns, its row type and a row of ENC_STORE_TABLES here, and a migration
+ * that makes the table. Sessions, their logs and results have operations of
+ * their own, but the columns of a session are defined here, too.
  *
  *	X(row, member, maximum, flags) of enum enc_column_flags
  */
@@ -18,26 +18,34 @@ struct enc_store_label {
 };
 
 /*
- * A session. Its columns are those of the table `sessions`; record and genesis
- * have a table of their own, so that a change of phase doesn't write them.
+ * A session. Its columns are those of the table `sessions`. Record and genesis
+ * are in a table of their own, so that a change of phase doesn't write them
+ * again.
  */
 struct enc_store_session {
-	struct enc_row base; /* set by the store */
+	struct enc_row base; /* filled in by the store */
 	const char *id;
 	const char *org;
-	uint64_t number; /* enc_store_next_session_number(); orders lists */
+	/* From enc_store_next_session_number(); lists are sorted by it. */
+	uint64_t number;
 	int64_t created_ms;
-	const char *name; /* "": it has no name */
+	const char *name; /* "" if the session has no name */
 	const char *phase;
-	bool finished;	     /* false: enc_store_list_unfinished() visits it */
-	const char *record;  /* JSON, of the session module alone */
-	const char *genesis; /* of the audit chain; fixed */
+	bool finished; /* enc_store_list_unfinished() skips finished sessions */
+	const char *record;  /* JSON; only the session module reads it */
+	const char *genesis; /* genesis of the audit chain; fixed */
 
-	/* Read only: about the session's entries. */
+	/*
+	 * The next two members are read only. They describe the session's
+	 * entries.
+	 */
 	uint64_t last_seq;     /* number of the last entry; 0: no entry */
 	const char *last_line; /* the last audit line; NULL: no line */
 
-	/* Fixed, for filters. A read leaves them out: the record has them. */
+	/*
+	 * The labels of a new session; fixed. Only filters use the stored
+	 * labels. A read doesn't return them, since the record has them, too.
+	 */
 	const struct enc_store_label *labels;
 	size_t label_count;
 };
@@ -49,7 +57,10 @@ struct enc_store_org {
 	const char *name;
 	int64_t created_ms;
 	uint64_t sessions; /* read only: the highest number of a session */
-	/* Read only: of records, geneses, entries and results, as written. */
+	/*
+	 * Read only: count of the bytes stored for the organisation's sessions,
+	 * in records, geneses, entries and results.
+	 */
 	uint64_t stored_bytes;
 };
 
@@ -58,28 +69,31 @@ struct enc_store_key {
 	const char *id;
 	const char *org;
 	const char *name;
-	const char *scopes;	   /* separated by one space */
-	const char *secret_sha256; /* 64 lower hex */
+	const char *scopes;	   /* names, separated by one space */
+	const char *secret_sha256; /* 64 lower-case hex digits */
 	int64_t created_ms;
-	int64_t revoked_ms; /* 0: in force; set once, by an update */
+	int64_t revoked_ms; /* 0: the key is valid; an update sets it once */
 };
 
 struct enc_store_idempotency {
 	struct enc_row base;
 	const char *org;
 	const char *key;
-	const char *request_sha256; /* 64 lower hex */
+	const char *request_sha256; /* 64 lower-case hex digits */
 	const char *session;
 	int64_t created_ms;
 };
 
-/* What an organisation may use at most; -1: no limit of its own. */
+/*
+ * The limits of an organisation; -1 means that the organisation has no limit of
+ * its own.
+ */
 struct enc_store_quota {
 	struct enc_row base;
 	const char *org;
 	int64_t running;      /* sessions with a sandbox */
 	int64_t waiting;      /* sessions in the queue */
-	int64_t stored_bytes; /* as enc_store_org counts them */
+	int64_t stored_bytes; /* stored bytes, as counted in enc_store_org */
 };
 
 /* clang-format off */
@@ -142,7 +156,8 @@ struct enc_store_quota {
 	X(quotas, "quotas", struct enc_store_quota, "quota",		\
 	  ENC_STORE_QUOTA_COLUMNS)
 
-extern const struct enc_row_type enc_store_sessions; /* not in the list */
+/* Not in ENC_STORE_TABLES. */
+extern const struct enc_row_type enc_store_sessions;
 extern const struct enc_row_type enc_store_orgs;
 extern const struct enc_row_type enc_store_api_keys;
 extern const struct enc_row_type enc_store_idempotencies;
@@ -158,7 +173,7 @@ enum {
 
 extern const struct enc_row_type *const enc_store_tables[];
 
-/* enc_store_table() - the place of a row type in that list */
+/* enc_store_table() - return the index of a row type in enc_store_tables */
 size_t enc_store_table(const struct enc_row_type *type);
 
 #endif
