@@ -46,7 +46,10 @@ void enc_audit_event_done(struct enc_audit_event *event)
 	enc_buf_done(&event->data);
 }
 
-/* note() - keep the first failure: half an event must not be appended */
+/*
+ * note() - remember the first failure, so that an incomplete event isn't
+ * appended
+ */
 static void note(struct enc_audit_event *event, int r)
 {
 	if (event->failure == 0 && r < 0) {
@@ -54,7 +57,10 @@ static void note(struct enc_audit_event *event, int r)
 	}
 }
 
-/* pass_to() - go on to a member of the row; skipping a required one is a bug */
+/*
+ * pass_to() - advance to a member of the row; skipping a required member is a
+ * bug. NULL advances to the end.
+ */
 static void pass_to(struct enc_audit_event *event, const char *name)
 {
 	const struct enc_audit_member *members =
@@ -70,7 +76,7 @@ static void pass_to(struct enc_audit_event *event, const char *name)
 	event->next_member = name == NULL ? i : i + 1;
 }
 
-/* begin() - everything of a member but its value */
+/* begin() - write the name of a member and all that comes before its value */
 static void begin(struct enc_audit_event *event, const char *name)
 {
 	pass_to(event, name);

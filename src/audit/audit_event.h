@@ -2,7 +2,7 @@
 #define ENC_AUDIT_AUDIT_EVENT_H
 
 /*
- * What can be told in the audit log: one row per type, with the members of its
+ * The events of the audit log: one row per type, which lists the members of its
  * data in their order. An event is composed member by member:
  *
  *	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(EGRESS_DENIED);
@@ -13,9 +13,10 @@
  *	...
  *	code = enc_audit_chain_append(&chain, &event, wall_ms, &line, &err);
  *
- * A member that the row doesn't have, that comes out of order or twice, or a
- * required one that is missing, is our bug and dies at once. What comes from
- * outside can only make it too long: then the append fails with ENC_LIMIT.
+ * It is a bug, and aborts at once, to put a member that the row doesn't have,
+ * to put members out of order or twice, or to leave out a required member.
+ * Input from outside can only make an event too long. Then the append fails
+ * with ENC_LIMIT.
  */
 
 #include <stdbool.h>
@@ -25,19 +26,20 @@
 #include "buf.h"
 
 enum {
-	ENC_AUDIT_DATA_MAX_BYTES = 15 * 1024, /* of one event, as JSON */
-	/* Of one text, before escaping: any host, any name that the API takes.
+	ENC_AUDIT_DATA_MAX_BYTES = 15 * 1024, /* data of one event, as JSON */
+	/*
+	 * Limit of one text, before escaping; longer than any host or name that
+	 * the API accepts.
 	 */
 	ENC_AUDIT_STRING_MAX_BYTES = 1024,
-	ENC_AUDIT_MEMBER_MAX = 12, /* of one event */
+	ENC_AUDIT_MEMBER_MAX = 12, /* members of one event */
 };
 
 /*
- * One row is the whole truth about a type. Rows stand in the order in which a
- * session tells them. Events with `true` are of the admin log. NEED and MAY are
- * members of the data, in their order.
+ * The types of events, in the order in which a session writes them. NEED marks
+ * a required member, MAY an optional one; members are in the order of the data.
  *
- *   X(name, name on the wire, of the admin log, members)
+ *   X(name, name in a line, belongs to the admin log, members)
  */
 /* clang-format off */
 #define ENC_AUDIT_TYPES(X)						\
@@ -136,20 +138,25 @@ struct enc_audit_member {
 };
 
 struct enc_audit_type_row {
-	const char *name; /* on the wire */
-	bool admin;	  /* belongs to the admin log, not to a session */
+	const char *name; /* used in audit lines */
+	/* Whether it belongs to the admin log instead of a session's. */
+	bool admin;
 	struct enc_audit_member
-		members[ENC_AUDIT_MEMBER_MAX + 1]; /* NULL ends */
+		/* A NULL name ends the list. */
+		members[ENC_AUDIT_MEMBER_MAX + 1];
 };
 
-/* enc_audit_type_info() - the row of a type but INVALID; static */
+/* enc_audit_type_info() - return the row of a type except INVALID; static */
 const struct enc_audit_type_row *enc_audit_type_info(enum enc_audit_type type);
 
-/* Made by ENC_AUDIT_EVENT(); the members are for the functions below. */
+/*
+ * An event that is being composed. It is made by ENC_AUDIT_EVENT(); only the
+ * functions below use its members.
+ */
 struct enc_audit_event {
 	enum enc_audit_type type;
-	size_t next_member; /* of the row: what may come now */
-	int failure;	    /* of the first put that did not fit */
+	size_t next_member; /* index of the next allowed member in the row */
+	int failure;	    /* failure of the first put that didn't fit, or 0 */
 	struct enc_buf data;
 };
 
@@ -158,28 +165,44 @@ struct enc_audit_event {
 		.type = ENC_AUDIT_##name, \
 		.data = { .max_bytes = ENC_AUDIT_DATA_MAX_BYTES } })
 
-/* enc_audit_event_named() - the same by the name of its type, which exists */
+/*
+ * enc_audit_event_named() - make an event by the name of its type, which must
+ * exist
+ */
 struct enc_audit_event enc_audit_event_named(const char *name);
 
-/* enc_audit_event_done() - release it, appended or not */
+/*
+ * enc_audit_event_done() - free what the event owns, whether it was appended or
+ * not
+ */
 void enc_audit_event_done(struct enc_audit_event *event);
 
 /*
- * enc_audit_put_text() - bytes from anywhere: cut to 256, escaped to ASCII,
- * what is not UTF-8 replaced; never a secret
+ * enc_audit_put_text() - put a text of any origin, but never a secret. The text
+ * is cut at ENC_AUDIT_STRING_MAX_BYTES and escaped to ASCII; invalid UTF-8 is
+ * replaced.
  */
 void enc_audit_put_text(struct enc_audit_event *event, const char *name,
 			const void *bytes, size_t length);
 
-/* enc_audit_put_string() - the same of a C string; NULL becomes null */
+/*
+ * enc_audit_put_string() - put a C string as enc_audit_put_text() does; NULL
+ * becomes null
+ */
 void enc_audit_put_string(struct enc_audit_event *event, const char *name,
 			  const char *text);
 
-/* enc_audit_put_int() - magnitude below 2^53; a larger one is held there */
+/*
+ * enc_audit_put_int() - put an integer. Values whose magnitude is 2^53 or more
+ * become the nearest allowed one.
+ */
 void enc_audit_put_int(struct enc_audit_event *event, const char *name,
 		       int64_t value);
 
-/* enc_audit_put_count() - one that may come from another process */
+/*
+ * enc_audit_put_count() - put a count that may come from another process; a
+ * count of 2^53 or more becomes 2^53 - 1
+ */
 void enc_audit_put_count(struct enc_audit_event *event, const char *name,
 			 uint64_t count);
 
@@ -189,17 +212,20 @@ void enc_audit_put_bool(struct enc_audit_event *event, const char *name,
 void enc_audit_put_null(struct enc_audit_event *event, const char *name);
 
 /*
- * enc_audit_put_json() - a value that our code wrote: canonical as in
- * docs/protocol/audit.md (ASCII, integers, no space), else it is our bug
+ * enc_audit_put_json() - put a JSON value that Enclave wrote. It must be
+ * canonical as in docs/protocol/audit.md (ASCII, integers, no space); anything
+ * else is a bug.
  */
 void enc_audit_put_json(struct enc_audit_event *event, const char *name,
 			const char *json);
 
 /**
- * enc_audit_event_finish() - check and close the data; put nothing after it
- * @ret_data: the object's text, lies in @event
+ * enc_audit_event_finish() - check and close the data; nothing may be put
+ * afterwards
+ * @ret_data: text of the JSON object; lies in @event
  *
- * For the chain and the store. Return: 0; -E2BIG, and then the event is lost
+ * Used by the chain and the store. Return: 0; -E2BIG if the data was too long,
+ * and then the event is lost
  */
 ENC_NODISCARD int enc_audit_event_finish(struct enc_audit_event *event,
 					 const char **ret_data,

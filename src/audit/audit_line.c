@@ -7,13 +7,13 @@
 #include "hex.h"
 #include "random.h"
 
-/* piece_of() - a C string as a piece */
+/* piece_of() - make a piece from a C string */
 static struct enc_audit_piece piece_of(const char *text)
 {
 	return (struct enc_audit_piece){ text, strlen(text) };
 }
 
-/* copy_id() - of an id that was checked */
+/* copy_id() - copy an id whose length was checked */
 static void copy_id(char ret_id[ENC_AUDIT_ID_MAX_BYTES + 1],
 		    struct enc_audit_piece id)
 {
@@ -58,14 +58,17 @@ enum enc_code enc_audit_chain_begin(struct enc_audit_chain *chain,
 	return ENC_OK;
 }
 
-/* What one line is made of, besides the chain. */
+/* The contents of a line that don't come from the chain. */
 struct parts {
 	const char *type;
 	int64_t wall_ms;
 	struct enc_audit_piece data;
 };
 
-/* compose() - the stored line and its hash; 0 or what the buffer says */
+/*
+ * compose() - write a stored line and its hash; returns 0 or the failure of the
+ * buffer
+ */
 static int compose(const struct enc_audit_chain *chain,
 		   const struct parts *parts, struct enc_buf *line,
 		   char ret_hash[ENC_SHA256_HEX_BYTES])
@@ -106,7 +109,7 @@ static int compose(const struct enc_audit_chain *chain,
 	return r;
 }
 
-/* append() - any event; the chain moves only when all has gone well */
+/* append() - append a line with any event; on failure the chain is unchanged */
 static enum enc_code append(struct enc_audit_chain *chain,
 			    struct enc_audit_event *event, int64_t wall_ms,
 			    struct enc_buf *line, struct enc_error *err)
@@ -159,7 +162,7 @@ enum enc_code enc_audit_chain_seal(struct enc_audit_chain *chain,
 	return append(chain, &event, wall_ms, line, err);
 }
 
-/* holds() - whether the digests of a parsed line are those that it states */
+/* holds() - whether the hashes in a parsed line match its header and data */
 static bool holds(const struct enc_audit_fields *fields)
 {
 	struct enc_sha256 *digest = enc_sha256_new();
@@ -217,9 +220,8 @@ enum enc_code enc_audit_line_erase(const char *line, size_t length,
 	struct enc_audit_refusal refusal;
 
 	if (enc_audit_parse_line(line, length, &fields, &refusal) < 0) {
-		return enc_fail(
-			err, ENC_INTERNAL,
-			"an audit line that is damaged can't be erased");
+		return enc_fail(err, ENC_INTERNAL,
+				"a damaged audit line can't be erased");
 	}
 	if (enc_buf_printf(erased,
 			   "%.*s,\"salt\":null,\"data\":null,"

@@ -6,13 +6,16 @@
 
 enum { HASH_DIGITS = ENC_SHA256_HEX_BYTES - 1, TYPE_MAX_BYTES = 64 };
 
-/* A stored line ends with it and 64 digits and "}; so data's end is known. */
+/*
+ * A stored line ends with this key, 64 digits and "}. So the end of the data is
+ * known from the end of the line.
+ */
 static const char hash_key[] = ",\"hash\":\"";
 enum { HASH_TAIL_BYTES = sizeof(hash_key) - 1 + HASH_DIGITS + 2 };
 
-/* ---- one spelling of JSON ---- */
+/* ---- the canonical spelling of JSON ---- */
 
-/* escape_length() - of an escape that our writer makes, or 0 */
+/* escape_length() - return the length of a canonical escape; 0 for any other */
 static size_t escape_length(const char *text, size_t left)
 {
 	unsigned int point = 0;
@@ -33,7 +36,7 @@ static size_t escape_length(const char *text, size_t left)
 		}
 		point = point * 16 + (unsigned int)(found - digits);
 	}
-	/* What has a shorter spelling must have that. */
+	/* A character with a shorter spelling must use the shorter one. */
 	if ((point >= ' ' && point <= '~') ||
 	    (point > 0 && point < ' ' &&
 	     strchr("\b\f\n\r\t", (int)point) != NULL)) {
@@ -42,7 +45,10 @@ static size_t escape_length(const char *text, size_t left)
 	return 6;
 }
 
-/* string_length() - from quote to quote, or 0 */
+/*
+ * string_length() - return the length of a string with its quotes; 0 if it
+ * isn't canonical
+ */
 static size_t string_length(const char *text, size_t left)
 {
 	size_t at = 1;
@@ -64,7 +70,10 @@ static size_t string_length(const char *text, size_t left)
 	return at < left ? at + 1 : 0;
 }
 
-/* uint_length() - of an integer without leading zero below 2^53, or 0 */
+/*
+ * uint_length() - return the length of an integer below 2^53 without leading
+ * zero; 0 if there is none
+ */
 static size_t uint_length(const char *text, size_t left, uint64_t *ret_value)
 {
 	uint64_t value = 0;
@@ -81,7 +90,10 @@ static size_t uint_length(const char *text, size_t left, uint64_t *ret_value)
 	return i;
 }
 
-/* token_length() - string, integer, or one byte of what is left; or 0 */
+/*
+ * token_length() - return the length of a string, an integer, or one byte of
+ * anything else; 0 if it isn't canonical
+ */
 static size_t token_length(const char *text, size_t left)
 {
 	size_t minus = text[0] == '-' ? 1 : 0;
@@ -92,7 +104,10 @@ static size_t token_length(const char *text, size_t left)
 		return string_length(text, left);
 	}
 	if (minus == 0 && (text[0] < '0' || text[0] > '9')) {
-		/* Letters are of the words, of an exponent only elsewhere. */
+		/*
+		 * The letters are those of true, false and null. An exponent is
+		 * refused below.
+		 */
 		return strchr("[]{},:truefalsn", text[0]) != NULL &&
 				       text[0] != '\0'
 			       ? 1
@@ -134,17 +149,20 @@ bool enc_audit_canonical(const char *text, size_t length, size_t *ret_at)
 	return false;
 }
 
-/* ---- the fixed parts: a cursor that remembers the first refusal ---- */
+/* ---- a cursor for the fixed parts, which remembers the first refusal ---- */
 
 struct cursor {
 	const char *text;
 	size_t length;
 	size_t at;
-	const char *wanted; /* NULL while all is well */
+	const char *wanted; /* the first refusal; NULL if there is none */
 	size_t wanted_at;
 };
 
-/* refuse() - at @at, @wanted was wanted */
+/*
+ * refuse() - record a refusal: @wanted should have been at @at. Only the first
+ * one counts.
+ */
 static void refuse(struct cursor *c, size_t at, const char *wanted)
 {
 	if (c->wanted == NULL) {
@@ -154,7 +172,7 @@ static void refuse(struct cursor *c, size_t at, const char *wanted)
 	}
 }
 
-/* fixed() - exactly this text */
+/* fixed() - accept exactly this text */
 static void fixed(struct cursor *c, const char *text)
 {
 	size_t length = strlen(text);
@@ -168,9 +186,9 @@ static void fixed(struct cursor *c, const char *text)
 }
 
 /*
- * Sets of bytes, one bit each: digests are random, and a comparison that
- * branches is guessed wrong for half of their bytes, which was most of the
- * time that a long bundle took.
+ * A set of bytes, one bit for each. Hex digits are random, so a comparison with
+ * branches is mispredicted for half of them. That took most of the time for a
+ * long bundle.
  */
 struct byte_set {
 	uint64_t words[4];
@@ -194,7 +212,7 @@ static bool in_set(const struct byte_set *set, char c)
 	return (set->words[byte >> 6] >> (byte & 63) & 1) != 0;
 }
 
-/* run() - bytes of a set, @least to @most of them */
+/* run() - accept @least to @most bytes of a set */
 static struct enc_audit_piece run(struct cursor *c, const struct byte_set *set,
 				  size_t least, size_t most, const char *wanted)
 {
@@ -223,7 +241,7 @@ static struct enc_audit_piece id(struct cursor *c)
 	return run(c, &id_set, 1, ENC_AUDIT_ID_MAX_BYTES, "an id");
 }
 
-/* integer() - without leading zero, below 2^53 */
+/* integer() - accept an integer below 2^53, without leading zero */
 static uint64_t integer(struct cursor *c)
 {
 	uint64_t value = 0;
@@ -240,7 +258,7 @@ static uint64_t integer(struct cursor *c)
 	return value;
 }
 
-/* part() - @count digits of a time, between two bounds */
+/* part() - accept @count digits of a time, with a value from @low to @high */
 static unsigned int part(struct cursor *c, size_t count, unsigned int low,
 			 unsigned int high)
 {
@@ -258,7 +276,10 @@ static unsigned int part(struct cursor *c, size_t count, unsigned int low,
 	return value;
 }
 
-/* timestamp() - 2026-11-22T06:00:00.000Z, a day that there is */
+/*
+ * timestamp() - accept a time like 2026-11-22T06:00:00.000Z, with a date that
+ * exists
+ */
 static void timestamp(struct cursor *c)
 {
 	static const unsigned int month_days[] = { 31, 29, 31, 30, 31, 30,
@@ -287,7 +308,7 @@ static void timestamp(struct cursor *c)
 	fixed(c, "Z");
 }
 
-/* salt_and_data() - both, or null twice */
+/* salt_and_data() - accept a salt and data, or null for both */
 static void salt_and_data(struct cursor *c, struct enc_audit_fields *fields)
 {
 	static const char erased[] = "null,\"data\":null";
@@ -320,7 +341,9 @@ static void salt_and_data(struct cursor *c, struct enc_audit_fields *fields)
 	}
 }
 
-/* result() - of a parse that has come to its end */
+/*
+ * result() - return the result of a parse, after checking that nothing follows
+ */
 static int result(struct cursor *c, struct enc_audit_refusal *ret_refusal)
 {
 	if (c->at < c->length) {

@@ -9,18 +9,18 @@
 /*
  * Theory of operation
  *
- * A bundle is read line by line; only a line that is cut by the border of two
- * feeds is copied. The first fault decides the verdict. One fault is looked at
- * for longer: a line that comes too early is either all that tells of lines
- * removed, or the missing line turns up behind it; which one it is, the rest
- * of the bundle shows. That search keeps no lines, only two numbers.
+ * A bundle is read line by line. A line is copied only if it is split between
+ * two feeds. The first fault decides the verdict. If a sequence number is
+ * missing, the rest of the bundle decides about the message: the missing line
+ * either follows later, so lines are out of order, or it was removed. This
+ * search keeps no lines, only two numbers.
  */
 
 enum state {
 	WANT_GENESIS,
 	WANT_LINE,
 	SEALED,
-	SEARCHING, /* tampered; the missing line may still turn up */
+	SEARCHING, /* tampered; the missing line may still follow */
 	FAILED,	   /* the report is complete */
 };
 
@@ -28,11 +28,11 @@ struct enc_audit_verifier {
 	enum state state;
 	struct enc_audit_report report;
 	struct enc_sha256 *digest;
-	struct enc_buf partial; /* a line whose end was not fed yet */
-	uint64_t line;		/* the one that is looked at, from 1 */
-	uint64_t offset;	/* of its first byte */
-	uint64_t missing;	/* SEARCHING: the seq that should have come */
-	uint64_t before;	/* SEARCHING: seq of the line before this one */
+	struct enc_buf partial; /* a line whose end wasn't fed yet */
+	uint64_t line;		/* number of the current line, from 1 */
+	uint64_t offset;	/* offset of the current line's first byte */
+	uint64_t missing;	/* SEARCHING: the missing sequence number */
+	uint64_t before; /* SEARCHING: sequence number of the previous line */
 };
 
 static const struct verdict_row {
@@ -55,7 +55,7 @@ const char *enc_audit_verdict_name(enum enc_audit_verdict verdict)
 	return "?";
 }
 
-/* conclude() - the verdict, about the line that is looked at */
+/* conclude() - set the verdict, with the position of the current line */
 static void ENC_PRINTF(4, 5)
 	conclude(struct enc_audit_verifier *v, enum state next,
 		 enum enc_audit_verdict verdict, const char *format, ...)
@@ -75,7 +75,7 @@ static void ENC_PRINTF(4, 5)
 #define TAMPERED(v, ...) \
 	conclude((v), FAILED, ENC_AUDIT_VERDICT_TAMPERED, __VA_ARGS__)
 
-/* keep_id() - into the report; a parsed id always fits */
+/* keep_id() - copy an id into the report; a parsed id always fits */
 static void keep_id(char ret_id[ENC_AUDIT_ID_MAX_BYTES + 1],
 		    struct enc_audit_piece id)
 {
@@ -83,7 +83,7 @@ static void keep_id(char ret_id[ENC_AUDIT_ID_MAX_BYTES + 1],
 	ret_id[id.length] = '\0';
 }
 
-/* The first line. */
+/* take_genesis() - verify the first line */
 static void take_genesis(struct enc_audit_verifier *v,
 			 struct enc_audit_piece line)
 {
@@ -102,7 +102,7 @@ static void take_genesis(struct enc_audit_verifier *v,
 	v->state = WANT_LINE;
 }
 
-/* parse() - false: refused, and said so */
+/* parse() - parse a line; on failure set the verdict and return false */
 static bool parse(struct enc_audit_verifier *v, struct enc_audit_piece line,
 		  struct enc_audit_fields *fields)
 {
@@ -128,7 +128,7 @@ static bool parse(struct enc_audit_verifier *v, struct enc_audit_piece line,
 	return r == 0;
 }
 
-/* header_holds() - whether a line's hash is that of its header */
+/* header_holds() - whether a line's hash matches its header */
 static bool header_holds(struct enc_audit_verifier *v,
 			 const struct enc_audit_fields *fields)
 {
@@ -138,7 +138,10 @@ static bool header_holds(struct enc_audit_verifier *v,
 	return enc_audit_equal(fields->hash, hash);
 }
 
-/* data_holds() - whether the data is that of the header, or erased */
+/*
+ * data_holds() - whether a line's data matches the hash in its header, or was
+ * erased
+ */
 static bool data_holds(struct enc_audit_verifier *v,
 		       const struct enc_audit_fields *fields)
 {
@@ -151,7 +154,10 @@ static bool data_holds(struct enc_audit_verifier *v,
 	return enc_audit_equal(fields->data_sha256, hash);
 }
 
-/* in_order() - false: the seq is not the next one, and said so */
+/*
+ * in_order() - check that a sequence number is the next one; if not, set the
+ * verdict and return false
+ */
 static bool in_order(struct enc_audit_verifier *v, uint64_t seq)
 {
 	uint64_t next = v->report.events;
@@ -178,14 +184,17 @@ static bool in_order(struct enc_audit_verifier *v, uint64_t seq)
 	return false;
 }
 
-/* seal_holds() - whether the seal states the length that the chain has */
+/*
+ * seal_holds() - check that the seal states the right count of lines; if not,
+ * set the verdict and return false
+ */
 static bool seal_holds(struct enc_audit_verifier *v,
 		       const struct enc_audit_fields *fields)
 {
 	uint64_t count = 0;
 
 	if (fields->data.text == NULL) {
-		return true; /* erased; its place in the chain still counts */
+		return true; /* erased; there is no count to check */
 	}
 	if (enc_audit_parse_count(fields->data, &count) < 0) {
 		TAMPERED(v, "line %" PRIu64 ": the seal states no count",
@@ -202,7 +211,10 @@ static bool seal_holds(struct enc_audit_verifier *v,
 	return true;
 }
 
-/* links() - one line against the chain; false: refused, and said so */
+/*
+ * links() - check that a line continues the chain; if not, set the verdict and
+ * return false
+ */
 static bool links(struct enc_audit_verifier *v,
 		  const struct enc_audit_fields *fields)
 {
@@ -244,7 +256,7 @@ static bool links(struct enc_audit_verifier *v,
 	return true;
 }
 
-/* A line of the chain. */
+/* take_event() - verify a line of the chain */
 static void take_event(struct enc_audit_verifier *v,
 		       struct enc_audit_piece line)
 {
@@ -268,7 +280,7 @@ static void take_event(struct enc_audit_verifier *v,
 	}
 }
 
-/* Behind a gap: is this the line that was missing? */
+/* search() - look for the missing line after a gap */
 static void search(struct enc_audit_verifier *v, struct enc_audit_piece line)
 {
 	struct enc_audit_fields fields;
@@ -290,7 +302,7 @@ static void search(struct enc_audit_verifier *v, struct enc_audit_piece line)
 	v->before = fields.seq;
 }
 
-/* take() - one line without its LF */
+/* take() - verify one line, given without its LF */
 static void take(struct enc_audit_verifier *v, const uint8_t *bytes,
 		 size_t length)
 {
@@ -316,7 +328,7 @@ static void take(struct enc_audit_verifier *v, const uint8_t *bytes,
 	v->offset += length + 1;
 }
 
-/* too_long() - more than any line may have, its end still unseen */
+/* too_long() - handle a line above the size limit */
 static void too_long(struct enc_audit_verifier *v)
 {
 	bool searching = v->state == SEARCHING;
@@ -329,7 +341,10 @@ static void too_long(struct enc_audit_verifier *v)
 	v->state = FAILED;
 }
 
-/* hold() - a piece without LF, behind what is held already */
+/*
+ * hold() - append a part of a line to the held part; false if the line is too
+ * long
+ */
 static bool hold(struct enc_audit_verifier *v, const uint8_t *bytes,
 		 size_t length)
 {
@@ -348,7 +363,8 @@ void enc_audit_verifier_feed(struct enc_audit_verifier *v, const uint8_t *bytes,
 		size_t taken = end == NULL ? length : (size_t)(end - bytes);
 
 		if (end == NULL) {
-			ENC_IGNORE(hold(v, bytes, taken)); /* it has said so */
+			/* Too_long() has set the verdict. */
+			ENC_IGNORE(hold(v, bytes, taken));
 			return;
 		}
 		if (v->partial.length > 0) {
@@ -367,7 +383,7 @@ void enc_audit_verifier_feed(struct enc_audit_verifier *v, const uint8_t *bytes,
 	}
 }
 
-/* close_chain() - nothing is wrong with the lines that there were */
+/* close_chain() - set the verdict for a bundle whose lines are all good */
 static void close_chain(struct enc_audit_verifier *v)
 {
 	uint64_t events = v->report.events;

@@ -2,14 +2,15 @@
 #define ENC_AUDIT_AUDIT_VERIFY_H
 
 /*
- * The offline verifier: bytes of a bundle in, a verdict out. It needs no
- * server, key or network, holds one line at a time, and takes only the one
- * spelling that our writer has (docs/protocol/audit.md): where two readers
- * could understand a line differently, it is refused.
+ * The offline verifier: reads the bytes of a bundle and gives a verdict. It
+ * needs no server, key or network, and holds one line at a time. It accepts
+ * only the canonical spelling that the writer uses (docs/protocol/audit.md), so
+ * that no two readers can understand a line differently.
  *
- * A chain without its seal is never OK: whoever cuts the tail leaves exactly
- * that. Who holds every bundle and makes a whole new one is not found here;
- * that takes a checkpoint that somebody else keeps.
+ * A chain without its seal is never OK, because it could be a chain whose tail
+ * was cut off. The verifier can't detect that somebody with access to all
+ * bundles replaced a bundle by a new one. Detecting that needs a checkpoint
+ * which somebody else keeps.
  */
 
 #include <stddef.h>
@@ -17,48 +18,61 @@
 
 #include "audit_line.h"
 
-/* Values are the exit codes of `enclave audit verify`; 3 is its usage. */
+/*
+ * The values are the exit codes of `enclave audit verify`, which uses 3 for
+ * wrong usage.
+ */
 enum enc_audit_verdict {
 	ENC_AUDIT_VERDICT_OK = 0,
 	ENC_AUDIT_VERDICT_TAMPERED = 1,
-	ENC_AUDIT_VERDICT_OPEN = 2, /* good so far, but not sealed */
+	ENC_AUDIT_VERDICT_OPEN = 2, /* no fault found, but not sealed */
 	ENC_AUDIT_VERDICT_VERSION = 4,
 };
 
 struct enc_audit_report {
 	enum enc_audit_verdict verdict;
-	char org_id[ENC_AUDIT_ID_MAX_BYTES + 1]; /* "" if not seen */
+	/* "" if there was no genesis. */
+	char org_id[ENC_AUDIT_ID_MAX_BYTES + 1];
 	char sid[ENC_AUDIT_ID_MAX_BYTES + 1];
-	uint64_t events;		 /* good lines before a fault */
-	uint64_t erased;		 /* of these, without data */
-	char head[ENC_SHA256_HEX_BYTES]; /* of the last good line */
+	uint64_t events; /* count of good lines before the first fault */
+	uint64_t erased; /* count of good lines whose data was erased */
+	char head[ENC_SHA256_HEX_BYTES]; /* hash of the last good line */
 
-	/* Where the first fault is, unless the verdict is OK. */
-	uint64_t line;	   /* of the bundle, from 1 */
-	uint64_t offset;   /* of that line's first byte */
-	char message[256]; /* one sentence, always, also for OK; ASCII */
+	/* The position of the first fault; 0 if the verdict is OK. */
+	uint64_t line;	   /* line of the bundle, from 1 */
+	uint64_t offset;   /* offset of the line's first byte */
+	char message[256]; /* one sentence in ASCII, also for OK */
 };
 
-/* enc_audit_verdict_name() - "ok", "tampered", "open", "unknown_version" */
+/*
+ * enc_audit_verdict_name() - return "ok", "tampered", "open" or
+ * "unknown_version"
+ */
 const char *enc_audit_verdict_name(enum enc_audit_verdict verdict);
 
-/* enc_audit_verify() - a whole bundle at once */
+/* enc_audit_verify() - verify a whole bundle at once */
 void enc_audit_verify(const uint8_t *bytes, size_t length,
 		      struct enc_audit_report *ret_report);
 
-/* The same in pieces of any size. */
+/* A verifier that reads a bundle in pieces of any size. */
 struct enc_audit_verifier;
 
 struct enc_audit_verifier *enc_audit_verifier_new(void);
 
-/* enc_audit_verifier_free() - NULL is fine */
+/* enc_audit_verifier_free() - free a verifier; NULL is fine */
 void enc_audit_verifier_free(struct enc_audit_verifier *verifier);
 
-/* enc_audit_verifier_feed() - the next bytes; after a fault they are skipped */
+/*
+ * enc_audit_verifier_feed() - verify the next bytes of the bundle; bytes after
+ * a fault are skipped
+ */
 void enc_audit_verifier_feed(struct enc_audit_verifier *verifier,
 			     const uint8_t *bytes, size_t length);
 
-/* enc_audit_verifier_end() - there are no more bytes: once, then free it */
+/*
+ * enc_audit_verifier_end() - end the bundle and write the report. Call this
+ * once, then free the verifier.
+ */
 void enc_audit_verifier_end(struct enc_audit_verifier *verifier,
 			    struct enc_audit_report *ret_report);
 

@@ -7,7 +7,7 @@ enum { SHA256_BYTES = 32 };
 _Static_assert(ENC_SHA256_HEX_BYTES == 2 * SHA256_BYTES + 1, "hex and NUL");
 
 struct enc_sha256 {
-	/* Fetched once: a lookup by name costs more than a hash. */
+	/* Fetched once, because a lookup by name is slower than hashing. */
 	EVP_MD *kind;
 	EVP_MD_CTX *context;
 };
