@@ -9,9 +9,11 @@
 #include "command.h"
 
 /*
- * fill_standard() - what is opened first would be taken for a closed standard
- * input, output or error. Using them stays the error that it is: /dev/null is
- * opened the other way round.
+ * fill_standard() - open /dev/null in place of each closed standard stream
+ *
+ * Otherwise the next file that is opened would become standard input, output or
+ * error. Input is opened for writing, output and error for reading, so using
+ * them still fails.
  */
 static bool fill_standard(void)
 {
@@ -35,7 +37,7 @@ int main(int argc, char **argv)
 	}
 	cli.out_is_tty = isatty(STDOUT_FILENO) == 1;
 	cli.notes_is_tty = isatty(STDERR_FILENO) == 1;
-	/* A pipe that nobody reads any more is an error of fwrite(). */
+	/* Without SIGPIPE, writing to a closed pipe is an error of fwrite(). */
 	(void)signal(SIGPIPE, SIG_IGN);
 	cli.colour =
 		cli.out_is_tty && (no_colour == NULL || no_colour[0] == '\0');

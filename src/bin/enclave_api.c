@@ -21,10 +21,10 @@ enum {
 	QUEUE_MAX = 1024,
 	QUEUE_MAX_BYTES = 128 << 20,
 	LARGE_BYTES = 128 << 10,
-	CANCEL_AFTER_MS = 20000, /* of draining */
-	/* For clients to ask how the last sessions ended. */
-	LINGER_MS = 1000,     /* without a request */
-	LINGER_MAX_MS = 5000, /* with some */
+	CANCEL_AFTER_MS = 20000, /* cancel sessions after draining so long */
+	/* After the last session, clients may still ask for results. */
+	LINGER_MS = 1000,     /* end after so long without a request */
+	LINGER_MAX_MS = 5000, /* end after so long in any case */
 	LINGER_LOOK_MS = 50,
 };
 
@@ -43,7 +43,7 @@ struct server {
 	uv_timer_t cancel;
 	uv_timer_t linger;
 	bool draining;
-	bool clients_stay; /* asked to drain by SIGTERM */
+	bool clients_stay; /* clients may still ask: SIGTERM came, not SIGHUP */
 	uint64_t drained_ms;
 	struct enc_store *store;
 	struct enc_backend *backend;
@@ -52,8 +52,8 @@ struct server {
 	struct enc_api *api;
 	struct enc_http_server *http;
 	bool opened;
-	int tcp;   /* the listener, or -1 */
-	int ready; /* where enclaved waits for a byte, or -1 */
+	int tcp;   /* the TCP socket to listen on, or -1 */
+	int ready; /* a pipe on which enclaved waits for a byte, or -1 */
 	int exit_code;
 };
 
@@ -111,9 +111,11 @@ static void on_drained(void *context)
 }
 
 /*
- * on_linger() - a client that was told of the end of its session asks for the
- * result and the record next, on a new connection. Nobody has lost them, but
- * there is no other server to ask.
+ * on_linger() - close the server once clients have had time to ask for results
+ *
+ * A client that learns that its session ended asks for result and record next,
+ * on a new connection. Both are stored, but after this server ends no server
+ * can return them.
  */
 static void on_linger(uv_timer_t *timer)
 {
@@ -143,12 +145,12 @@ static void on_cancel(uv_timer_t *timer)
 	enc_orchestrator_cancel_all(server->orchestrator);
 }
 
-/* on_term() - drain; after SIGHUP there is no client to wait for */
+/* on_term() - drain. After SIGHUP don't wait for clients to ask for results. */
 static void on_term(uv_signal_t *handle, int number)
 {
 	struct server *server = handle->data;
 
-	/* A whole process group may be signalled, and enclaved passes it on. */
+	/* A signal to the process group comes twice: enclaved sends it, too. */
 	if (server->draining) {
 		return;
 	}
@@ -174,7 +176,8 @@ static void on_lost(struct enc_backend_watcher *watcher,
 {
 	struct server *server = ENC_HOLDER(watcher, struct server, watcher);
 
-	/* Its sandboxes die with it; a new life closes their records. */
+	/* The backend's sandboxes die with it. The next enclave-api closes
+	 * their records. */
 	enc_log(ENC_LOG_ERROR, NULL, "the backend is lost: %s", why->message);
 	server->exit_code = EX_UNAVAILABLE;
 	uv_stop(&server->loop);
@@ -186,7 +189,10 @@ static int fail(const char *what, const struct enc_error *err)
 	return enc_code_info(err->code)->cli_exit;
 }
 
-/* on_stopped() - as PostgreSQL does: a new life reads what is really there */
+/*
+ * on_stopped() - end this process after the store stopped. The next enclave-api
+ * reads what is really on disk. PostgreSQL does the same.
+ */
 static void on_stopped(void *context, const struct enc_error *why)
 {
 	struct server *server = context;
@@ -245,7 +251,7 @@ static void on_made(void *context, enum enc_code code,
 	}
 }
 
-/* make_first_org() - the one that the unix socket speaks for */
+/* make_first_org() - make the organisation of callers on the unix socket */
 static enum enc_code make_first_org(struct server *server,
 				    struct enc_error *err)
 {
@@ -257,7 +263,7 @@ static enum enc_code make_first_org(struct server *server,
 	};
 	struct enc_store_change *change;
 	enum enc_code code = enc_store_get(server->store, &row.base, err);
-	enum enc_code made = ENC_CODE_MAX; /* not told yet */
+	enum enc_code made = ENC_CODE_MAX; /* on_made() wasn't called yet */
 
 	if (code != ENC_NOT_FOUND) {
 		return code;
@@ -278,7 +284,7 @@ static enum enc_code make_first_org(struct server *server,
 		       : enc_fail(err, made, "making the first organisation");
 }
 
-/* note_orphans() - what enclaved removed before this life */
+/* note_orphans() - record the leftovers that enclaved removed at its start */
 static void note_orphans(struct server *server)
 {
 	uint32_t count = enc_backend_facts_of(server->backend)->orphans_reaped;
@@ -357,13 +363,13 @@ static enum enc_code begin(struct server *server, struct enc_error *err)
 	return ENC_OK;
 }
 
-/* inherited() - a number if enclaved has put a descriptor there, else -1 */
+/* inherited() - @number if enclaved passed that descriptor on, else -1 */
 static int inherited(int number)
 {
 	return fcntl(number, F_GETFD) >= 0 ? number : -1;
 }
 
-/* tell_ready() - to enclaved */
+/* tell_ready() - tell enclaved that this program is ready for requests */
 static void tell_ready(struct server *server)
 {
 	if (server->ready >= 0) {
@@ -378,25 +384,26 @@ int main(int argc, char **argv)
 {
 	static struct server server;
 	struct enc_error err = { 0 };
-	sigset_t ends; /* blocked by enclaved */
+	sigset_t ends; /* signals that enclaved blocked for this process */
 
 	enc_log_init("enclave-api");
 	if (!parse(argc, argv, &server.options)) {
 		return usage();
 	}
-	/* enclaved has looked at it, and made this environment. */
+	/* enclaved checked the variable and made this environment. */
 	if (enc_failpoint_arm(getenv(ENC_FAILPOINT_VARIABLE), "enclave-api") <
 	    0) {
 		return usage();
 	}
-	/* Started by a descriptor, it has that one's number for a name. */
+	/* execveat() of a descriptor makes the descriptor's number the name. */
 	(void)prctl(PR_SET_NAME, "enclave-api", 0, 0, 0);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)signal(SIGPIPE, SIG_IGN);
-	/* What is large goes back to the host when it is freed; a hint. */
+	/* Large blocks return to the host when they are freed. A failure only
+	 * costs memory. */
 	ENC_IGNORE(mallopt(M_MMAP_THRESHOLD, LARGE_BYTES));
-	/* Before anything is opened that could get its number. */
+	/* Check before this process opens descriptors with these numbers. */
 	server.tcp = inherited(ENC_API_FD_TCP);
 	server.ready = inherited(ENC_API_FD_READY);
 	ENC_MUST(uv_loop_init(&server.loop));
@@ -411,7 +418,7 @@ int main(int argc, char **argv)
 	}
 	ENC_MUST(uv_signal_start(&server.term, on_term, SIGTERM));
 	ENC_MUST(uv_signal_start(&server.hangup, on_term, SIGHUP));
-	/* One that came before there was a handler is there now. */
+	/* A signal that came before the handlers existed is delivered now. */
 	(void)sigemptyset(&ends);
 	(void)sigaddset(&ends, SIGTERM);
 	(void)sigaddset(&ends, SIGHUP);
@@ -422,6 +429,6 @@ int main(int argc, char **argv)
 	(void)uv_run(&server.loop, UV_RUN_DEFAULT);
 	enc_api_drain(server.api);
 	enc_store_flush_and_free(server.store);
-	/* The process ends here: its memory and descriptors go with it. */
+	/* The kernel frees memory and descriptors when the process ends. */
 	return server.exit_code;
 }

@@ -9,7 +9,7 @@
 
 enum { EXIT_BROKEN = 70 };
 
-/* enclave-gate [--failpoint NAME]: all else is in its descriptors. */
+/* enclave-gate [--failpoint NAME]. Everything else comes by descriptors. */
 int main(int argc, char **argv)
 {
 	bool armed = argc == 3 && strcmp(argv[1], ENC_FAILPOINT_OPTION) == 0;
@@ -20,9 +20,10 @@ int main(int argc, char **argv)
 		return EXIT_BROKEN;
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
-	/* Started by a descriptor, it has that one's number for a name. */
+	/* execveat() of a descriptor makes the descriptor's number the name. */
 	(void)prctl(PR_SET_NAME, "enclave-gate", 0, 0, 0);
-	/* exec made it dumpable again: no core, no ptrace, no /proc/PID/mem. */
+	/* exec made the process dumpable. Forbid core files, ptrace and
+	 * /proc/PID/mem. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	return enc_gate_run();

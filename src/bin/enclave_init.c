@@ -6,9 +6,11 @@
 #include "init_guest.h"
 
 /*
- * enclave-init LANGUAGE [guest] [--failpoint NAME]: pid 1 of a sandbox; which
- * interpreter shall wait, that the kernel is gVisor's, and in tests where to
- * die, is all that it is told, and it takes no environment.
+ * enclave-init LANGUAGE [guest] [--failpoint NAME]: process 1 of a sandbox
+ *
+ * LANGUAGE says which interpreter to start and let wait. `guest` says that the
+ * kernel is gVisor's. NAME says where to die, in tests. Environment variables
+ * are ignored.
  */
 int main(int argc, char **argv)
 {
@@ -18,7 +20,7 @@ int main(int argc, char **argv)
 	bool armed = argc == plain + 2 &&
 		     strcmp(argv[plain], ENC_FAILPOINT_OPTION) == 0;
 
-	/* A word that is no language is a broken launcher. */
+	/* An unknown language means that the launcher is broken. */
 	if (argc != plain + (armed ? 2 : 0) ||
 	    !enc_language_parse(argv[1], &language) ||
 	    enc_failpoint_arm(armed ? argv[plain + 1] : NULL, "enclave-init") <

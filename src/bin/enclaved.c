@@ -23,14 +23,14 @@ enum { PATH_BYTES = 4096, FILES_MAX = 65536 };
 
 static const char run_dir[] = "/run/enclave";
 
-/* fail() - the sentence, and the exit code that its table row has */
+/* fail() - print an error. Return: the exit status that its code has */
 static int fail(const struct enc_error *err)
 {
 	(void)fprintf(stderr, "enclaved: %s\n", err->message);
 	return enc_code_info(err->code)->cli_exit;
 }
 
-/* own_program() - this program's file; the kernel's word where /proc isn't */
+/* own_program() - find this program's file, also if /proc isn't mounted */
 static bool own_program(char ret_path[PATH_BYTES])
 {
 	ssize_t length = readlink("/proc/self/exe", ret_path, PATH_BYTES - 1);
@@ -43,7 +43,7 @@ static bool own_program(char ret_path[PATH_BYTES])
 	return given != NULL && realpath(given, ret_path) != NULL;
 }
 
-/* find_sibling() - beside this program, else where packages put it */
+/* find_sibling() - find a program beside this one, else in /usr/lib/enclave */
 static void find_sibling(const char *name, char ret_path[PATH_BYTES])
 {
 	char self[PATH_BYTES];
@@ -59,7 +59,12 @@ static void find_sibling(const char *name, char ret_path[PATH_BYTES])
 	(void)snprintf(ret_path, PATH_BYTES, "/usr/lib/enclave/%s", name);
 }
 
-/* find_places() - of the ways that are wanted; "auto" can do without some */
+/*
+ * find_places() - find the programs of the wanted ways, make their places
+ *
+ * A way that can't be used is an error, unless the ways were chosen by "auto"
+ * without --runsc.
+ */
 static enum enc_code find_places(const struct enc_options *options,
 				 const struct enc_choice *choice,
 				 struct enc_launcher_options *wanted,
@@ -99,7 +104,7 @@ static enum enc_code find_places(const struct enc_options *options,
 						  "no sandbox can be made");
 }
 
-/* start_launcher() - what only sandboxes of this machine need */
+/* start_launcher() - start the janitor and the launcher */
 static enum enc_code start_launcher(const struct enc_options *options,
 				    struct enc_launcher_options *wanted,
 				    struct enc_launcher **ret_launcher,
@@ -116,7 +121,8 @@ static enum enc_code start_launcher(const struct enc_options *options,
 		return enc_fail(err, ENC_UNAVAILABLE,
 				"starting the janitor: %s", strerror(-r));
 	}
-	/* Both stay open as long as this process lives; that is their use. */
+	/* `alive` and `janitor` are never closed. The janitor starts its work
+	 * when the kernel closes `alive`, because this process died. */
 	find_sibling("enclave-gate", gate);
 	wanted->gate_program = open(gate, O_RDONLY | O_CLOEXEC);
 	if (wanted->gate_program < 0) {
@@ -127,7 +133,7 @@ static enum enc_code start_launcher(const struct enc_options *options,
 	return enc_launcher_new(wanted, ret_launcher, err);
 }
 
-/* open_listeners() - the API's sockets */
+/* open_listeners() - open the API's sockets, as the options say */
 static enum enc_code open_listeners(const struct enc_options *options,
 				    struct enc_supervisor_options *wanted,
 				    struct enc_error *err)
@@ -147,7 +153,7 @@ static enum enc_code open_listeners(const struct enc_options *options,
 	return code;
 }
 
-/* hold_ids() - this instance's block of uids; only root has any */
+/* hold_ids() - reserve this instance's block of uids, if this user is root */
 static enum enc_code hold_ids(struct enc_slots *slots, uid_t *ret_api_uid,
 			      struct enc_error *err)
 {
@@ -171,7 +177,8 @@ static enum enc_code hold_ids(struct enc_slots *slots, uid_t *ret_api_uid,
 static int serve(const struct enc_options *options,
 		 const struct enc_choice *choice)
 {
-	static struct enc_slots slots = { .lock = -1 }; /* it is large */
+	/* Static, because it is too large for the stack. */
+	static struct enc_slots slots = { .lock = -1 };
 	struct enc_launcher_options launch = { .slots = &slots };
 	const char *failpoint = getenv(ENC_FAILPOINT_VARIABLE);
 	struct enc_poller poller;
@@ -211,7 +218,8 @@ static int serve(const struct enc_options *options,
 	     start_launcher(options, &launch, &launcher, &err) != ENC_OK)) {
 		return fail(&err);
 	}
-	/* find_places() has failed where a sandbox is wanted and none can be. */
+	/* Without a place only the simulator is left: find_places() fails if
+	 * no way can be used. */
 	wanted.backend = launch.place_count == 0 ? "simulator"
 						 : launch.places[0].way->name;
 	if (open_listeners(options, &wanted, &err) != ENC_OK) {
@@ -224,7 +232,7 @@ static int serve(const struct enc_options *options,
 	}
 	wanted.launcher = launcher;
 	exit_code = enc_supervisor_run(&wanted);
-	ENC_IGNORE(unlink(options->socket)); /* it may be gone */
+	ENC_IGNORE(unlink(options->socket)); /* may be removed already */
 	if (launcher != NULL && enc_launcher_cells(launcher) == 0) {
 		enc_launcher_free(launcher);
 	}
@@ -234,8 +242,10 @@ static int serve(const struct enc_options *options,
 }
 
 /*
- * raise_files() - room for ten descriptors of each sandbox, and for programs
- * that are allowed many: a child can't raise its limit in a user namespace
+ * raise_files() - raise the limit of open files
+ *
+ * The launcher needs some ten descriptors per sandbox. Programs may be allowed
+ * many, too, and a process in a user namespace can't raise its limit.
  */
 static void raise_files(void)
 {
@@ -268,7 +278,7 @@ int main(int argc, char **argv)
 	if (enc_fd_fill_standard() < 0) {
 		return EX_OSERR;
 	}
-	/* The reader of the log may be gone. */
+	/* Writing the log must not end this process if its reader is gone. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	enc_log_init("enclaved");
 	enc_log_find_journal();
