@@ -28,7 +28,7 @@ char *enc_base64_encode(const uint8_t *bytes, size_t length)
 	return text;
 }
 
-/* value_of() - the six bits that a letter of base64 stands for, or -1 */
+/* value_of() - the six bits that a base64 letter encodes, or -1 */
 static int value_of(char letter)
 {
 	if (letter >= 'A' && letter <= 'Z') {
@@ -43,7 +43,7 @@ static int value_of(char letter)
 	return letter == '+' ? 62 : letter == '/' ? 63 : -1;
 }
 
-/* decode_group() - four letters, of which the last @padding are '=' */
+/* decode_group() - decode four letters; the last @padding of them are '=' */
 static int decode_group(const char *text, size_t padding,
 			struct enc_buf *ret_bytes)
 {

@@ -8,16 +8,16 @@
 
 #include "buf.h"
 
-/* enc_base64_encode() - heap string, never NULL */
+/* enc_base64_encode() - encode bytes as a string, which the caller frees */
 char *enc_base64_encode(const uint8_t *bytes, size_t length);
 
 /**
- * enc_base64_decode() - append the bytes that a text stands for; strict
+ * enc_base64_decode() - append the bytes that a base64 text encodes
  *
- * Exactly the texts that enc_base64_encode() writes are taken: no blank, no
- * padding but at the end, no bit left over.
+ * Only texts that enc_base64_encode() could have written are accepted: no white
+ * space, padding only at the end, unused bits zero.
  *
- * Return: 0; -EINVAL for another letter, length or padding; -E2BIG, -ENOMEM
+ * Return: 0; -EINVAL for any other text; -E2BIG or -ENOMEM from the buffer
  */
 ENC_NODISCARD int enc_base64_decode(const char *text, size_t length,
 				    struct enc_buf *ret_bytes);

@@ -2,9 +2,9 @@
 #define ENC_WIRE_COUNTED_H
 
 /*
- * What a gate tells as nothing but a number. A row is all that one more of
- * these needs on its way from the gate to the audit log, where the event of
- * that name has the one member `count`.
+ * Events that a gate only counts. To add an event, add a row here: that brings
+ * it from the gate to the audit log. The audit event has the name of the row
+ * and one member, `count`.
  *
  *	X(symbol, name of the audit event)
  */
@@ -18,7 +18,7 @@ enum enc_counted {
 		ENC_COUNTED_MAX,
 };
 
-/* enc_counted_name() - the audit event that tells it */
+/* enc_counted_name() - the name of the audit event */
 static inline const char *enc_counted_name(enum enc_counted what)
 {
 	static const char *const names[ENC_COUNTED_MAX] = {

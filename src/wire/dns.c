@@ -22,7 +22,7 @@ static uint16_t number(const uint8_t *at)
 	return (uint16_t)(at[0] << 8 | at[1]);
 }
 
-/* put_char() - canonical */
+/* put_char() - append a byte of a name: in lower case, or escaped as \ddd */
 static void put_char(char *text, size_t *at, uint8_t c)
 {
 	bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
@@ -41,7 +41,7 @@ static void put_char(char *text, size_t *at, uint8_t c)
 	}
 }
 
-/* read_name() - labels at @bytes, all of them; bytes taken, 0 if malformed */
+/* read_name() - read a whole name. Return: its bytes; 0 if it is malformed */
 static size_t read_name(const uint8_t *bytes, size_t length, char *ret_text)
 {
 	size_t taken = 0;
@@ -50,7 +50,7 @@ static size_t read_name(const uint8_t *bytes, size_t length, char *ret_text)
 	while (taken < length && bytes[taken] != 0) {
 		size_t label = bytes[taken++];
 
-		/* The end takes one byte more. */
+		/* The root label after the last one takes one byte more. */
 		if (label > LABEL_MAX || label > length - taken ||
 		    taken + label >= NAME_MAX_WIRE) {
 			return 0;
@@ -97,7 +97,7 @@ int enc_dns_parse(const uint8_t *bytes, size_t length,
 	return 0;
 }
 
-/* put_header() - an answer's; @questions and @answers are 0 or 1 */
+/* put_header() - write an answer's header; @questions, @answers: 0 or 1 */
 static void put_header(const uint8_t *query, unsigned int rcode,
 		       unsigned int questions, unsigned int answers,
 		       uint8_t *ret_bytes)
@@ -117,7 +117,8 @@ size_t enc_dns_answer(const uint8_t *query,
 		      unsigned int rcode, const uint8_t v4[4],
 		      uint8_t *ret_bytes)
 {
-	/* The name is the one at offset 12 (RFC 1035 4.1.4). */
+	/* 0xc00c points to the question's name, at offset 12 (RFC 1035,
+	 * section 4.1.4). */
 	const uint8_t record[] = { 0xc0, HEADER_BYTES, 0, ENC_DNS_A, 0, 1, 0, 0,
 				   0,	 TTL_SECONDS,  0, 4 };
 	size_t length = question->length;

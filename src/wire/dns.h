@@ -2,9 +2,9 @@
 #define ENC_WIRE_DNS_H
 
 /*
- * The little of DNS (RFC 1035) that a gate needs: one question in, one answer
- * out. Questions are hostile: pure, no allocation, no compression followed
- * (a question that is compressed is malformed).
+ * The part of DNS (RFC 1035) that a gate needs: read a query with one question,
+ * write an answer. Queries may be hostile, so these functions keep no state and
+ * allocate nothing. A query with a compressed name is malformed.
  */
 
 #include <stddef.h>
@@ -14,8 +14,9 @@
 
 enum {
 	/*
-	 * Text with dots, and NUL. A name has 255 bytes on the wire: 4 lengths,
-	 * the end, and 250 bytes of labels, each of which may be an escape.
+	 * Room for a name as text, with NUL. A name has at most 255 bytes on
+	 * the wire: 4 length bytes, the end, and 250 bytes of labels. Each byte
+	 * of a label may become an escape of 4 characters. There are 3 dots.
 	 */
 	ENC_DNS_NAME_BYTES = 250 * 4 + 3 + 1,
 	ENC_DNS_ANSWER_BYTES = 512,
@@ -28,19 +29,20 @@ enum {
 };
 
 struct enc_dns_question {
-	/* Lower case, no trailing dot; bytes outside of a-z 0-9 - _ as \ddd. */
+	/* In lower case, without a dot at the end. Bytes other than a-z, 0-9,
+	 * - and _ are escaped as \ddd. */
 	char name[ENC_DNS_NAME_BYTES];
 	uint16_t type;
 	uint16_t class;
-	size_t length; /* of header and question: what an answer repeats */
+	size_t length; /* of header and question, which the answer repeats */
 };
 
 /**
- * enc_dns_parse() - a query with one question
- * @ret_rcode: on failure: what to answer
+ * enc_dns_parse() - parse a query with one question
+ * @ret_rcode: set on -EPROTO: the code to answer with
  *
- * Return: 0; -EPROTO with @ret_rcode if an answer is possible; -EBADMSG if it
- * is no query at all and deserves none
+ * Return: 0; -EPROTO if the query must be refused; -EBADMSG if the bytes are no
+ * query at all and must not be answered
  */
 ENC_NODISCARD int enc_dns_parse(const uint8_t *bytes, size_t length,
 				struct enc_dns_question *ret_question,
@@ -48,9 +50,9 @@ ENC_NODISCARD int enc_dns_parse(const uint8_t *bytes, size_t length,
 
 /**
  * enc_dns_answer() - write the answer to a query
- * @query:    the query's bytes, @question->length of them are repeated
- * @v4:       the A record's address, or NULL for none
- * @ret_bytes: ENC_DNS_ANSWER_BYTES
+ * @query:     the query's bytes; the first @question->length are repeated
+ * @v4:        the address of an A record; NULL: write no record
+ * @ret_bytes: has room for ENC_DNS_ANSWER_BYTES
  *
  * Return: length of the answer
  */
@@ -59,7 +61,12 @@ size_t enc_dns_answer(const uint8_t *query,
 		      unsigned int rcode, const uint8_t v4[4],
 		      uint8_t *ret_bytes);
 
-/* enc_dns_refuse() - a bare header, for what has no question that parses */
+/*
+ * enc_dns_refuse() - write an answer that has only a header, for a query whose
+ * question can't be parsed
+ *
+ * Return: length of the answer
+ */
 size_t enc_dns_refuse(const uint8_t *query, unsigned int rcode,
 		      uint8_t *ret_bytes);
 

@@ -9,12 +9,12 @@
 #define UP (ENC_FRAME_FROM_INIT | ENC_FRAME_FROM_GATE_UP)
 #define SMALL 4096
 
-/* One row is all that is known about a type. */
+/* The rows have everything that this file knows about a type. */
 /* clang-format off */
 static const struct frame_row {
 	const char *name;
-	unsigned int from;	/* enum enc_frame_side; 0 is no type */
-	unsigned int flags;
+	unsigned int from;	/* sides that may send it; 0: no such type */
+	unsigned int flags;	/* flags that it may have */
 	uint32_t payload_max_bytes;
 } rows[] = {
 	[ENC_FRAME_LAUNCH] = { "launch", DOWN, 0, ENC_FRAME_PAYLOAD_MAX_BYTES },
@@ -43,7 +43,7 @@ static const struct frame_row {
 };
 /* clang-format on */
 
-/* find_row() - NULL for what is no type */
+/* find_row() - the row of a type; NULL if there is no such type */
 static const struct frame_row *find_row(unsigned int type)
 {
 	return type < ENC_COUNT(rows) && rows[type].from != 0 ? &rows[type]

@@ -17,7 +17,7 @@ enum {
 
 static const char version[] = "HTTP/1.1";
 
-/* is_token() - tchar of RFC 9110 5.6.2 */
+/* is_token() - whether a byte is a tchar of RFC 9110, section 5.6.2 */
 static bool is_token(uint8_t c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
@@ -50,8 +50,10 @@ const struct enc_text *enc_http1_find(const struct enc_http1_head *head,
 /* ---- where the head ends ---- */
 
 /*
- * find_end() - bytes up to and with the empty line; 0 if it isn't there yet;
- * -EPROTO for a line that doesn't end as it must
+ * find_end() - find the empty line that ends a head
+ *
+ * Return: bytes of the head with that line; 0 if it isn't there yet; -EPROTO
+ * for a NUL, or a CR or LF that isn't part of CRLF
  */
 static int find_end(const uint8_t *bytes, size_t length, size_t *scanned)
 {
@@ -71,7 +73,7 @@ static int find_end(const uint8_t *bytes, size_t length, size_t *scanned)
 	return 0;
 }
 
-/* line_at() - up to the CRLF that is known to be there */
+/* line_at() - the line at an offset, without its CRLF, which must be there */
 static struct enc_text line_at(const uint8_t *bytes, size_t at)
 {
 	const char *begin = (const char *)bytes + at;
@@ -82,7 +84,7 @@ static struct enc_text line_at(const uint8_t *bytes, size_t at)
 
 /* ---- lines ---- */
 
-/* check_target() - origin-form only: what else there is means something else */
+/* check_target() - whether a target has origin-form and valid characters */
 static bool check_target(struct enc_text target)
 {
 	if (target.length == 0 || target.bytes[0] != '/') {
@@ -100,7 +102,7 @@ static bool check_target(struct enc_text target)
 	return true;
 }
 
-/* parse_request_line() - 0, or the status that refuses it */
+/* parse_request_line() - parse the first line. Return: 0 or an error status */
 static int parse_request_line(struct enc_text line, struct enc_http1_head *head)
 {
 	const char *space = memchr(line.bytes, ' ', line.length);
@@ -138,7 +140,7 @@ static int parse_request_line(struct enc_text line, struct enc_http1_head *head)
 	}
 	if (head->method.length == 7 &&
 	    memcmp(head->method.bytes, "CONNECT", 7) == 0) {
-		return BAD_REQUEST; /* it has no target of the form below */
+		return BAD_REQUEST; /* its target never has origin-form */
 	}
 	return check_target(head->target) ? 0 : BAD_REQUEST;
 }
@@ -162,7 +164,7 @@ static bool parse_status_line(struct enc_text line, struct enc_http1_head *head)
 	return head->status >= 100;
 }
 
-/* parse_header() - one line into the next place */
+/* parse_header() - parse a header line; false if it is malformed */
 static bool parse_header(struct enc_text line, struct enc_http1_header *header)
 {
 	const char *colon = memchr(line.bytes, ':', line.length);
@@ -198,8 +200,9 @@ static bool parse_header(struct enc_text line, struct enc_http1_header *header)
 /* ---- what headers mean ---- */
 
 /*
- * Names that may come once, since a value of theirs decides something: of two,
- * readers differ in which one counts. The others are lists, or not looked at.
+ * Headers that may come only once, because their value decides something. If
+ * one came twice, parsers would differ about which value counts. All other
+ * headers are lists or are ignored.
  */
 enum once {
 	HOST,
@@ -224,12 +227,12 @@ static const char *const once_names[ONCE_MAX] = {
 	[EVENT] = "last-event-id",
 };
 
-/* Which of them a head has. */
+/* Which headers of enum once a head has. */
 struct seen {
 	bool has[ONCE_MAX];
 };
 
-/* find_once() - ONCE_MAX for a name that may come more often */
+/* find_once() - find a name in enum once; ONCE_MAX if it isn't there */
 static enum once find_once(struct enc_text name)
 {
 	int i = 0;
@@ -240,7 +243,7 @@ static enum once find_once(struct enc_text name)
 	return (enum once)i;
 }
 
-/* read_length() - 1 to 18 digits and nothing else, no leading zero */
+/* read_length() - read 1 to 18 digits without a leading zero; else false */
 static bool read_length(struct enc_text value, uint64_t *ret_length)
 {
 	uint64_t length = 0;
@@ -259,7 +262,7 @@ static bool read_length(struct enc_text value, uint64_t *ret_length)
 	return true;
 }
 
-/* check_host() - letters, digits and what an address or a port needs */
+/* check_host() - allow letters, digits and the marks of addresses and ports */
 static bool check_host(struct enc_text value)
 {
 	for (size_t i = 0; i < value.length; i++) {
@@ -274,7 +277,7 @@ static bool check_host(struct enc_text value)
 	return value.length > 0 && value.length <= 255;
 }
 
-/* read_connection() - a list of words; only close means something here */
+/* read_connection() - look for `close` in the value of a Connection header */
 static void read_connection(struct enc_text value, struct enc_http1_head *head)
 {
 	while (value.length > 0) {
@@ -298,15 +301,17 @@ static void read_connection(struct enc_text value, struct enc_http1_head *head)
 }
 
 /*
- * trimmed() - whether white space was behind a value: its line goes on with
- * something else than CR. About a length or a coding readers differ there.
+ * trimmed() - whether white space was removed after a value
+ *
+ * Then the byte after the value isn't CR. Parsers differ about white space
+ * after a length or a coding, so that is refused.
  */
 static bool trimmed(struct enc_text value)
 {
 	return value.bytes[value.length] != '\r';
 }
 
-/* apply() - one header; 0, or the status that refuses it */
+/* apply() - note what a header means. Return: 0 or an error status */
 static int apply(const struct enc_http1_header *header, struct seen *seen,
 		 struct enc_http1_head *head)
 {
@@ -331,7 +336,7 @@ static int apply(const struct enc_http1_header *header, struct seen *seen,
 		good = !trimmed(value) && read_length(value, &head->length);
 	} else if (once == ENCODING) {
 		head->chunked = true;
-		/* A coding that isn't spoken, or one that nobody speaks. */
+		/* No other coding is supported. */
 		good = !trimmed(value) && enc_http1_is(value, "chunked");
 	} else if (once == EXPECT) {
 		head->expects_continue = true;
@@ -341,7 +346,7 @@ static int apply(const struct enc_http1_header *header, struct seen *seen,
 	return good ? 0 : BAD_REQUEST;
 }
 
-/* parse_headers() - from @at to the empty line; 0 or a status */
+/* parse_headers() - parse all header lines. Return: 0 or an error status */
 static int parse_headers(const uint8_t *bytes, size_t at, size_t end,
 			 struct enc_http1_head *head, struct seen *seen)
 {
@@ -367,7 +372,7 @@ static int parse_headers(const uint8_t *bytes, size_t at, size_t end,
 	return seen->has[LENGTH] && seen->has[ENCODING] ? BAD_REQUEST : 0;
 }
 
-/* too_large() - what to say about a head that has no end where it must */
+/* too_large() - the error status of a head that is too long */
 static int too_large(const uint8_t *bytes)
 {
 	return memchr(bytes, '\n', ENC_HTTP1_HEAD_MAX_BYTES) == NULL
@@ -436,12 +441,12 @@ int enc_http1_response(const uint8_t *bytes, size_t length, size_t *scanned,
 /* ---- chunks ---- */
 
 enum chunk_state {
-	SIZE,	 /* hex digits */
-	SIZE_LF, /* after its CR */
+	SIZE,	 /* a hex digit of the size, or the CR after it */
+	SIZE_LF, /* the LF after the size */
 	DATA,
 	DATA_CR,
 	DATA_LF,
-	LAST_CR, /* of the empty line behind the last chunk */
+	LAST_CR, /* the CR of the empty line after the last chunk */
 	LAST_LF,
 };
 
@@ -454,7 +459,7 @@ static int hex_value(uint8_t c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* read_size() - one byte of a size line */
+/* read_size() - read a hex digit of a chunk's size, or the CR after it */
 static int read_size(struct enc_http1_chunks *chunks, uint8_t c)
 {
 	int value = hex_value(c);
@@ -470,7 +475,7 @@ static int read_size(struct enc_http1_chunks *chunks, uint8_t c)
 	return 0;
 }
 
-/* read_byte() - any byte that isn't content */
+/* read_byte() - read a byte that isn't content of a chunk */
 static int read_byte(struct enc_http1_chunks *chunks, uint8_t c)
 {
 	static const struct {

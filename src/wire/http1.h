@@ -2,17 +2,19 @@
 #define ENC_WIRE_HTTP1_H
 
 /*
- * HTTP/1.1 (RFC 9110, RFC 9112), read strictly: what two readers could
- * understand in two ways is refused, and the connection ends with it
- * (docs/protocol/http.md lists all of it).
+ * A strict parser of HTTP/1.1 (RFC 9110, RFC 9112). A message that two parsers
+ * could understand differently is refused. docs/protocol/http.md lists all
+ * rules. The main ones:
  *
- *	CRLF alone ends a line; no folding, no space before a colon, no control
- *	character, no byte above 0x7e; exactly one Host, no other name twice that
- *	may come once; origin-form targets;
- *	either one plain Content-Length or `Transfer-Encoding: chunked`; chunks
- *	without extensions and trailers.
+ *	Only CRLF ends a line. No folded lines, no space before a colon, no
+ *	control character, no byte above 0x7e.
+ *	Exactly one Host. No header twice whose value decides something.
+ *	Targets have origin-form.
+ *	Either one plain Content-Length or `Transfer-Encoding: chunked`. Chunks
+ *	have no extensions and no trailers.
  *
- * Pure: bytes in, a view of them out; nothing is copied or allocated.
+ * The parser keeps no state, copies nothing and allocates nothing. Its results
+ * point into the parsed bytes. Only the content of chunks is copied.
  */
 
 #include <stdbool.h>
@@ -34,13 +36,13 @@ struct enc_http1_header {
 };
 
 struct enc_http1_head {
-	/* requests */
+	/* set for requests */
 	struct enc_text method;
 	struct enc_text target;
 	bool expects_continue;
-	/* responses */
+	/* set for responses */
 	int status;
-	/* both */
+	/* set for both */
 	size_t header_count;
 	struct enc_http1_header headers[ENC_HTTP1_HEADERS_MAX];
 	bool chunked;
@@ -50,45 +52,55 @@ struct enc_http1_head {
 };
 
 /**
- * enc_http1_request() - a request head at the beginning of some bytes
- * @scanned:    0 for a new head; where to go on when more bytes have come
- * @ret_status: on failure: 400, 414, 417, 431 or 505
+ * enc_http1_request() - parse a request head at the beginning of some bytes
+ * @scanned:    set it to 0 for a new head, and keep it between calls: the next
+ *              call, with more bytes, continues there
+ * @ret_status: set on failure: 400, 414, 417, 431 or 505
  *
- * Return: bytes of the head; 0 if more are needed; -EPROTO
+ * Return: bytes of the head; 0 if more bytes are needed; -EPROTO
  */
 ENC_NODISCARD int enc_http1_request(const uint8_t *bytes, size_t length,
 				    size_t *scanned,
 				    struct enc_http1_head *ret_head,
 				    int *ret_status);
 
-/* enc_http1_response() - the same for a response head, by the same rules */
+/*
+ * enc_http1_response() - parse a response head at the beginning of some bytes
+ * @scanned: see enc_http1_request()
+ *
+ * Return: bytes of the head; 0 if more bytes are needed; -EPROTO
+ */
 ENC_NODISCARD int enc_http1_response(const uint8_t *bytes, size_t length,
 				     size_t *scanned,
 				     struct enc_http1_head *ret_head);
 
 /*
- * enc_http1_find() - the value of a header, or NULL; names fold case. The first
- * one counts: a name whose value decides something never comes twice.
+ * enc_http1_find() - find the value of a header, or NULL
+ * @name: compared without regard to case
+ *
+ * Returns the first value. A header whose value decides something can't come
+ * twice.
  */
 const struct enc_text *enc_http1_find(const struct enc_http1_head *head,
 				      const char *name);
 
-/* enc_http1_is() - whether a text is that word, letters folded */
+/* enc_http1_is() - whether a text equals a word, without regard to case */
 bool enc_http1_is(struct enc_text text, const char *word);
 
-/* Where a reader of chunks is. Begin zeroed. */
+/* The state of reading a chunked body. Begin with a zeroed struct. */
 struct enc_http1_chunks {
-	uint64_t left; /* of the chunk */
+	uint64_t left; /* bytes of the chunk that are still missing */
 	unsigned int state;
 	unsigned int digits;
 	bool done;
 };
 
 /**
- * enc_http1_chunks_read() - take what there is of a chunked body
- * @body: gets the content; its maximum is the limit
+ * enc_http1_chunks_read() - read the next bytes of a chunked body
+ * @body: the content is appended here
  *
- * Return: bytes taken; -EPROTO; -E2BIG; -ENOMEM
+ * Return: bytes that were used; -EPROTO if they are malformed; -E2BIG if the
+ * content is above the buffer's maximum; -ENOMEM
  */
 ENC_NODISCARD int enc_http1_chunks_read(struct enc_http1_chunks *chunks,
 					const uint8_t *bytes, size_t length,

@@ -8,12 +8,15 @@
 /*
  * Theory of operation
  *
- * The checker walks the text once, without recursion: open arrays and objects
- * are a stack of at most ENC_JSON_DEPTH_MAX. Names of the objects that are
- * open lie unescaped behind each other in one buffer and are listed in
- * another; when an object closes, its names are sorted, equal neighbours are
- * found, and both buffers shrink to where the object began. Sorting and not a
- * hash table: nobody can choose names that make it slow.
+ * The checker reads the text once and doesn't recurse. Open arrays and objects
+ * are a stack of at most ENC_JSON_DEPTH_MAX levels.
+ *
+ * The checker also looks for names that an object has twice. The buffer `names`
+ * has the unescaped names of all open objects. The buffer `index` lists them.
+ * When an object ends, its names are sorted, so equal names are neighbours.
+ * Then both buffers are cut back to where the object began. The names are
+ * sorted and not hashed, because an attacker can choose names that collide in a
+ * hash table.
  */
 
 enum {
@@ -39,15 +42,15 @@ const char *enc_json_fault_name(enum enc_json_fault fault)
 /* ---- the checker ---- */
 
 struct name {
-	size_t start; /* in names */
+	size_t start; /* offset in the checker's names */
 	size_t length;
-	size_t at; /* in the text */
+	size_t at; /* offset in the text, for the fault */
 };
 
 struct level {
 	bool object;
-	size_t names_from; /* length of names when it was opened */
-	size_t index_from;
+	size_t names_from; /* length of `names` when the level was opened */
+	size_t index_from; /* length of `index` then */
 };
 
 struct checker {
@@ -58,17 +61,17 @@ struct checker {
 	size_t fault_at;
 	size_t depth;
 	struct level levels[ENC_JSON_DEPTH_MAX];
-	struct enc_buf names; /* unescaped */
-	struct enc_buf index; /* struct name each */
+	struct enc_buf names; /* unescaped names of open objects */
+	struct enc_buf index; /* a struct name for each of them */
 };
 
-/* must() - the buffers are made for the text: only memory can be missing */
+/* must() - assert that an append worked: the buffers have room for all names */
 static void must(int r)
 {
 	ENC_ASSERT(r == 0);
 }
 
-/* fail() - remember the first fault; false for `return fail(...)` */
+/* fail() - note a fault, unless there is an earlier one. Return: false */
 static bool fail(struct checker *c, enum enc_json_fault fault, size_t at)
 {
 	if (c->fault == ENC_JSON_FINE) {
@@ -93,7 +96,7 @@ static void skip_space(struct checker *c)
 	}
 }
 
-/* keep() - a character of a name */
+/* keep() - append a character to `names` if it belongs to a name */
 static void keep(struct checker *c, bool name, uint32_t point)
 {
 	uint8_t bytes[ENC_UTF8_MAX_BYTES];
@@ -104,7 +107,7 @@ static void keep(struct checker *c, bool name, uint32_t point)
 	}
 }
 
-/* hex4() - the four digits of \u, behind them on success; -1 */
+/* hex4() - read the four hex digits of a \u escape; -1 if they are malformed */
 static int hex4(struct checker *c)
 {
 	int value = 0;
@@ -130,7 +133,7 @@ static int hex4(struct checker *c)
 	return value;
 }
 
-/* unicode_escape() - behind "\u"; a surrogate only as a whole pair */
+/* unicode_escape() - read an escape after "\u"; a lone surrogate is a fault */
 static bool unicode_escape(struct checker *c, bool name)
 {
 	size_t begin = c->at - 2;
@@ -162,7 +165,7 @@ static bool unicode_escape(struct checker *c, bool name)
 	return true;
 }
 
-/* escape() - check one escape sequence; the position is at its backslash */
+/* escape() - read an escape sequence; the position is at its backslash */
 static bool escape(struct checker *c, bool name)
 {
 	static const char from[] = "\"\\/bfnrt";
@@ -185,7 +188,7 @@ static bool escape(struct checker *c, bool name)
 	return true;
 }
 
-/* string() - at the quote; @name: its characters go to names */
+/* string() - read a string, from its quote on; @name: append it to `names` */
 static bool string(struct checker *c, bool name)
 {
 	c->at++;
@@ -194,7 +197,7 @@ static bool string(struct checker *c, bool name)
 		size_t taken;
 		int next = peek(c);
 
-		if (next < ' ') { /* the end too */
+		if (next < ' ') { /* -1, the end of the text, is a fault, too */
 			return fail(c, ENC_JSON_SYNTAX, c->at);
 		}
 		if (next == '"') {
@@ -217,7 +220,7 @@ static bool string(struct checker *c, bool name)
 	}
 }
 
-/* digits() - one or more of them */
+/* digits() - read one or more digits */
 static bool digits(struct checker *c)
 {
 	size_t begin = c->at;
@@ -238,7 +241,7 @@ static bool fits_double(const char *text, size_t length)
 	return isfinite(strtod(copy, NULL));
 }
 
-/* number() - at a minus or a digit */
+/* number() - read a number, which begins with a minus or a digit */
 static bool number(struct checker *c)
 {
 	size_t begin = c->at;
@@ -276,7 +279,7 @@ static bool number(struct checker *c)
 	return true;
 }
 
-/* literal() - true, false or null */
+/* literal() - read true, false or null */
 static bool literal(struct checker *c)
 {
 	static const char *const words[] = { "true", "false", "null" };
@@ -293,7 +296,7 @@ static bool literal(struct checker *c)
 	return fail(c, ENC_JSON_SYNTAX, c->at);
 }
 
-/* compare() - order of names for qsort_r(): by length, then bytes */
+/* compare() - compare names for qsort_r(): by length, bytes, place in text */
 static int compare(const void *left, const void *right, void *context)
 {
 	const uint8_t *names = context;
@@ -304,7 +307,8 @@ static int compare(const void *left, const void *right, void *context)
 	if (a->length != b->length) {
 		return a->length < b->length ? -1 : 1;
 	}
-	/* where every name is empty, names is NULL: memcmp() takes none */
+	/* memcmp() must not get NULL. `names` is NULL if all names are empty.
+	 */
 	if (a->length > 0) {
 		order = memcmp(names + a->start, names + b->start, a->length);
 	}
@@ -323,7 +327,7 @@ static bool same(const uint8_t *names, const struct name *a,
 		memcmp(names + a->start, names + b->start, a->length) == 0);
 }
 
-/* distinct() - check the names of the object that closes, forget them */
+/* distinct() - check that an object's names differ, when the object ends */
 static bool distinct(struct checker *c, const struct level *level)
 {
 	uint8_t *names = c->names.memory;
@@ -344,7 +348,7 @@ static bool distinct(struct checker *c, const struct level *level)
 	return true;
 }
 
-/* open_level() - at a bracket */
+/* open_level() - open a level at its bracket */
 static bool open_level(struct checker *c)
 {
 	if (c->depth == ENC_JSON_DEPTH_MAX) {
@@ -359,7 +363,7 @@ static bool open_level(struct checker *c)
 	return true;
 }
 
-/* close_level() - at the closing bracket of the innermost level */
+/* close_level() - close the innermost level at its closing bracket */
 static bool close_level(struct checker *c)
 {
 	const struct level *level = &c->levels[c->depth - 1];
@@ -374,7 +378,7 @@ static bool close_level(struct checker *c)
 	return true;
 }
 
-/* member() - a name and its colon */
+/* member() - read the name of an object's member, and the colon */
 static bool member(struct checker *c)
 {
 	struct name name = { .start = c->names.length, .at = c->at };
@@ -397,8 +401,9 @@ static bool member(struct checker *c)
 }
 
 /*
- * begin_value() - one scalar, or into arrays and objects down to the first
- * scalar or empty one; @ret_ended: a value is behind us
+ * begin_value() - read a scalar, or open an array or object
+ * @ret_ended: whether the value ended: a scalar, an empty array or object.
+ *             Otherwise the position is at the first value inside.
  */
 static bool begin_value(struct checker *c, bool *ret_ended)
 {
@@ -428,8 +433,10 @@ static bool begin_value(struct checker *c, bool *ret_ended)
 }
 
 /*
- * after_value() - behind a value: to the next one of the same level, or out of
- * levels that end here; @ret_more: a value follows
+ * after_value() - go from the end of a value to the next value
+ * @ret_more: whether a value follows; false at the end of the text
+ *
+ * Levels that end here are closed.
  */
 static bool after_value(struct checker *c, bool *ret_more)
 {
@@ -458,7 +465,7 @@ static bool after_value(struct checker *c, bool *ret_more)
 	}
 }
 
-/* check() - the whole text */
+/* check() - check the whole text */
 static bool check(struct checker *c)
 {
 	bool more = true;
@@ -482,7 +489,8 @@ enum enc_json_fault enc_json_check(const char *text, size_t length,
 {
 	struct checker c = { .text = text, .length = length };
 
-	/* A name of n bytes takes n + 3 in the text and one struct here. */
+	/* A name of n bytes has n + 3 bytes in the text, and one struct name
+	 * in `index`. */
 	ENC_ASSERT(length < SIZE_MAX / 8 / sizeof(struct name));
 	c.names.max_bytes = length;
 	c.index.max_bytes = length * sizeof(struct name);
@@ -496,7 +504,7 @@ enum enc_json_fault enc_json_check(const char *text, size_t length,
 
 /* ---- the writer ---- */
 
-/* put_escape() - there may be millions of them: by hand */
+/* put_escape() - append \uxxxx; without printf, which is slow for millions */
 static int put_escape(struct enc_buf *out, uint32_t unit)
 {
 	static const char digits[] = "0123456789abcdef";
@@ -510,7 +518,7 @@ static int put_escape(struct enc_buf *out, uint32_t unit)
 	return enc_buf_append(out, text, sizeof(text));
 }
 
-/* put_point() - one character, escaped unless it is printable ASCII */
+/* put_point() - append one character, escaped unless it is printable ASCII */
 static int put_point(struct enc_buf *out, uint32_t point)
 {
 	static const char from[] = "\"\\\b\f\n\r\t";
@@ -539,7 +547,7 @@ static int put_point(struct enc_buf *out, uint32_t point)
 	return enc_buf_append(out, plain + 1, 1);
 }
 
-/* plain_run() - bytes from here on that stand for themselves */
+/* plain_run() - count the bytes at the beginning that need no escape */
 static size_t plain_run(const uint8_t *bytes, size_t length)
 {
 	size_t i = 0;
@@ -551,7 +559,7 @@ static size_t plain_run(const uint8_t *bytes, size_t length)
 	return i;
 }
 
-/* put_part() - of a string; characters that end past @end are left out */
+/* put_part() - append the characters of a string that end before @end */
 static int put_part(struct enc_buf *out, const uint8_t *bytes, size_t length,
 		    size_t end)
 {
@@ -568,7 +576,8 @@ static int put_part(struct enc_buf *out, const uint8_t *bytes, size_t length,
 		if (r < 0 || at == end) {
 			break;
 		}
-		/* Decoded by all that is there: a cut makes no new fault. */
+		/* Decode with all bytes up to @length, so that a character cut
+		 * by @end isn't taken for invalid UTF-8. */
 		taken = enc_utf8_decode(bytes + at, length - at, &point);
 		if (taken > end - at) {
 			break;
@@ -579,7 +588,7 @@ static int put_part(struct enc_buf *out, const uint8_t *bytes, size_t length,
 	return r;
 }
 
-/* put_string() - the same, quoted */
+/* put_string() - append the characters that end before @end, in quotes */
 static int put_string(struct enc_buf *out, const uint8_t *bytes, size_t length,
 		      size_t end)
 {
@@ -619,7 +628,7 @@ int enc_json_string_part(struct enc_buf *out, const void *bytes, size_t length)
 	return r;
 }
 
-/* put_ascii() - see enc_json_ascii() */
+/* put_ascii() - do the work of enc_json_ascii(); @out may be left incomplete */
 static int put_ascii(struct enc_buf *out, const uint8_t *bytes, size_t length)
 {
 	size_t at = 0;
@@ -640,7 +649,8 @@ static int put_ascii(struct enc_buf *out, const uint8_t *bytes, size_t length)
 			break;
 		}
 		if (bytes[at] < ' ') {
-			/* White space between tokens: it has no other place. */
+			/* A control character of valid JSON is white space
+			 * between tokens. */
 			r = enc_buf_append(out, " ", 1);
 			at++;
 			continue;

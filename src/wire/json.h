@@ -2,14 +2,14 @@
 #define ENC_WIRE_JSON_H
 
 /*
- * JSON text (RFC 8259), read and written without a tree.
+ * Checks and writes JSON text (RFC 8259) without building a tree.
  *
- * enc_json_check() looks at text that a program made, which is then kept and
- * passed on as it is, byte for byte: a tree would change numbers. Requests,
- * which have to be understood, go through jansson after the same check.
+ * enc_json_check() checks the JSON of a program. That text is stored and
+ * returned byte for byte, because a tree would change its numbers. Requests go
+ * through the same check, and then jansson parses them.
  *
- * Writing is ASCII only: every other code point as \uxxxx (surrogate pairs
- * above U+FFFF), so that no terminal, log or page is driven by what it quotes.
+ * The writers write ASCII only. Other code points become \uxxxx, above U+FFFF
+ * surrogate pairs. So a quoted text can't control a terminal, a log or a page.
  */
 
 #include <stddef.h>
@@ -24,26 +24,26 @@ enum enc_json_fault {
 	ENC_JSON_SYNTAX,
 	ENC_JSON_DEPTH,	    /* more than ENC_JSON_DEPTH_MAX */
 	ENC_JSON_UTF8,	    /* not UTF-8, or a lone surrogate escape */
-	ENC_JSON_DUPLICATE, /* two members of one name, after unescaping */
-	ENC_JSON_NUMBER,    /* outside of what a double can hold: 1e999 */
+	ENC_JSON_DUPLICATE, /* two members with the same unescaped name */
+	ENC_JSON_NUMBER,    /* too large for a double, like 1e999; too long */
 };
 
 /**
- * enc_json_check() - whether the whole text is one valid JSON value
- * @ret_at: offset of the fault; may be NULL; written only on a fault
+ * enc_json_check() - check that a text is exactly one valid JSON value
+ * @ret_at: set on a fault: its offset; may be NULL
  *
- * Pure; time O(n log n), memory O(n) for names of open objects. Integers may
- * have any number of digits up to 4096.
+ * Takes O(n log n) time, and O(n) memory for the names of open objects. A
+ * number may have up to 4096 characters.
  */
 enum enc_json_fault enc_json_check(const char *text, size_t length,
 				   size_t *ret_at);
 
-/* enc_json_fault_name() - a few words for a message */
+/* enc_json_fault_name() - describe a fault in a few words, for messages */
 const char *enc_json_fault_name(enum enc_json_fault fault);
 
 /**
- * enc_json_string() - append a quoted string
- * @bytes: UTF-8; a byte that is not becomes \ufffd
+ * enc_json_string() - append a string in quotes
+ * @bytes: UTF-8; a byte that isn't valid becomes \ufffd
  *
  * Return: 0; -E2BIG or -ENOMEM from the buffer, which is then unchanged
  */
@@ -51,25 +51,31 @@ ENC_NODISCARD int enc_json_string(struct enc_buf *out, const void *bytes,
 				  size_t length);
 
 /*
- * enc_json_string_cut() - the same, of at most @max_bytes of @bytes, never
- * cut inside of a character
+ * enc_json_string_cut() - append at most the first @max_bytes of a string, in
+ * quotes, without cutting a character
+ *
+ * Return: as enc_json_string()
  */
 ENC_NODISCARD int enc_json_string_cut(struct enc_buf *out, const void *bytes,
 				      size_t length, size_t max_bytes);
 
 /*
- * enc_json_string_part() - the same without quotes, for a string that is
- * written in parts; a character that is cut becomes \ufffd
+ * enc_json_string_part() - append a part of a string, without quotes
+ *
+ * The bytes of a character that is cut at the part's end become \ufffd.
+ *
+ * Return: as enc_json_string()
  */
 ENC_NODISCARD int enc_json_string_part(struct enc_buf *out, const void *bytes,
 				       size_t length);
 
 /**
- * enc_json_ascii() - append JSON text that enc_json_check() found fine
+ * enc_json_ascii() - append valid JSON as one line of printable ASCII
+ * @text: must have passed enc_json_check()
  *
- * Numbers, order and spelling stay; a line end or tab between tokens becomes a
- * space, and what isn't printable ASCII an escape: so it is one line, and
- * drives nothing, wherever it is quoted.
+ * Line ends and tabs between tokens become spaces. Characters that aren't
+ * printable ASCII become escapes. Everything else stays, also the spelling of
+ * numbers.
  *
  * Return: 0; -E2BIG or -ENOMEM from the buffer, which is then unchanged
  */

@@ -30,7 +30,7 @@ const char *enc_via_name(enum enc_via via)
 	return via_names[via];
 }
 
-/* ---- reading: one cursor that remembers that something was missing ---- */
+/* ---- reading: the cursor remembers whether anything was malformed ---- */
 
 struct cursor {
 	const uint8_t *at;
@@ -38,7 +38,7 @@ struct cursor {
 	bool bad;
 };
 
-/* take() - the next @length bytes, or NULL and bad */
+/* take() - read the next @length bytes; sets bad if they aren't there */
 static const uint8_t *take(struct cursor *in, size_t length)
 {
 	const uint8_t *at = in->at;
@@ -52,7 +52,7 @@ static const uint8_t *take(struct cursor *in, size_t length)
 	return at;
 }
 
-/* number() - big endian, @length bytes; 0 if they are missing */
+/* number() - read a big-endian number; 0 if its bytes aren't there */
 static uint64_t number(struct cursor *in, size_t length)
 {
 	const uint8_t *at = take(in, length);
@@ -64,7 +64,7 @@ static uint64_t number(struct cursor *in, size_t length)
 	return value;
 }
 
-/* below() - a number that must be less than @end */
+/* below() - read a number, which must be less than @end */
 static unsigned int below(struct cursor *in, size_t length, unsigned int end)
 {
 	uint64_t value = number(in, length);
@@ -76,7 +76,7 @@ static unsigned int below(struct cursor *in, size_t length, unsigned int end)
 	return (unsigned int)value;
 }
 
-/* kind() - an enum's value: 0 is never a kind */
+/* kind() - read an enum's value, which must not be 0 */
 static unsigned int kind(struct cursor *in, unsigned int end)
 {
 	unsigned int value = below(in, 1, end);
@@ -85,7 +85,7 @@ static unsigned int kind(struct cursor *in, unsigned int end)
 	return value;
 }
 
-/* text() - a u16 length and bytes; a NUL is refused */
+/* text() - read a text: u16 length, bytes without NUL */
 static struct enc_text text(struct cursor *in)
 {
 	size_t length = (size_t)number(in, 2);
@@ -98,7 +98,7 @@ static struct enc_text text(struct cursor *in)
 	return (struct enc_text){ (const char *)at, length };
 }
 
-/* list() - a u16 count and texts */
+/* list() - read a list of at most @max texts: u16 count, texts */
 static size_t list(struct cursor *in, struct enc_text *ret_texts, size_t max)
 {
 	size_t count = (size_t)number(in, 2);
@@ -113,7 +113,7 @@ static size_t list(struct cursor *in, struct enc_text *ret_texts, size_t max)
 	return count;
 }
 
-/* finish() - all bytes were used and none was missing */
+/* finish() - fail if anything was malformed or bytes are left over */
 static int finish(const struct cursor *in)
 {
 	return in->bad || in->left > 0 ? -EPROTO : 0;
@@ -157,7 +157,7 @@ static void put_list(struct writer *to, const struct enc_text *texts,
 	}
 }
 
-/* done() - all or nothing */
+/* done() - remove a message that was written only partly. Return: 0 or errno */
 static int done(const struct writer *to)
 {
 	if (to->r < 0) {
@@ -175,7 +175,7 @@ static int done(const struct writer *to)
 		.at = (bytes), .left = (length) \
 	}
 
-/* ---- one pair per message ---- */
+/* ---- a writer and a parser for each message ---- */
 
 int enc_message_launch_write(struct enc_buf *out,
 			     const struct enc_message_launch *message)

@@ -2,14 +2,14 @@
 #define ENC_WIRE_MESSAGE_H
 
 /*
- * Payloads of frames: one struct, one writer and one parser for each
- * (docs/protocol/runner.md has the byte tables). All numbers are big endian;
- * a text is a u16 length and bytes, a list is a u16 count and texts. A parser
- * is pure and strict: it copies nothing, refuses a byte too many or too few,
- * and what it returns lies in the parsed bytes.
+ * Payloads of frames. Each has a struct, a writer and a parser.
+ * docs/protocol/runner.md has the byte tables. All numbers are big endian. A
+ * text is a u16 length and bytes. A list is a u16 count and texts.
  *
- * Parsers: Return 0, or -EPROTO for anything that the writer never writes.
- * Writers: Return 0, or -E2BIG or -ENOMEM from the buffer, then unchanged.
+ * A parser copies nothing: its result points into the parsed bytes. It refuses
+ * a payload that has a byte too many or too few. Parsers return 0, or -EPROTO
+ * for a payload that the writer never writes. Writers return 0, or -E2BIG or
+ * -ENOMEM from the buffer, which is then unchanged.
  */
 
 #include <stdbool.h>
@@ -22,15 +22,15 @@
 #include "language.h"
 
 enum {
-	ENC_MESSAGE_ENV_MAX = 72, /* 64 of the user's and a few of ours */
+	ENC_MESSAGE_ENV_MAX = 72, /* 64 from the request, a few of our own */
 	ENC_MESSAGE_ARGV_MAX = 256,
 	ENC_MESSAGE_PATH_MAX_BYTES = 1024,
 	ENC_MESSAGE_RULES_MAX = 1024,
 	ENC_MESSAGE_PROBES_MAX = 64,
-	ENC_MESSAGE_HOST_MAX_BYTES = 1024, /* any name that DNS has, escaped */
+	ENC_MESSAGE_HOST_MAX_BYTES = 1024, /* the longest escaped DNS name */
 };
 
-/* Bytes that belong to somebody else; may hold NUL. */
+/* Borrowed bytes. They don't end with NUL, but may contain NUL. */
 struct enc_text {
 	const char *bytes;
 	size_t length;
@@ -38,13 +38,13 @@ struct enc_text {
 
 /* ---- down ---- */
 
-/* LAUNCH: run it. Once; FILE frames come before. Texts hold no NUL. */
+/* LAUNCH: start the program. Sent once, after all FILE frames. */
 struct enc_message_launch {
 	enum enc_language language;
-	struct enc_text entry; /* below /workload; empty for COMMAND */
-	size_t argv_count;     /* arguments after the entry, or the command */
+	struct enc_text entry; /* file below /workload; empty for COMMAND */
+	size_t argv_count;     /* arguments of entry; for COMMAND the command */
 	struct enc_text argv[ENC_MESSAGE_ARGV_MAX];
-	size_t env_count; /* NAME=value */
+	size_t env_count; /* texts of the form NAME=value */
 	struct enc_text env[ENC_MESSAGE_ENV_MAX];
 };
 
@@ -55,11 +55,11 @@ enum enc_file_root {
 	ENC_FILE_ROOT_MAX,
 };
 
-/* FILE: before LAUNCH. With F_APPEND the same path goes on. */
+/* FILE: write a file. With F_APPEND, append to the previous file. */
 struct enc_message_file {
 	enum enc_file_root root;
 	uint32_t mode;	      /* 0..0777 */
-	struct enc_text path; /* relative; no "", ".", "..", NUL component */
+	struct enc_text path; /* relative; see enc_message_path_ok() */
 	const uint8_t *content;
 	size_t content_length;
 };
@@ -68,7 +68,7 @@ struct enc_message_file {
 struct enc_message_policy {
 	struct enc_text session_id;
 	uint64_t
-		output_bytes; /* of each stream; the rest is dropped, counted */
+		output_bytes; /* limit of each stream; the gate drops the rest */
 	bool allowlist;	      /* false: deny_all */
 	size_t rule_count;
 	struct enc_text rules[ENC_MESSAGE_RULES_MAX];
@@ -77,8 +77,9 @@ struct enc_message_policy {
 /* ---- up ---- */
 
 /*
- * READY: what the self-check found, before any foreign byte. Each forbidden
- * act has its bit (src/wire/probe.h); one that succeeded is in @missed.
+ * READY: the result of the self-check, which comes before any foreign byte.
+ * Each forbidden act has a bit (src/wire/probe.h). Acts that were tried are in
+ * `tried`. Those of them that succeeded are in `missed`, too.
  */
 struct enc_message_ready {
 	uint64_t tried;
@@ -87,16 +88,16 @@ struct enc_message_ready {
 
 /* EXIT: how the program ended, as enclave-init saw it. */
 struct enc_message_exit {
-	int32_t code;	 /* 0..255, 0 when signal is set */
-	uint32_t signal; /* 0..64 */
+	int32_t code;	 /* exit status 0..255; 0 if a signal ended it */
+	uint32_t signal; /* 1..64: that signal ended the program; 0: none */
 };
 
 enum enc_reject_reason {
 	ENC_REJECT_INVALID,
-	ENC_REJECT_FRAMING, /* the result channel held something else */
+	ENC_REJECT_FRAMING, /* the result channel has bytes of another form */
 	ENC_REJECT_TOO_LARGE,
-	ENC_REJECT_JSON,  /* RFC 8259, no duplicate key, I-JSON numbers */
-	ENC_REJECT_DEPTH, /* more than 64 */
+	ENC_REJECT_JSON,  /* not JSON, a name twice, a number out of range */
+	ENC_REJECT_DEPTH, /* nested deeper than ENC_JSON_DEPTH_MAX */
 	ENC_REJECT_UTF8,
 	ENC_REJECT_MAX,
 };
@@ -106,62 +107,62 @@ struct enc_message_rejected {
 	enum enc_reject_reason reason; /* not INVALID */
 };
 
-/* enc_reject_name() - "framing", "too_large", ...; as in the audit event */
+/* enc_reject_name() - the reason's name in the audit event, like "too_large" */
 const char *enc_reject_name(enum enc_reject_reason reason);
 
 enum enc_verdict {
-	ENC_VERDICT_DENY, /* zero on purpose: forgetting denies */
+	ENC_VERDICT_DENY, /* 0, so that an unset verdict denies */
 	ENC_VERDICT_ALLOW,
 };
 
 enum enc_via {
 	ENC_VIA_INVALID,
 	ENC_VIA_CONNECT,  /* TCP */
-	ENC_VIA_DATAGRAM, /* UDP but DNS */
+	ENC_VIA_DATAGRAM, /* UDP, except DNS */
 	ENC_VIA_DNS,
-	ENC_VIA_PACKET, /* any other protocol; port 0 */
+	ENC_VIA_PACKET, /* any other protocol; the port is 0 */
 	ENC_VIA_MAX,
 };
 
-/* enc_via_name() - "connect", "datagram", "dns", "packet" */
+/* enc_via_name() - "connect", "datagram", "dns" or "packet" */
 const char *enc_via_name(enum enc_via via);
 
-/* EGRESS: @count attempts of one kind since the last frame of that kind. */
+/* EGRESS: number of equal attempts since the last frame about them. */
 struct enc_message_egress {
 	enum enc_verdict verdict;
 	enum enc_via via;
-	uint8_t protocol; /* IANA number: 6 tcp, 17 udp, 1 icmp ... */
-	uint8_t addr[16]; /* IPv6, IPv4 mapped (RFC 4291 2.5.5.2); DNS: zero */
+	uint8_t protocol; /* IANA number: 6 TCP, 17 UDP, 1 ICMP ... */
+	uint8_t addr[16]; /* IPv6, or IPv4 mapped into it; zero for DNS */
 	uint16_t port;
 	uint64_t count;
-	struct enc_text host; /* canonical; address text if no name is known */
-	struct enc_text rule; /* what decided */
+	struct enc_text host; /* the name as in dns.h; the address if unknown */
+	struct enc_text rule; /* the rule that decided */
 };
 
-/* SYSCALL: @count calls since the last frame with that number and arch. */
+/* SYSCALL: number of equal calls since the last frame about them. */
 struct enc_message_syscall {
 	uint32_t arch; /* AUDIT_ARCH_* */
 	uint32_t number;
 	uint64_t count;
 };
 
-/* COUNTED: @count more since the last frame of that kind. */
+/* COUNTED: number of events of a kind since the last frame about them. */
 struct enc_message_counted {
 	enum enc_counted what; /* not INVALID */
 	uint64_t count;
 };
 
-/* TRUNCATED: bytes dropped in all, sent once at the end of the stream. */
+/* TRUNCATED: all bytes dropped from a stream. Sent once, at its end. */
 struct enc_message_truncated {
 	uint64_t dropped_bytes;
 };
 
-/* TALLY: the gate has told everything; sums over the whole session. */
+/* TALLY: sums of the whole session. The gate reports nothing afterwards. */
 struct enc_message_tally {
 	uint64_t egress_denied;
 	uint64_t egress_allowed;
 	uint64_t syscalls_denied;
-	bool complete; /* the kernel's counters were seen and agree */
+	bool complete; /* the gate read the kernel's counters, and they agree */
 };
 
 #define ENC_MESSAGE_CODEC(name)                            \
@@ -184,13 +185,13 @@ ENC_MESSAGE_CODEC(counted);
 ENC_MESSAGE_CODEC(truncated);
 ENC_MESSAGE_CODEC(tally);
 
-/* enc_message_launch_bytes() - what enc_message_launch_write() appends */
+/* enc_message_launch_bytes() - bytes that enc_message_launch_write() appends */
 size_t enc_message_launch_bytes(const struct enc_message_launch *message);
 
 /**
- * enc_message_path_ok() - whether a relative path can't lead out of its root
+ * enc_message_path_ok() - whether a path is relative and stays below its root
  *
- * True for 1..1024 bytes without NUL, not absolute, with no component that is
+ * True for 1 to 1024 bytes without NUL, if no component between slashes is
  * empty, ".", ".." or longer than 255 bytes.
  */
 bool enc_message_path_ok(struct enc_text path);

@@ -2,10 +2,11 @@
 #define ENC_WIRE_PROBE_H
 
 /*
- * The self-check: forbidden acts that enclave-init tries, as the program's
- * user, before any foreign byte is in the sandbox. A row's place is its bit in
- * READY. init has the acts (src/init), enclave-api the names for
- * sandbox_started and for the sentence of isolation_refused.
+ * The self-check: forbidden acts that enclave-init tries as the program's user,
+ * before any foreign byte is in the sandbox. The index of a row is the bit of
+ * the act in READY. src/init has the code of the acts. enclave-api uses the
+ * names in the audit event sandbox_started and in messages of
+ * isolation_refused.
  *
  *	X(NAME, "name")
  */
@@ -44,7 +45,7 @@ enum enc_probe {
 		ENC_PROBE_MAX,
 };
 
-/* enc_probe_name() - as in the audit event; @probe < ENC_PROBE_MAX */
+/* enc_probe_name() - the name of an act in the audit event */
 const char *enc_probe_name(enum enc_probe probe);
 
 #endif
