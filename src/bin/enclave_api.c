@@ -23,8 +23,8 @@ enum {
 	LARGE_BYTES = 128 << 10,
 	CANCEL_AFTER_MS = 20000, /* cancel sessions after draining so long */
 	/* After the last session, clients may still ask for results. */
-	LINGER_MS = 1000,     /* end after so long without a request */
-	LINGER_MAX_MS = 5000, /* end after so long in any case */
+	LINGER_MS = 1000,     /* end after this time without a request */
+	LINGER_MAX_MS = 5000, /* end after this time, whatever they ask */
 	LINGER_LOOK_MS = 50,
 };
 

@@ -15,9 +15,9 @@
  *	8       n     payload   message.h
  *
  * Frames from a sandbox may be hostile, so the parser has no state, copies
- * nothing and allocates nothing. It finds a whole frame, asks for more bytes, or
- * refuses. A bad header is refused as soon as its eight bytes are there, so no
- * reader buffers the payload of a frame that is refused later.
+ * nothing and allocates nothing. It finds a whole frame, asks for more bytes,
+ * or refuses. A bad header is refused as soon as its eight bytes are there, so
+ * no reader buffers the payload of a frame that is refused later.
  */
 
 #include <stddef.h>
@@ -60,7 +60,7 @@ enum enc_frame_type {
 	/* Control link only. */
 	ENC_FRAME_POLICY = 32,	  /* down, first */
 	ENC_FRAME_EGRESS = 48,	  /* up: egress attempts, with the verdict */
-	ENC_FRAME_SYSCALL = 49,	  /* up: number of calls of the red line */
+	ENC_FRAME_SYSCALL = 49,	  /* up: how often a red-line call was made */
 	ENC_FRAME_TRUNCATED = 50, /* up: bytes of output beyond outputBytes */
 	ENC_FRAME_TALLY = 51,	  /* up, last: sums of the whole session */
 	ENC_FRAME_COUNTED = 52,	  /* up: number of events of counted.h */

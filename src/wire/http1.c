@@ -232,7 +232,7 @@ struct seen {
 	bool has[ONCE_MAX];
 };
 
-/* find_once() - find a name in enum once; ONCE_MAX if it isn't there */
+/* find_once() - find a header that may come only once; else ONCE_MAX */
 static enum once find_once(struct enc_text name)
 {
 	int i = 0;

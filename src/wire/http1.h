@@ -42,7 +42,7 @@ struct enc_http1_head {
 	bool expects_continue;
 	/* set for responses */
 	int status;
-	/* set for both */
+	/* set for requests and responses */
 	size_t header_count;
 	struct enc_http1_header headers[ENC_HTTP1_HEADERS_MAX];
 	bool chunked;

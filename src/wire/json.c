@@ -62,7 +62,7 @@ struct checker {
 	size_t depth;
 	struct level levels[ENC_JSON_DEPTH_MAX];
 	struct enc_buf names; /* unescaped names of open objects */
-	struct enc_buf index; /* a struct name for each of them */
+	struct enc_buf index; /* one struct name per name in `names` */
 };
 
 /* must() - assert that an append worked: the buffers have room for all names */

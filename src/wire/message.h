@@ -67,9 +67,8 @@ struct enc_message_file {
 /* POLICY: the first frame that a gate gets. */
 struct enc_message_policy {
 	struct enc_text session_id;
-	uint64_t
-		output_bytes; /* limit of each stream; the gate drops the rest */
-	bool allowlist;	      /* false: deny_all */
+	uint64_t output_bytes; /* limit per stream; the gate drops the rest */
+	bool allowlist;	       /* false: deny_all */
 	size_t rule_count;
 	struct enc_text rules[ENC_MESSAGE_RULES_MAX];
 };
