@@ -37,7 +37,7 @@ static void write_time(struct enc_buf *out, int64_t wall_ms)
 	PRINT(out, "\"%s\"", text);
 }
 
-/* write_pointer() - a value of a kind that is not kept in the struct itself */
+/* write_pointer() - write a value that the struct's member points to */
 static void write_pointer(struct enc_buf *out, enum enc_answer_kind kind,
 			  const void *value)
 {

@@ -2,10 +2,9 @@
 #define ENC_API_ANSWER_H
 
 /*
- * Answers of the API, written from plain structs. tools/gen-api makes each
- * struct and its table of fields from the schemas of openapi.json
- * (gen_answers.h), so an answer has the fields that are promised there, under
- * the names that are promised there.
+ * Writes answers of the API from plain structs. tools/gen-api makes each struct
+ * and its table of fields (gen_answers.h) from the schemas of openapi.json. So
+ * an answer has exactly the fields that openapi.json promises.
  */
 
 #include <stdbool.h>
@@ -35,7 +34,7 @@ struct enc_answer_field {
 
 /**
  * enc_answer_write() - append a struct as a JSON object
- * @out:    large enough: an answer has a limit by what it is made of
+ * @out:    must have room for the object
  * @fields: the table that belongs to the struct
  * @values: the struct, borrowed
  */

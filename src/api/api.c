@@ -13,7 +13,7 @@ static struct enc_api *of(struct enc_http_handler *handler)
 	return ENC_HOLDER(handler, struct enc_api, handler);
 }
 
-/* check_type() - every body is JSON */
+/* check_type() - refuse a body whose Content-Type isn't application/json */
 static enum enc_code check_type(const struct enc_http_request *request,
 				struct enc_error *err)
 {
@@ -32,7 +32,7 @@ static enum enc_code check_type(const struct enc_http_request *request,
 			"the body has to be Content-Type: application/json");
 }
 
-/* judge_caller() - whether the credential is good, and good for the route */
+/* judge_caller() - check the credential, and its scopes for the route */
 static enum enc_code judge_caller(struct enc_api_call *call,
 				  const struct enc_http_request *request,
 				  struct enc_error *err)
@@ -51,7 +51,7 @@ static enum enc_code judge_caller(struct enc_api_call *call,
 	return code;
 }
 
-/* admit() - find the route and judge the caller; handle() gets the same call */
+/* admit() - find the route, check the caller; fills the call for handle() */
 static enum enc_code admit(struct enc_http_handler *handler,
 			   const struct enc_http_request *request,
 			   size_t *ret_body_max, struct enc_error *err)
@@ -74,8 +74,8 @@ static enum enc_code admit(struct enc_http_handler *handler,
 }
 
 /*
- * jansson reports lack of memory and a text that it can't hold alike. So the
- * allocator notes the former.
+ * Whether an allocation for jansson failed. jansson reports a lack of memory
+ * and a value that it can't represent in the same way.
  */
 static bool lacked_memory;
 
@@ -88,9 +88,11 @@ static void *allocate(size_t size)
 }
 
 /*
- * fail_overflow() - a well-formed body has a number that jansson can't hold, or
- * a NUL. Where, jansson doesn't say. If the body names a field with an error of
- * its own, such as limits, the number is taken for one of its members.
+ * fail_overflow() - fail for a valid body with a number that jansson can't
+ * represent, or with a NUL
+ *
+ * jansson doesn't say where the number is. If the body has a field with an
+ * error code of its own, such as limits, that code is used.
  */
 static enum enc_code fail_overflow(const struct enc_schema *schema,
 				   const struct enc_http_request *request,
@@ -121,7 +123,7 @@ static enum enc_code fail_overflow(const struct enc_schema *schema,
 			field->name, names);
 }
 
-/* read_body() - JSON that the route's schema takes */
+/* read_body() - parse the body and check it against the route's schema */
 static enum enc_code read_body(struct enc_api_call *call, struct enc_error *err)
 {
 	const struct enc_http_request *request = call->request;
@@ -163,7 +165,7 @@ static void handle(struct enc_http_handler *handler,
 	of(handler)->requests++;
 	call->exchange = exchange;
 	call->request = request;
-	/* A key that was revoked while the body came is good for nothing. */
+	/* A key was revoked while the body arrived: check the caller again. */
 	if (call->revocations != call->api->revocations) {
 		code = judge_caller(call, request, &err);
 	}

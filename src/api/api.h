@@ -2,8 +2,8 @@
 #define ENC_API_API_H
 
 /*
- * The REST API: routes, credentials, bodies; then one function per operation
- * of openapi.json. Everything it needs is made by its main.
+ * The REST API: routes, credentials, bodies, and one function for each
+ * operation of openapi.json. enclave_api.c makes everything that the API needs.
  */
 
 #include <sys/types.h>
@@ -20,16 +20,16 @@ struct enc_api_options {
 	struct enc_store *store;
 	struct enc_backend *backend;
 	struct enc_orchestrator *orchestrator;
-	uid_t owner; /* of the unix socket: needs no key, as root */
+	uid_t owner; /* of the unix socket; needs no key there, as root */
 };
 
-/* enc_api_new() - lives as long as the process */
+/* enc_api_new() - make the API, which is never freed */
 struct enc_api *enc_api_new(const struct enc_api_options *options);
 
-/* enc_api_drain() - record what waits to be; nobody asks any more */
+/* enc_api_drain() - record the failed logins that aren't recorded yet */
 void enc_api_drain(struct enc_api *api);
 
-/* enc_api_handler() - for the HTTP server; the API's own */
+/* enc_api_handler() - the handler for the HTTP server; owned by @api */
 struct enc_http_handler *enc_api_handler(struct enc_api *api);
 
 #endif

@@ -1,13 +1,13 @@
 /*
- * Who the caller is. Each kind of credential is asked in turn, and every
- * refusal is the same answer.
+ * Identifies callers. Each kind of credential is tried in turn. Every refusal
+ * gives the same answer.
  */
 
 #include "clock.h"
 #include "credential_impl.h"
 
 enum {
-	/* Lines about failures: a few, then one an hour. */
+	/* Budget of admin lines about failed logins: 5, then one an hour. */
 	FAILED_AT_ONCE = 5,
 	FAILED_EVERY_MS = 1000,
 	FAILED_REFILL_MS = 3600 * 1000,

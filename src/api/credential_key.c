@@ -1,5 +1,6 @@
 /*
- * Authorization: Bearer ek_<id>_<secret>. Of the secret only a hash is stored.
+ * API keys: Authorization: Bearer ek_<id>_<secret>. The store has only a hash
+ * of the secret.
  */
 
 #include <openssl/crypto.h>
@@ -14,7 +15,7 @@ enum { TOKEN_MAX_BYTES = 256 };
 static const char scheme[] = "Bearer ";
 static const char prefix[] = "ek_";
 
-/* read_token() - of Authorization; false if it is missing or of another form */
+/* read_token() - read the token of Authorization; false if there is no token */
 static bool read_token(const struct enc_http1_head *head, char *ret_token)
 {
 	const struct enc_text *found = enc_http1_find(head, "authorization");
@@ -30,7 +31,7 @@ static bool read_token(const struct enc_http1_head *head, char *ret_token)
 	return strncmp(ret_token, prefix, strlen(prefix)) == 0;
 }
 
-/* check_key() - takes the same time for a right and a wrong secret */
+/* check_key() - check a token, in the same time for right and wrong secrets */
 static bool check_key(struct enc_api *api, const char *token,
 		      struct enc_api_caller *ret_caller)
 {

@@ -1,7 +1,7 @@
 /*
- * The uid at the other end of the unix socket. The socket's owner and root have
- * every scope, in organisation o-1. A request with an Authorization is judged
- * by that alone.
+ * The uid of the client of a unix socket. The socket's owner and root have
+ * every scope, in organisation o-1. If a request has an Authorization header,
+ * only that header counts.
  */
 
 #include "credential_impl.h"

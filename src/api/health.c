@@ -36,14 +36,14 @@ enum enc_code op_getReady(struct enc_api_call *call, struct enc_error *err)
 	return ENC_OK;
 }
 
-/* A row is below 200 bytes; every environment may have every shelf. */
+/* Room for a row of 200 bytes for each shelf that there can be. */
 enum {
 	METRICS_MAX_BYTES = 4096 + ENC_LAUNCH_ENVIRONMENTS_MAX *
 					   (int)ENC_LANGUAGE_MAX *
 					   (int)ENC_LAUNCH_PLACES_MAX * 4 * 200,
 };
 
-/* print_pool() - what waits, and what had nothing to wait for */
+/* print_pool() - print the metrics of the pool */
 static void print_pool(const struct enc_pool *pool, struct enc_buf *text)
 {
 	static const struct row {
@@ -101,7 +101,7 @@ enum enc_code op_getMetrics(struct enc_api_call *call, struct enc_error *err)
 	return ENC_OK;
 }
 
-/* list_languages() - languages of code, with a space between two */
+/* list_languages() - list the languages that code can have, with spaces */
 static void list_languages(char *ret_text, size_t room)
 {
 	size_t at = 0;

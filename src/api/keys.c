@@ -1,4 +1,4 @@
-/* API keys. A secret is shown once, and only its hash is kept. */
+/* Operations on API keys. A secret is shown once. Only its hash is stored. */
 
 #include <string.h>
 
@@ -30,7 +30,7 @@ static struct enc_answer_api_key show_key(const struct enc_store_key *row)
 	};
 }
 
-/* read_scopes() - with a space between two; the usual ones if none is asked for */
+/* read_scopes() - list the wanted scopes, with spaces, or the default ones */
 static void read_scopes(const json_t *body, char *ret_text, size_t room)
 {
 	const json_t *scopes = json_object_get(body, "scopes");
@@ -48,7 +48,7 @@ static void read_scopes(const json_t *body, char *ret_text, size_t room)
 	}
 }
 
-/* check_wanted() - whether the caller may make a key like that */
+/* check_wanted() - fail if the caller may not make the wanted key */
 static enum enc_code check_wanted(const struct enc_api_call *call,
 				  const struct enc_store_key *wanted,
 				  struct enc_error *err)
@@ -65,7 +65,7 @@ static enum enc_code check_wanted(const struct enc_api_call *call,
 		return enc_fail(err, ENC_NOT_FOUND,
 				"there is no organisation %.64s", wanted->org);
 	}
-	/* Metrics are of all organisations, so no organisation gives them. */
+	/* Metrics show all organisations, so only root may give the scope. */
 	if ((enc_api_read_scopes(wanted->scopes) & ENC_SCOPE_METRICS) != 0 &&
 	    !root) {
 		return enc_fail(err, ENC_FORBIDDEN,
@@ -75,7 +75,7 @@ static enum enc_code check_wanted(const struct enc_api_call *call,
 	return ENC_OK;
 }
 
-/* make_secret() - as hex, and what is stored of it */
+/* make_secret() - make a random secret, in hex, and the hash to store */
 static void make_secret(char ret_secret[2 * SECRET_BYTES + 1],
 			char ret_digest[ENC_SHA256_HEX_BYTES])
 {
@@ -87,7 +87,7 @@ static void make_secret(char ret_secret[2 * SECRET_BYTES + 1],
 	explicit_bzero(random, sizeof(random));
 }
 
-/* insert_key() - the row and the line that tells of it */
+/* insert_key() - make a change set: the key's row, its line of the admin log */
 static struct enc_store_change *insert_key(const struct enc_api_call *call,
 					   const struct enc_store_key *row)
 {

@@ -24,7 +24,7 @@ void enc_api_later_end(struct enc_api_later *later)
 	enc_http_exchange_set_user(later->exchange, NULL);
 }
 
-/* find_later() - the first of a bearer of @key that can be ended, or NULL */
+/* find_later() - find an exchange with @key whose `revoked` is set, or NULL */
 static struct enc_api_later *find_later(const struct enc_api *api,
 					const char *key)
 {
@@ -45,7 +45,8 @@ void enc_api_later_revoke(struct enc_api *api, const char *key)
 	struct enc_api_later *later;
 
 	api->revocations++;
-	/* From the start each time: an answer may lead to a next request. */
+	/* Search from the start each time: ending one exchange may change the
+	 * list, because the client's next request is served. */
 	while ((later = find_later(api, key)) != NULL) {
 		ENC_TAKE(later->revoked)(later);
 	}

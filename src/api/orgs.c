@@ -1,4 +1,4 @@
-/* Organisations and their quotas, which root makes. */
+/* Operations on organisations and their quotas. Only root makes them. */
 
 #include <string.h>
 
@@ -59,7 +59,7 @@ struct listing {
 	struct enc_buf items;
 };
 
-/* add_org() - only root sees other organisations than its own */
+/* add_org() - add an organisation to the list, if the caller may see it */
 static bool add_org(void *context, const struct enc_row *row)
 {
 	const struct enc_answer_org org =
@@ -92,7 +92,7 @@ enum enc_code op_listOrgs(struct enc_api_call *call, struct enc_error *err)
 
 /* ---- quotas ---- */
 
-/* read_limit() - a limit that is null or missing is none */
+/* read_limit() - read a limit; -1 if it is null or absent */
 static int64_t read_limit(const json_t *body, const char *name)
 {
 	const json_t *limit = json_object_get(body, name);
@@ -101,9 +101,9 @@ static int64_t read_limit(const json_t *body, const char *name)
 }
 
 /*
- * load_quota() - the quota of the organisation that the path names, and what
- * the organisation uses
- * @ret_row: owned; without limits if no quota was ever set
+ * load_quota() - load the quota and the use of the organisation that the path
+ * names
+ * @ret_row: owned by the caller; has no limits if no quota was ever set
  */
 static enum enc_code load_quota(const struct enc_api_call *call,
 				struct enc_store_quota *ret_row,
@@ -125,7 +125,8 @@ static enum enc_code load_quota(const struct enc_api_call *call,
 		may_see ? enc_store_get(store, &org.base, err) : ENC_NOT_FOUND;
 
 	if (code == ENC_NOT_FOUND) {
-		/* The same words, whether it is another one's or nobody's. */
+		/* Use one message, so that callers don't learn which
+		 * organisations exist. */
 		return enc_fail(err, ENC_NOT_FOUND,
 				"there is no organisation %.64s", call->ids[0]);
 	}
@@ -145,7 +146,7 @@ static enum enc_code load_quota(const struct enc_api_call *call,
 	return ENC_OK;
 }
 
-/* quota_of() - a row without limits, for load_quota() */
+/* quota_of() - make a quota row without limits */
 static struct enc_store_quota quota_of(const char *org)
 {
 	return (struct enc_store_quota){

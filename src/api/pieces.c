@@ -1,9 +1,9 @@
 #include "pieces.h"
 #include "log.h"
 
-enum { WHOLE_BYTES = 64 * 1024 }; /* what is made before anything is sent */
+enum { WHOLE_BYTES = 64 * 1024 }; /* longer answers are sent in pieces */
 
-/* One answer on its way. */
+/* An answer that is being made or sent. */
 struct answer {
 	struct enc_api_later later;
 	struct enc_api_turn turn;
@@ -11,8 +11,8 @@ struct answer {
 	struct enc_api_source *source;
 	int status;
 	const char *content_type; /* static */
-	struct enc_buf head;	  /* what was made before anything is sent */
-	bool begun;
+	struct enc_buf head;	  /* pieces collected before sending begins */
+	bool begun;		  /* sending has begun */
 };
 
 static void free_source(struct enc_api_source *source)
@@ -44,7 +44,7 @@ static void on_room(struct enc_api_later *later)
 	enc_api_turn_ask(&answer->api->turns, &answer->turn);
 }
 
-/* end() - after the last piece, or instead of the next */
+/* end() - end the answer; unless @whole, the client sees that it was cut off */
 static void end(struct answer *answer, bool whole)
 {
 	struct enc_http_exchange *exchange = answer->later.exchange;
@@ -53,7 +53,7 @@ static void end(struct answer *answer, bool whole)
 	enc_http_stream_end(exchange, whole);
 }
 
-/* fail() - of an answer that hasn't begun */
+/* fail() - answer with an error, if sending hasn't begun */
 static void fail(struct answer *answer, const struct enc_error *err)
 {
 	struct enc_http_exchange *exchange = answer->later.exchange;
@@ -62,7 +62,7 @@ static void fail(struct answer *answer, const struct enc_error *err)
 	enc_http_reply_error(exchange, err);
 }
 
-/* reply() - the head is the whole answer */
+/* reply() - send an answer that was collected as a whole */
 static void reply(struct answer *answer)
 {
 	struct enc_http_exchange *exchange = answer->later.exchange;
@@ -90,8 +90,9 @@ static void send_piece(struct answer *answer, const struct enc_buf *piece,
 }
 
 /*
- * grow_head() - make one piece. The answer goes out once it is whole, or too
- * long to wait for its end; a piece may also be empty.
+ * grow_head() - collect one piece, which may be empty
+ *
+ * Sending begins when the answer is complete, or has reached WHOLE_BYTES.
  */
 static void grow_head(struct answer *answer)
 {
@@ -130,7 +131,7 @@ static void on_turn(struct enc_api_turn *turn)
 		return;
 	}
 	if (!enc_http_stream_has_room(answer->later.exchange)) {
-		return; /* told when there is */
+		return; /* on_room() asks for the next turn */
 	}
 	if (answer->source->next(answer->source, &piece, &done, &err) !=
 	    ENC_OK) {
@@ -142,7 +143,7 @@ static void on_turn(struct enc_api_turn *turn)
 	send_piece(answer, &piece, done);
 }
 
-/* on_revoked() - the rest isn't for who has the key now */
+/* on_revoked() - cut the answer off; fail with 401 if sending hasn't begun */
 static void on_revoked(struct enc_api_later *later)
 {
 	struct answer *answer = ENC_HOLDER(later, struct answer, later);

@@ -3,7 +3,7 @@
 #include "route.h"
 #include "schema.h"
 
-/* hex_of() - of one digit, or -1 */
+/* hex_of() - the value of a hex digit, or -1 */
 static int hex_of(char c)
 {
 	if (c >= '0' && c <= '9') {
@@ -13,7 +13,7 @@ static int hex_of(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* decode() - percent escapes; NULL if one is malformed or NUL */
+/* decode() - decode percent escapes; NULL if an escape is malformed or %00 */
 static char *decode(const char *text, size_t length)
 {
 	char *decoded = enc_xalloc(length + 1);
@@ -39,7 +39,7 @@ static char *decode(const char *text, size_t length)
 	return decoded;
 }
 
-/* next_pair() - name and value at the front of @rest, which moves on */
+/* next_pair() - take the first name and value off the front of @rest */
 static bool next_pair(struct enc_text *rest, struct enc_text *ret_name,
 		      struct enc_text *ret_value)
 {
@@ -70,7 +70,7 @@ static bool is(struct enc_text text, const char *word)
 	       memcmp(text.bytes, word, text.length) == 0;
 }
 
-/* find_parameter() - its place in the route's fields, -1 if there is none */
+/* find_parameter() - the index of a parameter in the route's fields, or -1 */
 static int find_parameter(const struct enc_api_call *call, struct enc_text name)
 {
 	const struct enc_schema_field *fields = call->route->queries->fields;

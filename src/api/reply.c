@@ -23,10 +23,10 @@ void enc_api_reply_answer(struct enc_http_exchange *exchange, int status,
 struct pending {
 	struct enc_api_later later;
 	struct enc_api *api;
-	struct enc_http_exchange *exchange; /* NULL: its client is gone */
+	struct enc_http_exchange *exchange; /* NULL: the client is gone */
 	struct enc_buf json;
 	int status;
-	char revoked[ENC_STORE_ID_MAX_BYTES + 1]; /* a key's id, or "" */
+	char revoked[ENC_STORE_ID_MAX_BYTES + 1]; /* id of a key, or "" */
 };
 
 static void on_gone(struct enc_api_later *later)

@@ -9,7 +9,7 @@ static const char *const method_names[ENC_API_METHOD_MAX] = {
 	[ENC_API_DELETE] = "DELETE",
 };
 
-/* find_method() - ENC_API_METHOD_MAX for one that no route has */
+/* find_method() - find a method; ENC_API_METHOD_MAX if no route has it */
 static enum enc_api_method find_method(struct enc_text name)
 {
 	int i = 0;
@@ -22,7 +22,7 @@ static enum enc_api_method find_method(struct enc_text name)
 	return (enum enc_api_method)i;
 }
 
-/* after_version() - paths without /v1 are aliases of those that have it */
+/* after_version() - remove /v1 from a path, which may begin with it */
 static struct enc_text after_version(struct enc_text path)
 {
 	static const char version[] = "/v1";
@@ -36,7 +36,7 @@ static struct enc_text after_version(struct enc_text path)
 	return path;
 }
 
-/* is_id() - no character of an id is ever escaped, so none is decoded */
+/* is_id() - whether a text can be an id. Ids have no percent escapes. */
 static bool is_id(struct enc_text text)
 {
 	for (size_t i = 0; i < text.length; i++) {

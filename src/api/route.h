@@ -19,9 +19,9 @@ enum enc_api_method {
 
 struct enc_api_route {
 	enum enc_api_method method;
-	const char *path; /* each {name} in it is an id of the call */
+	const char *path; /* each {name} in it stands for an id */
 	const char *operation;
-	unsigned int scope; /* that the caller must have; 0: anybody may */
+	unsigned int scope; /* that the caller must have; 0: none is needed */
 	size_t body_max;
 	const struct enc_schema *body;	  /* NULL: there is none */
 	const struct enc_schema *queries; /* its fields are the parameters */
@@ -29,17 +29,18 @@ struct enc_api_route {
 };
 
 /*
- * enc_api_route_matches() - a path against a template of at most
- * ENC_API_IDS_MAX {name}, each an id; ids are written also without a match
+ * enc_api_route_matches() - whether a path matches a pattern
+ * @pattern: has at most ENC_API_IDS_MAX {name}, each of which stands for an id
+ * @ret_ids: the ids; may be written also without a match
  */
 bool enc_api_route_matches(const char *pattern, struct enc_text path,
 			   char (*ret_ids)[ENC_API_ID_BYTES]);
 
 /**
- * enc_api_find_route() - by path and method
- * @ret_ids: ENC_API_IDS_MAX of them; written also on failure
+ * enc_api_find_route() - find the route of a request by path and method
+ * @ret_ids: room for ENC_API_IDS_MAX ids; may be written also on failure
  *
- * Return: ENC_OK; ENC_NOT_FOUND; ENC_METHOD if the path has other methods
+ * Return: ENC_OK; ENC_NOT_FOUND; ENC_METHOD if the path has only other methods
  */
 ENC_NODISCARD enum enc_code
 enc_api_find_route(const struct enc_http_request *request,

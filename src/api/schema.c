@@ -11,10 +11,10 @@
 enum {
 	PATH_BYTES = 128,
 	BOUND_BYTES = 24,
-	DURATION_MAX = 86400000, /* of any unit */
+	DURATION_MAX = 86400000, /* largest number before any unit */
 };
 
-/* Where a check is: the field's path, and what a failure is called. */
+/* The field that is being checked, and the code of a failure there. */
 struct place {
 	char path[PATH_BYTES];
 	enum enc_code error;
@@ -71,7 +71,7 @@ static bool has_type(const struct enc_schema *schema, const json_t *value)
 	return false;
 }
 
-/* size_of() - what least and most are about */
+/* size_of() - the size that `least` and `most` of a schema limit */
 static double size_of(const struct enc_schema *schema, const json_t *value)
 {
 	switch (schema->type) {
@@ -92,7 +92,7 @@ static double size_of(const struct enc_schema *schema, const json_t *value)
 	return 0;
 }
 
-/* bound_text() - a bound as people write it: a whole number with each digit */
+/* bound_text() - format a limit; a whole number without an exponent */
 static const char *bound_text(double bound, char ret_text[BOUND_BYTES])
 {
 	bool is_whole = bound == floor(bound) && fabs(bound) < 1e18;
@@ -143,7 +143,7 @@ static enum enc_code check_word(const struct enc_schema *schema,
 			place->path, json_string_value(value), known);
 }
 
-/* check_member() - one that the object has */
+/* check_member() - check one member of an object */
 static enum enc_code check_member(const struct enc_schema *schema,
 				  const char *name, const json_t *value,
 				  const struct place *place,
@@ -267,7 +267,7 @@ enum enc_code enc_schema_check(const struct enc_schema *schema,
 
 /* ---- parameters ---- */
 
-/* read_digits() - a number without sign or space; false if it is too large */
+/* read_digits() - read a number without sign; false if it is too large */
 static bool read_digits(const char *text, const char **ret_end,
 			int64_t *ret_number)
 {
@@ -324,7 +324,8 @@ static bool read_time(const char *text, int64_t *ret_ms)
 		return false;
 	}
 	*ret_ms = (int64_t)timegm(&parts) * 1000 + ms;
-	/* strptime() takes blanks before a number, and days that aren't. */
+	/* strptime() accepts spaces before numbers, and days like 31 February.
+	 * So compare the text with the formatted result. */
 	enc_clock_iso(*ret_ms, back);
 	return *ret_ms > 0 &&
 	       strncmp(text, back, strlen("yyyy-mm-ddThh:mm:ss")) == 0;
@@ -344,7 +345,7 @@ bool enc_schema_number(enum enc_schema_type type, const char *text,
 	return read_digits(text, &end, ret_number) && *end == '\0';
 }
 
-/* to_json() - the text as the JSON value that the schema is about */
+/* to_json() - make the JSON value of a parameter's text, for its schema */
 static json_t *to_json(const struct enc_schema *schema, const char *text)
 {
 	int64_t number;

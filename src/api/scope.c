@@ -5,7 +5,7 @@
 static const struct {
 	const char *name;
 	unsigned int scope;
-	unsigned int brings; /* further scopes that a key has with it */
+	unsigned int brings; /* further scopes that this scope includes */
 } rows[] = {
 	{ "sessions:read", ENC_SCOPE_SESSIONS_READ, 0 },
 	{ "sessions:write", ENC_SCOPE_SESSIONS_WRITE, 0 },

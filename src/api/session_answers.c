@@ -9,9 +9,9 @@ enum { PAGE_LINES = 64, PAGE_BYTES = 32 * 1024 };
 struct result_source {
 	struct enc_api_source base;
 	char id[ENC_SESSION_ID_BYTES];
-	struct enc_buf head; /* what is in front of the result */
-	const char *tail;    /* and behind it */
-	bool read;	     /* there are pieces; else the head has it all */
+	struct enc_buf head; /* JSON before the result */
+	const char *tail;    /* JSON after the result */
+	bool read;	     /* read the result in pieces; false: head has it */
 	struct enc_result_pieces pieces;
 };
 
@@ -88,20 +88,20 @@ struct audit_source {
 	struct enc_store *store;
 	char id[ENC_SESSION_ID_BYTES];
 	char genesis[ENC_AUDIT_GENESIS_MAX_BYTES + 1];
-	bool bundle; /* lines; else one JSON object */
+	bool bundle; /* write the bare lines; else one JSON object */
 	bool sealed;
-	size_t lines; /* that it shall have */
+	size_t lines; /* number of lines to write */
 	size_t written;
-	bool damaged; /* the line behind those that are written is no JSON */
+	bool damaged; /* the next line isn't valid JSON */
 	uint64_t next_seq;
-	struct enc_buf *out; /* of the page that is being read */
+	struct enc_buf *out; /* where the current page is written */
 };
 
 static bool write_line(void *context, const struct enc_store_entry *entry)
 {
 	struct audit_source *audit = context;
 
-	/* A bundle shows what is stored, for verifiers to judge. */
+	/* A bundle has the stored bytes, also damaged ones: verifiers judge. */
 	if (!audit->bundle &&
 	    enc_json_check((const char *)entry->data, entry->length, NULL) !=
 		    ENC_JSON_FINE) {

@@ -4,25 +4,26 @@
 #include "route.h"
 
 /*
- * A list is made in pieces. A piece looks at so many stored sessions and no
- * more: a filter may match few of very many, and others have turns meanwhile.
+ * A list is made in pieces. One piece reads at most SCAN_SESSIONS sessions. A
+ * filter may match few of very many sessions, so other answers need turns
+ * between the pieces.
  */
 enum {
 	SCAN_SESSIONS = 1000,
-	PIECE_BYTES = 256 * 1024, /* after which a piece ends */
+	PIECE_BYTES = 256 * 1024, /* a piece of this size ends */
 };
 
 struct list_source {
 	struct enc_api_source base;
 	struct enc_store *store;
-	/* What is left of the list: `before` and `limit` go down. */
+	/* The rest of the list. Each piece lowers `before` and `limit`. */
 	struct enc_store_filter filter;
-	void *memory;  /* of the filter's texts */
+	void *memory;  /* copies of the filter's texts */
 	bool begun;    /* the first item was written */
 	uint64_t last; /* number of the last item */
-	/* During a visit. */
+	/* Used during a visit only. */
 	struct enc_buf *out;
-	size_t begin; /* of the piece in @out */
+	size_t begin; /* offset of the piece in `out` */
 	bool ended;   /* the piece is large enough */
 	enum enc_code code;
 	struct enc_error *err;
@@ -35,10 +36,12 @@ static bool note_number(void *context, const struct enc_store_session *row)
 }
 
 /*
- * begin_at_newest() - a cursor may be any number, but nothing is to be looked
- * at above the newest session
+ * begin_at_newest() - lower a cursor that is above the newest session
  *
- * Return: ENC_OK, also without a session; ENC_INTERNAL
+ * A client may send any number as the cursor. Scanning numbers without sessions
+ * would waste time.
+ *
+ * Return: ENC_OK, also if there is no session; ENC_INTERNAL
  */
 static enum enc_code begin_at_newest(struct list_source *list,
 				     struct enc_error *err)
@@ -70,7 +73,7 @@ static bool add_item(void *context, const struct enc_store_session *row)
 	return list->code == ENC_OK && !list->ended;
 }
 
-/* scan() - write what the next sessions, newest first, have for the list */
+/* scan() - read the next sessions, newest first, write those that match */
 static enum enc_code scan(struct list_source *list, struct enc_buf *out,
 			  struct enc_error *err)
 {
@@ -121,7 +124,7 @@ static void list_done(struct enc_api_source *source)
 	enc_keep_release(&ENC_HOLDER(source, struct list_source, base)->memory);
 }
 
-/* keep_texts() - the filter was read from a request, which ends before it */
+/* keep_texts() - copy the filter's texts: they outlive the request */
 static void keep_texts(struct list_source *list)
 {
 	struct enc_store_filter *filter = &list->filter;

@@ -1,6 +1,6 @@
 /*
- * What requests say of sessions: the body that asks for one, and the query that
- * asks which ones there are. A field of a session is read here alone.
+ * Reads what requests say about sessions: the body that creates a session, and
+ * the query that lists sessions. Only this file reads the fields of a session.
  */
 
 #include <ctype.h>
@@ -22,7 +22,8 @@ enum {
 	PAGE_DEFAULT = 50,
 };
 
-/* Names that change what runs, or are ours. A '*' ends a prefix. */
+/* Variables that requests may not set: they change what runs, or Enclave sets
+ * them. A '*' ends a prefix. */
 static const char *const reserved[] = {
 	"LD_*",	      "ENCLAVE_*",  "PATH",	    "HOME",
 	"BASH_ENV",   "ENV",	    "IFS",	    "PYTHONSTARTUP",
@@ -30,8 +31,9 @@ static const char *const reserved[] = {
 };
 
 /*
- * read_limits() - as asked for, and as usual where nothing is; the language and
- * the place are known
+ * read_limits() - read the limits; absent limits get their default
+ *
+ * Language and place of @spec must be set.
  */
 static enum enc_code read_limits(const json_t *body,
 				 struct enc_session_spec *spec,
@@ -62,7 +64,7 @@ static enum enc_code read_limits(const json_t *body,
 		       : code;
 }
 
-/* is_reserved() - whether a program's environment may not name it */
+/* is_reserved() - whether requests may not set a variable */
 static bool is_reserved(const char *name)
 {
 	for (size_t i = 0; i < ENC_COUNT(reserved); i++) {
@@ -126,7 +128,7 @@ static enum enc_code read_env(const json_t *body, struct enc_session_spec *spec,
 	return ENC_OK;
 }
 
-/* read_mode() - "0755": octal digits and nothing else, at most 0777 */
+/* read_mode() - read a file mode like "0755": octal digits, at most 0777 */
 static bool read_mode(const json_t *value, uint32_t *ret_mode)
 {
 	const char *text = json_string_value(value);
@@ -141,7 +143,7 @@ static bool read_mode(const json_t *value, uint32_t *ret_mode)
 	return *text == '\0' && *ret_mode <= FILE_MODE_MAX;
 }
 
-/* decode_base64() - the bytes, or NULL */
+/* decode_base64() - decode base64; NULL if it is malformed */
 static uint8_t *decode_base64(const char *text, size_t length,
 			      size_t *ret_length)
 {
@@ -200,7 +202,7 @@ static enum enc_code read_file(const json_t *value,
 	return ENC_OK;
 }
 
-/* compare_paths() - order a directory before what is in it, and that together */
+/* compare_paths() - sort a directory right before the paths inside it */
 static int compare_paths(const void *one, const void *other)
 {
 	const char *a = *(const char *const *)one;
@@ -213,7 +215,7 @@ static int compare_paths(const void *one, const void *other)
 	if (*a == *b) {
 		return 0;
 	}
-	/* The end of a path comes first, then its '/'. */
+	/* The end of a path sorts first, then '/', then all other bytes. */
 	if (*a == '\0' || *b == '\0') {
 		return *a == '\0' ? -1 : 1;
 	}
@@ -223,7 +225,7 @@ static int compare_paths(const void *one, const void *other)
 	return (unsigned char)*a < (unsigned char)*b ? -1 : 1;
 }
 
-/* is_below() - whether @path is @directory itself or in it */
+/* is_below() - whether @path is @directory or is inside it */
 static bool is_below(const char *path, const char *directory)
 {
 	size_t length = strlen(directory);
@@ -233,8 +235,8 @@ static bool is_below(const char *path, const char *directory)
 }
 
 /*
- * check_paths() - each file has a path of its own, and no file is a directory
- * of another one
+ * check_paths() - fail if two files have one path, or one file's path is a
+ * directory of another file
  */
 static enum enc_code check_paths(const struct enc_session_spec *spec,
 				 struct enc_error *err)
@@ -383,7 +385,7 @@ static enum enc_code read_program(const json_t *body,
 	return read_stdin(body, spec, err);
 }
 
-/* choose_place() - as asked for; never a weaker one than that */
+/* choose_place() - choose the place that the request asks for, none weaker */
 static enum enc_code choose_place(const struct enc_places *places,
 				  const json_t *body,
 				  const struct enc_place **ret_place,
@@ -401,7 +403,7 @@ static enum enc_code choose_place(const struct enc_places *places,
 	return enc_places_choose(places, name, least, ret_place, err);
 }
 
-/* check_place() - where it shall run, and nothing weaker */
+/* check_place() - set place and environment; fail if one isn't available */
 static enum enc_code check_place(const struct enc_api *api, const json_t *body,
 				 struct enc_session_spec *spec,
 				 struct enc_error *err)
@@ -429,7 +431,7 @@ static enum enc_code check_place(const struct enc_api *api, const json_t *body,
 			name);
 }
 
-/* check_later() - what is known and waits for its feature */
+/* check_later() - refuse values that only a later version supports */
 static enum enc_code check_later(const json_t *body, struct enc_error *err)
 {
 	const json_t *egress = json_object_get(body, "egress");
@@ -456,7 +458,7 @@ static enum enc_code check_later(const json_t *body, struct enc_error *err)
 	return ENC_OK;
 }
 
-/* read_key() - Idempotency-Key, printable and not too long */
+/* read_key() - read Idempotency-Key, which must be printable and short */
 static enum enc_code read_key(const struct enc_http_request *request,
 			      struct enc_session_spec *spec,
 			      struct enc_error *err)

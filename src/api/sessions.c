@@ -16,7 +16,7 @@ static bool may_read(const struct enc_api_call *call)
 	return (call->caller.scopes & ENC_SCOPE_SESSIONS_READ) != 0;
 }
 
-/* show_receipt() - which session it is, to a caller who may not read it */
+/* show_receipt() - answer with the id alone, if the caller may not read more */
 static void show_receipt(struct enc_http_exchange *exchange, int status,
 			 const struct enc_session *session)
 {
@@ -26,7 +26,7 @@ static void show_receipt(struct enc_http_exchange *exchange, int status,
 			     enc_answer_session_receipt_fields, &receipt);
 }
 
-/* show_done() - to a caller who did more than look, and so is never refused */
+/* show_done() - answer a caller who changed a session, with all it may read */
 static void show_done(const struct enc_api_asker *asker, int status,
 		      const struct enc_session *session, bool may_read,
 		      bool with_result)
@@ -38,7 +38,10 @@ static void show_done(const struct enc_api_asker *asker, int status,
 	enc_api_answer_session(asker, status, session, with_result);
 }
 
-/* with_session() - live or stored; a stored one is freed by the caller */
+/*
+ * find() - find the session that the path names, live or stored
+ * @ret_owned: a stored session, which the caller frees; else NULL
+ */
 static enum enc_code find(const struct enc_api_call *call,
 			  struct enc_session **ret_session,
 			  struct enc_session **ret_owned, struct enc_error *err)
@@ -56,7 +59,8 @@ static enum enc_code find(const struct enc_api_call *call,
 	}
 	ENC_ASSERT(code != ENC_OK || *ret_session != NULL);
 	if (code == ENC_NOT_FOUND) {
-		/* The same words, whether another one has it or nobody. */
+		/* Use one message, so that callers don't learn which ids other
+		 * organisations have. */
 		(void)enc_fail(err, ENC_NOT_FOUND, "there is no session %s",
 			       call->ids[0]);
 	}
@@ -118,11 +122,11 @@ enum enc_code op_getResult(struct enc_api_call *call, struct enc_error *err)
 
 /* ---- waiting for a session ---- */
 
-/* What an exchange waits for. */
+/* What a request waits for, and how it is answered. */
 enum wait_kind {
-	WAIT_CREATED, /* 201 as soon as it is safe */
-	WAIT_ENDED,   /* 201 with its result, 202 when that takes too long */
-	WAIT_SEALED,  /* a whole bundle */
+	WAIT_CREATED, /* the session's creation is durable: 201 */
+	WAIT_ENDED,   /* the session ends: 201 with result; timeout: 202 */
+	WAIT_SEALED,  /* the audit log is sealed: the whole bundle */
 };
 
 struct waiter {
@@ -133,7 +137,7 @@ struct waiter {
 	struct enc_session *session;
 	uv_timer_t timer;
 	enum wait_kind kind;
-	bool may_read; /* else it is answered with a receipt */
+	bool may_read; /* false: the answer is a receipt */
 	bool created;
 	bool expired;
 	bool done;
@@ -144,7 +148,7 @@ static void on_timer_closed(uv_handle_t *handle)
 	free(ENC_HOLDER((uv_timer_t *)handle, struct waiter, timer));
 }
 
-/* release() - it has answered, or nobody is there to be answered */
+/* release() - free a waiter that is about to answer, or whose client is gone */
 static void release(struct waiter *waiter)
 {
 	if (waiter->done) {
@@ -161,7 +165,7 @@ static void on_gone(struct enc_api_later *later)
 	release(ENC_HOLDER(later, struct waiter, later));
 }
 
-/* on_revoked() - only the request ends; the session goes on */
+/* on_revoked() - end the request with 401; the session goes on */
 static void on_revoked(struct enc_api_later *later)
 {
 	struct waiter *waiter = ENC_HOLDER(later, struct waiter, later);
@@ -173,7 +177,10 @@ static void on_revoked(struct enc_api_later *later)
 	enc_http_reply_error(later->exchange, &err);
 }
 
-/* answer() - if it is time; what is left to say goes by @news */
+/*
+ * answer() - answer if the awaited state is reached, the time is over, or the
+ * session is lost
+ */
 static void answer(struct waiter *waiter, enum enc_session_news news)
 {
 	struct enc_session *session = waiter->session;
@@ -231,7 +238,7 @@ static struct waiter *waiter_new(struct enc_api_call *call, enum wait_kind kind,
 	struct waiter *waiter = enc_xalloc(sizeof(*waiter));
 
 	waiter->later.gone = on_gone;
-	/* A request that waits for one flush gets its response. */
+	/* WAIT_CREATED takes only one flush, so it isn't ended early. */
 	waiter->later.revoked = kind == WAIT_CREATED ? NULL : on_revoked;
 	waiter->observer.told = on_news;
 	enc_list_init(&waiter->observer.link);
@@ -248,7 +255,7 @@ static struct waiter *waiter_new(struct enc_api_call *call, enum wait_kind kind,
 	return waiter;
 }
 
-/* watch() - a session that lives already */
+/* watch() - let a waiter observe a live session, answer if it can */
 static void watch(struct waiter *waiter, struct enc_session *session,
 		  bool created)
 {
@@ -270,7 +277,7 @@ enum enc_code op_getAudit(struct enc_api_call *call, struct enc_error *err)
 	code = find(call, &session, &owned, err);
 	if (code == ENC_OK && bundle && owned == NULL &&
 	    session->outcome != ENC_PHASE_PENDING) {
-		/* It has ended: the seal is a matter of milliseconds. */
+		/* The session has ended. It is sealed within milliseconds. */
 		watch(waiter_new(call, WAIT_SEALED, SEAL_MS), session, true);
 	} else if (code == ENC_OK) {
 		enc_api_answer_audit(&asker, session, bundle);
@@ -291,7 +298,7 @@ static enum enc_code read_wait(const struct enc_api_call *call, int64_t *ret_ms,
 				  "wait is a time like 30s, at most 300s");
 }
 
-/* answer_again() - the session that the key was used for before */
+/* answer_again() - answer with the session that an idempotency key created */
 static enum enc_code answer_again(struct enc_api_call *call, const char *id,
 				  int64_t wait_ms, struct enc_error *err)
 {
@@ -314,8 +321,8 @@ static enum enc_code answer_again(struct enc_api_call *call, const char *id,
 }
 
 /*
- * try_again() - whether an idempotency key was used; *ret_done when that was
- * the answer
+ * try_again() - answer a request whose idempotency key was used before
+ * @ret_done: whether it was used; then the caller creates no session
  */
 static enum enc_code try_again(struct enc_api_call *call,
 			       const struct enc_session_spec *spec,

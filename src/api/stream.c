@@ -1,8 +1,8 @@
 /*
- * GET /sessions/{id}/stream: what has happened and what happens, as
- * server-sent events. A reader costs what is on its way to it: events are made
- * when it has taken those before, from the log of a live session or from the
- * store.
+ * GET /sessions/{id}/stream: past and new entries of a session's log, as
+ * server-sent events. Events are made from the log of a live session or from
+ * the store, when the client has read the events before them. So a reader takes
+ * only the memory of events that are being sent.
  */
 
 #include <string.h>
@@ -27,10 +27,10 @@ struct reader {
 	struct enc_api *api;
 	char org[ENC_STORE_ID_MAX_BYTES + 1];
 	char id[ENC_API_ID_BYTES];
-	struct enc_session *session; /* NULL: it isn't live */
+	struct enc_session *session; /* NULL: the session isn't live */
 	struct enc_session_stream at;
 	uv_timer_t timer;
-	int64_t written_ms; /* when it was last sent anything */
+	int64_t written_ms; /* when bytes were last sent */
 };
 
 static void on_timer(uv_timer_t *timer);
@@ -69,7 +69,7 @@ static void wait_for(struct reader *reader, uint64_t ms)
 	ENC_MUST(uv_timer_start(&reader->timer, on_timer, ms, 0));
 }
 
-/* end() - @whole: else the client sees that there is more, and comes again */
+/* end() - end the stream; unless @whole, the client sees that it was cut off */
 static void end(struct reader *reader, bool whole)
 {
 	struct enc_http_exchange *exchange = reader->later.exchange;
@@ -95,7 +95,7 @@ static void send_bytes(struct reader *reader, const void *bytes, size_t length)
 	}
 }
 
-/* on_turn() - the next events, if the reader keeps up */
+/* on_turn() - send the next events, if the client has read enough */
 static void on_turn(struct enc_api_turn *turn)
 {
 	struct reader *reader = ENC_HOLDER(turn, struct reader, turn);
@@ -111,7 +111,7 @@ static void on_turn(struct enc_api_turn *turn)
 	bool all = true;
 
 	if (!enc_http_stream_has_room(reader->later.exchange)) {
-		return; /* told when there is */
+		return; /* on_room() asks for the next turn */
 	}
 	if (log != NULL) {
 		all = enc_session_log_cut(log, enc_clock_wall_ms());
@@ -157,14 +157,14 @@ static void on_news(struct enc_session_observer *observer,
 		return;
 	}
 	if (news == ENC_SESSION_SEALED) {
-		/* The session goes now. What this reader lacks is stored. */
+		/* The live session is freed now. All its entries are stored. */
 		enc_list_remove(&reader->observer.link);
 		reader->session = NULL;
 	}
 	ask_turn(reader);
 }
 
-/* check_room() - for one more stream, of a session and of an organisation */
+/* check_room() - fail if session or organisation has too many streams */
 static enum enc_code check_room(const struct enc_api_call *call,
 				struct enc_error *err)
 {
@@ -196,7 +196,7 @@ static enum enc_code check_room(const struct enc_api_call *call,
 	return ENC_OK;
 }
 
-/* read_last() - the number of the last event that the client has; 0: none */
+/* read_last() - the number in Last-Event-ID; 0: the header is absent */
 static enum enc_code read_last(const struct enc_api_call *call,
 			       uint64_t *ret_last, struct enc_error *err)
 {
@@ -217,7 +217,11 @@ static enum enc_code read_last(const struct enc_api_call *call,
 	return ENC_OK;
 }
 
-/* begin() - @at is where the reader is, of a session that may be live */
+/*
+ * begin() - start the event stream
+ * @live: the session; NULL if it isn't live
+ * @at:   the client's position in the log
+ */
 static void begin(struct enc_api_call *call, struct enc_session *live,
 		  const struct enc_session_stream *at)
 {

@@ -1,14 +1,14 @@
 #include "turns.h"
 #include "clock.h"
 
-enum { LOOP_US = 500 }; /* for all turns, in one turn of the loop */
+enum { LOOP_US = 500 }; /* time for turns in one iteration of the loop */
 
 static void take_turns(uv_idle_t *idle)
 {
 	struct enc_api_turns *turns = idle->data;
 	int64_t until_us = enc_clock_mono_us() + LOOP_US;
 
-	/* Whoever asked may have left since: the list may be empty. */
+	/* The list may be empty: all waiting turns may have left. */
 	while (!enc_list_empty(&turns->waiting)) {
 		struct enc_api_turn *turn =
 			ENC_HOLDER(turns->waiting.next, struct enc_api_turn,

@@ -2,12 +2,11 @@
 #define ENC_API_TURNS_H
 
 /*
- * Turns of who has much to write. Each stream and each long answer writes one
- * piece per turn, then the next one has a turn. What all of them do in one turn
- * of the loop is bounded by time, so that a request that comes meanwhile waits
- * for no more than that.
+ * Turns of streams and long answers. Each of them writes one piece in its turn,
+ * then the next one has its turn. All turns in one iteration of the loop share
+ * a short time, so that other requests don't wait longer than that.
  *
- * Who waits for its client, or for something to happen, has asked for no turn.
+ * A stream that waits for its client or for a new entry asks for no turn.
  */
 
 #include <uv.h>
@@ -15,7 +14,7 @@
 #include "list.h"
 
 struct enc_api_turn {
-	struct enc_list link; /* in the turns, or in no list */
+	struct enc_list link; /* in `waiting`, or in no list */
 	void (*take)(struct enc_api_turn *turn);
 };
 
@@ -24,20 +23,21 @@ struct enc_api_turns {
 	uv_idle_t idle;
 };
 
-/* enc_api_turns_init() - lives as long as the loop */
+/* enc_api_turns_init() - @turns must live as long as the loop */
 void enc_api_turns_init(struct enc_api_turns *turns, uv_loop_t *loop);
 
-/* enc_api_turn_init() - before anything else is done with it */
+/* enc_api_turn_init() - initialize a turn, before any other use */
 void enc_api_turn_init(struct enc_api_turn *turn,
 		       void (*take)(struct enc_api_turn *turn));
 
 /*
- * enc_api_turn_ask() - take() is called from the loop, once; asking again
- * before that changes nothing
+ * enc_api_turn_ask() - have take() called once, from the loop
+ *
+ * Asking again before that call changes nothing.
  */
 void enc_api_turn_ask(struct enc_api_turns *turns, struct enc_api_turn *turn);
 
-/* enc_api_turn_leave() - it may be freed then, also inside of take() */
+/* enc_api_turn_leave() - stop asking; then it may be freed, even in take() */
 void enc_api_turn_leave(struct enc_api_turn *turn);
 
 #endif
