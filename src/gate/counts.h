@@ -34,7 +34,7 @@ void enc_counts_add(struct enc_counts *counts, enum enc_counted what);
 int64_t enc_counts_flush(struct enc_counts *counts, int64_t now_ms,
 			 enc_counts_tell_fn *tell, void *context);
 
-/* enc_counts_finish() - report all that is left */
+/* enc_counts_finish() - report every count that wasn't reported yet */
 void enc_counts_finish(struct enc_counts *counts, enc_counts_tell_fn *tell,
 		       void *context);
 

@@ -80,8 +80,8 @@ ENC_NODISCARD int enc_net_link_session(bool taken_over, const char **step);
 
 /*
  * enc_net_carrier_open() - open a socket for enc_net_carrier_wait(). Called in
- * the gate's namespace, before the session's end is up; the caller closes the
- * socket.
+ * the gate's namespace, before the session's end of the veth is up; the caller
+ * closes the socket.
  */
 struct mnl_socket;
 ENC_NODISCARD int enc_net_carrier_open(struct mnl_socket **ret_carrier);

@@ -41,7 +41,7 @@
 #include "tables.h"
 
 enum {
-	/* Ids of organisations, sessions and keys; phases. */
+	/* Of the id of an organisation, session or key, or of a phase. */
 	ENC_STORE_ID_MAX_BYTES = 64,
 	ENC_STORE_NAME_MAX_BYTES = 255, /* names, label values */
 	ENC_STORE_SCOPES_MAX_BYTES = 1024,

@@ -1,7 +1,10 @@
 #ifndef ENC_WIRE_BASE64_H
 #define ENC_WIRE_BASE64_H
 
-/* Base64 of RFC 4648, the ordinary alphabet, with padding. Pure. */
+/*
+ * Base64 of RFC 4648, the ordinary alphabet, with padding. The functions are
+ * pure.
+ */
 
 #include <stddef.h>
 #include <stdint.h>

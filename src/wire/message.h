@@ -103,7 +103,7 @@ enum enc_reject_reason {
 
 /* REJECTED: the program's result can't be used. */
 struct enc_message_rejected {
-	enum enc_reject_reason reason; /* not INVALID */
+	enum enc_reject_reason reason; /* never ENC_REJECT_INVALID */
 };
 
 /* enc_reject_name() - the reason's name in the audit event, like "too_large" */
@@ -147,7 +147,7 @@ struct enc_message_syscall {
 
 /* COUNTED: number of events of a kind since the last frame about them. */
 struct enc_message_counted {
-	enum enc_counted what; /* not INVALID */
+	enum enc_counted what; /* never ENC_COUNTED_INVALID */
 	uint64_t count;
 };
 
