@@ -96,12 +96,15 @@ enc_api_authenticate(struct enc_api *api,
 /* enc_api_auth_begin() - prepare authentication; call it once, at the start */
 void enc_api_auth_begin(struct enc_api *api);
 
-/* enc_api_later_begin() - note that @later's owner will answer the call */
+/*
+ * enc_api_later_begin() - let the owner of @later answer the call later, and be
+ * told if the client leaves first
+ */
 void enc_api_later_begin(struct enc_api_later *later,
 			 struct enc_api_call *call);
 
 /*
- * enc_api_later_begin_for() - note that @later's owner will answer an exchange
+ * enc_api_later_begin_for() - let the owner of @later answer an exchange later
  * @key: id of the caller's key, or ""
  */
 void enc_api_later_begin_for(struct enc_api_later *later, struct enc_api *api,

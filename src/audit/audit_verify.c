@@ -383,7 +383,10 @@ void enc_audit_verifier_feed(struct enc_audit_verifier *v, const uint8_t *bytes,
 	}
 }
 
-/* close_chain() - set the verdict for a bundle whose lines are all good */
+/*
+ * close_chain() - after the last line of a bundle without a bad line: set the
+ * verdict whether the chain is complete and sealed
+ */
 static void close_chain(struct enc_audit_verifier *v)
 {
 	uint64_t events = v->report.events;

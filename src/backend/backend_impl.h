@@ -143,7 +143,7 @@ void enc_backend_report_opened(struct enc_backend *backend);
 void enc_backend_report_lost(struct enc_backend *backend,
 			     const struct enc_error *why);
 
-/* enc_backend_closed() - free @backend */
+/* enc_backend_closed() - last step of a backend's close(): free @backend */
 void enc_backend_closed(struct enc_backend *backend);
 
 /*

@@ -47,7 +47,9 @@ void enc_gate_end(struct enc_gate *gate, int exit_code);
 void enc_gate_launched(struct enc_gate *gate);
 
 /*
- * enc_gate_note() - count one attempt. Return: the rule that denies it, static
+ * enc_gate_note() - count one attempt to reach the network
+ *
+ * Return: the name of the rule that denies it; a static string, never NULL
  */
 const char *enc_gate_note(struct enc_gate *gate,
 			  const struct enc_attempt *attempt);

@@ -75,7 +75,7 @@ static int used(const struct enc_cgroup *group, uint64_t *ret_bytes)
 				 ret_bytes);
 }
 
-/* watch() - open an eventfd that the kernel writes when it kills for memory */
+/* watch() - open an eventfd that tells of each OOM kill in the group */
 static int watch(struct enc_cgroup *group, struct enc_cgroup_failure *failure)
 {
 	static const char file[] = "memory.oom_control";

@@ -19,11 +19,11 @@
 #define ENC_API_MEMINFO "/proc/meminfo"
 
 /**
- * enc_api_root_enter() - build this root and make it the root of the calling
- * process
+ * enc_api_root_enter() - build the directory tree above and make it the root
+ * directory of the calling process
  * @state_path: the directory that becomes /state
  *
- * Should: run as root in a mount namespace of the caller's own. Mustn't: go on
+ * The caller should be uid 0 in a mount namespace of its own. It mustn't go on
  * after a failure. Return: 0 or a negative errno
  */
 ENC_NODISCARD int enc_api_root_enter(const char *state_path);

@@ -351,8 +351,8 @@ static uint64_t open_files_most(const struct enc_way *way)
 }
 
 /*
- * tell_places() - report the places in which enclave-api may have sandboxes
- * made
+ * tell_places() - tell enclave-api in which places it can ask for sandboxes:
+ * native, gVisor
  */
 static void tell_places(struct enc_launcher *launcher)
 {

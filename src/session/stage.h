@@ -61,7 +61,10 @@ ENC_NODISCARD enum enc_code enc_stage_load(struct enc_stage *stage,
 ENC_NODISCARD enum enc_code enc_stage_start(struct enc_stage *stage,
 					    struct enc_error *err);
 
-/* enc_stage_hold() - let a running program wait in its writes, or go on */
+/*
+ * enc_stage_hold() - true: stop reading the program's output, so that its next
+ * write blocks; false: read on
+ */
 void enc_stage_hold(struct enc_stage *stage, bool hold);
 
 /*

@@ -59,7 +59,7 @@ enum enc_column_flags {
 	 * keep it.
 	 */
 	ENC_COLUMN_ONCE = 1 << 5,
-	/* The column is 0 in a new row. Only the store itself writes it. */
+	/* Its value is 0 in a new row, and only the store changes it. */
 	ENC_COLUMN_DERIVED = 1 << 6,
 	/*
 	 * A list of sessions may be filtered by a value of this column. Text

@@ -39,7 +39,7 @@ enum {
 enum enc_frame_type {
 	ENC_FRAME_INVALID = 0, /* always refused */
 
-	/* Down, on both links: the gate checks these and passes them on. */
+	/* From enclave-api to the sandbox. The gate checks and forwards them. */
 	ENC_FRAME_LAUNCH = 1,
 	ENC_FRAME_STDIN = 3,
 	ENC_FRAME_SIGNAL = 4,
