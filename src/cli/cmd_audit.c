@@ -15,7 +15,7 @@
 
 enum { PIECE_BYTES = 65536, VERIFY_USAGE = 3 };
 
-/* fetch_bundle() - of a session */
+/* fetch_bundle() - get the audit bundle of session @id from the server */
 static enum enc_code fetch_bundle(const char *id, struct enc_buf *ret_bundle,
 				  struct enc_error *err)
 {
@@ -35,7 +35,10 @@ static enum enc_code fetch_bundle(const char *id, struct enc_buf *ret_bundle,
 	return code;
 }
 
-/* show_event() - "  3 2026-11-22T06:00:00.000Z sandbox_started {...}" */
+/*
+ * show_event() - print an audit event as one line, such as
+ * "   3  2026-11-22T06:00:00.000Z  sandbox_started  {...}"
+ */
 static void show_event(const json_t *event, FILE *out)
 {
 	const json_t *data = json_object_get(event, "data");
@@ -54,7 +57,7 @@ static void show_event(const json_t *event, FILE *out)
 		      time, type, line);
 }
 
-/* run_show() - see the row */
+/* run_show() - `audit show`: print a session's audit events and the verdict */
 static enum enc_code run_show(struct enc_cli *cli, const struct enc_call *call,
 			      struct enc_error *err)
 {
@@ -112,7 +115,7 @@ static const struct enc_option export_rows[] = {
 	  "PATH", NULL, "File to write, whole or not at all; else to stdout" },
 };
 
-/* run_export() - see the row */
+/* run_export() - `audit export`: write the audit bundle to --out or stdout */
 static enum enc_code run_export(struct enc_cli *cli,
 				const struct enc_call *call,
 				struct enc_error *err)
@@ -151,7 +154,7 @@ const struct enc_command enc_cmd_audit_export = {
 	.run = run_export,
 };
 
-/* verify_fd() - piece by piece, so a bundle may be of any size */
+/* verify_fd() - verify a bundle in pieces, so that it may have any size */
 static enum enc_code verify_fd(int fd, const char *path,
 			       struct enc_audit_report *ret_report,
 			       struct enc_error *err)
@@ -176,7 +179,7 @@ static enum enc_code verify_fd(int fd, const char *path,
 	return ENC_OK;
 }
 
-/* print_report_json() - all of it; a place only where there is a fault */
+/* print_report_json() - `line` and `byte` are left out if the verdict is ok */
 static void print_report_json(const struct enc_audit_report *report, FILE *out)
 {
 	json_t *value =
@@ -199,7 +202,7 @@ static void print_report_json(const struct enc_audit_report *report, FILE *out)
 	json_decref(value);
 }
 
-/* print_report() - one line for people, to standard output if it is good */
+/* print_report() - print the verifier's verdict as text */
 static void print_report(struct enc_cli *cli,
 			 const struct enc_audit_report *report)
 {
@@ -222,7 +225,7 @@ static void print_report(struct enc_cli *cli,
 		      report->offset, report->message);
 }
 
-/* run_verify() - see the row */
+/* run_verify() - `audit verify`: the exit status is the verdict */
 static enum enc_code run_verify(struct enc_cli *cli,
 				const struct enc_call *call,
 				struct enc_error *err)

@@ -2,7 +2,7 @@
 #include "fetch.h"
 #include "print.h"
 
-/* show() - a table */
+/* show() - print the environments as a table */
 static void show(struct enc_cli *cli, const json_t *reply)
 {
 	static const struct enc_print_column columns[] = {
@@ -15,7 +15,7 @@ static void show(struct enc_cli *cli, const json_t *reply)
 			json_object_get(reply, "environments"));
 }
 
-/* run() - see the row */
+/* run() - `env list`: get the environments and print them */
 static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 			 struct enc_error *err)
 {

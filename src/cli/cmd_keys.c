@@ -22,7 +22,11 @@ static const struct enc_option create_rows[] = {
 };
 #undef AT
 
-/* post() - an object, which is released; the answer is a new reference */
+/*
+ * post() - POST a JSON object
+ * @object:    released, also on failure
+ * @ret_reply: the response; a new reference
+ */
 static enum enc_code post(struct enc_server *server, const char *target,
 			  json_t *object, json_t **ret_reply,
 			  struct enc_error *err)
@@ -38,7 +42,7 @@ static enum enc_code post(struct enc_server *server, const char *target,
 	return enc_server_json(server, "POST", target, body, ret_reply, err);
 }
 
-/* resolve_org() - its id, heap; makes it if needed */
+/* resolve_org() - find or make organisation @name; the caller frees @ret_id */
 static enum enc_code resolve_org(struct enc_server *server, const char *name,
 				 char **ret_id, struct enc_error *err)
 {
@@ -58,7 +62,7 @@ static enum enc_code resolve_org(struct enc_server *server, const char *name,
 	return code;
 }
 
-/* key_request() - the body, new reference */
+/* key_request() - body of the request that makes a key; a new reference */
 static json_t *key_request(const struct create_options *options,
 			   const char *org_id)
 {
@@ -84,7 +88,7 @@ static json_t *key_request(const struct create_options *options,
 	return request;
 }
 
-/* create() - with a server that was found */
+/* create() - make the key on @server and print it */
 static enum enc_code create(struct enc_cli *cli, struct enc_server *server,
 			    const struct create_options *options,
 			    struct enc_error *err)
@@ -118,7 +122,7 @@ static enum enc_code create(struct enc_cli *cli, struct enc_server *server,
 	return ENC_OK;
 }
 
-/* run_create() - see the row */
+/* run_create() - `keys create`: find the server, make a key there, print it */
 static enum enc_code run_create(struct enc_cli *cli,
 				const struct enc_call *call,
 				struct enc_error *err)
@@ -146,7 +150,7 @@ const struct enc_command enc_cmd_keys_create = {
 	.run = run_create,
 };
 
-/* show_list() - never a secret: the server doesn't have them */
+/* show_list() - print the keys as a table; the server never sends secrets */
 static void show_list(struct enc_cli *cli, const json_t *reply)
 {
 	static const struct enc_print_column columns[] = {
@@ -159,7 +163,7 @@ static void show_list(struct enc_cli *cli, const json_t *reply)
 			json_object_get(reply, "apiKeys"));
 }
 
-/* run_list() - see the row */
+/* run_list() - `keys list`: get the API keys and print them */
 static enum enc_code run_list(struct enc_cli *cli, const struct enc_call *call,
 			      struct enc_error *err)
 {
@@ -177,14 +181,14 @@ const struct enc_command enc_cmd_keys_list = {
 	.run = run_list,
 };
 
-/* show_revoked() - a DELETE has no more to say */
+/* show_revoked() - say that the key is revoked; its record isn't printed */
 static void show_revoked(struct enc_cli *cli, const json_t *reply)
 {
 	(void)reply;
 	(void)fprintf(cli->out, "revoked\n");
 }
 
-/* run_revoke() - see the row */
+/* run_revoke() - `keys revoke`: revoke the API key with the given id */
 static enum enc_code run_revoke(struct enc_cli *cli,
 				const struct enc_call *call,
 				struct enc_error *err)

@@ -2,7 +2,7 @@
 #include "fetch.h"
 #include "print.h"
 
-/* show() - how it ended; nothing if the server has nothing to say */
+/* show() - print the session's id, phase and kill reason */
 static void show(struct enc_cli *cli, const json_t *session)
 {
 	enc_print_field(cli->out, "session", json_object_get(session, "id"));
@@ -11,7 +11,7 @@ static void show(struct enc_cli *cli, const json_t *session)
 			json_object_get(session, "killReason"));
 }
 
-/* run() - see the row */
+/* run() - `kill`: end the session and print its phase */
 static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 			 struct enc_error *err)
 {

@@ -20,7 +20,7 @@ static const struct enc_option rows[] = {
 	  "Escape sequences reach the terminal as they are" },
 };
 
-/* print_event() - for --json: one object a line, of every kind */
+/* print_event() - for --json: print a stream event of any kind as one line */
 static bool print_event(void *user, const struct enc_server_event *event)
 {
 	FILE *out = user;
@@ -37,7 +37,7 @@ static bool print_event(void *user, const struct enc_server_event *event)
 	return written;
 }
 
-/* check_ended() - without --follow only what has an end is printed */
+/* check_ended() - fail unless session @id has ended: its audit log is sealed */
 static enum enc_code check_ended(struct enc_server *server, const char *id,
 				 struct enc_error *err)
 {
@@ -63,7 +63,7 @@ static enum enc_code check_ended(struct enc_server *server, const char *id,
 				 id);
 }
 
-/* run() - see the row */
+/* run() - `logs`: print a session's output; --follow: until it ends */
 static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 			 struct enc_error *err)
 {

@@ -7,7 +7,7 @@
 #include "server.h"
 #include "target.h"
 
-/* show() - a table */
+/* show() - print the organisations as a table */
 static void show(struct enc_cli *cli, const json_t *reply)
 {
 	static const struct enc_print_column columns[] = {
@@ -20,7 +20,7 @@ static void show(struct enc_cli *cli, const json_t *reply)
 			json_object_get(reply, "orgs"));
 }
 
-/* run() - see the row */
+/* run() - `orgs list`: get the organisations and print them */
 static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 			 struct enc_error *err)
 {
@@ -57,7 +57,7 @@ static const struct enc_option set_rows[] = {
 };
 #undef AT
 
-/* add_limit() - a member of the body, unless the option is missing */
+/* add_limit() - add an option's number to @body; none if @text is NULL */
 static enum enc_code add_limit(json_t *body, const char *name,
 			       const char *option, const char *text,
 			       struct enc_error *err)
@@ -76,7 +76,7 @@ static enum enc_code add_limit(json_t *body, const char *name,
 	return ENC_OK;
 }
 
-/* quota_body() - heap, NULL on failure */
+/* quota_body() - request body with the limits; caller frees; NULL on failure */
 static char *quota_body(const struct set_options *options,
 			struct enc_error *err)
 {
@@ -101,7 +101,7 @@ static char *quota_body(const struct set_options *options,
 	return text;
 }
 
-/* print_quota() - what is used of each limit, "-" where there is no limit */
+/* print_quota() - print each limit and what is used of it; "-": no limit */
 static void print_quota(FILE *out, json_t *quota)
 {
 	static const struct enc_print_column columns[] = {
@@ -119,7 +119,11 @@ static void print_quota(FILE *out, json_t *quota)
 	json_decref(rows);
 }
 
-/* ask_quota() - about the organisation that is named, or the caller's own */
+/*
+ * ask_quota() - get an organisation's quota, or set it if @body isn't NULL
+ * @name:      name or id; NULL: the caller's own organisation
+ * @ret_quota: the quota; a new reference
+ */
 static enum enc_code ask_quota(struct enc_server *server, const char *name,
 			       const char *body, json_t **ret_quota,
 			       struct enc_error *err)
@@ -138,7 +142,7 @@ static enum enc_code ask_quota(struct enc_server *server, const char *name,
 		       : code;
 }
 
-/* run_quota() - @body: NULL to show the quota only */
+/* run_quota() - set the quota to @body unless @body is NULL, then print it */
 static enum enc_code run_quota(struct enc_cli *cli, const struct enc_call *call,
 			       const char *body, struct enc_error *err)
 {
@@ -164,7 +168,7 @@ static enum enc_code run_quota(struct enc_cli *cli, const struct enc_call *call,
 	return ENC_OK;
 }
 
-/* run_show() - see the row */
+/* run_show() - `quotas show`: print an organisation's quota */
 static enum enc_code run_show(struct enc_cli *cli, const struct enc_call *call,
 			      struct enc_error *err)
 {
@@ -182,7 +186,7 @@ const struct enc_command enc_cmd_quotas_show = {
 	.run = run_show,
 };
 
-/* run_set() - see the row */
+/* run_set() - `quotas set`: set and print an organisation's quota */
 static enum enc_code run_set(struct enc_cli *cli, const struct enc_call *call,
 			     struct enc_error *err)
 {

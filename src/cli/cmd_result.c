@@ -2,7 +2,7 @@
 #include "fetch.h"
 #include "print.h"
 
-/* show_stream() - what the program wrote, under a heading */
+/* show_stream() - print the program's stdout or stderr under a heading */
 static void show_stream(struct enc_cli *cli, const json_t *result,
 			const char *name)
 {
@@ -17,7 +17,7 @@ static void show_stream(struct enc_cli *cli, const json_t *result,
 	}
 }
 
-/* show() - a line for each fact, then the output */
+/* show() - print exit code, signal, duration and result, then the output */
 static void show(struct enc_cli *cli, const json_t *result)
 {
 	static const char *const fields[][2] = {
@@ -35,7 +35,7 @@ static void show(struct enc_cli *cli, const json_t *result)
 	show_stream(cli, result, "stderr");
 }
 
-/* run() - see the row */
+/* run() - `result`: get an ended session's result and print it */
 static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 			 struct enc_error *err)
 {

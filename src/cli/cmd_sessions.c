@@ -36,7 +36,7 @@ static const struct enc_print_column columns[] = {
 	{ "BACKEND", "backend", 0 },
 };
 
-/* list_target() - the path with its filters */
+/* list_target() - append path and query of the list to @target, with a NUL */
 static enum enc_code list_target(const struct list_options *options,
 				 struct enc_buf *target, struct enc_error *err)
 {
@@ -60,7 +60,7 @@ static enum enc_code list_target(const struct list_options *options,
 		      : enc_fail(err, ENC_LIMIT, "the filters are too long");
 }
 
-/* show_list() - for people, with a hint at what is not shown */
+/* show_list() - print a page of sessions as a table, and the next cursor */
 static void show_list(struct enc_cli *cli, const json_t *reply)
 {
 	enc_autofree char *cursor =
@@ -74,7 +74,7 @@ static void show_list(struct enc_cli *cli, const json_t *reply)
 	}
 }
 
-/* run_list() - see the row */
+/* run_list() - `sessions list`: get the sessions that match, print them */
 static enum enc_code run_list(struct enc_cli *cli, const struct enc_call *call,
 			      struct enc_error *err)
 {
@@ -101,7 +101,7 @@ const struct enc_command enc_cmd_sessions_list = {
 	.run = run_list,
 };
 
-/* show_session() - what a person wants to know, a line each */
+/* show_session() - print the main fields of a session, one on each line */
 static void show_session(struct enc_cli *cli, const json_t *session)
 {
 	static const char *const fields[][2] = {
@@ -133,7 +133,7 @@ static void show_session(struct enc_cli *cli, const json_t *session)
 	}
 }
 
-/* run_get() - see the row */
+/* run_get() - `sessions get`: get one session and print it */
 static enum enc_code run_get(struct enc_cli *cli, const struct enc_call *call,
 			     struct enc_error *err)
 {
