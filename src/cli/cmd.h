@@ -2,8 +2,9 @@
 #define ENC_CLI_CMD_H
 
 /*
- * The commands, in the order of the help. Each one is a row of a cmd_*.c; see
- * command.h. For cmd_*.c and commands.c alone.
+ * Names of all commands, in the order in which the help lists them. Each name
+ * is a struct enc_command that a cmd_*.c defines. Only cmd_*.c and commands.c
+ * include this file.
  */
 
 #include "command.h"

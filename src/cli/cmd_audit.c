@@ -57,7 +57,7 @@ static void show_event(const json_t *event, FILE *out)
 		      time, type, line);
 }
 
-/* run_show() - `audit show`: print a session's audit events and the verdict */
+/* run_show() - `enclave audit show`: print the events and the verdict */
 static enum enc_code run_show(struct enc_cli *cli, const struct enc_call *call,
 			      struct enc_error *err)
 {
@@ -115,7 +115,7 @@ static const struct enc_option export_rows[] = {
 	  "PATH", NULL, "File to write, whole or not at all; else to stdout" },
 };
 
-/* run_export() - `audit export`: write the audit bundle to --out or stdout */
+/* run_export() - `enclave audit export`: write the bundle to --out or stdout */
 static enum enc_code run_export(struct enc_cli *cli,
 				const struct enc_call *call,
 				struct enc_error *err)
@@ -179,7 +179,7 @@ static enum enc_code verify_fd(int fd, const char *path,
 	return ENC_OK;
 }
 
-/* print_report_json() - `line` and `byte` are left out if the verdict is ok */
+/* print_report_json() - print the verdict as JSON, and where a fault is */
 static void print_report_json(const struct enc_audit_report *report, FILE *out)
 {
 	json_t *value =
@@ -225,7 +225,7 @@ static void print_report(struct enc_cli *cli,
 		      report->offset, report->message);
 }
 
-/* run_verify() - `audit verify`: the exit status is the verdict */
+/* run_verify() - `enclave audit verify`: the exit status tells the verdict */
 static enum enc_code run_verify(struct enc_cli *cli,
 				const struct enc_call *call,
 				struct enc_error *err)

@@ -36,15 +36,19 @@ static const struct enc_option rows[] = {
 	  "pidsLimit of the fork bomb (default 64); more shows a red check" },
 };
 
-/* While the demo runs. */
+/* State of the running demo. */
 struct stage {
 	struct enc_server *server;
 	struct enc_demo *demo;
 	int pids_limit;
-	char sentinel[64]; /* path of the planted host file, "" if none */
+	char sentinel[64]; /* path of the host file with a canary; "": none */
 };
 
-/* plant() - fresh canaries; one of them in a file that everybody may read */
+/*
+ * plant() - make the canaries: random texts that no API response may contain
+ *
+ * One canary is written to a file of the host that every user may read.
+ */
 static void plant(struct stage *stage)
 {
 	struct enc_demo_canaries *canaries = &stage->demo->canaries;
@@ -77,14 +81,14 @@ static void plant(struct stage *stage)
 	(void)close(fd);
 }
 
-/* read_host_lines() - what must never come back from a look at /etc/shadow */
+/* read_host_lines() - keep lines of /etc/shadow: no program may read them */
 static void read_host_lines(struct enc_demo_canaries *canaries)
 {
 	FILE *shadow = fopen("/etc/shadow", "re");
 	char line[ENC_DEMO_HOST_LINE_BYTES];
 
 	if (shadow == NULL) {
-		return; /* not ours to read; the planted file is looked for */
+		return; /* only root can read it; the host canary still works */
 	}
 	while (canaries->host_line_count < ENC_DEMO_HOST_LINES_MAX &&
 	       fgets(line, sizeof(line), shadow) != NULL) {
@@ -98,7 +102,7 @@ static void read_host_lines(struct enc_demo_canaries *canaries)
 	(void)fclose(shadow);
 }
 
-/* code_of() - a program's text */
+/* code_of() - source code of the demo program @name, which must exist */
 static const char *code_of(const char *name)
 {
 	const struct enc_demo_program *program = enc_demo_program_rows;
@@ -110,7 +114,7 @@ static const char *code_of(const char *name)
 	return program->code;
 }
 
-/* request_of() - heap: the body of a scenario's POST */
+/* request_of() - JSON body that starts @scenario's session; the caller frees */
 static char *request_of(const struct stage *stage,
 			const struct enc_demo_scenario *scenario)
 {
@@ -135,7 +139,7 @@ static char *request_of(const struct stage *stage,
 	return text;
 }
 
-/* surface() - keep what a call gave back, to be searched */
+/* surface() - store a response's bytes: they are searched for canaries later */
 static enum enc_code surface(struct enc_demo_facts *facts, const void *bytes,
 			     size_t length, struct enc_error *err)
 {
@@ -146,7 +150,11 @@ static enum enc_code surface(struct enc_demo_facts *facts, const void *bytes,
 				  ENC_DEMO_SURFACE_MAX >> 20);
 }
 
-/* fetch() - GET a path of the session; its answer is a surface */
+/*
+ * fetch() - GET a path of the session
+ *
+ * The response is also stored, to be searched for canaries later.
+ */
 static enum enc_code fetch(const struct stage *stage,
 			   struct enc_demo_facts *facts, const char *tail,
 			   struct enc_buf *ret_body, struct enc_error *err)
@@ -165,7 +173,7 @@ static enum enc_code fetch(const struct stage *stage,
 					ret_body->length, err);
 }
 
-/* on_event() - of the stream: its text, and the bytes that it carries */
+/* on_event() - store a stream event as text, and the base64 in it decoded */
 static bool on_event(void *user, const struct enc_server_event *event)
 {
 	struct enc_demo_facts *facts = user;
@@ -183,7 +191,7 @@ static bool on_event(void *user, const struct enc_server_event *event)
 	return r == 0;
 }
 
-/* collect_audit() - the bundle, verified here, and its events */
+/* collect_audit() - get the audit bundle, verify it, decode its events */
 static enum enc_code collect_audit(const struct stage *stage,
 				   struct enc_demo_facts *facts,
 				   struct enc_error *err)
@@ -208,7 +216,7 @@ static enum enc_code collect_audit(const struct stage *stage,
 			       &facts->events, err);
 }
 
-/* collect() - all that the API says about an ended session */
+/* collect() - get stream, record, result and audit log of an ended session */
 static enum enc_code collect(const struct stage *stage,
 			     struct enc_demo_facts *facts,
 			     struct enc_error *err)
@@ -248,7 +256,7 @@ static enum enc_code collect(const struct stage *stage,
 		       : surface(facts, enc_buf_bytes(&list), list.length, err);
 }
 
-/* perform() - one scenario: run it, ask everything about it */
+/* perform() - run the session of scenario @index and collect its facts */
 static enum enc_code perform(const struct stage *stage, size_t index,
 			     struct enc_error *err)
 {
@@ -275,7 +283,12 @@ static enum enc_code perform(const struct stage *stage, size_t index,
 	return code;
 }
 
-/* perform_all() - a scenario that fails is a red check, not the end */
+/*
+ * perform_all() - run all scenarios
+ *
+ * After a scenario that couldn't be run, the next ones are run all the same:
+ * only its own check fails. Ctrl-C ends the demo.
+ */
 static enum enc_code perform_all(struct enc_cli *cli, const struct stage *stage)
 {
 	for (size_t i = 0; i < ENC_DEMO_SCENARIOS; i++) {
@@ -298,7 +311,7 @@ static enum enc_code perform_all(struct enc_cli *cli, const struct stage *stage)
 	return ENC_OK;
 }
 
-/* make_directories() - and those above; errno tells why not */
+/* make_directories() - make @path and its parents; on failure errno is set */
 static bool make_directories(const char *path)
 {
 	enc_autofree char *copy = enc_xstrdup(path);
@@ -314,7 +327,7 @@ static bool make_directories(const char *path)
 	return mkdir(path, 0777) == 0 || errno == EEXIST;
 }
 
-/* write_evidence() - both files; neither has a secret, or the demo is red */
+/* write_evidence() - write the report as JSON and as Markdown to @directory */
 static enum enc_code write_evidence(const json_t *report, const char *directory,
 				    struct enc_error *err)
 {
@@ -343,7 +356,7 @@ static enum enc_code write_evidence(const json_t *report, const char *directory,
 					       text.length, err);
 }
 
-/* show() - scoreboard or JSON, evidence, exit status */
+/* show() - judge and print the demo, write the evidence, set the exit status */
 static enum enc_code show(struct enc_cli *cli, const struct options *options,
 			  struct enc_demo *demo, struct enc_error *err)
 {
@@ -371,7 +384,7 @@ static enum enc_code show(struct enc_cli *cli, const struct options *options,
 	return code;
 }
 
-/* forget() - everything that was collected */
+/* forget() - free @demo with all facts */
 static void forget(struct enc_demo *demo)
 {
 	for (size_t i = 0; i < ENC_DEMO_SCENARIOS; i++) {
@@ -382,7 +395,7 @@ static void forget(struct enc_demo *demo)
 	free(demo);
 }
 
-/* stage_it() - with a server */
+/* stage_it() - find or start a server, run all scenarios, show the verdicts */
 static enum enc_code stage_it(struct enc_cli *cli, const struct enc_call *call,
 			      struct stage *stage, struct enc_error *err)
 {
@@ -407,7 +420,7 @@ static enum enc_code stage_it(struct enc_cli *cli, const struct enc_call *call,
 	return show(cli, call->options, stage->demo, err);
 }
 
-/* run() - see the row */
+/* run() - `enclave demo adversarial`: check options, run the demo, clean up */
 static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 			 struct enc_error *err)
 {

@@ -15,8 +15,8 @@
 enum {
 	REPORT_BYTES_MAX = 1 << 20,
 	PIECE_BYTES = 16384,
-	ASK_MS = 5000, /* for a server that may be anybody's */
-	SESSION_MS = 120 * 1000,
+	ASK_MS = 5000, /* limit for each response of a running server */
+	SESSION_MS = 120 * 1000, /* the limit for a server of our own */
 	DETAIL_BYTES = 512,
 };
 
@@ -31,7 +31,10 @@ static const struct enc_option rows[] = {
 	  "Environments (default /var/lib/enclave/environments)" },
 };
 
-/* start() - enclaved --check, with its standard output as a pipe of ours */
+/*
+ * start() - start `enclaved --check` with its standard output in a pipe
+ * @ret_fd: read end of the pipe; the caller closes it
+ */
 static enum enc_code start(char *const *argv, pid_t *ret_pid, int *ret_fd,
 			   struct enc_error *err)
 {
@@ -59,7 +62,7 @@ static enum enc_code start(char *const *argv, pid_t *ret_pid, int *ret_fd,
 	return ENC_OK;
 }
 
-/* collect() - all that it prints, and its end */
+/* collect() - read a child's output from @fd, close @fd, wait for the child */
 static enum enc_code collect(pid_t pid, int fd, struct enc_buf *ret_text,
 			     int *ret_status, struct enc_error *err)
 {
@@ -85,7 +88,7 @@ static enum enc_code collect(pid_t pid, int fd, struct enc_buf *ret_text,
 	return code;
 }
 
-/* ---- rows ---- */
+/* ---- rows of the report ---- */
 
 static void add_row(json_t *report, const char *feature, const char *state,
 		    bool required, const char *detail, const char *remedy)
@@ -99,7 +102,7 @@ static void add_row(json_t *report, const char *feature, const char *state,
 	ENC_MUST(json_array_append_new(report, row));
 }
 
-/* find_row() - the row of a feature in a report; borrowed, NULL if missing */
+/* find_row() - find a feature's row in a report; borrowed, NULL if missing */
 static json_t *find_row(const json_t *report, const char *feature)
 {
 	size_t i;
@@ -114,9 +117,12 @@ static json_t *find_row(const json_t *report, const char *feature)
 	return NULL;
 }
 
-/* ---- the server that runs ---- */
+/* ---- running servers ---- */
 
-/* ask() - whether it takes sessions; a sentence either way */
+/*
+ * ask() - ask the server at @url whether it accepts sessions
+ * @detail: set to a sentence with the reply, or with what failed
+ */
 static bool ask(const char *url, char detail[DETAIL_BYTES])
 {
 	struct enc_server *server = NULL;
@@ -148,7 +154,14 @@ static bool ask(const char *url, char detail[DETAIL_BYTES])
 	return good;
 }
 
-/* ask_servers() - the one that is named, or those at the usual addresses */
+/*
+ * ask_servers() - look for a running server and add its row to the report
+ *
+ * Only the server of ENCLAVE_BASE_URL is asked. Without that variable,
+ * the servers at the two default addresses are asked in turn.
+ *
+ * Return: whether a server accepts sessions
+ */
 static bool ask_servers(json_t *report, bool root)
 {
 	static const char *const usual[] = { "unix:/run/enclave/enclave.sock",
@@ -179,9 +192,9 @@ static bool ask_servers(json_t *report, bool root)
 	return found;
 }
 
-/* ---- a real session ---- */
+/* ---- test sessions ---- */
 
-/* judge_session() - whether it ran to its end, and if not, why */
+/* judge_session() - whether the program exited with 0; else @detail says why */
 static bool judge_session(const json_t *session, char detail[DETAIL_BYTES])
 {
 	const char *reason = enc_json_text(session, "reason.message");
@@ -202,7 +215,7 @@ static bool judge_session(const json_t *session, char detail[DETAIL_BYTES])
 	return false;
 }
 
-/* run_session() - one on a server of its own, by the way of `enclave run` */
+/* run_session() - start a private server and run one session there */
 static bool run_session(const char *backend, const char *environments,
 			char detail[DETAIL_BYTES])
 {
@@ -214,7 +227,7 @@ static bool run_session(const char *backend, const char *environments,
 	bool good = false;
 
 	if (enc_server_start(backend, environments, &server, &err) != ENC_OK) {
-		/* Its remedy is that of a row above. */
+		/* Drop the remedy after the `;`: an earlier row has one. */
 		(void)snprintf(detail, DETAIL_BYTES, "%.*s",
 			       (int)strcspn(err.message, ";"), err.message);
 		return false;
@@ -233,7 +246,7 @@ static bool run_session(const char *backend, const char *environments,
 	return good;
 }
 
-/* try_session() - its row */
+/* try_session() - as root, run a session on @backend; add the row about it */
 static void try_session(json_t *report, const char *backend,
 			const char *environments, bool root)
 {
@@ -255,7 +268,11 @@ static void try_session(json_t *report, const char *backend,
 		       "chooses another backend");
 }
 
-/* examine() - what enclaved can't say by itself; whether a session can start */
+/*
+ * examine() - add rows about servers and sessions to enclaved's report
+ *
+ * Return: whether this user can start a session here
+ */
 static bool examine(json_t *report, const char *environments)
 {
 	bool root = geteuid() == 0;
@@ -269,7 +286,10 @@ static bool examine(json_t *report, const char *environments)
 		try_session(report, "gvisor", environments, root);
 	}
 	if (!root && row != NULL) {
-		/* A server does it for others. */
+		/*
+		 * Root isn't required: a server runs the sessions of users who
+		 * aren't root.
+		 */
 		(void)json_object_set_new(row, "state", json_string("without"));
 		(void)json_object_set_new(row, "required", json_false());
 	}
@@ -281,9 +301,9 @@ static bool examine(json_t *report, const char *environments)
 	return root ? all : served;
 }
 
-/* ---- showing ---- */
+/* ---- output ---- */
 
-/* show() - a line for each feature; what to do below one that isn't ok */
+/* show() - print a line for each feature, and below it the remedy if any */
 static void show(const struct enc_cli *cli, const json_t *report)
 {
 	static const struct {
@@ -324,7 +344,10 @@ static void show(const struct enc_cli *cli, const json_t *report)
 	}
 }
 
-/* run() - see the row */
+/*
+ * run() - `enclave doctor`: run `enclaved --check`, add rows about servers and
+ * sessions to its report, print the report
+ */
 static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 			 struct enc_error *err)
 {
@@ -349,7 +372,10 @@ static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 				"enclaved is neither beside this program nor "
 				"in /usr/lib/enclave: install it");
 	}
-	/* exec doesn't change its words; its prototype can't say so. */
+	/*
+	 * posix_spawn() takes words without const, but doesn't change them.
+	 * memcpy() drops the const without a warning.
+	 */
 	memcpy(&argv[1], words,
 	       (environments == NULL ? 1 : 3) * sizeof(*words));
 	code = start(argv, &pid, &fd, err);

@@ -15,7 +15,7 @@ static void show(struct enc_cli *cli, const json_t *reply)
 			json_object_get(reply, "environments"));
 }
 
-/* run() - `env list`: get the environments and print them */
+/* run() - `enclave env list`: get the environments and print them */
 static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 			 struct enc_error *err)
 {

@@ -122,7 +122,7 @@ static enum enc_code create(struct enc_cli *cli, struct enc_server *server,
 	return ENC_OK;
 }
 
-/* run_create() - `keys create`: find the server, make a key there, print it */
+/* run_create() - `enclave keys create`: make a key on the server, print it */
 static enum enc_code run_create(struct enc_cli *cli,
 				const struct enc_call *call,
 				struct enc_error *err)
@@ -150,7 +150,7 @@ const struct enc_command enc_cmd_keys_create = {
 	.run = run_create,
 };
 
-/* show_list() - print the keys as a table; the server never sends secrets */
+/* show_list() - print the keys as a table; secrets are not among the columns */
 static void show_list(struct enc_cli *cli, const json_t *reply)
 {
 	static const struct enc_print_column columns[] = {
@@ -163,7 +163,7 @@ static void show_list(struct enc_cli *cli, const json_t *reply)
 			json_object_get(reply, "apiKeys"));
 }
 
-/* run_list() - `keys list`: get the API keys and print them */
+/* run_list() - `enclave keys list`: get the API keys and print them */
 static enum enc_code run_list(struct enc_cli *cli, const struct enc_call *call,
 			      struct enc_error *err)
 {
@@ -188,7 +188,7 @@ static void show_revoked(struct enc_cli *cli, const json_t *reply)
 	(void)fprintf(cli->out, "revoked\n");
 }
 
-/* run_revoke() - `keys revoke`: revoke the API key with the given id */
+/* run_revoke() - `enclave keys revoke`: revoke the API key with the given id */
 static enum enc_code run_revoke(struct enc_cli *cli,
 				const struct enc_call *call,
 				struct enc_error *err)

@@ -11,7 +11,7 @@ static void show(struct enc_cli *cli, const json_t *session)
 			json_object_get(session, "killReason"));
 }
 
-/* run() - `kill`: end the session and print its phase */
+/* run() - `enclave kill`: end the session and print its phase */
 static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 			 struct enc_error *err)
 {

@@ -63,7 +63,7 @@ static enum enc_code check_ended(struct enc_server *server, const char *id,
 				 id);
 }
 
-/* run() - `logs`: print a session's output; --follow: until it ends */
+/* run() - `enclave logs`: print a session's output; --follow: until it ends */
 static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 			 struct enc_error *err)
 {

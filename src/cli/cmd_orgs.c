@@ -20,7 +20,7 @@ static void show(struct enc_cli *cli, const json_t *reply)
 			json_object_get(reply, "orgs"));
 }
 
-/* run() - `orgs list`: get the organisations and print them */
+/* run() - `enclave orgs list`: get the organisations and print them */
 static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 			 struct enc_error *err)
 {
@@ -168,7 +168,7 @@ static enum enc_code run_quota(struct enc_cli *cli, const struct enc_call *call,
 	return ENC_OK;
 }
 
-/* run_show() - `quotas show`: print an organisation's quota */
+/* run_show() - `enclave quotas show`: print an organisation's quota */
 static enum enc_code run_show(struct enc_cli *cli, const struct enc_call *call,
 			      struct enc_error *err)
 {
@@ -186,7 +186,7 @@ const struct enc_command enc_cmd_quotas_show = {
 	.run = run_show,
 };
 
-/* run_set() - `quotas set`: set and print an organisation's quota */
+/* run_set() - `enclave quotas set`: set and print an organisation's quota */
 static enum enc_code run_set(struct enc_cli *cli, const struct enc_call *call,
 			     struct enc_error *err)
 {

@@ -35,7 +35,7 @@ static void show(struct enc_cli *cli, const json_t *result)
 	show_stream(cli, result, "stderr");
 }
 
-/* run() - `result`: get an ended session's result and print it */
+/* run() - `enclave result`: get an ended session's result and print it */
 static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 			 struct enc_error *err)
 {

@@ -46,18 +46,18 @@ static const struct enc_option rows[] = {
 
 enum { DENIED_LINES_MAX = 10, AUDIT_BYTES_MAX = ENC_SERVER_BODY_MAX };
 
-/* One run; every step fills something in. */
+/* State of one `enclave run`. */
 struct run {
 	struct enc_cli *cli;
 	const struct enc_run_options *options;
 	struct enc_server *server;
-	char *id;	    /* once there is a session */
-	struct enc_buf raw; /* the ended session, as the server wrote it */
-	json_t *session;    /* the same, decoded */
+	char *id;	    /* session id; owned; NULL until created */
+	struct enc_buf raw; /* JSON of the session as last received */
+	json_t *session;    /* the text in `raw`, decoded; owned */
 	struct enc_run_output output;
 };
 
-/* progress() - one line that goes away again; only on a terminal */
+/* progress() - replace the status line on a terminal with @text */
 static void progress(const struct run *run, const char *text)
 {
 	if (run->cli->notes_is_tty && !run->options->base.json) {
@@ -66,7 +66,7 @@ static void progress(const struct run *run, const char *text)
 	}
 }
 
-/* target_of() - "/v1/sessions/<id><tail>"; the id came from the server */
+/* target_of() - write "/v1/sessions/<id of the session><tail>" */
 static enum enc_code target_of(const struct run *run, const char *tail,
 			       char ret_target[256], struct enc_error *err)
 {
@@ -74,7 +74,7 @@ static enum enc_code target_of(const struct run *run, const char *tail,
 			     err);
 }
 
-/* decode() - the session in run->raw */
+/* decode() - decode run->raw to run->session; the first call sets run->id */
 static enum enc_code decode(struct run *run, struct enc_error *err)
 {
 	json_decref(run->session);
@@ -90,13 +90,18 @@ static enum enc_code decode(struct run *run, struct enc_error *err)
 	return ENC_OK;
 }
 
-/* ended() - whether the session that we have is the last word on it */
+/* ended() - whether the session has ended, which is when its log is sealed */
 static bool ended(const struct run *run)
 {
 	return json_is_true(enc_json_path(run->session, "audit.sealed"));
 }
 
-/* create() - start the session; with --wait or --json the answer is its end */
+/*
+ * create() - start the session
+ *
+ * With --wait or --json the server responds when the session has ended, or
+ * after 300 s.
+ */
 static enum enc_code create(struct run *run, const json_t *request,
 			    struct enc_error *err)
 {
@@ -112,7 +117,11 @@ static enum enc_code create(struct run *run, const json_t *request,
 	return code == ENC_OK ? decode(run, err) : code;
 }
 
-/* follow() - the stream to its end; prints unless it is all printed later */
+/*
+ * follow() - read the session's stream to its end, then get the session
+ *
+ * Output is printed as it arrives, unless --wait or --json is given.
+ */
 static enum enc_code follow(struct run *run, struct enc_error *err)
 {
 	char target[256];
@@ -134,7 +143,10 @@ static enum enc_code follow(struct run *run, struct enc_error *err)
 	return code == ENC_OK ? decode(run, err) : code;
 }
 
-/* keep_audit() - the bundle: to a file, and what it says was blocked */
+/*
+ * keep_audit() - write the session's audit bundle to the path of --audit, and
+ * print the refused destinations unless --json is given
+ */
 static enum enc_code keep_audit(struct run *run, struct enc_error *err)
 {
 	ENC_AUTO(buf) bundle = ENC_BUF(AUDIT_BYTES_MAX);
@@ -171,7 +183,7 @@ static enum enc_code keep_audit(struct run *run, struct enc_error *err)
 	return code;
 }
 
-/* tell_cut() - output that the server dropped */
+/* tell_cut() - tell which output the server cut at the limit outputBytes */
 static void tell_cut(const struct run *run)
 {
 	static const char *const streams[] = { "stdout", "stderr" };
@@ -191,7 +203,7 @@ static void tell_cut(const struct run *run)
 	}
 }
 
-/* killed() - exit status of a kill reason, with what to do */
+/* killed() - print kill reason @name and advice; returns its exit status */
 static int killed(const struct run *run, const char *name)
 {
 	const struct enc_kill_reason *reason = enc_kill_reason_find(name);
@@ -204,7 +216,11 @@ static int killed(const struct run *run, const char *name)
 			      : reason->exit_status;
 }
 
-/* exit_status() - the program's own end, or why there is none */
+/*
+ * exit_status() - exit status that tells how the session ended
+ *
+ * Unless the program exited by itself, the reason is printed.
+ */
 static int exit_status(const struct run *run)
 {
 	const char *kill_reason = enc_json_text(run->session, "killReason");
@@ -230,7 +246,7 @@ static int exit_status(const struct run *run)
 	return enc_exit_status_of(ENC_BACKEND);
 }
 
-/* abandon() - somebody pressed Ctrl-C: the session goes too */
+/* abandon() - kill the session, after Ctrl-C or when output can't be written */
 static void abandon(struct run *run)
 {
 	ENC_AUTO(buf) body = ENC_BUF(ENC_SERVER_BODY_MAX);
@@ -246,7 +262,7 @@ static void abandon(struct run *run)
 	}
 }
 
-/* carry_out() - with a request that was made */
+/* carry_out() - find or start a server, run the session there, print results */
 static enum enc_code carry_out(struct run *run, const json_t *request,
 			       struct enc_error *err)
 {
@@ -286,7 +302,7 @@ static enum enc_code carry_out(struct run *run, const json_t *request,
 	return code;
 }
 
-/* run() - see the row */
+/* run() - `enclave run`: make the request from the options, carry it out */
 static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 			 struct enc_error *err)
 {
@@ -323,7 +339,7 @@ static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 	return code;
 }
 
-/* tell_limits() - what --limit may name */
+/* tell_limits() - list the limits that --limit can set, for the help */
 static void tell_limits(FILE *out)
 {
 	(void)fprintf(out, "Limits:\n");

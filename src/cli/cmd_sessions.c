@@ -74,7 +74,7 @@ static void show_list(struct enc_cli *cli, const json_t *reply)
 	}
 }
 
-/* run_list() - `sessions list`: get the sessions that match, print them */
+/* run_list() - `enclave sessions list`: print the sessions that match */
 static enum enc_code run_list(struct enc_cli *cli, const struct enc_call *call,
 			      struct enc_error *err)
 {
@@ -133,7 +133,7 @@ static void show_session(struct enc_cli *cli, const json_t *session)
 	}
 }
 
-/* run_get() - `sessions get`: get one session and print it */
+/* run_get() - `enclave sessions get`: get one session and print it */
 static enum enc_code run_get(struct enc_cli *cli, const struct enc_call *call,
 			     struct enc_error *err)
 {

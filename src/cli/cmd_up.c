@@ -15,7 +15,7 @@ struct options {
 	const char *pool;
 };
 
-/* enclaved checks the values; these are its options under its names. */
+/* These options are passed to enclaved, which checks their values. */
 #define AT(field) offsetof(struct options, field)
 static const struct enc_option rows[] = {
 	{ "listen", 0, ENC_OPTION_TEXT, AT(listen), "HOST:PORT", NULL,
@@ -35,7 +35,7 @@ static const struct enc_option rows[] = {
 };
 #undef AT
 
-/* banner() - where it will be, and what a person needs next */
+/* banner() - print the server's addresses and the commands to try next */
 static void banner(struct enc_cli *cli, const struct options *options)
 {
 	const char *socket = options->socket == NULL
@@ -70,7 +70,7 @@ static void banner(struct enc_cli *cli, const struct options *options)
 	(void)fflush(cli->out);
 }
 
-/* run() - see the row; comes back only if it fails */
+/* run() - `enclave up`: become enclaved by execv(); returns only on failure */
 static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 			 struct enc_error *err)
 {

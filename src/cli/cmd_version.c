@@ -1,7 +1,7 @@
 #include "cmd.h"
 #include "print.h"
 
-/* run() - `version`: print the version as text or JSON */
+/* run() - `enclave version`: print the version as text or JSON */
 static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 			 struct enc_error *err)
 {

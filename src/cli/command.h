@@ -2,9 +2,10 @@
 #define ENC_CLI_COMMAND_H
 
 /*
- * A command is one row: name, arguments, options, text and a function. Usage,
- * validation and the manual are made from it. cmd_*.c has the rows and exports
- * nothing else; commands.c lists them.
+ * A command of `enclave` is one struct enc_command: name, arguments, options,
+ * help text and a function. Usage, validation and the manual are made from that
+ * struct. Each cmd_*.c defines such structs and exports nothing else.
+ * commands.c lists them.
  */
 
 #include <stdbool.h>
@@ -13,63 +14,69 @@
 
 #include "option.h"
 
-/* What every command is given. */
+/* What all commands share: output files and the exit status. */
 struct enc_cli {
 	FILE *out;	 /* results */
 	FILE *notes;	 /* progress, notes, errors */
-	bool out_is_tty; /* then what programs print is made inert */
+	bool out_is_tty; /* a terminal: output of programs is escaped */
 	bool notes_is_tty;
-	bool colour;	 /* on @out */
-	int exit_status; /* of the process if the command returns ENC_OK */
+	bool colour;	 /* use colours on @out */
+	int exit_status; /* of the process when run() returns ENC_OK */
 };
 
+/* The parsed command line of one command. */
 struct enc_call {
-	const void *options; /* the command's struct */
-	const struct enc_words *words;
-	size_t dash_at; /* index of the first word after `--` */
+	const void *options; /* the command's struct of options, filled */
+	const struct enc_words *words; /* arguments, also those after `--` */
+	/* Index of the first word after `--`; words->count without `--`. */
+	size_t dash_at;
 };
 
 struct enc_command {
-	const char *name; /* one or two words: "audit show" */
-	const char *arguments;
-	const char *summary; /* one line, no full stop */
-	const char *text;    /* more, for help and manual; may be NULL */
+	const char *name;      /* one or two words, such as "audit show" */
+	const char *arguments; /* as usage shows them: "FILE|-"; or "" */
+	const char *summary;   /* one line, no full stop */
+	const char *text;      /* details for help and manual; may be NULL */
 	const struct enc_option *options;
 	size_t option_count;
-	/* Of the struct, whose first member is enc_common_options. */
+	/*
+	 * Size of the struct that the options are parsed into. Its first member
+	 * is a struct enc_common_options.
+	 */
 	size_t options_size;
-	size_t words_min;
-	size_t words_max; /* without what is after `--` */
-	bool takes_rest;  /* whether there may be a `--` */
-	int usage_status; /* exit status of wrong usage; 0 for that of all */
-	void (*tell_more)(FILE *out); /* lines behind the options, or NULL */
+	size_t words_min; /* arguments before `--`, at least */
+	size_t words_max; /* arguments before `--`, at most */
+	bool takes_rest;  /* `--` and words after it are allowed */
+	int usage_status; /* exit status of wrong usage; 0: of BAD_REQUEST */
+	void (*tell_more)(FILE *out); /* prints the end of the help, or NULL */
 
 	/**
-	 * run() - carry it out
-	 * @cli:  prints there; sets exit_status for more than "worked"
-	 * @call: borrowed for the call
+	 * run() - run the command
+	 * @cli:  run() prints to its files, and may set exit_status
+	 * @call: borrowed until run() returns
 	 *
-	 * Return: ENC_OK; else a code with @err, whose exit code is the
-	 * process's
+	 * Return: ENC_OK; else a code, with @err filled, which decides the
+	 * exit status of the process
 	 */
 	enum enc_code (*run)(struct enc_cli *cli, const struct enc_call *call,
 			     struct enc_error *err);
 };
 
-/* The commands, in the order of the help. */
+/* All commands, in the order in which the help lists them. */
 extern const struct enc_command *const enc_commands[];
 extern const size_t enc_command_count;
 
 /**
- * enc_commands_main() - run a command line
- * @words: without the program's name, ends with NULL
+ * enc_commands_main() - run the command that a command line names
+ * @words: the command line without the program's name; ends with NULL
  *
- * Return: exit status; failures are told on @cli->notes, also as JSON if the
- * command line has --json
+ * Prints a failure's message to @cli->notes.
+ *
+ * Return: exit status of the process
  */
 int enc_commands_main(struct enc_cli *cli, const char *const *words);
 
-/* enc_commands_manual() - enclave.1, all of it, as roff */
+/* enc_commands_manual() - print the manual page enclave.1 in roff to @out */
 void enc_commands_manual(FILE *out);
 
 #endif

@@ -12,13 +12,13 @@ const struct enc_command *const enc_commands[] = {
 #undef X
 };
 
-/* An array of pointers is meant. */
+/* clang-tidy warns about sizeof of a pointer, but the elements are pointers. */
 /* NOLINTNEXTLINE(bugprone-sizeof-expression) */
 const size_t enc_command_count = ENC_COUNT(enc_commands);
 
 enum { OPTIONS_SIZE_MAX = 65536 };
 
-/* words_matching() - how many words of the command line are the name; or 0 */
+/* words_matching() - number of @words that form the name; 0: another command */
 static size_t words_matching(const struct enc_command *command,
 			     const char *const *words)
 {
@@ -36,7 +36,7 @@ static size_t words_matching(const struct enc_command *command,
 	return words[1] != NULL && strcmp(words[1], space + 1) == 0 ? 2 : 0;
 }
 
-/* first_word_is() - whether a command's name starts with that word */
+/* first_word_is() - whether the first word of the command's name is @word */
 static bool first_word_is(const struct enc_command *command, const char *word)
 {
 	size_t length = strlen(word);
@@ -46,7 +46,12 @@ static bool first_word_is(const struct enc_command *command, const char *word)
 	       (command->name[length] == ' ' || command->name[length] == '\0');
 }
 
-/* find() - the row; a group alone (`sessions`) means its first row, list */
+/*
+ * find() - find the command that @words name, or NULL
+ * @ret_used: number of words that its name takes
+ *
+ * A group's name alone means its list: `sessions` is `sessions list`.
+ */
 static const struct enc_command *find(const char *const *words,
 				      size_t *ret_used)
 {
@@ -66,7 +71,7 @@ static const struct enc_command *find(const char *const *words,
 	return words[1] == NULL || words[1][0] == '-' ? group : NULL;
 }
 
-/* usage_line() - "enclave audit verify [options] FILE|-" */
+/* usage_line() - print, for example, "Usage: enclave keys list [options]" */
 static void usage_line(const struct enc_command *command, FILE *out)
 {
 	(void)fprintf(out, "Usage: enclave %s [options]%s%s\n", command->name,
@@ -74,7 +79,7 @@ static void usage_line(const struct enc_command *command, FILE *out)
 		      command->arguments);
 }
 
-/* help_of() - one command */
+/* help_of() - print the help of one command */
 static void help_of(const struct enc_command *command, FILE *out)
 {
 	usage_line(command, out);
@@ -90,7 +95,7 @@ static void help_of(const struct enc_command *command, FILE *out)
 	}
 }
 
-/* help() - all of them, those of @group if it isn't NULL */
+/* help() - list the commands of @group with summaries; NULL: all commands */
 static void help(const char *group, FILE *out)
 {
 	(void)fprintf(out, "Usage: enclave COMMAND [options]\n\nCommands:\n");
@@ -108,7 +113,7 @@ static void help(const char *group, FILE *out)
 		      "and ENCLAVE_API_KEY.\n");
 }
 
-/* no_such_command() - with the nearest one */
+/* no_such_command() - fail, and name the command with the most similar name */
 static enum enc_code no_such_command(const char *const *words,
 				     struct enc_error *err)
 {
@@ -144,7 +149,7 @@ static enum enc_code no_such_command(const char *const *words,
 			nearest);
 }
 
-/* check_words() - as many as the row says */
+/* check_words() - check the number of arguments, and whether `--` is allowed */
 static enum enc_code check_words(const struct enc_command *command,
 				 const struct enc_call *call,
 				 struct enc_error *err)
@@ -171,7 +176,7 @@ static enum enc_code check_words(const struct enc_command *command,
 	return ENC_OK;
 }
 
-/* dispatch() - parse by the row, then run it */
+/* dispatch() - parse the command's options, then run it or print its help */
 static enum enc_code dispatch(struct enc_cli *cli,
 			      const struct enc_command *command,
 			      const char *const *words, struct enc_error *err)
@@ -195,14 +200,17 @@ static enum enc_code dispatch(struct enc_cli *cli,
 	return code == ENC_OK ? command->run(cli, &call, err) : code;
 }
 
-/* wants_help() - before any command was looked for */
+/* wants_help() - whether @word is NULL, `help`, `--help` or `-h` */
 static bool wants_help(const char *word)
 {
 	return word == NULL || strcmp(word, "--help") == 0 ||
 	       strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
 }
 
-/* top_level() - `enclave`, `enclave help [COMMAND]`, `enclave help --man` */
+/*
+ * top_level() - run `enclave` without a command, `enclave help [COMMAND]`, or
+ * `enclave help --man`
+ */
 static enum enc_code top_level(struct enc_cli *cli, const char *const *words,
 			       struct enc_error *err)
 {
@@ -230,7 +238,12 @@ static enum enc_code top_level(struct enc_cli *cli, const char *const *words,
 	return ENC_OK;
 }
 
-/* group_help() - `enclave audit`, a group that has no list */
+/*
+ * group_help() - print the help of a group without a list, as for
+ * `enclave audit`
+ *
+ * Return: false if @words ask for something else; nothing is printed then
+ */
 static bool group_help(struct enc_cli *cli, const char *const *words)
 {
 	bool known = false;
