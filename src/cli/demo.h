@@ -4,16 +4,16 @@
 /*
  * Theory of operation
  *
- * The adversarial demo is five sessions and six checks. A scenario is a row:
- * the program, what it is given, and a function that judges. Judging is pure:
- * it sees nothing but facts that came over the public API, the session, its
- * result, and the audit bundle that was verified before; so a fake server
- * can't be told from a real one only by its words, and the unit test can show
- * each judge a lie.
+ * The adversarial demo runs five sessions and makes six checks. Each of the
+ * first five checks is a scenario: one row with a program to run and a
+ * function that judges its session. Judging is pure. A judge sees only facts
+ * that came over the public API: the session, its result, and its audit
+ * bundle, which was verified before. So a unit test can give a judge false
+ * facts and see that the judge rejects them.
  *
- * Canaries are random texts, planted where programs may read them and where
- * they may not. The sixth check is that none of them is in anything that the
- * API gave back.
+ * Canaries are random texts. The demo plants them where a program may read
+ * them, and in a file of the host, which no program may read. The sixth check
+ * passes if no answer of the API contains a canary.
  */
 
 #include <stdbool.h>
@@ -26,7 +26,7 @@
 #include "server.h"
 
 enum {
-	ENC_DEMO_PIDS_LIMIT = 64, /* at which a fork bomb has to end */
+	ENC_DEMO_PIDS_LIMIT = 64, /* kills the fork bomb */
 	ENC_DEMO_REASON_BYTES = 160,
 	ENC_DEMO_SURFACE_MAX = 32 << 20,
 	ENC_DEMO_CANARY_BYTES = 33,
@@ -34,12 +34,12 @@ enum {
 	ENC_DEMO_HOST_LINE_BYTES = 128,
 };
 
-/* Where a canary is planted; what must never come back. */
+/* The places where the demo plants a canary, a random text each. */
 enum enc_demo_canary {
 	ENC_DEMO_FILE,	   /* /work/secret of every session */
 	ENC_DEMO_VARIABLE, /* an environment variable of every session */
 	ENC_DEMO_INPUT,	   /* standard input of every session */
-	ENC_DEMO_HOST,	   /* a file of this machine, readable for all */
+	ENC_DEMO_HOST,	   /* a file of this machine, world-readable */
 	ENC_DEMO_CANARY_MAX,
 };
 
@@ -47,32 +47,37 @@ struct enc_demo_canaries {
 	char text[ENC_DEMO_CANARY_MAX][ENC_DEMO_CANARY_BYTES];
 	const char *key; /* API key or token in use, NULL if none */
 
-	/* This machine's own /etc/shadow, as far as we may read it. */
+	/* Lines of this machine's /etc/shadow; none if it is unreadable. */
 	char host_lines[ENC_DEMO_HOST_LINES_MAX][ENC_DEMO_HOST_LINE_BYTES];
 	size_t host_line_count;
 };
 
-/* All that is known of one session; from the API alone. */
+/* What the API told about one session; the judges see nothing else. */
 struct enc_demo_facts {
-	json_t *session;	 /* NULL if there was none */
-	json_t *events;		 /* of the bundle */
-	bool verified;		 /* the bundle, offline, sealed */
-	struct enc_buf surfaces; /* each answer and the stream, one text */
-	char problem[ENC_DEMO_REASON_BYTES]; /* why something is missing */
+	json_t *session;	 /* NULL if none was created */
+	json_t *events;		 /* of the audit bundle, or NULL */
+	bool verified;		 /* the audit bundle is valid and sealed */
+	struct enc_buf surfaces; /* all answers and the stream, joined */
+	char problem[ENC_DEMO_REASON_BYTES]; /* why facts are missing, or "" */
 };
 
 struct enc_demo_verdict {
 	bool passed;
-	bool modelled; /* the session was the simulator's: nothing ran */
+	bool modelled; /* the simulator made the session: nothing ran */
 	char reason[ENC_DEMO_REASON_BYTES];
 };
 
 struct enc_demo_scenario {
 	const char *name;
-	const char *program; /* of demos/adversarial */
+	const char *program; /* file name in demos/adversarial */
 	bool hostile;
 
-	/* judge() - pure; @verdict: modelled is set, the rest is filled in */
+	/*
+	 * judge() - decide whether the scenario passed
+	 *
+	 * Pure. The caller sets @verdict->modelled; judge() fills in the other
+	 * members.
+	 */
 	void (*judge)(const struct enc_demo_facts *facts,
 		      const struct enc_demo_canaries *canaries,
 		      struct enc_demo_verdict *verdict);
@@ -81,32 +86,42 @@ struct enc_demo_scenario {
 enum { ENC_DEMO_SCENARIOS = 5, ENC_DEMO_CHECKS = 6 };
 extern const struct enc_demo_scenario enc_demo_scenarios[ENC_DEMO_SCENARIOS];
 
-/* One demo, as it is reported. */
+/* One run of the demo: all that its report is made of. */
 struct enc_demo {
 	struct enc_demo_canaries canaries;
 	struct enc_demo_facts facts[ENC_DEMO_SCENARIOS];
 	struct enc_demo_verdict verdicts[ENC_DEMO_CHECKS];
-	const char *backend;   /* as the sessions say */
-	const char *isolation; /* the kernel that stood between */
-	const char *url;
+	const char *backend;   /* as a session names it, or "none" */
+	const char *isolation; /* the kernel that programs call, or "none" */
+	const char *url;       /* of the server */
 };
 
-/* enc_demo_judge() - fill in all verdicts and what sessions say of the host */
+/* enc_demo_judge() - fill in the verdicts, backend and isolation of @demo */
 void enc_demo_judge(struct enc_demo *demo);
 
-/* enc_demo_outcome() - borrowed: how it ended, also after it was torn down */
+/**
+ * enc_demo_outcome() - how a session ended
+ *
+ * Return: the phase of the session; for a session that was torn down, the
+ * outcome in the last line of its audit log; borrowed from @facts
+ */
 const char *enc_demo_outcome(const struct enc_demo_facts *facts);
 
-/* enc_demo_passed() - number of checks that passed */
+/* enc_demo_passed() - count the checks that passed */
 size_t enc_demo_passed(const struct enc_demo *demo);
 
-/* enc_demo_scoreboard() - for people */
+/* enc_demo_scoreboard() - print a table of all verdicts for people */
 void enc_demo_scoreboard(const struct enc_demo *demo, bool colour, FILE *out);
 
-/* enc_demo_report() - new reference: the evidence as JSON */
+/* enc_demo_report() - make the JSON report of a demo; a new reference */
 json_t *enc_demo_report(const struct enc_demo *demo);
 
-/* enc_demo_report_text() - the same as Markdown, appended to @out */
+/**
+ * enc_demo_report_text() - append a report to @out as Markdown
+ * @report: made by enc_demo_report()
+ *
+ * Return: 0, or the error of enc_buf_printf()
+ */
 ENC_NODISCARD int enc_demo_report_text(const json_t *report,
 				       struct enc_buf *out);
 

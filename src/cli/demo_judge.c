@@ -18,7 +18,7 @@ const char *enc_demo_outcome(const struct enc_demo_facts *facts)
 		       : phase;
 }
 
-/* conclude() - the verdict in one line */
+/* conclude() - set a verdict and its reason, which is made safe to print */
 ENC_PRINTF(3, 4)
 static void conclude(struct enc_demo_verdict *verdict, bool passed,
 		     const char *format, ...)
@@ -36,8 +36,10 @@ static void conclude(struct enc_demo_verdict *verdict, bool passed,
 }
 
 /*
- * usable() - whether there is anything to judge: a session that ended, with
- * a record that is whole
+ * usable() - whether a session can be judged
+ *
+ * A session can be judged if all its facts are there, its audit log verifies
+ * and its sandbox was started. Otherwise the verdict is set to failed.
  */
 static bool usable(const struct enc_demo_facts *facts,
 		   struct enc_demo_verdict *verdict)
@@ -56,7 +58,7 @@ static bool usable(const struct enc_demo_facts *facts,
 	return false;
 }
 
-/* denied() - attempts at a host that the audit log refuses; 0 for none */
+/* denied() - count the refused connections to a host in the audit log */
 static json_int_t denied(const struct enc_demo_facts *facts, const char *host)
 {
 	json_t *rows = enc_events_denied(facts->events);
@@ -75,7 +77,10 @@ static json_int_t denied(const struct enc_demo_facts *facts, const char *host)
 	return count;
 }
 
-/* judge_denied() - the host was tried and refused, and nothing was let out */
+/*
+ * judge_denied() - pass if the audit log has a refused connection to the host,
+ * and no allowed connection to any host
+ */
 static bool judge_denied(const struct enc_demo_facts *facts, const char *host,
 			 struct enc_demo_verdict *verdict)
 {
@@ -90,14 +95,21 @@ static bool judge_denied(const struct enc_demo_facts *facts, const char *host,
 	return count > 0;
 }
 
-/* leak_in() - the encoding in which a text is on a surface; NULL if in none */
+/*
+ * leak_in() - search all that the API returned for a session for a text
+ *
+ * Return: the encoding in which the text was found, such as "base64", or NULL
+ */
 static const char *leak_in(const struct enc_demo_facts *facts, const char *text)
 {
 	return enc_scan_find(enc_buf_bytes(&facts->surfaces),
 			     facts->surfaces.length, text);
 }
 
-/* judge_exfil() - it got as far as the network and not further */
+/*
+ * judge_exfil() - pass if the connection to evil.example.com was refused, and
+ * no answer of the API contains the canary of the planted file
+ */
 static void judge_exfil(const struct enc_demo_facts *facts,
 			const struct enc_demo_canaries *canaries,
 			struct enc_demo_verdict *verdict)
@@ -114,7 +126,12 @@ static void judge_exfil(const struct enc_demo_facts *facts,
 	}
 }
 
-/* judge_metadata() - all spellings are one address */
+/*
+ * judge_metadata() - pass if connections to the metadata address were refused,
+ * and no connection was allowed
+ *
+ * The program spells the address in several ways. The audit log has it in one.
+ */
 static void judge_metadata(const struct enc_demo_facts *facts,
 			   const struct enc_demo_canaries *canaries,
 			   struct enc_demo_verdict *verdict)
@@ -125,7 +142,10 @@ static void judge_metadata(const struct enc_demo_facts *facts,
 	}
 }
 
-/* judge_fork_bomb() - the kernel's counter stopped it, and the log has it */
+/*
+ * judge_fork_bomb() - pass if the session was killed for its process limit,
+ * and the audit log has the counter that shows this
+ */
 static void judge_fork_bomb(const struct enc_demo_facts *facts,
 			    const struct enc_demo_canaries *canaries,
 			    struct enc_demo_verdict *verdict)
@@ -156,11 +176,11 @@ static void judge_fork_bomb(const struct enc_demo_facts *facts,
 	}
 }
 
-/* shadow_leak() - a line of this machine's own file on a surface */
+/* shadow_leak() - whether the API returned a line of the host's /etc/shadow */
 static bool shadow_leak(const struct enc_demo_facts *facts,
 			const struct enc_demo_canaries *canaries)
 {
-	/* Without the right to read it there is still the planted file. */
+	/* No lines if this user can't read /etc/shadow. */
 	for (size_t i = 0; i < canaries->host_line_count; i++) {
 		if (leak_in(facts, canaries->host_lines[i]) != NULL) {
 			return true;
@@ -169,7 +189,10 @@ static bool shadow_leak(const struct enc_demo_facts *facts,
 	return false;
 }
 
-/* judge_shadow() - it looked everywhere and found no file of the host */
+/*
+ * judge_shadow() - pass if the program failed to find the host's files, and no
+ * answer of the API contains a text from them
+ */
 static void judge_shadow(const struct enc_demo_facts *facts,
 			 const struct enc_demo_canaries *canaries,
 			 struct enc_demo_verdict *verdict)
@@ -193,7 +216,11 @@ static void judge_shadow(const struct enc_demo_facts *facts,
 	}
 }
 
-/* judge_clean() - the simulator computes nothing, and must not pretend to */
+/*
+ * judge_clean() - pass if the well-behaved program succeeded with its result
+ *
+ * The simulator runs no program. Its result must say so.
+ */
 static void judge_clean(const struct enc_demo_facts *facts,
 			const struct enc_demo_canaries *canaries,
 			struct enc_demo_verdict *verdict)
@@ -212,7 +239,7 @@ static void judge_clean(const struct enc_demo_facts *facts,
 		       : json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII |
 						   JSON_ENCODE_ANY);
 	if (verdict->modelled) {
-		/* It says what it is, and brings no answer of the program's. */
+		/* A simulated session must not claim a computed result. */
 		json_t *model = json_pack("{s:b}", "simulated", 1);
 		bool honest = json_equal(value, model) != 0;
 
@@ -243,7 +270,12 @@ const struct enc_demo_scenario enc_demo_scenarios[ENC_DEMO_SCENARIOS] = {
 	{ "clean compute (well-behaved)", "clean.py", false, judge_clean },
 };
 
-/* find_leak() - the first canary on a surface of a session */
+/*
+ * find_leak() - find a canary or the API key in what the API returned for a
+ * session
+ *
+ * Return: a name for the secret that was found, or NULL
+ */
 static const char *find_leak(const struct enc_demo *demo, size_t session,
 			     const char **ret_encoding)
 {
@@ -267,7 +299,7 @@ static const char *find_leak(const struct enc_demo *demo, size_t session,
 	return *ret_encoding == NULL ? NULL : "API key";
 }
 
-/* judge_secrets() - the sixth check, over all sessions */
+/* judge_secrets() - pass if the API returned no canary for any session */
 static void judge_secrets(const struct enc_demo *demo,
 			  struct enc_demo_verdict *verdict)
 {
@@ -282,7 +314,7 @@ static void judge_secrets(const struct enc_demo *demo,
 				 leak, encoding, enc_demo_scenarios[i].name);
 			return;
 		}
-		/* Nothing was looked at where nothing came back. */
+		/* A session without answers proves nothing: fail. */
 		if (demo->facts[i].surfaces.length == 0 ||
 		    demo->facts[i].problem[0] != '\0') {
 			conclude(verdict, false, "nothing to look at in: %s",
@@ -297,7 +329,7 @@ static void judge_secrets(const struct enc_demo *demo,
 		 ENC_DEMO_CANARY_MAX + (demo->canaries.key != NULL), bytes);
 }
 
-/* is_modelled() - by the session's own word */
+/* is_modelled() - whether the session names the simulator as its backend */
 static bool is_modelled(const struct enc_demo_facts *facts)
 {
 	return strcmp(enc_json_text(facts->session, "backend"), "simulator") ==

@@ -7,7 +7,7 @@
 
 static const char last_name[] = "no secret on any public surface";
 
-/* Escape sequences, or nothing. */
+/* Terminal escape sequences for colours; empty strings without colour. */
 struct paint {
 	const char *good;
 	const char *bad;
@@ -16,7 +16,7 @@ struct paint {
 	const char *plain;
 };
 
-/* badge() - the verdict in a word */
+/* badge() - one word for the verdict of a check, such as CONTAINED */
 static const char *badge(size_t check, bool passed)
 {
 	if (check == ENC_DEMO_SCENARIOS) {
@@ -28,14 +28,14 @@ static const char *badge(size_t check, bool passed)
 	return passed ? "SUCCEEDED" : "FAILED";
 }
 
-/* name_of() - of a check */
+/* name_of() - name of a check, by its index */
 static const char *name_of(size_t check)
 {
 	return check == ENC_DEMO_SCENARIOS ? last_name
 					   : enc_demo_scenarios[check].name;
 }
 
-/* rule() - between head, rows and the last line */
+/* rule() - print a horizontal line */
 static void rule(FILE *out, const struct paint *paint)
 {
 	(void)fprintf(out, "%s  ", paint->faint);
@@ -45,7 +45,7 @@ static void rule(FILE *out, const struct paint *paint)
 	(void)fprintf(out, "%s\n", paint->plain);
 }
 
-/* last_line() - the sum */
+/* last_line() - print the totals below the table of verdicts */
 static void last_line(const struct enc_demo *demo, FILE *out,
 		      const struct paint *paint)
 {
@@ -106,13 +106,13 @@ void enc_demo_scoreboard(const struct enc_demo *demo, bool colour, FILE *out)
 	last_line(demo, out, paint);
 }
 
-/* nullable() - new reference: a string, or null for an empty one */
+/* nullable() - make a JSON string, or null for an empty text */
 static json_t *nullable(const char *text)
 {
 	return text[0] == '\0' ? json_null() : json_string(text);
 }
 
-/* hosts() - new reference: names of what was refused */
+/* hosts() - make a JSON array of the hosts that egress was refused to */
 static json_t *hosts(const json_t *events)
 {
 	json_t *rows = enc_events_denied(events);
@@ -129,7 +129,7 @@ static json_t *hosts(const json_t *events)
 	return names;
 }
 
-/* add_facts() - of a session, to its row */
+/* add_facts() - add the facts of a session to its row of the report */
 static void add_facts(json_t *row, const struct enc_demo_facts *facts)
 {
 	json_t *value = enc_json_path(facts->session, "result.json");

@@ -4,7 +4,7 @@
 
 #include "endpoint.h"
 
-/* refuse() - one sentence for every wrong URL, with the reason in it */
+/* refuse() - make the error for a wrong URL */
 static enum enc_code refuse(const char *url, const char *reason,
 			    struct enc_error *err)
 {
@@ -14,7 +14,7 @@ static enum enc_code refuse(const char *url, const char *reason,
 			url, reason);
 }
 
-/* put_text() - a part of the URL as the host or path */
+/* put_text() - store a host or socket path; false if empty or too long */
 static bool put_text(struct enc_endpoint *endpoint, const char *text,
 		     size_t length)
 {
@@ -26,7 +26,7 @@ static bool put_text(struct enc_endpoint *endpoint, const char *text,
 	return true;
 }
 
-/* parse_port() - 1..65535, nothing after it */
+/* parse_port() - parse a decimal port from 1 to 65535 */
 static bool parse_port(const char *text, size_t length, uint16_t *ret_port)
 {
 	unsigned int port = 0;
@@ -44,7 +44,11 @@ static bool parse_port(const char *text, size_t length, uint16_t *ret_port)
 	return true;
 }
 
-/* host_ok() - letters of names and addresses, so no CR, space or user@ */
+/*
+ * host_ok() - whether a host has only characters of names and addresses
+ *
+ * This excludes line breaks, spaces and "user@".
+ */
 static bool host_ok(const char *text, size_t length)
 {
 	return length > 0 && strspn(text, "abcdefghijklmnopqrstuvwxyz"
@@ -52,7 +56,11 @@ static bool host_ok(const char *text, size_t length)
 					  "0123456789.-_:") >= length;
 }
 
-/* parse_unix() - an absolute path that fits into a socket address */
+/*
+ * parse_unix() - parse the part of a URL after "unix:"
+ *
+ * The path must be absolute and short enough for a socket address.
+ */
 static enum enc_code parse_unix(const char *url, const char *path,
 				struct enc_endpoint *endpoint,
 				struct enc_error *err)
@@ -71,7 +79,11 @@ static enum enc_code parse_unix(const char *url, const char *path,
 	return ENC_OK;
 }
 
-/* parse_http() - host, port; a path other than "/" belongs to another server */
+/*
+ * parse_http() - parse the part of a URL after "http://"
+ *
+ * Nothing but "/" may follow the host and port.
+ */
 static enum enc_code parse_http(const char *url, const char *rest,
 				struct enc_endpoint *endpoint,
 				struct enc_error *err)

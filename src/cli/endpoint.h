@@ -2,9 +2,9 @@
 #define ENC_CLI_ENDPOINT_H
 
 /*
- * Where a server is, as ENCLAVE_BASE_URL says it. Pure.
+ * Parses the address of a server, as in ENCLAVE_BASE_URL. Pure.
  *
- *	http://host[:port][/]	port 80 if none is given; [::1] in brackets
+ *	http://host[:port][/]	default port 80; IPv6 in brackets: [::1]
  *	unix:/path		also unix:///path
  */
 
@@ -16,14 +16,15 @@ enum { ENC_ENDPOINT_TEXT_MAX = 256 };
 
 struct enc_endpoint {
 	bool is_unix;
-	char host[ENC_ENDPOINT_TEXT_MAX]; /* or the socket's path */
+	char host[ENC_ENDPOINT_TEXT_MAX]; /* or path of the unix socket */
 	uint16_t port;			  /* 0 for a unix socket */
 };
 
 /**
- * enc_endpoint_parse() - understand a base URL
+ * enc_endpoint_parse() - parse a base URL
+ * @ret_endpoint: set only on success
  *
- * Return: ENC_OK; ENC_BAD_REQUEST with what is wrong and how it should be
+ * Return: ENC_OK; ENC_BAD_REQUEST for a wrong URL, with the reason in @err
  */
 ENC_NODISCARD enum enc_code
 enc_endpoint_parse(const char *url, struct enc_endpoint *ret_endpoint,

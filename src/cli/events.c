@@ -75,7 +75,11 @@ const char *enc_events_head(const json_t *events)
 					  "hash");
 }
 
-/* row_of() - of a destination among those that were seen; new if needed */
+/*
+ * row_of() - find the row of an event's host and port, or append a new row
+ *
+ * Return: the row, borrowed from @rows
+ */
 static json_t *row_of(json_t *rows, const json_t *data)
 {
 	const char *host = enc_json_text(data, "host");

@@ -2,9 +2,10 @@
 #define ENC_CLI_EXIT_STATUS_H
 
 /*
- * How `enclave` ends. A failure of ours ends by the table of base/err.h
- * (sysexits, 64..78). `enclave run` passes the program's own end on: its exit
- * code, or 128 + n for signal n. A session that was killed has a row here.
+ * The exit status of `enclave`. When `enclave` itself fails, the status comes
+ * from the table in base/err.h (sysexits, 64..78). `enclave run` exits with
+ * the exit code of the program, or 128 + n if signal n ended the program. If
+ * the session was killed, the status comes from the table of kill reasons here.
  */
 
 #include <stddef.h>
@@ -12,18 +13,18 @@
 #include "err.h"
 
 struct enc_kill_reason {
-	const char *name; /* on the wire */
+	const char *name; /* as in the API */
 	int exit_status;
-	const char *sentence; /* what happened, and what to raise */
+	const char *sentence; /* what happened, and which limit to raise */
 };
 
 extern const struct enc_kill_reason enc_kill_reasons[];
 extern const size_t enc_kill_reason_count;
 
-/* enc_kill_reason_find() - the row, NULL for a name that isn't known */
+/* enc_kill_reason_find() - find a kill reason by name; NULL if unknown */
 const struct enc_kill_reason *enc_kill_reason_find(const char *name);
 
-/* enc_exit_status_of() - of a failure of ours; never 0 */
+/* enc_exit_status_of() - exit status of `enclave` for an error; never 0 */
 int enc_exit_status_of(enum enc_code code);
 
 #endif

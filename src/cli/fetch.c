@@ -61,7 +61,7 @@ enum enc_code enc_fetch_run(struct enc_cli *cli, const struct enc_call *call,
 	return enc_fetch_show(cli, common->json, fetch, target, err);
 }
 
-/* has_name() - whether that is the organisation's name or id */
+/* has_name() - whether @name is the name or the id of an organisation */
 static bool has_name(const json_t *org, const char *name)
 {
 	return strcmp(enc_json_text(org, "name"), name) == 0 ||
@@ -81,7 +81,7 @@ enum enc_code enc_fetch_org(struct enc_server *server, const char *name,
 	if (code != ENC_OK) {
 		return code;
 	}
-	/* The first one is the caller's own: a key sees no other one. */
+	/* Without a name: the first one. A key lists only its own. */
 	json_array_foreach(json_object_get(reply, "orgs"), i, org)
 	{
 		if (name == NULL || has_name(org, name)) {

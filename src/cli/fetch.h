@@ -1,7 +1,7 @@
 #ifndef ENC_CLI_FETCH_H
 #define ENC_CLI_FETCH_H
 
-/* The commands that are one call: find the server, ask, show the answer. */
+/* Runs commands that make one API call and show its answer. */
 
 #include <jansson.h>
 
@@ -10,23 +10,29 @@
 struct enc_fetch {
 	const char *method;
 	const char *collection; /* "sessions" */
-	const char *what;	/* "session", for messages; NULL: takes no id */
+	const char *what;	/* "session", for messages; NULL if no id */
 	const char *tail;	/* "/result" or "" */
 
-	/* show() - for people; @value is the decoded answer, borrowed */
+	/* show() - print the decoded answer for people; borrows @value */
 	void (*show)(struct enc_cli *cli, const json_t *value);
 };
 
 /*
- * enc_fetch_run() - with the id that is the first word; `--json` prints the
- * answer as it came
+ * enc_fetch_run() - run a command that makes one API call
+ *
+ * The first word on the command line is the id, unless @fetch->what is NULL.
+ * `--json` prints the JSON of the answer instead of calling @fetch->show.
  */
 ENC_NODISCARD enum enc_code enc_fetch_run(struct enc_cli *cli,
 					  const struct enc_call *call,
 					  const struct enc_fetch *fetch,
 					  struct enc_error *err);
 
-/* enc_fetch_show() - the same for a target that the caller made */
+/*
+ * enc_fetch_show() - make one API call and show its answer
+ * @as_json: print the JSON of the answer instead of calling @fetch->show
+ * @target:  path and query of the request
+ */
 ENC_NODISCARD enum enc_code enc_fetch_show(struct enc_cli *cli, bool as_json,
 					   const struct enc_fetch *fetch,
 					   const char *target,
@@ -35,9 +41,9 @@ ENC_NODISCARD enum enc_code enc_fetch_show(struct enc_cli *cli, bool as_json,
 struct enc_server;
 
 /**
- * enc_fetch_org() - ask a server for an organisation
- * @name:   its name or id; NULL for the caller's own
- * @ret_id: its id, on the heap
+ * enc_fetch_org() - get the id of an organisation from a server
+ * @name:   name or id of the organisation; NULL for the first one listed
+ * @ret_id: id of the organisation; the caller frees it
  *
  * Return: ENC_OK; ENC_NOT_FOUND; the server's error
  */

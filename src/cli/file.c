@@ -7,7 +7,11 @@
 
 #include "file.h"
 
-/* read_all() - until its end; 0, -E2BIG, or what read() said */
+/*
+ * read_all() - append all bytes up to the end of a file to @ret_bytes
+ *
+ * Return: 0; -E2BIG if @ret_bytes is full; another -errno
+ */
 static int read_all(int fd, struct enc_buf *ret_bytes)
 {
 	for (;;) {
@@ -60,7 +64,7 @@ enum enc_code enc_file_read(const char *path, struct enc_buf *ret_bytes,
 	return ENC_OK;
 }
 
-/* write_file() - write all to @fd, which is taken; return 0 or -errno */
+/* write_file() - write to @fd and close it; return 0 or -errno */
 static int write_file(int fd, bool sync, const void *bytes, size_t length)
 {
 	FILE *file = fdopen(fd, "w");
@@ -81,7 +85,7 @@ static int write_file(int fd, bool sync, const void *bytes, size_t length)
 	return r;
 }
 
-/* replace_file() - write a new file beside @path and rename it to that */
+/* replace_file() - write a temporary file and rename it to @path */
 static int replace_file(const char *path, const void *bytes, size_t length)
 {
 	enc_autofree char *beside = enc_xprintf("%s.XXXXXX", path);
@@ -101,7 +105,7 @@ static int replace_file(const char *path, const void *bytes, size_t length)
 	return r;
 }
 
-/* write_into() - write into a device or a pipe, which must stay what it is */
+/* write_into() - write to a device or a pipe without replacing it */
 static int write_into(const char *path, const void *bytes, size_t length)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
@@ -113,7 +117,7 @@ static int write_into(const char *path, const void *bytes, size_t length)
 enum enc_code enc_file_write(const char *path, const void *bytes, size_t length,
 			     struct enc_error *err)
 {
-	/* A link stays, too: the file that it leads to is replaced. */
+	/* A symbolic link is kept: its target is replaced. */
 	enc_autofree char *real = realpath(path, NULL);
 	const char *target = real == NULL ? path : real;
 	struct stat about;

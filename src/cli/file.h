@@ -1,28 +1,31 @@
 #ifndef ENC_CLI_FILE_H
 #define ENC_CLI_FILE_H
 
-/* Files that a person names. */
+/* Reads and writes files that are named on the command line. */
 
 #include "buf.h"
 #include "err.h"
 
 /**
- * enc_file_read() - all of a file
+ * enc_file_read() - read a whole file
  * @path:      "-" is standard input
- * @ret_bytes: appended to, up to its maximum
+ * @ret_bytes: the content of the file is appended
  *
- * Return: ENC_OK; NOT_FOUND; BAD_REQUEST if it can't be read; LIMIT
+ * Return: ENC_OK; ENC_NOT_FOUND; ENC_BAD_REQUEST if the file can't be read;
+ * ENC_LIMIT if it is larger than @ret_bytes may become
  */
 ENC_NODISCARD enum enc_code enc_file_read(const char *path,
 					  struct enc_buf *ret_bytes,
 					  struct enc_error *err);
 
 /**
- * enc_file_write() - write a whole file, or nothing on failure
+ * enc_file_write() - write a whole file
  *
- * The file is written beside @path and renamed to it, with mode 0600: it may be
- * an audit log of somebody's work. A device or a pipe isn't replaced but
- * written into.
+ * A temporary file with mode 0600 is written and then renamed to @path. So a
+ * failure leaves an existing file unchanged. Only the owner may read the file,
+ * because it may be an audit log. A device or a pipe is written to directly.
+ *
+ * Return: ENC_OK; ENC_UNAVAILABLE if the file can't be written
  */
 ENC_NODISCARD enum enc_code enc_file_write(const char *path, const void *bytes,
 					   size_t length,

@@ -5,14 +5,14 @@
 
 enum { LINE_BYTES_MAX = 512, ESCAPED_MAX = 8 };
 
-/* One character at the front of some bytes. */
+/* One decoded UTF-8 character, or one byte that is not UTF-8. */
 struct character {
 	uint32_t point;
-	size_t length; /* in bytes; 0: more bytes are needed to tell */
+	size_t length; /* in bytes; 0 if the character is incomplete */
 	bool well_formed;
 };
 
-/* Format characters that change how the others read: first and last. */
+/* Ranges of characters that are invisible or change how text reads. */
 static const uint32_t deceptive[][2] = {
 	{ 0x00ad, 0x00ad },   { 0x061c, 0x061c },   { 0x115f, 0x1160 },
 	{ 0x17b4, 0x17b5 },   { 0x180e, 0x180e },   { 0x200b, 0x200f },
@@ -21,7 +21,7 @@ static const uint32_t deceptive[][2] = {
 	{ 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
 };
 
-/* expected() - bytes of a character by its first one; 0 if it can't be one */
+/* expected() - length of a UTF-8 character by its first byte; 0 if invalid */
 static size_t expected(uint8_t first)
 {
 	if (first < 0x80) {
@@ -36,7 +36,11 @@ static size_t expected(uint8_t first)
 	return first >= 0xf0 && first <= 0xf4 ? 4 : 0;
 }
 
-/* second_fits() - no overlong form, no surrogate, nothing above U+10FFFF */
+/*
+ * second_fits() - whether a second byte is valid after a first one in UTF-8
+ *
+ * Overlong forms, surrogates and code points above U+10FFFF are invalid.
+ */
 static bool second_fits(uint8_t first, uint8_t second)
 {
 	uint8_t low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
@@ -45,7 +49,11 @@ static bool second_fits(uint8_t first, uint8_t second)
 	return second >= low && second <= high;
 }
 
-/* character_at() - decode strictly; a byte that fits nowhere stands alone */
+/*
+ * character_at() - decode the first character of @bytes as strict UTF-8
+ *
+ * On an invalid sequence its first byte alone is the character.
+ */
 static struct character character_at(const uint8_t *bytes, size_t length)
 {
 	size_t wanted = expected(bytes[0]);
@@ -70,7 +78,7 @@ static struct character character_at(const uint8_t *bytes, size_t length)
 	return (struct character){ point, wanted, true };
 }
 
-/* deceives() - binary questions aren't worth it for this few rows */
+/* deceives() - whether a character is invisible or changes how text reads */
 static bool deceives(uint32_t point)
 {
 	for (size_t i = 0; i < ENC_COUNT(deceptive); i++) {
@@ -81,7 +89,7 @@ static bool deceives(uint32_t point)
 	return false;
 }
 
-/* put() - one character, as it is or escaped */
+/* put() - append one character to @out, escaped if it is unsafe to print */
 static int put(const struct character *character, const uint8_t *bytes,
 	       struct enc_buf *out)
 {
@@ -100,7 +108,10 @@ static int put(const struct character *character, const uint8_t *bytes,
 	return enc_buf_append(out, bytes, character->length);
 }
 
-/* step() - handle the front of @bytes; @ret_used is 0 if more is needed */
+/*
+ * step() - append the inert form of the first character of @bytes to @out
+ * @ret_used: bytes consumed; 0 if the character is incomplete
+ */
 static int step(const uint8_t *bytes, size_t length, struct enc_buf *out,
 		size_t *ret_used)
 {
@@ -128,7 +139,7 @@ int enc_inert_feed(struct enc_inert *inert, const void *bytes, size_t length,
 	size_t used;
 	int r;
 
-	/* A held character is finished byte by byte; it is short. */
+	/* Complete the held character: add one byte at a time. */
 	while (inert->held_length > 0 && at < end) {
 		inert->held[inert->held_length++] = *at++;
 		do {

@@ -4,10 +4,11 @@
 /*
  * Theory of operation
  *
- * What a sandboxed program prints, and every name and host that it can choose,
- * is hostile to a terminal: escape sequences move the cursor, rewrite lines,
- * set the clipboard; bidirectional and zero-width characters make text read
- * differently than it is. A stream that passes here is inert:
+ * Text from a sandboxed program can attack a terminal: its output, and each
+ * name and host that it chooses. Escape sequences move the cursor, rewrite
+ * lines and set the clipboard. Bidirectional and zero-width characters make
+ * text look different from what it is. The functions here make text inert, that
+ * is, safe to print:
  *
  *	kept       printable UTF-8, tab, newline, and CR right before a newline
  *	escaped    every other control of C0 and C1, DEL, bytes that are not
@@ -15,8 +16,8 @@
  *	           format characters (bidi, zero width, BOM, tags, line and
  *	           paragraph separator): \u{202e}
  *
- * The result of a stream doesn't depend on where it was cut into chunks. Pure
- * but for the buffer that it writes to.
+ * The inert form of a stream doesn't depend on where the stream was cut into
+ * chunks.
  */
 
 #include <stddef.h>
@@ -24,7 +25,10 @@
 
 #include "buf.h"
 
-/* Up to three bytes of a character, or a CR, that await the next chunk. */
+/*
+ * State between two chunks of a stream: the first bytes of an incomplete
+ * character, or a CR. All zero at the start.
+ */
 struct enc_inert {
 	uint8_t held[4];
 	size_t held_length;
@@ -33,21 +37,29 @@ struct enc_inert {
 /**
  * enc_inert_feed() - append the inert form of one chunk to @out
  *
- * Return: 0; -E2BIG or -ENOMEM from the buffer, which then has a part of it;
- * a chunk of n bytes needs at most 8n + 32 bytes of room
+ * A chunk of n bytes needs at most 8n + 32 bytes of room in @out.
+ *
+ * Return: 0; -E2BIG or -ENOMEM if @out can't grow, then a part was appended
  */
 ENC_NODISCARD int enc_inert_feed(struct enc_inert *inert, const void *bytes,
 				 size_t length, struct enc_buf *out);
 
-/* enc_inert_finish() - what was held back, escaped, at the end of the stream */
+/*
+ * enc_inert_finish() - end a stream: append its incomplete last character to
+ * @out, escaped
+ *
+ * Return: 0; -E2BIG or -ENOMEM if @out can't grow
+ */
 ENC_NODISCARD int enc_inert_finish(struct enc_inert *inert,
 				   struct enc_buf *out);
 
 /**
- * enc_inert_line() - one text for a table or message: newline escaped too
- * @text: NUL-terminated, cut at 512 bytes; NULL reads as "-"
+ * enc_inert_line() - make a text safe to print on one line
+ * @text: cut at 512 bytes; the result for NULL is "-"
  *
- * Return: heap string, never NULL; free() it
+ * Newlines and tabs are escaped, too.
+ *
+ * Return: a new string, never NULL; the caller frees it
  */
 char *enc_inert_line(const char *text);
 

@@ -3,7 +3,7 @@
 #include "command.h"
 #include "exit_status.h"
 
-/* roff_text() - a text in which nothing is a request or an escape */
+/* roff_text() - print a text with all roff requests and escapes quoted */
 static void roff_text(const char *text, FILE *out)
 {
 	bool line_start = true;
@@ -23,7 +23,7 @@ static void roff_text(const char *text, FILE *out)
 	}
 }
 
-/* manual_of() - one command */
+/* manual_of() - print the section of the manual page for one command */
 static void manual_of(const struct enc_command *command, FILE *out)
 {
 	(void)fputs(".SS \"enclave ", out);
@@ -56,7 +56,10 @@ static void manual_of(const struct enc_command *command, FILE *out)
 	}
 }
 
-/* statuses() - what sandboxes end with, then sysexits */
+/*
+ * statuses() - print the exit statuses: first for killed sessions, then for
+ * failures of `enclave` itself
+ */
 static void statuses(FILE *out)
 {
 	(void)fputs(".SH EXIT STATUS\n"

@@ -4,7 +4,7 @@
 #include "def.h"
 #include "nearest.h"
 
-/* least() - of the four ways to come to a cell */
+/* least() - the smallest of three edit counts */
 static size_t least(size_t a, size_t b, size_t c)
 {
 	return ENC_MIN(ENC_MIN(a, b), c);
