@@ -6,14 +6,14 @@
  *
  * The adversarial demo runs five sessions and makes six checks. Each of the
  * first five checks is a scenario: one row with a program to run and a
- * function that judges its session. Judging is pure. A judge sees only facts
- * that came over the public API: the session, its result, and its audit
- * bundle, which was verified before. So a unit test can give a judge false
- * facts and see that the judge rejects them.
+ * function that judges its session. Judging is pure. A judge sees only the
+ * canaries and facts that came over the public API: the session, its result,
+ * and its audit bundle, which was verified before. So a unit test can give a
+ * judge false facts and see that the judge rejects them.
  *
  * Canaries are random texts. The demo plants them where a program may read
  * them, and in a file of the host, which no program may read. The sixth check
- * passes if no answer of the API contains a canary.
+ * passes if no answer of the API contains a canary or the API key.
  */
 
 #include <stdbool.h>
@@ -45,14 +45,14 @@ enum enc_demo_canary {
 
 struct enc_demo_canaries {
 	char text[ENC_DEMO_CANARY_MAX][ENC_DEMO_CANARY_BYTES];
-	const char *key; /* API key or token in use, NULL if none */
+	const char *key; /* ENCLAVE_API_KEY, or NULL; never a token */
 
 	/* Lines of this machine's /etc/shadow; none if it is unreadable. */
 	char host_lines[ENC_DEMO_HOST_LINES_MAX][ENC_DEMO_HOST_LINE_BYTES];
 	size_t host_line_count;
 };
 
-/* What the API told about one session; the judges see nothing else. */
+/* What the API told about the session of one scenario. */
 struct enc_demo_facts {
 	json_t *session;	 /* NULL if none was created */
 	json_t *events;		 /* of the audit bundle, or NULL */

@@ -299,7 +299,7 @@ static const char *find_leak(const struct enc_demo *demo, size_t session,
 	return *ret_encoding == NULL ? NULL : "API key";
 }
 
-/* judge_secrets() - pass if the API returned no canary for any session */
+/* judge_secrets() - pass if the API returned no canary and no API key */
 static void judge_secrets(const struct enc_demo *demo,
 			  struct enc_demo_verdict *verdict)
 {
