@@ -27,7 +27,8 @@
 #include "log.h"
 
 enum {
-	READY_DEADLINE_MS = 30000,
+	/* gVisor took over 30 s on an emulated machine beside other work. */
+	READY_DEADLINE_MS = 90000,
 	READ_BYTES = 1 << 16,
 	/* Requests that the launcher hasn't read yet. */
 	QUEUE_MAX_BYTES = 1 << 20,

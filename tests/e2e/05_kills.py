@@ -111,7 +111,7 @@ def test_enclave_api_killed_ten_times():
 
 
 def test_a_gate_killed_ten_times():
-    # Below the 30 s that a sandbox has to get ready: its end is told.
+    # Below the 90 s that a sandbox has to get ready: its end is told.
     kill_repeatedly("enclave-gate", seconds=20)
 
 

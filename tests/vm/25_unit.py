@@ -196,10 +196,6 @@ def test_doctor_names_the_setting_that_stops_gvisor():
                     "gVisor didn't start: " in found["detail"]), rows
         else:  # with little memory, not even its version is told
             assert "doesn't say its version" in rows["gvisor"]["detail"], rows
-    for _ in range(3):
-        begin = time.monotonic()
-        code, rows = doctor()
-        # gVisor has 30 s to start, which emulation beside other work may take.
-        if code == 0 or "in time" not in rows["session on gvisor"]["detail"]:
-            break
+    begin = time.monotonic()
+    code, rows = doctor()
     assert code == 0, (rows["session on gvisor"], time.monotonic() - begin)
