@@ -4,16 +4,15 @@
 /*
  * Theory of operation
  *
- * A private control plane: an `enclaved` of one's own, for the time of one
- * command, behind a unix socket that only this user can open.
+ * A private server is an `enclaved` that runs as long as one command, behind a
+ * unix socket that only this user can open.
  *
  *	enclave ---- pipe ----> keeper ---- fork+exec ----> enclaved
  *
- * The keeper is a small child with a session of its own, so that Ctrl-C on
- * the terminal doesn't reach it or enclaved. Its one task is the end: when
- * the pipe closes, because the command is done or was killed, whichever way,
- * it asks enclaved to stop, insists after a while, and removes the directory.
- * So nothing is left, and there is one way for all of it.
+ * The keeper is a child in a process session of its own, so that Ctrl-C on the
+ * terminal reaches neither it nor enclaved. It waits until the pipe closes,
+ * which happens when the command ends in any way, also by SIGKILL. Then it asks
+ * enclaved to stop, kills it after a timeout, and removes the directory.
  */
 
 #include "err.h"
@@ -21,10 +20,10 @@
 struct enc_plane;
 
 /**
- * enc_plane_start() - start one and wait until it listens
+ * enc_plane_start() - start a private server and wait until it listens
  * @backend:      "native", "simulator", NULL for enclaved's own choice
  * @environments: directory, NULL for enclaved's default
- * @err:          what enclaved said about why it can't, and what to do
+ * @err:          gets enclaved's own message if it can't start
  *
  * Return: ENC_OK; ENC_NOT_AVAILABLE if this machine or user can't;
  * ENC_UNAVAILABLE when it didn't start in time
@@ -34,17 +33,20 @@ ENC_NODISCARD enum enc_code enc_plane_start(const char *backend,
 					    struct enc_plane **ret_plane,
 					    struct enc_error *err);
 
-/* enc_plane_url() - "unix:/...", for as long as the plane is there */
+/* enc_plane_url() - return "unix:/...", borrowed from @plane */
 const char *enc_plane_url(const struct enc_plane *plane);
 
-/* enc_plane_stop() - end it, wait until nothing is left; NULL is fine */
+/*
+ * enc_plane_stop() - stop the server and wait until nothing of it is left;
+ * @plane may be NULL
+ */
 struct enc_plane *enc_plane_stop(struct enc_plane *plane);
 
 /**
- * enc_plane_sibling() - path of another program of ours
- * @name: "enclaved"; beside this program's own file, else in /usr/lib/enclave
+ * enc_plane_sibling() - find another program of Enclave's by name, such as
+ * "enclaved": in the directory of this program, then in /usr/lib/enclave
  *
- * Return: heap string, NULL if it is in neither place
+ * Return: its path, on the heap; NULL if neither directory has it
  */
 char *enc_plane_sibling(const char *name);
 

@@ -2,8 +2,8 @@
 #define ENC_CLI_RUN_OUTPUT_H
 
 /*
- * What a session prints, passed on as it comes: exact bytes, or inert text
- * where it goes to a terminal.
+ * Prints the output of a session's program as it comes: exact bytes, or inert
+ * text on a terminal.
  */
 
 #include <stdio.h>
@@ -14,23 +14,23 @@
 #include "server.h"
 
 struct enc_run_output {
-	FILE *out;   /* for the program's stdout */
-	FILE *notes; /* for its stderr */
+	FILE *out;   /* gets the program's stdout */
+	FILE *notes; /* gets the program's stderr */
 	bool make_out_inert;
 	bool make_notes_inert;
 	bool silent;  /* print nothing until finish */
-	bool printed; /* a stream was printed, so finish has nothing to add */
-	bool broken;  /* our own output can't be written any more */
-	int error;    /* errno of that */
+	bool printed; /* events were printed, so the result isn't */
+	bool broken;  /* a write to `out` or `notes` failed */
+	int error;    /* errno of the failed write */
 	struct enc_inert inert[2];
 };
 
-/* enc_run_output_event() - a handler for enc_server_stream(); @user is it */
+/* enc_run_output_event() - handler of enc_server_stream(); @user: the struct */
 bool enc_run_output_event(void *user, const struct enc_server_event *event);
 
 /*
- * enc_run_output_finish() - end of the session: what is held back, or all of
- * the result's output if no stream was printed
+ * enc_run_output_finish() - at the end of the session: print bytes that were
+ * held back, or the output in the result if no event was printed
  */
 void enc_run_output_finish(struct enc_run_output *output,
 			   const json_t *session);

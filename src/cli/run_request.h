@@ -2,9 +2,9 @@
 #define ENC_CLI_RUN_REQUEST_H
 
 /*
- * The request of `enclave run`: from options and files to the JSON body of
- * POST /v1/sessions. Reads files and standard input, nothing else; the server
- * checks values again, here only what a person can mistype is.
+ * Makes the JSON body of POST /v1/sessions from the options and files of
+ * `enclave run`. Only what a person can mistype is checked here; the server
+ * checks everything.
  */
 
 #include <jansson.h>
@@ -28,12 +28,12 @@ struct enc_run_options {
 };
 
 /**
- * enc_run_request_make() - the body
+ * enc_run_request_make() - make the body
  * @program: path, "-" for standard input; NULL if only @rest is run
  * @rest:    words after `--`: arguments of @program, or a command
  *
- * Return: ENC_OK with a new reference; BAD_REQUEST, NOT_FOUND, LIMIT with the
- * word or file in the message
+ * Return: ENC_OK with a new reference; BAD_REQUEST, NOT_FOUND or LIMIT, whose
+ * message names the word or the file
  */
 ENC_NODISCARD enum enc_code
 enc_run_request_make(const struct enc_run_options *options, const char *program,

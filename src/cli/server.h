@@ -2,12 +2,12 @@
 #define ENC_CLI_SERVER_H
 
 /*
- * A control plane, seen by a command: one call at a time, waiting for its
- * answer. The API's errors come back as the codes and sentences that it sent;
- * what can't be reached or understood has ones of its own.
+ * A command's client of a server. A call blocks until its response has come.
+ * Errors of the API come back with their codes and messages. A server that
+ * can't be reached or understood is an error of this module's own.
  *
- * SIGINT, SIGTERM and SIGHUP end the call that is waiting with ENC_CANCELLED,
- * so that a command can clean up; a call after that works again.
+ * SIGINT, SIGTERM and SIGHUP end the current call with ENC_CANCELLED, so that
+ * a command can clean up. Later calls work as usual.
  */
 
 #include <stddef.h>
@@ -18,14 +18,16 @@
 #include "buf.h"
 #include "err.h"
 
-enum { ENC_SERVER_BODY_MAX = 512 << 20 }; /* a result, each byte escaped */
+enum {
+	ENC_SERVER_BODY_MAX = 512 << 20
+}; /* of a response: a result with each byte escaped */
 
 struct enc_plane;
 struct enc_server;
 
 /**
- * enc_server_open() - a server at an address
- * @url:  see endpoint.h; nothing is connected yet
+ * enc_server_open() - make a client of the server at @url, without connecting
+ * @url:  see endpoint.h
  * @key:  API key or token, copied; NULL for none
  */
 ENC_NODISCARD enum enc_code enc_server_open(const char *url, const char *key,
@@ -33,17 +35,18 @@ ENC_NODISCARD enum enc_code enc_server_open(const char *url, const char *key,
 					    struct enc_error *err);
 
 /**
- * enc_server_find() - the server that the environment names
+ * enc_server_find() - open the server that the environment variables name
  *
- * ENCLAVE_BASE_URL (with ENCLAVE_API_KEY or ENCLAVE_TOKEN), else the default
- * socket if it is there, else ENC_UNAVAILABLE with what to do.
+ * The server is ENCLAVE_BASE_URL (with ENCLAVE_API_KEY or ENCLAVE_TOKEN), or
+ * else the one at the default socket. Without both, the function fails with
+ * ENC_UNAVAILABLE and a message that says what to do.
  */
 ENC_NODISCARD enum enc_code enc_server_find(struct enc_server **ret_server,
 					    struct enc_error *err);
 
 /**
- * enc_server_start() - a private control plane, for as long as it is open
- * @backend:      as of enc_plane_start(), as the next
+ * enc_server_start() - start a private server; enc_server_free() ends it
+ * @backend:      see enc_plane_start(), also for @environments
  *
  * Return: as enc_plane_start()
  */
@@ -52,43 +55,43 @@ ENC_NODISCARD enum enc_code enc_server_start(const char *backend,
 					     struct enc_server **ret_server,
 					     struct enc_error *err);
 
-/* enc_server_wait_at_most() - for each answer from now on; streams not */
+/* enc_server_wait_at_most() - set the timeout of later calls, not of streams */
 void enc_server_wait_at_most(struct enc_server *server, int ms);
 
 /**
- * enc_server_find_or_start() - the server that a program is to run on
+ * enc_server_find_or_start() - open the server that shall run a program
  *
- * ENCLAVE_BASE_URL; else, unless ENCLAVE_BACKEND or ENCLAVE_ENVIRONMENTS is
- * set, the server that answers at the default socket; else a private control
- * plane with that backend and those environments, which ends with
- * enc_server_free(). ENC_UNAUTHORIZED if a server answers there, and not this
- * user.
+ * The first of these is taken: ENCLAVE_BASE_URL; the server at the default
+ * socket, unless ENCLAVE_BACKEND or ENCLAVE_ENVIRONMENTS is set; a private
+ * server with that backend and those environments, which enc_server_free()
+ * ends. The error is ENC_UNAUTHORIZED if the server at the default socket
+ * refuses this user.
  */
 ENC_NODISCARD enum enc_code
 enc_server_find_or_start(struct enc_server **ret_server, struct enc_error *err);
 
-/* enc_server_free() - NULL is fine; ends the private plane, if it has one */
+/* enc_server_free() - also end a private server; @server may be NULL */
 struct enc_server *enc_server_free(struct enc_server *server);
 
-/* enc_server_url() - for messages */
+/* enc_server_url() - return the server's URL, for error messages */
 const char *enc_server_url(const struct enc_server *server);
 
-/* enc_server_is_private() - whether it was started for this command */
+/* enc_server_is_private() - whether this command started the server */
 bool enc_server_is_private(const struct enc_server *server);
 
-/* enc_server_interrupted() - whether a signal asked the command to end */
+/* enc_server_interrupted() - whether SIGINT, SIGTERM or SIGHUP has come */
 bool enc_server_interrupted(const struct enc_server *server);
 
 /**
- * enc_server_call() - one request and its whole answer
+ * enc_server_call() - send a request and read the whole response
  * @method:   "GET", "POST", "DELETE"
  * @target:   "/v1/..."
  * @body:     JSON text or NULL
- * @ret_body: appended to; what a 2xx answer brought, at most its maximum
+ * @ret_body: the body of a 2xx response is appended, up to the buffer's maximum
  *
  * A POST carries an Idempotency-Key of its own.
  *
- * Return: ENC_OK; the API's code and message; ENC_UNAVAILABLE if nobody
+ * Return: ENC_OK; the API's code and message; ENC_UNAVAILABLE if no server
  * answers; ENC_CANCELLED
  */
 ENC_NODISCARD enum enc_code
@@ -97,30 +100,30 @@ enc_server_call(struct enc_server *server, const char *method,
 		struct enc_error *err);
 
 /**
- * enc_server_json() - a call whose answer is decoded
- * @ret_value: new reference; an object
+ * enc_server_json() - enc_server_call() with the response decoded
+ * @ret_value: a new reference to a JSON object
  */
 ENC_NODISCARD enum enc_code
 enc_server_json(struct enc_server *server, const char *method,
 		const char *target, const char *body, json_t **ret_value,
 		struct enc_error *err);
 
-/* One event of a stream, borrowed for the call. */
+/* One event of a stream. It is borrowed for the handler's call. */
 struct enc_server_event {
 	const char *kind;
 	const char *data; /* NUL-terminated */
 	size_t data_length;
 };
 
-/* Return: whether to go on; false ends the stream without an error. */
+/* Handle an event. Return: false to end the stream without an error. */
 typedef bool enc_server_on_event(void *user,
 				 const struct enc_server_event *event);
 
 /**
  * enc_server_stream() - follow a session's stream to its `end`
  *
- * A connection that is lost is made anew, with the last id, as long as that
- * brings events; so each event is delivered once.
+ * After a lost connection the stream goes on behind the last event, as long as
+ * each new connection brings events. So each event is delivered once.
  */
 ENC_NODISCARD enum enc_code enc_server_stream(struct enc_server *server,
 					      const char *target,

@@ -1,16 +1,16 @@
 #ifndef ENC_CLI_TARGET_H
 #define ENC_CLI_TARGET_H
 
-/* Request targets out of words that people type. Pure. */
+/* Makes request targets from the words that people type. Pure functions. */
 
 #include "buf.h"
 #include "err.h"
 
 /**
- * enc_target_of() - "/v1/<collection>/<id><tail>"
- * @what: what the id names, for the message: "session"
- * @id:   letters, digits, '-', '_', '.'; at most 64, so that nobody types
- *        himself to another resource
+ * enc_target_of() - write "/v1/<collection>/<id><tail>"
+ * @what: what the id names, for error messages, such as "session"
+ * @id:   at most 64 letters, digits, '-', '_' and '.', so that an id can't lead
+ *        to another resource
  *
  * Return: ENC_OK, with the NUL-terminated target in @ret_target; BAD_REQUEST
  */
