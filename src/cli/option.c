@@ -16,7 +16,7 @@ const struct enc_option enc_common_option_rows[2] = {
 	  .help = "Show this help" },
 };
 
-/* A table and where its values go: what the steps of parsing share. */
+/* State of a parse: the table and the struct that gets the values. */
 struct parse {
 	const struct enc_option *rows;
 	size_t row_count;
@@ -53,7 +53,7 @@ int enc_option_duration(const char *text, int64_t *ret_seconds)
 	return -EINVAL;
 }
 
-/* row_at() - the command's rows, then the common ones; NULL after the last */
+/* row_at() - a row of the command, then of the common options; NULL: end */
 static const struct enc_option *row_at(const struct parse *parse, size_t i)
 {
 	if (i < parse->row_count) {
@@ -65,7 +65,7 @@ static const struct enc_option *row_at(const struct parse *parse, size_t i)
 		       : NULL;
 }
 
-/* unknown() - the error for an option that doesn't exist, with a suggestion */
+/* unknown() - fail for an unknown option; suggest the nearest one */
 static enum enc_code unknown(const struct parse *parse, const char *name,
 			     size_t length)
 {
@@ -110,7 +110,7 @@ static bool chosen(const char *choices, const char *value)
 	return false;
 }
 
-/* set_once() - of a text option; the second time is a mistake worth telling */
+/* set_once() - set a text option; fail if it is set already */
 static enum enc_code set_once(const struct parse *parse,
 			      const struct enc_option *row, const char *value)
 {
@@ -129,7 +129,7 @@ static enum enc_code set_once(const struct parse *parse,
 	return ENC_OK;
 }
 
-/* set_value() - put one value where the row says */
+/* set_value() - store a value in the field of its row */
 static enum enc_code set_value(const struct parse *parse,
 			       const struct enc_option *row, const char *value)
 {
@@ -166,7 +166,7 @@ static enum enc_code set_value(const struct parse *parse,
 	enc_bug(__FILE__, __LINE__, "option row without a kind");
 }
 
-/* take_value() - the text after '=' or the next word, then set_value() */
+/* take_value() - set the value from the text after '=' or the next word */
 static enum enc_code take_value(const struct parse *parse,
 				const struct enc_option *row,
 				const char *attached, const char *const **at)
@@ -188,7 +188,7 @@ static enum enc_code take_value(const struct parse *parse,
 	return set_value(parse, row, attached);
 }
 
-/* long_option() - "--name" or "--name=value" */
+/* long_option() - parse "--name" or "--name=value" */
 static enum enc_code long_option(const struct parse *parse,
 				 const char *const **at)
 {
@@ -208,7 +208,7 @@ static enum enc_code long_option(const struct parse *parse,
 	return unknown(parse, name, length);
 }
 
-/* short_option() - "-n", "-nVALUE"; letters are not bundled */
+/* short_option() - parse "-n" or "-nVALUE"; letters can't be combined */
 static enum enc_code short_option(const struct parse *parse,
 				  const char *const **at)
 {
@@ -234,7 +234,7 @@ static enum enc_code short_option(const struct parse *parse,
 			"there is no option -%.20s; --help lists them", word);
 }
 
-/* plain_word() - an argument */
+/* plain_word() - add an argument */
 static enum enc_code plain_word(const struct parse *parse, const char *word,
 				struct enc_words *words)
 {
@@ -247,7 +247,7 @@ static enum enc_code plain_word(const struct parse *parse, const char *word,
 	return ENC_OK;
 }
 
-/* Seven parameters: what is read, and three results of different kinds. */
+/* It has seven parameters: inputs, and three results of several types. */
 /* NOLINTNEXTLINE(readability-function-size) */
 enum enc_code enc_option_parse(const struct enc_option *rows, size_t row_count,
 			       const char *const *argv, void *ret_options,

@@ -31,7 +31,7 @@ struct enc_plane {
 	pid_t keeper;
 };
 
-/* What the keeper needs to know; set up before the fork. */
+/* Data of the keeper, set up before the fork. */
 struct keeper {
 	char *const *argv; /* of enclaved */
 	const char *directory;
@@ -40,13 +40,13 @@ struct keeper {
 	int ready_fd; /* write end, goes to enclaved as READY_FD */
 };
 
-/* path_of() - "<directory>/<name>"; heap, never NULL */
+/* path_of() - make "<directory>/<name>" on the heap; never NULL */
 static char *path_of(const char *directory, const char *name)
 {
 	return enc_xprintf("%s/%s", directory, name);
 }
 
-/* own_program() - this program's file; the kernel's word where /proc isn't */
+/* own_program() - path of this program, also where /proc isn't mounted */
 static bool own_program(char ret_path[PATH_MAX])
 {
 	ssize_t length = readlink("/proc/self/exe", ret_path, PATH_MAX - 1);
@@ -80,7 +80,7 @@ char *enc_plane_sibling(const char *name)
 	return NULL;
 }
 
-/* remove_one() - children come before their directory; nothing is followed */
+/* remove_one() - remove a file or empty directory; called children first */
 static int remove_one(const char *path, const struct stat *status, int kind,
 		      struct FTW *place)
 {
@@ -91,14 +91,14 @@ static int remove_one(const char *path, const struct stat *status, int kind,
 	return 0;
 }
 
-/* remove_directory() - with all that is in it, on one file system */
+/* remove_directory() - remove a directory tree, within one file system */
 static void remove_directory(const char *directory)
 {
 	ENC_IGNORE(nftw(directory, remove_one, 16,
 			FTW_DEPTH | FTW_PHYS | FTW_MOUNT));
 }
 
-/* make_directory() - a private one in XDG_RUNTIME_DIR if usable, else /tmp */
+/* make_directory() - make a private one in XDG_RUNTIME_DIR, or else /tmp */
 static char *make_directory(struct enc_error *err)
 {
 	const char *base = getenv("XDG_RUNTIME_DIR");
@@ -121,7 +121,7 @@ static char *make_directory(struct enc_error *err)
 	return directory;
 }
 
-/* become_enclaved() - in the grandchild; never returns */
+/* become_enclaved() - exec enclaved in the grandchild; never returns */
 static _Noreturn void become_enclaved(const struct keeper *keeper)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -162,7 +162,7 @@ static bool wait_until_gone(int pidfd, int timeout_ms)
 	return r > 0;
 }
 
-/* keep() - the keeper's life; never returns */
+/* keep() - run the keeper process; never returns */
 static _Noreturn void keep(const struct keeper *keeper)
 {
 	char byte;
@@ -202,7 +202,7 @@ static _Noreturn void keep(const struct keeper *keeper)
 	_exit(0);
 }
 
-/* wait_ready() - for "ready\n"; false at its end or after the deadline */
+/* wait_ready() - wait for "ready\n"; false at end of file or the deadline */
 static bool wait_ready(int fd)
 {
 	int64_t deadline_ms = enc_clock_mono_ms() + READY_MS;
@@ -229,7 +229,7 @@ static bool wait_ready(int fd)
 	return memcmp(text, "ready\n", strlen("ready\n")) == 0;
 }
 
-/* message_of() - of a log line, if it is a warning or an error; heap or NULL */
+/* message_of() - copy the message of a log line; NULL below warning */
 static char *message_of(const char *line, size_t length)
 {
 	json_t *row = json_loadb(line, length, 0, NULL);
@@ -247,7 +247,7 @@ static char *message_of(const char *line, size_t length)
 	return message;
 }
 
-/* last_message() - why enclaved didn't start, by its log; heap or NULL */
+/* last_message() - copy enclaved's last warning or error; may be NULL */
 static char *last_message(const char *log_path)
 {
 	char log[LOG_BYTES_MAX];
@@ -273,7 +273,7 @@ static char *last_message(const char *log_path)
 	return found;
 }
 
-/* not_started() - the error, with what to do */
+/* not_started() - fail with a message that says what to do */
 static enum enc_code not_started(const char *log_path, bool simulator,
 				 struct enc_error *err)
 {
@@ -292,7 +292,7 @@ static enum enc_code not_started(const char *log_path, bool simulator,
 			message == NULL ? "enclaved said nothing" : message);
 }
 
-/* launch() - pipes, keeper, wait until enclaved listens */
+/* launch() - make pipes, fork the keeper, wait until enclaved listens */
 static enum enc_code launch(struct enc_plane *plane, char *const *argv,
 			    const char *log_path, bool simulator,
 			    struct enc_error *err)

@@ -48,7 +48,7 @@ const char *enc_json_text(const json_t *object, const char *path)
 	return text == NULL ? "" : text;
 }
 
-/* as_line() - any value as one inert line; heap, never NULL */
+/* as_line() - make an inert line of a JSON value, on the heap; never NULL */
 static char *as_line(const json_t *value)
 {
 	enc_autofree char *dumped = NULL;
@@ -92,7 +92,7 @@ void enc_print_text(FILE *out, const json_t *text)
 	}
 }
 
-/* print_cell() - padded, two spaces after it */
+/* print_cell() - print a padded cell and two spaces */
 static void print_cell(FILE *out, const struct enc_print_column *column,
 		       const char *text)
 {

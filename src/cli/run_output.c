@@ -11,13 +11,13 @@ enum { CHUNK_BYTES_MAX = 16 << 20 };
 enum stream { OUT, NOTES, STREAM_MAX };
 static const char *const names[STREAM_MAX] = { "stdout", "stderr" };
 
-/* file_of() - where a stream goes */
+/* file_of() - the FILE that gets a stream */
 static FILE *file_of(const struct enc_run_output *output, enum stream stream)
 {
 	return stream == OUT ? output->out : output->notes;
 }
 
-/* write_bytes() - now, so that it is seen when it happens */
+/* write_bytes() - write and flush, so that output is seen at once */
 static void write_bytes(struct enc_run_output *output, enum stream stream,
 			const void *bytes, size_t length)
 {
@@ -29,7 +29,7 @@ static void write_bytes(struct enc_run_output *output, enum stream stream,
 	}
 }
 
-/* pass_on() - exact or inert */
+/* pass_on() - write bytes as they are, or made inert */
 static void pass_on(struct enc_run_output *output, enum stream stream,
 		    const void *bytes, size_t length)
 {
@@ -45,7 +45,7 @@ static void pass_on(struct enc_run_output *output, enum stream stream,
 	write_bytes(output, stream, enc_buf_bytes(&text), text.length);
 }
 
-/* print_chunk() - the bytes that an event carries */
+/* print_chunk() - write the bytes of an output event */
 static void print_chunk(struct enc_run_output *output, enum stream stream,
 			const struct enc_server_event *event)
 {

@@ -14,20 +14,20 @@ enum {
 	LIMIT_NAMES_BYTES = 512,
 };
 
-/* What the steps share. */
+/* State of the steps that make a request. */
 struct making {
 	const struct enc_run_options *options;
 	json_t *request;
 	struct enc_error *err;
 };
 
-/* put() - a new reference as a member; all of ours are valid UTF-8 by now */
+/* put() - add a member; takes the reference. All texts are valid UTF-8. */
 static void put(json_t *object, const char *name, json_t *value)
 {
 	ENC_MUST(json_object_set_new(object, name, value));
 }
 
-/* language_of() - by option, else by the file's ending; NULL if neither */
+/* language_of() - the --language option, or else by file name; may be NULL */
 static const struct enc_language_row *
 language_of(const struct enc_run_options *options, const char *program)
 {
@@ -39,7 +39,7 @@ language_of(const struct enc_run_options *options, const char *program)
 	return known ? enc_language_info(language) : NULL;
 }
 
-/* read_text() - a file that has to be UTF-8, as a JSON string */
+/* read_text() - read a file, which must be UTF-8, as a JSON string */
 static enum enc_code read_text(const struct making *making, const char *path,
 			       json_t **ret_text)
 {
@@ -58,7 +58,7 @@ static enum enc_code read_text(const struct making *making, const char *path,
 				  path);
 }
 
-/* add_file() - bytes of @path below /work as @dest */
+/* add_file() - add the file @path to the request as /work/@dest */
 static enum enc_code add_file(const struct making *making, const char *path,
 			      const char *dest, size_t *room)
 {
@@ -102,7 +102,7 @@ static const char *base_name(const char *path)
 	return slash == NULL ? path : slash + 1;
 }
 
-/* add_files() - every --file path[:dest] */
+/* add_files() - add the files of all --file options, path[:dest] */
 static enum enc_code add_files(const struct making *making, size_t *room)
 {
 	const struct enc_words *files = &making->options->files;
@@ -128,7 +128,7 @@ static enum enc_code add_files(const struct making *making, size_t *room)
 	return code;
 }
 
-/* add_pairs() - every NAME=VALUE of an option as members of an object */
+/* add_pairs() - add the NAME=VALUE words of an option as an object */
 static enum enc_code add_pairs(const struct making *making, const char *member,
 			       const char *option,
 			       const struct enc_words *words)
@@ -162,7 +162,7 @@ static enum enc_code add_pairs(const struct making *making, const char *member,
 	return ENC_OK;
 }
 
-/* unknown_limit() - the error, with the nearest name */
+/* unknown_limit() - fail for an unknown limit; suggest the nearest name */
 static enum enc_code unknown_limit(const char *word, struct enc_error *err)
 {
 	ENC_AUTO(buf) names = ENC_BUF(LIMIT_NAMES_BYTES);
@@ -191,7 +191,7 @@ static enum enc_code unknown_limit(const char *word, struct enc_error *err)
 			nearest);
 }
 
-/* add_limit() - one NAME=NUMBER; cores may have a fraction */
+/* add_limit() - add one NAME=NUMBER; only cpu may have a fraction */
 static enum enc_code add_limit(json_t *limits, const char *word,
 			       struct enc_error *err)
 {
@@ -215,7 +215,7 @@ static enum enc_code add_limit(json_t *limits, const char *word,
 	return ENC_OK;
 }
 
-/* add_limits() - --limit and --timeout */
+/* add_limits() - add the limits of --limit and --timeout */
 static enum enc_code add_limits(const struct making *making)
 {
 	const struct enc_words *words = &making->options->limits;
@@ -236,7 +236,7 @@ static enum enc_code add_limits(const struct making *making)
 	return code;
 }
 
-/* add_command() - argv; the first words may be an interpreter and its file */
+/* add_command() - add argv, perhaps after an interpreter and its file */
 static enum enc_code add_command(const struct making *making,
 				 const char *const *first, size_t first_count,
 				 const char *const *rest, size_t rest_count)
@@ -257,7 +257,7 @@ static enum enc_code add_command(const struct making *making,
 	return ENC_OK;
 }
 
-/* add_program() - code; with arguments, a file of /work that is started */
+/* add_program() - add the code, or with arguments a file and its command */
 static enum enc_code add_program(const struct making *making,
 				 const char *program, const char *const *rest,
 				 size_t rest_count, size_t *room)
@@ -298,7 +298,7 @@ static enum enc_code add_program(const struct making *making,
 	return code;
 }
 
-/* add_input() - what the program reads from its standard input */
+/* add_input() - add the program's standard input */
 static enum enc_code add_input(const struct making *making, const char *program)
 {
 	const char *path = making->options->input;
@@ -321,7 +321,7 @@ static enum enc_code add_input(const struct making *making, const char *program)
 	return code;
 }
 
-/* add_names() - of things that the server knows */
+/* add_names() - add the names of environment and backend, if given */
 static enum enc_code add_names(const struct making *making)
 {
 	const char *const names[][2] = {
@@ -345,7 +345,7 @@ static enum enc_code add_names(const struct making *making)
 	return ENC_OK;
 }
 
-/* fill() - all parts in turn */
+/* fill() - add all parts of the request */
 static enum enc_code fill(const struct making *making, const char *program,
 			  const char *const *rest, size_t rest_count)
 {

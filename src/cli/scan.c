@@ -8,7 +8,7 @@
 
 enum { ENCODED_BYTES_MAX = ENC_SCAN_SECRET_BYTES_MAX * 6 + 1 };
 
-/* contains() - memmem that may ignore the case of letters */
+/* contains() - memmem(), which can ignore the case of letters */
 static bool contains(const char *text, size_t length, const char *needle,
 		     bool any_case)
 {
@@ -25,7 +25,7 @@ static bool contains(const char *text, size_t length, const char *needle,
 	return false;
 }
 
-/* spelled() - every byte of the secret by a printf format */
+/* spelled() - write each byte of the secret by a printf format */
 static void spelled(const char *secret, const char *prefix, char *ret_text)
 {
 	size_t done = 0;
@@ -66,7 +66,7 @@ static void base64_core(const char *secret, size_t before, bool url_safe,
 	ret_text[done] = '\0';
 }
 
-/* in_base64() - three alignments in two alphabets */
+/* in_base64() - look for three alignments in two alphabets */
 static bool in_base64(const char *text, size_t length, const char *secret)
 {
 	char encoded[ENCODED_BYTES_MAX];

@@ -39,7 +39,7 @@ struct enc_server {
 	bool interrupted;
 };
 
-/* place_of() - the endpoint, as the HTTP client wants it */
+/* place_of() - convert an endpoint for the HTTP client */
 static struct enc_http_place place_of(const struct enc_server *server)
 {
 	const struct enc_endpoint *endpoint = &server->endpoint;
@@ -51,7 +51,7 @@ static struct enc_http_place place_of(const struct enc_server *server)
 	};
 }
 
-/* watch_signals() - from now on they are read, not delivered */
+/* watch_signals() - block signals; they are read from a signalfd */
 static enum enc_code watch_signals(struct enc_server *server,
 				   struct enc_error *err)
 {
@@ -72,7 +72,7 @@ static enum enc_code watch_signals(struct enc_server *server,
 				  strerror(errno));
 }
 
-/* key_ok() - it goes into a head, so one word of printable characters */
+/* key_ok() - whether a key is one printable word, as a header needs it */
 static bool key_ok(const char *key)
 {
 	size_t length = strlen(key);
@@ -117,7 +117,7 @@ enum enc_code enc_server_open(const char *url, const char *key,
 	return ENC_OK;
 }
 
-/* variable() - of the environment; an empty one is none */
+/* variable() - an environment variable; NULL if unset or empty */
 static const char *variable(const char *name)
 {
 	const char *value = getenv(name);
@@ -125,7 +125,7 @@ static const char *variable(const char *name)
 	return value == NULL || value[0] == '\0' ? NULL : value;
 }
 
-/* open_named() - ENCLAVE_BASE_URL */
+/* open_named() - open the server that ENCLAVE_BASE_URL names */
 static enum enc_code open_named(const char *url, struct enc_server **ret_server,
 				struct enc_error *err)
 {
@@ -285,7 +285,7 @@ bool enc_server_interrupted(const struct enc_server *server)
 	return server->interrupted;
 }
 
-/* add_headers() - who asks, and what makes a repeated POST harmless */
+/* add_headers() - add the credential, and an Idempotency-Key to a POST */
 static int add_headers(const struct enc_server *server, const char *method,
 		       struct enc_buf *headers)
 {
@@ -306,7 +306,7 @@ static int add_headers(const struct enc_server *server, const char *method,
 	return r;
 }
 
-/* exchange() - one request; failures name the server */
+/* exchange() - send one request; error messages name the server */
 static enum enc_code exchange(struct enc_server *server,
 			      struct enc_http_client_request *request,
 			      struct enc_buf *headers, int *ret_status,
@@ -332,7 +332,7 @@ static enum enc_code exchange(struct enc_server *server,
 	return code;
 }
 
-/* code_named() - the API's code; one that we don't know by its HTTP status */
+/* code_named() - find the API's code by name, or else by HTTP status */
 static enum enc_code code_named(const char *name, int status)
 {
 	for (enum enc_code code = ENC_OK + 1; code < ENC_CODE_MAX; code++) {
@@ -348,7 +348,7 @@ static enum enc_code code_named(const char *name, int status)
 	return status >= 500 ? ENC_UNAVAILABLE : ENC_BAD_REQUEST;
 }
 
-/* refused() - an answer that is no success, in the API's own words */
+/* refused() - turn an error response into an error with its message */
 static enum enc_code refused(const struct enc_server *server, int status,
 			     const struct enc_buf *body, struct enc_error *err)
 {
@@ -425,7 +425,7 @@ enum enc_code enc_server_json(struct enc_server *server, const char *method,
 	return ENC_OK;
 }
 
-/* A stream that is followed, over one or more connections. */
+/* An event stream that is followed over one or more connections. */
 struct stream {
 	struct enc_sse_reader reader;
 	enc_server_on_event *on_event;
@@ -435,7 +435,7 @@ struct stream {
 	int error;	 /* of the reader */
 };
 
-/* on_event() - to the caller */
+/* on_event() - pass an event to the caller's handler */
 static bool on_event(void *user, const struct enc_sse_event *event)
 {
 	struct stream *stream = user;
@@ -451,7 +451,7 @@ static bool on_event(void *user, const struct enc_sse_event *event)
 	return !stream->over;
 }
 
-/* on_body() - of the HTTP client */
+/* on_body() - handle a piece of the body from the HTTP client */
 static bool on_body(void *user, const uint8_t *bytes, size_t length)
 {
 	struct stream *stream = user;
@@ -461,7 +461,7 @@ static bool on_body(void *user, const uint8_t *bytes, size_t length)
 	return stream->error == 0;
 }
 
-/* follow_once() - one connection, to its end */
+/* follow_once() - read one connection to its end */
 static enum enc_code follow_once(struct enc_server *server, const char *target,
 				 struct stream *stream, struct enc_error *err)
 {
