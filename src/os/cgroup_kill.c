@@ -181,8 +181,8 @@ static int add_target(struct batch *batch, pid_t pid,
 }
 
 /*
- * add() - add a process to @batch, as add_target(); a full batch is killed
- * first
+ * add() - add a process to @batch; if the batch is full, kill its processes
+ * first. Return: see add_target()
  */
 static int add(struct batch *batch, pid_t pid, enc_cgroup_list_fn *open_list,
 	       void *context)

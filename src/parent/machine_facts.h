@@ -82,15 +82,15 @@ struct enc_machine_facts {
 };
 
 /*
- * enc_machine_find_basics() - find the features without which a server can't
- * start
+ * enc_machine_find_basics() - find out which of the features are there without
+ * which a server can't start
  */
 void enc_machine_find_basics(const struct enc_machine *machine,
 			     struct enc_machine_facts *ret_facts);
 
 /*
- * enc_machine_find_all() - find all features, and settings that explain a
- * failure
+ * enc_machine_find_all() - find out which features this machine has, and read
+ * the settings that may explain why one is missing
  */
 void enc_machine_find_all(const struct enc_machine *machine,
 			  struct enc_machine_facts *ret_facts);

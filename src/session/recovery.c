@@ -37,7 +37,7 @@ struct orphan {
 };
 
 struct orphans {
-	size_t to_skip; /* the unreadable ones, which come first */
+	size_t to_skip; /* sessions with unreadable records: they come first */
 	size_t skipped;
 	size_t count;
 	struct orphan rows[PAGE];
