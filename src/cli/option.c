@@ -16,7 +16,7 @@ const struct enc_option enc_common_option_rows[2] = {
 	  .help = "Show this help" },
 };
 
-/* State of a parse: the table and the struct that gets the values. */
+/* Shared by the steps of parsing: the table and the struct to fill. */
 struct parse {
 	const struct enc_option *rows;
 	size_t row_count;
@@ -53,7 +53,10 @@ int enc_option_duration(const char *text, int64_t *ret_seconds)
 	return -EINVAL;
 }
 
-/* row_at() - a row of the command, then of the common options; NULL: end */
+/*
+ * row_at() - get row number @i, counting the command's rows, then the common
+ * ones; NULL after the last
+ */
 static const struct enc_option *row_at(const struct parse *parse, size_t i)
 {
 	if (i < parse->row_count) {
@@ -65,7 +68,7 @@ static const struct enc_option *row_at(const struct parse *parse, size_t i)
 		       : NULL;
 }
 
-/* unknown() - fail for an unknown option; suggest the nearest one */
+/* unknown() - fail for an unknown option and suggest a similar one */
 static enum enc_code unknown(const struct parse *parse, const char *name,
 			     size_t length)
 {
@@ -91,7 +94,7 @@ static enum enc_code unknown(const struct parse *parse, const char *name,
 			nearest);
 }
 
-/* chosen() - whether @value is one of "a|b|c" */
+/* chosen() - whether @value is one of @choices, written "a|b|c" */
 static bool chosen(const char *choices, const char *value)
 {
 	size_t length = strlen(value);
@@ -110,7 +113,7 @@ static bool chosen(const char *choices, const char *value)
 	return false;
 }
 
-/* set_once() - set a text option; fail if it is set already */
+/* set_once() - set a text option; fails if it is given twice */
 static enum enc_code set_once(const struct parse *parse,
 			      const struct enc_option *row, const char *value)
 {
@@ -129,7 +132,7 @@ static enum enc_code set_once(const struct parse *parse,
 	return ENC_OK;
 }
 
-/* set_value() - store a value in the field of its row */
+/* set_value() - store a value in the option's member of the struct */
 static enum enc_code set_value(const struct parse *parse,
 			       const struct enc_option *row, const char *value)
 {
@@ -166,7 +169,10 @@ static enum enc_code set_value(const struct parse *parse,
 	enc_bug(__FILE__, __LINE__, "option row without a kind");
 }
 
-/* take_value() - set the value from the text after '=' or the next word */
+/*
+ * take_value() - set an option to the @attached text or, if that is NULL, to
+ * the next word; moves @at past that word
+ */
 static enum enc_code take_value(const struct parse *parse,
 				const struct enc_option *row,
 				const char *attached, const char *const **at)
@@ -188,7 +194,7 @@ static enum enc_code take_value(const struct parse *parse,
 	return set_value(parse, row, attached);
 }
 
-/* long_option() - parse "--name" or "--name=value" */
+/* long_option() - parse "--name", "--name value" or "--name=value" */
 static enum enc_code long_option(const struct parse *parse,
 				 const char *const **at)
 {
@@ -208,7 +214,7 @@ static enum enc_code long_option(const struct parse *parse,
 	return unknown(parse, name, length);
 }
 
-/* short_option() - parse "-n" or "-nVALUE"; letters can't be combined */
+/* short_option() - parse "-n", "-n VALUE" or "-nVALUE"; "-ab" isn't -a -b */
 static enum enc_code short_option(const struct parse *parse,
 				  const char *const **at)
 {
@@ -234,7 +240,7 @@ static enum enc_code short_option(const struct parse *parse,
 			"there is no option -%.20s; --help lists them", word);
 }
 
-/* plain_word() - add an argument */
+/* plain_word() - append an argument to @words */
 static enum enc_code plain_word(const struct parse *parse, const char *word,
 				struct enc_words *words)
 {
@@ -247,7 +253,7 @@ static enum enc_code plain_word(const struct parse *parse, const char *word,
 	return ENC_OK;
 }
 
-/* It has seven parameters: inputs, and three results of several types. */
+/* Seven parameters: three inputs, three results, the error. */
 /* NOLINTNEXTLINE(readability-function-size) */
 enum enc_code enc_option_parse(const struct enc_option *rows, size_t row_count,
 			       const char *const *argv, void *ret_options,

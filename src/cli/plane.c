@@ -19,34 +19,39 @@
 
 enum {
 	READY_MS = 30000,
-	STOP_MS = 15000, /* enclaved ends sessions first */
+	STOP_MS = 15000, /* enclaved ends its sessions before it exits */
 	LOG_BYTES_MAX = 16384,
 	READY_FD = 3,
 };
 
 struct enc_plane {
-	char *directory; /* 0700; state, socket and log are in it */
+	char *directory; /* mode 0700; has the state, socket and log */
 	char *url;
-	int keep_fd; /* write end; closing it ends everything */
+	int keep_fd; /* write end; the keeper stops when it closes */
 	pid_t keeper;
 };
 
-/* Data of the keeper, set up before the fork. */
+/* Input of the keeper process, set before the fork. */
 struct keeper {
-	char *const *argv; /* of enclaved */
+	char *const *argv; /* command line of enclaved */
 	const char *directory;
 	const char *log_path;
-	int keep_fd;  /* read end */
-	int ready_fd; /* write end, goes to enclaved as READY_FD */
+	int keep_fd;  /* read end; at its end the command is gone */
+	int ready_fd; /* write end; becomes READY_FD of enclaved */
 };
 
-/* path_of() - make "<directory>/<name>" on the heap; never NULL */
+/* path_of() - make "<directory>/<name>"; heap string, never NULL */
 static char *path_of(const char *directory, const char *name)
 {
 	return enc_xprintf("%s/%s", directory, name);
 }
 
-/* own_program() - path of this program, also where /proc isn't mounted */
+/*
+ * own_program() - get the path of the running program
+ *
+ * Without /proc it is the path that was passed to execve(), from the auxiliary
+ * vector.
+ */
 static bool own_program(char ret_path[PATH_MAX])
 {
 	ssize_t length = readlink("/proc/self/exe", ret_path, PATH_MAX - 1);
@@ -80,25 +85,34 @@ char *enc_plane_sibling(const char *name)
 	return NULL;
 }
 
-/* remove_one() - remove a file or empty directory; called children first */
+/* remove_one() - remove one file or empty directory; called by nftw() */
 static int remove_one(const char *path, const struct stat *status, int kind,
 		      struct FTW *place)
 {
 	(void)status;
 	(void)kind;
 	(void)place;
-	ENC_IGNORE(remove(path)); /* go on with the others */
+	ENC_IGNORE(remove(path)); /* try the other files, too */
 	return 0;
 }
 
-/* remove_directory() - remove a directory tree, within one file system */
+/*
+ * remove_directory() - remove a directory and its contents
+ *
+ * Doesn't follow symbolic links, and stays on one file system.
+ */
 static void remove_directory(const char *directory)
 {
 	ENC_IGNORE(nftw(directory, remove_one, 16,
 			FTW_DEPTH | FTW_PHYS | FTW_MOUNT));
 }
 
-/* make_directory() - make a private one in XDG_RUNTIME_DIR, or else /tmp */
+/*
+ * make_directory() - make a private directory
+ *
+ * In XDG_RUNTIME_DIR if that is a short absolute path to a writable directory
+ * of this user, else in /tmp. Return: heap string; NULL on failure.
+ */
 static char *make_directory(struct enc_error *err)
 {
 	const char *base = getenv("XDG_RUNTIME_DIR");
@@ -121,7 +135,7 @@ static char *make_directory(struct enc_error *err)
 	return directory;
 }
 
-/* become_enclaved() - exec enclaved in the grandchild; never returns */
+/* become_enclaved() - exec enclaved; runs in the keeper's child */
 static _Noreturn void become_enclaved(const struct keeper *keeper)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -148,8 +162,9 @@ static _Noreturn void become_enclaved(const struct keeper *keeper)
 }
 
 /*
- * wait_until_gone() - true if the child has ended; a signal restarts the
- * timeout
+ * wait_until_gone() - wait until the child ends; false after the timeout
+ *
+ * A signal restarts the timeout.
  */
 static bool wait_until_gone(int pidfd, int timeout_ms)
 {
@@ -162,7 +177,7 @@ static bool wait_until_gone(int pidfd, int timeout_ms)
 	return r > 0;
 }
 
-/* keep() - run the keeper process; never returns */
+/* keep() - main function of the keeper process */
 static _Noreturn void keep(const struct keeper *keeper)
 {
 	char byte;
@@ -182,7 +197,7 @@ static _Noreturn void keep(const struct keeper *keeper)
 		(void)signal(SIGPIPE, SIG_DFL);
 		become_enclaved(keeper);
 	}
-	/* The command's descriptors, its output above all, are not ours. */
+	/* The command's output must not stay open here after the command. */
 	(void)close(keeper->ready_fd);
 	(void)close(STDIN_FILENO);
 	(void)close(STDOUT_FILENO);
@@ -191,7 +206,7 @@ static _Noreturn void keep(const struct keeper *keeper)
 	}
 	if (child > 0) {
 		pidfd = (int)syscall(SYS_pidfd_open, child, 0);
-		(void)kill(child, SIGHUP); /* its one client is done */
+		(void)kill(child, SIGHUP); /* don't wait for clients */
 		if (pidfd >= 0 && !wait_until_gone(pidfd, STOP_MS)) {
 			(void)kill(child, SIGKILL);
 		}
@@ -202,7 +217,10 @@ static _Noreturn void keep(const struct keeper *keeper)
 	_exit(0);
 }
 
-/* wait_ready() - wait for "ready\n"; false at end of file or the deadline */
+/*
+ * wait_ready() - wait until enclaved has written "ready\n" to the pipe; false
+ * if the pipe closes before that or READY_MS have passed
+ */
 static bool wait_ready(int fd)
 {
 	int64_t deadline_ms = enc_clock_mono_ms() + READY_MS;
@@ -229,7 +247,12 @@ static bool wait_ready(int fd)
 	return memcmp(text, "ready\n", strlen("ready\n")) == 0;
 }
 
-/* message_of() - copy the message of a log line; NULL below warning */
+/*
+ * message_of() - get the message of a log line as a heap string
+ *
+ * A line that isn't JSON is returned whole. Return: NULL for a JSON line of
+ * another level than "error".
+ */
 static char *message_of(const char *line, size_t length)
 {
 	json_t *row = json_loadb(line, length, 0, NULL);
@@ -247,7 +270,10 @@ static char *message_of(const char *line, size_t length)
 	return message;
 }
 
-/* last_message() - copy enclaved's last warning or error; may be NULL */
+/*
+ * last_message() - get the last error in the first LOG_BYTES_MAX bytes of
+ * enclaved's log; heap string, NULL if there is none
+ */
 static char *last_message(const char *log_path)
 {
 	char log[LOG_BYTES_MAX];
@@ -273,7 +299,7 @@ static char *last_message(const char *log_path)
 	return found;
 }
 
-/* not_started() - fail with a message that says what to do */
+/* not_started() - fail because enclaved didn't start; the error says why */
 static enum enc_code not_started(const char *log_path, bool simulator,
 				 struct enc_error *err)
 {
@@ -292,7 +318,7 @@ static enum enc_code not_started(const char *log_path, bool simulator,
 			message == NULL ? "enclaved said nothing" : message);
 }
 
-/* launch() - make pipes, fork the keeper, wait until enclaved listens */
+/* launch() - start the keeper, wait until enclaved listens */
 static enum enc_code launch(struct enc_plane *plane, char *const *argv,
 			    const char *log_path, bool simulator,
 			    struct enc_error *err)
@@ -367,7 +393,7 @@ enum enc_code enc_plane_start(const char *backend, const char *environments,
 		{ "--socket", socket },
 		{ "--listen", "none" },
 		{ "--ready-fd", "3" },
-		{ "--pool", "0" }, /* it would be late for the one session */
+		{ "--pool", "0" }, /* a pool doesn't help a single session */
 		{ "--environments", environments },
 		{ "--backend", backend },
 	};
@@ -381,7 +407,7 @@ enum enc_code enc_plane_start(const char *backend, const char *environments,
 		      backend != NULL && strcmp(backend, "simulator") == 0,
 		      err);
 	if (code != ENC_OK) {
-		ENC_IGNORE(enc_plane_stop(plane) != NULL); /* it returns NULL */
+		ENC_IGNORE(enc_plane_stop(plane) != NULL); /* always NULL */
 		return code;
 	}
 	*ret_plane = plane;

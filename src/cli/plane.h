@@ -4,15 +4,16 @@
 /*
  * Theory of operation
  *
- * A private server is an `enclaved` that runs as long as one command, behind a
- * unix socket that only this user can open.
+ * A private control plane is an `enclaved` that serves one command and ends
+ * with it. It listens on a unix socket that only the command's user can open.
  *
  *	enclave ---- pipe ----> keeper ---- fork+exec ----> enclaved
  *
- * The keeper is a child in a process session of its own, so that Ctrl-C on the
- * terminal reaches neither it nor enclaved. It waits until the pipe closes,
- * which happens when the command ends in any way, also by SIGKILL. Then it asks
- * enclaved to stop, kills it after a timeout, and removes the directory.
+ * The keeper is a child of the command. It calls setsid(), so that Ctrl-C on
+ * the terminal reaches neither the keeper nor enclaved. The pipe closes when
+ * the command finishes or is killed. Then the keeper asks enclaved to stop,
+ * kills it after a timeout, and removes the directory. So a killed command is
+ * cleaned up in the same way as a finished one.
  */
 
 #include "err.h"
@@ -20,33 +21,38 @@
 struct enc_plane;
 
 /**
- * enc_plane_start() - start a private server and wait until it listens
- * @backend:      "native", "simulator", NULL for enclaved's own choice
- * @environments: directory, NULL for enclaved's default
- * @err:          gets enclaved's own message if it can't start
+ * enc_plane_start() - start a private control plane, wait until it listens
+ * @backend:      such as "native" or "simulator"; NULL for enclaved's default
+ * @environments: directory of environments; NULL for enclaved's default
+ * @ret_plane:    end it with enc_plane_stop()
+ * @err:          the last error that enclaved logged, or what to do
  *
- * Return: ENC_OK; ENC_NOT_AVAILABLE if this machine or user can't;
- * ENC_UNAVAILABLE when it didn't start in time
+ * Return: ENC_OK; ENC_NOT_AVAILABLE if enclaved isn't installed or didn't
+ * start within 30 s; ENC_UNAVAILABLE if no directory or pipe can be made
  */
 ENC_NODISCARD enum enc_code enc_plane_start(const char *backend,
 					    const char *environments,
 					    struct enc_plane **ret_plane,
 					    struct enc_error *err);
 
-/* enc_plane_url() - return "unix:/...", borrowed from @plane */
+/* enc_plane_url() - the control plane's "unix:/..." URL; owned by @plane */
 const char *enc_plane_url(const struct enc_plane *plane);
 
 /*
- * enc_plane_stop() - stop the server and wait until nothing of it is left;
- * @plane may be NULL
+ * enc_plane_stop() - stop the control plane, free @plane, return NULL
+ *
+ * Waits until enclaved has ended and its directory is removed. @plane may be
+ * NULL.
  */
 struct enc_plane *enc_plane_stop(struct enc_plane *plane);
 
 /**
- * enc_plane_sibling() - find another program of Enclave's by name, such as
- * "enclaved": in the directory of this program, then in /usr/lib/enclave
+ * enc_plane_sibling() - find another program of Enclave
+ * @name: file name, such as "enclaved"
  *
- * Return: its path, on the heap; NULL if neither directory has it
+ * Looks in the directory of the running program, then in /usr/lib/enclave.
+ *
+ * Return: heap string, to be freed; NULL if neither has an executable @name
  */
 char *enc_plane_sibling(const char *name);
 

@@ -48,7 +48,7 @@ const char *enc_json_text(const json_t *object, const char *path)
 	return text == NULL ? "" : text;
 }
 
-/* as_line() - make an inert line of a JSON value, on the heap; never NULL */
+/* as_line() - convert a JSON value to one inert line; heap, never NULL */
 static char *as_line(const json_t *value)
 {
 	enc_autofree char *dumped = NULL;
@@ -83,7 +83,7 @@ void enc_print_text(FILE *out, const json_t *text)
 	}
 	if (enc_inert_feed(&inert, json_string_value(text),
 			   json_string_length(text), &bytes) == 0) {
-		ENC_IGNORE(enc_inert_finish(&inert, &bytes)); /* it is full */
+		ENC_IGNORE(enc_inert_finish(&inert, &bytes)); /* may be full */
 	}
 	(void)fwrite(enc_buf_bytes(&bytes), 1, bytes.length, out);
 	if (bytes.length > 0 &&
@@ -92,7 +92,7 @@ void enc_print_text(FILE *out, const json_t *text)
 	}
 }
 
-/* print_cell() - print a padded cell and two spaces */
+/* print_cell() - print a cell padded to its width; the last ends the line */
 static void print_cell(FILE *out, const struct enc_print_column *column,
 		       const char *text)
 {

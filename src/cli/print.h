@@ -2,8 +2,9 @@
 #define ENC_CLI_PRINT_H
 
 /*
- * Output of commands. For people, text from a server or a program is made inert
- * (inert.h). JSON is printed byte for byte: the server writes it as ASCII.
+ * Output of commands. Text from a server or a program is made inert (see
+ * inert.h) before it is printed for people. JSON from the server is printed
+ * byte for byte, because the server writes it as ASCII.
  */
 
 #include <jansson.h>
@@ -11,39 +12,45 @@
 #include "buf.h"
 #include "command.h"
 
-/* enc_print_body() - print a response body unchanged, and a newline */
+/* enc_print_body() - print a response body unchanged; ends with a newline */
 void enc_print_body(struct enc_cli *cli, const struct enc_buf *body);
 
-/* enc_print_json() - print a JSON value of the command's own, indented */
+/* enc_print_json() - print a value as indented JSON in ASCII, and a newline */
 void enc_print_json(FILE *out, const json_t *value);
 
 /*
- * enc_print_field() - print "  name    text"; nothing if the text is NULL or
- * JSON null
+ * enc_print_field() - print a line with a name and an inert value, for people;
+ * prints nothing if @value is NULL or JSON null
  */
 void enc_print_field(FILE *out, const char *name, const json_t *value);
 
-/* enc_print_text() - print the lines of a JSON string, inert; may be NULL */
+/*
+ * enc_print_text() - print the inert lines of a JSON string; ends with a
+ * newline. Prints nothing if @text is NULL or not a string.
+ */
 void enc_print_text(FILE *out, const json_t *text);
 
-/* A column of a table. The path names members: "audit.count". */
+/* A column of a table. */
 struct enc_print_column {
 	const char *heading;
-	const char *path;
-	int width; /* 0 in the last column */
+	const char *path; /* to the value in a row, such as "audit.count" */
+	int width;	  /* in characters; 0 for the last column */
 };
 
 /*
- * enc_print_table() - print an array of objects, one per line; a missing member
- * is "-"
+ * enc_print_table() - print headings and a line for each object of an array;
+ * a cell is "-" if its value is null or missing
  */
 void enc_print_table(FILE *out, const struct enc_print_column *columns,
 		     size_t count, const json_t *rows);
 
-/* enc_json_path() - borrow the value at a path "a.b.c"; NULL if missing */
+/* enc_json_path() - get the value at "a.b.c", borrowed; NULL if missing */
 json_t *enc_json_path(const json_t *object, const char *path);
 
-/* enc_json_text() - borrow the string at a path; "" if there is none */
+/*
+ * enc_json_text() - get the string at a path, borrowed from @object; "" if the
+ * value is missing or not a string
+ */
 const char *enc_json_text(const json_t *object, const char *path);
 
 #endif
