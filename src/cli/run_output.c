@@ -7,17 +7,17 @@
 
 enum { CHUNK_BYTES_MAX = 16 << 20 };
 
-/* The two streams of a program. */
+/* The output streams of a program. NOTES is its stderr. */
 enum stream { OUT, NOTES, STREAM_MAX };
 static const char *const names[STREAM_MAX] = { "stdout", "stderr" };
 
-/* file_of() - the FILE that gets a stream */
+/* file_of() - get the file to which a stream is written */
 static FILE *file_of(const struct enc_run_output *output, enum stream stream)
 {
 	return stream == OUT ? output->out : output->notes;
 }
 
-/* write_bytes() - write and flush, so that output is seen at once */
+/* write_bytes() - write bytes of a stream and flush them at once */
 static void write_bytes(struct enc_run_output *output, enum stream stream,
 			const void *bytes, size_t length)
 {
@@ -29,7 +29,7 @@ static void write_bytes(struct enc_run_output *output, enum stream stream,
 	}
 }
 
-/* pass_on() - write bytes as they are, or made inert */
+/* pass_on() - write bytes of a stream, made inert if the stream needs it */
 static void pass_on(struct enc_run_output *output, enum stream stream,
 		    const void *bytes, size_t length)
 {
@@ -45,7 +45,7 @@ static void pass_on(struct enc_run_output *output, enum stream stream,
 	write_bytes(output, stream, enc_buf_bytes(&text), text.length);
 }
 
-/* print_chunk() - write the bytes of an output event */
+/* print_chunk() - print the output bytes in an event; ignores invalid data */
 static void print_chunk(struct enc_run_output *output, enum stream stream,
 			const struct enc_server_event *event)
 {

@@ -2,8 +2,8 @@
 #define ENC_CLI_RUN_OUTPUT_H
 
 /*
- * Prints the output of a session's program as it comes: exact bytes, or inert
- * text on a terminal.
+ * Prints the output of a session as it arrives: the exact bytes, or inert text
+ * (see inert.h) for a terminal.
  */
 
 #include <stdio.h>
@@ -14,23 +14,31 @@
 #include "server.h"
 
 struct enc_run_output {
-	FILE *out;   /* gets the program's stdout */
-	FILE *notes; /* gets the program's stderr */
+	FILE *out;   /* receives the program's stdout */
+	FILE *notes; /* receives the program's stderr */
 	bool make_out_inert;
 	bool make_notes_inert;
-	bool silent;  /* print nothing until finish */
-	bool printed; /* events were printed, so the result isn't */
-	bool broken;  /* a write to `out` or `notes` failed */
+	bool silent;  /* ignore the events of the stream */
+	bool printed; /* events were printed; don't print the result */
+	bool broken;  /* a write to out or notes failed */
 	int error;    /* errno of the failed write */
-	struct enc_inert inert[2];
+	struct enc_inert inert[2]; /* for stdout and stderr */
 };
 
-/* enc_run_output_event() - handler of enc_server_stream(); @user: the struct */
+/*
+ * enc_run_output_event() - print one event of a session's stream
+ * @user: struct enc_run_output
+ *
+ * A handler for enc_server_stream(). Return: false if the output can't be
+ * written.
+ */
 bool enc_run_output_event(void *user, const struct enc_server_event *event);
 
 /*
- * enc_run_output_finish() - at the end of the session: print bytes that were
- * held back, or the output in the result if no event was printed
+ * enc_run_output_finish() - complete the output at the end of a session
+ *
+ * Prints the output in the result of @session if no event was printed. Then
+ * prints the last incomplete character, if inert text has one.
  */
 void enc_run_output_finish(struct enc_run_output *output,
 			   const json_t *session);

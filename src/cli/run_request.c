@@ -9,25 +9,32 @@
 #include "run_request.h"
 
 enum {
-	CODE_BYTES_MAX = 1 << 20,  /* of POST /sessions, as files and stdin */
-	FILES_BYTES_MAX = 4 << 20, /* all, in JSON */
+	CODE_BYTES_MAX = 1 << 20,  /* limit for code, and for stdin */
+	FILES_BYTES_MAX = 4 << 20, /* limit for all files together */
 	LIMIT_NAMES_BYTES = 512,
 };
 
-/* State of the steps that make a request. */
+/* Shared by the steps that make a request. */
 struct making {
 	const struct enc_run_options *options;
 	json_t *request;
 	struct enc_error *err;
 };
 
-/* put() - add a member; takes the reference. All texts are valid UTF-8. */
+/*
+ * put() - set a member of a JSON object; takes the reference to @value
+ *
+ * @value must not be NULL: the caller has checked that its text is UTF-8.
+ */
 static void put(json_t *object, const char *name, json_t *value)
 {
 	ENC_MUST(json_object_set_new(object, name, value));
 }
 
-/* language_of() - the --language option, or else by file name; may be NULL */
+/*
+ * language_of() - get the language of --language or, without that option, of
+ * the file's extension; NULL if it is unknown
+ */
 static const struct enc_language_row *
 language_of(const struct enc_run_options *options, const char *program)
 {
@@ -39,7 +46,7 @@ language_of(const struct enc_run_options *options, const char *program)
 	return known ? enc_language_info(language) : NULL;
 }
 
-/* read_text() - read a file, which must be UTF-8, as a JSON string */
+/* read_text() - read a UTF-8 file into a JSON string */
 static enum enc_code read_text(const struct making *making, const char *path,
 			       json_t **ret_text)
 {
@@ -58,7 +65,11 @@ static enum enc_code read_text(const struct making *making, const char *path,
 				  path);
 }
 
-/* add_file() - add the file @path to the request as /work/@dest */
+/*
+ * add_file() - add the file at @path to the request; the program finds it as
+ * @dest below /work
+ * @room: bytes that files may still have; reduced by the file's size
+ */
 static enum enc_code add_file(const struct making *making, const char *path,
 			      const char *dest, size_t *room)
 {
@@ -94,7 +105,7 @@ static enum enc_code add_file(const struct making *making, const char *path,
 	return ENC_OK;
 }
 
-/* base_name() - the last part of a path */
+/* base_name() - get the part of a path after its last slash */
 static const char *base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -102,7 +113,7 @@ static const char *base_name(const char *path)
 	return slash == NULL ? path : slash + 1;
 }
 
-/* add_files() - add the files of all --file options, path[:dest] */
+/* add_files() - add the files of all --file PATH[:DEST] options */
 static enum enc_code add_files(const struct making *making, size_t *room)
 {
 	const struct enc_words *files = &making->options->files;
@@ -128,7 +139,11 @@ static enum enc_code add_files(const struct making *making, size_t *room)
 	return code;
 }
 
-/* add_pairs() - add the NAME=VALUE words of an option as an object */
+/*
+ * add_pairs() - add an object with a member for each NAME=VALUE
+ * @member: name of the object in the request
+ * @option: where @words come from, for messages
+ */
 static enum enc_code add_pairs(const struct making *making, const char *member,
 			       const char *option,
 			       const struct enc_words *words)
@@ -162,7 +177,7 @@ static enum enc_code add_pairs(const struct making *making, const char *member,
 	return ENC_OK;
 }
 
-/* unknown_limit() - fail for an unknown limit; suggest the nearest name */
+/* unknown_limit() - fail for an unknown limit; suggests names of limits */
 static enum enc_code unknown_limit(const char *word, struct enc_error *err)
 {
 	ENC_AUTO(buf) names = ENC_BUF(LIMIT_NAMES_BYTES);
@@ -191,7 +206,7 @@ static enum enc_code unknown_limit(const char *word, struct enc_error *err)
 			nearest);
 }
 
-/* add_limit() - add one NAME=NUMBER; only cpu may have a fraction */
+/* add_limit() - add the limit of one --limit NAME=NUMBER to @limits */
 static enum enc_code add_limit(json_t *limits, const char *word,
 			       struct enc_error *err)
 {
@@ -236,7 +251,7 @@ static enum enc_code add_limits(const struct making *making)
 	return code;
 }
 
-/* add_command() - add argv, perhaps after an interpreter and its file */
+/* add_command() - set the command to the words of @first, then of @rest */
 static enum enc_code add_command(const struct making *making,
 				 const char *const *first, size_t first_count,
 				 const char *const *rest, size_t rest_count)
@@ -257,7 +272,12 @@ static enum enc_code add_command(const struct making *making,
 	return ENC_OK;
 }
 
-/* add_program() - add the code, or with arguments a file and its command */
+/*
+ * add_program() - add the program to run
+ *
+ * A program without arguments is sent as code. A program with arguments is
+ * sent as a file, with a command that runs it by the language's interpreter.
+ */
 static enum enc_code add_program(const struct making *making,
 				 const char *program, const char *const *rest,
 				 size_t rest_count, size_t *room)
@@ -298,7 +318,7 @@ static enum enc_code add_program(const struct making *making,
 	return code;
 }
 
-/* add_input() - add the program's standard input */
+/* add_input() - add the program's standard input from --stdin */
 static enum enc_code add_input(const struct making *making, const char *program)
 {
 	const char *path = making->options->input;
@@ -321,7 +341,7 @@ static enum enc_code add_input(const struct making *making, const char *program)
 	return code;
 }
 
-/* add_names() - add the names of environment and backend, if given */
+/* add_names() - add the names of --environment and --backend */
 static enum enc_code add_names(const struct making *making)
 {
 	const char *const names[][2] = {

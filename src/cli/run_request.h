@@ -2,9 +2,9 @@
 #define ENC_CLI_RUN_REQUEST_H
 
 /*
- * Makes the JSON body of POST /v1/sessions from the options and files of
- * `enclave run`. Only what a person can mistype is checked here; the server
- * checks everything.
+ * Makes the request of `enclave run`, the JSON body of POST /v1/sessions, from
+ * options, files and standard input. Only likely typing mistakes are checked
+ * here. The server checks all values.
  */
 
 #include <jansson.h>
@@ -22,18 +22,21 @@ struct enc_run_options {
 	int64_t timeout_s;
 	struct enc_words labels; /* name=value */
 	const char *backend;
-	const char *audit; /* path */
+	const char *audit; /* path of a file */
 	bool wait;
 	bool raw;
 };
 
 /**
- * enc_run_request_make() - make the body
- * @program: path, "-" for standard input; NULL if only @rest is run
- * @rest:    words after `--`: arguments of @program, or a command
+ * enc_run_request_make() - make the body of the request
+ * @program:     path of the program; "-" for standard input; NULL for none
+ * @rest:        words after `--`: arguments of @program or, if that is NULL,
+ *               the command to run
+ * @ret_request: new reference
+ * @err:         names the wrong word or file
  *
- * Return: ENC_OK with a new reference; BAD_REQUEST, NOT_FOUND or LIMIT, whose
- * message names the word or the file
+ * Return: ENC_OK; ENC_BAD_REQUEST; ENC_NOT_FOUND for a missing file; ENC_LIMIT
+ * for a file that is too large
  */
 ENC_NODISCARD enum enc_code
 enc_run_request_make(const struct enc_run_options *options, const char *program,

@@ -8,7 +8,7 @@
 
 enum { ENCODED_BYTES_MAX = ENC_SCAN_SECRET_BYTES_MAX * 6 + 1 };
 
-/* contains() - memmem(), which can ignore the case of letters */
+/* contains() - whether @text contains @needle; may ignore case */
 static bool contains(const char *text, size_t length, const char *needle,
 		     bool any_case)
 {
@@ -25,7 +25,7 @@ static bool contains(const char *text, size_t length, const char *needle,
 	return false;
 }
 
-/* spelled() - write each byte of the secret by a printf format */
+/* spelled() - write each byte of the secret as @prefix and two hex digits */
 static void spelled(const char *secret, const char *prefix, char *ret_text)
 {
 	size_t done = 0;
@@ -38,8 +38,11 @@ static void spelled(const char *secret, const char *prefix, char *ret_text)
 }
 
 /*
- * base64_core() - the letters that are the same whatever stands around the
- * secret, if @before bytes of a group of three come before it
+ * base64_core() - encode the part of the secret that is independent of the
+ * text around it
+ * @before: bytes between the start of a base64 group of three and the secret
+ *
+ * A base64 letter that mixes bits of the secret with other bits is left out.
  */
 static void base64_core(const char *secret, size_t before, bool url_safe,
 			char *ret_text)
@@ -49,7 +52,7 @@ static void base64_core(const char *secret, size_t before, bool url_safe,
 	size_t bits = strlen(secret) * 8;
 	size_t done = 0;
 
-	/* A letter is 6 bits; the first whole one starts in the secret. */
+	/* A letter has 6 bits. Start with the first one inside the secret. */
 	for (size_t bit = (6 - before * 8 % 6) % 6; bit + 6 <= bits; bit += 6) {
 		unsigned int value = 0;
 
@@ -66,7 +69,10 @@ static void base64_core(const char *secret, size_t before, bool url_safe,
 	ret_text[done] = '\0';
 }
 
-/* in_base64() - look for three alignments in two alphabets */
+/*
+ * in_base64() - whether @text contains the secret in base64, at any of three
+ * alignments and in either of two alphabets
+ */
 static bool in_base64(const char *text, size_t length, const char *secret)
 {
 	char encoded[ENCODED_BYTES_MAX];

@@ -2,8 +2,8 @@
 #define ENC_CLI_SCAN_H
 
 /*
- * Searches text for a secret, as it is and in the encodings in which a secret
- * gets out by accident. The functions are pure.
+ * Searches text for a secret, both unchanged and in the encodings in which
+ * secrets leak most easily. Pure.
  */
 
 #include <stddef.h>
@@ -11,12 +11,15 @@
 enum { ENC_SCAN_SECRET_BYTES_MAX = 128 };
 
 /**
- * enc_scan_find() - find the first encoding in which the text has @secret
- * @text:   @length bytes of anything
+ * enc_scan_find() - find out in which encoding @text contains @secret
+ * @text:   @length bytes of any value
  * @secret: printable ASCII, 8 to ENC_SCAN_SECRET_BYTES_MAX bytes
  *
- * Return: "raw", "reversed", "base64" (also URL-safe, any alignment), "hex",
- * "percent", "json escape" (letters of either case); NULL if not found
+ * base64 may be URL-safe and may start at any byte. The other encodings are
+ * searched without regard to case.
+ *
+ * Return: the first that is found of "raw", "reversed", "base64", "hex",
+ * "percent" and "json escape"; NULL if @text contains none; a static string
  */
 const char *enc_scan_find(const void *text, size_t length, const char *secret);
 

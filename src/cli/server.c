@@ -17,9 +17,9 @@
 #include "sse_reader.h"
 
 enum {
-	CALL_MS = 330 * 1000,	      /* ?wait=300s, and some more */
-	STREAM_MS = 25 * 3600 * 1000, /* a session lives for a day at most */
-	QUIET_MS = 90 * 1000,	      /* a stream has comments in between */
+	CALL_MS = 330 * 1000,	      /* longer than ?wait=300s */
+	STREAM_MS = 25 * 3600 * 1000, /* a session may last a day */
+	QUIET_MS = 90 * 1000,	      /* the server sends comments more often */
 	KEY_BYTES_MAX = 4096,
 	HEADERS_BYTES_MAX = 8192,
 	ERROR_BYTES_MAX = 65536,
@@ -31,15 +31,15 @@ static const char default_socket[] = "/run/enclave/enclave.sock";
 struct enc_server {
 	struct enc_endpoint endpoint;
 	char *url;
-	char *key; /* or NULL */
-	struct enc_plane *plane;
-	int signal_fd; /* readable once somebody wants us to end */
+	char *key;		 /* API key or token; NULL for none */
+	struct enc_plane *plane; /* private control plane, owned; or NULL */
+	int signal_fd;		 /* signalfd of SIGINT, SIGTERM, SIGHUP */
 	sigset_t old_mask;
-	int call_ms; /* for an answer */
-	bool interrupted;
+	int call_ms;	  /* timeout of a call, in ms */
+	bool interrupted; /* a signal has cancelled a call */
 };
 
-/* place_of() - convert an endpoint for the HTTP client */
+/* place_of() - get the server's address for the HTTP client; borrowed */
 static struct enc_http_place place_of(const struct enc_server *server)
 {
 	const struct enc_endpoint *endpoint = &server->endpoint;
@@ -51,7 +51,7 @@ static struct enc_http_place place_of(const struct enc_server *server)
 	};
 }
 
-/* watch_signals() - block signals; they are read from a signalfd */
+/* watch_signals() - block the signals that end a command; use a signalfd */
 static enum enc_code watch_signals(struct enc_server *server,
 				   struct enc_error *err)
 {
@@ -72,7 +72,10 @@ static enum enc_code watch_signals(struct enc_server *server,
 				  strerror(errno));
 }
 
-/* key_ok() - whether a key is one printable word, as a header needs it */
+/*
+ * key_ok() - whether a key can be sent in an HTTP header: printable ASCII
+ * without spaces
+ */
 static bool key_ok(const char *key)
 {
 	size_t length = strlen(key);
@@ -110,14 +113,14 @@ enum enc_code enc_server_open(const char *url, const char *key,
 	(void)sigprocmask(SIG_BLOCK, NULL, &server->old_mask);
 	code = watch_signals(server, err);
 	if (code != ENC_OK) {
-		ENC_IGNORE(enc_server_free(server) != NULL); /* NULL */
+		ENC_IGNORE(enc_server_free(server) != NULL); /* always NULL */
 		return code;
 	}
 	*ret_server = server;
 	return ENC_OK;
 }
 
-/* variable() - an environment variable; NULL if unset or empty */
+/* variable() - get an environment variable; NULL if it is unset or empty */
 static const char *variable(const char *name)
 {
 	const char *value = getenv(name);
@@ -125,7 +128,7 @@ static const char *variable(const char *name)
 	return value == NULL || value[0] == '\0' ? NULL : value;
 }
 
-/* open_named() - open the server that ENCLAVE_BASE_URL names */
+/* open_named() - open the server of ENCLAVE_BASE_URL with the user's key */
 static enum enc_code open_named(const char *url, struct enc_server **ret_server,
 				struct enc_error *err)
 {
@@ -162,8 +165,11 @@ enum enc_code enc_server_find(struct enc_server **ret_server,
 }
 
 /*
- * serves_here() - whether a server of this machine answers at its usual socket.
- * What a private server is told by variables isn't asked of that one.
+ * serves_here() - whether a server accepts connections at the default socket
+ * @ret_forbidden: whether this user has no permission to connect
+ *
+ * Always false if ENCLAVE_BACKEND or ENCLAVE_ENVIRONMENTS is set: they ask for
+ * a private server.
  */
 static bool serves_here(bool *ret_forbidden)
 {
@@ -255,7 +261,7 @@ struct enc_server *enc_server_free(struct enc_server *server)
 	if (server->signal_fd >= 0) {
 		struct signalfd_siginfo info;
 
-		/* What came while nobody waited would end us in the unblock. */
+		/* Discard signals: once unblocked they would end the process. */
 		while (read(server->signal_fd, &info, sizeof(info)) > 0) {
 		}
 		(void)close(server->signal_fd);
@@ -306,7 +312,7 @@ static int add_headers(const struct enc_server *server, const char *method,
 	return r;
 }
 
-/* exchange() - send one request; error messages name the server */
+/* exchange() - send a request, read the response; errors name the server */
 static enum enc_code exchange(struct enc_server *server,
 			      struct enc_http_client_request *request,
 			      struct enc_buf *headers, int *ret_status,
@@ -332,7 +338,7 @@ static enum enc_code exchange(struct enc_server *server,
 	return code;
 }
 
-/* code_named() - find the API's code by name, or else by HTTP status */
+/* code_named() - get the code with an API name, else one by HTTP status */
 static enum enc_code code_named(const char *name, int status)
 {
 	for (enum enc_code code = ENC_OK + 1; code < ENC_CODE_MAX; code++) {
@@ -348,7 +354,7 @@ static enum enc_code code_named(const char *name, int status)
 	return status >= 500 ? ENC_UNAVAILABLE : ENC_BAD_REQUEST;
 }
 
-/* refused() - turn an error response into an error with its message */
+/* refused() - fail with the code and message of an API error response */
 static enum enc_code refused(const struct enc_server *server, int status,
 			     const struct enc_buf *body, struct enc_error *err)
 {
@@ -425,17 +431,17 @@ enum enc_code enc_server_json(struct enc_server *server, const char *method,
 	return ENC_OK;
 }
 
-/* An event stream that is followed over one or more connections. */
+/* A session's stream. It may take several connections. */
 struct stream {
 	struct enc_sse_reader reader;
 	enc_server_on_event *on_event;
 	void *user;
-	bool progressed; /* this connection brought an event */
-	bool over;	 /* its `end` came, or the caller had enough */
-	int error;	 /* of the reader */
+	bool progressed; /* this connection delivered an event */
+	bool over;	 /* `end` arrived, or the caller ended it */
+	int error;	 /* -errno of enc_sse_reader_feed() */
 };
 
-/* on_event() - pass an event to the caller's handler */
+/* on_event() - pass an event of the SSE reader to the caller */
 static bool on_event(void *user, const struct enc_sse_event *event)
 {
 	struct stream *stream = user;
@@ -451,7 +457,7 @@ static bool on_event(void *user, const struct enc_sse_event *event)
 	return !stream->over;
 }
 
-/* on_body() - handle a piece of the body from the HTTP client */
+/* on_body() - pass bytes of the response to the SSE reader */
 static bool on_body(void *user, const uint8_t *bytes, size_t length)
 {
 	struct stream *stream = user;
@@ -461,7 +467,7 @@ static bool on_body(void *user, const uint8_t *bytes, size_t length)
 	return stream->error == 0;
 }
 
-/* follow_once() - read one connection to its end */
+/* follow_once() - read the stream over one connection until that ends */
 static enum enc_code follow_once(struct enc_server *server, const char *target,
 				 struct stream *stream, struct enc_error *err)
 {
