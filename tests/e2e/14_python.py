@@ -48,8 +48,8 @@ PROGRAMS = {
                                "atexit._run_exitfuncs(); print('on')"),
     "a finalizer": LOUD + ("import weakref\na = Loud('a')\n"
                            "weakref.finalize(a, print, 'finalized')"),
-    "a thread goes on": ("import threading, time\ndef f():\n"
-                         " time.sleep(0.1); print('thread')\n"
+    "a thread goes on": ("import threading\ndef f():\n"
+                         " threading.main_thread().join(); print('thread')\n"
                          "threading.Thread(target=f).start()\nprint('main')"),
     "a daemon does not": ("import threading, time\ndef f():\n"
                           " time.sleep(9); print('never')\n"
