@@ -67,21 +67,6 @@ static enum enc_code find(const struct enc_api_call *call,
 	return code;
 }
 
-enum enc_code op_getSession(struct enc_api_call *call, struct enc_error *err)
-{
-	struct enc_session *session = NULL;
-	struct enc_session *owned = NULL;
-	const struct enc_api_asker asker = enc_api_asker_of(call);
-	enum enc_code code = find(call, &session, &owned, err);
-
-	if (code == ENC_OK) {
-		enc_api_answer_session(&asker, 200, session,
-				       enc_phase_ended(session->phase));
-	}
-	enc_session_free(owned);
-	return code;
-}
-
 enum enc_code op_deleteSession(struct enc_api_call *call, struct enc_error *err)
 {
 	struct enc_session *session = NULL;
@@ -127,6 +112,7 @@ enum wait_kind {
 	WAIT_CREATED, /* the session's creation is durable: 201 */
 	WAIT_ENDED,   /* the session ends: 201 with result; timeout: 202 */
 	WAIT_SEALED,  /* the audit log is sealed: the whole bundle */
+	WAIT_SHOWN,   /* the audit log is sealed, or timeout: 200 */
 };
 
 struct waiter {
@@ -200,6 +186,11 @@ static void answer(struct waiter *waiter, enum enc_session_news news)
 			enc_api_answer_audit(&asker, session,
 					     /* bundle= */ true);
 		}
+	} else if (waiter->kind == WAIT_SHOWN) {
+		if (session->sealed || waiter->expired) {
+			release(waiter);
+			enc_api_answer_session(&asker, 200, session, ended);
+		}
 	} else if (waiter->kind == WAIT_ENDED && ended) {
 		release(waiter);
 		show_done(&asker, 201, session, waiter->may_read,
@@ -265,6 +256,38 @@ static void watch(struct waiter *waiter, struct enc_session *session,
 	answer(waiter, ENC_SESSION_MORE);
 }
 
+/* read_wait() - get the parameter `wait` in ms; -1 if it is missing */
+static enum enc_code read_wait(const struct enc_api_call *call, int64_t *ret_ms,
+			       struct enc_error *err)
+{
+	*ret_ms = enc_api_query_number(call, "wait", -1);
+	return *ret_ms <= WAIT_MAX_MS
+		       ? ENC_OK
+		       : enc_fail(err, ENC_BAD_REQUEST,
+				  "wait is a time like 30s, at most 300s");
+}
+
+enum enc_code op_getSession(struct enc_api_call *call, struct enc_error *err)
+{
+	struct enc_session *session = NULL;
+	struct enc_session *owned = NULL;
+	const struct enc_api_asker asker = enc_api_asker_of(call);
+	int64_t wait_ms;
+	enum enc_code code = read_wait(call, &wait_ms, err);
+
+	if (code == ENC_OK) {
+		code = find(call, &session, &owned, err);
+	}
+	if (code == ENC_OK && owned == NULL && wait_ms > 0) {
+		watch(waiter_new(call, WAIT_SHOWN, wait_ms), session, true);
+	} else if (code == ENC_OK) {
+		enc_api_answer_session(&asker, 200, session,
+				       enc_phase_ended(session->phase));
+	}
+	enc_session_free(owned);
+	return code;
+}
+
 enum enc_code op_getAudit(struct enc_api_call *call, struct enc_error *err)
 {
 	const char *format = enc_api_query(call, "format");
@@ -287,16 +310,6 @@ enum enc_code op_getAudit(struct enc_api_call *call, struct enc_error *err)
 }
 
 /* ---- creating ---- */
-
-static enum enc_code read_wait(const struct enc_api_call *call, int64_t *ret_ms,
-			       struct enc_error *err)
-{
-	*ret_ms = enc_api_query_number(call, "wait", -1);
-	return *ret_ms <= WAIT_MAX_MS
-		       ? ENC_OK
-		       : enc_fail(err, ENC_BAD_REQUEST,
-				  "wait is a time like 30s, at most 300s");
-}
 
 /* answer_again() - answer with the session that an idempotency key created */
 static enum enc_code answer_again(struct enc_api_call *call, const char *id,

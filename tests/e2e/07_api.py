@@ -152,6 +152,28 @@ def test_wait_gives_up_and_delete_kills():
                               ).status == 200
 
 
+def test_a_get_waits_for_the_end():
+    """200 both ways: with the sealed session, or with what there is then."""
+    with Server() as server:
+        body = {"code": "import time\ntime.sleep(60)", "language": "python",
+                "limits": {"wallClockSeconds": 120}}
+        path = "/v1/sessions/" + server.request(
+            "POST", "/v1/sessions", body).json["id"]
+        reply = server.request("GET", path + "?wait=200ms")
+        assert reply.status == 200 and reply.json["result"] is None, reply
+        for bad in ("301s", "x", "-1s"):
+            reply = server.request("GET", f"{path}?wait={bad}")
+            assert reply.status == 400, (bad, reply.body)
+        with ThreadPoolExecutor() as pool:
+            waiting = pool.submit(server.request, "GET", path + "?wait=60s")
+            server.request("DELETE", path)
+            ended = waiting.result()
+        assert ended.json["audit"]["sealed"] is True, ended.body
+        assert ended.json["result"] is not None, ended.body
+        again = server.request("GET", path + "?wait=60s").json
+        assert again["outcome"] == "killed", again
+
+
 def listed(server, query, cursor=None, pages=100):
     """The numbers of so many pages from a cursor on, in their order."""
     numbers, after = [], f"&cursor={cursor}" if cursor else ""
