@@ -29,7 +29,8 @@ static bool fill_standard(void)
 
 int main(int argc, char **argv)
 {
-	struct enc_cli cli = { .out = stdout, .notes = stderr };
+	struct enc_cli cli = { .out_writer = { .fd = STDOUT_FILENO },
+			       .notes_writer = { .fd = STDERR_FILENO } };
 	const char *no_colour = getenv("NO_COLOR");
 
 	if (!fill_standard()) {
@@ -37,6 +38,9 @@ int main(int argc, char **argv)
 	}
 	cli.out_is_tty = isatty(STDOUT_FILENO) == 1;
 	cli.notes_is_tty = isatty(STDERR_FILENO) == 1;
+	cli.out = enc_writer_open(&cli.out_writer,
+				  cli.out_is_tty ? _IOLBF : _IOFBF);
+	cli.notes = enc_writer_open(&cli.notes_writer, _IONBF);
 	/* Without SIGPIPE, writing to a closed pipe is an error of fwrite(). */
 	(void)signal(SIGPIPE, SIG_IGN);
 	cli.colour =

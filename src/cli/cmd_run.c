@@ -38,7 +38,7 @@ static const struct enc_option rows[] = {
 	{ "audit", 0, ENC_OPTION_TEXT, AT(audit), "PATH", NULL,
 	  "Keep the audit bundle, for `enclave audit verify`" },
 	{ "wait", 'w', ENC_OPTION_FLAG, AT(wait), NULL, NULL,
-	  "Print output at the end, with one request, not as it comes" },
+	  "Print output at the end, not as it comes" },
 	{ "raw", 0, ENC_OPTION_FLAG, AT(raw), NULL, NULL,
 	  "Escape sequences reach the terminal as they are" },
 };
@@ -96,32 +96,52 @@ static bool ended(const struct run *run)
 	return json_is_true(enc_json_path(run->session, "audit.sealed"));
 }
 
-/*
- * create() - start the session
- *
- * With --wait or --json the server responds when the session has ended, or
- * after 300 s.
- */
+/* create() - start the session */
 static enum enc_code create(struct run *run, const json_t *request,
 			    struct enc_error *err)
 {
-	bool wait = run->options->wait || run->options->base.json;
 	enc_autofree char *body =
 		json_dumps(request, JSON_COMPACT | JSON_ENSURE_ASCII);
 	enum enc_code code;
 
 	ENC_ASSERT(body != NULL);
-	code = enc_server_call(run->server, "POST",
-			       wait ? "/v1/sessions?wait=300s" : "/v1/sessions",
-			       body, &run->raw, err);
+	code = enc_server_call(run->server, "POST", "/v1/sessions", body,
+			       &run->raw, err);
+	if (code == ENC_CANCELLED) {
+		(void)fprintf(run->cli->notes,
+			      "enclave: a session may have been started, see "
+			      "`enclave sessions list`\n");
+	}
 	return code == ENC_OK ? decode(run, err) : code;
 }
 
-/*
- * follow() - read the session's stream to its end, then get the session
- *
- * Output is printed as it arrives, unless --wait or --json is given.
- */
+/* get() - get the session; @query may ask the server to wait for its end */
+static enum enc_code get(struct run *run, const char *query,
+			 struct enc_error *err)
+{
+	char target[256];
+	enum enc_code code = target_of(run, query, target, err);
+
+	if (code == ENC_OK) {
+		enc_buf_clear(&run->raw);
+		code = enc_server_call(run->server, "GET", target, NULL,
+				       &run->raw, err);
+	}
+	return code == ENC_OK ? decode(run, err) : code;
+}
+
+/* wait_for_end() - get the session when it has ended, without its stream */
+static enum enc_code wait_for_end(struct run *run, struct enc_error *err)
+{
+	enum enc_code code = ENC_OK;
+
+	while (code == ENC_OK && !ended(run)) {
+		code = get(run, "?wait=300s", err);
+	}
+	return code;
+}
+
+/* follow() - print output as it arrives; get the session when it has ended */
 static enum enc_code follow(struct run *run, struct enc_error *err)
 {
 	char target[256];
@@ -132,15 +152,7 @@ static enum enc_code follow(struct run *run, struct enc_error *err)
 					 enc_run_output_event, &run->output,
 					 err);
 	}
-	if (code == ENC_OK) {
-		code = target_of(run, "", target, err);
-	}
-	if (code == ENC_OK) {
-		enc_buf_clear(&run->raw);
-		code = enc_server_call(run->server, "GET", target, NULL,
-				       &run->raw, err);
-	}
-	return code == ENC_OK ? decode(run, err) : code;
+	return code == ENC_OK && !run->output.broken ? get(run, "", err) : code;
 }
 
 /*
@@ -246,23 +258,41 @@ static int exit_status(const struct run *run)
 	return enc_exit_status_of(ENC_BACKEND);
 }
 
-/* abandon() - kill the session, after Ctrl-C or when output can't be written */
-static void abandon(struct run *run)
+/*
+ * abandon() - kill the session, after a signal or when output can't be written;
+ * get it when it has ended
+ *
+ * Return: ENC_CANCELLED after one more signal; another code if the session may
+ * still run, which is printed
+ */
+static enum enc_code abandon(struct run *run, struct enc_error *err)
 {
-	ENC_AUTO(buf) body = ENC_BUF(ENC_SERVER_BODY_MAX);
-	struct enc_error err = { 0 };
+	ENC_AUTO(buf) answer = ENC_BUF(ENC_SERVER_BODY_MAX);
 	char target[256];
+	enum enc_code code;
 
-	if (run->id != NULL && target_of(run, "", target, &err) == ENC_OK &&
-	    enc_server_call(run->server, "DELETE", target, NULL, &body, &err) !=
-		    ENC_OK) {
-		(void)fprintf(run->cli->notes,
-			      "enclave: session %s may still run: %s\n",
-			      run->id, err.message);
+	if (run->id == NULL) {
+		return ENC_CANCELLED;
 	}
+	enc_server_forget_signals(run->server);
+	progress(run, "ending the session ...");
+	code = target_of(run, "", target, err);
+	if (code == ENC_OK) {
+		code = enc_server_call(run->server, "DELETE", target, NULL,
+				       &answer, err);
+	}
+	if (code == ENC_OK) {
+		code = wait_for_end(run, err);
+	}
+	progress(run, "");
+	if (code != ENC_OK) {
+		(void)fprintf(run->cli->notes,
+			      "enclave: session %s may still run\n", run->id);
+	}
+	return code;
 }
 
-/* carry_out() - find or start a server, run the session there, print results */
+/* carry_out() - find or start a server, run the session there */
 static enum enc_code carry_out(struct run *run, const json_t *request,
 			       struct enc_error *err)
 {
@@ -271,34 +301,38 @@ static enum enc_code carry_out(struct run *run, const json_t *request,
 	progress(run, "starting ...");
 	code = enc_server_find_or_start(&run->server, err);
 	progress(run, "");
-	if (code != ENC_OK) {
-		return code;
+	if (code == ENC_OK) {
+		code = create(run, request, err);
 	}
-	code = create(run, request, err);
-	if (code == ENC_OK && !ended(run)) {
-		code = follow(run, err);
+	if (code == ENC_OK) {
+		code = run->output.silent ? wait_for_end(run, err)
+					  : follow(run, err);
 	}
-	if (code == ENC_CANCELLED || run->output.broken) {
-		abandon(run);
-		run->cli->exit_status =
-			code == ENC_CANCELLED ? 128 + SIGINT : 128 + SIGPIPE;
-		return run->output.broken && run->output.error != EPIPE
-			       ? enc_fail(err, ENC_UNAVAILABLE,
-					  "the output can't be written: %s",
-					  strerror(run->output.error))
-			       : ENC_OK;
-	}
-	if (code != ENC_OK) {
-		return code;
-	}
+	return code == ENC_CANCELLED || run->output.broken ? abandon(run, err)
+							   : code;
+}
+
+/* report() - print the results of an ended session; decides the exit status */
+static enum enc_code report(struct run *run, struct enc_error *err)
+{
+	enum enc_code code;
+
 	if (run->options->base.json) {
 		enc_print_body(run->cli, &run->raw);
-	} else {
+	} else if (!run->output.broken) {
 		enc_run_output_finish(&run->output, run->session);
 		tell_cut(run);
 	}
 	code = keep_audit(run, err);
-	run->cli->exit_status = exit_status(run);
+	if (!run->output.broken || run->output.error == EINTR) {
+		run->cli->exit_status = exit_status(run);
+	} else if (run->output.error == EPIPE) {
+		run->cli->exit_status = 128 + SIGPIPE;
+	} else if (code == ENC_OK) {
+		code = enc_fail(err, ENC_UNAVAILABLE,
+				"the output can't be written: %s",
+				strerror(run->output.error));
+	}
 	return code;
 }
 
@@ -328,8 +362,19 @@ static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 				    words->word + call->dash_at,
 				    words->count - call->dash_at, &request,
 				    err);
+	if (code == ENC_OK && options->audit != NULL) {
+		code = enc_file_check(options->audit, err);
+	}
 	if (code == ENC_OK) {
 		code = carry_out(&run, request, err);
+	}
+	if (code == ENC_OK) {
+		code = report(&run, err);
+	}
+	if (code == ENC_CANCELLED) {
+		(void)fprintf(cli->notes, "enclave: interrupted\n");
+		cli->exit_status = 128 + SIGINT;
+		code = ENC_OK;
 	}
 	run.server = enc_server_free(run.server);
 	json_decref(request);

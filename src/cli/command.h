@@ -13,11 +13,14 @@
 #include <stdio.h>
 
 #include "option.h"
+#include "writer.h"
 
 /* What all commands share: output files and the exit status. */
 struct enc_cli {
-	FILE *out;	 /* results */
-	FILE *notes;	 /* progress, notes, errors */
+	FILE *out;   /* results, written to `out_writer` */
+	FILE *notes; /* progress, notes, errors */
+	struct enc_writer out_writer;
+	struct enc_writer notes_writer;
 	bool out_is_tty; /* a terminal: output of programs is escaped */
 	bool notes_is_tty;
 	bool colour;	 /* use colours on @out */

@@ -1,3 +1,5 @@
+#include <errno.h>
+#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -260,6 +262,30 @@ static bool group_help(struct enc_cli *cli, const char *const *words)
 	return true;
 }
 
+/*
+ * finish_output() - write out the rest of the output; fails if a part of it
+ * could not be written
+ *
+ * If nobody reads the output any more, or a signal came while it was written,
+ * only the exit status tells.
+ */
+static enum enc_code finish_output(struct enc_cli *cli, struct enc_error *err)
+{
+	int error = fflush(cli->out) == 0 ? 0 : errno;
+
+	if (cli->out_writer.error != 0) {
+		error = cli->out_writer.error;
+	}
+	if (error == EPIPE || error == EINTR) {
+		cli->exit_status = 128 + (error == EPIPE ? SIGPIPE : SIGINT);
+		return ENC_OK;
+	}
+	return error == 0 ? ENC_OK
+			  : enc_fail(err, ENC_UNAVAILABLE,
+				     "the output can't be written: %s",
+				     strerror(error));
+}
+
 int enc_commands_main(struct enc_cli *cli, const char *const *words)
 {
 	struct enc_error err = { 0 };
@@ -274,9 +300,10 @@ int enc_commands_main(struct enc_cli *cli, const char *const *words)
 	} else if (!group_help(cli, words)) {
 		code = no_such_command(words, &err);
 	}
-	if (fflush(cli->out) != 0 && code == ENC_OK) {
-		code = enc_fail(&err, ENC_UNAVAILABLE,
-				"the output can't be written");
+	if (code == ENC_OK) {
+		code = finish_output(cli, &err);
+	} else {
+		ENC_IGNORE(fflush(cli->out)); /* `err` tells more */
 	}
 	if (code != ENC_OK) {
 		(void)fprintf(cli->notes, "enclave: %s\n", err.message);

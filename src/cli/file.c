@@ -1,11 +1,16 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "file.h"
+#include "writer.h"
+
+enum { LINKS_MAX = 40 }; /* symbolic links in a row, as in Linux */
 
 /*
  * read_all() - append all bytes up to the end of a file to @ret_bytes
@@ -67,19 +72,13 @@ enum enc_code enc_file_read(const char *path, struct enc_buf *ret_bytes,
 /* write_file() - write to @fd and close it; return 0 or -errno */
 static int write_file(int fd, bool sync, const void *bytes, size_t length)
 {
-	FILE *file = fdopen(fd, "w");
-	int r = 0;
+	struct enc_writer writer = { .fd = fd };
+	int r = enc_writer_write(&writer, bytes, length);
 
-	if (file == NULL) {
-		r = -errno;
-		(void)close(fd);
-		return r;
-	}
-	if (fwrite(bytes, 1, length, file) != length || fflush(file) != 0 ||
-	    (sync && fsync(fd) < 0)) {
+	if (r == 0 && sync && fsync(fd) < 0) {
 		r = -errno;
 	}
-	if (fclose(file) != 0 && r == 0) {
+	if (close(fd) < 0 && r == 0) {
 		r = -errno;
 	}
 	return r;
@@ -108,31 +107,177 @@ static int replace_file(const char *path, const void *bytes, size_t length)
 /* write_into() - write to a device or a pipe without replacing it */
 static int write_into(const char *path, const void *bytes, size_t length)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
 
 	return fd < 0 ? -errno
 		      : write_file(fd, /* sync= */ false, bytes, length);
 }
 
+/* write_descriptor() - write to an open file, after what is buffered for it */
+static int write_descriptor(int descriptor, const void *bytes, size_t length)
+{
+	int fd;
+
+	if (fflush(NULL) != 0) {
+		return -errno;
+	}
+	fd = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+	return fd < 0 ? -errno
+		      : write_file(fd, /* sync= */ false, bytes, length);
+}
+
+/* A file to write. */
+struct place {
+	int descriptor;	     /* open file of this process; -1: see `path` */
+	char path[PATH_MAX]; /* without symbolic links */
+};
+
+/* descriptor_of() - parse a name in /proc/self/fd; -1 if it is no number */
+static int descriptor_of(const char *name)
+{
+	char *end;
+	long number = strtol(name, &end, 10);
+
+	return end == name || *end != '\0' || number < 0 || number > INT_MAX
+		       ? -1
+		       : (int)number;
+}
+
+/* split() - get the real directory of a path, and the name in it */
+static int split(const char *path, char ret_directory[PATH_MAX],
+		 const char **ret_name)
+{
+	const char *slash = strrchr(path, '/');
+	enc_autofree char *directory =
+		slash == NULL ? enc_xstrdup(".")
+			      : enc_xprintf("%.*s/", (int)(slash - path), path);
+
+	*ret_name = slash == NULL ? path : slash + 1;
+	return realpath(directory, ret_directory) == NULL ? -errno : 0;
+}
+
+/*
+ * find_place() - follow the symbolic links of @path; the file need not exist
+ *
+ * /dev/stdout, /dev/fd/3 and links to them name open files of this process,
+ * which realpath() would turn into the names of those files. Opened by name, a
+ * regular file would be written from its beginning.
+ */
+static int find_place(const char *path, struct place *ret_place)
+{
+	char at[PATH_MAX];
+	char own[PATH_MAX];
+	size_t length = strlen(path);
+	bool has_own = realpath("/proc/self/fd", own) != NULL;
+
+	ret_place->descriptor = strcmp(path, "-") == 0 ? STDOUT_FILENO : -1;
+	if (ret_place->descriptor >= 0) {
+		return 0;
+	}
+	if (length >= sizeof(at)) {
+		return -ENAMETOOLONG;
+	}
+	memcpy(at, path, length + 1);
+	for (int links = 0; links < LINKS_MAX; links++) {
+		char directory[PATH_MAX];
+		char target[PATH_MAX];
+		const char *name;
+		ssize_t got;
+		int r = split(at, directory, &name);
+
+		if (r < 0) {
+			return r;
+		}
+		if (has_own && strcmp(directory, own) == 0) {
+			ret_place->descriptor = descriptor_of(name);
+			return ret_place->descriptor < 0 ? -ENOENT : 0;
+		}
+		if (snprintf(ret_place->path, PATH_MAX, "%s/%s", directory,
+			     name) >= PATH_MAX) {
+			return -ENAMETOOLONG;
+		}
+		got = readlink(ret_place->path, target, sizeof(target) - 1);
+		if (got < 0) {
+			return 0;
+		}
+		target[got] = '\0';
+		if (snprintf(at, sizeof(at), "%s%s%s",
+			     target[0] == '/' ? "" : directory,
+			     target[0] == '/' ? "" : "/", target) >= PATH_MAX) {
+			return -ENAMETOOLONG;
+		}
+	}
+	return -ELOOP;
+}
+
+/* is_kept() - whether a file is written to and never replaced */
+static bool is_kept(const char *path)
+{
+	struct stat about;
+
+	return strncmp(path, "/proc/", strlen("/proc/")) == 0 ||
+	       (stat(path, &about) == 0 && !S_ISREG(about.st_mode) &&
+		!S_ISDIR(about.st_mode));
+}
+
+/* not_written() - fail because a file can't be written */
+static enum enc_code not_written(const char *path, int error,
+				 struct enc_error *err)
+{
+	return enc_fail(err, error == EINTR ? ENC_CANCELLED : ENC_UNAVAILABLE,
+			"%.150s can't be written: %s", path, strerror(error));
+}
+
+/* check_place() - check that a file can be written; return 0 or -errno */
+static int check_place(struct place *place)
+{
+	struct stat about;
+	char *slash;
+
+	if (place->descriptor >= 0) {
+		int flags = fcntl(place->descriptor, F_GETFL);
+
+		return flags < 0			 ? -errno
+		       : (flags & O_ACCMODE) == O_RDONLY ? -EBADF
+							 : 0;
+	}
+	if (is_kept(place->path)) {
+		return access(place->path, W_OK) < 0 ? -errno : 0;
+	}
+	if (stat(place->path, &about) == 0 && S_ISDIR(about.st_mode)) {
+		return -EISDIR;
+	}
+	slash = strrchr(place->path, '/');
+	slash[slash == place->path] = '\0'; /* the directory of the file */
+	return access(place->path, W_OK | X_OK) < 0 ? -errno : 0;
+}
+
+enum enc_code enc_file_check(const char *path, struct enc_error *err)
+{
+	struct place place;
+	int r = find_place(path, &place);
+
+	if (r == 0) {
+		r = check_place(&place);
+	}
+	return r == 0 ? ENC_OK : not_written(path, -r, err);
+}
+
 enum enc_code enc_file_write(const char *path, const void *bytes, size_t length,
 			     struct enc_error *err)
 {
-	/* A symbolic link is kept: its target is replaced. */
-	enc_autofree char *real = realpath(path, NULL);
-	const char *target = real == NULL ? path : real;
-	struct stat about;
-	int r;
+	struct place place;
+	int r = find_place(path, &place);
 
-	if (stat(target, &about) == 0 && !S_ISREG(about.st_mode) &&
-	    !S_ISDIR(about.st_mode)) {
-		r = write_into(target, bytes, length);
-	} else {
-		r = replace_file(target, bytes, length);
-	}
 	if (r < 0) {
-		return enc_fail(err, ENC_UNAVAILABLE,
-				"%.150s can't be written: %s", path,
-				strerror(-r));
+		return not_written(path, -r, err);
 	}
-	return ENC_OK;
+	if (place.descriptor >= 0) {
+		r = write_descriptor(place.descriptor, bytes, length);
+	} else if (is_kept(place.path)) {
+		r = write_into(place.path, bytes, length);
+	} else {
+		r = replace_file(place.path, bytes, length);
+	}
+	return r == 0 ? ENC_OK : not_written(path, -r, err);
 }

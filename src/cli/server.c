@@ -2,7 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -28,15 +28,24 @@ enum {
 
 static const char default_socket[] = "/run/enclave/enclave.sock";
 
+/* Signals that end a command. */
+static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+/*
+ * An eventfd; readable after one of these signals, until the signal has
+ * cancelled a call. -1: not made yet.
+ */
+static int signal_fd = -1;
+
 struct enc_server {
 	struct enc_endpoint endpoint;
 	char *url;
 	char *key;		 /* API key or token; NULL for none */
 	struct enc_plane *plane; /* private control plane, owned; or NULL */
-	int signal_fd;		 /* signalfd of SIGINT, SIGTERM, SIGHUP */
-	sigset_t old_mask;
-	int call_ms;	  /* timeout of a call, in ms */
-	bool interrupted; /* a signal has cancelled a call */
+	int call_ms;		 /* timeout of a call, in ms */
+	bool interrupted;	 /* a signal has cancelled a call */
+	bool watches;		 /* has installed the signal handlers */
+	struct sigaction old_actions[ENC_COUNT(ending_signals)];
 };
 
 /* place_of() - get the server's address for the HTTP client; borrowed */
@@ -51,25 +60,64 @@ static struct enc_http_place place_of(const struct enc_server *server)
 	};
 }
 
-/* watch_signals() - block the signals that end a command; use a signalfd */
+/* on_signal() - signal handler */
+static void on_signal(int number)
+{
+	int error = errno;
+
+	(void)number;
+	ENC_IGNORE(eventfd_write(signal_fd, 1));
+	errno = error;
+}
+
+/* forget_signals() - make signal_fd unreadable, note a signal in @server */
+static void forget_signals(struct enc_server *server)
+{
+	eventfd_t count;
+
+	if (eventfd_read(signal_fd, &count) == 0) {
+		server->interrupted = true;
+	}
+}
+
+/*
+ * watch_signals() - handle the signals that end a command
+ *
+ * A signal makes signal_fd readable, which cancels a call. It also interrupts a
+ * blocking read or write with EINTR, for example to a pipe that nobody reads.
+ * Only one server of the process may watch signals at a time.
+ */
 static enum enc_code watch_signals(struct enc_server *server,
 				   struct enc_error *err)
 {
-	sigset_t mask;
+	struct sigaction action = { .sa_handler = on_signal };
 
-	(void)sigemptyset(&mask);
-	(void)sigaddset(&mask, SIGINT);
-	(void)sigaddset(&mask, SIGTERM);
-	(void)sigaddset(&mask, SIGHUP);
-	if (sigprocmask(SIG_BLOCK, &mask, &server->old_mask) < 0) {
-		return enc_fail(err, ENC_INTERNAL, "signals: %s",
+	if (signal_fd < 0) {
+		signal_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	}
+	if (signal_fd < 0) {
+		return enc_fail(err, ENC_UNAVAILABLE, "signals: %s",
 				strerror(errno));
 	}
-	server->signal_fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-	return server->signal_fd >= 0
-		       ? ENC_OK
-		       : enc_fail(err, ENC_UNAVAILABLE, "signals: %s",
-				  strerror(errno));
+	(void)sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < ENC_COUNT(ending_signals); i++) {
+		(void)sigaction(ending_signals[i], &action,
+				&server->old_actions[i]);
+	}
+	server->watches = true;
+	return ENC_OK;
+}
+
+/* unwatch_signals() - restore the signals' former actions */
+static void unwatch_signals(struct enc_server *server)
+{
+	for (size_t i = 0; i < ENC_COUNT(ending_signals) && server->watches;
+	     i++) {
+		(void)sigaction(ending_signals[i], &server->old_actions[i],
+				NULL);
+	}
+	server->watches = false;
+	forget_signals(server);
 }
 
 /*
@@ -108,9 +156,7 @@ enum enc_code enc_server_open(const char *url, const char *key,
 	server->endpoint = endpoint;
 	server->url = enc_xstrdup(url);
 	server->key = key == NULL ? NULL : enc_xstrdup(key);
-	server->signal_fd = -1;
 	server->call_ms = CALL_MS;
-	(void)sigprocmask(SIG_BLOCK, NULL, &server->old_mask);
 	code = watch_signals(server, err);
 	if (code != ENC_OK) {
 		ENC_IGNORE(enc_server_free(server) != NULL); /* always NULL */
@@ -258,15 +304,7 @@ struct enc_server *enc_server_free(struct enc_server *server)
 		return NULL;
 	}
 	server->plane = enc_plane_stop(server->plane);
-	if (server->signal_fd >= 0) {
-		struct signalfd_siginfo info;
-
-		/* Discard signals: once unblocked they would end the process. */
-		while (read(server->signal_fd, &info, sizeof(info)) > 0) {
-		}
-		(void)close(server->signal_fd);
-	}
-	(void)sigprocmask(SIG_SETMASK, &server->old_mask, NULL);
+	unwatch_signals(server);
 	if (server->key != NULL) {
 		explicit_bzero(server->key, strlen(server->key));
 	}
@@ -289,6 +327,11 @@ bool enc_server_is_private(const struct enc_server *server)
 bool enc_server_interrupted(const struct enc_server *server)
 {
 	return server->interrupted;
+}
+
+void enc_server_forget_signals(struct enc_server *server)
+{
+	forget_signals(server);
 }
 
 /* add_headers() - add the credential, and an Idempotency-Key to a POST */
@@ -319,19 +362,16 @@ static enum enc_code exchange(struct enc_server *server,
 			      struct enc_buf *ret_body, struct enc_error *err)
 {
 	const struct enc_http_place place = place_of(server);
-	struct signalfd_siginfo info;
 	enum enc_code code;
 
 	if (enc_buf_append(headers, "", 1) < 0) {
 		return enc_fail(err, ENC_LIMIT, "the request is too long");
 	}
 	request->headers = (const char *)enc_buf_bytes(headers);
-	request->cancel_fd = server->signal_fd;
+	request->cancel_fd = signal_fd;
 	code = enc_http_ask(&place, request, ret_status, ret_body, err);
 	if (code == ENC_CANCELLED) {
-		server->interrupted = true;
-		while (read(server->signal_fd, &info, sizeof(info)) > 0) {
-		}
+		forget_signals(server);
 	} else if (code != ENC_OK) {
 		enc_wrap(err, "server %.100s", server->url);
 	}

@@ -2,12 +2,13 @@
 
 import json
 import os
+import signal
 import stat
 import subprocess
 import tempfile
 from pathlib import Path
 
-from enclave_test import BIN, wait_until
+from enclave_test import BIN, Server, wait_until
 
 
 def enclave(*arguments, cwd=None, stdin=None, env=None):
@@ -55,7 +56,7 @@ def test_output_that_cant_be_written_is_an_error():
         program.write_text("print(1)")
         simulated = {"ENCLAVE_BACKEND": "simulator"}
         for words in (["run", program], ["run", "--json", program],
-                      ["version"], ["--help"]):
+                      ["run", "--wait", program], ["version"], ["--help"]):
             with open("/dev/full", "wb") as full:
                 done = subprocess.run(
                     [BIN / "enclave", *words], stdout=full, timeout=60,
@@ -84,6 +85,92 @@ def test_an_audit_file_may_be_a_device_or_a_link():
         done = enclave("run", program, "--audit", "/dev/stdout", "--json",
                        env=simulated)
         assert done.returncode == 0 and b"session_sealed" in done.stdout, done
+        done = enclave("run", program, "--audit", "-", env=simulated, cwd=folder)
+        assert done.returncode == 0 and b"session_sealed" in done.stdout, done
+        assert not Path(folder, "-").exists()
+
+
+def test_an_audit_file_may_be_standard_output():
+    """A file that is standard output is written on, not replaced."""
+    with tempfile.TemporaryDirectory() as folder:
+        file, alias = Path(folder, "file"), Path(folder, "alias")
+        alias.symlink_to("/dev/stdout")
+        Path(folder, "p.py").write_text("print(1)")
+        for name in ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", alias,
+                     "/proc/../dev/stdout", "-"):
+            file.write_text("old\n")
+            inode = file.stat().st_ino
+            with open(file, "ab") as out:
+                done = subprocess.run(
+                    [BIN / "enclave", "run", "p.py", "--json", "--audit", name],
+                    cwd=folder, stdout=out, stderr=subprocess.PIPE, timeout=60,
+                    env={**os.environ, "ENCLAVE_BACKEND": "simulator"})
+            lines = file.read_text().splitlines()
+            assert done.returncode == 0, (name, done)
+            assert file.stat().st_ino == inode, name
+            assert lines[0] == "old" and "session_sealed" in lines[-1], name
+
+
+def test_an_audit_file_that_cant_be_is_told_first():
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "p.py").write_text("print('it ran')")
+        for name, why in (("no/such", b"No such file"), (".", b"directory"),
+                          ("p.py/x", b"Not a directory"), ("", b"directory"),
+                          ("/dev/fd/77", b"Bad file"),
+                          ("x" * 5000, b"too long")):
+            done = enclave("run", "p.py", "--audit", name, cwd=folder,
+                           env={"ENCLAVE_BACKEND": "simulator"})
+            assert done.returncode == 69 and why in done.stderr, (name, done)
+            assert done.stdout == b"", done
+
+
+def start(folder, code, *options, **more):
+    """`enclave run` of a program, as a process that can be interrupted."""
+    Path(folder, "p.py").write_text(code)
+    return subprocess.Popen(
+        [BIN / "enclave", "run", "p.py", *options], cwd=folder,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env={**os.environ, **more})
+
+
+def test_an_interrupt_ends_the_session_and_keeps_its_record():
+    with tempfile.TemporaryDirectory() as folder, Server(pool=0) as server:
+        bundle = Path(folder, "bundle.json")
+        for options in ([], ["--wait"], ["--json"]):
+            run = start(folder, "import time\ntime.sleep(60)", *options,
+                        "--audit", bundle,
+                        ENCLAVE_BASE_URL=f"unix:{server.socket}")
+            wait_until(lambda: server.request(
+                "GET", "/v1/sessions?phase=running").json["sessions"], 20,
+                "a running session")
+            run.send_signal(signal.SIGINT)
+            out, err = run.communicate(timeout=30)
+            assert run.returncode == 130, (options, out, err)
+            assert b"killed (cancelled)" in err, (options, err)
+            assert "session_sealed" in bundle.read_text(), options
+            bundle.unlink()
+            if "--json" in options:
+                assert json.loads(out)["killReason"] == "cancelled", out
+            assert not server.request(
+                "GET", "/v1/sessions?phase=running").json["sessions"]
+
+
+def test_a_pipe_without_a_reader_does_not_make_it_deaf():
+    with tempfile.TemporaryDirectory() as folder:
+        fifo = Path(folder, "fifo")
+        os.mkfifo(fifo)
+        for options, size in ((["--audit", fifo], 1), (["--wait"], 300000),
+                              ([], 300000)):
+            run = start(folder, f"print('x' * {size})", *options)
+            wait_until(lambda: waits_for_a_pipe(run.pid), 20, "a wait")
+            run.send_signal(signal.SIGTERM)
+            assert run.wait(30) == 130, (options, run.stderr.read())
+            run.communicate()
+
+
+def waits_for_a_pipe(pid):
+    place = Path(f"/proc/{pid}/wchan").read_text()
+    return "pipe" in place or "fifo" in place or place == "wait_for_partner"
 
 
 def test_audit_file_verifies_offline():

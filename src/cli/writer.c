@@ -1,0 +1,43 @@
+#include <errno.h>
+#include <limits.h>
+#include <unistd.h>
+
+#include "writer.h"
+
+int enc_writer_write(struct enc_writer *writer, const void *bytes,
+		     size_t length)
+{
+	const char *at = bytes;
+
+	while (length > 0 && writer->error == 0) {
+		ssize_t written = write(writer->fd, at,
+					ENC_MIN(length, (size_t)PIPE_BUF));
+
+		if (written < 0) {
+			writer->error = errno;
+		} else {
+			at += written;
+			length -= (size_t)written;
+		}
+	}
+	return -writer->error;
+}
+
+/* on_write() - write a stream's buffer; called by stdio */
+static ssize_t on_write(void *cookie, const char *bytes, size_t length)
+{
+	int r = enc_writer_write(cookie, bytes, length);
+
+	errno = -r;
+	return r == 0 ? (ssize_t)length : 0;
+}
+
+FILE *enc_writer_open(struct enc_writer *writer, int buffering)
+{
+	FILE *file = fopencookie(writer, "w",
+				 (cookie_io_functions_t){ .write = on_write });
+
+	ENC_ASSERT(file != NULL);
+	(void)setvbuf(file, NULL, buffering, BUFSIZ);
+	return file;
+}
