@@ -220,9 +220,10 @@ static void print_report(struct enc_cli *cli,
 		}
 		return;
 	}
-	(void)fprintf(cli->out, "%s: line %" PRIu64 ", byte %" PRIu64 ": %s\n",
-		      enc_audit_verdict_name(report->verdict), report->line,
-		      report->offset, report->message);
+	/* The message names the line. */
+	(void)fprintf(cli->out, "%s: %s (byte %" PRIu64 " of the bundle)\n",
+		      enc_audit_verdict_name(report->verdict), report->message,
+		      report->offset);
 }
 
 /* run_verify() - `enclave audit verify`: the exit status tells the verdict */

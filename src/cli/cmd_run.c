@@ -31,6 +31,8 @@ static const struct enc_option rows[] = {
 	  "What it may use at most, see below; repeat for more" },
 	{ "timeout", 't', ENC_OPTION_DURATION, AT(timeout_s), "TIME", NULL,
 	  "Wall clock: 30, 90s, 5m; the limit wallClockSeconds" },
+	{ "name", 0, ENC_OPTION_TEXT, AT(name), "NAME", NULL,
+	  "A name for people; `enclave sessions list` shows it" },
 	{ "label", 0, ENC_OPTION_WORDS, AT(labels), "NAME=VALUE", NULL,
 	  "A mark to find the session by; repeat for more" },
 	{ "backend", 0, ENC_OPTION_TEXT, AT(backend), "NAME", NULL,
@@ -408,10 +410,10 @@ const struct enc_command enc_cmd_run = {
 	.name = "run",
 	.arguments = "FILE|- [-- ARGUMENT ...]",
 	.summary = "Run a program in a sandbox of its own",
-	.text = "FILE is a Python or Node program, - reads it from standard "
-		"input. With words\nafter -- FILE is put into /work and "
-		"started with them, without the global\n`enclave`; without "
-		"FILE they are a command of the environment.\n\n"
+	.text = "FILE is a Python or Node program; - reads it from standard "
+		"input. Words after --\nare its arguments. A program with "
+		"arguments has no global `enclave`. Without FILE\nthe words "
+		"after -- are a command that the environment has.\n\n"
 		"Output comes as it is written, byte for byte; on a terminal "
 		"control and\ninvisible characters are shown as \\x1b and "
 		"\\u{202e} unless --raw is given.\n\n"

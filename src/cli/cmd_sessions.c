@@ -7,6 +7,7 @@
 struct list_options {
 	struct enc_common_options base;
 	const char *phase;
+	const char *name;
 	const char *label;
 	const char *since;
 	const char *limit;
@@ -18,6 +19,8 @@ static const struct enc_option list_rows[] = {
 	{ "phase", 0, ENC_OPTION_CHOICE, AT(phase), "PHASE",
 	  "pending|running|succeeded|failed|killed|torn_down",
 	  "Only sessions in this phase" },
+	{ "name", 0, ENC_OPTION_TEXT, AT(name), "PREFIX", NULL,
+	  "Only sessions whose name begins with it" },
 	{ "label", 0, ENC_OPTION_TEXT, AT(label), "NAME=VALUE", NULL,
 	  "Only sessions that have this label" },
 	{ "since", 0, ENC_OPTION_TEXT, AT(since), "TIME", NULL,
@@ -30,10 +33,11 @@ static const struct enc_option list_rows[] = {
 #undef AT
 
 static const struct enc_print_column columns[] = {
-	{ "SESSION", "id", 20 },	{ "PHASE", "phase", 9 },
-	{ "KILLED", "killReason", 19 }, { "LANGUAGE", "language", 8 },
-	{ "CREATED", "createdAt", 24 }, { "AUDIT", "audit.count", 5 },
-	{ "BACKEND", "backend", 0 },
+	{ "SESSION", "id", 20 },       { "PHASE", "phase", 9 },
+	{ "OUTCOME", "outcome", 9 },   { "KILLED", "killReason", 19 },
+	{ "LANGUAGE", "language", 8 }, { "CREATED", "createdAt", 24 },
+	{ "AUDIT", "audit.count", 5 }, { "BACKEND", "backend", 9 },
+	{ "NAME", "name", 0 },
 };
 
 /* list_target() - append path and query of the list to @target, with a NUL */
@@ -41,9 +45,9 @@ static enum enc_code list_target(const struct list_options *options,
 				 struct enc_buf *target, struct enc_error *err)
 {
 	const char *const filters[][2] = {
-		{ "phase", options->phase },   { "label", options->label },
-		{ "since", options->since },   { "limit", options->limit },
-		{ "cursor", options->cursor },
+		{ "phase", options->phase }, { "name", options->name },
+		{ "label", options->label }, { "since", options->since },
+		{ "limit", options->limit }, { "cursor", options->cursor },
 	};
 	int r = enc_buf_printf(target, "/v1/sessions");
 
@@ -106,7 +110,9 @@ static void show_session(struct enc_cli *cli, const json_t *session)
 {
 	static const char *const fields[][2] = {
 		{ "session", "id" },
+		{ "name", "name" },
 		{ "phase", "phase" },
+		{ "outcome", "outcome" },
 		{ "killed", "killReason" },
 		{ "reason", "reason.message" },
 		{ "exit code", "result.exitCode" },

@@ -300,28 +300,22 @@ static char *last_message(const char *log_path)
 }
 
 /* not_started() - fail because enclaved didn't start; the error says why */
-static enum enc_code not_started(const char *log_path, bool simulator,
-				 struct enc_error *err)
+static enum enc_code not_started(const char *log_path, struct enc_error *err)
 {
+	static const char prefix[] = "enclaved: ";
 	enc_autofree char *message = last_message(log_path);
+	const char *why = message == NULL ? "enclaved said nothing" : message;
 
-	if (geteuid() != 0 && !simulator) {
-		return enc_fail(
-			err, ENC_NOT_AVAILABLE,
-			"the native backend needs root: run it with "
-			"sudo, or set ENCLAVE_BACKEND=simulator%s%.100s",
-			message == NULL ? "" : "; enclaved: ",
-			message == NULL ? "" : message);
+	if (strncmp(why, prefix, strlen(prefix)) == 0) {
+		why += strlen(prefix);
 	}
 	return enc_fail(err, ENC_NOT_AVAILABLE,
-			"the private server did not start: %.200s",
-			message == NULL ? "enclaved said nothing" : message);
+			"the private server did not start: %s", why);
 }
 
 /* launch() - start the keeper, wait until enclaved listens */
 static enum enc_code launch(struct enc_plane *plane, char *const *argv,
-			    const char *log_path, bool simulator,
-			    struct enc_error *err)
+			    const char *log_path, struct enc_error *err)
 {
 	int keep_pipe[2];
 	int ready_pipe[2];
@@ -355,7 +349,7 @@ static enum enc_code launch(struct enc_plane *plane, char *const *argv,
 	(void)close(ready_pipe[1]);
 	ready = plane->keeper > 0 && wait_ready(ready_pipe[0]);
 	(void)close(ready_pipe[0]);
-	return ready ? ENC_OK : not_started(log_path, simulator, err);
+	return ready ? ENC_OK : not_started(log_path, err);
 }
 
 enum enc_code enc_plane_start(const char *backend, const char *environments,
@@ -403,9 +397,7 @@ enum enc_code enc_plane_start(const char *backend, const char *environments,
 			argc += 2;
 		}
 	}
-	code = launch(plane, argv, log_path,
-		      backend != NULL && strcmp(backend, "simulator") == 0,
-		      err);
+	code = launch(plane, argv, log_path, err);
 	if (code != ENC_OK) {
 		ENC_IGNORE(enc_plane_stop(plane) != NULL); /* always NULL */
 		return code;

@@ -3,7 +3,11 @@
 #include "inert.h"
 #include "print.h"
 
-enum { TEXT_BYTES_MAX = 64 << 20, NAME_MAX_BYTES = 64 };
+enum {
+	TEXT_BYTES_MAX = 64 << 20,
+	NAME_MAX_BYTES = 64,
+	REAL_DIGITS = 15, /* more would show 0.1 as 0.10000000000000001 */
+};
 
 void enc_print_body(struct enc_cli *cli, const struct enc_buf *body)
 {
@@ -19,7 +23,8 @@ void enc_print_json(FILE *out, const json_t *value)
 {
 	ENC_IGNORE(json_dumpf(value, out,
 			      JSON_INDENT(2) | JSON_ENSURE_ASCII |
-				      JSON_ENCODE_ANY));
+				      JSON_ENCODE_ANY |
+				      JSON_REAL_PRECISION(REAL_DIGITS)));
 	(void)fputc('\n', out);
 }
 
@@ -59,8 +64,9 @@ static char *as_line(const json_t *value)
 	if (json_is_string(value)) {
 		return enc_inert_line(json_string_value(value));
 	}
-	dumped = json_dumps(value,
-			    JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
+	dumped = json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII |
+					   JSON_ENCODE_ANY |
+					   JSON_REAL_PRECISION(REAL_DIGITS));
 	return enc_inert_line(dumped);
 }
 

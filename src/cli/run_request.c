@@ -347,6 +347,7 @@ static enum enc_code add_names(const struct making *making)
 	const char *const names[][2] = {
 		{ "environment", making->options->environment },
 		{ "backend", making->options->backend },
+		{ "name", making->options->name },
 	};
 
 	for (size_t i = 0; i < ENC_COUNT(names); i++) {

@@ -21,6 +21,7 @@ struct enc_run_options {
 	struct enc_words limits; /* name=value */
 	int64_t timeout_s;
 	struct enc_words labels; /* name=value */
+	const char *name;
 	const char *backend;
 	const char *audit; /* path of a file */
 	bool wait;

@@ -372,6 +372,14 @@ static enum enc_code exchange(struct enc_server *server,
 	code = enc_http_ask(&place, request, ret_status, ret_body, err);
 	if (code == ENC_CANCELLED) {
 		forget_signals(server);
+	} else if (code == ENC_UNAVAILABLE && server->plane == NULL) {
+		const struct enc_error why = *err;
+
+		(void)enc_fail(
+			err, code,
+			"server %.100s: %.100s; is it running there? See "
+			"ENCLAVE_BASE_URL",
+			server->url, why.message);
 	} else if (code != ENC_OK) {
 		enc_wrap(err, "server %.100s", server->url);
 	}

@@ -124,6 +124,23 @@ def test_an_audit_file_that_cant_be_is_told_first():
             assert done.stdout == b"", done
 
 
+def test_a_session_is_found_by_its_name():
+    with tempfile.TemporaryDirectory() as folder, Server(
+            backend="simulator") as server:
+        Path(folder, "p.py").write_text("1")
+        there = {"ENCLAVE_BASE_URL": f"unix:{server.socket}"}
+        for name in ("build-1", "test-1"):
+            done = enclave("run", "p.py", "--name", name, cwd=folder, env=there)
+            assert done.returncode == 0, done
+        done = enclave("sessions", "list", "--name", "build", env=there)
+        lines = done.stdout.decode().splitlines()
+        assert len(lines) == 2 and lines[0].split()[-1] == "NAME", lines
+        assert "succeeded" in lines[1] and lines[1].endswith("build-1"), lines
+        done = enclave("run", "p.py", "--name", "x" * 5000, cwd=folder,
+                       env=there)
+        assert done.returncode == 64 and b"name" in done.stderr, done
+
+
 def start(folder, code, *options, **more):
     """`enclave run` of a program, as a process that can be interrupted."""
     Path(folder, "p.py").write_text(code)
