@@ -1,5 +1,6 @@
 """A state directory that an older version wrote: migrated once, nothing lost."""
 
+import contextlib
 import base64
 import json
 import shutil
@@ -173,29 +174,40 @@ def test_a_store_of_the_version_before():
         shutil.rmtree(state, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def older_store():
+    """A state directory of an older version, and its database."""
+    state = Path(tempfile.mkdtemp(prefix="enclave-test-"))
+    try:
+        unpacked(state)
+        yield state, state / "api/enclave.db"
+    finally:
+        shutil.rmtree(state, ignore_errors=True)
+
+
+def log_of_refused(state, what):
+    """What a server that must not serve with this state says."""
+    server = Server(state=state, backend="simulator", pool=0)
+    try:
+        server.start()
+        raise AssertionError(f"it serves {what}")
+    except (RuntimeError, TimeoutError):
+        return server.log.read_text()
+    finally:
+        server.stop()
+
+
 def test_an_older_store_that_is_refused_stays_as_it_is():
     """What the migration doesn't touch is looked at before it is committed."""
     for table in "labels", "admin", "idempotency":
-        state = Path(tempfile.mkdtemp(prefix="enclave-test-"))
-        path = state / "api/enclave.db"
-        try:
-            unpacked(state)
+        with older_store() as (state, path):
             with edited(path) as database:
                 database.execute(f"DROP TABLE {table}")
             files = path, Path(f"{path}-wal")
             before = [one.read_bytes() for one in files]
-            server = Server(state=state, backend="simulator", pool=0)
-            try:
-                server.start()
-                raise AssertionError(f"it serves without {table}")
-            except (RuntimeError, TimeoutError):
-                pass
-            finally:
-                server.stop()
-            assert "the store's schema is not ours" in server.log.read_text()
+            text = log_of_refused(state, f"without {table}")
+            assert "the store's schema is not ours" in text
             assert [one.read_bytes() for one in files] == before, table
-        finally:
-            shutil.rmtree(state, ignore_errors=True)
 
 
 def test_an_older_store_with_a_line_that_is_too_long():
@@ -205,10 +217,7 @@ def test_an_older_store_with_a_line_that_is_too_long():
                "'\"outcome\":\"succeeded\"', '\"outcome\":\"' || "
                "printf('%.*c', 40000, 'x') || '\"')")
     for edit in line, outcome:
-        state = Path(tempfile.mkdtemp(prefix="enclave-test-"))
-        path = state / "api/enclave.db"
-        try:
-            unpacked(state)
+        with older_store() as (state, path):
             with edited(path) as database:
                 one, serial = database.execute(
                     "SELECT id, serial FROM sessions JOIN records ON "
@@ -216,17 +225,7 @@ def test_an_older_store_with_a_line_that_is_too_long():
                     "'%\"outcome\":\"succeeded\"%' LIMIT 1").fetchone()
                 database.execute(f"{edit} WHERE session = ?", (serial,))
             before = path.read_bytes()
-            server = Server(state=state, backend="simulator", pool=0)
-            try:
-                server.start()
-                raise AssertionError(f"it serves after {edit}")
-            except (RuntimeError, TimeoutError):
-                pass
-            finally:
-                server.stop()
-            text = server.log.read_text()
+            text = log_of_refused(state, f"after {edit}")
             assert f"session {one}: " in text and "40" in text, text
             assert "BUG" not in text and "signal" not in text, text
             assert path.read_bytes() == before, edit
-        finally:
-            shutil.rmtree(state, ignore_errors=True)
