@@ -25,11 +25,12 @@ enum enc_answer_kind {
 };
 
 struct enc_answer_field {
-	const char *name; /* NULL ends a table */
+	const char *name; /* JSON name of the member; NULL ends the list */
 	enum enc_answer_kind kind;
 	size_t offset;
 	bool nullable; /* a pointer may be NULL, a time 0, an integer below 0 */
-	const struct enc_answer_field *fields; /* of an OBJECT */
+	/* The members, if the kind is ENC_ANSWER_OBJECT. */
+	const struct enc_answer_field *fields;
 };
 
 /**

@@ -74,7 +74,7 @@ static enum enc_code admit(struct enc_http_handler *handler,
 }
 
 /*
- * Whether an allocation for jansson failed. jansson reports a lack of memory
+ * Set when an allocation for jansson fails. jansson reports a lack of memory
  * and a value that it can't represent in the same way.
  */
 static bool lacked_memory;

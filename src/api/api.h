@@ -20,7 +20,8 @@ struct enc_api_options {
 	struct enc_store *store;
 	struct enc_backend *backend;
 	struct enc_orchestrator *orchestrator;
-	uid_t owner; /* of the unix socket; needs no key there, as root */
+	/* Owner of the unix socket. The owner and root need no key there. */
+	uid_t owner;
 };
 
 /* enc_api_new() - make the API, which is never freed */

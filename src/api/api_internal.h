@@ -14,8 +14,8 @@
 
 enum {
 	ENC_API_ID_BYTES = 128,
-	ENC_API_IDS_MAX = 2,	 /* ids in one path */
-	ENC_API_QUERIES_MAX = 8, /* parameters of one route */
+	ENC_API_IDS_MAX = 2,	 /* limit of ids in the path of a URL */
+	ENC_API_QUERIES_MAX = 8, /* limit of query parameters of a route */
 	ENC_API_BODY_MAX_BYTES = 16 << 20,
 };
 
@@ -25,9 +25,10 @@ struct enc_schema;
 /* The caller of an operation. A credential identifies it. */
 struct enc_api_caller {
 	char org[ENC_STORE_ID_MAX_BYTES + 1];
-	char name[ENC_STORE_NAME_MAX_BYTES + 1]; /* shown as createdBy */
-	char key[ENC_STORE_ID_MAX_BYTES + 1];	 /* id of the key; "": no key */
-	unsigned int scopes;			 /* flags of scope.h */
+	/* Name of the caller, which sessions show as createdBy. */
+	char name[ENC_STORE_NAME_MAX_BYTES + 1];
+	char key[ENC_STORE_ID_MAX_BYTES + 1]; /* id of the key; "": no key */
+	unsigned int scopes; /* granted scopes: flags of scope.h */
 };
 
 /* admit() fills the members up to ids. handle() fills the rest. */
@@ -35,8 +36,9 @@ struct enc_api_call {
 	struct enc_api *api;
 	const struct enc_api_route *route;
 	struct enc_api_caller caller;
-	uint64_t revocations; /* the API's counter when this was admitted */
-	char ids[ENC_API_IDS_MAX][ENC_API_ID_BYTES]; /* of the path, or "" */
+	uint64_t revocations; /* api->revocations when the call was admitted */
+	/* The ids in the URL's path. An unused element is "". */
+	char ids[ENC_API_IDS_MAX][ENC_API_ID_BYTES];
 
 	struct enc_http_exchange *exchange;
 	const struct enc_http_request *request;
@@ -61,7 +63,7 @@ typedef enum enc_code enc_api_operation_fn(struct enc_api_call *call,
  * exchange and show no more data. NULL: a revocation doesn't end the operation.
  */
 struct enc_api_later {
-	struct enc_list link; /* in `laters` of the API */
+	struct enc_list link; /* link in the API's list `laters` */
 	struct enc_http_exchange *exchange;
 	char key[ENC_STORE_ID_MAX_BYTES + 1];
 	void (*gone)(struct enc_api_later *later);
@@ -78,9 +80,10 @@ struct enc_api {
 	struct enc_list laters;	 /* exchanges that are answered later */
 	uint64_t revocations;	 /* keys revoked since the process started */
 	uint64_t requests;
-	uint64_t auth_failures; /* not in the admin log yet */
+	uint64_t auth_failures; /* failures without a line in the admin log */
 	struct enc_budget auth_failed_budget;
-	uv_timer_t auth_failed_timer; /* when the budget allows a line */
+	/* Timer for the time when the budget allows the next line. */
+	uv_timer_t auth_failed_timer;
 };
 
 /**
@@ -149,8 +152,8 @@ void enc_api_reply_answer(struct enc_http_exchange *exchange, int status,
 /* An answer to give when a change set is durable. */
 struct enc_api_durable {
 	int status;
-	const struct enc_buf *json; /* copied */
-	const char *revoked; /* id of a key that it revokes; copied; or NULL */
+	const struct enc_buf *json; /* JSON body of the answer; copied */
+	const char *revoked; /* id of a key to revoke, copied; NULL: none */
 };
 
 /**

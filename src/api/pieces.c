@@ -10,9 +10,9 @@ struct answer {
 	struct enc_api *api;
 	struct enc_api_source *source;
 	int status;
-	const char *content_type; /* static */
+	const char *content_type; /* media type; a static string */
 	struct enc_buf head;	  /* pieces collected before sending begins */
-	bool begun;		  /* sending has begun */
+	bool begun;		  /* sending of the answer has begun */
 };
 
 static void free_source(struct enc_api_source *source)

@@ -23,7 +23,8 @@ void enc_api_reply_answer(struct enc_http_exchange *exchange, int status,
 struct pending {
 	struct enc_api_later later;
 	struct enc_api *api;
-	struct enc_http_exchange *exchange; /* NULL: the client is gone */
+	/* The exchange to answer; NULL: the client is gone. */
+	struct enc_http_exchange *exchange;
 	struct enc_buf json;
 	int status;
 	char revoked[ENC_STORE_ID_MAX_BYTES + 1]; /* id of a key, or "" */

@@ -19,12 +19,16 @@ enum enc_api_method {
 
 struct enc_api_route {
 	enum enc_api_method method;
-	const char *path; /* each {name} in it stands for an id */
+	/* Path of the route; each {name} in it stands for an id. */
+	const char *path;
 	const char *operation;
-	unsigned int scope; /* that the caller must have; 0: none is needed */
+	/* Scope that the caller must have; 0: none is needed. */
+	unsigned int scope;
 	size_t body_max;
-	const struct enc_schema *body;	  /* NULL: there is none */
-	const struct enc_schema *queries; /* its fields are the parameters */
+	/* Schema of the request's body; NULL: no body. */
+	const struct enc_schema *body;
+	/* Schema that has the query parameters as its fields. */
+	const struct enc_schema *queries;
 	enc_api_operation_fn *act;
 };
 

@@ -316,7 +316,11 @@ static bool read_time(const char *text, int64_t *ret_ms)
 		const char *end;
 
 		if (!read_digits(rest + 1, &end, &ms) || end != rest + 4) {
-			return false; /* three digits, milliseconds */
+			/*
+			 * A fraction of a second must have exactly three
+			 * digits.
+			 */
+			return false;
 		}
 		rest = end;
 	}

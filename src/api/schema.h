@@ -22,14 +22,14 @@ enum enc_schema_type {
 	ENC_SCHEMA_OBJECT,
 
 	/* Only parameters have these types. */
-	ENC_SCHEMA_TIME,     /* 2026-11-22T06:00:00Z, with ms or without */
-	ENC_SCHEMA_DURATION, /* 500ms, 30s, 2m */
+	ENC_SCHEMA_TIME, /* such as 2026-11-22T06:00:00Z, with ms or without */
+	ENC_SCHEMA_DURATION, /* such as 500ms, 30s or 2m */
 };
 
 struct enc_schema;
 
 struct enc_schema_field {
-	const char *name; /* NULL ends */
+	const char *name; /* name of the member; NULL ends the list */
 	const struct enc_schema *schema;
 	bool required;
 	bool later; /* refused with ENC_NOT_AVAILABLE: a later version has it */
@@ -37,14 +37,24 @@ struct enc_schema_field {
 
 struct enc_schema {
 	enum enc_schema_type type;
-	bool nullable;		       /* null is accepted, too */
-	double least;		       /* of a value, bytes or items */
-	double most;		       /* as least; 0: no limit */
-	double name_most;	       /* OBJECT: bytes of a member's name */
-	const char *const *words;      /* ENUM */
-	const struct enc_schema *item; /* ARRAY; OBJECT of any names */
-	const struct enc_schema_field *fields; /* OBJECT */
-	enum enc_code error; /* of failures below this; 0: ENC_BAD_REQUEST */
+	bool nullable; /* the JSON value null is accepted, too */
+	double least;  /* least number, bytes of a text, or items of an array */
+	double most;   /* greatest number, most bytes or items; 0: no limit */
+	/* OBJECT: limit of the bytes of a member's name; 0: no limit. */
+	double name_most;
+	const char *const *words; /* ENUM: the allowed words, ended by NULL */
+	/*
+	 * Schema of the items of an ARRAY, or of the members of an OBJECT whose
+	 * member names are free.
+	 */
+	const struct enc_schema *item;
+	/* OBJECT: the members with fixed names, or NULL. */
+	const struct enc_schema_field *fields;
+	/*
+	 * Error code for failures in this value and below it; 0:
+	 * ENC_BAD_REQUEST.
+	 */
+	enum enc_code error;
 };
 
 /**

@@ -2,8 +2,8 @@
 #define ENC_API_SCOPE_H
 
 /*
- * Scopes: what a caller may do. A route of openapi.json names one scope
- * (x-enclave-scope), from which tools/gen-api makes the constant's name.
+ * A scope is a right that a caller may have. A route of openapi.json names one
+ * scope (x-enclave-scope), from which tools/gen-api makes the constant's name.
  */
 
 #include "err.h"

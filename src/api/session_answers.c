@@ -9,8 +9,8 @@ enum { PAGE_LINES = 64, PAGE_BYTES = 32 * 1024 };
 struct result_source {
 	struct enc_api_source base;
 	char id[ENC_SESSION_ID_BYTES];
-	struct enc_buf head; /* JSON before the result */
-	const char *tail;    /* JSON after the result */
+	struct enc_buf head; /* JSON text in front of the result */
+	const char *tail;    /* JSON text behind the result */
 	bool read;	     /* read the result in pieces; false: head has it */
 	struct enc_result_pieces pieces;
 };
@@ -94,7 +94,7 @@ struct audit_source {
 	size_t written;
 	bool damaged; /* the next line isn't valid JSON */
 	uint64_t next_seq;
-	struct enc_buf *out; /* where the current page is written */
+	struct enc_buf *out; /* the buffer for the current page */
 };
 
 static bool write_line(void *context, const struct enc_store_entry *entry)

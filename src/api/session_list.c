@@ -10,7 +10,7 @@
  */
 enum {
 	SCAN_SESSIONS = 1000,
-	PIECE_BYTES = 256 * 1024, /* a piece of this size ends */
+	PIECE_BYTES = 256 * 1024, /* bytes at which a piece is complete */
 };
 
 struct list_source {
@@ -21,7 +21,7 @@ struct list_source {
 	void *memory;  /* copies of the filter's texts */
 	bool begun;    /* the first item was written */
 	uint64_t last; /* number of the last item */
-	/* Used during a visit only. */
+	/* The members below are used during a visit only. */
 	struct enc_buf *out;
 	size_t begin; /* offset of the piece in `out` */
 	bool ended;   /* the piece is large enough */
@@ -101,7 +101,8 @@ static enum enc_code next_sessions(struct enc_api_source *source,
 	struct list_source *list = ENC_HOLDER(source, struct list_source, base);
 	enum enc_code code = ENC_OK;
 
-	if (list->filter.from == 0) { /* the first piece */
+	/* The first piece of the answer begins the JSON. */
+	if (list->filter.from == 0) {
 		ENC_API_PRINT(out, "{\"sessions\":[");
 		code = begin_at_newest(list, err);
 	}

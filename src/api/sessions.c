@@ -107,7 +107,7 @@ enum enc_code op_getResult(struct enc_api_call *call, struct enc_error *err)
 
 /* ---- waiting for a session ---- */
 
-/* What a request waits for, and how it is answered. */
+/* The event that a request waits for, and its answer. */
 enum wait_kind {
 	WAIT_CREATED, /* the session's creation is durable: 201 */
 	WAIT_ENDED,   /* the session ends: 201 with result; timeout: 202 */

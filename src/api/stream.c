@@ -20,17 +20,17 @@ enum {
 };
 
 struct reader {
-	struct enc_list link; /* in the API's streams */
+	struct enc_list link; /* link in the API's list of streams */
 	struct enc_api_later later;
 	struct enc_api_turn turn;
 	struct enc_session_observer observer;
 	struct enc_api *api;
 	char org[ENC_STORE_ID_MAX_BYTES + 1];
 	char id[ENC_API_ID_BYTES];
-	struct enc_session *session; /* NULL: the session isn't live */
+	struct enc_session *session; /* session while it is live; else NULL */
 	struct enc_session_stream at;
 	uv_timer_t timer;
-	int64_t written_ms; /* when bytes were last sent */
+	int64_t written_ms; /* time at which bytes were last sent */
 };
 
 static void on_timer(uv_timer_t *timer);
@@ -124,7 +124,8 @@ static void on_turn(struct enc_api_turn *turn)
 	} else if (events.length > 0) {
 		send_bytes(reader, enc_buf_bytes(&events), events.length);
 	} else if (reader->session == NULL) {
-		end(reader, /* whole= */ true); /* nothing will follow */
+		/* The session has no further events. */
+		end(reader, /* whole= */ true);
 	} else if (!all) {
 		wait_for(reader, ENC_SESSION_LOG_PAUSE_MS);
 	}

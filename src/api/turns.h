@@ -14,7 +14,7 @@
 #include "list.h"
 
 struct enc_api_turn {
-	struct enc_list link; /* in `waiting`, or in no list */
+	struct enc_list link; /* link in the list `waiting`; or in no list */
 	void (*take)(struct enc_api_turn *turn);
 };
 
