@@ -32,7 +32,7 @@ enum {
 	 * the API accepts.
 	 */
 	ENC_AUDIT_STRING_MAX_BYTES = 1024,
-	ENC_AUDIT_MEMBER_MAX = 12, /* members of one event */
+	ENC_AUDIT_MEMBER_MAX = 12, /* limit of the members of one event */
 };
 
 /*
@@ -138,8 +138,10 @@ struct enc_audit_member {
 };
 
 struct enc_audit_type_row {
-	const char *name; /* used in audit lines */
-	/* Whether it belongs to the admin log instead of a session's. */
+	const char *name; /* name of the event type in audit lines */
+	/*
+	 * Events of this type belong to the admin log, not to a session's log.
+	 */
 	bool admin;
 	struct enc_audit_member
 		/* A NULL name ends the list. */

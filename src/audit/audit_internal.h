@@ -18,7 +18,7 @@
 #define ENC_AUDIT_INT_MAX ((uint64_t)ENC_NUMBER_MAX)
 
 struct enc_audit_piece {
-	const char *text; /* NULL if the member is null */
+	const char *text; /* text of the member; NULL: JSON null */
 	size_t length;
 };
 
@@ -43,7 +43,7 @@ struct enc_audit_genesis_fields {
 	struct enc_audit_piece sid;
 };
 
-/* Where and why a text is refused. */
+/* The offset at which a text is refused, and the reason. */
 struct enc_audit_refusal {
 	size_t at;
 	const char *wanted; /* static; what should have been at `at` */

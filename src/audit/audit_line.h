@@ -38,7 +38,10 @@ enum {
 /* Fills a salt of ENC_AUDIT_SALT_BYTES. Tests use a function of their own. */
 typedef void enc_audit_salt_fn(void *ret_bytes, size_t length);
 
-/* What a genesis binds. Each hash has 64 lower-case hex digits. */
+/*
+ * The facts that a genesis binds to a chain. Each hash has 64 lower-case hex
+ * digits.
+ */
 struct enc_audit_genesis {
 	const char *org_id;
 	const char *sid;
@@ -62,7 +65,7 @@ struct enc_audit_chain {
 	char head[ENC_SHA256_HEX_BYTES]; /* hash of the last line or genesis */
 	bool sealed;
 	bool admin; /* accepts only admin events; otherwise none of them */
-	/* Makes salts; NULL means enc_random_bytes(). */
+	/* The function that makes salts; NULL: enc_random_bytes(). */
 	enc_audit_salt_fn *salt;
 };
 

@@ -172,7 +172,7 @@ static void refuse(struct cursor *c, size_t at, const char *wanted)
 	}
 }
 
-/* fixed() - accept exactly this text */
+/* fixed() - accept exactly one given text */
 static void fixed(struct cursor *c, const char *text)
 {
 	size_t length = strlen(text);

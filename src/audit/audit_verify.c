@@ -21,7 +21,7 @@ enum state {
 	WANT_LINE,
 	SEALED,
 	SEARCHING, /* tampered; the missing line may still follow */
-	FAILED,	   /* the report is complete */
+	FAILED,	   /* reading has ended; the report is complete */
 };
 
 struct enc_audit_verifier {
@@ -194,7 +194,8 @@ static bool seal_holds(struct enc_audit_verifier *v,
 	uint64_t count = 0;
 
 	if (fields->data.text == NULL) {
-		return true; /* erased; there is no count to check */
+		/* The seal's data was erased, so there is no count to check. */
+		return true;
 	}
 	if (enc_audit_parse_count(fields->data, &count) < 0) {
 		TAMPERED(v, "line %" PRIu64 ": the seal states no count",
@@ -363,7 +364,7 @@ void enc_audit_verifier_feed(struct enc_audit_verifier *v, const uint8_t *bytes,
 		size_t taken = end == NULL ? length : (size_t)(end - bytes);
 
 		if (end == NULL) {
-			/* Too_long() has set the verdict. */
+			/* The function too_long() has set the verdict. */
 			ENC_IGNORE(hold(v, bytes, taken));
 			return;
 		}

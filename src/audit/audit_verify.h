@@ -25,13 +25,13 @@
 enum enc_audit_verdict {
 	ENC_AUDIT_VERDICT_OK = 0,
 	ENC_AUDIT_VERDICT_TAMPERED = 1,
-	ENC_AUDIT_VERDICT_OPEN = 2, /* no fault found, but not sealed */
+	ENC_AUDIT_VERDICT_OPEN = 2, /* no fault, but the log isn't sealed */
 	ENC_AUDIT_VERDICT_VERSION = 4,
 };
 
 struct enc_audit_report {
 	enum enc_audit_verdict verdict;
-	/* "" if there was no genesis. */
+	/* Id of the organisation; "" if there was no genesis. */
 	char org_id[ENC_AUDIT_ID_MAX_BYTES + 1];
 	char sid[ENC_AUDIT_ID_MAX_BYTES + 1];
 	uint64_t events; /* count of good lines before the first fault */
