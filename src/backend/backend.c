@@ -25,7 +25,7 @@ static const unsigned int heard[ENC_SANDBOX_STATE_MAX] = {
 	[ENC_SANDBOX_CLOSING] = HEAR(GONE),
 };
 
-/* may_move() - whether the move is legal */
+/* may_move() - whether a sandbox may move to the state @to */
 static bool may_move(const struct enc_sandbox *sandbox,
 		     enum enc_sandbox_state to)
 {
@@ -426,5 +426,6 @@ void enc_sandbox_report_gone(struct enc_sandbox *sandbox)
 	set_state(sandbox, ENC_SANDBOX_GONE);
 	enc_list_remove(&sandbox->link);
 	free(sandbox);
-	sink->hear(sink, &gone); /* may free the sink, and the backend */
+	/* The report GONE may make the sink free itself and the backend. */
+	sink->hear(sink, &gone);
 }

@@ -5,8 +5,8 @@
  * Theory of operation
  *
  * A backend makes sandboxes; a sandbox runs one program, once. Everything is
- * asynchronous: a call only asks. What happens then is reported to a sink, on
- * the thread of the loop, and never from inside a call.
+ * asynchronous: a call only makes a request. Its effects are reported to a sink,
+ * on the thread of the loop, and never from inside a call.
  *
  *	enc_backend_new()     ... opened        facts: what it enforces
  *	enc_sandbox_prepare() ... READY         inert: no program is inside
@@ -86,7 +86,8 @@ struct enc_backend_facts {
 
 /* A file of the session, with a path below /work. */
 struct enc_program_file {
-	const char *path; /* enc_message_path_ok() is true for it */
+	/* Path of the file. enc_message_path_ok() must accept it. */
+	const char *path;
 	uint32_t mode;
 	const uint8_t *content;
 	size_t length;
@@ -96,9 +97,9 @@ struct enc_program_file {
 struct enc_program {
 	const char *session_id;
 	enum enc_language language;
-	const char *code; /* NULL for ENC_LANGUAGE_COMMAND */
+	const char *code; /* source text; NULL for ENC_LANGUAGE_COMMAND */
 	size_t code_length;
-	const char *const *argv; /* at most ENC_MESSAGE_ARGV_MAX */
+	const char *const *argv; /* arguments, ENC_MESSAGE_ARGV_MAX at most */
 	size_t argv_count;
 	const char *const *env; /* NAME=value, ENC_MESSAGE_ENV_MAX at most */
 	size_t env_count;
@@ -119,19 +120,24 @@ struct enc_program {
 ENC_NODISCARD enum enc_code enc_program_check(const struct enc_program *program,
 					      struct enc_error *err);
 
-/* What must be known to make a sandbox, before its session is known. */
+/*
+ * The properties that a sandbox gets when it is made, before its session is
+ * known.
+ */
 struct enc_sandbox_spec {
-	const char *name;     /* for messages: the session's id or "the pool" */
+	/* Name for messages: the session's id or "the pool". */
+	const char *name;
 	uint32_t environment; /* index into the environments of the facts */
-	enum enc_language language; /* its interpreter waits in the sandbox */
-	/* One of the places in a backend's facts; borrowed. */
+	/* The language whose interpreter waits in the sandbox. */
+	enum enc_language language;
+	/* The place of the sandbox, from the facts of the backend; borrowed. */
 	const struct enc_place *place;
 	struct enc_limits limits; /* the limits of the claim that will follow */
 };
 
 /* READY: facts about a sandbox. */
 struct enc_sandbox_facts {
-	uint32_t layers; /* ENC_LAYER_flags */
+	uint32_t layers; /* layers in force: ENC_LAYER_flags */
 	struct enc_message_ready self_check;
 	bool self_checked; /* false: this backend has no self-check */
 	uint32_t init_us;
@@ -158,20 +164,24 @@ struct enc_end {
 	uint64_t counter;
 	uint64_t limit;
 	struct enc_usage usage;
-	bool tallied;			/* the gate has sent its tally */
-	struct enc_message_tally tally; /* valid if tallied */
+	bool tallied; /* the gate has sent its tally */
+	/* The gate's sums of the session; valid if `tallied`. */
+	struct enc_message_tally tally;
 };
 
 enum enc_report_kind {
-	ENC_REPORT_READY,    /* inert; may be claimed, now or later */
-	ENC_REPORT_STARTED,  /* the program is running */
-	ENC_REPORT_OUTPUT,   /* hostile; in order per stream, never empty */
-	ENC_REPORT_RESULT,   /* JSON text, checked; the last one counts */
-	ENC_REPORT_REJECTED, /* a result that can't be used */
-	ENC_REPORT_EGRESS,   /* allowed or denied attempts */
-	ENC_REPORT_SYSCALL,  /* refused system calls */
+	/* The sandbox is inert and may be claimed, now or later. */
+	ENC_REPORT_READY,
+	ENC_REPORT_STARTED, /* the program is running */
+	/* Output of the program: hostile, in order per stream, never empty. */
+	ENC_REPORT_OUTPUT,
+	/* A result of the program: checked JSON. The last one counts. */
+	ENC_REPORT_RESULT,
+	ENC_REPORT_REJECTED, /* a result of the program that can't be used */
+	ENC_REPORT_EGRESS,   /* allowed or denied egress attempts */
+	ENC_REPORT_SYSCALL,  /* system calls that were refused */
 	ENC_REPORT_COUNTED,  /* events of which the gate reports only a count */
-	ENC_REPORT_TRUNCATED, /* bytes of output beyond the limit */
+	ENC_REPORT_TRUNCATED, /* number of output bytes beyond the limit */
 	ENC_REPORT_ENDED,
 	/* After GONE the sink, and an unused backend, may be freed. */
 	ENC_REPORT_GONE,
@@ -223,7 +233,8 @@ struct enc_backend_options {
 	struct enc_backend_watcher *watcher;
 	int channel;	   /* host: channel to the launcher; taken */
 	const char *first; /* host: name of the usual place; NULL: any */
-	struct enc_backend *inner; /* decorators only */
+	/* For a decorator: the backend that it wraps. */
+	struct enc_backend *inner;
 	/* Fault only: number of the call that fails; 0: none. */
 	unsigned int fail_at;
 };

@@ -39,7 +39,11 @@ struct host_backend {
 	uv_poll_t poll;
 	int channel;
 	uint64_t last_tag;
-	struct enc_buf queue; /* complete union enc_launch_message */
+	/*
+	 * Requests that aren't sent yet. Each is a whole union
+	 * enc_launch_message.
+	 */
+	struct enc_buf queue;
 	char *read_bytes; /* shared by all links; valid in a read callback */
 };
 
@@ -388,7 +392,11 @@ static void on_failed(struct enc_host_sandbox *host,
 			       : ENC_BACKEND,
 		       "%s", failed->message);
 	if (host->state == ENC_HOST_MAKING) {
-		enc_host_move(host, ENC_HOST_GONE); /* nothing is left of it */
+		/*
+		 * The launcher has nothing left of a sandbox whose making
+		 * failed.
+		 */
+		enc_host_move(host, ENC_HOST_GONE);
 	}
 	enc_sandbox_report_failed(&host->base, &why);
 	enc_host_settle(host);
@@ -488,7 +496,7 @@ static void on_message(struct host_backend *host,
 	case ENC_LAUNCH_OPCODE_MAX:
 		break;
 	}
-	ENC_ASSERT(false); /* enc_launch_check() refuses all others */
+	ENC_ASSERT(false); /* enc_launch_check() refuses all other messages */
 }
 
 /* receive() - handle one message; false if no further one can be read now */
@@ -676,7 +684,9 @@ static void host_destroy(struct enc_sandbox *sandbox)
 
 	enc_host_close(host);
 	if (sandbox->backend->lost) {
-		/* The launcher destroys it with its channel. */
+		/*
+		 * The launcher destroys the sandbox when its channel is lost.
+		 */
 		lose_track(host);
 	} else if (host->state != ENC_HOST_GONE) {
 		ENC_IGNORE(ask_tagged(host, ENC_LAUNCH_DESTROY));

@@ -43,7 +43,7 @@ struct enc_sandbox {
 	struct enc_backend *backend;
 	struct enc_sink *sink;
 	struct enc_list link;
-	uint64_t number;	      /* shown in the log */
+	uint64_t number; /* number of the sandbox, shown in the log */
 	enum enc_sandbox_state state; /* set by backend.c only */
 	/* In CLAIMING: the last state that the caller asked for. */
 	enum enc_sandbox_state wanted;

@@ -29,11 +29,13 @@ enum effect {
 struct sign {
 	const char *text;
 	enum effect effect;
-	/* For EGRESS: */
+	/* EFFECT_EGRESS: host, rule and port of the denied attempt. */
 	const char *host;
 	const char *rule;
 	uint16_t port;
-	/* For SYSCALL and END: */
+	/*
+	 * EFFECT_SYSCALL uses `number`; EFFECT_END uses the members after it.
+	 */
 	uint32_t number;
 	enum enc_cause cause;
 	int exit_code;

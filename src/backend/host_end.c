@@ -73,7 +73,11 @@ static void on_deadline(uv_timer_t *timer)
 		ENC_HOLDER(timer, struct enc_host_sandbox, timer);
 
 	if (host->state == ENC_HOST_ENDED) {
-		report_end(host); /* the gate is silent */
+		/*
+		 * The gate is silent, so report the end without its last
+		 * frames.
+		 */
+		report_end(host);
 	} else {
 		enc_host_fail(host,
 			      host->base.state == ENC_SANDBOX_PREPARING

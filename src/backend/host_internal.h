@@ -24,7 +24,7 @@ struct enc_host_sandbox {
 	unsigned int handles; /* open handles; on_..._closed() counts down */
 	enum enc_host_state state;
 	enum enc_host_link link_state;
-	bool exit_known; /* exit_told is valid */
+	bool exit_known; /* the frame EXIT came: exit_told is valid */
 	uint64_t ended_ms;
 };
 
@@ -83,7 +83,7 @@ void enc_host_tell_end(struct enc_host_sandbox *host);
 /* enc_host_close_link() - close the link if it is open */
 void enc_host_close_link(struct enc_host_sandbox *host);
 
-/* enc_host_close() - close every handle */
+/* enc_host_close() - close every libuv handle of the sandbox */
 void enc_host_close(struct enc_host_sandbox *host);
 
 /*

@@ -8,7 +8,7 @@
 
 struct row {
 	const char *name;
-	unsigned int moves; /* states that may follow */
+	unsigned int moves; /* set of the states that may follow this state */
 };
 
 /* clang-format off */

@@ -2,8 +2,9 @@
 #define ENC_BACKEND_HOST_STATE_H
 
 /*
- * What the two sources have reported about a sandbox of this machine. What the
- * caller has asked for is another state: sandbox_state.h.
+ * The states of a sandbox of this machine as its two sources, the launcher and
+ * the gate, have reported them. sandbox_state.h has the state that the caller
+ * has asked for.
  *
  *	launcher	MAKING -> MADE -> STARTED -> ENDED -> GONE
  *	gate's link	NONE -> OPEN -> READY -> OVER -> CLOSED
@@ -17,11 +18,11 @@
 #include <stdbool.h>
 
 enum enc_host_state {
-	ENC_HOST_MAKING,  /* CREATE was sent */
-	ENC_HOST_MADE,	  /* CREATED has come */
-	ENC_HOST_STARTED, /* START was sent: KILL may be needed */
-	ENC_HOST_ENDED,	  /* ENDED has come */
-	ENC_HOST_GONE,	  /* the launcher has nothing left of it */
+	ENC_HOST_MAKING,  /* CREATE was sent to the launcher */
+	ENC_HOST_MADE,	  /* CREATED has come from the launcher */
+	ENC_HOST_STARTED, /* START was sent; the sandbox may need a KILL */
+	ENC_HOST_ENDED,	  /* ENDED has come from the launcher */
+	ENC_HOST_GONE,	  /* the launcher has nothing left of the sandbox */
 	ENC_HOST_STATE_MAX,
 };
 
@@ -30,7 +31,7 @@ enum enc_host_link {
 	ENC_HOST_LINK_OPEN,
 	ENC_HOST_LINK_READY,  /* the gate has sent READY */
 	ENC_HOST_LINK_OVER,   /* the gate has sent its tally; more is ignored */
-	ENC_HOST_LINK_CLOSED, /* no handle is open; nothing can come */
+	ENC_HOST_LINK_CLOSED, /* no handle is open; no frame can come */
 	ENC_HOST_LINK_MAX,
 };
 
@@ -38,7 +39,7 @@ enum enc_host_link {
 const char *enc_host_state_name(enum enc_host_state state);
 const char *enc_host_link_name(enum enc_host_link link);
 
-/* Whether the move is legal. */
+/* These functions return true if a move from @from to @to is legal. */
 bool enc_host_state_may_move(enum enc_host_state from, enum enc_host_state to);
 bool enc_host_link_may_move(enum enc_host_link from, enum enc_host_link to);
 

@@ -10,7 +10,7 @@ enum { TO_END = TO(STOPPING) | TO(ENDED) | TO(ABANDONED) };
 /* clang-format off */
 static const struct row {
 	const char *name;
-	unsigned int moves; /* states that may follow */
+	unsigned int moves; /* set of the states that may follow this state */
 	bool inert;
 } rows[] = {
 	[ENC_SANDBOX_PREPARING] = { "preparing", TO(READY) | TO_END, true },

@@ -15,7 +15,7 @@
 #include <stdbool.h>
 
 enum enc_sandbox_state {
-	ENC_SANDBOX_PREPARING, /* asked for, not there yet */
+	ENC_SANDBOX_PREPARING, /* the backend makes the sandbox */
 	ENC_SANDBOX_READY,     /* inert; may wait in a pool for hours */
 	ENC_SANDBOX_CLAIMING,  /* inert; its limits are being put in force */
 	ENC_SANDBOX_CLAIMED,   /* inert; the session's limits are in force */
@@ -33,7 +33,10 @@ enum enc_sandbox_state {
 /* enc_sandbox_state_name() - return the name for the log, never NULL */
 const char *enc_sandbox_state_name(enum enc_sandbox_state state);
 
-/* enc_sandbox_state_may_move() - whether the move is legal */
+/*
+ * enc_sandbox_state_may_move() - whether a sandbox may move from state @from to
+ * state @to
+ */
 bool enc_sandbox_state_may_move(enum enc_sandbox_state from,
 				enum enc_sandbox_state to);
 
