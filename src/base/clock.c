@@ -56,7 +56,7 @@ static struct date date_of(uint32_t days)
 	uint32_t year =
 		(rest - rest / 1460 + rest / 36524 - rest / 146096) / 365;
 	uint32_t day = rest - (365 * year + year / 4 - year / 100);
-	/* Counted from March, which is 0. */
+	/* Months are counted from March, which is 0. */
 	uint32_t month = (5 * day + 2) / 153;
 
 	return (struct date){

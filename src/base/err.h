@@ -76,7 +76,7 @@ enum enc_code {
 };
 
 struct enc_code_row {
-	const char *name; /* used in API answers and logs */
+	const char *name; /* name of the code in API answers and logs */
 	int http_status;
 	int cli_exit;
 	bool retryable;

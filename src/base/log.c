@@ -89,8 +89,8 @@ void enc_log_find_journal(void)
 	}
 	for_journal = true;
 	(void)snprintf(words, sizeof(words), "%s,journal", level_names[least]);
-	ENC_IGNORE(setenv("ENCLAVE_LOG", words,
-			  1)); /* if this fails, children write JSON */
+	/* If setenv() fails, child processes write JSON. */
+	ENC_IGNORE(setenv("ENCLAVE_LOG", words, 1));
 }
 
 void enc_log_quiet(enum enc_log_level level)

@@ -26,7 +26,8 @@
 #include "def.h"
 
 enum enc_log_level {
-	ENC_LOG_DEBUG, /* written only if ENCLAVE_LOG is "debug" */
+	/* Such messages are written only if ENCLAVE_LOG is "debug". */
+	ENC_LOG_DEBUG,
 	ENC_LOG_INFO,
 	ENC_LOG_WARNING, /* something failed, and the program goes on */
 	ENC_LOG_ERROR,
