@@ -23,8 +23,12 @@ enum {
 	LARGE_BYTES = 128 << 10,
 	CANCEL_AFTER_MS = 20000, /* cancel sessions after draining so long */
 	/* After the last session, clients may still ask for results. */
-	LINGER_MS = 1000,     /* end after this time without a request */
-	LINGER_MAX_MS = 5000, /* end after this time, whatever they ask */
+	LINGER_MS = 1000, /* end after this time without a request */
+	/*
+	 * The server ends this long after the last session, even if clients
+	 * still ask.
+	 */
+	LINGER_MAX_MS = 5000,
 	LINGER_LOOK_MS = 50,
 };
 
@@ -263,7 +267,8 @@ static enum enc_code make_first_org(struct server *server,
 	};
 	struct enc_store_change *change;
 	enum enc_code code = enc_store_get(server->store, &row.base, err);
-	enum enc_code made = ENC_CODE_MAX; /* on_made() wasn't called yet */
+	/* This value means that on_made() hasn't set `made` yet. */
+	enum enc_code made = ENC_CODE_MAX;
 
 	if (code != ENC_NOT_FOUND) {
 		return code;
@@ -373,7 +378,7 @@ static int inherited(int number)
 static void tell_ready(struct server *server)
 {
 	if (server->ready >= 0) {
-		/* A dead enclaved ends this process, too. */
+		/* If enclaved is dead, this process is ended, too. */
 		ENC_IGNORE(write(server->ready, "r", 1));
 		(void)close(server->ready);
 		server->ready = -1;

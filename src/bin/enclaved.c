@@ -232,7 +232,8 @@ static int serve(const struct enc_options *options,
 	}
 	wanted.launcher = launcher;
 	exit_code = enc_supervisor_run(&wanted);
-	ENC_IGNORE(unlink(options->socket)); /* may be removed already */
+	/* The file of the unix socket may be removed already. */
+	ENC_IGNORE(unlink(options->socket));
 	if (launcher != NULL && enc_launcher_cells(launcher) == 0) {
 		enc_launcher_free(launcher);
 	}
