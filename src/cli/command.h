@@ -15,16 +15,17 @@
 #include "option.h"
 #include "writer.h"
 
-/* What all commands share: output files and the exit status. */
+/* The output files and the exit status, which all commands share. */
 struct enc_cli {
-	FILE *out;   /* results, written to `out_writer` */
-	FILE *notes; /* progress, notes, errors */
+	FILE *out;   /* file for results, written to `out_writer` */
+	FILE *notes; /* file for progress, notes and errors */
 	struct enc_writer out_writer;
 	struct enc_writer notes_writer;
 	bool out_is_tty; /* a terminal: output of programs is escaped */
 	bool notes_is_tty;
-	bool colour;	 /* use colours on @out */
-	int exit_status; /* of the process when run() returns ENC_OK */
+	bool colour; /* use colours on @out */
+	/* Exit status of the process if run() returns ENC_OK. */
+	int exit_status;
 };
 
 /* The parsed command line of one command. */
@@ -36,10 +37,11 @@ struct enc_call {
 };
 
 struct enc_command {
-	const char *name;      /* one or two words, such as "audit show" */
-	const char *arguments; /* as usage shows them: "FILE|-"; or "" */
-	const char *summary;   /* one line, no full stop */
-	const char *text;      /* details for help and manual; may be NULL */
+	const char *name; /* name of one or two words, such as "audit show" */
+	/* Arguments as the usage line shows them, such as "FILE|-"; or "". */
+	const char *arguments;
+	const char *summary; /* one line for help, without a full stop */
+	const char *text;    /* details for help and manual; may be NULL */
 	const struct enc_option *options;
 	size_t option_count;
 	/*
@@ -47,11 +49,13 @@ struct enc_command {
 	 * is a struct enc_common_options.
 	 */
 	size_t options_size;
-	size_t words_min; /* arguments before `--`, at least */
-	size_t words_max; /* arguments before `--`, at most */
+	size_t words_min; /* least number of arguments before `--` */
+	size_t words_max; /* most arguments before `--` */
 	bool takes_rest;  /* `--` and words after it are allowed */
-	int usage_status; /* exit status of wrong usage; 0: of BAD_REQUEST */
-	void (*tell_more)(FILE *out); /* prints the end of the help, or NULL */
+	/* Exit status for wrong usage; 0: the status of BAD_REQUEST. */
+	int usage_status;
+	/* Print the end of the help; NULL: there is no such part. */
+	void (*tell_more)(FILE *out);
 
 	/**
 	 * run() - run the command

@@ -26,7 +26,8 @@
 #include "server.h"
 
 enum {
-	ENC_DEMO_PIDS_LIMIT = 64, /* kills the fork bomb */
+	/* The limit of processes at which the fork bomb is ended. */
+	ENC_DEMO_PIDS_LIMIT = 64,
 	ENC_DEMO_REASON_BYTES = 160,
 	ENC_DEMO_SURFACE_MAX = 32 << 20,
 	ENC_DEMO_CANARY_BYTES = 33,
@@ -36,7 +37,7 @@ enum {
 
 /* The places where the demo plants a canary, a random text each. */
 enum enc_demo_canary {
-	ENC_DEMO_FILE,	   /* /work/secret of every session */
+	ENC_DEMO_FILE,	   /* the file /work/secret of every session */
 	ENC_DEMO_VARIABLE, /* an environment variable of every session */
 	ENC_DEMO_INPUT,	   /* standard input of every session */
 	ENC_DEMO_HOST,	   /* a file of this machine, world-readable */
@@ -52,12 +53,12 @@ struct enc_demo_canaries {
 	size_t host_line_count;
 };
 
-/* What the API told about the session of one scenario. */
+/* The facts that the API told about the session of one scenario. */
 struct enc_demo_facts {
-	json_t *session;	 /* NULL if none was created */
-	json_t *events;		 /* of the audit bundle, or NULL */
-	bool verified;		 /* the audit bundle is valid and sealed */
-	struct enc_buf surfaces; /* all answers and the stream, joined */
+	json_t *session; /* the session's JSON; NULL if none was created */
+	json_t *events;	 /* events of the audit bundle, or NULL */
+	bool verified;	 /* the audit bundle is valid and sealed */
+	struct enc_buf surfaces; /* all answers and the event stream, joined */
 	char problem[ENC_DEMO_REASON_BYTES]; /* why facts are missing, or "" */
 };
 
@@ -69,7 +70,7 @@ struct enc_demo_verdict {
 
 struct enc_demo_scenario {
 	const char *name;
-	const char *program; /* file name in demos/adversarial */
+	const char *program; /* name of a file in demos/adversarial */
 	bool hostile;
 
 	/*
@@ -86,14 +87,14 @@ struct enc_demo_scenario {
 enum { ENC_DEMO_SCENARIOS = 5, ENC_DEMO_CHECKS = 6 };
 extern const struct enc_demo_scenario enc_demo_scenarios[ENC_DEMO_SCENARIOS];
 
-/* One run of the demo: all that its report is made of. */
+/* The data of one run of the demo, from which its report is made. */
 struct enc_demo {
 	struct enc_demo_canaries canaries;
 	struct enc_demo_facts facts[ENC_DEMO_SCENARIOS];
 	struct enc_demo_verdict verdicts[ENC_DEMO_CHECKS];
-	const char *backend;   /* as a session names it, or "none" */
+	const char *backend;   /* name of the sessions' backend, or "none" */
 	const char *isolation; /* the kernel that programs call, or "none" */
-	const char *url;       /* of the server */
+	const char *url;       /* URL of the server */
 };
 
 /* enc_demo_judge() - fill in the verdicts, backend and isolation of @demo */

@@ -4,7 +4,7 @@
 /* The programs of demos/adversarial. tools/embed compiles them in. */
 
 struct enc_demo_program {
-	const char *name; /* "exfil.py" */
+	const char *name; /* file name, such as "exfil.py" */
 	const char *code; /* text of the program */
 };
 

@@ -16,8 +16,9 @@ enum { ENC_ENDPOINT_TEXT_MAX = 256 };
 
 struct enc_endpoint {
 	bool is_unix;
-	char host[ENC_ENDPOINT_TEXT_MAX]; /* or path of the unix socket */
-	uint16_t port;			  /* 0 for a unix socket */
+	/* Name of the host, or path of the unix socket. */
+	char host[ENC_ENDPOINT_TEXT_MAX];
+	uint16_t port; /* TCP port; 0 for a unix socket */
 };
 
 /**

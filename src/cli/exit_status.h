@@ -13,9 +13,13 @@
 #include "err.h"
 
 struct enc_kill_reason {
-	const char *name; /* as in the API */
+	const char *name; /* name of the kill reason in the API */
 	int exit_status;
-	const char *sentence; /* what happened, and which limit to raise */
+	/*
+	 * Message for the user: the reason of the kill, and which limit to
+	 * raise.
+	 */
+	const char *sentence;
 };
 
 extern const struct enc_kill_reason enc_kill_reasons[];

@@ -9,9 +9,11 @@
 
 struct enc_fetch {
 	const char *method;
-	const char *collection; /* "sessions" */
-	const char *what;	/* "session", for messages; NULL if no id */
-	const char *tail;	/* "/result" or "" */
+	/* Collection in the URL's path, such as "sessions". */
+	const char *collection;
+	/* Noun for messages, such as "session"; NULL: the URL has no id. */
+	const char *what;
+	const char *tail; /* end of the URL's path: "/result" or "" */
 
 	/* show() - print the decoded answer for people; borrows @value */
 	void (*show)(struct enc_cli *cli, const json_t *value);

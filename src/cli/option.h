@@ -39,10 +39,10 @@ struct enc_option {
 	const char *name; /* long name without dashes */
 	char letter;	  /* short name; 0: none */
 	enum enc_option_kind kind;
-	size_t offset;	     /* of the member in the command's struct */
+	size_t offset;	     /* offset of the member in the command's struct */
 	const char *value;   /* the value's name in help; NULL for a flag */
 	const char *choices; /* "a|b|c" for ENC_OPTION_CHOICE, else NULL */
-	const char *help;    /* one sentence without a full stop */
+	const char *help;    /* help: one sentence without a full stop */
 };
 
 /* Options of every command. First member of each command's struct. */

@@ -30,11 +30,11 @@ void enc_print_field(FILE *out, const char *name, const json_t *value);
  */
 void enc_print_text(FILE *out, const json_t *text);
 
-/* A column of a table. */
+/* A column of a table that is printed. */
 struct enc_print_column {
 	const char *heading;
-	const char *path; /* to the value in a row, such as "audit.count" */
-	int width;	  /* in characters; 0 for the last column */
+	const char *path; /* path of the value, such as "audit.count" */
+	int width;	  /* width in characters; 0 for the last column */
 };
 
 /*

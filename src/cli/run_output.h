@@ -22,7 +22,7 @@ struct enc_run_output {
 	bool printed; /* events were printed; don't print the result */
 	bool broken;  /* a write to out or notes failed */
 	int error;    /* errno of the failed write */
-	struct enc_inert inert[2]; /* for stdout and stderr */
+	struct enc_inert inert[2]; /* escaping of stdout and of stderr */
 };
 
 /*

@@ -15,15 +15,15 @@ struct enc_run_options {
 	struct enc_common_options base;
 	const char *language;
 	const char *environment;
-	struct enc_words env;	 /* NAME=VALUE */
-	struct enc_words files;	 /* path[:dest] */
-	const char *input;	 /* path or "-" */
-	struct enc_words limits; /* name=value */
+	struct enc_words env;	 /* environment variables as NAME=VALUE */
+	struct enc_words files;	 /* files to send, as path[:dest] */
+	const char *input;	 /* standard input: a path or "-" */
+	struct enc_words limits; /* limits as name=value */
 	int64_t timeout_s;
-	struct enc_words labels; /* name=value */
+	struct enc_words labels; /* labels as name=value */
 	const char *name;
 	const char *backend;
-	const char *audit; /* path of a file */
+	const char *audit; /* path of the file that gets the audit log */
 	bool wait;
 	bool raw;
 };

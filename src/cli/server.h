@@ -139,7 +139,7 @@ enc_server_json(struct enc_server *server, const char *method,
 /* One event of a stream. It is valid only during the callback. */
 struct enc_server_event {
 	const char *kind;
-	const char *data; /* NUL-terminated */
+	const char *data; /* data of the event, ended by NUL */
 	size_t data_length;
 };
 
