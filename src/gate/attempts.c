@@ -20,13 +20,13 @@ static const struct enc_attempt more[FAMILIES] = {
 };
 
 struct kind {
-	struct enc_attempt what; /* owns its host */
+	struct enc_attempt what; /* the attempt; its host is owned */
 	const char *rule;
 	uint64_t seen;	 /* attempts since LAUNCH */
 	uint64_t before; /* attempts before LAUNCH */
 	uint64_t told;
 	int64_t told_ms;
-	uint16_t next; /* next kind of its bucket: index + 1 */
+	uint16_t next; /* index + 1 of the next kind in the same bucket */
 };
 
 struct enc_attempts {
@@ -34,8 +34,9 @@ struct enc_attempts {
 	void *context;
 	bool launched;
 	size_t count;
-	uint16_t buckets[BUCKETS]; /* first kind: index + 1; 0: none */
-	/* The last ones are "(more)". */
+	/* Buckets of a hash table: index + 1 of the first kind; 0: none. */
+	uint16_t buckets[BUCKETS];
+	/* The last kinds are "(more)", one per family. */
 	struct kind kinds[ENC_ATTEMPTS_KINDS_MAX + FAMILIES];
 };
 

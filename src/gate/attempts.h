@@ -4,11 +4,12 @@
 /*
  * Theory of operation
  *
- * What a program tried, by kind. A kind is the way, protocol, destination and
- * name of an attempt. The first attempt of a kind is reported at once.
- * Repetitions are summed up and reported at most once a second. The sums are
- * exact. The number of kinds is limited. Attempts beyond the limit belong to
- * the kind "(more)" of their family: TCP, UDP, DNS queries, or all others.
+ * This module counts the attempts of a program by kind. A kind is the way,
+ * protocol, destination and name of an attempt. The first attempt of a kind is
+ * reported at once. Repetitions are summed up and reported at most once a
+ * second. The sums are exact. The number of kinds is limited. Attempts beyond
+ * the limit belong to the kind "(more)" of their family: TCP, UDP, DNS queries,
+ * or all others.
  *
  * The kernel counts, too, also attempts that the gate was too busy to see. At
  * the end the kernel's counters are decisive. First the counts by destination

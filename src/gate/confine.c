@@ -1,6 +1,6 @@
 /*
- * The gate's own seccomp filter. What the gate reads is hostile, so it gives up
- * every system call that it doesn't need.
+ * The gate's own seccomp filter. Bytes that the gate reads come from untrusted
+ * programs, so the gate gives up every system call that it doesn't need.
  */
 
 #include <errno.h>

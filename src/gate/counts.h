@@ -21,10 +21,11 @@ typedef void enc_counts_tell_fn(void *context, enum enc_counted what,
 /* An all-zero struct has no counts. */
 struct enc_counts {
 	uint64_t untold[ENC_COUNTED_MAX];
-	int64_t due_ms[ENC_COUNTED_MAX]; /* when the next sum may be reported */
+	/* The earliest time of the next report, by kind of event. */
+	int64_t due_ms[ENC_COUNTED_MAX];
 };
 
-/* enc_counts_add() - count one event */
+/* enc_counts_add() - count one event of a kind */
 void enc_counts_add(struct enc_counts *counts, enum enc_counted what);
 
 /*

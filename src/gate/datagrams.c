@@ -1,6 +1,6 @@
 /*
- * Datagrams. The gate answers DNS queries itself, to whatever server they were
- * sent. Any other datagram is counted and dropped.
+ * Datagrams. The gate answers a DNS query itself, for every address that the
+ * query was sent to. Any other datagram is counted and dropped.
  */
 
 #include <assert.h>
@@ -15,7 +15,7 @@
 #include "gate_order.h"
 
 enum {
-	AT_ONCE = 64, /* after that many, other events are served */
+	AT_ONCE = 64, /* datagrams in a row before other events are served */
 	DATAGRAM_BYTES = 4096,
 	DNS_PORT = 53,
 	SOCKETS = ENC_GATE_FD_DNS6 - ENC_GATE_FD_UDP4 + 1,

@@ -41,7 +41,8 @@ struct listener {
 struct enc_deny_tcp {
 	struct enc_gate *gate;
 	struct listener listeners[2];
-	struct enc_list flows; /* oldest first; all have the same timeout */
+	/* Connections, the oldest first. All have the same timeout. */
+	struct enc_list flows;
 	size_t flow_count;
 	uv_timer_t deadline;
 };
@@ -55,7 +56,7 @@ struct flow {
 	bool answered; /* answered: further input is discarded */
 	uint16_t port;
 	struct enc_buf head;
-	const char *host; /* from the gate's names; NULL: an address */
+	const char *host; /* name from the gate's names; NULL: an address */
 	char address[ENC_EGRESS_ADDRESS_BYTES];
 	const char *rule;
 };
@@ -87,7 +88,8 @@ static void end_flow(struct flow *flow, bool politely)
 	flow->tcp->flow_count--;
 	(void)uv_poll_stop(&flow->poll);
 	if (politely) {
-		(void)close(flow->fd); /* closed even on error */
+		/* close() frees the descriptor even if it returns an error. */
+		(void)close(flow->fd);
 	} else {
 		reset(flow->fd);
 	}

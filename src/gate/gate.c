@@ -213,7 +213,7 @@ int enc_gate_run(void)
 	gate.datagrams = enc_datagrams_new(&gate);
 	enc_gate_watch(&gate, &gate.orders, ENC_GATE_FD_ORDERS, UV_READABLE,
 		       on_orders);
-	/* Nothing that came from outside has been read yet. */
+	/* The gate has read no byte from outside yet. */
 	r = enc_gate_confine();
 	if (r < 0) {
 		enc_log(ENC_LOG_ERROR, NULL, "own filter: %s",

@@ -13,7 +13,11 @@ static const uint8_t first[4] = { 198, 18, 16, 0 };
 struct enc_names {
 	size_t count;
 	char *names[ENC_NAMES_MAX];
-	uint16_t buckets[BUCKETS]; /* open addressing; index + 1 */
+	/*
+	 * Hash table with open addressing. A bucket has the index of a name +
+	 * 1.
+	 */
+	uint16_t buckets[BUCKETS];
 };
 
 struct enc_names *enc_names_new(void)

@@ -19,12 +19,15 @@
 
 enum {
 	READ_BYTES = 64 * 1024,
-	/* If more is buffered, the other side isn't read. */
+	/*
+	 * A link is not read while more than this is buffered for the other
+	 * link.
+	 */
 	DOWN_HIGH_BYTES = 4 << 20,
 	UP_HIGH_BYTES = 1 << 20,
 	/*
-	 * The maximum also holds what may be added then: frames of one read,
-	 * and events.
+	 * The maxima leave room for frames of one read and for events, which
+	 * may be added to a buffer that is high.
 	 */
 	DOWN_MAX_BYTES = DOWN_HIGH_BYTES + 4 * ENC_FRAME_MAX_BYTES,
 	UP_MAX_BYTES = UP_HIGH_BYTES + 8 * ENC_FRAME_MAX_BYTES,
@@ -76,7 +79,7 @@ struct link {
 	struct enc_buf in;
 	struct enc_buf out;
 	uint64_t in_out; /* a bit per type of the frames in `out` */
-	bool ended;	 /* closed, or broke the protocol: not read any more */
+	bool ended;	 /* the link is closed or broke the protocol */
 };
 
 struct enc_relay {

@@ -55,9 +55,11 @@ struct enc_sockets {
 	uint64_t counted; /* last count, plus grants that ended since */
 	int64_t swept_ms;
 	size_t grant_count;
-	uint32_t grants[ENC_SOCKETS_MAX]; /* ids of threads */
+	/* Ids of the threads that have a grant. */
+	uint32_t grants[ENC_SOCKETS_MAX];
 	size_t waiting_count;
-	struct waiting waiting[WAITING_MAX]; /* the oldest is first */
+	/* Calls that wait, the oldest first. */
+	struct waiting waiting[WAITING_MAX];
 };
 
 struct enc_sockets *enc_sockets_new(int count_fd)
@@ -147,7 +149,10 @@ static bool grant(struct enc_sockets *sockets, uint32_t thread, size_t most)
 	if (sockets->counted + sockets->grant_count >= most) {
 		return false;
 	}
-	/* 0: a thread of another pid namespace; its grant never ends. */
+	/*
+	 * Thread id 0 is a thread of another pid namespace. Its grant never
+	 * ends.
+	 */
 	sockets->grants[sockets->grant_count++] = thread;
 	return true;
 }

@@ -38,11 +38,11 @@ struct enc_sockets *enc_sockets_new(int count_fd);
 void enc_sockets_limit(struct enc_sockets *sockets, uint64_t large_max);
 
 /*
- * A call, from its notification. All values are registers, which only a tracer
- * could change.
+ * A system call that waits for the gate, from its seccomp notification. All
+ * values are registers, which only a tracer could change.
  */
 struct enc_sockets_call {
-	uint64_t id;	 /* id of the notification */
+	uint64_t id;	 /* id of the seccomp notification */
 	uint32_t thread; /* thread id in the gate's pid namespace */
 	bool connects;	 /* true: connect(2); false: socket(2) of `family` */
 	uint64_t family;
@@ -50,8 +50,8 @@ struct enc_sockets_call {
 
 enum enc_sockets_word {
 	ENC_SOCKETS_YES,
-	ENC_SOCKETS_NO,	   /* too many calls wait */
-	ENC_SOCKETS_LATER, /* enc_sockets_turn() will answer */
+	ENC_SOCKETS_NO,	   /* refuse the call: too many calls wait */
+	ENC_SOCKETS_LATER, /* the call waits until enc_sockets_turn() answers */
 };
 
 /* enc_sockets_ask() - decide whether a call may continue */
