@@ -17,7 +17,7 @@ enum {
 	REQUEST_HEAD_MAX = 32768,
 };
 
-/* One request and its response. */
+/* An HTTP exchange: one request and its response. */
 struct exchange {
 	const struct enc_http_client_request *request;
 	int fd;
@@ -27,7 +27,7 @@ struct exchange {
 	struct enc_http1_chunks chunks;
 	uint64_t left; /* missing bytes of a body with Content-Length */
 	bool ended;    /* the server has closed the connection */
-	bool stopped;  /* on_body() returned false */
+	bool stopped;  /* on_body() wanted no more and returned false */
 	struct enc_error *err;
 };
 

@@ -403,7 +403,8 @@ static bool serve_head(struct enc_http_exchange *connection)
 				    connection->in.length, &connection->scanned,
 				    &connection->head, &status);
 
-	connection->method = ENC_HTTP_METHOD_OTHER; /* not known yet */
+	/* The method isn't parsed yet. */
+	connection->method = ENC_HTTP_METHOD_OTHER;
 	if (end < 0) {
 		name_request(connection);
 		refuse_request(connection, status);

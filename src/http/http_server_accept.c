@@ -50,7 +50,8 @@ static void learn_peer(struct enc_http_exchange *connection)
  */
 static int rank_victim(const struct enc_http_exchange *connection)
 {
-	bool unread = connection->waiting > 0; /* response bytes are unread */
+	/* True while the client hasn't read all response bytes. */
+	bool unread = connection->waiting > 0;
 
 	switch (connection->state) {
 	case ENC_HTTP_LINGERING:

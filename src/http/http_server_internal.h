@@ -23,7 +23,7 @@ enum enc_http_method {
 	ENC_HTTP_METHOD_HEAD,
 };
 
-/* A connection with its current exchange. */
+/* A connection and its current HTTP exchange. */
 struct enc_http_exchange {
 	struct enc_list link;
 	/* In the server's list `turns` while input waits. */
@@ -37,7 +37,7 @@ struct enc_http_exchange {
 	} socket;
 	uv_timer_t timer;
 	unsigned int open_handles;
-	/* Written only by enc_http_exchange_move(). */
+	/* Only enc_http_exchange_move() writes the state. */
 	enum enc_http_state state;
 	enum enc_http_input input;
 	uid_t peer_uid; /* uid of a local client */
@@ -46,7 +46,7 @@ struct enc_http_exchange {
 	struct enc_buf in;
 	size_t scanned;
 	size_t head_bytes;
-	/* Its texts lie in `in` until the request is handled. */
+	/* The texts of the head lie in `in` until the request is handled. */
 	struct enc_http1_head head;
 	enum enc_http_method method; /* method of the current request */
 	struct enc_http1_chunks chunks;
@@ -66,7 +66,7 @@ struct enc_http_server {
 	struct enc_http_handler *handler;
 	struct enc_list listeners;
 	struct enc_list connections;
-	/* Includes connections that are being closed. */
+	/* Count of connections, also of those that are being closed. */
 	size_t connection_count;
 	size_t open_count;
 	/* Sum of the body bytes of all requests that aren't handled yet. */
@@ -81,7 +81,7 @@ struct enc_http_server {
 	bool draining;
 	void (*drained)(void *context);
 	void *context;
-	/* Read buffer of all connections. */
+	/* The read buffer that all connections share. */
 	uint8_t shared[ENC_HTTP_READ_BYTES];
 };
 

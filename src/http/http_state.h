@@ -21,7 +21,8 @@ enum enc_http_state {
 	ENC_HTTP_NEXT_HEAD,
 	/* The body of an admitted request is being read. */
 	ENC_HTTP_READING_BODY,
-	ENC_HTTP_HANDLING, /* the handler must respond */
+	/* The request is complete; the handler must respond. */
+	ENC_HTTP_HANDLING,
 	/* The handler must write the rest of the response. */
 	ENC_HTTP_ANSWERING,
 	ENC_HTTP_STREAMING, /* as ANSWERING, but later requests are dropped */
@@ -40,9 +41,10 @@ const char *enc_http_state_name(enum enc_http_state state);
 bool enc_http_state_may_move(enum enc_http_state from, enum enc_http_state to);
 
 enum enc_http_input {
-	ENC_HTTP_INPUT_PAUSED,	/* the server doesn't read from the socket */
-	ENC_HTTP_INPUT_READING, /* libuv calls on_read() */
-	ENC_HTTP_INPUT_ENDED,	/* the client has closed its sending half */
+	ENC_HTTP_INPUT_PAUSED, /* the server doesn't read from the socket */
+	/* The server reads: libuv calls on_read(). */
+	ENC_HTTP_INPUT_READING,
+	ENC_HTTP_INPUT_ENDED, /* the client has closed its sending half */
 	ENC_HTTP_INPUT_MAX,
 };
 
