@@ -22,17 +22,20 @@
 
 enum {
 	CHUNK_BYTES = ENC_FRAME_OUT_BYTES,
-	/* If more output is buffered, no source is read. */
+	/* While more output than this is buffered, init reads no output. */
 	OUT_HIGH_BYTES = 256 * 1024,
 	/*
-	 * The maximum also holds what may be added then: a frame, or the frames
-	 * of the end.
+	 * The maximum leaves room for a frame, or for the frames of the end,
+	 * which may be added to a buffer that is high.
 	 */
 	OUT_MAX_BYTES = OUT_HIGH_BYTES + 2 * ENC_FRAME_MAX_BYTES,
 	STDIN_MAX_BYTES =
 		ENC_INIT_STDIN_HIGH_BYTES + ENC_FRAME_PAYLOAD_MAX_BYTES,
 	IN_MAX_BYTES = 2 * ENC_FRAME_MAX_BYTES,
-	REAP_AT_ONCE = 256, /* after that many, frames are served */
+	/*
+	 * At most so many children are reaped before frames are served again.
+	 */
+	REAP_AT_ONCE = 256,
 	SIGNAL_BASE = 128,
 	/* Index in the poll set, after the program's ends. */
 	RUNNER_SLOT = ENC_INIT_END_MAX,
@@ -421,8 +424,8 @@ static int await_gate(const struct enc_init *init)
 }
 
 /*
- * prepare() - all that comes before the session: hardening, the interpreter
- * that waits, the self-check
+ * prepare() - prepare init before a session: harden it, start the interpreter
+ * that waits, run the self-check
  */
 static int prepare(struct enc_init *init, enum enc_language language,
 		   bool descriptors_clean)

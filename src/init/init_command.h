@@ -9,9 +9,9 @@
 #include "message.h"
 
 struct enc_init_command {
-	char **argv; /* ends with NULL; so does env */
+	char **argv; /* arguments; NULL ends argv and env */
 	char **env;
-	char *memory; /* one allocation for everything */
+	char *memory; /* one allocation that has both arrays and all texts */
 };
 
 /**

@@ -5,7 +5,8 @@
 
 /* The two directories below which FILE frames write. */
 struct enc_init_files {
-	int roots[ENC_FILE_ROOT_MAX]; /* -1 for the invalid root */
+	/* A descriptor for each root; -1 for the invalid root. */
+	int roots[ENC_FILE_ROOT_MAX];
 	int current; /* the file that F_APPEND continues; or -1 */
 	enum enc_file_root current_root;
 	size_t current_length;

@@ -265,7 +265,7 @@ static int do_close(struct enc_init *init)
 		return enc_init_link_finish(init);
 	}
 	if (init->program.pid > 0) {
-		/* The pid is still ours. */
+		/* The program isn't reaped, so no other process has its pid. */
 		ENC_IGNORE(kill(init->program.pid, SIGKILL));
 	}
 	return 0;

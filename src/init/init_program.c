@@ -12,7 +12,8 @@
 
 enum {
 	FIRST_PROGRAM_FD = 0,
-	PROGRAM_FDS = 4, /* stdin, stdout, stderr, results */
+	/* The program's descriptors: stdin, stdout, stderr, results. */
+	PROGRAM_FDS = 4,
 	GO_FD = 4,
 	PROGRAM_UMASK = 022,
 };
@@ -179,7 +180,8 @@ int enc_init_program_start(struct enc_init_program *program,
 void enc_init_program_discard(struct enc_init_program *program)
 {
 	if (program->pid > 0) {
-		ENC_IGNORE(kill(program->pid, SIGKILL)); /* may be dead */
+		/* The child may be dead already. */
+		ENC_IGNORE(kill(program->pid, SIGKILL));
 		/*
 		 * Until the child is reaped, it counts as a process and is
 		 * visible.

@@ -22,12 +22,15 @@ enum enc_init_end {
 };
 
 struct enc_init_program {
-	pid_t pid; /* 0: no program, or it is reaped */
+	pid_t pid; /* process id; 0: no program, or it is reaped */
 	int ends[ENC_INIT_END_MAX];
 	struct rlimit files; /* limit of open files for the program */
 };
 
-/* What the child of enc_init_program_start() writes when its exec fails. */
+/*
+ * The bytes that the child of enc_init_program_start() writes when its exec
+ * fails.
+ */
 struct enc_init_exec_failure {
 	int error;
 };
@@ -44,7 +47,7 @@ struct enc_init_exec_failure {
 ENC_NODISCARD int enc_init_program_init(struct enc_init_program *program);
 void enc_init_program_done(struct enc_init_program *program);
 
-/* enc_init_program_shut() - close one end */
+/* enc_init_program_shut() - close one of init's ends of the program's pipes */
 void enc_init_program_shut(struct enc_init_program *program,
 			   enum enc_init_end end);
 

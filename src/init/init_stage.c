@@ -1,8 +1,9 @@
 #include "init_stage.h"
 
 /*
- * What to do with a frame, by stage. A frame that may have been sent before the
- * gate knew of the program's end is ignored after it.
+ * The verdict about a frame, by stage: do it, ignore it, or refuse it. A frame
+ * that may have been sent before the gate knew of the program's end is ignored
+ * after that end.
  */
 static const enum enc_init_verdict
 	verdicts[ENC_INIT_STAGE_MAX][ENC_FRAME_CLOSE + 1] = {
