@@ -9,10 +9,12 @@
 enum enc_api_fd {
 	/* The channel to the launcher; missing with the simulator. */
 	ENC_API_FD_CHANNEL = 3,
-	ENC_API_FD_UNIX, /* listener */
-	ENC_API_FD_TCP,	 /* listener; missing with --listen none */
+	ENC_API_FD_UNIX, /* the listening unix socket */
+	/* The listening TCP socket; missing with --listen none. */
+	ENC_API_FD_TCP,
 	/*
-	 * Its exec closes this one. api_seccomp_policy.h has the number, too.
+	 * The binary of enclave-api. The exec of enclave-api closes this
+	 * descriptor. api_seccomp_policy.h has its number, too.
 	 */
 	ENC_API_FD_PROGRAM,
 	/* A pipe: enclave-api writes one byte once requests are answered. */

@@ -58,13 +58,21 @@ enum enc_gate_fd {
 	ENC_GATE_FD_CONTROL = 3,
 	ENC_GATE_FD_ORDERS, /* orders of the launcher, SOCK_SEQPACKET */
 	ENC_GATE_FD_RUNNER, /* frames from and to enclave-init, SOCK_STREAM */
-	ENC_GATE_FD_TCP4,   /* IP_TRANSPARENT: every denied connection */
+	/*
+	 * A TCP socket with IP_TRANSPARENT: every denied IPv4 connection
+	 * arrives here.
+	 */
+	ENC_GATE_FD_TCP4,
 	ENC_GATE_FD_TCP6,
-	ENC_GATE_FD_UDP4, /* IP_TRANSPARENT: every datagram except DNS */
+	/*
+	 * A UDP socket with IP_TRANSPARENT: every IPv4 datagram except DNS
+	 * arrives here.
+	 */
+	ENC_GATE_FD_UDP4,
 	ENC_GATE_FD_UDP6,
-	ENC_GATE_FD_DNS4, /* port 53 */
+	ENC_GATE_FD_DNS4, /* socket for datagrams to port 53 */
 	ENC_GATE_FD_DNS6,
-	ENC_GATE_FD_COUNT, /* /proc/net/sockstat of the session */
+	ENC_GATE_FD_COUNT, /* file /proc/net/sockstat of the session */
 	ENC_GATE_FD_MAX,
 };
 

@@ -48,7 +48,7 @@
 #include "limit.h"
 
 enum {
-	ENC_LAUNCH_NAME_BYTES = 64,   /* including NUL */
+	ENC_LAUNCH_NAME_BYTES = 64,   /* bytes of a name, including NUL */
 	ENC_LAUNCH_DIGEST_BYTES = 72, /* "sha256:", 64 hex digits and NUL */
 	ENC_LAUNCH_TEXT_BYTES = 256,
 	/* Limit of sandboxes of one enclaved. */
@@ -59,13 +59,13 @@ enum {
 
 enum enc_launch_opcode {
 	ENC_LAUNCH_INVALID, /* an empty message is denied */
-	/* Requests of enclave-api. */
+	/* Requests of enclave-api to enclaved. */
 	ENC_LAUNCH_CREATE,
 	ENC_LAUNCH_CLAIM,
 	ENC_LAUNCH_START,
 	ENC_LAUNCH_KILL,
 	ENC_LAUNCH_DESTROY,
-	/* Reports of enclaved. */
+	/* Reports of enclaved to enclave-api. */
 	ENC_LAUNCH_ENVIRONMENT,
 	ENC_LAUNCH_PLACE,
 	ENC_LAUNCH_HOST,
@@ -83,10 +83,10 @@ enum enc_launch_opcode {
  */
 struct enc_launch_create {
 	uint32_t opcode;
-	uint32_t environment; /* index, from ENVIRONMENT */
+	uint32_t environment; /* index of an environment, from ENVIRONMENT */
 	uint64_t tag;
 	uint32_t language; /* enum enc_language */
-	uint32_t place;	   /* index, from PLACE */
+	uint32_t place;	   /* index of a place, from PLACE */
 	struct enc_limits limits;
 };
 
@@ -115,11 +115,15 @@ struct enc_launch_environment {
 struct enc_launch_place {
 	uint32_t opcode;
 	uint32_t index;
-	uint32_t isolation;  /* enum enc_isolation */
-	uint32_t fixed;	     /* limits that CREATE fixes, by ENC_LIMIT_BIT() */
-	uint64_t idle_bytes; /* idle memory, without that of its language */
+	uint32_t isolation; /* enum enc_isolation */
+	uint32_t fixed;	    /* limits that CREATE fixes, by ENC_LIMIT_BIT() */
+	/*
+	 * Memory of an idle sandbox in bytes, without the memory of its
+	 * language.
+	 */
+	uint64_t idle_bytes;
 	uint64_t open_files_most;	  /* most that a process can get */
-	char name[ENC_LAUNCH_NAME_BYTES]; /* name in the API */
+	char name[ENC_LAUNCH_NAME_BYTES]; /* name of the place in the API */
 };
 
 struct enc_launch_host {
@@ -130,7 +134,8 @@ struct enc_launch_host {
 	uint32_t cores;
 	uint64_t memory_bytes; /* memory of the machine */
 	uint32_t sandboxes_max;
-	char kernel[ENC_LAUNCH_NAME_BYTES]; /* release, from uname(2) */
+	/* Release of the host's kernel, from uname(2). */
+	char kernel[ENC_LAUNCH_NAME_BYTES];
 };
 
 /* CREATED comes with a descriptor: the control link, SOCK_STREAM. */
@@ -164,7 +169,7 @@ struct enc_launch_ended {
 	uint64_t pids_peak;
 	uint64_t pids_denied; /* forks refused by the limit */
 	uint64_t oom_kills;
-	/* Such as "pids.events max". */
+	/* Name of the counter, such as "pids.events max". */
 	char counter_name[ENC_LAUNCH_NAME_BYTES];
 	/* After an end before the start: the reason from runsc's log, or "". */
 	char complaint[ENC_LAUNCH_TEXT_BYTES];
