@@ -11,7 +11,7 @@
 #include "def.h"
 
 enum enc_isolation {
-	ENC_ISOLATION_SIMULATED, /* nothing is executed */
+	ENC_ISOLATION_SIMULATED, /* no program is executed */
 	ENC_ISOLATION_HOST_KERNEL,
 	ENC_ISOLATION_GVISOR,
 	ENC_ISOLATION_MAX,

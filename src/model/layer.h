@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 enum ENC_LAYER_flags {
-	/* User, pid, net, ipc, uts, mount, cgroup. */
+	/* Namespaces: user, pid, net, ipc, uts, mount, cgroup. */
 	ENC_LAYER_NAMESPACES = 1 << 0,
 	ENC_LAYER_SECCOMP = 1 << 1,
 	ENC_LAYER_LANDLOCK = 1 << 2,
@@ -17,7 +17,7 @@ enum ENC_LAYER_flags {
 	ENC_LAYER_CGROUP_V2 = 1 << 4,
 	ENC_LAYER_CAPABILITIES = 1 << 5, /* no capabilities, and no_new_privs */
 	ENC_LAYER_GATE = 1 << 6,
-	ENC_LAYER_GVISOR = 1 << 7, /* a kernel of its own */
+	ENC_LAYER_GVISOR = 1 << 7, /* gVisor's kernel serves the program */
 };
 
 /*

@@ -53,7 +53,7 @@ enum enc_limit_enforcer {
 };
 
 struct enc_limit_row {
-	const char *name; /* name in the API */
+	const char *name; /* name of the limit in the API */
 	/*
 	 * Name in the audit log, where the value is in the smallest unit; NULL:
 	 * as in the API.
@@ -61,10 +61,10 @@ struct enc_limit_row {
 	const char *log_name;
 	enum enc_limit_unit unit;
 	enum enc_limit_enforcer enforcer;
-	/* All values are in the smallest unit. */
+	/* The next three values are in the smallest unit. */
 	uint64_t least;
 	uint64_t most;
-	uint64_t usual;	      /* default of a request */
+	uint64_t usual; /* value of a request that doesn't set the limit */
 	const char *sentence; /* text for help, without a full stop */
 };
 
