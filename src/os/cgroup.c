@@ -217,7 +217,8 @@ int enc_cgroup_new(struct enc_cgroup_tree *tree, const char *name,
 		r = tree->ops->watch(group, failure);
 	}
 	if (r < 0) {
-		ENC_IGNORE(enc_cgroup_remove(group)); /* the group is empty */
+		/* The new group has no processes, so it can be removed. */
+		ENC_IGNORE(enc_cgroup_remove(group));
 		enc_cgroup_free(group);
 		return r;
 	}

@@ -45,17 +45,18 @@ struct enc_cgroup_tree;
 struct enc_cgroup;
 struct enc_cgroup_ops;
 
-extern const struct enc_cgroup_ops enc_cgroup_v1; /* v1 and hybrid */
+/* The operations for cgroup v1, also on hybrid machines. */
+extern const struct enc_cgroup_ops enc_cgroup_v1;
 extern const struct enc_cgroup_ops enc_cgroup_v2;
 
 struct enc_cgroup_limits {
-	uint64_t cpu_millis; /* thousandths of a core */
+	uint64_t cpu_millis; /* CPU limit in thousandths of a core */
 	uint64_t memory_bytes;
 	uint64_t pids;
 };
 
 struct enc_cgroup_counters {
-	uint64_t cpu_us; /* including the gate's */
+	uint64_t cpu_us; /* CPU time, including the gate's */
 	uint64_t memory_peak_bytes;
 	uint64_t oom_kills;
 	uint64_t pids_peak; /* 0 if the kernel doesn't count it */
@@ -164,7 +165,7 @@ bool enc_cgroup_events(const struct enc_cgroup *group,
 		       int ret_fds[ENC_CGROUP_EVENTS_MAX],
 		       uint32_t *ret_events);
 
-/* enc_cgroup_heard() - reset a descriptor after its event */
+/* enc_cgroup_heard() - reset a descriptor of the events after an event */
 void enc_cgroup_heard(struct enc_cgroup *group, int fd);
 
 ENC_NODISCARD int enc_cgroup_read(const struct enc_cgroup *group,

@@ -18,9 +18,13 @@ enum {
 
 /* A hierarchy of this machine. */
 struct enc_cgroup_root {
-	const char *controller; /* "memory", ..., "unified"; static */
-	int fd;			/* the directory <base>/<instance> */
-	int parent_fd;		/* <base>: <mount>/enclave or the unit */
+	/*
+	 * Static name of the first controller, such as "memory"; "unified" for
+	 * v2.
+	 */
+	const char *controller;
+	int fd;	       /* the directory <base>/<instance> */
+	int parent_fd; /* <base>: <mount>/enclave or the unit */
 	/* Further controllers of this hierarchy, such as cpuacct beside cpu. */
 	const char *others[ENC_CGROUP_SHARED_MAX];
 };
@@ -31,7 +35,7 @@ struct enc_cgroup_tree {
 	size_t root_count;
 	struct enc_cgroup_root roots[ENC_CGROUP_DIRS_MAX];
 	int unified;  /* index of the v2 hierarchy, or -1 */
-	bool in_unit; /* below a unit that systemd delegated */
+	bool in_unit; /* the groups are below a unit that systemd delegated */
 	/*
 	 * Set below a unit: where an earlier server outside of it may have left
 	 * groups; or NULL.
@@ -42,7 +46,8 @@ struct enc_cgroup_tree {
 struct enc_cgroup {
 	struct enc_cgroup_tree *tree;
 	char name[ENC_CGROUP_NAME_BYTES];
-	int dirs[ENC_CGROUP_DIRS_MAX]; /* one per row of tree->roots */
+	/* Directories of the group, one for each row of tree->roots. */
+	int dirs[ENC_CGROUP_DIRS_MAX];
 	/*
 	 * v2: directories below dirs[0]. -1 on v1, and for a group of an
 	 * earlier server.

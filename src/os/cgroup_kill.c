@@ -28,7 +28,7 @@
 
 enum {
 	ROUNDS_MAX = 10,
-	BATCH_MAX = 128, /* limit of open pidfds */
+	BATCH_MAX = 128, /* limit of pidfds that are open at once */
 	PIECE_BYTES = 4096,
 	DIGITS_MAX = 10,
 };

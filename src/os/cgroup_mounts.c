@@ -98,8 +98,8 @@ static void add_mount(struct enc_cgroup_mounts *mounts, char *line)
 	while (count < WORDS_MAX &&
 	       (words[count] = strsep(&rest, " ")) != NULL) {
 		/*
-		 * Before "-" there are: id, parent, device, root, mount point,
-		 * options.
+		 * A line of mountinfo has at least these fields before "-": id,
+		 * parent, device, root, mount point, options.
 		 */
 		if (dash == 0 && count > 5 && strcmp(words[count], "-") == 0) {
 			dash = count;

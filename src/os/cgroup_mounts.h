@@ -23,7 +23,7 @@ enum enc_cgroup_kind {
 	ENC_CGROUP_PIDS,
 	ENC_CGROUP_CPU,
 	ENC_CGROUP_CPUACCT,
-	ENC_CGROUP_UNIFIED, /* v2 */
+	ENC_CGROUP_UNIFIED, /* the hierarchy of cgroup v2 */
 	ENC_CGROUP_SYSTEMD, /* v1 without a controller: units of systemd */
 	ENC_CGROUP_KIND_MAX,
 };

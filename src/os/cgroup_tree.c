@@ -38,7 +38,7 @@ struct search {
 	 */
 	char unit[ENC_CGROUP_PATH_BYTES];
 	bool in_unit;
-	bool make;	       /* make missing directories */
+	bool make;	       /* create directories that are missing */
 	char path[PATH_BYTES]; /* buffer for paths, also for messages */
 };
 

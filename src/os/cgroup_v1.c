@@ -53,9 +53,13 @@ static int limit(struct enc_cgroup *group,
 		{ "memory", "memory.swappiness", 0, true },
 		{ "memory", "memory.kmem.tcp.limit_in_bytes", SOCKET_BYTES,
 		  false },
-		/* This limit must never be below the one that follows. */
+		/*
+		 * memsw.limit must never be below memory.limit, so it is raised
+		 * first.
+		 */
 		{ "memory", "memory.memsw.limit_in_bytes", UNLIMITED,
-		  /* may_lack: no swap accounting */ true },
+		  /* may_lack: kernels without swap accounting lack this file */
+		  true },
 		{ "memory", "memory.limit_in_bytes", limits->memory_bytes,
 		  false },
 		{ "memory", "memory.memsw.limit_in_bytes", limits->memory_bytes,

@@ -24,7 +24,7 @@ int enc_descriptors_place(const struct enc_descriptor *rows, size_t count)
 	}
 	for (int i = 0; i < (int)count; i++) {
 		if (copies[i] < 0) {
-			(void)close(i); /* may be closed already */
+			(void)close(i); /* descriptor i may be closed already */
 		} else if (dup3(copies[i], i,
 				rows[i].until_exec ? O_CLOEXEC : 0) < 0) {
 			return -errno;

@@ -11,11 +11,11 @@
 
 #include "def.h"
 
-/* Enough for each of Enclave's programs. */
+/* A limit that is enough for each of Enclave's programs. */
 enum { ENC_DESCRIPTORS_MAX = 32 };
 
 struct enc_descriptor {
-	int fd;		 /* -1: this number is closed */
+	int fd;		 /* descriptor to copy; -1: the number is closed */
 	bool until_exec; /* close-on-exec: for use before the exec */
 };
 

@@ -14,7 +14,7 @@
 /* A file or directory to which access is allowed. */
 struct enc_landlock_place {
 	const char *path;
-	bool write; /* false: only read and execute */
+	bool write; /* allow writing; false: only read and execute */
 };
 
 /*

@@ -31,7 +31,8 @@ const struct enc_net_set enc_net_sets[ENC_NET_SETS] = {
 const uint8_t enc_net_total_dns[4] = { 0, 0, 0, 1 };
 
 struct reading {
-	const struct enc_net_set *set; /* NULL: the set of totals */
+	/* The set that is read; NULL: the set of totals. */
+	const struct enc_net_set *set;
 	enc_net_attempt_fn *visit;
 	void *context;
 	uint64_t visited; /* sum of the visited attempts */

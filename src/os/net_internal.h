@@ -12,8 +12,9 @@
 
 enum {
 	ENC_NET_LO_INDEX = 1,
-	ENC_NET_VETH_INDEX = 2, /* same index at both ends */
-	ENC_NET_TCP_PORT = 1,	/* port of the transparent sockets; arbitrary */
+	/* Index of the veth link, the same at both ends. */
+	ENC_NET_VETH_INDEX = 2,
+	ENC_NET_TCP_PORT = 1, /* port of the transparent sockets; arbitrary */
 	ENC_NET_UDP_PORT = 2,
 	ENC_NET_DNS_PORT = 53,
 };

@@ -25,7 +25,7 @@ enum {
 	BATCH_BYTES = 8192,
 	STEPS_MAX = 16,
 	OPERSTATE_UP = 6,  /* IF_OPER_UP; linux/if.h and net/if.h conflict */
-	CARRIER_MS = 5000, /* usual are microseconds */
+	CARRIER_MS = 5000, /* timeout for the carrier; microseconds are usual */
 };
 
 const struct enc_net_end enc_net_session_end = {

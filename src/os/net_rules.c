@@ -84,9 +84,9 @@ enum { SYN4 = ENC_NET_SETS, SYN6, TOTALS, SETS };
 static const struct set_row {
 	const char *name;
 	uint32_t type;
-	uint32_t bytes; /* size of a key */
+	uint32_t bytes; /* size of a key in the set, in bytes */
 	uint32_t elements;
-	uint64_t timeout_ms; /* 0: entries don't expire */
+	uint64_t timeout_ms; /* lifetime of an entry; 0: entries don't expire */
 } other_sets[] = {
 	[SYN4 - ENC_NET_SETS] = { "syn4",
 				  (TYPE_V4 << TYPE_BITS | TYPE_V4)
@@ -418,10 +418,11 @@ static void add_dropped_icmp(struct batch *batch, uint8_t family,
  */
 static void add_kernel_chatter(struct batch *batch)
 {
-	static const uint8_t errors[] = { 3, 11, 12 }; /* RFC 792 */
-	/* RFC 4443: errors are below it. */
+	/* ICMP types of errors (RFC 792). */
+	static const uint8_t errors[] = { 3, 11, 12 };
+	/* RFC 4443: types of ICMPv6 errors are below 128. */
 	static const uint8_t informational = 128;
-	static const uint8_t mld2_report = 143; /* RFC 3810 */
+	static const uint8_t mld2_report = 143; /* ICMPv6 type of RFC 3810 */
 
 	for (size_t i = 0; i < ENC_COUNT(errors); i++) {
 		add_dropped_icmp(batch, NFPROTO_IPV4, IPPROTO_ICMP, NFT_CMP_EQ,

@@ -100,7 +100,7 @@ void enc_net_session_parts(const struct enc_net_session *session,
 ENC_NODISCARD int enc_net_session_of(int parts[ENC_NET_PART_MAX],
 				     struct enc_net_session **ret_session);
 
-/* These functions return borrowed descriptors. */
+/* The functions below return borrowed descriptors. */
 int enc_net_session_gate_netns(const struct enc_net_session *session);
 int enc_net_session_socket(const struct enc_net_session *session,
 			   enum enc_net_socket which);
@@ -140,7 +140,7 @@ typedef void enc_net_attempt_fn(void *context, uint8_t protocol,
 /* The totals of attempts. An attempt is a TCP connection or another packet. */
 struct enc_net_totals {
 	uint64_t tcp;
-	uint64_t udp; /* without DNS */
+	uint64_t udp; /* UDP datagrams, except DNS */
 	uint64_t other;
 	uint64_t dns; /* packets to UDP port 53 */
 	bool named;   /* every attempt except DNS was visited */

@@ -26,7 +26,7 @@ static const struct setting {
 	/* per listener: connections that nobody has accepted */
 	{ "core/somaxconn", "128", false },
 	{ "ipv4/tcp_max_syn_backlog", "128", false },
-	/* closed connections in TIME_WAIT */
+	/* limit of closed connections in TIME_WAIT */
 	{ "ipv4/tcp_max_tw_buckets", "4096", false },
 	/* TCP metrics are not kept: their table is shared by all namespaces */
 	{ "ipv4/tcp_no_metrics_save", "1", false },

@@ -14,7 +14,7 @@ enum { BACKLOG = 1024 };
 #define IPV6_RECVORIGDSTADDR 74
 #endif
 
-/* The sockets, a row each. */
+/* The sockets of the gate, one row each. */
 static const struct socket_row {
 	const char *name;
 	int family;

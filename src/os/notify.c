@@ -23,7 +23,7 @@ int enc_notify(const char *text)
 	}
 	memcpy(name.sun_path, path, length);
 	if (path[0] == '@') {
-		name.sun_path[0] = '\0'; /* abstract name */
+		name.sun_path[0] = '\0'; /* a NUL begins an abstract name */
 	}
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 ||

@@ -33,8 +33,8 @@ void enc_poller_remove(struct enc_poller *poller, struct enc_watch *watch)
 	if (watch->fd < 0 || watch->ready == NULL) {
 		return;
 	}
-	ENC_IGNORE(epoll_ctl(poller->fd, EPOLL_CTL_DEL, watch->fd,
-			     NULL)); /* can't fail */
+	/* Removing a watched descriptor from epoll can't fail. */
+	ENC_IGNORE(epoll_ctl(poller->fd, EPOLL_CTL_DEL, watch->fd, NULL));
 	watch->fd = -1;
 	watch->ready = NULL;
 	for (int i = 0; i < poller->fetched; i++) {

@@ -23,13 +23,13 @@ struct enc_watch;
 typedef void enc_watch_fn(struct enc_watch *watch, uint32_t events);
 
 struct enc_watch {
-	int fd; /* borrowed; -1 if it isn't watched */
+	int fd; /* watched descriptor, borrowed; -1: none */
 	enc_watch_fn *ready;
 };
 
 struct enc_poller {
 	int fd;
-	int fetched; /* count of fetched events */
+	int fetched; /* number of fetched events in `events` */
 	struct epoll_event events[ENC_POLLER_EVENTS_MAX];
 };
 

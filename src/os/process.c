@@ -13,7 +13,7 @@ static void reset_signals(const sigset_t *blocked)
 	sigset_t none;
 
 	for (int number = 1; number < NSIG; number++) {
-		/* Fails for SIGKILL and SIGSTOP. */
+		/* signal() fails for SIGKILL and SIGSTOP. */
 		(void)signal(number, SIG_DFL);
 	}
 	sigemptyset(&none);
