@@ -41,7 +41,7 @@ enum {
  */
 static int place(const struct enc_api_birth *birth, int program)
 {
-	/* Closed by enc_descriptors_place(). */
+	/* enc_descriptors_place() closes the descriptor `null`. */
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	const struct enc_descriptor rows[ENC_API_FD_MAX] = {
 		[STDIN_FILENO] = { null, false },

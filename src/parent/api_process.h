@@ -15,13 +15,13 @@ struct enc_api_birth {
 	const char *program; /* path of the program; linked statically */
 	uid_t uid;	     /* uid of enclave-api; ignored without root */
 	const char *backend;
-	int pool;		/* waiting sandboxes per shelf */
+	int pool;		/* number of waiting sandboxes per shelf */
 	const char *state_path; /* path of enclave-api's state directory */
 	int channel;		/* channel to the launcher; -1: none */
 	int unix_listener;
-	int tcp_listener;      /* -1: there is none */
-	int ready;	       /* gets a byte once requests are answered */
-	uid_t owner;	       /* may use the unix socket; so may root */
+	int tcp_listener; /* listening TCP socket; -1: none */
+	int ready;	  /* pipe that gets a byte once requests are answered */
+	uid_t owner;	  /* uid that may use the unix socket; root may, too */
 	const char *failpoint; /* failpoint (failpoint.h); NULL: none */
 };
 

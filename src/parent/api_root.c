@@ -13,7 +13,7 @@ enum { BYTES = 64 << 10, INODES = 16 };
 /* Files of the host that are shown under their own name. */
 static const struct shown {
 	const char *path;
-	uint64_t attributes; /* attributes of the mount */
+	uint64_t attributes; /* attributes of the mount: MOUNT_ATTR_* */
 } all_shown[] = {
 	{ ENC_API_NULL, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC },
 	{ ENC_API_URANDOM, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC },

@@ -2,8 +2,9 @@
 #define ENC_PARENT_API_ROOT_H
 
 /*
- * What enclave-api sees as `/`: its state directory, and three files that its
- * libraries and its pool read. No other file of the host has a name there.
+ * The directory tree that enclave-api sees as `/`: its state directory, and
+ * three files that its libraries and its pool read. No other file of the host
+ * has a name there.
  *
  *	/state		its state directory: no devices, no programs
  *	/dev/null	for libuv, when descriptors run out

@@ -48,23 +48,23 @@
 	X(rt_sigaction) X(rt_sigprocmask) X(rt_sigreturn)                     \
 	X(sched_getaffinity) X(sched_yield) X(set_robust_list)                \
 	X(set_tid_address)                                                    \
-	/* time */                                                            \
+	/* clocks and sleeping */                                             \
 	X(clock_getres) X(clock_gettime) X(clock_nanosleep) X(gettimeofday)   \
 	X(nanosleep) X(time)                                                  \
-	/* its own ids */                                                     \
+	/* ids of the calling process */                                      \
 	X(getegid) X(geteuid) X(getgid) X(getpid) X(getppid) X(gettid)        \
 	X(getuid)
 
 #define ENC_SECCOMP_REFUSE(X)
 
 #define ENC_SECCOMP_REPORT(X)                                                 \
-	/* other programs and processes */                                    \
+	/* executing programs, acting on other processes */                   \
 	X(execve) X(fork) X(kill) X(memfd_create) X(pidfd_getfd)              \
 	X(pidfd_open) X(pidfd_send_signal) X(process_madvise)                 \
 	X(process_vm_readv) X(process_vm_writev) X(ptrace) X(tkill) X(vfork)  \
 	/* new sockets, and new addresses for existing ones */                \
 	X(bind) X(connect) X(sendmmsg) X(sendto) X(socket) X(socketpair)      \
-	/* namespaces, mounts, ids */                                         \
+	/* changing namespaces, mounts or ids */                              \
 	X(capset) X(chroot) X(fsconfig) X(fsmount) X(fsopen) X(fspick)        \
 	X(mount) X(mount_setattr) X(move_mount) X(open_by_handle_at)          \
 	X(open_tree) X(pivot_root) X(setgid) X(setgroups) X(setns)            \
@@ -107,7 +107,7 @@
 	X(fcntl, ALLOW, MASK(1, 0xffffffff, 6))                               \
 	X(fcntl, ALLOW, MASK(1, 0xffffffff, 7))                               \
 	X(fcntl, ALLOW, MASK(1, 0xffffffff, 1030))                            \
-	/* memory without PROT_EXEC */                                        \
+	/* mappings of memory without PROT_EXEC */                            \
 	X(mmap, ALLOW, MASK(2, 4, 0))                                         \
 	X(mprotect, ALLOW, MASK(2, 4, 0))                                     \
 	/* limits are read, never set */                                      \

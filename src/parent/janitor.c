@@ -26,7 +26,7 @@ static _Noreturn void live(const char *instance, int alive, int write_end)
 	}
 	if (enc_cgroup_tree_open("/proc/self", instance, &cgroups, &failure) ==
 	    0) {
-		/* There is nobody to report to. */
+		/* A failure can't be reported: enclaved is dead. */
 		ENC_IGNORE(enc_cgroup_tree_sweep(cgroups));
 		enc_cgroup_tree_free(cgroups);
 	}

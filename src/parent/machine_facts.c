@@ -88,14 +88,15 @@ static void try_in_child(try_fn *act, struct enc_machine_try *ret_result)
 	pid_t pid;
 
 	if (pipe2(ends, O_CLOEXEC) < 0) {
-		/* Recorded in the result. */
+		/* fails() records the failure in *ret_result. */
 		ENC_IGNORE(fails(ret_result, "pipe", errno));
 		return;
 	}
 	pid = fork();
 	if (pid == 0) {
 		(void)signal(SIGPIPE, SIG_IGN);
-		ENC_IGNORE(act(&result)); /* recorded in the result */
+		/* act() records its outcome in `result`, too. */
+		ENC_IGNORE(act(&result));
 		ENC_IGNORE(write(ends[1], &result, sizeof(result)) < 0);
 		_exit(0);
 	}
@@ -108,7 +109,7 @@ static void try_in_child(try_fn *act, struct enc_machine_try *ret_result)
 		}
 	}
 	if (pid < 0) {
-		/* Recorded in the result. */
+		/* fails() records the failure in *ret_result. */
 		ENC_IGNORE(fails(ret_result, "fork", errno));
 	} else if (got == sizeof(result)) {
 		*ret_result = result;
@@ -251,7 +252,8 @@ static void find_container(char ret_name[ENC_MACHINE_NAME_BYTES])
 {
 	static const struct {
 		const char *file;
-		const char *name; /* NULL: the file has the name */
+		/* The container runtime's name; NULL: the file has the name. */
+		const char *name;
 	} marks[] = {
 		{ "/run/systemd/container", NULL },
 		{ "/.dockerenv", "docker" },
@@ -331,7 +333,7 @@ static void find_gvisor(const struct enc_machine *machine,
 			   &err) == ENC_OK) {
 		enc_fd_close(&runsc.program);
 		facts->has_runsc = true;
-		/* works() returns 0. */
+		/* works() always returns 0. */
 		ENC_IGNORE(works(result, runsc.release));
 		return;
 	}
@@ -362,11 +364,12 @@ static void find_state(const struct enc_machine *machine,
 	}
 	if (statvfs(path, &space) < 0 ||
 	    (facts->root && access(path, W_OK) < 0)) {
-		/* Recorded in the result. */
+		/* fails() records the failure in *result. */
 		ENC_IGNORE(fails(result, path, errno));
 		return;
 	}
-	ENC_IGNORE(works(result, machine->state_dir)); /* works() returns 0 */
+	/* works() always returns 0. */
+	ENC_IGNORE(works(result, machine->state_dir));
 	facts->state_free_bytes = (uint64_t)space.f_bavail * space.f_frsize;
 }
 

@@ -23,19 +23,22 @@ enum {
 struct enc_machine {
 	const char *environments;
 	const char *state_dir;
-	const char *runsc;	  /* the path that was named, or NULL */
-	const char *runsc_beside; /* see enc_runsc_find() */
+	const char *runsc;	  /* path of runsc that was named; NULL: none */
+	const char *runsc_beside; /* path of a runsc beside enclaved */
 };
 
 enum enc_machine_outcome {
-	ENC_MACHINE_NOT_TRIED, /* this process lacks the right */
+	/* This process lacks the right to try the feature. */
+	ENC_MACHINE_NOT_TRIED,
 	ENC_MACHINE_WORKS,
 	ENC_MACHINE_FAILS,
 };
 
 struct enc_machine_try {
 	enum enc_machine_outcome outcome;
-	/* What was found, or why the feature failed. */
+	/*
+	 * Text about the feature: the version or value found, or why it failed.
+	 */
 	char text[ENC_MACHINE_TEXT_BYTES];
 };
 
@@ -62,7 +65,8 @@ struct enc_machine_facts {
 	bool root;
 	uint64_t capabilities; /* effective capabilities: 1 << CAP_... */
 	char kernel[ENC_MACHINE_NAME_BYTES];
-	char container[ENC_MACHINE_NAME_BYTES]; /* such as "docker"; "": none */
+	/* The container runtime, such as "docker"; "": no container. */
+	char container[ENC_MACHINE_NAME_BYTES];
 	struct enc_machine_try cgroups;
 	struct enc_machine_try namespaces;
 	struct enc_machine_try overlay;
@@ -72,13 +76,21 @@ struct enc_machine_facts {
 	struct enc_machine_try environments;
 	/* The following members are set by enc_machine_find_all() only. */
 	struct enc_machine_try proc;
-	char lsm[ENC_MACHINE_TEXT_BYTES]; /* "" if it can't be read */
-	bool outer_filter;		  /* a filter of others is in force */
+	/* The kernel's security modules; "" if the list can't be read. */
+	char lsm[ENC_MACHINE_TEXT_BYTES];
+	/*
+	 * A seccomp filter that isn't Enclave's is in force for this process.
+	 */
+	bool outer_filter;
 	struct enc_machine_number settings[ENC_MACHINE_SETTING_MAX];
 	struct enc_machine_try gvisor;
 	bool has_runsc; /* a runsc was found, maybe a broken one */
 	struct enc_machine_try state;
-	uint64_t state_free_bytes; /* valid if `state` works */
+	/*
+	 * Free bytes for the state directory; valid if `state` has
+	 * ENC_MACHINE_WORKS.
+	 */
+	uint64_t state_free_bytes;
 };
 
 /*

@@ -21,8 +21,8 @@ static const char container_remedy[] =
 	"docker run --privileged --cgroupns=host, or the like";
 
 /*
- * The capabilities that enclaved uses. Those that only its children use are
- * missing here: a root with these has them, too.
+ * The capabilities that enclaved uses. The list lacks capabilities that only
+ * its children use: a root that has the listed ones has these, too.
  */
 static const struct {
 	unsigned int number;
@@ -281,7 +281,7 @@ static const struct setting_row {
 	int64_t least;
 	int64_t most;
 	int64_t bearable;
-	bool gvisor_alone; /* matters only if there is a runsc */
+	bool gvisor_alone; /* the setting matters only if there is a runsc */
 	const char *what;
 	const char *remedy;
 } setting_rows[] = {

@@ -14,12 +14,12 @@ enum enc_machine_state {
 	ENC_MACHINE_OK,
 	ENC_MACHINE_MISSING, /* without it no session works */
 	ENC_MACHINE_WITHOUT, /* sessions work, but something is worse */
-	ENC_MACHINE_UNKNOWN, /* couldn't be found out */
+	ENC_MACHINE_UNKNOWN, /* the state couldn't be found out */
 	ENC_MACHINE_STATE_MAX,
 };
 
 struct enc_machine_row {
-	const char *feature; /* static */
+	const char *feature; /* name of the feature; a static string */
 	enum enc_machine_state state;
 	bool basic;    /* a server doesn't start without it */
 	bool required; /* the default backend needs it */

@@ -10,9 +10,9 @@ static const struct option_row {
 	const char *name;
 	enum kind kind;
 	const char *value; /* name of the value; NULL for a flag */
-	const char *given; /* default, as the help shows it */
+	const char *given; /* default value, as the help shows it */
 	size_t offset;
-	int least; /* range of a NUMBER */
+	int least; /* smallest value of a NUMBER */
 	int most;
 	const char *text;
 } rows[] = {

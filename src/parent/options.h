@@ -13,13 +13,13 @@
 struct enc_options {
 	const char *state_dir;
 	const char *environments;
-	const char *listen; /* host:port or "none" */
+	const char *listen; /* TCP address as host:port, or "none" */
 	const char *socket;
-	const char *backend; /* see choice.h */
-	const char *runsc;   /* NULL: search for one */
+	const char *backend; /* value of --backend, explained in choice.h */
+	const char *runsc;   /* path of runsc; NULL: search for one */
 	const char *api;     /* the program that is started as enclave-api */
-	int pool;	     /* waiting sandboxes per shelf */
-	int ready_fd;	     /* gets a line when ready; -1: none */
+	int pool;	     /* number of waiting sandboxes per shelf */
+	int ready_fd; /* descriptor that gets a line when ready; -1: none */
 	bool check;
 	bool failpoints;
 	bool help;

@@ -51,12 +51,14 @@ static int take_lock(const struct enc_state_dir *state, char *ret_holder,
 		if (errno != EWOULDBLOCK) {
 			return -errno;
 		}
+		/* The lock is held, even if the holder's pid can't be read. */
 		ENC_IGNORE(enc_fd_read_file(state->fd, "lock", ret_holder,
-					    room)); /* only for the message */
+					    room));
 		if (!is_dead(ret_holder) || enc_clock_mono_ms() > deadline_ms) {
 			return -EWOULDBLOCK;
 		}
-		(void)usleep(LOCK_AGAIN_US); /* flock() has no timeout */
+		/* Poll, since flock() has no timeout. */
+		(void)usleep(LOCK_AGAIN_US);
 	}
 	return 0;
 }

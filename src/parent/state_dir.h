@@ -15,7 +15,7 @@ enum { ENC_INSTANCE_BYTES = 17 };
 struct enc_state_dir {
 	int fd;
 	int lock;
-	int api_fd; /* DIR/api */
+	int api_fd; /* descriptor of the directory DIR/api */
 	char instance[ENC_INSTANCE_BYTES];
 };
 

@@ -35,7 +35,8 @@ struct supervisor {
 	int64_t api_started_ms;
 	int64_t start_at_ms; /* INT64_MAX: no start is planned */
 	unsigned int early_deaths;
-	unsigned int failed_starts; /* since the last start that worked */
+	/* Starts that failed since the last start that worked. */
+	unsigned int failed_starts;
 	int signals;
 	struct enc_watch signal_watch;
 	bool ending;
@@ -64,7 +65,10 @@ static void end_unwatched(struct supervisor *supervisor)
 	siginfo_t info;
 
 	if (supervisor->api >= 0) {
-		/* Neither call can fail for a child that isn't reaped. */
+		/*
+		 * The kill and the wait can't fail for a child that isn't
+		 * reaped.
+		 */
 		ENC_IGNORE(pidfd_send_signal(supervisor->api, SIGKILL, NULL,
 					     0));
 		ENC_IGNORE(waitid((idtype_t)P_PIDFD, (id_t)supervisor->api,
@@ -76,8 +80,8 @@ static void end_unwatched(struct supervisor *supervisor)
 static void signal_api(struct supervisor *supervisor, int number)
 {
 	if (supervisor->api >= 0) {
-		ENC_IGNORE(pidfd_send_signal(supervisor->api, number, NULL,
-					     0)); /* may be dead */
+		/* The process enclave-api may be dead already. */
+		ENC_IGNORE(pidfd_send_signal(supervisor->api, number, NULL, 0));
 	}
 }
 
@@ -251,7 +255,7 @@ static void tell_ready(struct supervisor *supervisor)
 	}
 	supervisor->told_ready = true;
 	if (fd >= 0) {
-		/* The reader may have closed its end. */
+		/* The reader of ready_fd may have closed its end. */
 		ENC_IGNORE(enc_fd_write_all(fd, line, sizeof(line) - 1));
 		(void)close(fd);
 	}
@@ -284,7 +288,7 @@ static void on_signal(struct enc_watch *watch, uint32_t events)
 	(void)events;
 	while (read(supervisor->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD) {
-			continue; /* pidfds report ended children */
+			continue; /* the pidfds report ended children */
 		}
 		signal_api(supervisor, supervisor->ending	  ? SIGKILL
 				       : info.ssi_signo == SIGHUP ? SIGHUP

@@ -23,14 +23,19 @@ struct enc_supervisor_options {
 	uid_t api_uid; /* uid of this instance's enclave-api */
 	const char *backend;
 	int pool;
-	const char *state_path; /* path of DIR/api */
-	const char *failpoint;	/* for the first enclave-api only; NULL: none */
+	const char *state_path; /* path of the directory DIR/api */
+	/* Failpoint for the first enclave-api only; NULL: none. */
+	const char *failpoint;
 	const struct enc_state_dir *state;
-	int unix_listener; /* taken */
-	int tcp_listener;  /* taken; or -1 */
-	int ready_fd;	   /* closed after the report; or -1 */
+	int unix_listener; /* listening unix socket; taken */
+	int tcp_listener;  /* listening TCP socket, taken; -1: none */
+	/*
+	 * Descriptor for the report that the server is ready. It is closed
+	 * after the report; -1: none.
+	 */
+	int ready_fd;
 	struct enc_poller *poller;
-	struct enc_launcher *launcher; /* NULL with the simulator; borrowed */
+	struct enc_launcher *launcher; /* launcher, borrowed; NULL: simulator */
 };
 
 /*
