@@ -15,13 +15,18 @@
 
 #include "message.h"
 
-enum { ENC_EGRESS_ADDRESS_BYTES = 46 }; /* longest text, with NUL */
+/* Size of the longest text of an address, including NUL. */
+enum { ENC_EGRESS_ADDRESS_BYTES = 46 };
 
-/* Where a program wants to connect to. @host is NULL if it named an address. */
+/*
+ * The destination that a program wants to connect to. @host is NULL if the
+ * program named an address.
+ */
 struct enc_destination {
 	const char *host; /* canonical: lower case, no trailing dot */
-	uint8_t addr[16]; /* IPv6, IPv4 mapped (RFC 4291 2.5.5.2) */
-	uint16_t port;	  /* host byte order */
+	/* IPv6 address; an IPv4 address is mapped (RFC 4291, 2.5.5.2). */
+	uint8_t addr[16];
+	uint16_t port; /* port in host byte order */
 };
 
 /**
