@@ -49,7 +49,8 @@ static const char isolation[] =
 static const struct place {
 	const char *path;
 	const char *options;
-	uint64_t size_bytes; /* 0: the session's disk limit */
+	/* Size of the file system; 0: the session's disk limit. */
+	uint64_t size_bytes;
 } places[] = {
 	{ "/work", "\"mode=0755\",\"uid=1000\",\"gid=1000\"", 0 },
 	{ "/tmp", "\"mode=1777\"", 0 },

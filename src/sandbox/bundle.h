@@ -17,7 +17,7 @@
 #include "buf.h"
 
 struct enc_bundle {
-	const char *language;  /* argument of enclave-init */
+	const char *language;  /* name of the language, for enclave-init */
 	const char *failpoint; /* failpoint of enclave-init; NULL: none */
 	uint64_t disk_bytes;   /* size of each writable file system */
 	uint64_t tasks;	 /* limit of the program's processes and threads */

@@ -112,7 +112,8 @@ static void try_remove(struct enc_cell *cell)
 	enc_failpoint(ENC_FAILPOINT_REMOVE_BEFORE);
 	r = enc_cgroup_remove(cell->cgroup);
 	if (r < 0 && cell->remove_tries++ < REMOVE_TRIES_MAX) {
-		ENC_IGNORE(enc_cgroup_kill(cell->cgroup)); /* retried */
+		/* The next try_remove() kills the cgroup again. */
+		ENC_IGNORE(enc_cgroup_kill(cell->cgroup));
 		cell->next_look_ms = enc_clock_mono_ms() + REMOVE_AGAIN_MS;
 		return;
 	}
@@ -138,8 +139,8 @@ static void begin_removing(struct enc_cell *cell)
 	enc_cell_set_state(cell, ENC_CELL_REMOVING);
 	enc_fd_close(&cell->orders);
 	if (cell->gate >= 0) {
-		ENC_IGNORE(pidfd_send_signal(cell->gate, SIGKILL, NULL,
-					     0)); /* may be dead */
+		/* The gate may be dead already. */
+		ENC_IGNORE(pidfd_send_signal(cell->gate, SIGKILL, NULL, 0));
 	}
 	try_remove(cell);
 }
@@ -404,7 +405,8 @@ static void end_it(struct enc_cell *cell, enum enc_cause cause)
 	cell->next_look_ms = INT64_MAX;
 	enc_failpoint(ENC_FAILPOINT_KILL_BEFORE);
 	r = enc_cgroup_kill(cell->cgroup);
-	if (r < 0 && r != -EAGAIN) { /* try_remove() kills again */
+	/* -EAGAIN is no failure: try_remove() kills the cgroup again. */
+	if (r < 0 && r != -EAGAIN) {
 		enc_log(ENC_LOG_ERROR, NULL, "killing a cgroup: %s",
 			strerror(-r));
 	}
@@ -605,7 +607,8 @@ enum enc_code enc_cell_new(struct enc_cells *cells,
 	} else {
 		/* Children may be running: kill them and remove the cell. */
 		enc_cell_set_state(cell, ENC_CELL_REMOVING);
-		ENC_IGNORE(enc_cgroup_kill(cell->cgroup)); /* retried later */
+		/* If this kill fails, try_remove() repeats it. */
+		ENC_IGNORE(enc_cgroup_kill(cell->cgroup));
 		if (cell->init >= 0) {
 			/* The process may be dead already. */
 			ENC_IGNORE(pidfd_send_signal(cell->init, SIGKILL, NULL,

@@ -55,12 +55,15 @@ struct enc_cell_place {
 	uint32_t layers; /* ENC_LAYER_flags of each cell of this place */
 };
 
-/* All cells of a launcher and what they share. It must outlive the cells. */
+/*
+ * All cells of a launcher and the resources that they share. The struct must
+ * outlive the cells.
+ */
 struct enc_cells {
 	struct enc_poller *poller;
 	struct enc_slots *slots;
 	struct enc_cgroup_tree *cgroups;
-	int gate_program; /* binary of the gate */
+	int gate_program; /* descriptor of the gate's binary */
 	int empty_dir;
 	char facts[ENC_FACTS_PATH_BYTES]; /* path of the tree of facts.h */
 	/*

@@ -38,9 +38,13 @@ struct enc_cell {
 	struct enc_cells *all;
 	enum enc_cell_state state;
 	const struct enc_cell_place *place;
-	const struct enc_way *way; /* same as place->way */
+	const struct enc_way *way; /* copy of place->way */
 	uint64_t tag;
-	int slot;	     /* -1: no slot, or it must not be reused */
+	/*
+	 * Slot number; -1: the cell has no slot, or the slot must not be
+	 * reused.
+	 */
+	int slot;
 	bool destroy_wanted; /* DESTROY has come: GONE must be reported */
 	struct enc_meter meter;
 	enum enc_cause cause; /* the first cause that was found */
@@ -48,8 +52,8 @@ struct enc_cell {
 	struct enc_cgroup *cgroup;
 	struct enc_net_session *network;
 	pid_t pid;
-	int init; /* pidfd; -1 once it is reaped */
-	int gate; /* pidfd; -1 once it is reaped */
+	int init; /* pidfd of init; -1: init is reaped */
+	int gate; /* pidfd of the gate; -1: the gate is reaped */
 	int setup;
 	int orders;
 	int control; /* enclave-api's end of the gate's stream; sent once */

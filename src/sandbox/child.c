@@ -39,7 +39,7 @@ int enc_child_join_cgroup(const struct enc_child_birth *birth,
 int enc_child_place_descriptors(const struct enc_child_birth *birth,
 				struct enc_child_progress *at)
 {
-	/* Closed by enc_descriptors_place(). */
+	/* enc_descriptors_place() closes the descriptor `null`. */
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	const struct enc_descriptor rows[ENC_CHILD_FD_MAX] = {
 		[STDIN_FILENO] = { null, false },

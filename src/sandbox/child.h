@@ -46,8 +46,8 @@ enum enc_child_kind {
 
 struct enc_child_report {
 	uint32_t kind;
-	uint32_t part; /* NETWORK: enum enc_net_part */
-	int32_t error; /* negative errno */
+	uint32_t part; /* NETWORK: part of the network, enum enc_net_part */
+	int32_t error; /* error as a negative errno */
 	char step[ENC_CHILD_STEP_BYTES];
 	char object[ENC_CHILD_OBJECT_BYTES];
 };

@@ -11,8 +11,9 @@
 /* Descriptor numbers after enc_child_place_descriptors(). */
 enum {
 	ENC_CHILD_RUNNER_FD = 3,
-	ENC_CHILD_SETUP_FD,   /* close-on-exec */
-	ENC_CHILD_PROGRAM_FD, /* close-on-exec; may be missing */
+	/* Socket for reports to the launcher; close-on-exec. */
+	ENC_CHILD_SETUP_FD,
+	ENC_CHILD_PROGRAM_FD, /* binary for the exec, if any; close-on-exec */
 	ENC_CHILD_FD_MAX,
 };
 

@@ -172,7 +172,8 @@ static int write_stat(struct enc_buf *out)
 	if (r < 0) {
 		return r;
 	}
-	(void)clock_gettime(CLOCK_REALTIME, &now); /* these clocks can't fail */
+	/* Reading these two clocks can't fail. */
+	(void)clock_gettime(CLOCK_REALTIME, &now);
 	(void)clock_gettime(CLOCK_BOOTTIME, &up);
 	return enc_buf_printf(out,
 			      "intr 0\nctxt 0\nbtime %" PRId64

@@ -36,7 +36,7 @@ enum { NOFILE = 1024 };
 static int place(const struct enc_gate_birth *birth,
 		 const struct enc_net_session *network)
 {
-	/* Closed by enc_descriptors_place(). */
+	/* enc_descriptors_place() closes the descriptor `null`. */
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	struct enc_descriptor rows[FD_MAX] = {
 		[STDIN_FILENO] = { null, false },

@@ -13,14 +13,15 @@
 #include "cgroup.h"
 
 struct enc_gate_birth {
-	int program; /* the gate's static binary */
-	int empty;   /* an empty directory, which becomes its root */
-	int control; /* the gate's ends of three streams; borrowed */
+	int program; /* descriptor of the gate's static binary */
+	int empty;   /* an empty directory, which becomes the gate's root */
+	int control; /* control, orders and runner: the gate's ends; borrowed */
 	int orders;
 	int runner;
-	int setup;     /* reports to the launcher: child.h */
-	int netns;     /* the session's network namespace; -1: make one */
-	int netns_out; /* sends a namespace that was made to the child */
+	int setup; /* socket for reports to the launcher (child.h) */
+	int netns; /* the session's network namespace; -1: make one */
+	/* Socket that sends the made namespace to the sandbox's child. */
+	int netns_out;
 	uid_t uid;
 	/* The session's cgroup pays for the gate's CPU time; NULL: none. */
 	const struct enc_cgroup *cgroup;

@@ -19,16 +19,20 @@ struct enc_launcher;
 
 struct enc_launcher_options {
 	const char *environments; /* the directory of all environments */
-	/* Such as /run/enclave; gets the empty directory. */
+	/*
+	 * Directory such as /run/enclave, in which the launcher makes an empty
+	 * one.
+	 */
 	const char *run_dir;
-	struct enc_slots *slots; /* borrowed; must outlive the launcher */
+	/* The slots, borrowed. They must outlive the launcher. */
+	struct enc_slots *slots;
 	const char *instance;
-	const char *failpoint; /* passed on to a gate or an init; or NULL */
-	int gate_program;      /* the gate's binary; taken */
+	const char *failpoint; /* failpoint for a gate or an init; NULL: none */
+	int gate_program;      /* descriptor of the gate's binary; taken */
 	/* The ways that requests may name; their programs are taken. */
 	struct enc_cell_place places[ENC_LAUNCH_PLACES_MAX];
 	size_t place_count;
-	struct enc_poller *poller; /* borrowed */
+	struct enc_poller *poller; /* poller of enclaved's loop; borrowed */
 };
 
 /**

@@ -67,8 +67,8 @@ int64_t enc_meter_next_ms(const struct enc_meter *meter,
 	next_ms =
 		meter->started_ms + (int64_t)held->value[ENC_LIMIT_WALL_CLOCK];
 	/*
-	 * One millisecond more, since the quota of a period may be used up at
-	 * its beginning.
+	 * Add one millisecond, since the quota of a period may be used up at
+	 * the beginning of the period.
 	 */
 	cpu_at_ms = now_ms +
 		    (int64_t)(left_ms * MILLIS / held->value[ENC_LIMIT_CPU]) +

@@ -29,10 +29,11 @@ struct enc_meter {
 };
 
 struct enc_meter_verdict {
-	enum enc_cause cause; /* INVALID: within all limits */
+	/* Cause of the session's end; INVALID: all limits are kept. */
+	enum enc_cause cause;
 	uint64_t counter;
 	uint64_t limit;
-	const char *counter_name; /* static, never NULL */
+	const char *counter_name; /* static name of the counter, never NULL */
 };
 
 /*

@@ -22,8 +22,8 @@ static const char *const names[ENC_STEP_KIND_MAX] = {
 };
 
 /*
- * What the program may write: directories of one tmpfs, so that one limit holds
- * for all of them.
+ * The directories that the program may write. They are on one tmpfs, so that
+ * one limit holds for all of them.
  */
 static const struct enc_step work_steps[] = {
 	{ .kind = ENC_STEP_TMPFS,
@@ -91,7 +91,7 @@ static const struct enc_step dev_steps[] = {
 	{ .kind = ENC_STEP_SEAL, .target = "dev" },
 	{ .kind = ENC_STEP_BIND, .source = "tmp/shm", .target = "dev/shm" },
 	/*
-	 * This bind hides the other directories: below /tmp only tmp/tmp stays.
+	 * The bind of tmp/tmp to /tmp hides the other directories of the tmpfs.
 	 */
 	{ .kind = ENC_STEP_BIND, .source = "tmp/tmp", .target = "tmp" },
 };

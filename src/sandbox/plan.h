@@ -109,15 +109,15 @@ struct enc_plan {
 
 /* The step that failed and its object; strings are static. */
 struct enc_plan_failure {
-	const char *step;   /* such as "tmpfs" or "bind" */
-	const char *object; /* the step's target */
+	const char *step;   /* kind of the failed step, such as "tmpfs" */
+	const char *object; /* target of the failed step */
 };
 
 /* Host ids of the owners of files. */
 struct enc_plan_ids {
 	uid_t init;
 	uid_t program;
-	uid_t sentry; /* gVisor's kernel; 0: there is none */
+	uid_t sentry; /* uid of gVisor's kernel; 0: there is none */
 };
 
 /*

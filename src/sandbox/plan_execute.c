@@ -23,7 +23,7 @@ enum { LIST_BYTES = 4096, ENTRY_BYTES = 128, LAYERS_MAX = 3 };
 
 struct builder {
 	int root;  /* mount of the new root */
-	int null;  /* dev/null, for masks */
+	int null;  /* descriptor of dev/null, which masks files */
 	int empty; /* an empty directory, for masks; -1 until needed */
 	bool empty_attached;
 	int environment; /* detached mount, unless it is the root */

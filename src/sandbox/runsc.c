@@ -137,7 +137,7 @@ static int ask_version(int program, char *ret_text, size_t room)
 	}
 	enc_fd_close(&out);
 	read_until(in, enc_clock_mono_ms() + VERSION_MS, ret_text, room);
-	/* All output has been read, or runsc hangs: it is killed. */
+	/* All output has been read, or runsc hangs. So runsc is killed. */
 	/* The process may be dead already. */
 	ENC_IGNORE(pidfd_send_signal(pidfd, SIGKILL, NULL, 0));
 	return waitid((idtype_t)P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0

@@ -19,8 +19,9 @@ enum {
 };
 
 struct enc_runsc {
-	int program;			     /* the binary, close-on-exec */
-	char release[ENC_LAUNCH_NAME_BYTES]; /* such as "release-20260905" */
+	int program; /* the binary, close-on-exec */
+	/* Release of runsc, such as "release-20260905". */
+	char release[ENC_LAUNCH_NAME_BYTES];
 };
 
 /**

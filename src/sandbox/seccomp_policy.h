@@ -25,7 +25,7 @@
 
 /* clang-format off */
 #define ENC_SECCOMP_ALLOW(X)                                                  \
-	/* files */                                                           \
+	/* calls for files */                                                 \
 	X(access) X(chdir) X(chmod) X(chown) X(close) X(close_range)          \
 	X(copy_file_range) X(creat) X(dup) X(dup2) X(dup3) X(faccessat)       \
 	X(faccessat2) X(fallocate) X(fchdir) X(fchmod) X(fchmodat) X(fchown)  \
@@ -39,10 +39,10 @@
 	X(rename) X(renameat) X(renameat2) X(rmdir) X(sendfile) X(stat)       \
 	X(statfs) X(statx) X(symlink) X(symlinkat) X(truncate) X(umask)       \
 	X(unlink) X(unlinkat) X(utimensat) X(utimes) X(write) X(writev)       \
-	/* memory */                                                          \
+	/* calls for memory */                                                \
 	X(brk) X(membarrier) X(mincore) X(mlock) X(mprotect) X(mremap)        \
 	X(msync) X(munlock) X(munmap)                                         \
-	/* processes and threads */                                           \
+	/* calls for processes and threads */                                 \
 	X(arch_prctl) X(capget) X(capset) X(execve) X(exit) X(exit_group)     \
 	X(fork) X(futex) X(getegid) X(geteuid) X(getgid) X(getgroups)         \
 	X(getpgid) X(getpid) X(getppid) X(getpriority) X(getresgid)           \
@@ -58,7 +58,7 @@
 	X(setpgid) X(setpriority) X(setresgid) X(setresuid) X(setsid)         \
 	X(setuid) X(sigaltstack) X(tgkill) X(tkill) X(vfork) X(wait4)         \
 	X(waitid)                                                             \
-	/* time and events */                                                 \
+	/* calls for time and events */                                       \
 	X(alarm) X(clock_getres) X(clock_gettime) X(clock_nanosleep)          \
 	X(epoll_create1) X(epoll_ctl) X(epoll_pwait) X(epoll_pwait2)          \
 	X(epoll_wait) X(eventfd2) X(getcpu) X(getitimer) X(getrandom)         \
@@ -270,7 +270,7 @@
 	ENC_SECCOMP_IOCTL(X)                                                  \
 	ENC_SECCOMP_RLIMIT(X, setrlimit, 0, )                                 \
 	ENC_SECCOMP_RLIMIT(X, prlimit64, 1, EQ(0, 0), )	/* own limits */      \
-	X(prlimit64, ALLOW, EQ(0, 0), EQ(2, 0))	/* reading */                 \
+	X(prlimit64, ALLOW, EQ(0, 0), EQ(2, 0))	/* reading own limits */      \
 	/* no HUGETLB: huge pages are in no session's limit */                \
 	X(mmap, ALLOW, MASK(3, 0x40000, 0))                                   \
 	X(memfd_create, ALLOW, MASK(1, 0x4, 0))                               \

@@ -31,7 +31,8 @@ enum {
 struct enc_slots {
 	int lock; /* the locked file; held until the process ends */
 	unsigned int block;
-	uint16_t free[ENC_SLOTS_COUNT]; /* in the order of their return */
+	/* Free slots in the order of their return. */
+	uint16_t free[ENC_SLOTS_COUNT];
 	size_t free_count;
 	bool used[ENC_SLOTS_COUNT];
 };

@@ -14,7 +14,7 @@ enum { ENC_ENVIRONMENT_PATH_BYTES = 512 };
 
 struct enc_environment {
 	char name[ENC_LAUNCH_NAME_BYTES];
-	char digest[ENC_LAUNCH_DIGEST_BYTES]; /* "sha256:<hex>" */
+	char digest[ENC_LAUNCH_DIGEST_BYTES]; /* digest as "sha256:<hex>" */
 	/*
 	 * Absolute path. A descriptor would belong to another mount namespace.
 	 */

@@ -21,9 +21,9 @@
 
 struct enc_child_way;
 
-/* What a way needs to know to make one sandbox; borrowed for the call. */
+/* The parameters with which a way makes one sandbox; borrowed for the call. */
 struct enc_way_order {
-	const char *language;  /* argument of enclave-init */
+	const char *language;  /* name of the language, for enclave-init */
 	const char *failpoint; /* failpoint of enclave-init; NULL: none */
 	const char *facts;     /* absolute path of the tree of facts.h */
 	const struct enc_limits *limits; /* limits until CLAIM */
@@ -98,8 +98,13 @@ struct enc_way {
 	const char *name; /* name of the place in the API */
 	enum enc_isolation isolation;
 	uint32_t layers; /* ENC_LAYER_flags, in addition to those of all ways */
-	uint32_t changes;    /* may change at a claim; by ENC_LIMIT_BIT() */
-	uint64_t idle_bytes; /* idle memory, without that of its language */
+	/* The limits that may change at a claim, by ENC_LIMIT_BIT(). */
+	uint32_t changes;
+	/*
+	 * Memory of an idle sandbox in bytes, without the memory of its
+	 * language.
+	 */
+	uint64_t idle_bytes;
 	const char *program; /* name of the child's program, for messages */
 	/* Steps of the child: child_internal.h. */
 	const struct enc_child_way *child;
@@ -111,7 +116,8 @@ struct enc_way {
 	bool has_sentry; /* the way's own kernel runs under an id of its own */
 	enc_way_plan_fn *plan;
 	enc_way_limits_fn *limits;
-	enc_way_claim_fn *claim; /* NULL: only the cgroup changes */
+	/* Change a sandbox at a claim; NULL: only the cgroup is changed. */
+	enc_way_claim_fn *claim;
 	enc_way_pids_fn *pids_peak;
 	enc_way_complaint_fn *complaint; /* NULL: there is no log */
 	enc_way_find_fn *find; /* NULL: no program of the host is needed */
