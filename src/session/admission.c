@@ -232,8 +232,8 @@ bool enc_orchestrator_is_full(const struct enc_orchestrator *orchestrator)
 /*
  * may_store() - whether the organisation of a waiting session may still store
  *
- * It was asked when the session came. Since then others of its organisation
- * have ended, and their output counts.
+ * The answer may have changed since the session came: other sessions of the
+ * organisation have ended, and their output counts.
  */
 static bool may_store(const struct enc_live *live, struct enc_error *err)
 {

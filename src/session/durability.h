@@ -19,7 +19,7 @@
 
 enum enc_durability {
 	ENC_DURABILITY_NEW,	  /* the creation isn't submitted yet */
-	ENC_DURABILITY_SUBMITTED, /* the creation is submitted */
+	ENC_DURABILITY_SUBMITTED, /* the creation is submitted to the store */
 	ENC_DURABILITY_RECORDED,  /* creation is durable; an end must follow */
 	ENC_DURABILITY_BEHIND,	  /* the store refused a later change set */
 	ENC_DURABILITY_FOLLOWING, /* the refused changes are submitted again */
@@ -30,7 +30,10 @@ enum enc_durability {
 /* enc_durability_name() - return the name for the log, never NULL */
 const char *enc_durability_name(enum enc_durability durability);
 
-/* enc_durability_may_move() - whether the move is legal */
+/*
+ * enc_durability_may_move() - whether a session's durability may move from
+ * @from to @to
+ */
 bool enc_durability_may_move(enum enc_durability from, enum enc_durability to);
 
 #endif

@@ -8,7 +8,8 @@
 #include "orchestrator_internal.h"
 
 enum {
-	AGAIN_MS = 500, /* from a refusal of the store to the next try */
+	/* Pause between a refusal of the store and the next try. */
+	AGAIN_MS = 500,
 };
 
 /* Tests end this process before or after a flush, at these failpoints. */

@@ -21,7 +21,7 @@ enum { ENC_FIRSTS_MAX = 4096 };
 
 /* An all-zero struct is an empty set. */
 struct enc_firsts {
-	uint64_t *slots; /* 0: a free slot */
+	uint64_t *slots; /* hash table of numbers; 0: a free slot */
 	size_t room;	 /* count of slots: a power of two, or 0 */
 	size_t count;
 };

@@ -15,15 +15,19 @@
 
 struct enc_live {
 	struct enc_session session; /* must be first; the API sees only this */
-	struct enc_list link;	    /* in the orchestrator's list */
-	struct enc_share *share;    /* the organisation's share; held */
-	struct enc_share_waiter waiter; /* in the share's queue, while QUEUED */
+	struct enc_list link; /* link in the orchestrator's list of sessions */
+	struct enc_share *share; /* share of the session's organisation; held */
+	/* Link in the queue of the share, while the state is QUEUED. */
+	struct enc_share_waiter waiter;
 	struct enc_orchestrator *orchestrator;
-	enum enc_live_state state;	/* written by enc_live_move() */
-	enum enc_durability durability; /* written by durable.c */
-	struct enc_list stages;	  /* in order; a finished stage is removed */
+	enum enc_live_state state; /* only enc_live_move() writes the state */
+	/* Only durable.c writes the durability. */
+	enum enc_durability durability;
+	/* The stages in order; a finished stage is removed. */
+	struct enc_list stages;
 	struct enc_firsts firsts; /* attempts that already have a line */
-	struct enc_store_change *change; /* being composed, or NULL */
+	/* The change set that is being composed, or NULL. */
+	struct enc_store_change *change;
 	size_t pending; /* submitted change sets without a reply of the store */
 	bool cancelled; /* the kill reason will be `cancelled` */
 };

@@ -27,7 +27,10 @@ enum enc_live_state {
 /* enc_live_state_name() - return the name for the log, never NULL */
 const char *enc_live_state_name(enum enc_live_state state);
 
-/* enc_live_state_may_move() - whether the move is legal */
+/*
+ * enc_live_state_may_move() - whether a live session may move from state @from
+ * to state @to
+ */
 bool enc_live_state_may_move(enum enc_live_state from, enum enc_live_state to);
 
 #endif

@@ -47,12 +47,12 @@ struct enc_orchestrator;
 
 struct enc_orchestrator_options {
 	uv_loop_t *loop;
-	struct enc_store *store;     /* borrowed */
-	struct enc_backend *backend; /* borrowed; opened */
+	struct enc_store *store;     /* the store; borrowed */
+	struct enc_backend *backend; /* an opened backend; borrowed */
 	size_t running_max;	     /* limit of running sandboxes */
 	size_t queue_max;	     /* limit of queued sessions */
-	size_t queue_max_bytes;	     /* limit of their specs' total size */
-	size_t pool_size;	     /* waiting sandboxes per shelf; 0: off */
+	size_t queue_max_bytes; /* limit of the total size of queued specs */
+	size_t pool_size;	/* waiting sandboxes per shelf; 0: off */
 };
 
 struct enc_orchestrator *

@@ -12,7 +12,7 @@
 struct enc_orchestrator {
 	struct enc_orchestrator_options options;
 	struct enc_list sessions;
-	struct enc_list shares; /* struct enc_share */
+	struct enc_list shares; /* list of struct enc_share */
 	uint64_t last_turn;	/* turn of the newest queued session */
 	struct enc_pool *pool;
 	uv_timer_t *again;	  /* timer; active while a session is BEHIND */

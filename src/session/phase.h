@@ -23,7 +23,10 @@ const char *enc_phase_name(enum enc_phase phase);
 /* enc_phase_parse() - find a phase by name; false if no phase has this name */
 bool enc_phase_parse(const char *name, enum enc_phase *ret_phase);
 
-/* enc_phase_may_move() - whether the move is legal */
+/*
+ * enc_phase_may_move() - whether a session may move from phase @from to phase
+ * @to
+ */
 bool enc_phase_may_move(enum enc_phase from, enum enc_phase to);
 
 /*

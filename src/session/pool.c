@@ -26,11 +26,13 @@ struct shelf {
 };
 
 struct entry {
-	struct enc_list link; /* in shelf->waiting while it waits */
+	/* Link in shelf->waiting while the sandbox waits. */
+	struct enc_list link;
 	struct enc_pool *pool;
 	struct shelf *shelf;
 	struct enc_sink sink;
-	struct enc_sandbox *sandbox; /* NULL once its removal began */
+	/* The pooled sandbox; NULL once its removal began. */
+	struct enc_sandbox *sandbox;
 	struct enc_sandbox_facts facts;
 };
 
@@ -40,7 +42,7 @@ struct enc_pool {
 	uv_timer_t timer;
 	struct entry *filling; /* the sandbox that is being made, or NULL */
 	size_t entries;	       /* count of sandboxes in any state */
-	int64_t last_ms;       /* when a sandbox was last taken or begun */
+	int64_t last_ms; /* time at which a sandbox was last taken or begun */
 	bool draining;
 	void (*drained)(void *context);
 	void *context;
@@ -303,7 +305,7 @@ static void hear(struct enc_sink *sink, const struct enc_report *report)
 	if (report->kind == ENC_REPORT_GONE) {
 		on_gone(entry);
 	} else if (entry->sandbox == NULL) {
-		return; /* its destruction has begun already */
+		return; /* the sandbox is being destroyed already */
 	} else if (report->kind == ENC_REPORT_READY) {
 		on_ready(entry, &report->ready);
 	} else if (report->kind == ENC_REPORT_ENDED) {
@@ -491,7 +493,7 @@ struct enc_pool *enc_pool_new(const struct enc_pool_options *options)
 				.place = enc_places_usual(&facts->places),
 			};
 
-			/* find() makes the shelf. */
+			/* find() makes the shelf if it is missing. */
 			ENC_IGNORE(find(pool, &python));
 			look_in(pool, 0);
 		}

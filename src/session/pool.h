@@ -52,7 +52,7 @@ enum enc_pool_leave {
 
 struct enc_pool_options {
 	uv_loop_t *loop;
-	struct enc_backend *backend; /* borrowed; opened */
+	struct enc_backend *backend; /* an opened backend; borrowed */
 	size_t size;		     /* sandboxes per shelf; 0: no pool */
 	enum enc_pool_leave (*may_fill)(void *context);
 	void *context;
@@ -66,9 +66,11 @@ struct enc_pool_options {
 enum {
 	ENC_POOL_SIZE_MAX = 64,
 	ENC_POOL_FAILURES_MAX = 3, /* failures in a row that close a shelf */
-	ENC_POOL_CLOSED_MS = 1000, /* how long the shelf is closed then */
+	/* Time in milliseconds for which a shelf is closed at first. */
+	ENC_POOL_CLOSED_MS = 1000,
 	ENC_POOL_CLOSED_MAX_MS = 60000,
-	ENC_POOL_PAUSE_MS = 100, /* pause of ENC_POOL_SLOWLY */
+	/* Pause between sandboxes while the answer is ENC_POOL_SLOWLY. */
+	ENC_POOL_PAUSE_MS = 100,
 	/*
 	 * Waiting sandboxes may cost at most one 16th of the machine's memory.
 	 * The pool fills only while one 8th is free.

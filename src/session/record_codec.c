@@ -9,13 +9,13 @@
 
 enum {
 	MILLIS = 1000,
-	DEPTH_MAX = 4, /* nesting of objects */
+	DEPTH_MAX = 4, /* limit of nested objects */
 };
 
 #define NUMBER_MAX ((double)ENC_NUMBER_MAX)
 
 enum kind {
-	OBJECT,		/* its members follow, up to END */
+	OBJECT,		/* object: its members follow, up to END */
 	OBJECT_IF_TEXT, /* null if the text at its offset is NULL */
 	OBJECT_IF_TRUE, /* null if the bool at its offset is false */
 	END,
@@ -36,8 +36,8 @@ enum kind {
 };
 
 /*
- * One field: its name in JSON, its place in the struct, and the phase from
- * which on it is shown.
+ * A field: its name in JSON, its place in the struct, and the first phase in
+ * which the field is shown.
  */
 struct field {
 	const char *name;
@@ -271,7 +271,10 @@ static void put_value(struct enc_buf *out, const struct field *field,
 	case COUNT:
 	case SPAN:
 	case TIME:
-		/* What is written here, get_number() has to read. */
+		/*
+		 * get_number() must be able to read the number that is written
+		 * here.
+		 */
 		put_signed(out, field->kind,
 			   ENC_MIN(*(const int64_t *)(const void *)at,
 				   ENC_NUMBER_MAX));
@@ -402,7 +405,8 @@ static bool get_time(const char *text, int64_t *ret_ms)
 
 static bool get_limits(const json_t *value, struct enc_limits *limits)
 {
-	*limits = enc_limits_usual(); /* for limits that the text lacks */
+	/* Limits that the text lacks get their usual value. */
+	*limits = enc_limits_usual();
 	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
 		enum enc_limit limit = (enum enc_limit)i;
 		const json_t *shown =

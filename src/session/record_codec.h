@@ -92,8 +92,8 @@ struct enc_record {
 };
 
 /*
- * What the store keeps of a Result, apart from the JSON that the program
- * returned.
+ * The fields of a Result that the store keeps as a record. The JSON that the
+ * program returned is stored apart.
  */
 struct enc_result_record {
 	int64_t exit_code;

@@ -18,14 +18,21 @@
 enum {
 	LINE_MAX_BYTES = ENC_AUDIT_LINE_MAX_BYTES,
 	PAGE = 256,
-	TRIES_MAX = 10, /* each may last as long as a wait for the lock */
+	/*
+	 * Limit of tries. Each may last as long as a wait for the store's lock.
+	 */
+	TRIES_MAX = 10,
 };
 
 /* The progress of closing one page of sessions. */
 struct closing {
 	size_t wanted;
 	size_t told;
-	size_t unreadable; /* they stay unfinished, so the next page has them */
+	/*
+	 * Number of unreadable sessions. They stay unfinished, so the next page
+	 * has them, too.
+	 */
+	size_t unreadable;
 	bool held;   /* another program holds the store's lock: try again */
 	bool failed; /* an error was logged; the next start tries again */
 	struct enc_error err;
@@ -37,7 +44,11 @@ struct orphan {
 };
 
 struct orphans {
-	size_t to_skip; /* sessions with unreadable records: they come first */
+	/*
+	 * Number of sessions to skip: their records are unreadable, and they
+	 * come first.
+	 */
+	size_t to_skip;
 	size_t skipped;
 	size_t count;
 	struct orphan rows[PAGE];

@@ -40,8 +40,8 @@ static enum enc_code is_small(const struct enc_result_pieces *pieces,
 
 /* A page of output, whose entries are written into two strings. */
 struct both {
-	struct enc_buf *out; /* gets stdout */
-	struct enc_buf *err; /* gets stderr */
+	struct enc_buf *out; /* buffer that gets stdout */
+	struct enc_buf *err; /* buffer that gets stderr */
 	size_t entries;
 	size_t bytes;
 };
@@ -199,7 +199,7 @@ static enum enc_code write_head(struct enc_result_pieces *pieces,
 /* Writes a page of output into a JSON string. */
 struct output_page {
 	struct enc_buf *out;
-	uint64_t last_seq; /* 0: the page was empty */
+	uint64_t last_seq; /* number of the last entry; 0: the page was empty */
 };
 
 static bool write_entry(void *context, const struct enc_store_entry *entry)

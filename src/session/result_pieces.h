@@ -30,7 +30,7 @@ struct enc_result_pieces {
 	const char *session; /* id of the session; borrowed */
 	int64_t at_ms;	     /* time of the event `result`; 0: not an event */
 	enum enc_result_part part;
-	uint64_t next_seq; /* next output entry */
+	uint64_t next_seq; /* number of the next output entry to read */
 	size_t next_byte;  /* next byte of the program's JSON */
 };
 

@@ -2,8 +2,8 @@
 #define ENC_SESSION_SESSION_H
 
 /*
- * A session: what the request asked for, its state, and what users have been
- * told of it. Only the orchestrator writes it; the API reads and observes it.
+ * A session: its request, its state, and the news that users got of it. Only
+ * the orchestrator writes it; the API reads and observes it.
  */
 
 #include <stdbool.h>
@@ -40,7 +40,7 @@ enum {
 /* A checked request. The struct owns everything in it. */
 struct enc_session_spec {
 	struct enc_record record; /* the fields that a request sets */
-	char *code;		  /* NULL for a command */
+	char *code;		  /* source text; NULL for a command */
 	size_t code_length;
 	char **argv;
 	size_t argv_count;
@@ -51,9 +51,10 @@ struct enc_session_spec {
 	uint8_t *stdin_bytes;
 	size_t stdin_length;
 	uint32_t environment; /* index into the backend's environments */
-	const struct enc_place *place; /* borrowed from the backend's facts */
+	/* The place of the session, borrowed from the backend's facts. */
+	const struct enc_place *place;
 	char request_sha256[ENC_SHA256_HEX_BYTES];
-	char *idempotency_key; /* NULL if the request has none */
+	char *idempotency_key; /* key of the request; NULL: no key */
 	/*
 	 * A client waits for the result, so the creation may be flushed
 	 * together with the start.
@@ -112,7 +113,7 @@ enum enc_session_news {
 	ENC_SESSION_MORE,    /* new events can be streamed */
 	ENC_SESSION_ENDED,   /* outcome and result are durable */
 	ENC_SESSION_SEALED,  /* the log is sealed; the last news of a session */
-	ENC_SESSION_LOST,    /* can't be recorded; see its reason */
+	ENC_SESSION_LOST, /* the session can't be recorded; `reason` says why */
 };
 
 /* A user embeds this struct, and removes it from the list before freeing it. */
@@ -126,9 +127,9 @@ struct enc_session {
 	char id[ENC_SESSION_ID_BYTES];
 	uint64_t number;
 	struct enc_session_spec *spec;
-	enum enc_phase phase;	 /* the durable one, which users see */
+	enum enc_phase phase;	 /* the durable phase, which users see */
 	enum enc_phase outcome;	 /* PENDING until the program has ended */
-	const char *kill_reason; /* static string or NULL */
+	const char *kill_reason; /* name of the kill reason, static; or NULL */
 	struct enc_error reason; /* code ENC_OK: there is no reason */
 	const char *reason_code;
 	const char *backend; /* name of the session's place */
@@ -157,7 +158,7 @@ struct enc_session {
 	size_t durable_lines;
 	/* Hash of the last durable line. */
 	char durable_head[ENC_SHA256_HEX_BYTES];
-	bool sealed; /* the seal is durable */
+	bool sealed; /* the seal of the log is durable */
 	struct enc_list observers;
 
 	/*

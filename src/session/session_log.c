@@ -8,7 +8,7 @@ enum {
 
 struct entry {
 	struct enc_list link;
-	struct enc_store_entry row; /* data points to `bytes` */
+	struct enc_store_entry row; /* the entry; its data points to `bytes` */
 	uint8_t bytes[];
 };
 

@@ -39,7 +39,8 @@ enum {
 	ENC_SESSION_LOG_OUTPUT_MAX = 8192,
 	ENC_SESSION_LOG_PAUSE_MS = 100,
 	ENC_SESSION_LOG_SUBMIT_BYTES = 256 * 1024,
-	ENC_SESSION_LOG_KEPT_BYTES = 64 * 1024, /* durable entries kept */
+	/* Limit of the durable entries that stay in memory, in bytes. */
+	ENC_SESSION_LOG_KEPT_BYTES = 64 * 1024,
 	ENC_SESSION_LOG_UNSTORED_BYTES = 2 * 1024 * 1024,
 };
 
@@ -53,8 +54,10 @@ struct enc_session_log {
 	size_t waiting_bytes;  /* bytes of entries that aren't submitted */
 	size_t unstored_bytes; /* bytes of entries that aren't durable */
 	uint64_t output_entries;
-	struct enc_buf open[ENC_STREAM_MAX]; /* output that isn't cut yet */
-	int64_t open_ms[ENC_STREAM_MAX];     /* when that output began */
+	/* Output per stream that isn't cut into entries yet. */
+	struct enc_buf open[ENC_STREAM_MAX];
+	/* Time at which the output in `open` began, per stream. */
+	int64_t open_ms[ENC_STREAM_MAX];
 };
 
 void enc_session_log_init(struct enc_session_log *log);
@@ -156,9 +159,13 @@ bool enc_session_log_cut(struct enc_session_log *log, int64_t now_ms);
  */
 bool enc_session_log_is_whole(const struct enc_session_log *log);
 
-/* Where the log of a session is read from. All pointers are borrowed. */
+/*
+ * The sources from which the log of a session is read. All pointers are
+ * borrowed.
+ */
 struct enc_session_source {
-	const struct enc_session_log *log; /* NULL: the session isn't live */
+	/* The log in memory; NULL: the session isn't live. */
+	const struct enc_session_log *log;
 	struct enc_store *store;
 	const char *id;
 };

@@ -32,7 +32,7 @@ bool enc_session_stream_parse(const char *text, uint64_t *ret_seq)
 /* ---- opening ---- */
 
 struct first {
-	uint64_t seq; /* 0: there is no entry */
+	uint64_t seq; /* number of the first entry; 0: there is none */
 	enum enc_entry_kind kind;
 };
 

@@ -19,12 +19,13 @@
 #include "list.h"
 
 struct enc_share {
-	struct enc_list link; /* in the list of all shares */
+	struct enc_list link; /* link in the list of all shares */
 	char *org;
-	struct enc_list queue; /* struct enc_share_waiter, by turn */
-	size_t waiting;	       /* length of the queue */
+	/* Queue of struct enc_share_waiter, in order of turn. */
+	struct enc_list queue;
+	size_t waiting; /* length of the queue */
 	size_t running; /* running sessions; the orchestrator counts them */
-	size_t holders; /* live sessions */
+	size_t holders; /* number of live sessions that hold the share */
 };
 
 /* A live session embeds this struct, to be in a queue. */

@@ -20,14 +20,16 @@
 #include "session.h"
 
 struct enc_stage {
-	struct enc_list link; /* in the session's stages */
+	struct enc_list link; /* link in the session's list of stages */
 	struct enc_sink sink; /* gets the reports of the sandbox */
 	struct enc_sandbox_spec spec;
 	struct enc_program program;
-	struct enc_sandbox *sandbox;	/* NULL before make and after destroy */
-	bool claimed;			/* the session's limits are in force */
-	struct enc_sandbox_facts facts; /* set by READY */
-	struct enc_end end; /* set by ENDED; its texts live until GONE */
+	struct enc_sandbox *sandbox; /* NULL before make and after destroy */
+	bool claimed;		     /* the session's limits are in force */
+	/* Facts about the sandbox, from READY. */
+	struct enc_sandbox_facts facts;
+	/* The end of the sandbox, from ENDED; its texts live until GONE. */
+	struct enc_end end;
 	/* Called with each report; facts or end are set before. */
 	void (*told)(struct enc_stage *stage, const struct enc_report *report);
 	void *owner;
