@@ -87,7 +87,9 @@ const char *enc_memory_last_line(struct enc_memory_session *session)
 				 ->row.entry;
 
 		if (entry->kind == ENC_ENTRY_AUDIT) {
-			/* Enc_store_copy_entry() added a NUL. */
+			/*
+			 * enc_store_copy_entry() has added a NUL to the data.
+			 */
 			return entry->data;
 		}
 	}

@@ -11,7 +11,7 @@
 struct enc_memory_session {
 	struct enc_list link;
 	struct enc_store_session row;
-	struct enc_list entries; /* struct enc_memory_entry */
+	struct enc_list entries; /* list of struct enc_memory_entry */
 	struct enc_store_result result;
 	bool has_result;
 };
@@ -29,16 +29,17 @@ struct enc_memory_line {
 /* A row of a table. */
 struct enc_memory_row {
 	struct enc_list link;
-	struct enc_row *row; /* owned by this element */
+	struct enc_row *row; /* the row; its owner is this element */
 };
 
 struct enc_memory {
 	struct enc_store_impl base;
 	uv_mutex_t lock;
 	struct enc_list sessions;
-	/* struct enc_memory_row, in the order of enc_row_order() */
+	/* Lists of struct enc_memory_row, in the order of enc_row_order(). */
 	struct enc_list tables[ENC_STORE_TABLE_COUNT];
-	struct enc_list admin; /* struct enc_memory_line */
+	/* The admin log: a list of struct enc_memory_line. */
+	struct enc_list admin;
 	struct enc_buf genesis;
 	struct enc_list notes; /* notes since begin(), the newest first */
 	/* The newest note when the savepoint was set. */

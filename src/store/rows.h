@@ -59,7 +59,10 @@ enum enc_column_flags {
 	 * keep it.
 	 */
 	ENC_COLUMN_ONCE = 1 << 5,
-	/* Its value is 0 in a new row, and only the store changes it. */
+	/*
+	 * A column with this flag is 0 in a new row, and only the store changes
+	 * it.
+	 */
 	ENC_COLUMN_DERIVED = 1 << 6,
 	/*
 	 * A list of sessions may be filtered by a value of this column. Text
@@ -94,7 +97,8 @@ struct enc_row_column {
 /* clang-format on */
 
 struct enc_row_type {
-	const char *name; /* used in messages: "there is no such <name>" */
+	/* Name for messages, as in "there is no such <name>". */
+	const char *name;
 	const char *table;
 	size_t size; /* size of the row's struct */
 	const struct enc_row_column *columns;

@@ -20,8 +20,11 @@ enum {
 };
 
 static const struct statement_row {
-	const char *sql; /* NULL: generated from the columns of a session */
-	bool reader;	 /* prepared on the loop's connection */
+	/*
+	 * SQL of the statement; NULL: generated from the columns of a session.
+	 */
+	const char *sql;
+	bool reader; /* prepared on the loop's connection */
 } statement_rows[] = {
 	[ENC_SQLITE_BEGIN] = { "BEGIN IMMEDIATE", false },
 	[ENC_SQLITE_SAVEPOINT] = { "SAVEPOINT one", false },
@@ -196,7 +199,7 @@ enum enc_code enc_sqlite_step(struct enc_sqlite_db *db, sqlite3_stmt *statement,
 	if (sqlite3_step(statement) != SQLITE_DONE) {
 		code = enc_sqlite_fail(db, "writing to the store", err);
 	}
-	/* Returns the result of sqlite3_step() again. */
+	/* sqlite3_reset() returns the result of sqlite3_step() again. */
 	(void)sqlite3_reset(statement);
 	(void)sqlite3_clear_bindings(statement);
 	return code;
@@ -235,7 +238,7 @@ enum enc_code enc_sqlite_each(struct enc_sqlite_db *db, sqlite3_stmt *statement,
 	if (result != SQLITE_ROW && result != SQLITE_DONE) {
 		code = enc_sqlite_fail(db, "reading from the store", err);
 	}
-	/* Returns the result of sqlite3_step() again. */
+	/* sqlite3_reset() returns the result of sqlite3_step() again. */
 	(void)sqlite3_reset(statement);
 	(void)sqlite3_clear_bindings(statement);
 	return code;

@@ -35,11 +35,11 @@
 #define ENC_SQLITE_LAST_SEQ \
 	"(SELECT max(seq) FROM entries WHERE session = s.serial)"
 
-/* For a statement made from columns. */
+/* Size of a statement that is made from columns. */
 enum { ENC_SQLITE_SQL_MAX_BYTES = 4096 };
 
 enum enc_sqlite_statement {
-	/* statements of the writer */
+	/* Statements of the writer's connection. */
 	ENC_SQLITE_BEGIN,
 	ENC_SQLITE_SAVEPOINT,
 	ENC_SQLITE_RELEASE,
@@ -55,7 +55,7 @@ enum enc_sqlite_statement {
 	ENC_SQLITE_APPEND_ENTRY,
 	ENC_SQLITE_INSERT_RESULT,
 	ENC_SQLITE_APPEND_ADMIN,
-	/* statements of the loop */
+	/* Statements of the connection that the loop reads with. */
 	ENC_SQLITE_READ_SESSION,
 	ENC_SQLITE_READ_UNFINISHED,
 	ENC_SQLITE_READ_PAGE,
@@ -69,9 +69,9 @@ enum enc_sqlite_statement {
 
 /* The session whose log the current change set appends to, looked up once. */
 struct enc_sqlite_log {
-	/* "" if nothing was looked up. */
+	/* Id of the session; "" if no session was looked up. */
 	char session[ENC_STORE_ID_MAX_BYTES + 1];
-	int64_t serial; /* 0 if there is no such session */
+	int64_t serial; /* number in the file; 0: there is no such session */
 	uint64_t last_seq;
 };
 

@@ -10,7 +10,7 @@
 
 enum {
 	FILE_MODE = 0600,
-	ENDING_BYTES = 16,  /* room for a suffix */
+	ENDING_BYTES = 16,  /* bytes for a suffix of the path */
 	HEADER_BYTES = 100, /* header of SQLite's file format, section 1.3 */
 	VERSION_AT = 60,
 	APPLICATION_AT = 68,
@@ -122,7 +122,8 @@ enum enc_code enc_sqlite_look(const char *path,
 			      struct enc_sqlite_looks *ret_looks,
 			      struct enc_error *err)
 {
-	static const char magic[16] = "SQLite format 3"; /* includes the NUL */
+	/* The first 16 bytes of every SQLite file, including the NUL. */
+	static const char magic[16] = "SQLite format 3";
 	uint8_t header[HEADER_BYTES];
 	char log[ENC_SQLITE_PATH_BYTES];
 	struct stat about;

@@ -55,7 +55,7 @@ static const char missing_results[] =
 	" WHERE json_valid(r.record || '}') AND " OUTCOME " IS NOT NULL"
 	" AND NOT EXISTS(SELECT 1 FROM results WHERE session = s.serial)";
 
-/* The session that is being migrated. */
+/* The session whose rows are being migrated. */
 struct filling {
 	struct enc_sqlite_db *db;
 	sqlite3_stmt *statements[STATEMENT_MAX];

@@ -53,7 +53,7 @@ static const struct migration {
 	/* Does what SQL alone can't do; may be NULL. */
 	enum enc_code (*convert)(struct enc_sqlite_db *db,
 				 struct enc_error *err);
-	const char *after; /* may be NULL */
+	const char *after; /* SQL to run after `convert`; may be NULL */
 } migrations[] = {
 	{ "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;"
 	  "CREATE TABLE orgs("

@@ -285,10 +285,7 @@ static void write_each(struct enc_store *store, struct enc_list *group)
 		enc_list_remove(at);
 		enc_list_append(&one, at);
 		if (change_of(at)->code != ENC_LIMIT) {
-			/*
-			 * Its failure may have been caused by another change
-			 * set.
-			 */
+			/* Another change set may have caused this failure. */
 			change_of(at)->code = ENC_OK;
 		}
 		code = transact(store, &one, &err);

@@ -41,9 +41,12 @@
 #include "tables.h"
 
 enum {
-	/* Of the id of an organisation, session or key, or of a phase. */
+	/*
+	 * Limit of a phase's name, and of the id of an organisation, session or
+	 * key.
+	 */
 	ENC_STORE_ID_MAX_BYTES = 64,
-	ENC_STORE_NAME_MAX_BYTES = 255, /* names, label values */
+	ENC_STORE_NAME_MAX_BYTES = 255, /* limit of names and label values */
 	ENC_STORE_SCOPES_MAX_BYTES = 1024,
 	ENC_STORE_LABELS_MAX = 32,
 	ENC_STORE_FILTER_LABELS_MAX = 4,
@@ -241,10 +244,10 @@ struct enc_store_filter {
 	 * value.
 	 */
 	struct enc_store_session like;
-	int64_t since_ms; /* earliest creation; 0: any */
+	int64_t since_ms; /* earliest time of creation; 0: any */
 	uint64_t before;  /* session numbers must be below it; 0: any */
 	uint64_t from;	  /* lowest session number; bounds the cost of a scan */
-	unsigned int limit; /* 1..ENC_STORE_PAGE_MAX */
+	unsigned int limit; /* most sessions of a page, 1..ENC_STORE_PAGE_MAX */
 	size_t label_count; /* a session must have all of these labels */
 	struct enc_store_label labels[ENC_STORE_FILTER_LABELS_MAX];
 };

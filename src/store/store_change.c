@@ -173,7 +173,7 @@ void enc_store_update_session(struct enc_store_change *change,
 	struct enc_store_session *inserted = find_inserted(change, row->id);
 	struct enc_store_session fields = *row;
 
-	/* These members are fixed, so an update doesn't copy them. */
+	/* Genesis and labels never change, so an update doesn't copy them. */
 	fields.genesis = NULL;
 	fields.labels = NULL;
 	fields.label_count = 0;

@@ -19,7 +19,7 @@ enum { ENC_STORE_ENTRY_MAX_BYTES = 32 * 1024 };
 enum enc_entry_kind {
 	ENC_ENTRY_INVALID = 0,
 	ENC_ENTRY_PHASE = 1,  /* the name of the phase */
-	ENC_ENTRY_STDOUT = 2, /* output of the program */
+	ENC_ENTRY_STDOUT = 2, /* bytes of the program's stdout */
 	ENC_ENTRY_STDERR = 3,
 	ENC_ENTRY_AUDIT = 4, /* a line of the audit log, without LF */
 	/* No bytes; the result is in the table of results. */
@@ -28,21 +28,28 @@ enum enc_entry_kind {
 	ENC_ENTRY_MAX,
 };
 
-/* One entry. The numbers within a session increase from 1 and may have gaps. */
+/*
+ * An entry of a session's log. The numbers of its entries increase from 1 and
+ * may have gaps.
+ */
 struct enc_store_entry {
 	uint64_t seq;
 	enum enc_entry_kind kind;
-	int64_t at_ms; /* milliseconds since 1970 */
+	int64_t at_ms; /* time in milliseconds since 1970 */
 	const void *data;
-	size_t length; /* at most ENC_STORE_ENTRY_MAX_BYTES */
+	/* Size of the data, at most ENC_STORE_ENTRY_MAX_BYTES. */
+	size_t length;
 };
 
 /* Selects entries of a session. A zeroed page selects all of them. */
 struct enc_store_page {
 	uint64_t from_seq;  /* the lowest number; 0: from the first entry */
 	unsigned int kinds; /* sum of 1 << kind; 0: every kind */
-	size_t max_entries; /* 0: no limit */
-	/* Stop after the entry that reaches this sum; 0: no limit. */
+	size_t max_entries; /* most entries of a page; 0: no limit */
+	/*
+	 * The page ends with the entry that reaches this sum of bytes; 0: no
+	 * limit.
+	 */
 	size_t max_bytes;
 };
 

@@ -52,8 +52,8 @@ struct enc_store_entry_row {
 };
 
 /*
- * One step. Only the members for its kind are set. The step owns what they
- * point to.
+ * A step of a change set. Only the members for its kind are set. The step owns
+ * the memory that they point to.
  */
 struct enc_store_step {
 	enum enc_store_step_kind kind;
@@ -84,7 +84,7 @@ struct enc_store_change {
  * oldest first.
  */
 struct enc_store_query {
-	const char *id; /* if not NULL, only this session */
+	const char *id; /* id of the only session to read, or NULL */
 	bool unfinished;
 	/* Used if `id` is NULL and `unfinished` false: a page of sessions. */
 	const struct enc_store_filter *filter;

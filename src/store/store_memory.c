@@ -11,12 +11,15 @@
 
 /* How to undo one step. Members that the step's kind doesn't need are zero. */
 struct note {
-	struct enc_list link; /* in the list of notes, newest first */
+	struct enc_list link; /* link in the list of notes, newest first */
 	enum enc_store_step_kind kind;
 	struct enc_memory_session *session;
 	/* UPDATE_SESSION: the row before the update. */
 	struct enc_store_session old_row;
-	/* INSERT_SESSION: `sessions` of its organisation before. */
+	/*
+	 * INSERT_SESSION: the value of `sessions` of the organisation before
+	 * the step.
+	 */
 	uint64_t old_sessions;
 	struct enc_memory_row *org;
 	int64_t bytes; /* change of the organisation's stored bytes */
@@ -648,7 +651,10 @@ static enum enc_code memory_read_admin(struct enc_store_impl *impl,
 {
 	const struct enc_memory *store = memory_of(impl);
 
-	/* This is called once, when the store is opened and has no line yet. */
+	/*
+	 * The function is called once: the store is being opened and has no
+	 * admin line yet.
+	 */
 	(void)err;
 	(void)ret_last;
 	ENC_MUST(enc_buf_append(ret_genesis, enc_buf_bytes(&store->genesis),

@@ -4,7 +4,8 @@
 /* A copy of the only visited row, and whether there was one. */
 struct found_session {
 	struct enc_store_session row;
-	const char *org; /* required organisation; NULL: any */
+	/* The organisation that a session must belong to; NULL: any. */
+	const char *org;
 	bool there;
 };
 

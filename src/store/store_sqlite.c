@@ -20,7 +20,7 @@ struct store_sqlite {
 	struct enc_store_impl base;
 	struct enc_sqlite_db writer;
 	struct enc_sqlite_db reader;
-	bool locked; /* whether lock_fd is open */
+	bool locked; /* lock_fd is open */
 	int lock_fd;
 	bool in_savepoint;
 };
@@ -208,7 +208,7 @@ static enum enc_code find_log(struct enc_sqlite_db *db, const char *session,
 	} else if (result != SQLITE_DONE) {
 		code = enc_sqlite_fail(db, "writing to the store", err);
 	}
-	/* Returns the result of sqlite3_step() again. */
+	/* sqlite3_reset() returns the result of sqlite3_step() again. */
 	(void)sqlite3_reset(find);
 	(void)sqlite3_clear_bindings(find);
 	return code;

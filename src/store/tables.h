@@ -26,7 +26,9 @@ struct enc_store_session {
 	struct enc_row base; /* filled in by the store */
 	const char *id;
 	const char *org;
-	/* From enc_store_next_session_number(); lists are sorted by it. */
+	/*
+	 * Number from enc_store_next_session_number(); lists are sorted by it.
+	 */
 	uint64_t number;
 	int64_t created_ms;
 	const char *name; /* "" if the session has no name */
@@ -52,7 +54,7 @@ struct enc_store_session {
 
 struct enc_store_org {
 	struct enc_row base;
-	const char *id; /* "o-1" */
+	const char *id; /* id of the organisation, such as "o-1" */
 	uint64_t number;
 	const char *name;
 	int64_t created_ms;
@@ -91,9 +93,10 @@ struct enc_store_idempotency {
 struct enc_store_quota {
 	struct enc_row base;
 	const char *org;
-	int64_t running;      /* sessions with a sandbox */
-	int64_t waiting;      /* sessions in the queue */
-	int64_t stored_bytes; /* stored bytes, as counted in enc_store_org */
+	int64_t running; /* limit of sessions that have a sandbox */
+	int64_t waiting; /* limit of sessions in the queue */
+	/* Limit of the stored bytes, as counted in enc_store_org. */
+	int64_t stored_bytes;
 };
 
 /* clang-format off */
@@ -156,7 +159,7 @@ struct enc_store_quota {
 	X(quotas, "quotas", struct enc_store_quota, "quota",		\
 	  ENC_STORE_QUOTA_COLUMNS)
 
-/* Not in ENC_STORE_TABLES. */
+/* Row type of sessions. ENC_STORE_TABLES has no row for it. */
 extern const struct enc_row_type enc_store_sessions;
 extern const struct enc_row_type enc_store_orgs;
 extern const struct enc_row_type enc_store_api_keys;
