@@ -34,7 +34,8 @@ struct enc_dns_question {
 	char name[ENC_DNS_NAME_BYTES];
 	uint16_t type;
 	uint16_t class;
-	size_t length; /* of header and question, which the answer repeats */
+	/* Bytes of header and question, which the answer repeats. */
+	size_t length;
 };
 
 /**

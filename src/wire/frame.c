@@ -13,8 +13,8 @@
 /* clang-format off */
 static const struct frame_row {
 	const char *name;
-	unsigned int from;	/* sides that may send it; 0: no such type */
-	unsigned int flags;	/* flags that it may have */
+	unsigned int from;	/* sides that may send it; 0: no frame type */
+	unsigned int flags;	/* flags that such a frame may have */
 	uint32_t payload_max_bytes;
 } rows[] = {
 	[ENC_FRAME_LAUNCH] = { "launch", DOWN, 0, ENC_FRAME_PAYLOAD_MAX_BYTES },

@@ -37,7 +37,7 @@ enum {
 
 /* The values go over the wire. 2 and 20 are reserved: TURN and TURN_DONE. */
 enum enc_frame_type {
-	ENC_FRAME_INVALID = 0, /* always refused */
+	ENC_FRAME_INVALID = 0, /* a frame of type 0 is always refused */
 
 	/* From enclave-api to the sandbox. The gate checks and forwards them. */
 	ENC_FRAME_LAUNCH = 1,
@@ -46,7 +46,7 @@ enum enc_frame_type {
 	ENC_FRAME_FILE = 5,
 	ENC_FRAME_CLOSE = 6,
 
-	/* Runner link only. */
+	/* Frames of the runner link only. */
 	ENC_FRAME_CHECK = 7, /* down, first: the gate now serves the network */
 
 	/* Up, on both links: the gate checks, limits and passes on these. */
@@ -57,9 +57,9 @@ enum enc_frame_type {
 	ENC_FRAME_EXIT = 21,
 	ENC_FRAME_REJECTED = 22, /* why the program's result can't be used */
 
-	/* Control link only. */
-	ENC_FRAME_POLICY = 32,	  /* down, first */
-	ENC_FRAME_EGRESS = 48,	  /* up: egress attempts, with the verdict */
+	/* Frames of the control link only. */
+	ENC_FRAME_POLICY = 32, /* down, the first frame: the session's policy */
+	ENC_FRAME_EGRESS = 48, /* up: egress attempts, with the verdict */
 	ENC_FRAME_SYSCALL = 49,	  /* up: how often a red-line call was made */
 	ENC_FRAME_TRUNCATED = 50, /* up: bytes of output beyond outputBytes */
 	ENC_FRAME_TALLY = 51,	  /* up, last: sums of the whole session */
@@ -69,13 +69,16 @@ enum enc_frame_type {
 /* Sender and direction. A frame from a wrong sender is refused. */
 enum enc_frame_side {
 	ENC_FRAME_FROM_API = 1 << 0,
-	ENC_FRAME_FROM_GATE_DOWN = 1 << 1, /* to enclave-init */
+	/* Frames that the gate sends to enclave-init. */
+	ENC_FRAME_FROM_GATE_DOWN = 1 << 1,
 	ENC_FRAME_FROM_INIT = 1 << 2,
-	ENC_FRAME_FROM_GATE_UP = 1 << 3, /* to enclave-api */
+	/* Frames that the gate sends to enclave-api. */
+	ENC_FRAME_FROM_GATE_UP = 1 << 3,
 };
 
 enum ENC_FRAME_flags {
-	ENC_FRAME_F_STDERR = 1 << 0, /* OUT, TRUNCATED */
+	/* OUT and TRUNCATED: the frame is about stderr, not stdout. */
+	ENC_FRAME_F_STDERR = 1 << 0,
 	ENC_FRAME_F_END = 1 << 1,    /* STDIN, OUT: the stream ends here */
 	ENC_FRAME_F_APPEND = 1 << 2, /* FILE: append to the previous file */
 };

@@ -77,7 +77,8 @@ static int find_end(const uint8_t *bytes, size_t length, size_t *scanned)
 static struct enc_text line_at(const uint8_t *bytes, size_t at)
 {
 	const char *begin = (const char *)bytes + at;
-	const char *end = strchr(begin, '\r'); /* no NUL before it */
+	/* The line ends with a CR, and has no NUL before it. */
+	const char *end = strchr(begin, '\r');
 
 	return (struct enc_text){ begin, (size_t)(end - begin) };
 }
@@ -140,7 +141,8 @@ static int parse_request_line(struct enc_text line, struct enc_http1_head *head)
 	}
 	if (head->method.length == 7 &&
 	    memcmp(head->method.bytes, "CONNECT", 7) == 0) {
-		return BAD_REQUEST; /* its target never has origin-form */
+		/* The target of CONNECT never has origin-form. */
+		return BAD_REQUEST;
 	}
 	return check_target(head->target) ? 0 : BAD_REQUEST;
 }
@@ -227,7 +229,7 @@ static const char *const once_names[ONCE_MAX] = {
 	[EVENT] = "last-event-id",
 };
 
-/* Which headers of enum once a head has. */
+/* The headers of enum once that a head has. */
 struct seen {
 	bool has[ONCE_MAX];
 };
@@ -336,7 +338,7 @@ static int apply(const struct enc_http1_header *header, struct seen *seen,
 		good = !trimmed(value) && read_length(value, &head->length);
 	} else if (once == ENCODING) {
 		head->chunked = true;
-		/* No other coding is supported. */
+		/* No transfer coding but "chunked" is supported. */
 		good = !trimmed(value) && enc_http1_is(value, "chunked");
 	} else if (once == EXPECT) {
 		head->expects_continue = true;

@@ -32,23 +32,23 @@ enum {
 
 struct enc_http1_header {
 	struct enc_text name;
-	struct enc_text value; /* without white space around it */
+	struct enc_text value; /* value without white space around it */
 };
 
 struct enc_http1_head {
-	/* set for requests */
+	/* Members that are set for requests only. */
 	struct enc_text method;
 	struct enc_text target;
 	bool expects_continue;
-	/* set for responses */
+	/* Member that is set for responses only. */
 	int status;
-	/* set for requests and responses */
+	/* Members that are set for requests and responses. */
 	size_t header_count;
 	struct enc_http1_header headers[ENC_HTTP1_HEADERS_MAX];
 	bool chunked;
 	bool has_length;
 	uint64_t length;
-	bool close; /* the connection ends after this message */
+	bool close; /* the connection is closed after this message */
 };
 
 /**

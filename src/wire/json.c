@@ -50,7 +50,7 @@ struct name {
 struct level {
 	bool object;
 	size_t names_from; /* length of `names` when the level was opened */
-	size_t index_from; /* length of `index` then */
+	size_t index_from; /* length of `index` when the level was opened */
 };
 
 struct checker {
@@ -465,7 +465,7 @@ static bool after_value(struct checker *c, bool *ret_more)
 	}
 }
 
-/* check() - check the whole text */
+/* check() - check that the whole text is valid JSON */
 static bool check(struct checker *c)
 {
 	bool more = true;

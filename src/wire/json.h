@@ -22,7 +22,7 @@ enum { ENC_JSON_DEPTH_MAX = 64 };
 enum enc_json_fault {
 	ENC_JSON_FINE,
 	ENC_JSON_SYNTAX,
-	ENC_JSON_DEPTH,	    /* more than ENC_JSON_DEPTH_MAX */
+	ENC_JSON_DEPTH,	    /* objects or arrays are nested too deeply */
 	ENC_JSON_UTF8,	    /* not UTF-8, or a lone surrogate escape */
 	ENC_JSON_DUPLICATE, /* two members with the same unescaped name */
 	ENC_JSON_NUMBER,    /* too large for a double, like 1e999; too long */

@@ -58,8 +58,9 @@ enum enc_file_root {
 /* FILE: write a file. With F_APPEND, append to the previous file. */
 struct enc_message_file {
 	enum enc_file_root root;
-	uint32_t mode;	      /* 0..0777 */
-	struct enc_text path; /* relative; see enc_message_path_ok() */
+	uint32_t mode; /* permission bits of the file, 0..0777 */
+	/* Path below the root; see enc_message_path_ok(). */
+	struct enc_text path;
 	const uint8_t *content;
 	size_t content_length;
 };
@@ -68,7 +69,8 @@ struct enc_message_file {
 struct enc_message_policy {
 	struct enc_text session_id;
 	uint64_t output_bytes; /* limit per stream; the gate drops the rest */
-	bool allowlist;	       /* false: deny_all */
+	/* True: the rules are an allowlist. False: deny_all. */
+	bool allowlist;
 	size_t rule_count;
 	struct enc_text rules[ENC_MESSAGE_RULES_MAX];
 };
@@ -87,7 +89,7 @@ struct enc_message_ready {
 
 /* EXIT: how the program ended, as enclave-init saw it. */
 struct enc_message_exit {
-	int32_t code;	 /* exit status 0..255; 0 if a signal ended it */
+	int32_t code;	 /* 0..255; 0 if a signal ended the program */
 	uint32_t signal; /* 1..64: that signal ended the program; 0: none */
 };
 
@@ -103,7 +105,7 @@ enum enc_reject_reason {
 
 /* REJECTED: the program's result can't be used. */
 struct enc_message_rejected {
-	enum enc_reject_reason reason; /* never ENC_REJECT_INVALID */
+	enum enc_reject_reason reason; /* reason; never ENC_REJECT_INVALID */
 };
 
 /* enc_reject_name() - the reason's name in the audit event, like "too_large" */
@@ -116,10 +118,10 @@ enum enc_verdict {
 
 enum enc_via {
 	ENC_VIA_INVALID,
-	ENC_VIA_CONNECT,  /* TCP */
-	ENC_VIA_DATAGRAM, /* UDP, except DNS */
+	ENC_VIA_CONNECT,  /* a TCP connection */
+	ENC_VIA_DATAGRAM, /* a UDP datagram, except DNS */
 	ENC_VIA_DNS,
-	ENC_VIA_PACKET, /* any other protocol; the port is 0 */
+	ENC_VIA_PACKET, /* a packet of another protocol; the port is 0 */
 	ENC_VIA_MAX,
 };
 
@@ -135,19 +137,20 @@ struct enc_message_egress {
 	uint16_t port;
 	uint64_t count;
 	struct enc_text host; /* the name as in dns.h; the address if unknown */
-	struct enc_text rule; /* the rule that decided */
+	struct enc_text rule; /* rule that decided about the attempt */
 };
 
 /* SYSCALL: number of equal calls since the last frame about them. */
 struct enc_message_syscall {
-	uint32_t arch; /* AUDIT_ARCH_* */
+	uint32_t arch; /* architecture of the call: AUDIT_ARCH_* */
 	uint32_t number;
 	uint64_t count;
 };
 
 /* COUNTED: number of events of a kind since the last frame about them. */
 struct enc_message_counted {
-	enum enc_counted what; /* never ENC_COUNTED_INVALID */
+	/* Kind of the events; never ENC_COUNTED_INVALID. */
+	enum enc_counted what;
 	uint64_t count;
 };
 
