@@ -23,7 +23,7 @@ enum enc_schema_type {
 
 	/* Only parameters have these types. */
 	ENC_SCHEMA_TIME, /* such as 2026-11-22T06:00:00Z, with ms or without */
-	ENC_SCHEMA_DURATION, /* such as 500ms, 30s or 2m */
+	ENC_SCHEMA_DURATION, /* such as 500ms, 30s, 2m; 30 is 30s */
 };
 
 struct enc_schema;

@@ -133,6 +133,8 @@ static void keep_texts(struct list_source *list)
 	filter->like.org = enc_keep_text(&list->memory, filter->like.org);
 	filter->like.name = enc_keep_text(&list->memory, filter->like.name);
 	filter->like.phase = enc_keep_text(&list->memory, filter->like.phase);
+	filter->like.outcome =
+		enc_keep_text(&list->memory, filter->like.outcome);
 	for (size_t i = 0; i < filter->label_count; i++) {
 		struct enc_store_label *label = &filter->labels[i];
 

@@ -550,6 +550,9 @@ enum enc_code enc_api_session_filter(const struct enc_api_call *call,
 				     struct enc_error *err)
 {
 	const char *cursor = enc_api_query(call, "cursor");
+	const char *phase = enc_api_query(call, "phase");
+	const char *outcome = enc_api_query(call, "outcome");
+	enum enc_phase number;
 	int64_t before = 0;
 
 	if (cursor != NULL &&
@@ -558,10 +561,23 @@ enum enc_code enc_api_session_filter(const struct enc_api_call *call,
 		return enc_fail(err, ENC_BAD_REQUEST,
 				"cursor is not one that was given here");
 	}
+	if (phase != NULL && enc_phase_parse(phase, &number) &&
+	    enc_phase_ended(number) && number != ENC_PHASE_TORN_DOWN) {
+		/* Such a phase lasts only until the teardown. */
+		if (outcome != NULL && strcmp(outcome, phase) != 0) {
+			return enc_fail(err, ENC_BAD_REQUEST,
+					"phase %s and outcome %s exclude each "
+					"other",
+					phase, outcome);
+		}
+		outcome = phase;
+		phase = NULL;
+	}
 	*ret_filter = (struct enc_store_filter){
 		.like = { .org = call->caller.org,
 			  .name = enc_api_query(call, "name"),
-			  .phase = enc_api_query(call, "phase") },
+			  .phase = phase,
+			  .outcome = outcome },
 		.since_ms = enc_api_query_number(call, "since", 0),
 		.before = (uint64_t)before,
 		.limit = (unsigned int)enc_api_query_number(call, "limit",

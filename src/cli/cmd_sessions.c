@@ -7,6 +7,7 @@
 struct list_options {
 	struct enc_common_options base;
 	const char *phase;
+	const char *outcome;
 	const char *name;
 	const char *label;
 	const char *since;
@@ -19,6 +20,8 @@ static const struct enc_option list_rows[] = {
 	{ "phase", 0, ENC_OPTION_CHOICE, AT(phase), "PHASE",
 	  "pending|running|succeeded|failed|killed|torn_down",
 	  "Only sessions in this phase" },
+	{ "outcome", 0, ENC_OPTION_CHOICE, AT(outcome), "OUTCOME",
+	  "succeeded|failed|killed", "Only sessions that ended like this" },
 	{ "name", 0, ENC_OPTION_TEXT, AT(name), "PREFIX", NULL,
 	  "Only sessions whose name begins with it" },
 	{ "label", 0, ENC_OPTION_TEXT, AT(label), "NAME=VALUE", NULL,
@@ -45,9 +48,10 @@ static enum enc_code list_target(const struct list_options *options,
 				 struct enc_buf *target, struct enc_error *err)
 {
 	const char *const filters[][2] = {
-		{ "phase", options->phase }, { "name", options->name },
-		{ "label", options->label }, { "since", options->since },
-		{ "limit", options->limit }, { "cursor", options->cursor },
+		{ "phase", options->phase },   { "outcome", options->outcome },
+		{ "name", options->name },     { "label", options->label },
+		{ "since", options->since },   { "limit", options->limit },
+		{ "cursor", options->cursor },
 	};
 	int r = enc_buf_printf(target, "/v1/sessions");
 

@@ -115,7 +115,11 @@ static const char *column_text(const struct field *field, const void *at)
 {
 	const char *text;
 
-	if (field->kind == PHASE) {
+	if (field->kind == OUTCOME &&
+	    *(const enum enc_phase *)at == ENC_PHASE_PENDING) {
+		return "";
+	}
+	if (field->kind == PHASE || field->kind == OUTCOME) {
 		return enc_phase_name(*(const enum enc_phase *)at);
 	}
 	ENC_ASSERT(field->kind == TEXT);

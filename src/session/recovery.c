@@ -187,7 +187,8 @@ static void close_one(struct enc_store *store, const struct orphan *orphan,
 	if (code == ENC_OK) {
 		row.id = session->id;
 		row.org = orphan->org;
-		row.phase = "torn_down";
+		row.phase = enc_phase_name(session->record.phase);
+		row.outcome = enc_phase_name(session->record.outcome);
 		row.finished = true;
 		row.record = (const char *)enc_buf_bytes(&text);
 		row.genesis = session->genesis;

@@ -170,6 +170,12 @@ static const struct migration {
 	  " waiting INTEGER NOT NULL,"
 	  " stored_bytes INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
 	  NULL, NULL },
+	/* Version 7: sessions are found by their outcome. */
+	{ "ALTER TABLE sessions ADD COLUMN outcome TEXT NOT NULL DEFAULT '';"
+	  "UPDATE sessions SET outcome = coalesce((SELECT"
+	  " json_extract(record, '$.outcome') FROM records"
+	  " WHERE session = serial AND json_valid(record)), '');",
+	  NULL, NULL },
 };
 
 int enc_sqlite_version(void)

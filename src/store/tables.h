@@ -33,6 +33,7 @@ struct enc_store_session {
 	int64_t created_ms;
 	const char *name; /* "" if the session has no name */
 	const char *phase;
+	const char *outcome; /* "" before the session's end */
 	bool finished; /* enc_store_list_unfinished() skips finished sessions */
 	const char *record;  /* JSON; only the session module reads it */
 	const char *genesis; /* genesis of the audit chain; fixed */
@@ -110,6 +111,8 @@ struct enc_store_quota {
 	X(struct enc_store_session, name, ENC_STORE_NAME_MAX_BYTES,	\
 	  ENC_COLUMN_FILTER | ENC_COLUMN_PREFIX)			\
 	X(struct enc_store_session, phase, ENC_STORE_ID_MAX_BYTES,	\
+	  ENC_COLUMN_CHANGES | ENC_COLUMN_FILTER)			\
+	X(struct enc_store_session, outcome, ENC_STORE_ID_MAX_BYTES,	\
 	  ENC_COLUMN_CHANGES | ENC_COLUMN_FILTER)			\
 	X(struct enc_store_session, finished, 1, ENC_COLUMN_CHANGES)
 

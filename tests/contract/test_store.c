@@ -161,6 +161,7 @@ static void put_session(struct enc_store_change *change, const char *id,
 		.name = "",
 		.created_ms = 1000 * (int64_t)number,
 		.phase = "pending",
+		.outcome = "",
 		.record = "{}",
 		.genesis = "{\"genesis\":1}",
 	};
@@ -191,6 +192,7 @@ static void put_rest(struct enc_store_change *change, char letter)
 		.id = "s-1",
 		.org = "o-1",
 		.phase = "succeeded",
+		.outcome = "succeeded",
 		.finished = true,
 		.record = "{\"updated\":true}",
 	};
@@ -423,6 +425,7 @@ static void add_session(struct bench *bench, struct inventory *inventory,
 	add(inventory, letter);
 	if (row.finished) {
 		assert_string_equal(row.phase, "succeeded");
+		assert_string_equal(row.outcome, "succeeded");
 		assert_string_equal(row.record, "{\"updated\":true}");
 		add(inventory, 'u');
 	}
@@ -896,6 +899,7 @@ static void many_sessions(struct bench *bench)
 			.name = names[i % ENC_COUNT(names)],
 			.created_ms = 1000 * (int64_t)i,
 			.phase = i % 2 == 1 ? "failed" : "running",
+			.outcome = i % 4 == 1 ? "failed" : "",
 			.finished = i % 2 == 1,
 			.record = "{}",
 			.genesis = "{}",
@@ -949,6 +953,8 @@ static const struct page {
 	    .before = 8 },
 	  " s-7 s-5" },
 	{ { .like.org = "o-1", .limit = 9, .like.phase = "killed" }, "" },
+	{ { .like.org = "o-1", .limit = 9, .like.outcome = "failed" },
+	  " s-9 s-5 s-1" },
 	{ { .like.org = "o-1", .limit = 9, .like.name = "a_b" },
 	  " s-10 s-9 s-6 s-5 s-2 s-1" },
 	{ { .like.org = "o-1", .limit = 2, .like.name = "a_", .before = 9 },
@@ -1312,6 +1318,7 @@ static void test_limits(void **state)
 			.number = 1,
 			.name = "",
 			.phase = "pending",
+			.outcome = "",
 			.record = record,
 			.genesis = "{}",
 		};

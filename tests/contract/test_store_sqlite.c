@@ -175,6 +175,7 @@ static struct enc_store_change *writer_begin(struct writer *writer,
 		.number = number,
 		.name = "",
 		.phase = "running",
+		.outcome = "",
 		.record = "{}",
 	};
 	ENC_AUTO(buf) text = ENC_BUF(ENC_AUDIT_GENESIS_MAX_BYTES + 1);
@@ -205,6 +206,7 @@ static struct enc_store_change *writer_line(struct writer *writer)
 		.id = writer->id,
 		.org = "o-1",
 		.phase = "running",
+		.outcome = "",
 		.record = record,
 	};
 

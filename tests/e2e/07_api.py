@@ -159,9 +159,11 @@ def test_a_get_waits_for_the_end():
                 "limits": {"wallClockSeconds": 120}}
         path = "/v1/sessions/" + server.request(
             "POST", "/v1/sessions", body).json["id"]
-        reply = server.request("GET", path + "?wait=200ms")
+        for soon in ("200ms", "0", "1"):
+            reply = server.request("GET", f"{path}?wait={soon}")
+            assert reply.json["phase"] in ("pending", "running"), reply.body
         assert reply.status == 200 and reply.json["result"] is None, reply
-        for bad in ("301s", "x", "-1s"):
+        for bad in ("301s", "301", "x", "-1s", "5h", "1.5"):
             reply = server.request("GET", f"{path}?wait={bad}")
             assert reply.status == 400, (bad, reply.body)
         with ThreadPoolExecutor() as pool:
@@ -172,6 +174,31 @@ def test_a_get_waits_for_the_end():
         assert ended.json["result"] is not None, ended.body
         again = server.request("GET", path + "?wait=60s").json
         assert again["outcome"] == "killed", again
+
+
+def test_sessions_are_found_by_their_outcome():
+    """Also by the phase that it was, and of a server that was stopped."""
+    with Server(pool=0) as server:
+        sessions = {}
+        for code, limits in (("1", {}), ("1/0", {}),
+                             ("while 1: pass", {"wallClockSeconds": 1})):
+            ended = server.run({"code": code, "language": "python",
+                                "limits": limits})
+            sessions[ended["outcome"]] = ended["id"]
+        assert len(sessions) == 3, sessions
+        for outcome, session in sessions.items():
+            for query in (f"outcome={outcome}", f"phase={outcome}",
+                          f"phase={outcome}&outcome={outcome}",
+                          f"phase=torn_down&outcome={outcome}"):
+                wait_until(lambda q=query, s=session: [
+                    one["id"] for one in server.request(
+                        "GET", f"/v1/sessions?{q}").json["sessions"]] == [s],
+                    5, query)
+        reply = server.request("GET",
+                               "/v1/sessions?phase=failed&outcome=killed")
+        assert reply.status == 400 and b"exclude" in reply.body, reply
+        reply = server.request("GET", "/v1/sessions?outcome=pending")
+        assert reply.status == 400, reply.body
 
 
 def listed(server, query, cursor=None, pages=100):

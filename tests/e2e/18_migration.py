@@ -134,6 +134,13 @@ def check_all(server, state, told):
                         told["list"]["sessions"], strict=True):
         if now["id"] != told["unfinished"]:
             assert now == was, (now, was)
+    for outcome in "succeeded", "failed", "killed":
+        found = server.request(
+            "GET", f"/v1/sessions?limit=100&outcome={outcome}").json
+        assert {s["id"] for s in found["sessions"]} == {
+            s["id"] for s in server.request(
+                "GET", "/v1/sessions?limit=100").json["sessions"]
+            if s["outcome"] == outcome}, found
 
 
 def check_bytes(state):

@@ -181,12 +181,15 @@ static void test_columns(void **state)
 	assert_string_equal(row.org, record.org);
 	assert_string_equal(row.name, record.name);
 	assert_string_equal(row.phase, "running");
+	assert_string_equal(row.outcome, enc_phase_name(record.outcome));
 	assert_int_equal(row.created_ms, record.created_ms);
 	assert_int_equal(row.number, 7);
 	assert_true(row.finished);
 	assert_null(row.record);
 	record.name = NULL;
+	record.outcome = ENC_PHASE_PENDING;
 	enc_record_fill_row(&record, &row);
+	assert_string_equal(row.outcome, "");
 	assert_string_equal(row.name, "");
 }
 

@@ -65,7 +65,7 @@ static void test_texts_of_parameters(void **state)
 		{ &duration, "500ms", true },
 		{ &duration, "30s", true },
 		{ &duration, "2m", true },
-		{ &duration, "30", false },
+		{ &duration, "30", true },
 		{ &duration, "30 s", false },
 		{ &duration, "-1s", false },
 		{ &duration, "1h", false },

@@ -50,6 +50,7 @@ static void bench_open(struct bench *bench)
 		.number = 1,
 		.name = "",
 		.phase = "pending",
+		.outcome = "",
 		.record = "{}",
 		.genesis = "{}",
 	};
