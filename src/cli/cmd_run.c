@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "decode.h"
 #include "events.h"
 #include "exit_status.h"
 #include "file.h"
@@ -80,8 +81,8 @@ static enum enc_code target_of(const struct run *run, const char *tail,
 static enum enc_code decode(struct run *run, struct enc_error *err)
 {
 	json_decref(run->session);
-	run->session = json_loadb((const char *)enc_buf_bytes(&run->raw),
-				  run->raw.length, 0, NULL);
+	run->session =
+		enc_decode_answer(enc_buf_bytes(&run->raw), run->raw.length);
 	if (enc_json_text(run->session, "id")[0] == '\0') {
 		return enc_fail(err, ENC_UNAVAILABLE,
 				"the server's answer is no session");

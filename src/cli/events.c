@@ -17,7 +17,9 @@ enum enc_code enc_events_load(const void *bundle, size_t length,
 		const char *stop = memchr(at, '\n', (size_t)(end - at));
 		size_t span = (size_t)((stop == NULL ? end : stop) - at);
 		json_t *event =
-			json_loadb(at, span, JSON_REJECT_DUPLICATES, NULL);
+			json_loadb(at, span,
+				   JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL,
+				   NULL);
 
 		if (!json_is_object(event) || line > EVENTS_MAX) {
 			json_decref(event);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "decode.h"
 #include "fetch.h"
 #include "print.h"
 #include "server.h"
@@ -26,8 +27,7 @@ enum enc_code enc_fetch_show(struct enc_cli *cli, bool as_json,
 		enc_print_body(cli, &body);
 		return ENC_OK;
 	}
-	value = json_loadb((const char *)enc_buf_bytes(&body), body.length, 0,
-			   NULL);
+	value = enc_decode_answer(enc_buf_bytes(&body), body.length);
 	if (value == NULL && body.length > 0) {
 		return enc_fail(err, ENC_UNAVAILABLE,
 				"the server's answer is not JSON");

@@ -61,7 +61,8 @@ static char *as_line(const json_t *value)
 	if (value == NULL || json_is_null(value)) {
 		return enc_xstrdup("-");
 	}
-	if (json_is_string(value)) {
+	if (json_is_string(value) &&
+	    strlen(json_string_value(value)) == json_string_length(value)) {
 		return enc_inert_line(json_string_value(value));
 	}
 	dumped = json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII |

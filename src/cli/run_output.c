@@ -50,7 +50,8 @@ static void print_chunk(struct enc_run_output *output, enum stream stream,
 			const struct enc_server_event *event)
 {
 	ENC_AUTO(buf) bytes = ENC_BUF(CHUNK_BYTES_MAX);
-	json_t *data = json_loadb(event->data, event->data_length, 0, NULL);
+	json_t *data = json_loadb(event->data, event->data_length,
+				  JSON_ALLOW_NUL, NULL);
 	const json_t *text = json_object_get(data, "base64");
 
 	if (json_is_string(text) &&

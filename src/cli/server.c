@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "decode.h"
 #include "endpoint.h"
 #include "hex.h"
 #include "http_client.h"
@@ -467,8 +468,7 @@ enum enc_code enc_server_json(struct enc_server *server, const char *method,
 	if (code != ENC_OK) {
 		return code;
 	}
-	value = json_loadb((const char *)enc_buf_bytes(&answer), answer.length,
-			   JSON_REJECT_DUPLICATES, NULL);
+	value = enc_decode_answer(enc_buf_bytes(&answer), answer.length);
 	if (!json_is_object(value)) {
 		json_decref(value);
 		return enc_fail(err, ENC_UNAVAILABLE,

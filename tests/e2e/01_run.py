@@ -141,6 +141,54 @@ def test_a_session_is_found_by_its_name():
         assert done.returncode == 64 and b"name" in done.stderr, done
 
 
+HOSTILE_RESULTS = {
+    "a NUL in a name": "{'a\\0b': 1}",
+    "a NUL in a text": "'x\\0y'",
+    "2^63": "2 ** 63",
+    "-2^63 - 1": "-2 ** 63 - 1",
+    "400 digits": "10 ** 400",
+    "names like ours": "{'json': {'json': 1}, 'result': {'json': 2},"
+                       " 'id': 's-1', 'audit': {'sealed': False}}",
+    "brackets in texts": "[']}\"', '\\\\', {'}': '{['}]",
+    "deep": "eval('[' * 60 + ']' * 60)",
+}
+
+
+def test_no_result_hides_what_a_program_did():
+    """Whatever it returns and prints, its operator sees it and its denials."""
+    with tempfile.TemporaryDirectory() as folder, Server() as server:
+        there = {"ENCLAVE_BASE_URL": f"unix:{server.socket}"}
+        for name, value in HOSTILE_RESULTS.items():
+            Path(folder, "p.py").write_text(
+                "import socket\n"
+                "try: socket.create_connection(('192.0.2.9', 81), 1)\n"
+                "except OSError: pass\n"
+                f"print('a\\0b')\nenclave.result({value})\n")
+            for options in ([], ["--wait"], ["--json"]):
+                done = enclave("run", "p.py", *options, "--audit", "audit",
+                               cwd=folder, env=there)
+                assert done.returncode == 0, (name, options, done)
+                if "--json" in options:
+                    session = json.loads(done.stdout)
+                else:
+                    assert done.stdout == b"a\0b\n", (name, options, done)
+                    assert b"192.0.2.9:81" in done.stderr, (name, done)
+                assert "session_sealed" in Path(folder, "audit").read_text()
+            for words in (["sessions", "get"], ["result"], ["logs"],
+                          ["logs", "--json"], ["audit", "show"],
+                          ["result", "--json"]):
+                done = enclave(*words, session["id"], env=there)
+                assert done.returncode == 0, (name, words, done)
+                if words[-1] == "--json":
+                    for line in done.stdout.splitlines():
+                        json.loads(line)
+            done = enclave("result", session["id"], env=there)
+            shown = done.stdout.decode().split("result ", 1)[1].lstrip()
+            shown = shown.split("\n")[0]
+            assert len(shown) > 400 or json.loads(shown) == session["result"][
+                "json"], (name, shown)
+
+
 def start(folder, code, *options, **more):
     """`enclave run` of a program, as a process that can be interrupted."""
     Path(folder, "p.py").write_text(code)
