@@ -53,6 +53,7 @@ static enum enc_code judge_caller(struct enc_api_call *call,
 
 /* admit() - find the route, check the caller; fills the call for handle() */
 static enum enc_code admit(struct enc_http_handler *handler,
+			   struct enc_http_exchange *exchange,
 			   const struct enc_http_request *request,
 			   size_t *ret_body_max, struct enc_error *err)
 {
@@ -61,6 +62,12 @@ static enum enc_code admit(struct enc_http_handler *handler,
 		enc_api_find_route(request, &call->route, call->ids, err);
 
 	call->api = of(handler);
+	if (code == ENC_METHOD) {
+		char methods[ENC_API_METHODS_BYTES];
+
+		enc_api_route_methods(request, methods);
+		enc_http_add_header(exchange, "Allow", methods);
+	}
 	if (code == ENC_OK) {
 		code = judge_caller(call, request, err);
 	}

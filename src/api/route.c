@@ -110,6 +110,29 @@ enum enc_code enc_api_find_route(const struct enc_http_request *request,
 				"/v1/openapi.json");
 }
 
+void enc_api_route_methods(const struct enc_http_request *request,
+			   char ret_text[ENC_API_METHODS_BYTES])
+{
+	struct enc_text path = after_version(request->path);
+	char ids[ENC_API_IDS_MAX][ENC_API_ID_BYTES];
+	size_t length = 0;
+
+	ret_text[0] = '\0';
+	for (size_t i = 0; i < ENC_COUNT(enc_api_routes); i++) {
+		const struct enc_api_route *route = &enc_api_routes[i];
+
+		if (enc_api_route_matches(route->path, path, ids)) {
+			length +=
+				(size_t)snprintf(ret_text + length,
+						 ENC_API_METHODS_BYTES - length,
+						 "%s%s",
+						 length == 0 ? "" : ", ",
+						 method_names[route->method]);
+			ENC_ASSERT(length < ENC_API_METHODS_BYTES);
+		}
+	}
+}
+
 enum enc_code op_getOpenapi(struct enc_api_call *call, struct enc_error *err)
 {
 	ENC_AUTO(buf) text = ENC_BUF(1 << 20);

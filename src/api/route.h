@@ -40,6 +40,12 @@ struct enc_api_route {
 bool enc_api_route_matches(const char *pattern, struct enc_text path,
 			   char (*ret_ids)[ENC_API_ID_BYTES]);
 
+enum { ENC_API_METHODS_BYTES = 64 };
+
+/* enc_api_route_methods() - list the methods of a path: "GET, POST" */
+void enc_api_route_methods(const struct enc_http_request *request,
+			   char ret_text[ENC_API_METHODS_BYTES]);
+
 /**
  * enc_api_find_route() - find the route of a request by path and method
  * @ret_ids: room for ENC_API_IDS_MAX ids; may be written also on failure

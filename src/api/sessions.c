@@ -31,6 +31,13 @@ static void show_done(const struct enc_api_asker *asker, int status,
 		      const struct enc_session *session, bool may_read,
 		      bool with_result)
 {
+	if (status == 201) {
+		char target[ENC_SESSION_ID_BYTES + 16];
+
+		(void)snprintf(target, sizeof(target), "/v1/sessions/%s",
+			       session->id);
+		enc_http_add_header(asker->exchange, "Location", target);
+	}
 	if (!may_read) {
 		show_receipt(asker->exchange, status, session);
 		return;

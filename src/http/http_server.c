@@ -222,10 +222,39 @@ static void refuse_request(struct enc_http_exchange *connection, int status)
 	enc_http_reply_error(connection, &err);
 }
 
+/* is_name() - whether a client's name of its request is safe in logs */
+static bool is_name(struct enc_text text)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		char c = text.bytes[i];
+
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+		      (c >= 'A' && c <= 'Z') ||
+		      (c != '\0' && strchr("-_.", c) != NULL))) {
+			return false;
+		}
+	}
+	return text.length > 0 && text.length < ENC_HTTP_ID_BYTES;
+}
+
+/* take_name() - use the client's X-Request-Id, if it sent one */
+static void take_name(struct enc_http_exchange *connection)
+{
+	const struct enc_text *given =
+		enc_http1_find(&connection->head, "x-request-id");
+
+	if (given != NULL && is_name(*given)) {
+		memcpy(connection->id, given->bytes, given->length);
+		connection->id[given->length] = '\0';
+	}
+}
+
+/* name_request() - give a new request a random name */
 static void name_request(struct enc_http_exchange *connection)
 {
-	uint8_t bytes[(ENC_HTTP_ID_BYTES - 3) / 2];
+	uint8_t bytes[11];
 
+	connection->headers[0] = '\0';
 	enc_random_bytes(bytes, sizeof(bytes));
 	connection->id[0] = 'r';
 	connection->id[1] = '-';
@@ -353,6 +382,7 @@ static void begin_body(struct enc_http_exchange *connection)
 			      &connection->request.path,
 			      &connection->request.query);
 	name_request(connection);
+	take_name(connection);
 	connection->request.head = &connection->head;
 	connection->request.id = connection->id;
 	connection->request.local = enc_http_exchange_local(connection);
@@ -361,8 +391,9 @@ static void begin_body(struct enc_http_exchange *connection)
 	memset(connection->admitted, 0, server->handler->admitted_bytes);
 	connection->last |= connection->head.close;
 	connection->chunks = (struct enc_http1_chunks){ 0 };
-	if (server->handler->admit(server->handler, &connection->request,
-				   &body_max, &err) == ENC_OK &&
+	if (server->handler->admit(server->handler, connection,
+				   &connection->request, &body_max,
+				   &err) == ENC_OK &&
 	    connection->head.has_length && connection->head.length > body_max) {
 		(void)enc_fail(&err, ENC_LIMIT,
 			       "the body has %llu bytes, %zu are the most",

@@ -34,7 +34,8 @@
 #include "http1.h"
 
 enum {
-	ENC_HTTP_ID_BYTES = 25, /* "r-", 22 hex digits and a NUL */
+	/* A client's X-Request-Id, or "r-" and 22 hex digits; with a NUL */
+	ENC_HTTP_ID_BYTES = 65,
 	ENC_HTTP_CONNECTIONS_MAX = 1024,
 	ENC_HTTP_WAITING_MAX_BYTES = 1 << 20, /* unread bytes of a stream */
 };
@@ -65,9 +66,10 @@ struct enc_http_handler {
 	/*
 	 * Called when the head was read. Set the maximum size of the body and
 	 * return ENC_OK, or fill @err and return its code, which becomes the
-	 * response.
+	 * response. Only enc_http_add_header() may be called for @exchange.
 	 */
 	enum enc_code (*admit)(struct enc_http_handler *handler,
+			       struct enc_http_exchange *exchange,
 			       const struct enc_http_request *request,
 			       size_t *ret_body_max, struct enc_error *err);
 	/*
@@ -138,6 +140,13 @@ void *enc_http_exchange_user(const struct enc_http_exchange *connection);
  */
 bool enc_http_has_room(const struct enc_http_exchange *connection,
 		       size_t length);
+
+/*
+ * enc_http_add_header() - add a header to the response that is written next; it
+ * is dropped if those of a response are longer than 256 bytes
+ */
+void enc_http_add_header(struct enc_http_exchange *connection, const char *name,
+			 const char *value);
 
 /**
  * enc_http_reply() - write a complete response

@@ -55,6 +55,7 @@ struct enc_http_exchange {
 	/* Memory for the handler, admitted_bytes large; owned. */
 	void *admitted;
 	char id[ENC_HTTP_ID_BYTES];
+	char headers[256]; /* lines of enc_http_add_header() */
 	void *user;
 	/* Count of response bytes in unfinished write requests. */
 	size_t waiting;

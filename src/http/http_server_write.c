@@ -6,6 +6,7 @@
  */
 
 #include <errno.h>
+#include <time.h>
 
 #include "http_server_internal.h"
 #include "http_status.h"
@@ -206,6 +207,33 @@ bool enc_http_has_room(const struct enc_http_exchange *connection,
 	       unread + length <= ANSWERS_MAX_BYTES;
 }
 
+void enc_http_add_header(struct enc_http_exchange *connection, const char *name,
+			 const char *value)
+{
+	size_t length = strlen(connection->headers);
+	size_t room = sizeof(connection->headers) - length;
+	int added = snprintf(connection->headers + length, room, "%s: %s\r\n",
+			     name, value);
+
+	if (added < 0 || (size_t)added >= room) {
+		connection->headers[length] = '\0';
+	}
+}
+
+/* put_date() - append a Date header (RFC 9110, section 5.6.7) */
+static void put_date(struct enc_buf *out)
+{
+	time_t now = time(NULL);
+	struct tm parts;
+	char text[64];
+
+	if (gmtime_r(&now, &parts) != NULL &&
+	    strftime(text, sizeof(text), "Date: %a, %d %b %Y %H:%M:%S GMT\r\n",
+		     &parts) > 0) {
+		ENC_MUST(enc_buf_text(out, text));
+	}
+}
+
 /*
  * put_head() - append the status line and the headers of every response.
  * @content_type is NULL if there is no body.
@@ -223,6 +251,8 @@ static void put_head(struct enc_http_exchange *connection, int status,
 				connection->id,
 				connection->last ? "Connection: close\r\n"
 						 : ""));
+	put_date(out);
+	ENC_MUST(enc_buf_text(out, connection->headers));
 	if (content_type != NULL) {
 		ENC_MUST(enc_buf_printf(out,
 					"Content-Type: %s\r\n"
@@ -282,6 +312,10 @@ void enc_http_reply_error(struct enc_http_exchange *connection,
 	const char *message =
 		err->message[0] == '\0' ? info->sentence : err->message;
 
+	if (info->http_status == 401) {
+		enc_http_add_header(connection, "WWW-Authenticate",
+				    "Bearer realm=\"enclave\"");
+	}
 	ENC_MUST(enc_buf_printf(
 		&body, "{\"error\":{\"code\":\"%s\",\"message\":", info->name));
 	ENC_MUST(enc_json_string(&body, message, strlen(message)));

@@ -2,7 +2,10 @@
 
 import base64
 import json
+import re
+import time
 from concurrent.futures import ThreadPoolExecutor
+from email.utils import parsedate_to_datetime
 
 import contract
 from enclave_test import Server, Unix, wait_until
@@ -199,6 +202,39 @@ def test_sessions_are_found_by_their_outcome():
         assert reply.status == 400 and b"exclude" in reply.body, reply
         reply = server.request("GET", "/v1/sessions?outcome=pending")
         assert reply.status == 400, reply.body
+
+
+def test_headers_that_rfc_9110_asks_for():
+    """Allow, Date, Location, WWW-Authenticate; and the request's name."""
+    known = {"GET", "POST", "PUT", "PATCH", "DELETE"}
+    with Server(backend="simulator") as server:
+        for path, item in contract.DOCUMENT["paths"].items():
+            has = {name.upper() for name in item} & known
+            target = "/v1" + re.sub("{.*?}", "x", path)
+            for method in known - has:
+                reply = server.request(method, target)
+                assert reply.status == 405, (method, target, reply.body)
+                assert set(reply.headers["Allow"].split(", ")) == has, (
+                    target, reply.headers["Allow"])
+        reply = server.request("POST", "/v1/sessions?wait=9s",
+                               {"code": "1", "language": "python"})
+        where = reply.headers["Location"]
+        assert server.request("GET", where).json["id"] == reply.json["id"]
+        date = parsedate_to_datetime(reply.headers["Date"]).timestamp()
+        assert abs(date - time.time()) < 5, reply.headers["Date"]
+        reply = server.request("GET", where,
+                               headers={"Authorization": "Bearer no"})
+        assert reply.status == 401, reply.body
+        assert reply.headers["WWW-Authenticate"].startswith("Bearer"), reply
+        for name, taken in (("build-7.a_B", True), ("x" * 64, True),
+                            ("x" * 65, False), ("a b", False), ("", False),
+                            ("\"", False), ("\u00e9", False)):
+            reply = server.request("GET", "/v1/none",
+                                   headers={"X-Request-Id": name})
+            same = reply.headers["X-Request-Id"] == name
+            assert same == taken, (name, reply.headers)
+            assert reply.json["error"]["requestId"] == reply.headers[
+                "X-Request-Id"], reply.body
 
 
 def listed(server, query, cursor=None, pages=100):
