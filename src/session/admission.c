@@ -159,7 +159,7 @@ enc_orchestrator_check_ready(const struct enc_orchestrator *orchestrator,
 			     struct enc_error *err)
 {
 	if (orchestrator->draining) {
-		return enc_fail(err, ENC_BUSY,
+		return enc_fail(err, ENC_UNAVAILABLE,
 				"the server is shutting down: try again in a "
 				"moment");
 	}

@@ -74,8 +74,8 @@ enc_orchestrator_recover(struct enc_orchestrator *orchestrator,
  * enc_orchestrator_check_ready() - whether a new session would be taken now, as
  * far as that doesn't depend on the request and on the organisation's quota
  *
- * Return: ENC_OK; ENC_BUSY while it drains or the queue is full;
- * ENC_UNAVAILABLE, ENC_STORAGE_FULL
+ * Return: ENC_OK; ENC_BUSY if the queue is full; ENC_UNAVAILABLE while it
+ * drains, without a backend or if the store is locked; ENC_STORAGE_FULL
  */
 ENC_NODISCARD enum enc_code
 enc_orchestrator_check_ready(const struct enc_orchestrator *orchestrator,
@@ -87,8 +87,8 @@ enc_orchestrator_check_ready(const struct enc_orchestrator *orchestrator,
  * @observer:    is told CREATED or LOST, and all later news; may be NULL
  * @ret_session: borrowed; lives at least until SEALED or LOST was told
  *
- * Return: ENC_OK; a code of status 429 if there is no room for one more session
- * or the server is draining; the store's error
+ * Return: ENC_OK; an error of enc_orchestrator_check_ready(); ENC_QUOTA; the
+ * store's error
  */
 ENC_NODISCARD enum enc_code enc_orchestrator_create(
 	struct enc_orchestrator *orchestrator, struct enc_session_spec *spec,

@@ -154,7 +154,7 @@ def test_a_waiting_post_is_answered_to_the_last_byte():
 
 
 def test_nothing_new_while_it_drains():
-    """Old sessions can be asked about, new ones are refused."""
+    """Old sessions can be asked about, new ones are refused as by readyz."""
     with Server(pool=0) as server:
         session = server.request("POST", "/v1/sessions", {
             "language": "python", "code": "import time\ntime.sleep(2)"}).json
@@ -163,7 +163,12 @@ def test_nothing_new_while_it_drains():
         wait_until(lambda: "draining" in server.log.read_text(), 10, "drain")
         refused = server.request("POST", "/v1/sessions", {
             "language": "python", "code": "pass"})
-        assert (refused.status, refused.code) == (429, "busy"), refused.body
+        assert (refused.status, refused.code) == (503, "unavailable"), (
+            refused.body)
+        ready = server.request("GET", "/readyz")
+        assert ready.status == 503, ready.body
+        assert ready.json["reason"] == refused.json["error"]["message"], (
+            ready.body, refused.body)
         asked = server.request("GET", f"/v1/sessions/{session['id']}?")
         assert asked.status == 200, asked.body
         assert server.process.wait(30) == 0

@@ -500,8 +500,8 @@ static void test_none_begins_while_it_drains(void **state)
 	(void)create(&bench, &watcher, "simulate: hang");
 	assert_ready(&bench, ENC_OK);
 	enc_orchestrator_drain(bench.orchestrator, on_drained, &bench);
-	assert_refused(&bench, ENC_BUSY);
-	assert_ready(&bench, ENC_BUSY);
+	assert_refused(&bench, ENC_UNAVAILABLE);
+	assert_ready(&bench, ENC_UNAVAILABLE);
 	enc_orchestrator_cancel_all(bench.orchestrator);
 	bench_close(&bench);
 	assert_int_equal(watcher.news[ENC_SESSION_SEALED].count, 1);
