@@ -167,8 +167,12 @@ static enum enc_code hold_ids(struct enc_slots *slots, uid_t *ret_api_uid,
 	(void)snprintf(uids, sizeof(uids), "%s/uids", run_dir);
 	r = enc_slots_open(slots, uids);
 	if (r < 0) {
-		return enc_fail(err, ENC_UNAVAILABLE, "holding ids in %s: %s",
-				uids, strerror(-r));
+		return enc_fail(err, ENC_UNAVAILABLE, "holding ids in %s: %s%s",
+				uids, strerror(-r),
+				r == -EPERM || r == -EACCES
+					? "; other users can write it: remove "
+					  "it while no server runs"
+					: "");
 	}
 	*ret_api_uid = enc_slots_api_uid(slots);
 	return ENC_OK;

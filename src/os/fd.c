@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fd.h"
@@ -34,6 +35,20 @@ int enc_fd_nonblock(int fd)
 		return -errno;
 	}
 	return 0;
+}
+
+int enc_fd_check_own(int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0) {
+		return -errno;
+	}
+	if (status.st_uid != 0 && status.st_uid != geteuid()) {
+		return -EPERM;
+	}
+	/* An access list's largest rights are shown as the group's. */
+	return (status.st_mode & (S_IWGRP | S_IWOTH)) != 0 ? -EACCES : 0;
 }
 
 int enc_fd_write_all(int fd, const void *bytes, size_t length)

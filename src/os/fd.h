@@ -27,6 +27,13 @@ ENC_NODISCARD int enc_fd_fill_standard(void);
  */
 ENC_NODISCARD int enc_fd_nonblock(int fd);
 
+/*
+ * enc_fd_check_own() - whether only this user and root can write a file or
+ * directory. Return: 0; -EPERM if another user owns it; -EACCES if its group or
+ * others may write; another negative errno
+ */
+ENC_NODISCARD int enc_fd_check_own(int fd);
+
 /**
  * enc_fd_write_all() - write every byte to a blocking descriptor
  *

@@ -1,5 +1,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdint.h>
@@ -11,6 +12,7 @@
 #include "clock.h"
 #include "fd.h"
 #include "listeners.h"
+#include "private_dir.h"
 
 enum { BACKLOG = 1024, PORT_MAX = 65535, DYING_MS = 1000 };
 
@@ -41,12 +43,36 @@ static bool is_served(const struct sockaddr_un *name)
 	}
 }
 
+/*
+ * check_place() - whether other users can't replace the socket: clients, and
+ * `enclave run` as root, take whoever answers there for the server
+ */
+static enum enc_code check_place(const char *path, struct enc_error *err)
+{
+	const char *slash = strrchr(path, '/');
+	enc_autofree char *place =
+		slash == NULL ? enc_xstrdup(".")
+		: slash == path
+			? enc_xstrdup("/")
+			: enc_xprintf("%.*s", (int)(slash - path), path);
+	enc_autoclose int fd = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0) {
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"--socket %s: %s; its directory must exist",
+				path, strerror(errno));
+	}
+	return enc_private_dir_check(fd, place, "--socket", /* sticky= */ true,
+				     err);
+}
+
 enum enc_code enc_listen_unix(const char *path, int *ret_fd,
 			      struct enc_error *err)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	enc_autoclose int fd = -1;
 	struct stat status;
+	enum enc_code code;
 	mode_t mask;
 	int r;
 
@@ -54,6 +80,10 @@ enum enc_code enc_listen_unix(const char *path, int *ret_fd,
 		return enc_fail(err, ENC_BAD_REQUEST,
 				"--socket %s is longer than %zu bytes", path,
 				sizeof(name.sun_path) - 1);
+	}
+	code = check_place(path, err);
+	if (code != ENC_OK) {
+		return code;
 	}
 	memcpy(name.sun_path, path, strlen(path));
 	if (is_served(&name)) {

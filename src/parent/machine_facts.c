@@ -18,6 +18,7 @@
 #include "landlock.h"
 #include "machine_facts.h"
 #include "net_session.h"
+#include "private_dir.h"
 #include "runsc.h"
 #include "store_dir.h"
 
@@ -353,6 +354,8 @@ static void find_state(const struct enc_machine *machine,
 	struct enc_machine_try *result = &facts->state;
 	char parent[ENC_MACHINE_TEXT_BYTES];
 	const char *path = machine->state_dir;
+	enc_autoclose int fd = -1;
+	struct enc_error err = { 0 };
 	struct statvfs space;
 	char *slash;
 
@@ -366,6 +369,17 @@ static void find_state(const struct enc_machine *machine,
 	    (facts->root && access(path, W_OK) < 0)) {
 		/* fails() records the failure in *result. */
 		ENC_IGNORE(fails(result, path, errno));
+		return;
+	}
+	fd = facts->root && path == machine->state_dir
+		     ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)
+		     : -1;
+	if (fd >= 0 &&
+	    enc_private_dir_check(fd, path, "--state-dir",
+				  /* sticky= */ false, &err) != ENC_OK) {
+		result->outcome = ENC_MACHINE_FAILS;
+		(void)snprintf(result->text, sizeof(result->text), "%.255s",
+			       err.message);
 		return;
 	}
 	/* works() always returns 0. */

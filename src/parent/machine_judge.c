@@ -249,7 +249,7 @@ static void judge_state(const struct enc_machine_facts *facts,
 
 	if (facts->state.outcome != ENC_MACHINE_WORKS) {
 		say(row, ENC_MACHINE_MISSING, facts->state.text,
-		    "make it a directory that root can write, or name another "
+		    "make it a directory that root alone can write, or name another "
 		    "one with --state-dir");
 		return;
 	}

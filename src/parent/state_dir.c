@@ -11,6 +11,7 @@
 #include "failpoint.h"
 #include "fd.h"
 #include "hex.h"
+#include "private_dir.h"
 #include "random.h"
 #include "state_dir.h"
 
@@ -231,7 +232,11 @@ enum enc_code enc_state_dir_open(const char *path, uid_t api_uid,
 	if (state.fd < 0) {
 		return refuse(path, "open", errno, err);
 	}
-	code = hold_lock(path, &state, err);
+	code = enc_private_dir_check(state.fd, path, "--state-dir",
+				     /* sticky= */ false, err);
+	if (code == ENC_OK) {
+		code = hold_lock(path, &state, err);
+	}
 	if (code == ENC_OK) {
 		code = read_instance(path, &state, err);
 	}

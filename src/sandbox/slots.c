@@ -48,6 +48,11 @@ int enc_slots_open(struct enc_slots *slots, const char *dir)
 	if (dir_fd < 0) {
 		return -errno;
 	}
+	/* Who replaces a lock gets two servers to use the same ids. */
+	r = enc_fd_check_own(dir_fd);
+	if (r < 0) {
+		return r;
+	}
 	for (unsigned int block = 0; block < ENC_SLOTS_BLOCKS; block++) {
 		enc_autoclose int fd = -1;
 		char name[16];

@@ -35,7 +35,7 @@ static bool is_roots(int fd)
 {
 	struct stat status;
 
-	return fstat(fd, &status) == 0 && status.st_uid == 0 &&
+	return fd >= 0 && fstat(fd, &status) == 0 && status.st_uid == 0 &&
 	       (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
@@ -49,6 +49,7 @@ static enum enc_code add(const char *dir, int store, const char *name,
 	char target[128];
 	char path[160];
 	ssize_t length = readlinkat(store, name, target, sizeof(target) - 1);
+	enc_autoclose int around = -1; /* its owner could replace the root */
 	enc_autoclose int root = -1;
 	struct enc_environment *row;
 
@@ -61,8 +62,9 @@ static enum enc_code add(const char *dir, int store, const char *name,
 		return ENC_OK;
 	}
 	(void)snprintf(path, sizeof(path), "%s/rootfs", target);
+	around = openat(store, target, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	root = openat(store, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root < 0 || !is_roots(root)) {
+	if (!is_roots(around) || !is_roots(root)) {
 		return enc_fail(err, ENC_UNAVAILABLE,
 				"environment %s is damaged or not root's own: "
 				"build it again with tools/mkenv %s",

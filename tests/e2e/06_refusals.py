@@ -1,5 +1,6 @@
 """Where Enclave can't be safe it doesn't start, and says what to do."""
 
+import json
 import os
 import re
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from enclave_test import BIN, STORE, TOP, Server
@@ -40,6 +42,73 @@ def test_two_servers_on_one_state_directory():
 def test_a_state_directory_that_cannot_be_written():
     told(enclaved("--state-dir", "/proc/enclave", "--socket", "/tmp/s-none"),
          "/proc/enclave")
+
+
+@contextmanager
+def directory(mode=0o700, owner=0):
+    folder = tempfile.mkdtemp(prefix="enclave-test-")
+    try:
+        os.chown(folder, owner, owner)
+        os.chmod(folder, mode)
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def doctor(*arguments):
+    rows = json.loads(enclaved("--check", *arguments).stdout)
+    return {row["feature"]: row for row in rows}
+
+
+OTHERS = ((0o1777, 0), (0o777, 0), (0o770, 0), (0o700, 65534))
+
+
+def test_directories_that_others_can_write():
+    """Who can replace a file there could choose what root trusts."""
+    for mode, owner in OTHERS:
+        word = "chown" if owner else "chmod go-w"
+        with directory() as own, directory(mode, owner) as others:
+            told(enclaved("--state-dir", others, "--socket", f"{own}/s"),
+                 others, word, "--state-dir")
+            assert os.listdir(others) == os.listdir(own) == []
+            row = doctor("--state-dir", others)["state"]
+            assert row["state"] == "missing" and word in row["detail"], row
+            if mode != 0o1777:  # as /tmp: nobody can replace root's socket
+                told(enclaved("--state-dir", own, "--socket", f"{others}/s"),
+                     others, word, "--socket")
+                assert os.listdir(others) == []
+    for mode in (0o700, 0o755):
+        with directory(mode) as state, Server(state=state, pool=0) as server:
+            assert server.request("GET", "/v1/healthz").status == 200
+
+
+def test_an_environment_that_others_can_write():
+    """The store, an environment in it, or its root."""
+    digest = os.readlink(STORE / "default")
+    for index in range(3):
+        for mode, owner in OTHERS:
+            with directory() as own, directory(0o755) as store:
+                root = Path(store, digest, "rootfs")
+                root.mkdir(parents=True)
+                os.symlink(digest, Path(store, "default"))
+                one = (Path(store), root.parent, root)[index]
+                os.chown(one, owner, owner)
+                os.chmod(one, mode)
+                told(enclaved("--state-dir", own, "--socket", f"{own}/s",
+                              "--environments", store),
+                     "root", "mkenv" if index else "chmod 755")
+
+
+def test_ids_that_others_can_take():
+    """Locks that others can replace keep no two servers apart."""
+    script = ("mount -t tmpfs -o mode=0755 none /run && mkdir -p "
+              "/run/enclave/uids && chmod 1777 /run/enclave/uids && exec " +
+              str(BIN / "enclaved") + " --state-dir $0 --socket $0/s --listen "
+              "none --environments " + str(STORE))
+    with directory() as own:
+        told(subprocess.run(["unshare", "-m", "sh", "-c", script, own],
+                            capture_output=True, text=True, timeout=30),
+             "/run/enclave/uids", "remove it")
 
 
 def test_not_root():

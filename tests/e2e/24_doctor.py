@@ -231,7 +231,7 @@ def test_containers_that_lack_something():
 def test_a_state_directory():
     """Full, read-only or held by a server: rows, and sessions of its own."""
     with tempfile.TemporaryDirectory() as place:
-        mount = f"mount -t tmpfs -o size=1m none {place} && "
+        mount = f"mount -t tmpfs -o size=1m,mode=755 none {place} && "
         bind = f"mkdir -p /var/lib/enclave && mount --bind {place} " \
             "/var/lib/enclave"
         code, rows = doctor(*in_namespace(mount + bind))
