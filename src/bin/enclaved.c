@@ -149,6 +149,9 @@ static enum enc_code open_listeners(const struct enc_options *options,
 	if (code == ENC_OK && strcmp(options->listen, "none") != 0) {
 		code = enc_listen_tcp(options->listen, &wanted->tcp_listener,
 				      err);
+		if (code != ENC_OK) {
+			ENC_IGNORE(unlink(options->socket)); /* just made */
+		}
 	}
 	return code;
 }
@@ -220,6 +223,7 @@ static int serve(const struct enc_options *options,
 	if (!choice->simulator &&
 	    (find_places(options, choice, &launch, &err) != ENC_OK ||
 	     start_launcher(options, &launch, &launcher, &err) != ENC_OK)) {
+		enc_state_dir_discard(options->state_dir, &state);
 		return fail(&err);
 	}
 	/* Without a place only the simulator is left: find_places() fails if
@@ -227,6 +231,7 @@ static int serve(const struct enc_options *options,
 	wanted.backend = launch.place_count == 0 ? "simulator"
 						 : launch.places[0].way->name;
 	if (open_listeners(options, &wanted, &err) != ENC_OK) {
+		enc_state_dir_discard(options->state_dir, &state);
 		return fail(&err);
 	}
 	if (options->api != NULL) {
@@ -241,7 +246,11 @@ static int serve(const struct enc_options *options,
 	if (launcher != NULL && enc_launcher_cells(launcher) == 0) {
 		enc_launcher_free(launcher);
 	}
-	enc_state_dir_close(&state);
+	if (exit_code != 0) {
+		enc_state_dir_discard(options->state_dir, &state);
+	} else {
+		enc_state_dir_close(&state);
+	}
 	enc_slots_close(&slots);
 	return exit_code;
 }

@@ -102,11 +102,15 @@ enum enc_code enc_listen_unix(const char *path, int *ret_fd,
 		    ? -errno
 		    : 0;
 	(void)umask(mask);
-	if (r < 0 || listen(fd, BACKLOG) < 0) {
+	if (r == 0 && listen(fd, BACKLOG) < 0) {
+		r = -errno;
+		ENC_IGNORE(unlink(path)); /* just made */
+	}
+	if (r < 0) {
 		return enc_fail(err, ENC_UNAVAILABLE,
 				"--socket %s: %s; its directory must exist "
 				"and be writable",
-				path, strerror(r < 0 ? -r : errno));
+				path, strerror(-r));
 	}
 	*ret_fd = ENC_TAKE_FD(fd);
 	return ENC_OK;

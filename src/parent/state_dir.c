@@ -225,7 +225,8 @@ enum enc_code enc_state_dir_open(const char *path, uid_t api_uid,
 	struct enc_state_dir state = { .fd = -1, .lock = -1, .api_fd = -1 };
 	enum enc_code code;
 
-	if (mkdir(path, 0700) < 0 && errno != EEXIST) {
+	state.made = mkdir(path, 0700) == 0;
+	if (!state.made && errno != EEXIST) {
 		return refuse(path, "mkdir", errno, err);
 	}
 	state.fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -244,7 +245,7 @@ enum enc_code enc_state_dir_open(const char *path, uid_t api_uid,
 		code = open_api(path, api_uid, &state, err);
 	}
 	if (code != ENC_OK) {
-		enc_state_dir_close(&state);
+		enc_state_dir_discard(path, &state);
 		return code;
 	}
 	*ret_state = state;
@@ -256,4 +257,21 @@ void enc_state_dir_close(struct enc_state_dir *state)
 	enc_fd_close(&state->api_fd);
 	enc_fd_close(&state->lock);
 	enc_fd_close(&state->fd);
+}
+
+void enc_state_dir_discard(const char *path, struct enc_state_dir *state)
+{
+	static const char *const files[] = { "instance", "instance.new",
+					     "lock" };
+
+	/* A directory with files stays, and so does what it belongs to. */
+	if (state->made && (state->api_fd < 0 ||
+			    unlinkat(state->fd, "api", AT_REMOVEDIR) == 0)) {
+		for (size_t i = 0; i < ENC_COUNT(files); i++) {
+			/* It may not have been made yet. */
+			ENC_IGNORE(unlinkat(state->fd, files[i], 0));
+		}
+		ENC_IGNORE(rmdir(path)); /* not if another file is there */
+	}
+	enc_state_dir_close(state);
 }

@@ -6,6 +6,7 @@
  * DIR/instance has the name of its cgroups. DIR/api belongs to enclave-api.
  */
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "err.h"
@@ -16,6 +17,7 @@ struct enc_state_dir {
 	int fd;
 	int lock;
 	int api_fd; /* descriptor of the directory DIR/api */
+	bool made;  /* enc_state_dir_open() made the directory */
 	char instance[ENC_INSTANCE_BYTES];
 };
 
@@ -29,5 +31,11 @@ ENC_NODISCARD enum enc_code enc_state_dir_open(const char *path, uid_t api_uid,
 					       struct enc_state_dir *ret_state,
 					       struct enc_error *err);
 void enc_state_dir_close(struct enc_state_dir *state);
+
+/*
+ * enc_state_dir_discard() - close the directory of a server that didn't start.
+ * If it was made for that server and has no session's data yet, remove it.
+ */
+void enc_state_dir_discard(const char *path, struct enc_state_dir *state);
 
 #endif

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
@@ -37,6 +38,31 @@ def test_two_servers_on_one_state_directory():
                         str(server.state / "s2"))
         told(done, str(server.state), "state-dir")
         assert server.request("GET", "/v1/healthz").status == 200
+
+
+def test_a_start_that_fails_leaves_nothing():
+    """No socket, no directory, no process, no group; old files stay."""
+    with directory() as folder, socket.create_server(
+            ("127.0.0.1", 0)) as taken:
+        def start(state, *arguments):
+            return enclaved("--state-dir", state, "--socket", f"{folder}/s",
+                            *arguments)
+        port = f"127.0.0.1:{taken.getsockname()[1]}"
+        faults = (("--listen", port), ("--listen", "nowhere"),
+                  ("--environments", f"{folder}/none"),
+                  ("--runsc", f"{folder}/none"), ("--api", "/dev/null"),
+                  ("--api", f"{folder}/none"), ("--socket", f"{folder}/n/s"))
+        for fault in faults:
+            assert start(f"{folder}/new", *fault).returncode > 0, fault
+            assert os.listdir(folder) == [], (fault, os.listdir(folder))
+        os.mkdir(f"{folder}/old", 0o700)
+        with Server(state=f"{folder}/old", pool=0) as server:
+            assert server.run({"code": "pass"})["outcome"] == "succeeded"
+        before = sorted(Path(folder).rglob("*"))
+        for fault in faults:
+            assert start(f"{folder}/old", *fault).returncode > 0, fault
+            assert sorted(Path(folder).rglob("*")) == before, fault
+        assert not dead_checks(), dead_checks()
 
 
 def test_a_state_directory_that_cannot_be_written():
