@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "doctor_server.h"
 #include "exit_status.h"
 #include "inert.h"
 #include "plane.h"
@@ -15,9 +16,7 @@
 enum {
 	REPORT_BYTES_MAX = 1 << 20,
 	PIECE_BYTES = 16384,
-	ASK_MS = 5000, /* limit for each response of a running server */
 	SESSION_MS = 120 * 1000, /* the limit for a server of our own */
-	DETAIL_BYTES = 512,
 };
 
 struct options {
@@ -119,39 +118,14 @@ static json_t *find_row(const json_t *report, const char *feature)
 
 /* ---- running servers ---- */
 
-/*
- * ask() - ask the server at @url whether it accepts sessions
- * @detail: set to a sentence with the reply, or with what failed
- */
-static bool ask(const char *url, char detail[DETAIL_BYTES])
+/* add_server() - add the row of a server; false unless it takes sessions */
+static bool add_server(json_t *report, const struct enc_doctor_server *server)
 {
-	struct enc_server *server = NULL;
-	struct enc_error err = { 0 };
-	json_t *ready = NULL;
-	json_t *health = NULL;
-	bool good = false;
+	bool serves = server->state == ENC_DOCTOR_SERVER_SERVES;
 
-	if (enc_server_open(url, NULL, &server, &err) != ENC_OK) {
-		(void)snprintf(detail, DETAIL_BYTES, "%s", err.message);
-		return false;
-	}
-	enc_server_wait_at_most(server, ASK_MS);
-	if (enc_server_json(server, "GET", "/readyz", NULL, &ready, &err) !=
-		    ENC_OK ||
-	    enc_server_json(server, "GET", "/healthz", NULL, &health, &err) !=
-		    ENC_OK) {
-		(void)snprintf(detail, DETAIL_BYTES, "%s", err.message);
-	} else {
-		good = json_is_true(json_object_get(ready, "ready"));
-		(void)snprintf(detail, DETAIL_BYTES, "%.200s %s, backend %.40s",
-			       url,
-			       good ? "takes sessions" : "takes no sessions",
-			       enc_json_text(health, "backend"));
-	}
-	json_decref(ready);
-	json_decref(health);
-	server = enc_server_free(server);
-	return good;
+	add_row(report, "server", serves ? "ok" : "missing", true,
+		server->detail, server->remedy);
+	return serves;
 }
 
 /*
@@ -167,35 +141,32 @@ static bool ask_servers(json_t *report, bool root)
 	static const char *const usual[] = { "unix:/run/enclave/enclave.sock",
 					     "http://127.0.0.1:8090" };
 	const char *named = getenv("ENCLAVE_BASE_URL");
-	char detail[DETAIL_BYTES] = "";
-	bool found = false;
+	struct enc_doctor_server server;
 
 	if (named != NULL && named[0] != '\0') {
-		found = ask(named, detail);
-		add_row(report, "server", found ? "ok" : "missing", true,
-			detail, found ? "" : "see ENCLAVE_BASE_URL");
-		return found;
+		server = enc_doctor_server_ask(named);
+		return add_server(report, &server);
 	}
-	for (size_t i = 0; !found && i < ENC_COUNT(usual); i++) {
-		found = ask(usual[i], detail);
+	for (size_t i = 0; i < ENC_COUNT(usual); i++) {
+		server = enc_doctor_server_ask(usual[i]);
+		if (server.state != ENC_DOCTOR_SERVER_SILENT) {
+			return add_server(report, &server);
+		}
 	}
-	if (!found) {
-		(void)snprintf(detail, sizeof(detail), "none runs here%s",
-			       root ? "; `enclave run` starts one for itself"
-				    : "");
-	}
-	add_row(report, "server", found || root ? "ok" : "missing", !root,
-		detail,
-		found || root ? ""
-			      : "start one: systemctl start enclave, or "
-				"`enclave up` as root");
-	return found;
+	add_row(report, "server", root ? "ok" : "missing", !root,
+		root ? "none runs here; `enclave run` starts one for itself"
+		     : "none runs here",
+		root ? ""
+		     : "start one: systemctl start enclave, or `enclave up` as "
+		       "root");
+	return false;
 }
 
 /* ---- test sessions ---- */
 
 /* judge_session() - whether the program exited with 0; else @detail says why */
-static bool judge_session(const json_t *session, char detail[DETAIL_BYTES])
+static bool judge_session(const json_t *session,
+			  char detail[ENC_DOCTOR_TEXT_BYTES])
 {
 	const char *reason = enc_json_text(session, "reason.message");
 	const char *killed = enc_json_text(session, "killReason");
@@ -204,10 +175,10 @@ static bool judge_session(const json_t *session, char detail[DETAIL_BYTES])
 
 	if (json_is_integer(code) && json_integer_value(code) == 0 &&
 	    killed[0] == '\0') {
-		(void)snprintf(detail, DETAIL_BYTES, "one was run");
+		(void)snprintf(detail, ENC_DOCTOR_TEXT_BYTES, "one was run");
 		return true;
 	}
-	(void)snprintf(detail, DETAIL_BYTES, "%.40s%s%.400s", backend,
+	(void)snprintf(detail, ENC_DOCTOR_TEXT_BYTES, "%.40s%s%.400s", backend,
 		       backend[0] == '\0' ? "" : ": ",
 		       reason[0] != '\0'   ? reason
 		       : killed[0] != '\0' ? killed
@@ -217,7 +188,7 @@ static bool judge_session(const json_t *session, char detail[DETAIL_BYTES])
 
 /* run_session() - start a private server and run one session there */
 static bool run_session(const char *backend, const char *environments,
-			char detail[DETAIL_BYTES])
+			char detail[ENC_DOCTOR_TEXT_BYTES])
 {
 	static const char body[] =
 		"{\"language\":\"python\",\"code\":\"print(1)\"}";
@@ -228,7 +199,7 @@ static bool run_session(const char *backend, const char *environments,
 
 	if (enc_server_start(backend, environments, &server, &err) != ENC_OK) {
 		/* Drop the remedy after the `;`: an earlier row has one. */
-		(void)snprintf(detail, DETAIL_BYTES, "%.*s",
+		(void)snprintf(detail, ENC_DOCTOR_TEXT_BYTES, "%.*s",
 			       (int)strcspn(err.message, ";"), err.message);
 		return false;
 	}
@@ -237,7 +208,7 @@ static bool run_session(const char *backend, const char *environments,
 			    &session, &err) == ENC_OK) {
 		good = judge_session(session, detail);
 	} else {
-		(void)snprintf(detail, DETAIL_BYTES, "%s",
+		(void)snprintf(detail, ENC_DOCTOR_TEXT_BYTES, "%s",
 			       err.message[0] == '\0' ? "interrupted"
 						      : err.message);
 	}
@@ -251,7 +222,7 @@ static void try_session(json_t *report, const char *backend,
 			const char *environments, bool root)
 {
 	char feature[64];
-	char detail[DETAIL_BYTES] = "";
+	char detail[ENC_DOCTOR_TEXT_BYTES] = "";
 	bool good;
 
 	(void)snprintf(feature, sizeof(feature), "session on %s", backend);

@@ -6,11 +6,14 @@ It never aborts, whoever starts it and wherever (D7, D8, D9).
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
 
-from enclave_test import BIN, STORE, TOP, Server, has_gvisor, need_gvisor
+from enclave_test import (BIN, STORE, TOP, Server, has_gvisor, need_gvisor,
+                          wait_until)
+from facts import wait_running
 from leftovers import dead_checks
 
 STATES = {"ok", "missing", "without", "unknown"}
@@ -244,6 +247,39 @@ def test_a_state_directory():
         code, rows = doctor(environment={
             "ENCLAVE_BASE_URL": f"unix:{server.socket}"})
         assert code == 0 and "takes" in rows["server"]["detail"], rows
+
+
+def test_a_server_that_takes_no_sessions():
+    """The reason of its /readyz, and what to do, not a bare status."""
+    with Server(pool=0) as server:
+        session = server.request("POST", "/v1/sessions", {
+            "language": "python", "code": "import time\ntime.sleep(60)"}).json
+        wait_running(server)
+        server.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: "draining" in server.log.read_text(), 10, "drain")
+        reason = server.request("GET", "/readyz").json["reason"]
+        usual = "unix:/run/enclave/enclave.sock"
+        place = Path("/run/enclave")
+        for wrapper, url, environment in (
+                ((), f"unix:{server.socket}", None),
+                # At the usual place nothing names it.
+                (in_namespace(f"mkdir -p {place} && mount --bind "
+                              f"{server.state} {place} && ln -s s "
+                              f"{place}/enclave.sock"), usual, {})):
+            program = [*wrapper, str(BIN / "enclave"), "doctor", "--json"]
+            done = subprocess.run(
+                program, stdin=subprocess.DEVNULL, capture_output=True,
+                env={**ENV, **({"ENCLAVE_BASE_URL": url} if environment is None
+                               else environment)}, timeout=120)
+            rows = {row["feature"]: row for row in json.loads(done.stdout)}
+            assert done.returncode == 69, done
+            row = rows["server"]
+            assert (row["state"], row["required"]) == ("missing", True), row
+            assert row["detail"] == f"{url} takes no sessions: {reason}", row
+            assert "journalctl" in row["remedy"], row
+        server.request("DELETE", f"/v1/sessions/{session['id']}")
+        assert server.process.wait(30) == 0
+        server.process = None
 
 
 def test_a_server_that_is_none():
