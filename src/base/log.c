@@ -196,3 +196,37 @@ void enc_log(enum enc_log_level level, const char *session, const char *format,
 	write_line(level, session, format, args);
 	va_end(args);
 }
+
+bool enc_log_limit_pass(struct enc_log_limit *limit, int64_t now_ms,
+			uint64_t *ret_left_out)
+{
+	/* Zero, not a time: the monotonic clock may begin with the process. */
+	if (limit->next_ms != 0 && now_ms < limit->next_ms) {
+		limit->left_out++;
+		return false;
+	}
+	*ret_left_out = limit->left_out;
+	*limit = (struct enc_log_limit){ .next_ms = now_ms + ENC_LOG_LIMIT_MS };
+	return true;
+}
+
+void enc_log_limited(struct enc_log_limit *limit, enum enc_log_level level,
+		     const char *session, const char *format, ...)
+{
+	char message[MESSAGE_BYTES];
+	uint64_t left_out;
+	va_list args;
+
+	if (!enc_log_limit_pass(limit, enc_clock_mono_ms(), &left_out)) {
+		return;
+	}
+	va_start(args, format);
+	(void)vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	if (left_out == 0) {
+		enc_log(level, session, "%s", message);
+	} else {
+		enc_log(level, session, "%s (and %llu times more)", message,
+			(unsigned long long)left_out);
+	}
+}

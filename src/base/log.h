@@ -23,6 +23,9 @@
  * a full pipe are dropped.
  */
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "def.h"
 
 enum enc_log_level {
@@ -53,5 +56,29 @@ void enc_log_quiet(enum enc_log_level level);
 /* enc_log() - log a message; @session is the id of the session, may be NULL */
 void enc_log(enum enc_log_level level, const char *session, const char *format,
 	     ...) ENC_PRINTF(3, 4);
+
+/* Limits the lines about one kind of failure, which may go on; zeroed at first. */
+struct enc_log_limit {
+	int64_t next_ms; /* when the next line may be written */
+	uint64_t left_out;
+};
+
+enum { ENC_LOG_LIMIT_MS = 30000 };
+
+/*
+ * enc_log_limit_pass() - whether a line may be written at @now_ms: the first
+ * one, and then one per ENC_LOG_LIMIT_MS. Otherwise the line is counted.
+ * @ret_left_out: set with true: count of the lines left out since the last one
+ */
+bool enc_log_limit_pass(struct enc_log_limit *limit, int64_t now_ms,
+			uint64_t *ret_left_out);
+
+/*
+ * enc_log_limited() - log a message if @limit lets it pass; the line says how
+ * many were left out before it
+ */
+void enc_log_limited(struct enc_log_limit *limit, enum enc_log_level level,
+		     const char *session, const char *format, ...)
+	ENC_PRINTF(4, 5);
 
 #endif

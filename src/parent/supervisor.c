@@ -37,6 +37,7 @@ struct supervisor {
 	unsigned int early_deaths;
 	/* Starts that failed since the last start that worked. */
 	unsigned int failed_starts;
+	struct enc_log_limit start_log;
 	int signals;
 	struct enc_watch signal_watch;
 	bool ending;
@@ -168,6 +169,7 @@ static int start_api(struct supervisor *supervisor)
 	supervisor->api_started_ms = enc_clock_mono_ms();
 	supervisor->start_at_ms = INT64_MAX;
 	supervisor->failed_starts = 0;
+	supervisor->start_log = (struct enc_log_limit){ 0 };
 	enc_log(ENC_LOG_INFO, NULL, "enclave-api started, pid %d", (int)pid);
 	return 0;
 }
@@ -352,9 +354,10 @@ static void check_api(struct supervisor *supervisor, int64_t now_ms)
 		/*
 		 * The first start worked, so what is missing now may come back.
 		 */
-		enc_log(ENC_LOG_ERROR, NULL,
-			"enclave-api can't be started: %s; trying again",
-			strerror(-r));
+		enc_log_limited(&supervisor->start_log, ENC_LOG_ERROR, NULL,
+				"enclave-api can't be started: %s; trying "
+				"again",
+				strerror(-r));
 		supervisor->start_at_ms =
 			now_ms + wait_ms(++supervisor->failed_starts);
 	}

@@ -120,6 +120,35 @@ static void test_not_the_journal(void **state)
 	assert_int_equal(logged()[0], '{');
 }
 
+/* A failure that goes on: the first line, then one in 30 s with a count. */
+static void test_a_failure_that_goes_on(void **state)
+{
+	struct enc_log_limit limit = { 0 };
+	uint64_t left_out = 1;
+	unsigned int lines = 0;
+
+	(void)state;
+	assert_true(enc_log_limit_pass(&limit, 5, &left_out));
+	assert_int_equal(left_out, 0);
+	for (int64_t ms = 505; ms < 5 + ENC_LOG_LIMIT_MS; ms += 500) {
+		assert_false(enc_log_limit_pass(&limit, ms, &left_out));
+	}
+	assert_true(enc_log_limit_pass(&limit, 5 + ENC_LOG_LIMIT_MS,
+				       &left_out));
+	assert_int_equal(left_out, 59);
+	limit = (struct enc_log_limit){ 0 };
+	enc_log_init("one");
+	for (int i = 0; i < 100; i++) {
+		enc_log_limited(&limit, ENC_LOG_WARNING, "s-1", "full %d", i);
+	}
+	limit.next_ms = 1;
+	enc_log_limited(&limit, ENC_LOG_WARNING, "s-1", "full");
+	for (const char *at = logged(); (at = strchr(at, '\n')) != NULL; at++) {
+		lines++;
+	}
+	assert_int_equal(lines, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +157,8 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_not_the_journal, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(test_a_failure_that_goes_on,
+						set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
