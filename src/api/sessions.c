@@ -92,6 +92,19 @@ enum enc_code op_deleteSession(struct enc_api_call *call, struct enc_error *err)
 	return code;
 }
 
+/* fail_unfinished() - say why there is no result yet */
+static enum enc_code fail_unfinished(const struct enc_session *session,
+				     struct enc_error *err)
+{
+	if (session->unrecorded.code != ENC_OK) {
+		*err = session->unrecorded;
+		return err->code;
+	}
+	return enc_fail(err, ENC_NOT_FINISHED,
+			"%s is %s: wait for its end, or follow /stream",
+			session->id, enc_phase_name(session->phase));
+}
+
 enum enc_code op_getResult(struct enc_api_call *call, struct enc_error *err)
 {
 	struct enc_session *session = NULL;
@@ -100,10 +113,7 @@ enum enc_code op_getResult(struct enc_api_call *call, struct enc_error *err)
 	enum enc_code code = find(call, &session, &owned, err);
 
 	if (code == ENC_OK && !enc_phase_ended(session->phase)) {
-		code = enc_fail(err, ENC_NOT_FINISHED,
-				"%s is %s: wait for its end, or follow "
-				"/stream",
-				call->ids[0], enc_phase_name(session->phase));
+		code = fail_unfinished(session, err);
 	}
 	if (code == ENC_OK) {
 		enc_api_answer_result(&asker, session);
@@ -182,8 +192,10 @@ static void answer(struct waiter *waiter, enum enc_session_news news)
 					     waiter->later.key };
 	bool ended = enc_phase_ended(session->phase);
 
-	if (news == ENC_SESSION_LOST) {
-		struct enc_error err = session->reason;
+	if (news == ENC_SESSION_LOST || news == ENC_SESSION_UNRECORDED) {
+		struct enc_error err = news == ENC_SESSION_LOST
+					       ? session->reason
+					       : session->unrecorded;
 
 		release(waiter);
 		enc_http_reply_error(exchange, &err);

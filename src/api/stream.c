@@ -126,6 +126,9 @@ static void on_turn(struct enc_api_turn *turn)
 	} else if (reader->session == NULL) {
 		/* The session has no further events. */
 		end(reader, /* whole= */ true);
+	} else if (reader->session->unrecorded.code != ENC_OK) {
+		/* The client comes back, and is told why there is no end. */
+		end(reader, /* whole= */ false);
 	} else if (!all) {
 		wait_for(reader, ENC_SESSION_LOG_PAUSE_MS);
 	}
@@ -268,6 +271,10 @@ enum enc_code op_streamSession(struct enc_api_call *call, struct enc_error *err)
 	uint64_t last = 0;
 	enum enc_code code = read_last(call, &last, err);
 
+	if (code == ENC_OK && live != NULL && live->unrecorded.code != ENC_OK) {
+		*err = live->unrecorded;
+		return err->code;
+	}
 	if (code == ENC_OK && live == NULL &&
 	    enc_session_load(store, call->caller.org, call->ids[0], &stored,
 			     err) != ENC_OK) {

@@ -3,6 +3,7 @@
  * change sets that the store refuses.
  */
 
+#include "clock.h"
 #include "failpoint.h"
 #include "log.h"
 #include "orchestrator_internal.h"
@@ -10,6 +11,8 @@
 enum {
 	/* Pause between a refusal of the store and the next try. */
 	AGAIN_MS = 500,
+	/* Clients of a session whose end is refused wait this long for it. */
+	UNRECORDED_US = 3000 * 1000,
 };
 
 /* Tests end this process before or after a flush, at these failpoints. */
@@ -77,12 +80,21 @@ static void set_durability(struct enc_live *live, enum enc_durability to)
  */
 static void lose_session(struct enc_live *live, const struct enc_error *err)
 {
+	bool acknowledged = live->durability != ENC_DURABILITY_SUBMITTED;
+
 	if (live->durability == ENC_DURABILITY_LOST) {
 		return;
 	}
 	set_durability(live, ENC_DURABILITY_LOST);
-	enc_log(ENC_LOG_ERROR, live->session.id, "not recorded: %s",
-		err->message);
+	if (acknowledged) {
+		enc_log(ENC_LOG_ERROR, live->session.id, "not recorded: %s",
+			err->message);
+	} else {
+		/* Its client is told, and may try again and again. */
+		enc_log_limited(&live->orchestrator->lost_log, ENC_LOG_ERROR,
+				live->session.id, "not created: %s",
+				err->message);
+	}
 	live->session.reason = *err;
 	enc_session_tell(&live->session, ENC_SESSION_LOST);
 	enc_live_leave(live);
@@ -105,6 +117,25 @@ static bool may_follow(const struct enc_live *live, enum enc_code code)
 }
 
 /*
+ * tell_unrecorded() - tell who waits for a session that has ended, if the store
+ * has refused its end for long
+ */
+static void tell_unrecorded(struct enc_live *live)
+{
+	struct enc_session *session = &live->session;
+	const struct enc_error *refusal = &live->orchestrator->refusal;
+
+	if (live->state < ENC_LIVE_ENDING || refusal->code == ENC_OK ||
+	    enc_clock_mono_us() - session->times.ended_us < UNRECORDED_US) {
+		return;
+	}
+	(void)enc_fail(&session->unrecorded, refusal->code,
+		       "%s has ended, which can't be recorded yet: %s",
+		       session->id, refusal->message);
+	enc_session_tell(session, ENC_SESSION_UNRECORDED);
+}
+
+/*
  * fall_behind() - end the session; its record is submitted again later
  *
  * If only output was refused, the session goes on. The output stays in memory,
@@ -116,8 +147,10 @@ static void fall_behind(struct enc_live *live, enum enc_milestone milestone,
 	struct enc_end end = { .cause = ENC_CAUSE_KILLED, .failure = *err };
 
 	if (live->durability != ENC_DURABILITY_BEHIND) {
-		enc_log(ENC_LOG_WARNING, live->session.id,
-			"not recorded yet, trying again: %s", err->message);
+		enc_log_limited(&live->orchestrator->refusal_log,
+				ENC_LOG_WARNING, live->session.id,
+				"not recorded yet, trying again: %s",
+				err->message);
 		set_durability(live, ENC_DURABILITY_BEHIND);
 	}
 	if (err->code != ENC_CONFLICT) {
@@ -129,6 +162,7 @@ static void fall_behind(struct enc_live *live, enum enc_milestone milestone,
 	}
 	enc_live_begin_end(live, &end);
 	enc_live_leave(live);
+	tell_unrecorded(live);
 }
 
 bool enc_orchestrator_any_behind(const struct enc_orchestrator *orchestrator)
@@ -202,6 +236,7 @@ static void reach_milestone(struct enc_live *live,
 	struct enc_session *session = &live->session;
 
 	enc_failpoint(milestones[submission->milestone].after);
+	session->unrecorded = (struct enc_error){ 0 };
 	enc_session_log_durable(&session->log, submission->seq);
 	session->durable_lines = submission->lines;
 	memcpy(session->durable_head, submission->head,

@@ -8,6 +8,7 @@
  */
 
 #include "live.h"
+#include "log.h"
 
 struct enc_orchestrator {
 	struct enc_orchestrator_options options;
@@ -17,6 +18,8 @@ struct enc_orchestrator {
 	struct enc_pool *pool;
 	uv_timer_t *again;	  /* timer; active while a session is BEHIND */
 	struct enc_error refusal; /* the store's last refusal */
+	struct enc_log_limit refusal_log;
+	struct enc_log_limit lost_log;
 	size_t live;
 	size_t running; /* stages that have a sandbox or wait for one */
 	size_t queued;

@@ -113,6 +113,11 @@ enum enc_session_news {
 	ENC_SESSION_MORE,    /* new events can be streamed */
 	ENC_SESSION_ENDED,   /* outcome and result are durable */
 	ENC_SESSION_SEALED,  /* the log is sealed; the last news of a session */
+	/*
+	 * The session has ended, and for seconds the store has refused to
+	 * record that; see `unrecorded`. Told again and again until it does.
+	 */
+	ENC_SESSION_UNRECORDED,
 	ENC_SESSION_LOST, /* the session can't be recorded; `reason` says why */
 };
 
@@ -132,6 +137,8 @@ struct enc_session {
 	const char *kill_reason; /* name of the kill reason, static; or NULL */
 	struct enc_error reason; /* code ENC_OK: there is no reason */
 	const char *reason_code;
+	/* Why the end isn't recorded yet; code ENC_OK: nobody need be told. */
+	struct enc_error unrecorded;
 	const char *backend; /* name of the session's place */
 	enum enc_isolation isolation;
 	struct enc_sandbox_facts facts;

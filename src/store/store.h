@@ -81,10 +81,12 @@ struct enc_store_options {
 
 	/*
 	 * Used only by enc_store_fault: commit number fail_at, counted from 1,
-	 * of the store `inner` fails with fail_code.
+	 * of the store `inner` fails with fail_code, and so do the fail_more
+	 * commits after it.
 	 */
 	const struct enc_store_ops *inner;
 	unsigned int fail_at;
+	unsigned int fail_more;
 	enum enc_code fail_code; /* ENC_STORAGE_FULL or ENC_INTERNAL */
 };
 

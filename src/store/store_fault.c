@@ -1,8 +1,8 @@
 #include "store_impl.h"
 
 /*
- * A decorator for tests: the chosen commit of the inner store fails, and
- * nothing of its group is stored. All other operations are passed to the inner
+ * A decorator for tests: the chosen commits of the inner store fail, and
+ * nothing of their groups is stored. All other operations are passed to the inner
  * store.
  */
 
@@ -73,7 +73,10 @@ static enum enc_code fault_commit(struct enc_store_impl *impl,
 {
 	struct store_fault *store = fault_of(impl);
 
-	if (++store->commits == impl->options.fail_at) {
+	/* A fail_at of 0 lies behind every commit. */
+	if (++store->commits - impl->options.fail_at <=
+		    impl->options.fail_more &&
+	    impl->options.fail_at != 0) {
 		return enc_fail(err, impl->options.fail_code,
 				"commit %u was told to fail", store->commits);
 	}

@@ -11,8 +11,10 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from enclave_test import Server, has_gvisor, stat_of, wait_until
+from enclave_test import (BIN, Server, has_gvisor, stat_of, verify,
+                          wait_until)
 from facts import PYTHON, QUICK, Facts, answers
+from pace import paced
 
 SLOW = {**PYTHON, "code": "import time\ntime.sleep(1)"}
 LARGE = {**QUICK, "files": [{"path": "f", "content": "x" * (2 << 20)}]}
@@ -334,3 +336,80 @@ def test_a_full_disk_for_a_large_end():
                    "the end that didn't fit")
         served(server, facts)
         facts.check(server)
+
+
+LOUD = {**PYTHON, "limits": {"outputBytes": 32 << 20, "wallClockSeconds": 4},
+        "code": """import time
+while True:
+    print("x" * 65535, flush=True)
+    time.sleep(0.05)
+"""}
+
+
+def test_clients_of_a_session_on_a_full_disk():
+    """Told within seconds of its limit; then its end is recorded, whole."""
+    with small_disk("64m") as place:
+        server = Server(state=place, pool=0)
+        server.log = Path(tempfile.mkstemp(prefix="enclave-log-")[1])
+        with server:
+            waited = []
+            program = place.parent / f"{place.name}.py"
+            program.write_text(LOUD["code"])
+            begin = time.monotonic()
+
+            def wait():
+                reply = server.request("POST", "/v1/sessions?wait=120s", LOUD)
+                waited.append((time.monotonic() - begin, reply))
+            waiter = threading.Thread(target=wait)
+            waiter.start()
+            cli = subprocess.Popen(
+                [BIN / "enclave", "run", "--timeout", "4", "--limit",
+                 f"outputBytes={32 << 20}", program], text=True,
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env={**os.environ, "ENCLAVE_BASE_URL": f"unix:{server.socket}"})
+            def running():
+                shown = server.request("GET", "/v1/sessions?phase=running")
+                found = [one["id"] for one in shown.json["sessions"]]
+                return found if len(found) == 2 else None
+            ids = wait_until(running, 20, "two running sessions")
+            fill(place / "filler")
+            marked = len(server.log.read_text())
+            stderr = cli.communicate(timeout=paced(25))[1]
+            waiter.join(paced(25))
+            assert cli.returncode == 75 and "disk" in stderr, (
+                cli.returncode, stderr)
+            (seconds, reply), = waited
+            assert seconds < paced(4 + 10), seconds
+            assert (reply.status, reply.code) == (503, "storage_full")
+            assert "disk" in reply.json["error"]["message"], reply.body
+            assert "enclave-init" not in server.children().values()
+            for one in ids:
+                for asked in ("result", "stream", "audit?format=bundle"):
+                    told = server.request("GET", f"/v1/sessions/{one}/{asked}")
+                    assert (told.status, told.code) == (
+                        503, "storage_full"), (asked, told.body)
+            refused = server.request("POST", "/v1/sessions", QUICK)
+            ready = server.request("GET", "/readyz")
+            assert (refused.status, ready.status) == (503, 503)
+            assert ready.json["reason"] == refused.json["error"]["message"]
+            lines = [line for line in server.log.read_text()[marked:].split("\n")
+                     if "recorded" in line]
+            assert len(lines) == 1, lines
+            (place / "filler").unlink()
+            for one in ids:
+                wait_until(lambda: server.request(
+                    "GET", f"/v1/sessions/{one}/result").status == 200,
+                    20, "its end")
+                ended = server.request("GET", f"/v1/sessions/{one}").json
+                assert ended["killReason"] == "wall_clock_exceeded", ended
+                result = server.request("GET", f"/v1/sessions/{one}/result")
+                text = result.json["stdout"]
+                # All that came before the kill, in order.
+                assert len(text) > 1 << 20 and set(text) == {"x", "\n"}
+                assert text.rfind("\n", 0, -1) % 65536 == 65535, len(text)
+                code, text = verify(server.audit(one)[0])
+                assert code == 0, text
+            served(server, Facts())
+        server.log.unlink()
+        program.unlink()

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <uv.h>
 
+#include "clock.h"
 #include "number.h"
 #include "orchestrator_internal.h"
 
@@ -94,13 +95,18 @@ static void add_orgs(struct bench *bench)
 	}
 }
 
-/* bench_open() - @fail_at: the commit of the store that fails; 0: none */
-static void bench_open(struct bench *bench, size_t running_max,
-		       unsigned int fail_at, enum enc_code fail_code)
+/*
+ * bench_open_failing() - @fail_at: the commit of the store that fails; 0: none;
+ * @fail_more: how many after it fail, too
+ */
+static void bench_open_failing(struct bench *bench, size_t running_max,
+			       unsigned int fail_at, unsigned int fail_more,
+			       enum enc_code fail_code)
 {
 	const struct enc_store_options store = { .loop = &bench->loop,
 						 .inner = &enc_store_memory,
 						 .fail_at = fail_at,
+						 .fail_more = fail_more,
 						 .fail_code = fail_code };
 	const struct enc_backend_options backend = { .loop = &bench->loop,
 						     .channel = -1 };
@@ -124,6 +130,12 @@ static void bench_open(struct bench *bench, size_t running_max,
 	options.store = bench->store;
 	options.backend = bench->backend;
 	bench->orchestrator = enc_orchestrator_new(&options);
+}
+
+static void bench_open(struct bench *bench, size_t running_max,
+		       unsigned int fail_at, enum enc_code fail_code)
+{
+	bench_open_failing(bench, running_max, fail_at, 0, fail_code);
 }
 
 /* bench_close() - the loop closes only if nothing was left in it */
@@ -340,6 +352,40 @@ static void test_an_end_that_is_refused_follows(void **state)
 	assert_told(&watcher.news[ENC_SESSION_ENDED], ENC_LIVE_LEAVING,
 		    ENC_DURABILITY_RECORDED, ENC_PHASE_KILLED);
 	assert_false(enc_orchestrator_any_behind(bench.orchestrator));
+	bench_close(&bench);
+}
+
+/* Who waits for it is told in seconds, and not at the first refusal. */
+static void test_an_end_that_is_refused_for_long_is_told(void **state)
+{
+	enum { REFUSED = 10 }; /* twice in a second */
+	struct watcher watcher;
+	struct bench bench;
+	struct enc_live *live;
+
+	(void)state;
+	bench_open_failing(&bench, 1, COMMIT_ENDED, REFUSED, ENC_STORAGE_FULL);
+	live = create(&bench, &watcher, "enclave.result(1)");
+	run_until_told(&bench, &watcher, ENC_SESSION_UNRECORDED);
+	assert_int_equal(watcher.news[ENC_SESSION_ENDED].count, 0);
+	assert_true(enc_clock_mono_us() - live->session.times.ended_us >=
+		    2900 * 1000);
+	assert_true(enc_clock_mono_us() - live->session.times.ended_us <
+		    5000 * 1000);
+	assert_int_equal(live->session.unrecorded.code, ENC_STORAGE_FULL);
+	assert_non_null(strstr(live->session.unrecorded.message,
+			       "was told to fail"));
+	assert_refused(&bench, ENC_STORAGE_FULL);
+	/* Another one who asks is told, too. */
+	watcher.news[ENC_SESSION_UNRECORDED].count = 0;
+	run_until_told(&bench, &watcher, ENC_SESSION_UNRECORDED);
+	run_until_told(&bench, &watcher, ENC_SESSION_ENDED);
+	assert_int_equal(watcher.news[ENC_SESSION_ENDED].outcome,
+			 ENC_PHASE_SUCCEEDED);
+	assert_int_equal(live->session.unrecorded.code, ENC_OK);
+	run_until_told(&bench, &watcher, ENC_SESSION_SEALED);
+	assert_int_equal(bench.orchestrator->refusal_log.left_out, REFUSED);
+	assert_ready(&bench, ENC_OK);
 	bench_close(&bench);
 }
 
@@ -655,6 +701,7 @@ int main(void)
 		cmocka_unit_test(test_the_next_one_is_admitted),
 		cmocka_unit_test(test_a_creation_that_is_refused_is_lost),
 		cmocka_unit_test(test_an_end_that_is_refused_follows),
+		cmocka_unit_test(test_an_end_that_is_refused_for_long_is_told),
 		cmocka_unit_test(test_a_seal_that_is_refused_follows),
 		cmocka_unit_test(test_a_store_that_stopped_loses_it),
 		cmocka_unit_test(
