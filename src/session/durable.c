@@ -11,6 +11,11 @@
 enum {
 	/* Pause between a refusal of the store and the next try. */
 	AGAIN_MS = 500,
+	/*
+	 * From output to its submission: what a crash may lose, against one
+	 * flush of the disk in that time.
+	 */
+	FLUSH_MS = 200,
 	/* Clients of a session whose end is refused wait this long for it. */
 	UNRECORDED_US = 3000 * 1000,
 };
@@ -225,6 +230,51 @@ void enc_orchestrator_try_again(struct enc_orchestrator *orchestrator)
 {
 	if (!uv_is_active((uv_handle_t *)orchestrator->again)) {
 		ENC_MUST(uv_timer_start(orchestrator->again, on_again, AGAIN_MS,
+					0));
+	}
+}
+
+/*
+ * flush_output() - submit what a running session has written; false if some
+ * output has to wait longer
+ */
+static bool flush_output(struct enc_live *live)
+{
+	struct enc_session_log *log = &live->session.log;
+	bool all;
+
+	if (live->state != ENC_LIVE_RUNNING ||
+	    live->durability != ENC_DURABILITY_RECORDED) {
+		return true; /* its end, or catch_up(), submits the output */
+	}
+	if (live->pending > 0) {
+		return false;
+	}
+	all = enc_session_log_cut(log, enc_clock_wall_ms());
+	if (enc_session_log_waits(log)) {
+		enc_live_submit(live, ENC_MILESTONE_OUTPUT, ENC_PHASE_RUNNING);
+	}
+	return all;
+}
+
+static void on_flush(uv_timer_t *timer)
+{
+	struct enc_orchestrator *orchestrator = timer->data;
+	bool all = true;
+
+	ENC_LIST_EACH(orchestrator->sessions, at)
+	{
+		all &= flush_output(ENC_HOLDER(at, struct enc_live, link));
+	}
+	if (!all) {
+		enc_orchestrator_flush_soon(orchestrator);
+	}
+}
+
+void enc_orchestrator_flush_soon(struct enc_orchestrator *orchestrator)
+{
+	if (!uv_is_active((uv_handle_t *)orchestrator->flush)) {
+		ENC_MUST(uv_timer_start(orchestrator->flush, on_flush, FLUSH_MS,
 					0));
 	}
 }

@@ -293,6 +293,7 @@ static void on_output(struct enc_live *live, const struct enc_report *report)
 	    live->durability != ENC_DURABILITY_BEHIND) {
 		enc_live_submit(live, ENC_MILESTONE_OUTPUT, ENC_PHASE_RUNNING);
 	}
+	enc_orchestrator_flush_soon(live->orchestrator);
 	enc_live_pace(live);
 	enc_session_tell(session, ENC_SESSION_MORE);
 }
@@ -560,10 +561,13 @@ enc_orchestrator_new(const struct enc_orchestrator_options *options)
 	orchestrator->again = enc_xalloc(sizeof(*orchestrator->again));
 	orchestrator->again->data = orchestrator;
 	ENC_MUST(uv_timer_init(options->loop, orchestrator->again));
+	orchestrator->flush = enc_xalloc(sizeof(*orchestrator->flush));
+	orchestrator->flush->data = orchestrator;
+	ENC_MUST(uv_timer_init(options->loop, orchestrator->flush));
 	return orchestrator;
 }
 
-static void on_again_closed(uv_handle_t *handle)
+static void on_timer_closed(uv_handle_t *handle)
 {
 	free(handle);
 }
@@ -572,7 +576,8 @@ void enc_orchestrator_free(struct enc_orchestrator *orchestrator)
 {
 	if (orchestrator != NULL) {
 		ENC_ASSERT(orchestrator->live == 0);
-		uv_close((uv_handle_t *)orchestrator->again, on_again_closed);
+		uv_close((uv_handle_t *)orchestrator->again, on_timer_closed);
+		uv_close((uv_handle_t *)orchestrator->flush, on_timer_closed);
 		enc_pool_free(orchestrator->pool);
 		free(orchestrator);
 	}

@@ -17,6 +17,7 @@ struct enc_orchestrator {
 	uint64_t last_turn;	/* turn of the newest queued session */
 	struct enc_pool *pool;
 	uv_timer_t *again;	  /* timer; active while a session is BEHIND */
+	uv_timer_t *flush;	  /* timer; active while output isn't stored */
 	struct enc_error refusal; /* the store's last refusal */
 	struct enc_log_limit refusal_log;
 	struct enc_log_limit lost_log;
@@ -67,6 +68,12 @@ void enc_live_move(struct enc_live *live, enum enc_live_state to);
  */
 void enc_live_submit(struct enc_live *live, enum enc_milestone milestone,
 		     enum enc_phase phase);
+
+/*
+ * enc_orchestrator_flush_soon() - after a short pause, submit the output of all
+ * running sessions. Output that comes meanwhile is submitted with it.
+ */
+void enc_orchestrator_flush_soon(struct enc_orchestrator *orchestrator);
 
 /*
  * enc_orchestrator_any_behind() - whether a session is BEHIND or FOLLOWING. No

@@ -14,12 +14,13 @@
  *
  * Output is collected per stream. A cut makes the collected bytes an entry with
  * a number. A stream is cut when output of the other stream or another kind of
- * entry comes, when it has the size of an entry, after a pause, or when a
- * reader takes it. A program that always alternates between its streams would
- * make an entry of each byte. So after ENC_SESSION_LOG_OUTPUT_MAX output
- * entries only two cuts are left: by size, and by a reader if the output is
- * ENC_SESSION_LOG_PAUSE_MS old. A UTF-8 character is never cut: its first bytes
- * stay collected until the rest comes.
+ * entry comes, when it has the size of an entry, after a pause, when a reader
+ * takes it, or when it is to be stored (some times in a second). A program that
+ * always alternates between its streams would make an entry of each byte. So
+ * after ENC_SESSION_LOG_OUTPUT_MAX output entries only these cuts are left: by
+ * size, and by a reader or the store if the output is ENC_SESSION_LOG_PAUSE_MS
+ * old. A UTF-8 character is never cut: its first bytes stay collected until the
+ * rest comes.
  *
  * A reader is shown an entry only after everything before it. Output may be
  * shown before it is durable, any other entry only when it is durable.
