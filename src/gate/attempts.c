@@ -88,6 +88,15 @@ void enc_attempts_launched(struct enc_attempts *attempts)
 }
 
 /*
+ * query_of() - the name that a DNS query asks for; "" for other attempts, also
+ * for a datagram to port 53 that is no query
+ */
+static const char *query_of(const struct enc_attempt *what)
+{
+	return what->via == ENC_VIA_DNS && what->host != NULL ? what->host : "";
+}
+
+/*
  * bucket_of() - FNV-1a hash over the members that the kernel also knows. The
  * name is one of them only for DNS.
  */
@@ -98,8 +107,7 @@ static size_t bucket_of(const struct enc_attempt *what)
 	for (size_t i = 0; i < sizeof(what->addr); i++) {
 		hash = (hash ^ what->addr[i]) * 16777619U;
 	}
-	for (const char *c = what->host; what->via == ENC_VIA_DNS && *c != '\0';
-	     c++) {
+	for (const char *c = query_of(what); *c != '\0'; c++) {
 		hash = (hash ^ (unsigned char)*c) * 16777619U;
 	}
 	return hash % BUCKETS;
@@ -116,7 +124,7 @@ static bool is_same(const struct enc_attempt *a, const struct enc_attempt *b)
 	    memcmp(a->addr, b->addr, sizeof(a->addr)) != 0) {
 		return false;
 	}
-	return a->via != ENC_VIA_DNS || strcmp(a->host, b->host) == 0;
+	return strcmp(query_of(a), query_of(b)) == 0;
 }
 
 /*

@@ -40,7 +40,8 @@ struct enc_attempt {
 	uint8_t protocol;
 	uint8_t addr[16];
 	uint16_t port;
-	const char *host; /* canonical name; NULL: an address */
+	/* Canonical name; NULL: an address. A DNS query has a name. */
+	const char *host;
 };
 
 struct enc_attempts;

@@ -65,7 +65,10 @@ static bool receive(int fd, struct datagram *datagram)
 	return got >= 0;
 }
 
-/* find_destination() - read the original destination from the control data */
+/*
+ * find_destination() - read the original destination from the control data. A
+ * socket for DNS reports no port.
+ */
 static bool find_destination(struct datagram *datagram,
 			     struct enc_attempt *ret_attempt)
 {
@@ -87,6 +90,20 @@ static bool find_destination(struct datagram *datagram,
 
 			memcpy(ret_attempt->addr, &v6->sin6_addr, 16);
 			ret_attempt->port = ntohs(v6->sin6_port);
+			return true;
+		}
+		if (at->cmsg_level == IPPROTO_IP &&
+		    at->cmsg_type == IP_PKTINFO) {
+			const struct in_pktinfo *v4 = data;
+
+			enc_address_map(&v4->ipi_addr, ret_attempt->addr);
+			return true;
+		}
+		if (at->cmsg_level == IPPROTO_IPV6 &&
+		    at->cmsg_type == IPV6_PKTINFO) {
+			const struct in6_pktinfo *v6 = data;
+
+			memcpy(ret_attempt->addr, &v6->ipi6_addr, 16);
 			return true;
 		}
 	}
@@ -148,10 +165,23 @@ static void note_question(struct enc_gate *gate, const char *name)
 	(void)enc_gate_note(gate, &attempt);
 }
 
+/* note_other() - note a datagram to port 53 that is no question, by address */
+static void note_other(struct enc_gate *gate, struct datagram *datagram)
+{
+	struct enc_attempt attempt = { .via = ENC_VIA_DNS,
+				       .protocol = IPPROTO_UDP,
+				       .port = DNS_PORT };
+
+	if (!find_destination(datagram, &attempt)) {
+		attempt.host = "(malformed)"; /* an address that nobody knows */
+	}
+	(void)enc_gate_note(gate, &attempt);
+}
+
 /*
  * answer() - make the answer to a DNS query. Return: its length; 0: no answer
  */
-static size_t answer(struct enc_gate *gate, const struct datagram *datagram,
+static size_t answer(struct enc_gate *gate, struct datagram *datagram,
 		     uint8_t *ret_bytes)
 {
 	struct enc_dns_question question;
@@ -161,13 +191,11 @@ static size_t answer(struct enc_gate *gate, const struct datagram *datagram,
 	int r = enc_dns_parse(datagram->bytes, datagram->length, &question,
 			      &rcode);
 
-	if (r == -EBADMSG) {
-		note_question(gate, "(malformed)");
-		return 0;
-	}
 	if (r < 0) {
-		note_question(gate, "(malformed)");
-		return enc_dns_refuse(datagram->bytes, rcode, ret_bytes);
+		note_other(gate, datagram);
+		return r == -EBADMSG ? 0
+				     : enc_dns_refuse(datagram->bytes, rcode,
+						      ret_bytes);
 	}
 	note_question(gate, question.name);
 	if (question.type == ENC_DNS_A && question.class == 1) {

@@ -60,6 +60,7 @@ static void tell_egress(struct enc_live *live,
 	ENC_AUTO(audit_event) allowed = ENC_AUDIT_EVENT(EGRESS_ALLOWED);
 	struct enc_audit_event *event =
 		egress->verdict == ENC_VERDICT_ALLOW ? &allowed : &denied;
+	static const uint8_t none[sizeof(egress->addr)];
 	char address[ENC_EGRESS_ADDRESS_BYTES];
 	char proto[16];
 
@@ -69,9 +70,13 @@ static void tell_egress(struct enc_live *live,
 		enc_number_add(live->session.egress_attempts, egress->count);
 	enc_audit_put_text(event, "host", egress->host.bytes,
 			   egress->host.length);
-	/* A DNS query is no attempt to reach an address. */
+	/* A DNS query is no attempt to reach an address, so it has none. */
 	enc_audit_put_string(event, "ip",
-			     egress->via == ENC_VIA_DNS ? NULL : address);
+			     egress->via == ENC_VIA_DNS &&
+					     memcmp(egress->addr, none,
+						    sizeof(none)) == 0
+				     ? NULL
+				     : address);
 	enc_audit_put_int(event, "port", egress->port);
 	enc_audit_put_string(event, "proto",
 			     egress->protocol == IPPROTO_TCP   ? "tcp"

@@ -170,6 +170,35 @@ static void test_unread_questions(void **state)
 	enc_attempts_free(attempts);
 }
 
+/* What is no question is told by its address; each address is a kind. */
+static void test_datagrams_that_ask_nothing(void **state)
+{
+	struct told told = { 0 };
+	struct enc_attempts *attempts = enc_attempts_new(hear, &told);
+	struct enc_attempt named = question("read.example");
+	struct enc_attempt other = to(1, 53);
+	const char *rule;
+
+	(void)state;
+	other.via = ENC_VIA_DNS;
+	other.protocol = IPPROTO_UDP;
+	enc_attempts_launched(attempts);
+	enc_attempts_note(attempts, &named, 0, &rule);
+	for (uint8_t last = 1; last <= 3; last++) {
+		other.addr[15] = last;
+		enc_attempts_note(attempts, &other, 0, &rule);
+		enc_attempts_note(attempts, &other, 0, &rule);
+	}
+	assert_int_equal(told.frames, 4);
+	assert_int_equal(told.last_via, ENC_VIA_DNS);
+	assert_non_null(strchr(told.last_host, '3'));
+	assert_null(strchr(told.last_host, '('));
+	enc_attempts_total(attempts, &named, 7);
+	assert_int_equal(enc_attempts_finish(attempts), 7);
+	assert_int_equal(told.sum, 7);
+	enc_attempts_free(attempts);
+}
+
 /* One class says nothing about another. */
 static void test_classes_are_apart(void **state)
 {
@@ -228,6 +257,7 @@ int main(void)
 		cmocka_unit_test(test_more_kinds_than_room),
 		cmocka_unit_test(test_totals_are_exact),
 		cmocka_unit_test(test_unread_questions),
+		cmocka_unit_test(test_datagrams_that_ask_nothing),
 		cmocka_unit_test(test_classes_are_apart),
 		cmocka_unit_test(test_names),
 	};

