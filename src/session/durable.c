@@ -79,6 +79,79 @@ static void set_durability(struct enc_live *live, enum enc_durability to)
 	live->durability = to;
 }
 
+/* refuses_for_now() - whether the store may accept the same changes later */
+static bool refuses_for_now(enum enc_code code)
+{
+	return code == ENC_UNAVAILABLE || code == ENC_STORAGE_FULL;
+}
+
+/* ---- a store without room for new sessions ---- */
+
+/* A write that is undone in the same change set. */
+struct enc_probe_write {
+	struct enc_orchestrator *orchestrator; /* NULL: it was freed */
+};
+
+static void on_probe(void *context, enum enc_code code,
+		     const struct enc_error *err)
+{
+	struct enc_probe_write *probe = context;
+	struct enc_orchestrator *orchestrator = probe->orchestrator;
+
+	free(probe);
+	if (orchestrator == NULL) {
+		return;
+	}
+	orchestrator->probe = NULL;
+	if (refuses_for_now(code)) {
+		orchestrator->refusal = *err;
+		enc_orchestrator_try_again(orchestrator);
+	} else {
+		orchestrator->shut = false;
+	}
+}
+
+/* write_probe() - have the store write a row and remove it again */
+static void write_probe(struct enc_orchestrator *orchestrator)
+{
+	const struct enc_store_idempotency row = {
+		.base.type = &enc_store_idempotencies,
+		.org = orchestrator->probe_org,
+		.key = "\x01", /* no header can have this key */
+		.request_sha256 = "",
+		.session = "",
+	};
+	struct enc_store_change *change = enc_store_change_new();
+
+	enc_store_insert(change, &row.base);
+	enc_store_remove(change, &row.base);
+	orchestrator->probe = enc_xalloc(sizeof(*orchestrator->probe));
+	orchestrator->probe->orchestrator = orchestrator;
+	enc_store_submit(orchestrator->options.store, change, on_probe,
+			 orchestrator->probe);
+}
+
+void enc_orchestrator_forget_probe(struct enc_orchestrator *orchestrator)
+{
+	if (orchestrator->probe != NULL) {
+		orchestrator->probe->orchestrator = NULL;
+	}
+}
+
+/* shut() - let no session begin until the store has taken something */
+static void shut(struct enc_live *live, const struct enc_error *why)
+{
+	struct enc_orchestrator *orchestrator = live->orchestrator;
+
+	orchestrator->shut = true;
+	orchestrator->refusal = *why;
+	(void)snprintf(orchestrator->probe_org, sizeof(orchestrator->probe_org),
+		       "%s", live->session.spec->record.org);
+	enc_orchestrator_try_again(orchestrator);
+}
+
+/* ---- a store that refuses a session's record ---- */
+
 /*
  * lose_session() - give up a session that can't be recorded, and destroy its
  * sandbox
@@ -99,6 +172,10 @@ static void lose_session(struct enc_live *live, const struct enc_error *err)
 		enc_log_limited(&live->orchestrator->lost_log, ENC_LOG_ERROR,
 				live->session.id, "not created: %s",
 				err->message);
+		/* A store that is locked is free again in a moment. */
+		if (err->code == ENC_STORAGE_FULL) {
+			shut(live, err);
+		}
 	}
 	live->session.reason = *err;
 	enc_session_tell(&live->session, ENC_SESSION_LOST);
@@ -117,8 +194,7 @@ static bool may_follow(const struct enc_live *live, enum enc_code code)
 	return (behind || live->durability == ENC_DURABILITY_RECORDED ||
 		live->durability == ENC_DURABILITY_FOLLOWING) &&
 	       !live->orchestrator->draining &&
-	       (code == ENC_UNAVAILABLE || code == ENC_STORAGE_FULL ||
-		(code == ENC_CONFLICT && behind));
+	       (refuses_for_now(code) || (code == ENC_CONFLICT && behind));
 }
 
 /*
@@ -215,6 +291,9 @@ static void on_again(uv_timer_t *timer)
 {
 	struct enc_orchestrator *orchestrator = timer->data;
 
+	if (orchestrator->shut && orchestrator->probe == NULL) {
+		write_probe(orchestrator);
+	}
 	ENC_LIST_EACH(orchestrator->sessions, at)
 	{
 		struct enc_live *live = ENC_HOLDER(at, struct enc_live, link);
@@ -321,6 +400,7 @@ static void on_durable(void *context, enum enc_code code,
 
 	live->pending--;
 	if (code == ENC_OK) {
+		orchestrator->shut = false;
 		reach_milestone(live, submission);
 	} else if (may_follow(live, code)) {
 		fall_behind(live, submission->milestone, err);

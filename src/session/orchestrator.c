@@ -576,6 +576,7 @@ void enc_orchestrator_free(struct enc_orchestrator *orchestrator)
 {
 	if (orchestrator != NULL) {
 		ENC_ASSERT(orchestrator->live == 0);
+		enc_orchestrator_forget_probe(orchestrator);
 		uv_close((uv_handle_t *)orchestrator->again, on_timer_closed);
 		uv_close((uv_handle_t *)orchestrator->flush, on_timer_closed);
 		enc_pool_free(orchestrator->pool);

@@ -16,7 +16,15 @@ struct enc_orchestrator {
 	struct enc_list shares; /* list of struct enc_share */
 	uint64_t last_turn;	/* turn of the newest queued session */
 	struct enc_pool *pool;
-	uv_timer_t *again;	  /* timer; active while a session is BEHIND */
+	/* Timer; active while a session is BEHIND, or `shut` is set. */
+	uv_timer_t *again;
+	/*
+	 * The store had no room for a new session, and stored nothing since.
+	 * Then a probe is written now and then, and no session may begin.
+	 */
+	bool shut;
+	struct enc_probe_write *probe; /* NULL: none is being written */
+	char probe_org[ENC_STORE_ID_MAX_BYTES + 1];
 	uv_timer_t *flush;	  /* timer; active while output isn't stored */
 	struct enc_error refusal; /* the store's last refusal */
 	struct enc_log_limit refusal_log;
@@ -83,9 +91,12 @@ bool enc_orchestrator_any_behind(const struct enc_orchestrator *orchestrator);
 
 /*
  * enc_orchestrator_try_again() - after a pause, submit the changes of all
- * sessions that are BEHIND
+ * sessions that are BEHIND, and a probe if `shut` is set
  */
 void enc_orchestrator_try_again(struct enc_orchestrator *orchestrator);
+
+/* enc_orchestrator_forget_probe() - the orchestrator is about to be freed */
+void enc_orchestrator_forget_probe(struct enc_orchestrator *orchestrator);
 
 /* ---- orchestrator.c ---- */
 

@@ -295,6 +295,34 @@ def test_a_full_disk():
             facts.check(server)  # each has exactly one end
 
 
+def test_readiness_on_a_full_disk():
+    """Nothing runs: a refused POST shows in readyz, until there is room."""
+    with small_disk() as place:
+        server = Server(state=place, pool=0)
+        server.log = Path(tempfile.mkstemp(prefix="enclave-log-")[1])
+        with server:
+            facts = Facts()
+            facts.post(server, QUICK, "30s")
+            fill(place / "filler")
+            refused = wait_until(lambda: (
+                lambda reply: reply if reply.status == 503 else None)(
+                    facts.post(server, LARGE)), 20, "a refusal")
+            assert refused.code == "storage_full", refused.body
+            ready = server.request("GET", "/readyz")
+            assert ready.status == 503, ready.body
+            assert ready.json["reason"] == refused.json["error"]["message"]
+            for _ in range(20):  # its log says so once, not for each
+                assert facts.post(server, LARGE).status == 503
+            log = server.log.read_text()
+            assert log.count("storage") + log.count("is full") <= 2, log
+            (place / "filler").unlink()
+            wait_until(lambda: server.request("GET", "/readyz").status == 200,
+                       10, "readiness without a POST")
+            served(server, facts)
+            facts.check(server)
+        server.log.unlink()
+
+
 def test_a_full_disk_for_a_large_end():
     """While an end doesn't fit nothing begins, and nothing else ends by it."""
     large = {**PYTHON, "limits": {"outputBytes": 8 << 20}, "code":

@@ -330,6 +330,45 @@ static void test_a_creation_that_is_refused_is_lost(void **state)
 }
 
 /* It is kept until the store takes it; nothing new begins meanwhile. */
+/* Readiness doesn't need a request to see that the store takes none, or some. */
+static void test_a_store_without_room_is_seen(void **state)
+{
+	enum { PROBES_REFUSED = 2 };
+	struct watcher watchers[2];
+	struct bench bench;
+
+	(void)state;
+	bench_open_failing(&bench, 1, COMMIT_STARTED, PROBES_REFUSED,
+			   ENC_STORAGE_FULL);
+	(void)create(&bench, &watchers[0], "enclave.result(1)");
+	run_until_told(&bench, &watchers[0], ENC_SESSION_LOST);
+	assert_ready(&bench, ENC_STORAGE_FULL);
+	assert_refused(&bench, ENC_STORAGE_FULL);
+	while (bench.orchestrator->shut) {
+		(void)uv_run(&bench.loop, UV_RUN_ONCE);
+	}
+	assert_ready(&bench, ENC_OK);
+	(void)create(&bench, &watchers[1], "enclave.result(1)");
+	run_until_told(&bench, &watchers[1], ENC_SESSION_SEALED);
+	bench_close(&bench);
+}
+
+/* A probe that is being written outlives the orchestrator. */
+static void test_an_end_during_a_probe(void **state)
+{
+	struct watcher watcher;
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, 1, COMMIT_STARTED, ENC_STORAGE_FULL);
+	(void)create(&bench, &watcher, "enclave.result(1)");
+	run_until_told(&bench, &watcher, ENC_SESSION_LOST);
+	while (bench.orchestrator->probe == NULL) {
+		(void)uv_run(&bench.loop, UV_RUN_ONCE);
+	}
+	bench_close(&bench);
+}
+
 static void test_an_end_that_is_refused_follows(void **state)
 {
 	struct watcher watcher;
@@ -700,6 +739,8 @@ int main(void)
 		cmocka_unit_test(test_one_that_is_cancelled_in_the_queue),
 		cmocka_unit_test(test_the_next_one_is_admitted),
 		cmocka_unit_test(test_a_creation_that_is_refused_is_lost),
+		cmocka_unit_test(test_a_store_without_room_is_seen),
+		cmocka_unit_test(test_an_end_during_a_probe),
 		cmocka_unit_test(test_an_end_that_is_refused_follows),
 		cmocka_unit_test(test_an_end_that_is_refused_for_long_is_told),
 		cmocka_unit_test(test_a_seal_that_is_refused_follows),
