@@ -160,7 +160,7 @@ def test_nothing_new_while_it_drains():
             "language": "python", "code": "import time\ntime.sleep(2)"}).json
         wait_running(server)
         server.process.send_signal(signal.SIGTERM)
-        wait_until(lambda: "draining" in server.log.read_text(), 10, "drain")
+        wait_until(lambda: "draining: " in server.log.read_text(), 10, "drain")
         refused = server.request("POST", "/v1/sessions", {
             "language": "python", "code": "pass"})
         assert (refused.status, refused.code) == (503, "unavailable"), (

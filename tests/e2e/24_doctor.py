@@ -256,7 +256,7 @@ def test_a_server_that_takes_no_sessions():
             "language": "python", "code": "import time\ntime.sleep(60)"}).json
         wait_running(server)
         server.process.send_signal(signal.SIGTERM)
-        wait_until(lambda: "draining" in server.log.read_text(), 10, "drain")
+        wait_until(lambda: "draining: " in server.log.read_text(), 10, "drain")
         reason = server.request("GET", "/readyz").json["reason"]
         usual = "unix:/run/enclave/enclave.sock"
         place = Path("/run/enclave")
