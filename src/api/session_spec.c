@@ -403,6 +403,22 @@ static enum enc_code choose_place(const struct enc_places *places,
 	return enc_places_choose(places, name, least, ret_place, err);
 }
 
+/* fail_environment() - say which environments there are */
+static enum enc_code fail_environment(const struct enc_backend_facts *facts,
+				      const char *name, struct enc_error *err)
+{
+	ENC_AUTO(buf) names = ENC_BUF(160);
+
+	for (size_t i = 0; i < facts->environment_count; i++) {
+		/* As many names as there is room for. */
+		ENC_IGNORE(enc_buf_printf(&names, "%s%s", i == 0 ? "" : ", ",
+					  facts->environments[i].name));
+	}
+	return enc_fail(err, ENC_BAD_REQUEST,
+			"there is no environment '%.63s', but %.*s", name,
+			(int)names.length, (const char *)enc_buf_bytes(&names));
+}
+
 /* check_place() - set place and environment; fail if one isn't available */
 static enum enc_code check_place(const struct enc_api *api, const json_t *body,
 				 struct enc_session_spec *spec,
@@ -425,10 +441,7 @@ static enum enc_code check_place(const struct enc_api *api, const json_t *body,
 			return ENC_OK;
 		}
 	}
-	return enc_fail(err, ENC_BAD_REQUEST,
-			"there is no environment '%.63s'; see "
-			"/v1/environments",
-			name);
+	return fail_environment(facts, name, err);
 }
 
 /* check_later() - refuse values that only a later version supports */

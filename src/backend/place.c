@@ -52,6 +52,24 @@ static const struct enc_place *strengthen(const struct enc_places *places,
 	return found;
 }
 
+/* fail_name() - say which places there are */
+static enum enc_code fail_name(const struct enc_places *places,
+			       const char *name, struct enc_error *err)
+{
+	char names[128] = "";
+	size_t length = 0;
+
+	for (size_t i = 0; i < places->count && length < sizeof(names); i++) {
+		length +=
+			(size_t)snprintf(names + length, sizeof(names) - length,
+					 "%s%s", i == 0 ? "" : ", ",
+					 places->row[i].name);
+	}
+	return enc_fail(err, ENC_BAD_REQUEST,
+			"backend '%.32s' isn't served here, but %s", name,
+			names);
+}
+
 enum enc_code enc_places_choose(const struct enc_places *places,
 				const char *name, enum enc_isolation least,
 				const struct enc_place **ret_place,
@@ -63,10 +81,7 @@ enum enc_code enc_places_choose(const struct enc_places *places,
 	const struct enc_place *next = found;
 
 	if (found == NULL) {
-		return enc_fail(err, ENC_BAD_REQUEST,
-				"backend '%.32s' isn't served here; see "
-				"/v1/healthz for those that are",
-				name);
+		return fail_name(places, name, err);
 	}
 	while (name == NULL && next != NULL && found->isolation < least) {
 		found = next;

@@ -9,7 +9,8 @@
 #include "run_request.h"
 
 enum {
-	CODE_BYTES_MAX = 1 << 20,  /* limit for code, and for stdin */
+	CODE_BYTES_MAX = 1 << 20,
+	INPUT_BYTES_MAX = 1 << 20,
 	FILES_BYTES_MAX = 4 << 20, /* limit for all files together */
 	LIMIT_NAMES_BYTES = 512,
 };
@@ -52,9 +53,19 @@ static enum enc_code read_text(const struct making *making, const char *path,
 {
 	ENC_AUTO(buf) bytes = ENC_BUF(CODE_BYTES_MAX);
 	enum enc_code code = enc_file_read(path, &bytes, making->err);
+	const uint8_t *nul;
 
 	if (code != ENC_OK) {
 		return code;
+	}
+	nul = bytes.length == 0
+		      ? NULL
+		      : memchr(enc_buf_bytes(&bytes), '\0', bytes.length);
+	if (nul != NULL) {
+		return enc_fail(making->err, ENC_BAD_REQUEST,
+				"%.150s has a NUL byte at offset %zu; no "
+				"program has one",
+				path, (size_t)(nul - enc_buf_bytes(&bytes)));
 	}
 	*ret_text =
 		json_stringn((const char *)enc_buf_bytes(&bytes), bytes.length);
@@ -322,7 +333,7 @@ static enum enc_code add_program(const struct making *making,
 static enum enc_code add_input(const struct making *making, const char *program)
 {
 	const char *path = making->options->input;
-	json_t *text = NULL;
+	ENC_AUTO(buf) bytes = ENC_BUF(INPUT_BYTES_MAX);
 	enum enc_code code;
 
 	if (path == NULL) {
@@ -334,9 +345,12 @@ static enum enc_code add_input(const struct making *making, const char *program)
 				"standard input can't be program and --stdin "
 				"at once");
 	}
-	code = read_text(making, path, &text);
+	code = enc_file_read(path, &bytes, making->err);
 	if (code == ENC_OK) {
-		put(making->request, "stdin", text);
+		enc_autofree char *text =
+			enc_base64_encode(enc_buf_bytes(&bytes), bytes.length);
+
+		put(making->request, "stdinBase64", json_string(text));
 	}
 	return code;
 }

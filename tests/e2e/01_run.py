@@ -141,6 +141,37 @@ def test_a_session_is_found_by_its_name():
         assert done.returncode == 64 and b"name" in done.stderr, done
 
 
+def test_programs_and_input_of_any_bytes():
+    """Standard input arrives byte for byte; a program with NUL is refused."""
+    echo = "import sys\nsys.stdout.buffer.write(sys.stdin.buffer.read())"
+    every = bytes(range(256)) * 3
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "p.py").write_text(echo)
+        Path(folder, "input").write_bytes(every)
+        done = enclave("run", "p.py", "--stdin", "input", cwd=folder)
+        assert done.returncode == 0 and done.stdout == every, done
+        done = enclave("run", "p.py", "--stdin", "-", cwd=folder, stdin=b"")
+        assert done.returncode == 0 and done.stdout == b"", done
+        for code, why in ((b"print(1)\0", b"p.py has a NUL byte at offset 8"),
+                          (b"\0", b"offset 0"), (b"'\xff'", b"UTF-8")):
+            Path(folder, "p.py").write_bytes(code)
+            done = enclave("run", "p.py", cwd=folder)
+            assert done.returncode == 64 and why in done.stderr, done
+
+
+def test_a_wrong_name_lists_the_right_ones():
+    with Server() as server:
+        there = {"ENCLAVE_BASE_URL": f"unix:{server.socket}"}
+        for option, right in (("--environment", b"but default"),
+                              ("--backend", b"but native")):
+            done = enclave("run", option, "nope", "-", stdin=b"1",
+                           env={**there})
+            assert done.returncode == 64, done
+            done = enclave("run", "-l", "python", option, "nope", "-",
+                           stdin=b"1", env=there)
+            assert done.returncode == 64 and right in done.stderr, done
+
+
 HOSTILE_RESULTS = {
     "a NUL in a name": "{'a\\0b': 1}",
     "a NUL in a text": "'x\\0y'",

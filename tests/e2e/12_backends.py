@@ -65,6 +65,6 @@ def test_an_unknown_backend_is_an_error_that_says_what_to_do():
     with Server(backend="native", pool=0) as server:
         for name in ("firecracker", "gvisor", "", "Native"):
             refused(server, {"backend": name}, 400, "bad_request",
-                    f"backend '{name}'", "/v1/healthz")
+                    f"backend '{name}'", "but native")
         refused(server, {"minIsolation": "total"}, 400, "bad_request",
                 "minIsolation")
