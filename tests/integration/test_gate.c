@@ -29,6 +29,7 @@
 
 #include <cmocka.h>
 
+#include "../lib/paced.h"
 #include "child.h"
 #include "fd.h"
 #include "gate_process.h"
@@ -119,7 +120,7 @@ static int ask(void)
 	(void)inet_pton(AF_INET, "8.8.8.8", &to.sin_addr);
 	if (connect(wait.fd, (const struct sockaddr *)&to, sizeof(to)) < 0 ||
 	    send(wait.fd, question, sizeof(question), 0) < 0 ||
-	    poll(&wait, 1, DEADLINE_MS) != 1) {
+	    poll(&wait, 1, enc_paced_ms(DEADLINE_MS)) != 1) {
 		return 1;
 	}
 	return recv(wait.fd, answer, sizeof(answer), 0) >
@@ -160,7 +161,7 @@ static void take_network(struct gate *gate, int setup)
 		struct enc_child_report report;
 		int fd = -1;
 
-		assert_int_equal(poll(&wait, 1, DEADLINE_MS), 1);
+		assert_int_equal(poll(&wait, 1, enc_paced_ms(DEADLINE_MS)), 1);
 		assert_int_equal(enc_ipc_receive(setup, &report, sizeof(report),
 						 &fd),
 				 sizeof(report));

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "../lib/paced.h"
 #include "clock.h"
 #include "init.h"
 #include "jail.h"
@@ -212,7 +213,7 @@ static void turn(struct session *s, int64_t deadline_ms)
 
 static void wait_frame(struct session *s, enum enc_frame_type type)
 {
-	int64_t deadline_ms = enc_clock_mono_ms() + DEADLINE_MS;
+	int64_t deadline_ms = enc_clock_mono_ms() + enc_paced_ms(DEADLINE_MS);
 
 	while (s->frames[type] == 0) {
 		assert_false(s->over);
@@ -223,7 +224,7 @@ static void wait_frame(struct session *s, enum enc_frame_type type)
 /* wait_text() - until stdout holds it */
 static void wait_text(struct session *s, const char *wanted)
 {
-	int64_t deadline_ms = enc_clock_mono_ms() + DEADLINE_MS;
+	int64_t deadline_ms = enc_clock_mono_ms() + enc_paced_ms(DEADLINE_MS);
 
 	while (memmem(enc_buf_bytes(&s->text[0]), s->text[0].length, wanted,
 		      strlen(wanted)) == NULL) {
@@ -235,7 +236,7 @@ static void wait_text(struct session *s, const char *wanted)
 /* end() - everything is told and init is dead */
 static void end(struct session *s)
 {
-	int64_t deadline_ms = enc_clock_mono_ms() + DEADLINE_MS;
+	int64_t deadline_ms = enc_clock_mono_ms() + enc_paced_ms(DEADLINE_MS);
 
 	while (!s->over) {
 		turn(s, deadline_ms);

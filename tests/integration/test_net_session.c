@@ -20,6 +20,7 @@
 
 #include <cmocka.h>
 
+#include "../lib/paced.h"
 #include "clock.h"
 #include "fd.h"
 #include "net_session.h"
@@ -120,7 +121,7 @@ static void expect_destination(int listener, const char *text)
 	char seen[INET6_ADDRSTRLEN];
 	int fd;
 
-	assert_int_equal(poll(&wait, 1, DEADLINE_MS), 1);
+	assert_int_equal(poll(&wait, 1, enc_paced_ms(DEADLINE_MS)), 1);
 	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	assert_true(fd >= 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&name, &length), 0);
@@ -255,7 +256,7 @@ static void test_datagrams_arrive(void **state)
 
 	(void)state;
 	assert_int_equal(in_session(session, send_datagrams), 0);
-	assert_int_equal(poll(&wait, 1, DEADLINE_MS), 1);
+	assert_int_equal(poll(&wait, 1, enc_paced_ms(DEADLINE_MS)), 1);
 	assert_int_equal(recvmsg(wait.fd, &message, 0), 1);
 	header = CMSG_FIRSTHDR(&message);
 	ENC_ASSERT(header != NULL);
@@ -276,7 +277,7 @@ static int ask_dns(void)
 	if (send(wait.fd, "?", 1, 0) != 1) {
 		return 1;
 	}
-	if (poll(&wait, 1, DEADLINE_MS) != 1) {
+	if (poll(&wait, 1, enc_paced_ms(DEADLINE_MS)) != 1) {
 		return 2;
 	}
 	/* Connected: only an answer from 8.8.8.8 itself is heard. */
@@ -310,7 +311,7 @@ static void test_dns_is_answered_from_where_it_was_asked(void **state)
 		struct cmsghdr *header;
 		struct in_pktinfo *info;
 
-		assert_int_equal(poll(&wait, 1, DEADLINE_MS), 1);
+		assert_int_equal(poll(&wait, 1, enc_paced_ms(DEADLINE_MS)), 1);
 		assert_int_equal(recvmsg(dns, &message, 0), 1);
 		header = CMSG_FIRSTHDR(&message);
 		ENC_ASSERT(header != NULL);
@@ -384,7 +385,8 @@ static unsigned int repeats(int fd)
 /* The gate's queue is full: the kernel knocks again and again. */
 static int knock(void)
 {
-	int64_t deadline_ms = enc_clock_mono_ms() + 2 * DEADLINE_MS;
+	int64_t deadline_ms =
+		enc_clock_mono_ms() + enc_paced_ms(2 * DEADLINE_MS);
 	int last = -1;
 
 	for (int i = 0; i < KNOCKS; i++) {
@@ -438,7 +440,7 @@ static void test_kernel_chatter(void **state)
 
 	(void)state;
 	assert_int_equal(in_session(session, ask_and_leave), 0);
-	assert_int_equal(poll(&wait, 1, DEADLINE_MS), 1);
+	assert_int_equal(poll(&wait, 1, enc_paced_ms(DEADLINE_MS)), 1);
 	assert_int_equal(recvfrom(dns, &byte, 1, 0, (struct sockaddr *)&from,
 				  &length),
 			 1);
@@ -567,7 +569,7 @@ static int forge_source(void)
 {
 	struct sockaddr_in6 to = { .sin6_family = AF_INET6,
 				   .sin6_port = htons(53) };
-	int64_t deadline_ms = enc_clock_mono_ms() + DEADLINE_MS;
+	int64_t deadline_ms = enc_clock_mono_ms() + enc_paced_ms(DEADLINE_MS);
 	int tcp = from_elsewhere(SOCK_STREAM);
 	int udp = from_elsewhere(SOCK_DGRAM);
 
