@@ -359,24 +359,63 @@ static int enable(const struct enc_cgroup_tree *tree, bool in_unit,
 
 /* ---- the tree ---- */
 
+/* blame_lack() - name the controllers that v1 lacks. Return: -ENOTSUP */
+static int blame_lack(unsigned int lacking, struct enc_cgroup_failure *failure)
+{
+	char text[64] = "lacks";
+	size_t length = strlen(text);
+
+	for (unsigned int kind = 0; kind < ENC_CGROUP_KIND_MAX; kind++) {
+		if ((lacking & (1U << kind)) != 0) {
+			length += (size_t)snprintf(
+				text + length, sizeof(text) - length, " %s",
+				enc_cgroup_kind_name((enum enc_cgroup_kind)
+							     kind));
+		}
+	}
+	return enc_cgroup_blame(failure, "v1", text, -ENOTSUP);
+}
+
 /*
- * find_roots() - find all hierarchies; v2 has the limits only if v1 has no
- * controller
+ * choose_version() - v2 has the limits only if v1 has no controller. A mixture
+ * is refused before anything is made: systemd's hybrid layout is one on kernels
+ * without the memory controller of v1 (CONFIG_MEMCG_V1), such as Debian's 6.12.
  */
+static int choose_version(struct enc_cgroup_tree *tree,
+			  const struct search *search,
+			  struct enc_cgroup_failure *failure)
+{
+	unsigned int found = 0;
+
+	for (size_t i = 0; i < search->mounts.count; i++) {
+		found |= search->mounts.rows[i].kinds & CONTROLLERS;
+	}
+	tree->ops = found == 0 ? &enc_cgroup_v2 : &enc_cgroup_v1;
+	if (found != 0) {
+		return found == CONTROLLERS
+			       ? 0
+			       : blame_lack(CONTROLLERS & ~found, failure);
+	}
+	return enc_cgroup_mounts_find(&search->mounts, ENC_CGROUP_UNIFIED) ==
+			       NULL
+		       ? enc_cgroup_blame(failure, "memory",
+					  "is mounted nowhere", -ENOTSUP)
+		       : 0;
+}
+
+/* find_roots() - find all hierarchies, and with search->make make directories */
 static int find_roots(struct enc_cgroup_tree *tree, struct search *search,
 		      struct enc_cgroup_failure *failure)
 {
-	unsigned int found = 0;
-	int r = 0;
+	int r;
 
 	tree->unified = -1;
+	r = choose_version(tree, search, failure);
 	for (size_t i = 0; r == 0 && i < search->mounts.count; i++) {
 		const struct enc_cgroup_mount *row = &search->mounts.rows[i];
-		unsigned int wanted =
-			row->kinds & (CONTROLLERS | 1U << ENC_CGROUP_UNIFIED);
 
-		if (wanted != 0) {
-			found |= wanted & CONTROLLERS;
+		if ((row->kinds & (CONTROLLERS | 1U << ENC_CGROUP_UNIFIED)) !=
+		    0) {
 			r = add_root(tree, search, row, failure);
 			/*
 			 * A missing directory is an error only if it should
@@ -385,19 +424,7 @@ static int find_roots(struct enc_cgroup_tree *tree, struct search *search,
 			r = r == -ENOENT && !search->make ? 0 : r;
 		}
 	}
-	tree->ops = found == 0 ? &enc_cgroup_v2 : &enc_cgroup_v1;
-	if (r < 0) {
-		return r;
-	}
-	if (found == 0 && tree->unified < 0 && search->make) {
-		return enc_cgroup_blame(failure, "memory", "is mounted nowhere",
-					-ENOTSUP);
-	}
-	return found != 0 && found != CONTROLLERS
-		       ? enc_cgroup_blame(failure, "v1",
-					  "lacks memory, pids, cpu or cpuacct",
-					  -ENOTSUP)
-		       : 0;
+	return r;
 }
 
 /*

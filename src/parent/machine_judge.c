@@ -150,8 +150,8 @@ static void judge_cgroups(const struct enc_machine_facts *facts,
 			  struct enc_machine_row *row)
 {
 	judge_try(row, facts, &facts->cgroups,
-		  "mount cgroup v2 (or v1 with memory, pids, cpu, cpuacct) "
-		  "writable");
+		  "mount cgroup v2 alone, as systemd does by default (or v1 "
+		  "with memory, pids, cpu, cpuacct), writable");
 }
 
 static void judge_namespaces(const struct enc_machine_facts *facts,

@@ -525,8 +525,9 @@ static enum enc_code open_host(struct enc_launcher *launcher,
 				 &launcher->cells.cgroups, &failure);
 	if (r < 0) {
 		return enc_fail(err, ENC_UNAVAILABLE,
-				"%s: %s; mount cgroup v2, or v1 with memory, "
-				"pids, cpu and cpuacct, writable for root",
+				"%s: %s; mount cgroup v2 alone, or v1 with "
+				"memory, pids, cpu and cpuacct, writable for "
+				"root",
 				failure.object, strerror(-r));
 	}
 	enc_failpoint(ENC_FAILPOINT_SWEEP_BEFORE);

@@ -162,11 +162,16 @@ static void test_a_missing_controller(void **state)
 
 	(void)state;
 	make_file("cgroup", "0::/\n");
-	make_dir("memory");
-	add_mount("memory", "cgroup", ",memory");
+	make_dir("unified");
+	add_mount("unified", "cgroup2", ",nsdelegate");
+	make_dir("pids");
+	add_mount("pids", "cgroup", ",pids");
 	assert_int_equal(enc_cgroup_tree_open(top, "own", &tree, &failure),
 			 -ENOTSUP);
-	assert_non_null(strstr(failure.object, "pids"));
+	assert_string_equal(failure.object,
+			    "cgroup v1 lacks memory cpu cpuacct");
+	assert_false(is_there("pids/enclave"));
+	assert_false(is_there("unified/enclave"));
 	assert_int_equal(enc_cgroup_tree_open("/nowhere", "own", &tree,
 					      &failure),
 			 -ENOENT);
