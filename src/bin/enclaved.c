@@ -85,7 +85,8 @@ static enum enc_code find_places(const struct enc_options *options,
 					 &why);
 		}
 		if (code == ENC_OK) {
-			enc_log(ENC_LOG_INFO, NULL, "%s %s", way->name,
+			enc_log(ENC_LOG_INFO, NULL, "backend %s%s%s", way->name,
+				program.release[0] == '\0' ? "" : " ",
 				program.release);
 			wanted->places[wanted->place_count++] =
 				(struct enc_cell_place){ .way = way,
