@@ -174,6 +174,9 @@ static int find_place(const char *path, struct place *ret_place)
 	if (ret_place->descriptor >= 0) {
 		return 0;
 	}
+	if (length == 0) {
+		return -ENOENT;
+	}
 	if (length >= sizeof(at)) {
 		return -ENAMETOOLONG;
 	}
@@ -225,7 +228,9 @@ static enum enc_code not_written(const char *path, int error,
 				 struct enc_error *err)
 {
 	return enc_fail(err, error == EINTR ? ENC_CANCELLED : ENC_UNAVAILABLE,
-			"%.150s can't be written: %s", path, strerror(error));
+			"%.150s can't be written: %s",
+			path[0] == '\0' ? "a file without a name" : path,
+			strerror(error));
 }
 
 /* check_place() - check that a file can be written; return 0 or -errno */

@@ -322,6 +322,11 @@ static enum enc_code add_program(const struct making *making,
 						    rest_count);
 	}
 	code = read_text(making, program, &text);
+	if (code == ENC_OK && json_string_length(text) == 0) {
+		json_decref(text);
+		return enc_fail(making->err, ENC_BAD_REQUEST, "%.150s is empty",
+				standard ? "standard input" : program);
+	}
 	if (code == ENC_OK) {
 		put(making->request, "code", text);
 		put(making->request, "language", json_string(language->name));

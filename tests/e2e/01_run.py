@@ -153,7 +153,8 @@ def test_programs_and_input_of_any_bytes():
         done = enclave("run", "p.py", "--stdin", "-", cwd=folder, stdin=b"")
         assert done.returncode == 0 and done.stdout == b"", done
         for code, why in ((b"print(1)\0", b"p.py has a NUL byte at offset 8"),
-                          (b"\0", b"offset 0"), (b"'\xff'", b"UTF-8")):
+                          (b"\0", b"offset 0"), (b"'\xff'", b"UTF-8"),
+                          (b"", b"p.py is empty")):
             Path(folder, "p.py").write_bytes(code)
             done = enclave("run", "p.py", cwd=folder)
             assert done.returncode == 64 and why in done.stderr, done
