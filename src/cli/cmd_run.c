@@ -1,8 +1,10 @@
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "cmd.h"
 #include "decode.h"
 #include "events.h"
@@ -47,7 +49,12 @@ static const struct enc_option rows[] = {
 };
 #undef AT
 
-enum { DENIED_LINES_MAX = 10, AUDIT_BYTES_MAX = ENC_SERVER_BODY_MAX };
+enum {
+	DENIED_LINES_MAX = 10,
+	AUDIT_BYTES_MAX = ENC_SERVER_BODY_MAX,
+	RESTART_MS = 10000,
+	AGAIN_MS = 200, /* from a failed call to the next try */
+};
 
 /* State of one `enclave run`. */
 struct run {
@@ -118,19 +125,37 @@ static enum enc_code create(struct run *run, const json_t *request,
 	return code == ENC_OK ? decode(run, err) : code;
 }
 
-/* get() - get the session; @query may ask the server to wait for its end */
+/*
+ * get() - get the session; @query may ask the server to wait for its end
+ *
+ * A server that restarts is asked again for RESTART_MS: the session goes on, or
+ * its record says that it was interrupted.
+ */
 static enum enc_code get(struct run *run, const char *query,
 			 struct enc_error *err)
 {
 	char target[256];
 	enum enc_code code = target_of(run, query, target, err);
+	int64_t since_ms = 0; /* time of the first failure */
 
-	if (code == ENC_OK) {
+	while (code == ENC_OK) {
 		enc_buf_clear(&run->raw);
 		code = enc_server_call(run->server, "GET", target, NULL,
 				       &run->raw, err);
+		if (code != ENC_UNAVAILABLE) {
+			return code == ENC_OK ? decode(run, err) : code;
+		}
+		if (since_ms == 0) {
+			since_ms = enc_clock_mono_ms();
+		} else if (enc_clock_mono_ms() - since_ms > RESTART_MS) {
+			return code;
+		}
+		if (poll(NULL, 0, AGAIN_MS) < 0) { /* a signal came */
+			return ENC_CANCELLED;
+		}
+		code = ENC_OK;
 	}
-	return code == ENC_OK ? decode(run, err) : code;
+	return code;
 }
 
 /* wait_for_end() - get the session when it has ended, without its stream */

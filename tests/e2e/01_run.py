@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from enclave_test import BIN, Server, wait_until
+from facts import answers
 
 
 def enclave(*arguments, cwd=None, stdin=None, env=None):
@@ -250,6 +251,28 @@ def test_an_interrupt_ends_the_session_and_keeps_its_record():
                 assert json.loads(out)["killReason"] == "cancelled", out
             assert not server.request(
                 "GET", "/v1/sessions?phase=running").json["sessions"]
+
+
+def test_a_server_that_restarts_is_asked_again():
+    """Each form tells how the session ended, and keeps its record."""
+    with tempfile.TemporaryDirectory() as folder, Server(pool=0) as server:
+        for options in ([], ["--wait"], ["--json"]):
+            run = start(folder, "import time\ntime.sleep(60)", *options,
+                        "--audit", "bundle",
+                        ENCLAVE_BASE_URL=f"unix:{server.socket}")
+            wait_until(lambda: server.request(
+                "GET", "/v1/sessions?phase=running").json["sessions"], 20,
+                "a running session")
+            api = [pid for pid, name in server.children().items()
+                   if name == "enclave-api"]
+            os.kill(api[0], signal.SIGKILL)
+            out, err = run.communicate(timeout=60)
+            assert run.returncode == 70, (options, out, err)
+            assert b"the server ended while it ran" in err, (options, err)
+            assert "session_sealed" in Path(folder, "bundle").read_text()
+            if "--json" in options:
+                assert json.loads(out)["outcome"] == "failed", out
+            wait_until(lambda: answers(server), 20, "an answer")
 
 
 def test_a_pipe_without_a_reader_does_not_make_it_deaf():
