@@ -8,10 +8,11 @@
 static enum enc_code refuse(const char *url, const char *reason,
 			    struct enc_error *err)
 {
-	return enc_fail(err, ENC_BAD_REQUEST,
-			"'%.80s' is no server address, %s; it looks like "
-			"http://127.0.0.1:8090 or unix:/run/enclave.sock",
-			url, reason);
+	return enc_fail(
+		err, ENC_BAD_REQUEST,
+		"'%.80s' is no server address, %s; it looks like "
+		"http://127.0.0.1:8090 or unix:/run/enclave/enclave.sock",
+		url, reason);
 }
 
 /* put_text() - store a host or socket path; false if empty or too long */
@@ -136,7 +137,8 @@ enum enc_code enc_endpoint_parse(const char *url,
 	} else if (strncmp(url, "https://", 8) == 0) {
 		code = refuse(url, "TLS is not spoken here yet", err);
 	} else {
-		code = refuse(url, "it has no scheme", err);
+		code = refuse(url,
+			      "it begins with neither http: nor unix:", err);
 	}
 	if (code == ENC_OK) {
 		*ret_endpoint = endpoint;
