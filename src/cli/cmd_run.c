@@ -364,6 +364,24 @@ static enum enc_code report(struct run *run, struct enc_error *err)
 	return code;
 }
 
+/* name_session() - say where a session is whose end isn't known */
+static void name_session(const struct run *run, enum enc_code code)
+{
+	if (run->id == NULL || code != ENC_UNAVAILABLE) {
+		return;
+	}
+	if (enc_server_is_private(run->server)) {
+		(void)fprintf(run->cli->notes,
+			      "enclave: the private server doesn't answer; its "
+			      "session and the log are lost\n");
+	} else {
+		(void)fprintf(run->cli->notes,
+			      "enclave: when the server is back, `enclave "
+			      "sessions get %s` tells how it ended\n",
+			      run->id);
+	}
+}
+
 /* run() - `enclave run`: make the request from the options, carry it out */
 static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 			 struct enc_error *err)
@@ -398,6 +416,8 @@ static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 	}
 	if (code == ENC_OK) {
 		code = report(&run, err);
+	} else {
+		name_session(&run, code);
 	}
 	if (code == ENC_CANCELLED) {
 		(void)fprintf(cli->notes, "enclave: interrupted\n");

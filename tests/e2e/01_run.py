@@ -275,6 +275,19 @@ def test_a_server_that_restarts_is_asked_again():
             wait_until(lambda: answers(server), 20, "an answer")
 
 
+def test_a_server_that_is_gone_leaves_a_name():
+    with tempfile.TemporaryDirectory() as folder, Server(pool=0) as server:
+        run = start(folder, "import time\ntime.sleep(60)", "--json",
+                    ENCLAVE_BASE_URL=f"unix:{server.socket}")
+        session = wait_until(lambda: server.request(
+            "GET", "/v1/sessions?phase=running").json["sessions"], 20,
+            "a running session")[0]["id"]
+        server.stop(signal.SIGKILL)
+        _, err = run.communicate(timeout=60)
+        assert run.returncode == 69, err
+        assert f"sessions get {session}".encode() in err, err
+
+
 def test_a_pipe_without_a_reader_does_not_make_it_deaf():
     with tempfile.TemporaryDirectory() as folder:
         fifo = Path(folder, "fifo")
