@@ -401,8 +401,8 @@ def test_clients_of_a_session_on_a_full_disk():
                 found = [one["id"] for one in shown.json["sessions"]]
                 return found if len(found) == 2 else None
             ids = wait_until(running, 20, "two running sessions")
-            fill(place / "filler")
             marked = len(server.log.read_text())
+            fill(place / "filler")
             stderr = cli.communicate(timeout=paced(25))[1]
             waiter.join(paced(25))
             assert cli.returncode == 75 and "disk" in stderr, (
