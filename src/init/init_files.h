@@ -7,7 +7,7 @@
 struct enc_init_files {
 	/* A descriptor for each root; -1 for the invalid root. */
 	int roots[ENC_FILE_ROOT_MAX];
-	int current; /* the file that F_APPEND continues; or -1 */
+	int current; /* descriptor that F_APPEND writes to; -1: none */
 	enum enc_file_root current_root;
 	size_t current_length;
 	char current_path[ENC_MESSAGE_PATH_MAX_BYTES];
