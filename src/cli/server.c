@@ -102,8 +102,13 @@ static enum enc_code watch_signals(struct enc_server *server,
 	}
 	(void)sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < ENC_COUNT(ending_signals); i++) {
-		(void)sigaction(ending_signals[i], &action,
-				&server->old_actions[i]);
+		struct sigaction *old = &server->old_actions[i];
+
+		(void)sigaction(ending_signals[i], NULL, old);
+		/* nohup ignores SIGHUP, and so do we then. */
+		if (old->sa_handler != SIG_IGN) {
+			(void)sigaction(ending_signals[i], &action, NULL);
+		}
 	}
 	server->watches = true;
 	return ENC_OK;

@@ -253,6 +253,23 @@ def test_an_interrupt_ends_the_session_and_keeps_its_record():
                 "GET", "/v1/sessions?phase=running").json["sessions"]
 
 
+def test_an_ignored_signal_stays_ignored():
+    """As nohup and shells ask for it."""
+    with tempfile.TemporaryDirectory() as folder, Server(pool=0) as server:
+        Path(folder, "p.py").write_text("import time\ntime.sleep(2)\nprint(1)")
+        run = subprocess.Popen(
+            [BIN / "enclave", "run", "p.py"], cwd=folder,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env={**os.environ, "ENCLAVE_BASE_URL": f"unix:{server.socket}"},
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        wait_until(lambda: server.request(
+            "GET", "/v1/sessions?phase=running").json["sessions"], 20,
+            "a running session")
+        run.send_signal(signal.SIGHUP)
+        out, err = run.communicate(timeout=60)
+        assert (run.returncode, out) == (0, b"1\n"), err
+
+
 def test_a_server_that_restarts_is_asked_again():
     """Each form tells how the session ended, and keeps its record."""
     with tempfile.TemporaryDirectory() as folder, Server(pool=0) as server:
