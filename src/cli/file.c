@@ -118,9 +118,7 @@ static int write_descriptor(int descriptor, const void *bytes, size_t length)
 {
 	int fd;
 
-	if (fflush(NULL) != 0) {
-		return -errno;
-	}
+	ENC_IGNORE(fflush(NULL)); /* another stream may be broken */
 	fd = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
 	return fd < 0 ? -errno
 		      : write_file(fd, /* sync= */ false, bytes, length);
@@ -138,7 +136,8 @@ static int descriptor_of(const char *name)
 	char *end;
 	long number = strtol(name, &end, 10);
 
-	return end == name || *end != '\0' || number < 0 || number > INT_MAX
+	return name[0] < '0' || name[0] > '9' || *end != '\0' ||
+			       number > INT_MAX
 		       ? -1
 		       : (int)number;
 }
@@ -156,6 +155,27 @@ static int split(const char *path, char ret_directory[PATH_MAX],
 	return realpath(directory, ret_directory) == NULL ? -errno : 0;
 }
 
+/* is_own() - whether a directory shows the open files of this process */
+static bool is_own(const char *directory)
+{
+	static const char *const names[] = { "/proc/self/fd",
+					     "/proc/thread-self/fd" };
+	char own[PATH_MAX];
+
+	for (size_t i = 0; i < ENC_COUNT(names); i++) {
+		if (realpath(names[i], own) != NULL &&
+		    strcmp(directory, own) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_in_proc(const char *path)
+{
+	return strncmp(path, "/proc/", strlen("/proc/")) == 0;
+}
+
 /*
  * find_place() - follow the symbolic links of @path; the file need not exist
  *
@@ -166,9 +186,7 @@ static int split(const char *path, char ret_directory[PATH_MAX],
 static int find_place(const char *path, struct place *ret_place)
 {
 	char at[PATH_MAX];
-	char own[PATH_MAX];
 	size_t length = strlen(path);
-	bool has_own = realpath("/proc/self/fd", own) != NULL;
 
 	ret_place->descriptor = strcmp(path, "-") == 0 ? STDOUT_FILENO : -1;
 	if (ret_place->descriptor >= 0) {
@@ -191,13 +209,16 @@ static int find_place(const char *path, struct place *ret_place)
 		if (r < 0) {
 			return r;
 		}
-		if (has_own && strcmp(directory, own) == 0) {
+		if (is_own(directory)) {
 			ret_place->descriptor = descriptor_of(name);
 			return ret_place->descriptor < 0 ? -ENOENT : 0;
 		}
 		if (snprintf(ret_place->path, PATH_MAX, "%s/%s", directory,
 			     name) >= PATH_MAX) {
 			return -ENAMETOOLONG;
+		}
+		if (is_in_proc(ret_place->path)) {
+			return 0; /* perhaps an open file of another process */
 		}
 		got = readlink(ret_place->path, target, sizeof(target) - 1);
 		if (got < 0) {
@@ -218,7 +239,7 @@ static bool is_kept(const char *path)
 {
 	struct stat about;
 
-	return strncmp(path, "/proc/", strlen("/proc/")) == 0 ||
+	return is_in_proc(path) ||
 	       (stat(path, &about) == 0 && !S_ISREG(about.st_mode) &&
 		!S_ISDIR(about.st_mode));
 }

@@ -80,6 +80,7 @@ static enum enc_code hold_lock(const char *path, struct enc_state_dir *state,
 		return refuse(path, "lock", errno, err);
 	}
 	if (take_lock(state, holder, sizeof(holder)) < 0) {
+		enc_fd_close(&state->lock);
 		return enc_fail(err, ENC_CONFLICT,
 				"another server (pid %s) works on %s: end it, "
 				"or name another directory with --state-dir",
@@ -229,9 +230,13 @@ enum enc_code enc_state_dir_open(const char *path, uid_t api_uid,
 	if (!state.made && errno != EEXIST) {
 		return refuse(path, "mkdir", errno, err);
 	}
-	state.fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* A new directory is no link, unless somebody has replaced it. */
+	state.fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
+				      (state.made ? O_NOFOLLOW : 0));
 	if (state.fd < 0) {
-		return refuse(path, "open", errno, err);
+		code = refuse(path, "open", errno, err);
+		enc_state_dir_discard(path, &state);
+		return code;
 	}
 	code = enc_private_dir_check(state.fd, path, "--state-dir",
 				     /* sticky= */ false, err);
@@ -264,14 +269,20 @@ void enc_state_dir_discard(const char *path, struct enc_state_dir *state)
 	static const char *const files[] = { "instance", "instance.new",
 					     "lock" };
 
-	/* A directory with files stays, and so does what it belongs to. */
-	if (state->made && (state->api_fd < 0 ||
-			    unlinkat(state->fd, "api", AT_REMOVEDIR) == 0)) {
+	/*
+	 * Without the lock, the files are of another server that uses the
+	 * directory. With data it stays, and so do the other files.
+	 */
+	if (state->made && state->lock >= 0 &&
+	    (state->api_fd < 0 ||
+	     unlinkat(state->fd, "api", AT_REMOVEDIR) == 0)) {
 		for (size_t i = 0; i < ENC_COUNT(files); i++) {
 			/* It may not have been made yet. */
 			ENC_IGNORE(unlinkat(state->fd, files[i], 0));
 		}
-		ENC_IGNORE(rmdir(path)); /* not if another file is there */
+	}
+	if (state->made) {
+		ENC_IGNORE(rmdir(path)); /* fails if a file is there */
 	}
 	enc_state_dir_close(state);
 }

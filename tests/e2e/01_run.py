@@ -98,7 +98,7 @@ def test_an_audit_file_may_be_standard_output():
         alias.symlink_to("/dev/stdout")
         Path(folder, "p.py").write_text("print(1)")
         for name in ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", alias,
-                     "/proc/../dev/stdout", "-"):
+                     "/proc/../dev/stdout", "/proc/thread-self/fd/1", "-"):
             file.write_text("old\n")
             inode = file.stat().st_ino
             with open(file, "ab") as out:
@@ -118,6 +118,8 @@ def test_an_audit_file_that_cant_be_is_told_first():
         for name, why in (("no/such", b"No such file"), (".", b"directory"),
                           ("p.py/x", b"Not a directory"), ("", b"directory"),
                           ("/dev/fd/77", b"Bad file"),
+                          ("/dev/fd/+1", b"No such file"),
+                          ("/dev/fd/-1", b"No such file"),
                           ("x" * 5000, b"too long")):
             done = enclave("run", "p.py", "--audit", name, cwd=folder,
                            env={"ENCLAVE_BACKEND": "simulator"})
