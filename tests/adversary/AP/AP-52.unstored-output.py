@@ -49,7 +49,8 @@ with Server(pool=0) as server:
     wait_until(lambda: server.request("GET", path).json["phase"] ==
                "torn_down", 120, "its end")
     most = peak.end()
-    assert server.request("GET", path).json["outcome"] == "succeeded"
+    ended = server.request("GET", path).json
+    assert ended["outcome"] == "succeeded", ended
     assert most > before, "nothing was measured"
     assert most < before + HELD, most - before
     result = server.request("GET", f"{path}/result").json
