@@ -93,11 +93,6 @@ void enc_log_find_journal(void)
 	ENC_IGNORE(setenv("ENCLAVE_LOG", words, 1));
 }
 
-void enc_log_quiet(enum enc_log_level level)
-{
-	least = level;
-}
-
 /*
  * escape() - copy printable ASCII and write the rest as \u00xx; an escape is
  * never cut in half

@@ -50,9 +50,6 @@ void enc_log_init(const char *program);
  */
 void enc_log_find_journal(void);
 
-/* enc_log_quiet() - drop all messages below @level from now on */
-void enc_log_quiet(enum enc_log_level level);
-
 /* enc_log() - log a message; @session is the id of the session, may be NULL */
 void enc_log(enum enc_log_level level, const char *session, const char *format,
 	     ...) ENC_PRINTF(3, 4);

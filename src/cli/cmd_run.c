@@ -117,7 +117,7 @@ static enum enc_code create(struct run *run, const json_t *request,
 	ENC_ASSERT(body != NULL);
 	code = enc_server_call(run->server, "POST", "/v1/sessions", body,
 			       &run->raw, err);
-	if (code == ENC_CANCELLED) {
+	if (code == ENC_CANCELLED && !enc_server_is_private(run->server)) {
 		(void)fprintf(run->cli->notes,
 			      "enclave: a session may have been started, see "
 			      "`enclave sessions list`\n");
@@ -302,7 +302,7 @@ static enum enc_code abandon(struct run *run, struct enc_error *err)
 	if (run->id == NULL) {
 		return ENC_CANCELLED;
 	}
-	enc_server_forget_signals(run->server);
+	enc_server_forget_signals();
 	progress(run, "ending the session ...");
 	code = target_of(run, "", target, err);
 	if (code == ENC_OK) {

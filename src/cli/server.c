@@ -44,7 +44,6 @@ struct enc_server {
 	char *key;		 /* API key or token; NULL for none */
 	struct enc_plane *plane; /* private control plane, owned; or NULL */
 	int call_ms;		 /* timeout of a call, in ms */
-	bool interrupted;	 /* a signal has cancelled a call */
 	bool watches;		 /* has installed the signal handlers */
 	struct sigaction old_actions[ENC_COUNT(ending_signals)];
 };
@@ -71,14 +70,12 @@ static void on_signal(int number)
 	errno = error;
 }
 
-/* forget_signals() - make signal_fd unreadable, note a signal in @server */
-static void forget_signals(struct enc_server *server)
+void enc_server_forget_signals(void)
 {
 	eventfd_t count;
 
-	if (eventfd_read(signal_fd, &count) == 0) {
-		server->interrupted = true;
-	}
+	/* Without a signal the read fails. */
+	ENC_IGNORE(eventfd_read(signal_fd, &count));
 }
 
 /*
@@ -123,7 +120,7 @@ static void unwatch_signals(struct enc_server *server)
 				NULL);
 	}
 	server->watches = false;
-	forget_signals(server);
+	enc_server_forget_signals();
 }
 
 /*
@@ -330,16 +327,6 @@ bool enc_server_is_private(const struct enc_server *server)
 	return server->plane != NULL;
 }
 
-bool enc_server_interrupted(const struct enc_server *server)
-{
-	return server->interrupted;
-}
-
-void enc_server_forget_signals(struct enc_server *server)
-{
-	forget_signals(server);
-}
-
 /* add_headers() - add the credential, and an Idempotency-Key to a POST */
 static int add_headers(const struct enc_server *server, const char *method,
 		       struct enc_buf *headers)
@@ -377,7 +364,7 @@ static enum enc_code exchange(struct enc_server *server,
 	request->cancel_fd = signal_fd;
 	code = enc_http_ask(&place, request, ret_status, ret_body, err);
 	if (code == ENC_CANCELLED) {
-		forget_signals(server);
+		enc_server_forget_signals();
 	} else if (code == ENC_UNAVAILABLE && server->plane == NULL) {
 		const struct enc_error why = *err;
 

@@ -98,14 +98,11 @@ const char *enc_server_url(const struct enc_server *server);
 /* enc_server_is_private() - whether this command started the server */
 bool enc_server_is_private(const struct enc_server *server);
 
-/* enc_server_interrupted() - whether a signal has cancelled a call */
-bool enc_server_interrupted(const struct enc_server *server);
-
 /*
  * enc_server_forget_signals() - let the next call happen although a signal has
  * come that no call has noticed, for example while output was written
  */
-void enc_server_forget_signals(struct enc_server *server);
+void enc_server_forget_signals(void);
 
 /**
  * enc_server_call() - send a request and read the whole answer

@@ -1,8 +1,19 @@
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "writer.h"
+
+/* wait_for_room() - wait until a file takes bytes; EINTR is final, too */
+static void wait_for_room(struct enc_writer *writer)
+{
+	struct pollfd room = { .fd = writer->fd, .events = POLLOUT };
+
+	if (poll(&room, 1, -1) < 0) {
+		writer->error = errno;
+	}
+}
 
 int enc_writer_write(struct enc_writer *writer, const void *bytes,
 		     size_t length)
@@ -13,7 +24,10 @@ int enc_writer_write(struct enc_writer *writer, const void *bytes,
 		ssize_t written = write(writer->fd, at,
 					ENC_MIN(length, (size_t)PIPE_BUF));
 
-		if (written < 0) {
+		if (written < 0 && errno == EAGAIN) {
+			/* Another process made the file non-blocking. */
+			wait_for_room(writer);
+		} else if (written < 0) {
 			writer->error = errno;
 		} else {
 			at += written;

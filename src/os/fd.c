@@ -27,16 +27,6 @@ int enc_fd_fill_standard(void)
 	return fd < 0 || close(fd) < 0 ? -errno : 0;
 }
 
-int enc_fd_nonblock(int fd)
-{
-	int flags = fcntl(fd, F_GETFL);
-
-	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0) {
-		return -errno;
-	}
-	return 0;
-}
-
 int enc_fd_check_own(int fd)
 {
 	struct stat status;

@@ -22,12 +22,6 @@ void enc_fd_close(int *fd);
 ENC_NODISCARD int enc_fd_fill_standard(void);
 
 /*
- * enc_fd_nonblock() - make a descriptor non-blocking. Return: 0 or a negative
- * errno
- */
-ENC_NODISCARD int enc_fd_nonblock(int fd);
-
-/*
  * enc_fd_check_own() - whether only this user and root can write a file or
  * directory. Return: 0; -EPERM if another user owns it; -EACCES if its group or
  * others may write; another negative errno

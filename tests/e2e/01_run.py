@@ -1,11 +1,14 @@
 """A person with a program: `enclave run`, from any folder, without a server."""
 
+import array
+import fcntl
 import json
 import os
 import signal
 import stat
 import subprocess
 import tempfile
+import termios
 from pathlib import Path
 
 from enclave_test import BIN, Server, wait_until
@@ -318,6 +321,28 @@ def test_a_pipe_without_a_reader_does_not_make_it_deaf():
             run.send_signal(signal.SIGTERM)
             assert run.wait(30) == 130, (options, run.stderr.read())
             run.communicate()
+
+
+def test_a_pipe_that_does_not_block_is_waited_for():
+    """Another process made it so; a reader that is slow gets everything."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "p.py").write_text("print('x' * 300000)")
+        ours, theirs = os.pipe()
+        os.set_blocking(theirs, False)
+        run = subprocess.Popen([BIN / "enclave", "run", "p.py"], cwd=folder,
+                               stdout=theirs, stderr=subprocess.PIPE)
+        os.close(theirs)
+        wait_until(lambda: waiting_bytes(ours) > 60000, 20, "a full pipe")
+        with open(ours, "rb") as out:
+            assert out.read() == b"x" * 300000 + b"\n"
+        assert run.wait(30) == 0, run.stderr.read()
+        run.stderr.close()
+
+
+def waiting_bytes(fd):
+    count = array.array("i", [0])
+    fcntl.ioctl(fd, termios.FIONREAD, count)
+    return count[0]
 
 
 def waits_for_a_pipe(pid):

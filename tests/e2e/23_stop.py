@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from enclave_test import BIN, Server, verify, wait_until
-from facts import wait_running
+from facts import draining, wait_running
 from pace import paced
 
 SLOW = "import time\nprint('begin', flush=True)\ntime.sleep(1)\nprint('end')\n"
@@ -156,11 +156,7 @@ def test_a_waiting_post_is_answered_to_the_last_byte():
 def test_nothing_new_while_it_drains():
     """Old sessions can be asked about, new ones are refused as by readyz."""
     with Server(pool=0) as server:
-        session = server.request("POST", "/v1/sessions", {
-            "language": "python", "code": "import time\ntime.sleep(2)"}).json
-        wait_running(server)
-        server.process.send_signal(signal.SIGTERM)
-        wait_until(lambda: "draining: " in server.log.read_text(), 10, "drain")
+        session = draining(server, 2)
         refused = server.request("POST", "/v1/sessions", {
             "language": "python", "code": "pass"})
         assert (refused.status, refused.code) == (503, "unavailable"), (

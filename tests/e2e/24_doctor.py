@@ -13,7 +13,7 @@ from pathlib import Path
 
 from enclave_test import (BIN, STORE, TOP, Server, has_gvisor, need_gvisor,
                           wait_until)
-from facts import wait_running
+from facts import draining
 from leftovers import dead_checks
 
 STATES = {"ok", "missing", "without", "unknown"}
@@ -252,11 +252,7 @@ def test_a_state_directory():
 def test_a_server_that_takes_no_sessions():
     """The reason of its /readyz, and what to do, not a bare status."""
     with Server(pool=0) as server:
-        session = server.request("POST", "/v1/sessions", {
-            "language": "python", "code": "import time\ntime.sleep(60)"}).json
-        wait_running(server)
-        server.process.send_signal(signal.SIGTERM)
-        wait_until(lambda: "draining: " in server.log.read_text(), 10, "drain")
+        session = draining(server, 60)
         reason = server.request("GET", "/readyz").json["reason"]
         usual = "unix:/run/enclave/enclave.sock"
         place = Path("/run/enclave")

@@ -7,6 +7,7 @@ Standard library only.
 
 import http.client
 import itertools
+import signal
 import threading
 from pathlib import Path
 
@@ -109,6 +110,17 @@ def wait_running(server, count=1):
     wait_until(lambda: [s["phase"] for s in server.request(
         "GET", "/v1/sessions").json["sessions"]].count("running") >= count,
         20, "running sessions")
+
+
+def draining(server, seconds):
+    """Make a server drain while a session runs so long; that session."""
+    session = server.request("POST", "/v1/sessions", {
+        "language": "python",
+        "code": f"import time\ntime.sleep({seconds})"}).json
+    wait_running(server)
+    server.process.send_signal(signal.SIGTERM)
+    wait_until(lambda: "draining: " in server.log.read_text(), 10, "drain")
+    return session
 
 
 def fill_store(state, request=QUICK, count=3):
