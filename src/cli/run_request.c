@@ -360,7 +360,7 @@ static enum enc_code add_input(const struct making *making, const char *program)
 	return code;
 }
 
-/* add_names() - add the names of --environment and --backend */
+/* add_names() - add the texts of --environment, --backend and --name */
 static enum enc_code add_names(const struct making *making)
 {
 	const char *const names[][2] = {

@@ -142,8 +142,10 @@ bool enc_http_has_room(const struct enc_http_exchange *connection,
 		       size_t length);
 
 /*
- * enc_http_add_header() - add a header to the response that is written next; it
- * is dropped if those of a response are longer than 256 bytes
+ * enc_http_add_header() - add a header to the response that is written next
+ *
+ * The added headers of a response have room for 256 bytes. A header that doesn't
+ * fit is dropped.
  */
 void enc_http_add_header(struct enc_http_exchange *connection, const char *name,
 			 const char *value);
