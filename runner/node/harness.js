@@ -38,7 +38,7 @@ function readAll(size) {
 	const data = Buffer.alloc(size);
 
 	for (let at = 0; at < size;) {
-		const n = fs.readSync(GO, data, at);
+		const n = fs.readSync(GO, data, at, size - at, null);
 
 		if (n === 0) {
 			process.reallyExit(1); /* no session will come */
