@@ -49,7 +49,7 @@ static uint64_t handled(int abi)
 }
 
 /* add_rule() - add a rule for the file or directory @fd */
-static int add_rule(int ruleset, uint64_t known, int fd, bool write)
+static int add_rule(int ruleset, uint64_t known, int fd, uint64_t rights)
 {
 	struct landlock_path_beneath_attr rule = { .parent_fd = fd };
 	struct stat status;
@@ -57,8 +57,7 @@ static int add_rule(int ruleset, uint64_t known, int fd, bool write)
 	if (fd < 0 || fstat(fd, &status) < 0) {
 		return -errno;
 	}
-	rule.allowed_access =
-		known & (write ? ~(DEVICES | ACCESS_IOCTL_DEV) : READ);
+	rule.allowed_access = known & rights;
 	if (!S_ISDIR(status.st_mode)) {
 		rule.allowed_access &= FILE_RIGHTS;
 	}
@@ -72,8 +71,13 @@ static int add_place(int ruleset, uint64_t known,
 		     const struct enc_landlock_place *place)
 {
 	enc_autoclose int fd = open(place->path, O_PATH | O_CLOEXEC);
+	uint64_t rights = READ;
 
-	return fd < 0 ? -errno : add_rule(ruleset, known, fd, place->write);
+	if (place->write) {
+		rights = ~(DEVICES | ACCESS_IOCTL_DEV);
+		rights |= place->ioctls ? ACCESS_IOCTL_DEV : 0;
+	}
+	return fd < 0 ? -errno : add_rule(ruleset, known, fd, rights);
 }
 
 int enc_landlock_restrict(const struct enc_landlock_place *places, size_t count,
@@ -103,7 +107,7 @@ int enc_landlock_restrict(const struct enc_landlock_place *places, size_t count,
 	}
 	if (program >= 0) {
 		int r = add_rule(ruleset, attributes.handled_access_fs, program,
-				 /* write= */ false);
+				 READ);
 
 		if (r < 0) {
 			return r;

@@ -14,7 +14,8 @@
 /* A file or directory to which access is allowed. */
 struct enc_landlock_place {
 	const char *path;
-	bool write; /* allow writing; false: only read and execute */
+	bool write;  /* allow writing; false: only read and execute */
+	bool ioctls; /* allow ioctls of devices, if write is allowed */
 };
 
 /*

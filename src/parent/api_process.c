@@ -71,10 +71,10 @@ static int limit(int what, rlim_t most)
 static int confine_files(void)
 {
 	static const struct enc_landlock_place places[] = {
-		{ ENC_API_STATE_DIR, true },
-		{ ENC_API_NULL, true },
-		{ ENC_API_URANDOM, false },
-		{ ENC_API_MEMINFO, false },
+		{ .path = ENC_API_STATE_DIR, .write = true },
+		{ .path = ENC_API_NULL, .write = true },
+		{ .path = ENC_API_URANDOM },
+		{ .path = ENC_API_MEMINFO },
 	};
 	const char *failed;
 

@@ -12,6 +12,7 @@ static const char *const names[ENC_STEP_KIND_MAX] = {
 	[ENC_STEP_DEVICE] = "device",
 	[ENC_STEP_SYMLINK] = "symlink",
 	[ENC_STEP_PROC] = "proc",
+	[ENC_STEP_PTYS] = "ptys",
 	[ENC_STEP_BIND] = "bind",
 	[ENC_STEP_SEAL] = "seal",
 	[ENC_STEP_FACT] = "fact",
@@ -75,6 +76,15 @@ static const struct enc_step dev_steps[] = {
 	  .target = "dev/urandom",
 	  .major = 1,
 	  .minor = 9 },
+	/* Without a controlling terminal it can't be opened, as everywhere. */
+	{ .kind = ENC_STEP_DEVICE,
+	  .target = "dev/tty",
+	  .major = 5,
+	  .minor = 0 },
+	{ .kind = ENC_STEP_DIRECTORY, .target = "dev/pts", .mode = 0755 },
+	{ .kind = ENC_STEP_SYMLINK,
+	  .target = "dev/ptmx",
+	  .source = "pts/ptmx" },
 	{ .kind = ENC_STEP_SYMLINK,
 	  .target = "dev/fd",
 	  .source = "/proc/self/fd" },
@@ -89,6 +99,7 @@ static const struct enc_step dev_steps[] = {
 	  .source = "/proc/self/fd/2" },
 	{ .kind = ENC_STEP_DIRECTORY, .target = "dev/shm", .mode = 0755 },
 	{ .kind = ENC_STEP_SEAL, .target = "dev" },
+	{ .kind = ENC_STEP_PTYS, .target = "dev/pts" },
 	{ .kind = ENC_STEP_BIND, .source = "tmp/shm", .target = "dev/shm" },
 	/*
 	 * The bind of tmp/tmp to /tmp hides the other directories of the tmpfs.

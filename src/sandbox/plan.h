@@ -41,6 +41,8 @@ enum {
 	 */
 	ENC_PLAN_INIT_FILES = 64,
 };
+/* The host has 3,072 for all its sessions, and 1,024 for itself. */
+enum { ENC_PLAN_PTYS = 16 };
 #define ENC_PLAN_WORKLOAD_BYTES (UINT64_C(16) << 20)
 #define ENC_PLAN_DEV_BYTES (UINT64_C(64) << 10)
 #define ENC_PLAN_BASE_BYTES (UINT64_C(4) << 20)
@@ -52,6 +54,7 @@ enum enc_step_kind {
 	ENC_STEP_DEVICE,    /* new character device in a tmpfs, mode 0666 */
 	ENC_STEP_SYMLINK,   /* new, in a tmpfs; points to @source */
 	ENC_STEP_PROC,
+	ENC_STEP_PTYS, /* terminals of the session's own, at @target */
 	ENC_STEP_BIND, /* show directory @source at @target, writable */
 	ENC_STEP_SEAL, /* make the mount at @target read-only */
 	/*

@@ -246,6 +246,29 @@ static int do_proc(struct builder *builder, const struct enc_step *step)
 	return mount < 0 ? -errno : attach(builder, mount, step->target);
 }
 
+/* do_ptys() - mount a devpts of its own, with few terminals */
+static int do_ptys(struct builder *builder, const struct enc_step *step)
+{
+	enc_autoclose int context = fsopen("devpts", FSOPEN_CLOEXEC);
+	enc_autoclose int mount = -1;
+	int r = context < 0 ? -errno
+			    : set_number(context, "max", ENC_PLAN_PTYS);
+
+	if (r == 0) {
+		r = set_text(context, "ptmxmode", "0666");
+	}
+	if (r == 0 &&
+	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) {
+		r = -errno;
+	}
+	if (r < 0) {
+		return r;
+	}
+	mount = fsmount(context, FSMOUNT_CLOEXEC,
+			MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+	return mount < 0 ? -errno : attach(builder, mount, step->target);
+}
+
 /* copy_at() - make a detached copy of what is at @path */
 static int copy_at(const struct builder *builder, const char *path)
 {
@@ -449,6 +472,7 @@ static step_fn *const doers[ENC_STEP_KIND_MAX] = {
 	[ENC_STEP_DEVICE] = do_device,
 	[ENC_STEP_SYMLINK] = do_symlink,
 	[ENC_STEP_PROC] = do_proc,
+	[ENC_STEP_PTYS] = do_ptys,
 	[ENC_STEP_BIND] = do_bind,
 	[ENC_STEP_SEAL] = do_seal,
 	[ENC_STEP_FACT] = do_fact,

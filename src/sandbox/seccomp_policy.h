@@ -48,14 +48,17 @@
 	X(getpgid) X(getpid) X(getppid) X(getpriority) X(getresgid)           \
 	X(getresuid) X(getrlimit) X(getrusage) X(getsid) X(gettid)            \
 	X(getuid) X(kill) X(landlock_add_rule) X(landlock_create_ruleset)     \
-	X(landlock_restrict_self) X(pause) X(restart_syscall) X(rseq)         \
+	X(landlock_restrict_self) X(pause) X(pidfd_open)                      \
+	X(pidfd_send_signal) X(restart_syscall) X(rseq)                       \
 	X(rt_sigaction) X(rt_sigpending) X(rt_sigprocmask)                    \
 	X(rt_sigqueueinfo) X(rt_sigreturn) X(rt_sigsuspend)                   \
 	X(rt_sigtimedwait) X(sched_get_priority_max)                          \
-	X(sched_get_priority_min) X(sched_getaffinity) X(sched_getparam)      \
-	X(sched_getscheduler) X(sched_setaffinity) X(sched_yield)             \
-	X(set_robust_list) X(set_tid_address) X(setgid) X(setgroups)          \
-	X(setpgid) X(setpriority) X(setresgid) X(setresuid) X(setsid)         \
+	X(sched_get_priority_min) X(sched_getaffinity) X(sched_getattr)       \
+	X(sched_getparam) X(sched_getscheduler) X(sched_rr_get_interval)      \
+	X(sched_setaffinity) X(sched_setparam) X(sched_yield)                 \
+	X(set_robust_list) X(set_tid_address) X(setfsgid) X(setfsuid)         \
+	X(setgid) X(setgroups) X(setpgid) X(setpriority) X(setregid)          \
+	X(setresgid) X(setresuid) X(setreuid) X(setsid)                       \
 	X(setuid) X(sigaltstack) X(tgkill) X(tkill) X(vfork) X(wait4)         \
 	X(waitid)                                                             \
 	/* calls for time and events */                                       \
@@ -84,10 +87,10 @@
 	X(acct) X(adjtimex) X(clock_adjtime) X(clock_settime)                 \
 	X(fanotify_init) X(fanotify_mark) X(ioperm) X(iopl) X(ioprio_set)     \
 	X(lookup_dcookie) X(mbind) X(migrate_pages) X(modify_ldt)             \
-	X(mknod) X(mknodat) X(move_pages) X(name_to_handle_at)                \
+	X(move_pages) X(name_to_handle_at)                                    \
 	X(nfsservctl) X(quotactl)                                             \
-	X(quotactl_fd) X(reboot) X(sched_setattr) X(sched_setparam)           \
-	X(sched_setscheduler) X(set_mempolicy) X(setdomainname)               \
+	X(quotactl_fd) X(reboot) X(sched_setattr) X(set_mempolicy)            \
+	X(setdomainname)                                                      \
 	X(sethostname) X(settimeofday) X(stime) X(swapoff) X(swapon)          \
 	X(syslog) X(vhangup)
 
@@ -199,14 +202,39 @@
 	X(name, INVALID, GT(count, 320))
 
 /*
- * ioctls of pipes, sockets and files other than terminals. The ioctls of the
- * environment's file system, such as cloning, are not allowed.
+ * ioctls of terminals, which are the session's own ptys. Refused: what types
+ * into a terminal, reaches the console, or loads another line discipline, whose
+ * code had vulnerabilities.
+ */
+#define ENC_SECCOMP_TERMINAL(X)                                               \
+	X(ioctl, ALLOW, MASK(1, ~0xf, 0x5400))	/* TC*, TIOC*EXCL, *GPGRP */  \
+	X(ioctl, ALLOW, MASK(1, ~0x1, 0x5410))	/* TIOCSPGRP, TIOCOUTQ */     \
+	X(ioctl, REFUSE, MASK(1, ~0, 0x5412))	/* TIOCSTI */                 \
+	X(ioctl, ALLOW, MASK(1, ~0, 0x5413))	/* TIOCGWINSZ */              \
+	X(ioctl, ALLOW, MASK(1, ~0x3, 0x5414))	/* TIOCSWINSZ, modem lines */ \
+	X(ioctl, ALLOW, MASK(1, ~0x3, 0x5418))	/* modem lines, SOFTCAR */    \
+	X(ioctl, REFUSE, MASK(1, ~0x1, 0x541c))	/* TIOCLINUX, TIOCCONS */     \
+	X(ioctl, ALLOW, MASK(1, ~0, 0x5420))	/* TIOCPKT */                 \
+	X(ioctl, ALLOW, MASK(1, ~0, 0x5422))	/* TIOCNOTTY */               \
+	X(ioctl, REFUSE, MASK(1, ~0, 0x5423))	/* TIOCSETD */                \
+	X(ioctl, ALLOW, MASK(1, ~0x1, 0x5424))	/* TIOCGETD, TCSBRKP */       \
+	X(ioctl, ALLOW, MASK(1, ~0, 0x5429))	/* TIOCGSID */                \
+	X(ioctl, ALLOW, MASK(1, ~0, 0x802c542a)) /* TCGETS2 */                \
+	X(ioctl, ALLOW, MASK(1, ~0x7, 0x402c5428)) /* TCSETS2, -W2, -F2 */    \
+	X(ioctl, ALLOW, MASK(1, ~0, 0x80045430)) /* TIOCGPTN */               \
+	X(ioctl, ALLOW, MASK(1, ~0, 0x40045431)) /* TIOCSPTLCK */             \
+	X(ioctl, REFUSE, MASK(1, ~0, 0x5437))	/* TIOCVHANGUP */             \
+	X(ioctl, ALLOW, MASK(1, ~0x1, 0x80045438)) /* TIOCGPKT, TIOCGPTLCK */ \
+	X(ioctl, ALLOW, MASK(1, ~0, 0x80045440)) /* TIOCGEXCL */              \
+	X(ioctl, ALLOW, MASK(1, ~0, 0x5441))	/* TIOCGPTPEER */
+
+/*
+ * ioctls of pipes, sockets and files. The ioctls of the environment's file
+ * system, such as cloning, are not allowed.
  */
 #define ENC_SECCOMP_IOCTL(X)                                                  \
-	X(ioctl, ALLOW, MASK(1, ~0, 0x5401))	/* TCGETS: isatty() */        \
-	X(ioctl, ALLOW, MASK(1, ~0, 0x5413))	/* TIOCGWINSZ */              \
+	ENC_SECCOMP_TERMINAL(X)                                               \
 	X(ioctl, ALLOW, MASK(1, ~0, 0x541b))	/* FIONREAD */                \
-	X(ioctl, ALLOW, MASK(1, ~0, 0x5411))	/* TIOCOUTQ */                \
 	X(ioctl, ALLOW, MASK(1, ~0, 0x5421))	/* FIONBIO */                 \
 	X(ioctl, ALLOW, MASK(1, ~0x1, 0x5450))	/* FIONCLEX, FIOCLEX */       \
 	X(ioctl, ALLOW, MASK(1, ~0, 0x5452))	/* FIOASYNC */                \
@@ -269,8 +297,23 @@
 	ENC_SECCOMP_WAIT(X, select, 0)                                        \
 	ENC_SECCOMP_IOCTL(X)                                                  \
 	ENC_SECCOMP_RLIMIT(X, setrlimit, 0, )                                 \
-	ENC_SECCOMP_RLIMIT(X, prlimit64, 1, EQ(0, 0), )	/* own limits */      \
-	X(prlimit64, ALLOW, EQ(0, 0), EQ(2, 0))	/* reading own limits */      \
+	ENC_SECCOMP_RLIMIT(X, prlimit64, 1, )                                 \
+	X(prlimit64, ALLOW, EQ(2, 0))		/* reading */                 \
+	/* FIFOs, sockets and plain files; devices need a right */            \
+	X(mknod, ALLOW, MASK(1, 0xf000, 0x1000))                              \
+	X(mknod, ALLOW, MASK(1, 0xf000, 0xc000))                              \
+	X(mknod, ALLOW, MASK(1, 0x7000, 0))                                   \
+	X(mknod, REFUSE, MASK(1, 0xb000, 0x2000))                             \
+	X(mknodat, ALLOW, MASK(2, 0xf000, 0x1000))                            \
+	X(mknodat, ALLOW, MASK(2, 0xf000, 0xc000))                            \
+	X(mknodat, ALLOW, MASK(2, 0x7000, 0))                                 \
+	X(mknodat, REFUSE, MASK(2, 0xb000, 0x2000))                           \
+	/* policies that need no right; the first one is that of everybody */ \
+	X(sched_setscheduler, ALLOW, MASK(1, ~0x40000000, 0))                 \
+	X(sched_setscheduler, ALLOW, MASK(1, ~0x40000000, 3)) /* BATCH */     \
+	X(sched_setscheduler, ALLOW, MASK(1, ~0x40000000, 5)) /* IDLE */      \
+	X(sched_setscheduler, REFUSE, MASK(1, ~0x40000000, 1)) /* FIFO */     \
+	X(sched_setscheduler, REFUSE, MASK(1, ~0x40000000, 2)) /* RR */       \
 	/* no HUGETLB: huge pages are in no session's limit */                \
 	X(mmap, ALLOW, MASK(3, 0x40000, 0))                                   \
 	X(memfd_create, ALLOW, MASK(1, 0x4, 0))                               \

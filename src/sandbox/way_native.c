@@ -45,20 +45,22 @@ static const unsigned int kept_capabilities[] = { CAP_CHOWN, CAP_KILL,
 						  CAP_SETGID, CAP_SETUID };
 
 static const struct enc_landlock_place places[] = {
-	{ "/", false },
-	{ "/work", true },
-	{ "/workload", true },
-	{ "/tmp", true },
-	{ "/var/tmp", true },
-	{ "/dev/shm", true },
-	{ "/dev/null", true },
-	{ "/dev/zero", true },
-	{ "/dev/full", true },
+	{ .path = "/" },
+	{ .path = "/work", .write = true },
+	{ .path = "/workload", .write = true },
+	{ .path = "/tmp", .write = true },
+	{ .path = "/var/tmp", .write = true },
+	{ .path = "/dev/shm", .write = true },
+	{ .path = "/dev/null", .write = true },
+	{ .path = "/dev/zero", .write = true },
+	{ .path = "/dev/full", .write = true },
+	{ .path = "/dev/tty", .write = true, .ioctls = true },
+	{ .path = "/dev/pts", .write = true, .ioctls = true },
 	/*
 	 * A program may write its own files there, such as comm and
 	 * oom_score_adj.
 	 */
-	{ "/proc", true },
+	{ .path = "/proc", .write = true },
 };
 
 /*

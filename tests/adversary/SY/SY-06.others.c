@@ -16,6 +16,22 @@
 
 #include "probe.h"
 
+/* A descriptor of a process gives no more than its number does. */
+static void by_descriptor(long pid)
+{
+	long fd = syscall(SYS_pidfd_open, pid, 0);
+	int own = pid == getpid() || kill((pid_t)pid, 0) == 0;
+
+	if (fd < 0)
+		return;
+	refused("pidfd_getfd", syscall(SYS_pidfd_getfd, fd, 0, 0));
+	refused("setns", syscall(SYS_setns, fd, 0x20000000));
+	if (!own)
+		refused("pidfd_send_signal",
+			syscall(SYS_pidfd_send_signal, fd, SIGKILL, 0, 0));
+	close((int)fd);
+}
+
 static void try(long pid)
 {
 	static const long requests[] = { 0, 3, 16, 0x4206, 0x4200, 0x420e };
@@ -30,7 +46,7 @@ static void try(long pid)
 	refused("process_vm_writev",
 		syscall(SYS_process_vm_writev, pid, &local, 1, &remote, 1, 0));
 	refused("kcmp", syscall(SYS_kcmp, pid, getpid(), 0, 0, 0));
-	refused("pidfd_open", syscall(SYS_pidfd_open, pid, 0));
+	by_descriptor(pid);
 	refused("process_madvise",
 		syscall(440, 3, &local, 1, 21 /* PAGEOUT */, 0));
 	refused("process_mrelease", syscall(448, 3, 0));
@@ -48,11 +64,8 @@ int main(void)
 		try(pid);
 	try(child);
 	try(getppid());
-	for (int fd = 0; fd < 8; fd++) {
+	for (int fd = 0; fd < 8; fd++)
 		refused("pidfd_getfd", syscall(SYS_pidfd_getfd, fd, 0, 0));
-		refused("pidfd_send_signal",
-			syscall(SYS_pidfd_send_signal, fd, SIGKILL, 0, 0));
-	}
 	kill(child, SIGKILL);
 	puts("done");
 	return 0;
