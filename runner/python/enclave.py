@@ -2,30 +2,42 @@
 
     enclave.result({"answer": 285})
 
-The module is also a builtin, so that no import is needed.
+Every python3 of a session has this module as a builtin, too.
 """
 
-import _thread  # threading would be a tenth of the interpreter's start
-import os
+import _socket  # socket would be a tenth of the interpreter's start
 
 __all__ = ["result"]
 
-_CHANNEL = 3
+_ADDRESS = "\0enclave-result"  # enclave-init listens there
 _MAX_BYTES = 1 << 20
-_lock = _thread.allocate_lock()
+_REFUSALS = {  # the answers of enclave-init: docs/protocol/runner.md
+    1: "enclave-init could not read it",
+    2: f"it has more than {_MAX_BYTES} bytes",
+    3: "a name occurs twice in an object, or a number is too large",
+    4: "it is nested more than 64 levels deep",
+    5: "a string has half of a surrogate pair",
+}
 
-# The channel is the program's own: what it starts doesn't get it.
-try:
-    os.set_inheritable(_CHANNEL, False)
-except OSError:
-    pass  # not in a sandbox; result() will say so
+
+def _deliver(data):
+    """Hand the bytes over; return the answer, one byte."""
+    channel = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    try:
+        channel.connect(_ADDRESS)
+        channel.sendall(len(data).to_bytes(4, "big") + data)
+        return channel.recv(1)
+    finally:
+        channel.close()
 
 
 def result(value):
     """Make value, as JSON, the session's result. The last call counts.
 
-    Raises TypeError for what JSON can't hold, ValueError for NaN, infinities,
-    lone surrogates, cycles and more than 1 MiB.
+    When it returns, the result is out of the sandbox: it stays even if the
+    program is killed. Raises TypeError for what JSON can't hold, ValueError
+    for NaN, infinities, half surrogate pairs, cycles, equal names, more than
+    64 levels and more than 1 MiB, OSError if it can't be delivered.
     """
     import json  # here, because most of a short program's start would be it
 
@@ -34,7 +46,9 @@ def result(value):
     if len(data) > _MAX_BYTES:
         raise ValueError(f"the result is {len(data)} bytes of JSON; "
                          f"at most {_MAX_BYTES} are kept")
-    data = len(data).to_bytes(4, "big") + data
-    with _lock:
-        while data:
-            data = data[os.write(_CHANNEL, data):]
+    answer = _deliver(data)
+    if answer == b"":
+        raise OSError("the result was not delivered: enclave-init is gone")
+    if answer != b"\0":
+        why = _REFUSALS.get(answer[0], "enclave-init refuses it")
+        raise ValueError(f"the result is not kept: {why}")

@@ -22,13 +22,11 @@ enum {
 	PAGE_DEFAULT = 50,
 };
 
-/* Variables that requests may not set: they change what runs, or Enclave sets
- * them. A '*' ends a prefix. */
-static const char *const reserved[] = {
-	"LD_*",	      "ENCLAVE_*",  "PATH",	    "HOME",
-	"BASH_ENV",   "ENV",	    "IFS",	    "PYTHONSTARTUP",
-	"PYTHONHOME", "PYTHONPATH", "NODE_OPTIONS", "GCONV_PATH"
-};
+/*
+ * Enclave sets variables with this prefix, so requests may not. All other ones
+ * are the program's own business: they act on nothing outside of its sandbox.
+ */
+static const char reserved[] = "ENCLAVE_";
 
 /*
  * read_limits() - read the limits; absent limits get their default
@@ -67,16 +65,7 @@ static enum enc_code read_limits(const json_t *body,
 /* is_reserved() - whether requests may not set a variable */
 static bool is_reserved(const char *name)
 {
-	for (size_t i = 0; i < ENC_COUNT(reserved); i++) {
-		size_t length = strlen(reserved[i]);
-
-		if (reserved[i][length - 1] == '*'
-			    ? strncmp(name, reserved[i], length - 1) == 0
-			    : strcmp(name, reserved[i]) == 0) {
-			return true;
-		}
-	}
-	return false;
+	return strncmp(name, reserved, sizeof(reserved) - 1) == 0;
 }
 
 static bool is_variable(const char *name)
@@ -111,7 +100,7 @@ static enum enc_code read_env(const json_t *body, struct enc_session_spec *spec,
 			return enc_fail(err, ENC_BAD_REQUEST, "env.%.64s is %s",
 					name,
 					is_variable(name)
-						? "reserved"
+						? "set by Enclave"
 						: "no name of a variable");
 		}
 		total += length;
@@ -236,21 +225,29 @@ static bool is_below(const char *path, const char *directory)
 
 /*
  * check_paths() - fail if two files have one path, or one file's path is a
- * directory of another file
+ * directory of another file; the code is a file, too
  */
 static enum enc_code check_paths(const struct enc_session_spec *spec,
 				 struct enc_error *err)
 {
+	const char *entry = enc_language_info(spec->record.language)->entry;
+	size_t count = spec->file_count + (entry != NULL ? 1 : 0);
 	enc_autofree const char **paths =
-		enc_xalloc((spec->file_count + 1) * sizeof(*paths));
+		enc_xalloc((count + 1) * sizeof(*paths));
 
+	paths[spec->file_count] = entry;
 	for (size_t i = 0; i < spec->file_count; i++) {
 		paths[i] = spec->files[i].path;
 	}
-	qsort(paths, spec->file_count, sizeof(*paths), compare_paths);
-	for (size_t i = 1; i < spec->file_count; i++) {
+	qsort(paths, count, sizeof(*paths), compare_paths);
+	for (size_t i = 1; i < count; i++) {
 		if (!is_below(paths[i], paths[i - 1])) {
 			continue;
+		}
+		if (paths[i] == entry || paths[i - 1] == entry) {
+			return enc_fail(err, ENC_BAD_REQUEST,
+					"files: '%.100s' is where the code is",
+					entry);
 		}
 		if (strcmp(paths[i], paths[i - 1]) == 0) {
 			return enc_fail(err, ENC_BAD_REQUEST,

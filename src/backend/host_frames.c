@@ -8,7 +8,7 @@
 enum {
 	FILE_CHUNK_BYTES = 1 << 19,
 	STDIN_CHUNK_BYTES = 1 << 18,
-	ENTRY_MODE = 0444,
+	ENTRY_MODE = 0644,
 };
 
 static struct enc_text text_of(const char *text)
@@ -102,7 +102,7 @@ enum enc_code enc_host_frames_load(struct enc_buf *out,
 			.length = program->code_length,
 		};
 
-		r = append_file(out, ENC_FILE_WORKLOAD, &entry);
+		r = append_file(out, ENC_FILE_WORK, &entry);
 	}
 	for (size_t i = 0; r == 0 && i < program->file_count; i++) {
 		r = append_file(out, ENC_FILE_WORK, &program->files[i]);

@@ -91,6 +91,9 @@ struct enc_relay {
 	uint64_t output_bytes;
 	uint64_t kept[2];
 	uint64_t dropped[2];
+	bool have_result;
+	struct enc_buf result; /* last result; passed on at the end */
+	unsigned int rejected; /* a bit per enum enc_reject_reason */
 };
 
 /* ---- sending ---- */
@@ -131,12 +134,17 @@ void enc_relay_tell(struct enc_relay *relay, enum enc_frame_type type,
 	}
 }
 
+/* tell_rejected() - pass on why results aren't kept, each reason once */
 static void tell_rejected(struct enc_relay *relay,
 			  enum enc_reject_reason reason)
 {
 	const struct enc_message_rejected message = { reason };
 	ENC_AUTO(buf) payload = ENC_BUF(sizeof(message));
 
+	if ((relay->rejected & 1U << reason) != 0) {
+		return;
+	}
+	relay->rejected |= 1U << reason;
 	ENC_MUST(enc_message_rejected_write(&payload, &message));
 	enc_relay_tell(relay, ENC_FRAME_REJECTED, 0, &payload);
 }
@@ -162,32 +170,47 @@ static void pass_output(struct enc_relay *relay, const struct enc_frame *frame)
 	}
 }
 
-static void pass_result(struct enc_relay *relay, const struct enc_frame *frame)
+/* hold_result() - keep a result until the end; a later one takes its place */
+static void hold_result(struct enc_relay *relay, const struct enc_frame *frame)
 {
-	static const enum enc_reject_reason reasons[] = {
-		[ENC_JSON_FINE] = ENC_REJECT_INVALID,
-		[ENC_JSON_SYNTAX] = ENC_REJECT_JSON,
-		[ENC_JSON_DEPTH] = ENC_REJECT_DEPTH,
-		[ENC_JSON_UTF8] = ENC_REJECT_UTF8,
-		[ENC_JSON_DUPLICATE] = ENC_REJECT_JSON,
-		[ENC_JSON_NUMBER] = ENC_REJECT_JSON,
-	};
-	enum enc_json_fault fault = enc_json_check((const char *)frame->payload,
-						   frame->payload_length, NULL);
+	enum enc_reject_reason reason =
+		enc_reject_of(enc_json_check((const char *)frame->payload,
+					     frame->payload_length, NULL));
 
-	if (fault == ENC_JSON_FINE) {
-		pass(&relay->control, ENC_FRAME_FROM_GATE_UP, frame);
-	} else {
-		tell_rejected(relay, reasons[fault]);
+	if (reason != ENC_REJECT_INVALID) {
+		tell_rejected(relay, reason);
+		return;
+	}
+	relay->have_result = true;
+	enc_buf_clear(&relay->result);
+	ENC_MUST(enc_buf_append(&relay->result, frame->payload,
+				frame->payload_length));
+}
+
+/* pass_result() - at the end, pass on the result that counts */
+static void pass_result(struct enc_relay *relay)
+{
+	const struct enc_frame frame = {
+		.type = ENC_FRAME_RESULT,
+		.payload = enc_buf_bytes(&relay->result),
+		.payload_length = relay->result.length,
+	};
+
+	if (relay->have_result) {
+		pass(&relay->control, ENC_FRAME_FROM_GATE_UP, &frame);
+		relay->have_result = false;
 	}
 }
 
-/* check_small() - check frames whose payload is a message */
-static int check_small(const struct enc_frame *frame)
+/*
+ * check_small() - check frames whose payload is a message
+ * @ret_rejected: set for REJECTED
+ */
+static int check_small(const struct enc_frame *frame,
+		       struct enc_message_rejected *ret_rejected)
 {
 	struct enc_message_ready ready;
 	struct enc_message_exit ended;
-	struct enc_message_rejected rejected;
 
 	if (frame->type == ENC_FRAME_READY) {
 		return enc_message_ready_parse(frame->payload,
@@ -200,16 +223,18 @@ static int check_small(const struct enc_frame *frame)
 	if (frame->type == ENC_FRAME_REJECTED) {
 		return enc_message_rejected_parse(frame->payload,
 						  frame->payload_length,
-						  &rejected);
+						  ret_rejected);
 	}
 	return 0;
 }
 
 static int do_up(struct enc_relay *relay, const struct enc_frame *frame)
 {
+	struct enc_message_rejected rejected = { ENC_REJECT_INVALID };
+
 	if ((may_say[relay->stage] & UINT64_C(1) << frame->type) == 0 ||
 	    (!relay->gate->launched && frame->type != ENC_FRAME_READY) ||
-	    check_small(frame) < 0) {
+	    check_small(frame, &rejected) < 0) {
 		return -EPROTO;
 	}
 	if (frame->type == ENC_FRAME_READY) {
@@ -218,11 +243,14 @@ static int do_up(struct enc_relay *relay, const struct enc_frame *frame)
 		relay->stage = STARTED;
 	} else if (frame->type == ENC_FRAME_EXIT) {
 		relay->stage = EXITED;
+		pass_result(relay);
 	}
 	if (frame->type == ENC_FRAME_OUT) {
 		pass_output(relay, frame);
 	} else if (frame->type == ENC_FRAME_RESULT) {
-		pass_result(relay, frame);
+		hold_result(relay, frame);
+	} else if (frame->type == ENC_FRAME_REJECTED) {
+		tell_rejected(relay, rejected.reason);
 	} else {
 		pass(&relay->control, ENC_FRAME_FROM_GATE_UP, frame);
 	}
@@ -479,6 +507,7 @@ struct enc_relay *enc_relay_new(struct enc_gate *gate)
 	struct enc_relay *relay = enc_xalloc(sizeof(*relay));
 
 	relay->gate = gate;
+	relay->result = ENC_BUF(ENC_FRAME_PAYLOAD_MAX_BYTES);
 	open_link(relay, &relay->control, ENC_GATE_FD_CONTROL, UP_MAX_BYTES,
 		  on_control);
 	open_link(relay, &relay->runner, ENC_GATE_FD_RUNNER, DOWN_MAX_BYTES,
@@ -523,6 +552,7 @@ void enc_relay_finish(struct enc_relay *relay)
 			lose_runner(relay, r);
 		}
 	}
+	pass_result(relay); /* the sandbox may have ended without EXIT */
 	for (int stream = 0; stream < 2; stream++) {
 		ENC_AUTO(buf) payload = ENC_BUF(16);
 		struct enc_message_truncated message = {

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -11,12 +12,12 @@
 #include "failpoint.h"
 #include "fd.h"
 #include "init.h"
+#include "init_channel.h"
 #include "init_check.h"
 #include "init_files.h"
 #include "init_ids.h"
 #include "init_link.h"
 #include "init_program.h"
-#include "init_result.h"
 #include "init_stage.h"
 #include "init_waiting.h"
 
@@ -37,8 +38,10 @@ enum {
 	 */
 	REAP_AT_ONCE = 256,
 	SIGNAL_BASE = 128,
-	/* Index in the poll set, after the program's ends. */
+	/* Indexes in the poll set, after the program's ends. */
 	RUNNER_SLOT = ENC_INIT_END_MAX,
+	CHANNEL_SLOT,
+	SLOT_MAX,
 };
 
 /* ---- descriptors of the program ---- */
@@ -59,16 +62,6 @@ static int feed_stdin(struct enc_init *init)
 	return enc_init_link_do_frames(init);
 }
 
-/* take_bytes() - pass on bytes that the program wrote */
-static int take_bytes(struct enc_init *init, enum enc_init_end end,
-		      const uint8_t *bytes, size_t length)
-{
-	if (end != ENC_INIT_END_RESULT) {
-		return enc_init_link_tell_output(init, end, bytes, length);
-	}
-	return enc_init_result_feed(&init->result, bytes, length);
-}
-
 /*
  * read_end() - read at most @most bytes from an end; close it at its end of
  * file
@@ -86,11 +79,9 @@ static int read_end(struct enc_init *init, enum enc_init_end end, size_t most,
 	}
 	if (n <= 0) {
 		enc_init_program_shut(&init->program, end);
-		return end == ENC_INIT_END_RESULT
-			       ? 0
-			       : enc_init_link_tell_output(init, end, NULL, 0);
+		return enc_init_link_tell_output(init, end, NULL, 0);
 	}
-	return take_bytes(init, end, bytes, (size_t)n);
+	return enc_init_link_tell_output(init, end, bytes, (size_t)n);
 }
 
 /* hear_waiting() - read the byte by which the interpreter says that it waits */
@@ -163,7 +154,7 @@ static void begin_ending(struct enc_init *init)
 	} else {
 		init->exit.code = WEXITSTATUS(init->wait_status);
 	}
-	for (size_t i = ENC_INIT_END_STDOUT; i <= ENC_INIT_END_RESULT; i++) {
+	for (size_t i = ENC_INIT_END_STDOUT; i <= ENC_INIT_END_STDERR; i++) {
 		int waiting = 0;
 
 		if (init->program.ends[i] >= 0 &&
@@ -180,7 +171,7 @@ static void begin_ending(struct enc_init *init)
 static int drain(struct enc_init *init, bool *ret_empty)
 {
 	*ret_empty = true;
-	for (size_t i = ENC_INIT_END_STDOUT; i <= ENC_INIT_END_RESULT; i++) {
+	for (size_t i = ENC_INIT_END_STDOUT; i <= ENC_INIT_END_STDERR; i++) {
 		while (init->residue[i] > 0) {
 			size_t length = 0;
 			int r;
@@ -243,7 +234,7 @@ static short wanted(const struct enc_init *init, size_t slot)
 		if (init->stage == ENC_INIT_STARTING) {
 			events = POLLOUT;
 		}
-	} else if (running && (room || slot == ENC_INIT_END_RESULT)) {
+	} else if (running && room) { /* output, results */
 		events = POLLIN;
 	}
 	return events;
@@ -284,6 +275,9 @@ static int serve(struct enc_init *init, const struct pollfd *set)
 			r = serve_end(init, (enum enc_init_end)i);
 		}
 	}
+	if (r == 0 && set[CHANNEL_SLOT].revents != 0) {
+		r = enc_init_channel_serve(init);
+	}
 	if (r == 0 && init->out.length > 0) {
 		r = enc_init_link_write(init);
 	}
@@ -295,6 +289,7 @@ static int settle(struct enc_init *init)
 {
 	int r = 0;
 
+	enc_init_channel_settle(init);
 	if (init->waits != ENC_LANGUAGE_INVALID && init->program.pid == 0 &&
 	    init->program.ends[ENC_INIT_END_EXEC] < 0) {
 		/*
@@ -321,6 +316,16 @@ static int settle(struct enc_init *init)
 	return r;
 }
 
+/* polled() - the descriptor in a slot of the poll set; -1: none */
+static int polled(const struct enc_init *init, size_t slot)
+{
+	if (slot == RUNNER_SLOT) {
+		return init->runner;
+	}
+	return slot == CHANNEL_SLOT ? enc_init_channel_fd(&init->channel)
+				    : init->program.ends[slot];
+}
+
 /*
  * loop() - serve all events until the last byte is sent. Return: 0, or the
  * error that broke the link
@@ -328,13 +333,12 @@ static int settle(struct enc_init *init)
 static int loop(struct enc_init *init, const sigset_t *while_waiting)
 {
 	while (init->stage != ENC_INIT_FLUSHING || init->out.length > 0) {
-		struct pollfd set[ENC_INIT_END_MAX + 1];
+		struct pollfd set[SLOT_MAX];
 		int r;
 
-		for (size_t i = 0; i <= ENC_INIT_END_MAX; i++) {
+		for (size_t i = 0; i < SLOT_MAX; i++) {
 			set[i] = (struct pollfd){
-				.fd = i == RUNNER_SLOT ? init->runner
-						       : init->program.ends[i],
+				.fd = polled(init, i),
 				.events = wanted(init, i),
 			};
 			/*
@@ -385,14 +389,17 @@ static int catch_children(sigset_t *ret_while_waiting)
 /* start_waiting() - start an interpreter, which waits to be told what to run */
 static int start_waiting(struct enc_init *init, enum enc_language language)
 {
-	const struct enc_message_launch nothing = { .language = language };
+	const char *entry = enc_language_info(language)->entry;
+	const struct enc_message_launch nothing = {
+		.language = language,
+		.entry = { entry, strlen(entry) },
+	};
 	ENC_AUTO(init_command) command = { 0 };
-	int r = enc_init_command_make(&nothing, &command);
+	int r;
 
-	if (r == 0) {
-		r = enc_init_program_start(&init->program, &command,
-					   /* waits= */ true);
-	}
+	enc_init_command_make(&nothing, ENC_INIT_ROLE_WAIT, &command);
+	r = enc_init_program_start(&init->program, &command,
+				   /* waits= */ true);
 	init->waits = r == 0 ? language : ENC_LANGUAGE_INVALID;
 	return r;
 }
@@ -449,6 +456,9 @@ static int prepare(struct enc_init *init, enum enc_language language,
 	if (r == 0) {
 		r = await_gate(init);
 	}
+	if (r == 0) {
+		r = enc_init_channel_open(&init->channel);
+	}
 	if (r < 0) {
 		return r;
 	}
@@ -475,7 +485,7 @@ int enc_init_run(int runner, enum enc_language language)
 	}
 	init.runner = runner;
 	r = enc_init_program_init(&init.program);
-	enc_init_result_init(&init.result);
+	enc_init_channel_init(&init.channel);
 	if (r == 0) {
 		r = catch_children(&while_waiting);
 	}

@@ -16,13 +16,13 @@
  *	STARTING -- exec ----> RUNNING      STARTED; new process
  *	STARTING -- no exec -> FLUSHING     a line on stderr, EXIT 126 or 127
  *	RUNNING  -- exit ----> ENDING       orphans are killed, pipes drained
- *	ENDING   -- drained -> FLUSHING     ends of streams, RESULT, EXIT
+ *	ENDING   -- drained -> FLUSHING     ends of streams, EXIT
  *	FLUSHING -- written -> _exit(code, or 128 + signal)
  *
  * Invariants: There is one thread. Nothing blocks except poll() and the
  * self-check, which has a deadline. Every buffer has a maximum, and while it is
  * full its source isn't read. The only bytes of a program that are looked at
- * are the lengths of its results.
+ * are its results: init tells a process why its result isn't kept.
  *
  * enclave-init runs as user 0 of a user namespace in which only 0 and 1000
  * exist, with CAP_SETUID, CAP_SETGID and CAP_KILL, under a seccomp filter. It

@@ -51,25 +51,24 @@ int enc_init_link_tell_output(struct enc_init *init, enum enc_init_end end,
 	return enc_frame_append(&init->out, ENC_FRAME_FROM_INIT, &frame);
 }
 
-static int tell_result(struct enc_init *init)
+int enc_init_link_tell_result(struct enc_init *init, const struct enc_buf *json)
 {
-	const struct enc_message_rejected rejected = {
-		enc_init_result_fault(&init->result)
-	};
-	int r = 0;
+	return tell(init, ENC_FRAME_RESULT, 0, json);
+}
 
-	if (rejected.reason != ENC_REJECT_INVALID) {
-		ENC_AUTO(buf) payload = ENC_BUF(sizeof(rejected));
+int enc_init_link_tell_rejected(struct enc_init *init,
+				enum enc_reject_reason reason)
+{
+	const struct enc_message_rejected rejected = { reason };
+	ENC_AUTO(buf) payload = ENC_BUF(sizeof(rejected));
+	int r = enc_message_rejected_write(&payload, &rejected);
 
-		r = enc_message_rejected_write(&payload, &rejected);
-		if (r == 0) {
-			r = tell(init, ENC_FRAME_REJECTED, 0, &payload);
-		}
-	}
-	if (r == 0 && init->result.have) {
-		r = tell(init, ENC_FRAME_RESULT, 0, &init->result.last);
-	}
-	return r;
+	return r < 0 ? r : tell(init, ENC_FRAME_REJECTED, 0, &payload);
+}
+
+uint64_t enc_init_link_end(const struct enc_init *init)
+{
+	return init->sent + init->out.length;
 }
 
 int enc_init_link_become_ready(struct enc_init *init)
@@ -106,7 +105,7 @@ int enc_init_link_finish(struct enc_init *init)
 		}
 	}
 	if (r == 0) {
-		r = tell_result(init);
+		r = enc_init_channel_finish(init);
 	}
 	if (r == 0) {
 		r = enc_message_exit_write(&payload, &init->exit);
@@ -160,16 +159,19 @@ static int do_file(struct enc_init *init, const struct enc_frame *frame)
  * interpreter
  */
 static int start_fresh(struct enc_init *init,
-		       const struct enc_init_command *command)
+		       const struct enc_message_launch *launch)
 {
+	ENC_AUTO(init_command) command = { 0 };
 	int r;
 
+	enc_init_command_make(launch, ENC_INIT_ROLE_RUN, &command);
 	enc_init_program_discard(&init->program);
 	init->waits = ENC_LANGUAGE_INVALID;
-	r = enc_init_program_start(&init->program, command, /* waits= */ false);
+	r = enc_init_program_start(&init->program, &command,
+				   /* waits= */ false);
 	if (r == 0) {
 		r = enc_buf_printf(&init->fault, "enclave: can't start '%.*s'",
-				   ENC_INIT_FAULT_BYTES / 2, command->argv[0]);
+				   ENC_INIT_FAULT_BYTES / 2, command.argv[0]);
 		enc_init_stage_go(&init->stage, ENC_INIT_STARTING);
 	}
 	return r;
@@ -215,14 +217,11 @@ static int do_launch(struct enc_init *init, const struct enc_frame *frame)
 	if (init->fault.length > 0) {
 		return enc_init_link_fail_launch(init, ENC_INIT_EXIT_FILES);
 	}
-	r = enc_init_command_make(&message, &command);
-	if (r < 0) {
-		return r;
-	}
 	if (init->waits != message.language || init->file_acts ||
-	    enc_init_waiting_env_acts(&message)) {
-		return start_fresh(init, &command);
+	    enc_init_waiting_launch_acts(&message)) {
+		return start_fresh(init, &message);
 	}
+	enc_init_command_make(&message, ENC_INIT_ROLE_TOLD, &command);
 	r = enc_init_waiting_go(&command, &init->go);
 	if (r == 0) {
 		enc_init_stage_go(&init->stage, ENC_INIT_STARTING);
@@ -344,6 +343,7 @@ int enc_init_link_write(struct enc_init *init)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 	}
 	enc_buf_consume(&init->out, (size_t)n);
+	init->sent += (uint64_t)n;
 	if (init->stage == ENC_INIT_WAITING && init->out.length == 0) {
 		enc_failpoint(ENC_FAILPOINT_INIT_READY_AFTER);
 	}

@@ -8,9 +8,9 @@
  * negative errno that ends the sandbox.
  */
 
+#include "init_channel.h"
 #include "init_files.h"
 #include "init_program.h"
-#include "init_result.h"
 #include "init_stage.h"
 
 enum {
@@ -25,6 +25,7 @@ struct enc_init {
 	int runner;
 	struct enc_buf in;
 	struct enc_buf out;
+	uint64_t sent;	      /* bytes that the gate has */
 	struct enc_buf input; /* the program's stdin, not written yet */
 	bool input_ends;
 	struct enc_init_files files;
@@ -35,7 +36,7 @@ struct enc_init {
 	bool file_acts;	   /* a file influences how an interpreter starts */
 	struct enc_buf go; /* message for the waiting interpreter */
 	struct enc_message_ready ready;
-	struct enc_init_result result;
+	struct enc_init_channel channel;
 	bool ended[2]; /* END was sent for stdout, for stderr */
 	/* ENDING: bytes that are still to be read. */
 	size_t residue[ENC_INIT_END_MAX];
@@ -64,6 +65,20 @@ ENC_NODISCARD int enc_init_link_tell_output(struct enc_init *init,
 					    enum enc_init_end end,
 					    const uint8_t *bytes,
 					    size_t length);
+
+/* enc_init_link_tell_result() - send a result, JSON that was checked */
+ENC_NODISCARD int enc_init_link_tell_result(struct enc_init *init,
+					    const struct enc_buf *json);
+
+/* enc_init_link_tell_rejected() - send the reason why a result isn't kept */
+ENC_NODISCARD int enc_init_link_tell_rejected(struct enc_init *init,
+					      enum enc_reject_reason reason);
+
+/*
+ * enc_init_link_end() - how many bytes the gate will have got when everything
+ * that was told until now is sent
+ */
+uint64_t enc_init_link_end(const struct enc_init *init);
 
 /*
  * enc_init_link_fail_launch() - send the error as stderr of the program, which
@@ -106,7 +121,7 @@ bool enc_init_link_has_room(const struct enc_init *init);
 
 /*
  * enc_init_link_tell_go() - write LAUNCH to the waiting interpreter, as much as
- * it takes. Once all is written, the program runs and descriptor 4 is closed.
+ * it takes. Once all is written, the program runs and descriptor 3 is closed.
  */
 ENC_NODISCARD int enc_init_link_tell_go(struct enc_init *init);
 

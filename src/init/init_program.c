@@ -12,9 +12,9 @@
 
 enum {
 	FIRST_PROGRAM_FD = 0,
-	/* The program's descriptors: stdin, stdout, stderr, results. */
-	PROGRAM_FDS = 4,
-	GO_FD = 4,
+	/* The program's descriptors: stdin, stdout, stderr. */
+	PROGRAM_FDS = 3,
+	GO_FD = 3,
 	PROGRAM_UMASK = 022,
 };
 
@@ -60,7 +60,7 @@ static int open_pair(enum enc_init_end end, int *ret_ours, int *ret_theirs)
 {
 	bool downward = end == ENC_INIT_END_STDIN;
 	int pair[2];
-	int r = end == ENC_INIT_END_RESULT || end == ENC_INIT_END_GO
+	int r = end == ENC_INIT_END_GO
 			? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
 				     pair)
 			: pipe2(pair, O_CLOEXEC);
@@ -142,14 +142,14 @@ static int become(const struct enc_init_program *program,
 		return -errno;
 	}
 	environ = command->env; /* execvp() reads PATH from it */
-	execvp(command->argv[0], command->argv);
+	execvp(command->file, command->argv);
 	return -errno;
 }
 
 int enc_init_program_start(struct enc_init_program *program,
 			   const struct enc_init_command *command, bool waits)
 {
-	int theirs[ENC_INIT_END_MAX] = { -1, -1, -1, -1, -1, -1 };
+	int theirs[ENC_INIT_END_MAX] = { -1, -1, -1, -1, -1 };
 	int r = open_pairs(program, waits, theirs);
 
 	if (r == 0) {

@@ -14,9 +14,8 @@ enum enc_init_end {
 	ENC_INIT_END_STDIN,
 	ENC_INIT_END_STDOUT,
 	ENC_INIT_END_STDERR,
-	ENC_INIT_END_RESULT,
 	ENC_INIT_END_EXEC, /* end of file: exec succeeded */
-	/* Waiting interpreter: it writes a byte, then reads LAUNCH. */
+	/* Waiting interpreter: it writes a byte, then reads what to run. */
 	ENC_INIT_END_GO,
 	ENC_INIT_END_MAX,
 };
@@ -54,11 +53,11 @@ void enc_init_program_shut(struct enc_init_program *program,
 /**
  * enc_init_program_start() - start a child that executes @command
  *
- * @waits: the command is a harness that is told later what to run
+ * @waits: the command is an interpreter that is told later what to run
  *
- * Descriptors 0 to 3 must be open here, all others close-on-exec. The child is
+ * Descriptors 0 to 2 must be open here, all others close-on-exec. The child is
  * in a session of its own, in /work, with ids and signals of a program, and has
- * 0, 1, 2 and 3 open. A child that waits has 4, too.
+ * 0, 1 and 2 open. A child that waits has 3, too.
  *
  * Return: 0, and the exec is under way; a negative errno
  */

@@ -1,42 +1,35 @@
 #include <endian.h>
+#include <errno.h>
 #include <string.h>
 
 #include "init_result.h"
+#include "json.h"
 
 void enc_init_result_init(struct enc_init_result *result)
 {
 	*result = (struct enc_init_result){
-		.current = ENC_BUF(ENC_FRAME_PAYLOAD_MAX_BYTES),
-		.last = ENC_BUF(ENC_FRAME_PAYLOAD_MAX_BYTES),
+		.body = ENC_BUF(ENC_FRAME_PAYLOAD_MAX_BYTES),
 	};
 }
 
 void enc_init_result_done(struct enc_init_result *result)
 {
-	enc_buf_done(&result->current);
-	enc_buf_done(&result->last);
+	enc_buf_done(&result->body);
+	enc_init_result_init(result);
 }
 
-/* finish_body() - the body is complete: keep it unless it was skipped */
-static void finish_body(struct enc_init_result *result)
+bool enc_init_result_begun(const struct enc_init_result *result)
 {
-	if (result->skipping) {
-		result->too_large = true;
-	} else {
-		struct enc_buf former = result->last;
-
-		result->last = result->current;
-		result->current = former;
-		enc_buf_clear(&result->current);
-		result->have = true;
-	}
-	result->header_length = 0;
+	return result->header_length > 0;
 }
 
-/*
- * take_header() - read bytes of the header; begin the body when the header is
- * complete. Return: the number of bytes used
- */
+bool enc_init_result_whole(const struct enc_init_result *result)
+{
+	return result->header_length == sizeof(result->header) &&
+	       result->left == 0;
+}
+
+/* take_header() - read bytes of the header. Return: the number of bytes used */
 static size_t take_header(struct enc_init_result *result, const uint8_t *bytes,
 			  size_t length)
 {
@@ -49,60 +42,37 @@ static size_t take_header(struct enc_init_result *result, const uint8_t *bytes,
 	if (result->header_length == sizeof(result->header)) {
 		memcpy(&big_endian, result->header, sizeof(big_endian));
 		result->left = be32toh(big_endian);
-		result->skipping = result->left > ENC_FRAME_PAYLOAD_MAX_BYTES;
-		if (result->left == 0) {
-			finish_body(result);
-		}
+		result->too_large = result->left > ENC_FRAME_PAYLOAD_MAX_BYTES;
 	}
 	return taken;
-}
-
-/* take_body() - read bytes of the body */
-static int take_body(struct enc_init_result *result, const uint8_t *bytes,
-		     size_t length, size_t *ret_taken)
-{
-	size_t taken = ENC_MIN(result->left, length);
-	int r = result->skipping
-			? 0
-			: enc_buf_append(&result->current, bytes, taken);
-
-	if (r < 0) {
-		return r;
-	}
-	result->left -= (uint32_t)taken;
-	if (result->left == 0) {
-		finish_body(result);
-	}
-	*ret_taken = taken;
-	return 0;
 }
 
 int enc_init_result_feed(struct enc_init_result *result, const uint8_t *bytes,
 			 size_t length)
 {
-	while (length > 0) {
-		size_t taken = 0;
+	size_t used = 0;
+	size_t taken;
 
-		if (result->header_length < sizeof(result->header)) {
-			taken = take_header(result, bytes, length);
-		} else {
-			int r = take_body(result, bytes, length, &taken);
-
-			if (r < 0) {
-				return r;
-			}
-		}
-		bytes += taken;
-		length -= taken;
+	if (result->header_length < sizeof(result->header)) {
+		used = take_header(result, bytes, length);
 	}
-	return 0;
+	taken = ENC_MIN(result->left, length - used);
+	if (used + taken < length) {
+		return -EPROTO;
+	}
+	result->left -= (uint32_t)taken;
+	return result->too_large
+		       ? 0
+		       : enc_buf_append(&result->body, bytes + used, taken);
 }
 
 enum enc_reject_reason
-enc_init_result_fault(const struct enc_init_result *result)
+enc_init_result_judge(const struct enc_init_result *result)
 {
-	if (result->header_length > 0) {
-		return ENC_REJECT_FRAMING;
+	if (result->too_large) {
+		return ENC_REJECT_TOO_LARGE;
 	}
-	return result->too_large ? ENC_REJECT_TOO_LARGE : ENC_REJECT_INVALID;
+	return enc_reject_of(
+		enc_json_check((const char *)enc_buf_bytes(&result->body),
+			       result->body.length, NULL));
 }

@@ -2,11 +2,9 @@
 #define ENC_INIT_INIT_RESULT_H
 
 /*
- * The result channel: what a program writes to its descriptor 3. A result is a
- * u32 length, big endian, and that many bytes. The last complete result counts.
- * A result that is longer than a frame may be is skipped and reported as too
- * large. Bytes that end within a result are reported as bad framing. The input
- * is hostile. These functions are pure.
+ * A result that a process of the session delivers: a u32 length, big endian,
+ * and that many bytes of JSON. A body that is longer than a frame may be is
+ * skipped. The input is hostile. These functions are pure.
  */
 
 #include <stdbool.h>
@@ -22,27 +20,33 @@ struct enc_init_result {
 	uint8_t header[ENC_INIT_RESULT_HEADER_BYTES];
 	size_t header_length;
 	uint32_t left; /* rest of the body that is read or skipped */
-	bool skipping;
 	bool too_large;
-	bool have; /* `last` has a complete result, maybe an empty one */
-	struct enc_buf current;
-	struct enc_buf last;
+	struct enc_buf body;
 };
 
 void enc_init_result_init(struct enc_init_result *result);
+
+/* enc_init_result_done() - free the body; the struct can read another result */
 void enc_init_result_done(struct enc_init_result *result);
 
 /*
- * enc_init_result_feed() - read any piece of the stream. Return: 0 or -ENOMEM
+ * enc_init_result_feed() - read the next piece of a result. Return: 0; -EPROTO
+ * if there are bytes after its end; -ENOMEM
  */
 ENC_NODISCARD int enc_init_result_feed(struct enc_init_result *result,
 				       const uint8_t *bytes, size_t length);
 
+/* enc_init_result_begun() - whether a byte was read */
+bool enc_init_result_begun(const struct enc_init_result *result);
+
+/* enc_init_result_whole() - whether the last byte was read */
+bool enc_init_result_whole(const struct enc_init_result *result);
+
 /*
- * enc_init_result_fault() - at the end of the stream: say what was wrong with
- * it, or ENC_REJECT_INVALID. A complete result counts in both cases.
+ * enc_init_result_judge() - why a whole result can't be used; ENC_REJECT_INVALID
+ * if it can
  */
 enum enc_reject_reason
-enc_init_result_fault(const struct enc_init_result *result);
+enc_init_result_judge(const struct enc_init_result *result);
 
 #endif

@@ -4,8 +4,8 @@
 
 #include "init_waiting.h"
 
-/* Interpreter and harness are the first two arguments. */
-enum { BEHIND_HARNESS = 2 };
+/* Interpreter and entry are the first two arguments. */
+enum { BEHIND_ENTRY = 2 };
 
 /*
  * Variables that the dynamic linker, libc, python or node read while they
@@ -19,7 +19,7 @@ static const char *const names[] = {
 	"NLSPATH",     "LANG",	      "LANGUAGE",   "LC_*",	  "TZ",
 	"TZDIR",       "PYTHON*",     "__PYVENV_*", "NODE_*",	  "UV_*",
 	"OPENSSL_*",   "SSL_*",	      "ICU_*",	    "V8_*",	  "RES_OPTIONS",
-	"HOSTALIASES", "LOCALDOMAIN", "RESOLV_*",
+	"HOSTALIASES", "LOCALDOMAIN", "RESOLV_*",   "PATH",
 };
 static const char home[] = "HOME=/work";
 
@@ -41,8 +41,14 @@ static bool acts(struct enc_text variable, const char *row)
 	       (prefix || variable.bytes[length] == '=');
 }
 
-bool enc_init_waiting_env_acts(const struct enc_message_launch *launch)
+bool enc_init_waiting_launch_acts(const struct enc_message_launch *launch)
 {
+	const char *entry = enc_language_info(launch->language)->entry;
+
+	if (entry == NULL || launch->entry.length != strlen(entry) ||
+	    memcmp(launch->entry.bytes, entry, launch->entry.length) != 0) {
+		return true;
+	}
 	for (size_t i = 0; i < launch->env_count; i++) {
 		struct enc_text one = launch->env[i];
 
@@ -93,7 +99,7 @@ int enc_init_waiting_go(const struct enc_init_command *command,
 	int r;
 
 	for (size_t i = 0; command->argv[i] != NULL; i++) {
-		if (i >= BEHIND_HARNESS) {
+		if (i >= BEHIND_ENTRY) {
 			count++;
 			size += strlen(command->argv[i]) + 1;
 		}
@@ -108,7 +114,7 @@ int enc_init_waiting_go(const struct enc_init_command *command,
 	head[1] = htobe32((uint32_t)size);
 	r = enc_buf_append(ret_go, head, sizeof(head));
 	if (r == 0) {
-		r = put_all(ret_go, command->argv + BEHIND_HARNESS);
+		r = put_all(ret_go, command->argv + BEHIND_ENTRY);
 	}
 	return r < 0 ? r : put_all(ret_go, command->env);
 }

@@ -3,7 +3,7 @@
 
 /*
  * The interpreter that waits: it starts before READY, and LAUNCH tells it over
- * descriptor 4 what to run (docs/protocol/runner.md). Some variables and files
+ * descriptor 3 what to run (docs/protocol/runner.md). Some variables and files
  * influence an interpreter while it starts; for a session with such ones a new
  * interpreter is started. The tables here list them. These functions are pure.
  */
@@ -18,10 +18,10 @@ enum {
 };
 
 /*
- * enc_init_waiting_env_acts() - whether a variable of LAUNCH influences how an
- * interpreter starts
+ * enc_init_waiting_launch_acts() - whether LAUNCH has another entry than the
+ * interpreter was started with, or a variable that influences how one starts
  */
-bool enc_init_waiting_env_acts(const struct enc_message_launch *launch);
+bool enc_init_waiting_launch_acts(const struct enc_message_launch *launch);
 
 /*
  * enc_init_waiting_file_acts() - whether a file lies where an interpreter looks
@@ -31,7 +31,7 @@ bool enc_init_waiting_file_acts(const struct enc_message_file *file);
 
 /*
  * enc_init_waiting_go() - write the message for the waiting interpreter: the
- * arguments of @command after interpreter and harness, and its environment.
+ * arguments of @command after interpreter and entry, and its environment.
  * Return: 0; -E2BIG; -ENOMEM
  */
 ENC_NODISCARD int enc_init_waiting_go(const struct enc_init_command *command,

@@ -17,7 +17,7 @@ static const struct enc_language_row rows[] = {
 				  .idle_bytes = UINT64_C(8) << 20,
 				  .open_files_least = 16 },
 	[ENC_LANGUAGE_NODE] = { .name = "node",
-				.entry = "main.mjs",
+				.entry = "main.js",
 				.interpreter = "node",
 				.endings = { ".js", ".mjs", ".cjs" },
 				.idle_bytes = UINT64_C(32) << 20,

@@ -3,7 +3,7 @@
 
 /*
  * The languages of programs. A new language needs a row in language.c, its
- * interpreter in init/init_command.c, and its harness in runner/.
+ * interpreter in init/init_command.c, and what that starts with in runner/.
  */
 
 #include <stdbool.h>
@@ -26,7 +26,7 @@ enum { ENC_LANGUAGE_ENDINGS_MAX = 3 };
 
 struct enc_language_row {
 	const char *name;
-	/* Name of the file with the code, below /workload; NULL: no code. */
+	/* Name of the file with the code, in /work; NULL: no code. */
 	const char *entry;
 	const char *interpreter; /* name in a command line, or NULL */
 	/* Endings of file names in this language; the list ends with NULL. */

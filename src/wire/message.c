@@ -18,6 +18,21 @@ static const char *const via_names[ENC_VIA_MAX] = {
 	[ENC_VIA_PACKET] = "packet",
 };
 
+enum enc_reject_reason enc_reject_of(enum enc_json_fault fault)
+{
+	static const enum enc_reject_reason reasons[] = {
+		[ENC_JSON_FINE] = ENC_REJECT_INVALID,
+		[ENC_JSON_SYNTAX] = ENC_REJECT_JSON,
+		[ENC_JSON_DEPTH] = ENC_REJECT_DEPTH,
+		[ENC_JSON_UTF8] = ENC_REJECT_UTF8,
+		[ENC_JSON_DUPLICATE] = ENC_REJECT_JSON,
+		[ENC_JSON_NUMBER] = ENC_REJECT_JSON,
+	};
+
+	ENC_ASSERT(fault < ENC_COUNT(reasons));
+	return reasons[fault];
+}
+
 const char *enc_reject_name(enum enc_reject_reason reason)
 {
 	ENC_ASSERT(reason < ENC_REJECT_MAX);

@@ -19,6 +19,7 @@
 #include "buf.h"
 #include "counted.h"
 #include "frame.h"
+#include "json.h"
 #include "language.h"
 
 enum {
@@ -41,7 +42,7 @@ struct enc_text {
 /* LAUNCH: start the program. Sent once, after all FILE frames. */
 struct enc_message_launch {
 	enum enc_language language;
-	struct enc_text entry; /* file below /workload; empty for COMMAND */
+	struct enc_text entry; /* file below /work; empty for COMMAND */
 	size_t argv_count;     /* arguments of entry; for COMMAND the command */
 	struct enc_text argv[ENC_MESSAGE_ARGV_MAX];
 	size_t env_count; /* texts of the form NAME=value */
@@ -95,7 +96,7 @@ struct enc_message_exit {
 
 enum enc_reject_reason {
 	ENC_REJECT_INVALID,
-	ENC_REJECT_FRAMING, /* the result channel has bytes of another form */
+	ENC_REJECT_FRAMING, /* what came isn't a length and so many bytes */
 	ENC_REJECT_TOO_LARGE,
 	ENC_REJECT_JSON,  /* not JSON, a name twice, a number out of range */
 	ENC_REJECT_DEPTH, /* nested deeper than ENC_JSON_DEPTH_MAX */
@@ -107,6 +108,9 @@ enum enc_reject_reason {
 struct enc_message_rejected {
 	enum enc_reject_reason reason; /* reason; never ENC_REJECT_INVALID */
 };
+
+/* enc_reject_of() - the reason for a fault of JSON; INVALID for none */
+enum enc_reject_reason enc_reject_of(enum enc_json_fault fault);
 
 /* enc_reject_name() - the reason's name in the audit event, like "too_large" */
 const char *enc_reject_name(enum enc_reject_reason reason);

@@ -19,7 +19,7 @@
 #include "message.h"
 #include "probe.h"
 
-/* The real enclave-init with the real harness, in namespaces of its own. */
+/* The real enclave-init with real interpreters, in namespaces of its own. */
 
 enum { DEADLINE_MS = 30000, OUTPUT_MAX_BYTES = 8 << 20, SKIPPED = 77 };
 
@@ -155,6 +155,7 @@ static void note_frame(struct session *s, const struct enc_frame *frame)
 						frame->payload, keep),
 				 0);
 	} else if (frame->type == ENC_FRAME_RESULT) {
+		enc_buf_clear(&s->result);
 		assert_int_equal(enc_buf_append(&s->result, frame->payload,
 						frame->payload_length),
 				 0);
@@ -273,7 +274,7 @@ static void launch_code(struct session *s, enum enc_language language,
 {
 	static struct enc_message_launch launch;
 	const char *entry =
-		language == ENC_LANGUAGE_NODE ? "main.mjs" : "main.py";
+		language == ENC_LANGUAGE_NODE ? "main.js" : "main.py";
 
 	launch = (struct enc_message_launch){
 		.language = language,
@@ -283,7 +284,7 @@ static void launch_code(struct session *s, enum enc_language language,
 		.env_count = 2,
 		.env = { text("ENCLAVE_SESSION_ID=s-1"), text("HOME=/work") },
 	};
-	send_file(s, ENC_FILE_WORKLOAD, entry, code, strlen(code), 0);
+	send_file(s, ENC_FILE_WORK, entry, code, strlen(code), 0);
 	send_launch(s, &launch);
 }
 
@@ -381,16 +382,18 @@ static void test_python_hello_and_result(void **state)
 	    "enclave.result({'n': 1}); enclave.result({'answer': 285})\n");
 	assert_text(&s.text[1], "err");
 	assert_text(&s.text[0],
-		    "hello ['/workload/main.py', 'one argument'] __main__ "
-		    "/workload /work\n"
+		    "hello ['main.py', 'one argument'] __main__ "
+		    "/work /work\n"
 		    "1000 1000 [] environ({'PATH': "
 		    "'/usr/local/bin:/usr/bin:/bin', 'LANG': 'C.UTF-8', "
+		    "'USER': 'enclave', 'LOGNAME': 'enclave', "
 		    "'ENCLAVE_SESSION_ID': 's-1', 'HOME': '/work'})\n"
-		    "['0', '1', '2', '3']\n");
+		    "['0', '1', '2']\n");
 	assert_text(&s.result, "{\"answer\": 285}");
 	assert_exit(&s, 0, 0);
 	assert_int_equal(s.frames[ENC_FRAME_STARTED], 1);
-	assert_int_equal(s.frames[ENC_FRAME_RESULT], 1);
+	/* The gate keeps the last one. */
+	assert_int_equal(s.frames[ENC_FRAME_RESULT], 2);
 	assert_int_equal(s.frames[ENC_FRAME_REJECTED], 0);
 }
 
@@ -400,14 +403,14 @@ static void test_node_hello_and_result(void **state)
 
 	(void)state;
 	run(&s, ENC_LANGUAGE_NODE,
-	    "import os from 'os';\n"
+	    "const os = require('os');\n"
 	    "console.log('hello', process.argv.slice(1), process.cwd(),"
 	    " os.userInfo().username);\n"
-	    "console.log(require('fs').readdirSync('/work').length);\n"
+	    "console.log(require.main === module, __dirname);\n"
 	    "enclave.result({ answer: 285 });\n");
 	assert_text(&s.text[1], "");
-	assert_text(&s.text[0], "hello [ '/workload/main.mjs', 'one argument' ]"
-				" /work enclave\n0\n");
+	assert_text(&s.text[0], "hello [ '/work/main.js', 'one argument' ]"
+				" /work enclave\ntrue /work\n");
 	assert_text(&s.result, "{\"answer\":285}");
 	assert_exit(&s, 0, 0);
 }
@@ -459,9 +462,9 @@ static void test_a_traceback_shows_the_program_alone(void **state)
 	run(&s, ENC_LANGUAGE_PYTHON,
 	    "def f():\n  raise ValueError('x')\nf()\n");
 	assert_text(&s.text[1], "Traceback (most recent call last):\n"
-				"  File \"/workload/main.py\", line 3, in "
+				"  File \"/work/main.py\", line 3, in "
 				"<module>\n    f()\n"
-				"  File \"/workload/main.py\", line 2, in f\n"
+				"  File \"/work/main.py\", line 2, in f\n"
 				"    raise ValueError('x')\n"
 				"ValueError: x\n");
 }
@@ -567,8 +570,7 @@ static void test_what_acts_at_the_start_acts(void **state)
 			.env = { text("PYTHONDEVMODE=1"), text("TZ=XYZ-3") },
 		};
 		begin(&s);
-		send_file(&s, ENC_FILE_WORKLOAD, "main.py", code, strlen(code),
-			  0);
+		send_file(&s, ENC_FILE_WORK, "main.py", code, strlen(code), 0);
 		if (i == 1) {
 			send_file(&s, ENC_FILE_WORK,
 				  ".local/lib/python3.11/site-packages/x.py",
@@ -643,7 +645,7 @@ static void test_a_go_of_full_size(void **state)
 		launch.argv[i] = (struct enc_text){ big, EACH };
 	}
 	begin(&s);
-	send_file(&s, ENC_FILE_WORKLOAD, "main.py", code, strlen(code), 0);
+	send_file(&s, ENC_FILE_WORK, "main.py", code, strlen(code), 0);
 	send_launch(&s, &launch);
 	end(&s);
 	assert_text(&s.text[1], "");
@@ -653,40 +655,66 @@ static void test_a_go_of_full_size(void **state)
 
 /* ---- results ---- */
 
-static const struct forgery {
-	const char *code; /* writes to descriptor 3 by itself */
+static const struct delivery {
+	const char *code; /* sends to the channel by itself: c, its socket */
 	enum enc_reject_reason rejected;
 	const char *result; /* NULL: none */
-} forgeries[] = {
-	{ "os.write(3, b'hello world')", ENC_REJECT_FRAMING, NULL },
-	{ "os.write(3, b'\\0\\0\\0\\5[1,2')", ENC_REJECT_FRAMING, NULL },
-	{ "os.write(3, b'\\0\\0\\0\\1' + b'7' + b'\\0')", ENC_REJECT_FRAMING,
-	  "7" },
-	{ "os.write(3, b'\\0\\0\\0\\1' b'7' b'\\0\\0\\0\\2' b'42')",
-	  ENC_REJECT_INVALID, "42" },
-	{ "os.write(3, b'\\0\\0\\0\\0')", ENC_REJECT_INVALID, "" },
-	{ "os.close(3)", ENC_REJECT_INVALID, NULL },
-	{ "import socket; s = socket.socket(fileno=3);"
-	  "s.sendall(b'\\0\\x10\\0\\1' + bytes(2**20 + 1) + b'\\0\\0\\0\\1' b'7')",
-	  ENC_REJECT_TOO_LARGE, "7" },
+	const char *answer; /* what the program gets */
+} deliveries[] = {
+	{ "c.send(b'hello world'); c.shutdown(1)", ENC_REJECT_FRAMING, NULL,
+	  "b''" },
+	{ "c.send(b'\\0\\0\\0\\5[1,2'); c.shutdown(1)", ENC_REJECT_FRAMING,
+	  NULL, "b''" },
+	{ "c.send(b'\\0\\0\\0\\1' b'7' b'8')", ENC_REJECT_FRAMING, NULL,
+	  "b'\\x01'" },
+	{ "c.send(b'\\0\\0'); time.sleep(.01); c.send(b'\\0\\2' b'4');"
+	  "time.sleep(.01); c.send(b'2')",
+	  ENC_REJECT_INVALID, "42", "b'\\x00'" },
+	{ "c.send(b'\\0\\0\\0\\0')", ENC_REJECT_JSON, NULL, "b'\\x03'" },
+	{ "c.send(b'\\0\\0\\0\\2[1')", ENC_REJECT_JSON, NULL, "b'\\x03'" },
+	{ "c.send(b'\\0\\0\\0\\3\"\\xff\"')", ENC_REJECT_UTF8, NULL,
+	  "b'\\x05'" },
+	{ "c.send(b'\\0\\0\\0\\x82' + b'[' * 65 + b']' * 65)", ENC_REJECT_DEPTH,
+	  NULL, "b'\\x04'" },
+	{ "c.close(); c = connect()", ENC_REJECT_INVALID, NULL, NULL },
+	{ "c.sendall(b'\\0\\x10\\0\\1' + bytes(2**20 + 1))",
+	  ENC_REJECT_TOO_LARGE, NULL, "b'\\x02'" },
+	{ "c.send(b'\\0'); d = connect();"
+	  "d.send(b'\\0\\0\\0\\1' b'7'); c.close(); c = d",
+	  ENC_REJECT_FRAMING, "7", "b'\\x00'" },
 };
 
-static void test_forged_results(void **state)
+/* Each process may connect by itself, and knows at once what became of it. */
+static void test_deliveries(void **state)
 {
-	(void)state;
-	for (size_t i = 0; i < ENC_COUNT(forgeries); i++) {
-		SESSION s;
-		char code[512];
+	static const char frame[] =
+		"import socket, time\n"
+		"def connect():\n"
+		"  c = socket.socket(socket.AF_UNIX)\n"
+		"  c.connect('\\0enclave-result'); return c\n"
+		"c = connect()\n%s\n%s";
 
-		ENC_ASSERT(snprintf(code, sizeof(code), "import os; %s",
-				    forgeries[i].code) < 512);
+	(void)state;
+	for (size_t i = 0; i < ENC_COUNT(deliveries); i++) {
+		const struct delivery *row = &deliveries[i];
+		SESSION s;
+		char code[1024];
+		char wanted[64];
+
+		ENC_ASSERT(snprintf(code, sizeof(code), frame, row->code,
+				    row->answer == NULL
+					    ? "print(None)"
+					    : "print(c.recv(2))") < 1024);
+		(void)snprintf(wanted, sizeof(wanted), "%s\n",
+			       row->answer == NULL ? "None" : row->answer);
 		run(&s, ENC_LANGUAGE_PYTHON, code);
 		assert_text(&s.text[1], "");
-		assert_int_equal(s.rejected, forgeries[i].rejected);
+		assert_text(&s.text[0], wanted);
+		assert_int_equal(s.rejected, row->rejected);
 		assert_int_equal(s.frames[ENC_FRAME_RESULT],
-				 forgeries[i].result != NULL);
-		if (forgeries[i].result != NULL) {
-			assert_text(&s.result, forgeries[i].result);
+				 row->result != NULL);
+		if (row->result != NULL) {
+			assert_text(&s.result, row->result);
 		}
 	}
 }
@@ -697,17 +725,19 @@ static void test_results_that_are_refused_to_the_program(void **state)
 
 	(void)state;
 	run(&s, ENC_LANGUAGE_PYTHON,
-	    "for value in (float('nan'), {1j: 2}, '\\ud800', 'x' * 2**20):\n"
+	    "deep = eval('[' * 65 + ']' * 65)\n"
+	    "for value in (float('nan'), {1j: 2}, '\\ud800', 'x' * 2**20,"
+	    " {1: 1, '1': 2}, deep):\n"
 	    "  try:\n    enclave.result(value)\n"
 	    "  except (TypeError, ValueError) as error:\n"
 	    "    print(type(error).__name__)\n"
-	    "import subprocess\n"
-	    "print(subprocess.run(['sh', '-c', 'echo x >&3'],"
-	    " close_fds=False, stderr=subprocess.DEVNULL).returncode)\n"
-	    "import enclave as module\nmodule.result([1.10, 'é'])\n");
+	    "import os, subprocess, sys\n"
+	    "os.closerange(3, 1000)\n"
+	    "print(subprocess.run([sys.executable, '-ISc', 'import enclave;"
+	    " enclave.result([1.10, \"é\"])']).returncode)\n");
 	assert_text(&s.text[1], "");
 	assert_text(&s.text[0], "ValueError\nTypeError\nUnicodeEncodeError\n"
-				"ValueError\n2\n");
+				"ValueError\nValueError\nValueError\n0\n");
 	assert_text(&s.result, "[1.1, \"é\"]");
 }
 
@@ -902,12 +932,15 @@ static void test_init_is_out_of_reach(void **state)
 	    "no(open, '/proc/1/mem'); no(open, '/proc/1/environ')\n"
 	    "no(os.listdir, '/proc/1/fd'); no(os.readlink, '/proc/1/exe')\n"
 	    "no(os.setpriority, os.PRIO_PROCESS, 1, 19)\n"
-	    "no(os.open, '/workload/main.py', os.O_WRONLY)\n"
-	    "no(os.unlink, '/workload/main.py')\n"
-	    "no(os.chmod, '/workload/main.py', 0o777)\n"
+	    "no(resource.prlimit, 1, resource.RLIMIT_NOFILE, (1, 1))\n"
+	    "no(os.pidfd_open, 99)\n"
+	    "no(signal.pidfd_send_signal, os.pidfd_open(1), 9)\n"
+	    "no(os.open, '/workload/x', os.O_WRONLY | os.O_CREAT)\n"
+	    "no(os.mkdir, '/workload/d')\n"
+	    "no(os.chmod, '/workload', 0o777)\n"
 	    "no(os.setuid, 0); no(os.setgid, 0); no(os.setgroups, [0])\n");
-	assert_text(&s.text[0],
-		    "1\n1\n1\n13\n13\n13\n13\n1\n13\n13\n1\n1\n1\n1\n");
+	assert_text(&s.text[0], "1\n1\n1\n13\n13\n13\n13\n1\n1\n3\n1\n"
+				"13\n13\n1\n1\n1\n1\n");
 }
 
 static void test_files_belong_to_whom_they_should(void **state)
@@ -924,7 +957,7 @@ static void test_files_belong_to_whom_they_should(void **state)
 	send_file(&s, ENC_FILE_WORKLOAD, "lib/helper.py", "X = 5\n", 6, 0);
 	launch_code(
 		&s, ENC_LANGUAGE_PYTHON,
-		"import os, lib.helper\n"
+		"import os, sys; sys.path[0] = '/workload'\nimport lib.helper\n"
 		"def show(p):\n  s = os.stat(p)\n"
 		"  print(p, s.st_size, oct(s.st_mode), s.st_uid, s.st_gid)\n"
 		"for p in ('/work/a/b/c.bin', '/work/a/b',"
@@ -1044,7 +1077,7 @@ int main(void)
 		cmocka_unit_test(test_what_acts_at_the_start_acts),
 		cmocka_unit_test(test_a_waiting_one_that_dies_ends_everything),
 		cmocka_unit_test(test_a_go_of_full_size),
-		cmocka_unit_test(test_forged_results),
+		cmocka_unit_test(test_deliveries),
 		cmocka_unit_test(test_results_that_are_refused_to_the_program),
 		cmocka_unit_test(test_a_result_of_full_size),
 		cmocka_unit_test(test_a_megabyte_of_each_stream),

@@ -5,7 +5,7 @@ bad = [b"", b"{", b"[]", b"null", b"1", b'{"code": "pass", "code": "pass"}', b'{
        b'{"a":' * 1000 + b"1" + b"}" * 1000, b"\xff\xfe{\0}\0", b'{"code": "\xff"}', b'{"code": "\\ud800"}',
        b'{"code": 1}', b'{"code": null}', b'{"code": ["pass"]}', b'{"code": "pass"} x', b'{"code": "pa\x00ss"}',
        b'{"code":"pass","language":"ruby"}', b'{"code":"pass","language":"python\\u0000"}', b'{"language":"python"}',
-       b'{"code":"pass","language":"python","limits":[]}', b'{"code":"pass","language":"python","env":{"LD_PRELOAD":"x"}}',
+       b'{"code":"pass","language":"python","limits":[]}', b'{"code":"pass","language":"python","env":{"ENCLAVE_X":"x"}}',
        b'{"code":"pass","language":"python","env":{"A=B":"x"}}', b'{"code":"pass","language":"python","env":{"":"x"}}',
        b'{"code":"pass","language":"python","files":[{"path":"../x","content":""}]}',
        b'{"code":"pass","language":"python","files":[{"path":"/etc/x","content":""}]}',

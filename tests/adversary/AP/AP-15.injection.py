@@ -8,9 +8,20 @@ base = {"code": "pass", "language": "python"}
 def refused(**fields):
     reply = client.request("POST", "/v1/sessions", {**base, **fields})
     assert 400 <= reply.status < 500, (fields, reply.status, reply.body[:300])
-for name in ("LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "ENCLAVE_SESSION_ID", "ENCLAVE_X", "PYTHONSTARTUP", "NODE_OPTIONS", "BASH_ENV", "", "A=B", "A\0B", "\u00e9", "A B", "A\nB", "1A"):
+for name in ("ENCLAVE_SESSION_ID", "ENCLAVE_X", "ENCLAVE_START", "", "A=B", "A\0B", "\u00e9", "A B", "A\nB", "1A"):
     refused(env={name: "x"})
 refused(env={"A": "x\0y"})
+# What acts on a program that starts acts on the session's program, not on what
+# starts it: it does what it does anywhere.
+acting = {name: "/work/nothing" for name in ("LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "PYTHONSTARTUP", "PYTHONPATH", "BASH_ENV", "GCONV_PATH", "PATH", "HOME")}
+session = client.run({"code": "import os\nprint(os.environ['HOME'])", "language": "python", "env": acting})
+assert session["outcome"] == "succeeded" and session["result"]["stdout"] == "/work/nothing\n", session
+session = client.run({"code": "console.log(typeof left, process.env.NODE_OPTIONS)", "language": "node", "env": {"NODE_OPTIONS": "--require=/work/pre.js"},
+                      "files": [{"path": "pre.js", "content": "globalThis.left = 1"}]})
+assert session["result"]["stdout"] == "number --require=/work/pre.js\n", session
+refused(env={"NODE_OPTIONS": "x\0y"})
+for path in ("main.py", "main.py/x"):
+    refused(files=[{"path": path, "content": ""}])
 refused(env={f"N{i}": "" for i in range(10000)})
 for place in ("../default", "-v", "a;b", "default/../default", "/", "default\n", "default ", "DEFAULT", "$(id)", "."):
     refused(environment=place)

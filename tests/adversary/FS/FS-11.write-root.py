@@ -2,7 +2,7 @@
 # expect-phase: succeeded   expect-json: {"wrote": []}
 import os
 wrote = []
-for path in ("/x", "/etc/passwd", "/usr/bin/python3", "/usr/lib/enclave/harness.py",
+for path in ("/x", "/etc/passwd", "/usr/bin/python3", "/usr/lib/python3.11/enclave_start.py",
              "/usr/lib/enclave/enclave-init", "/workload/main.py", "/workload/new",
              "/proc/sys/kernel/hostname", "/dev/new", "/bin/x"):
     try:

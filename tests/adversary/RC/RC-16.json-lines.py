@@ -6,9 +6,12 @@ from enclave_client import Client
 
 client = Client()
 code = r'''
-import os, struct
+import socket, struct
 text = b'{\n\n"a"\r\n:\r\r[1,\n\n\n2\t]\n\n, "b":"\xc2\x85\xe2\x80\xa8\xf0\x9f\x94\x92\x7f", "n": 1.50\n}\n\n'
-os.write(3, struct.pack(">I", len(text)) + text)
+channel = socket.socket(socket.AF_UNIX)
+channel.connect("\0enclave-result")
+channel.sendall(struct.pack(">I", len(text)) + text)
+assert channel.recv(1) == b"\0"
 '''
 wanted = {"a": [1, 2], "b": "\x85\u2028\U0001f512\x7f", "n": 1.5}
 session = client.run({"code": code, "language": "python"})

@@ -2,10 +2,10 @@
 # expect-phase: failed   expect-exit: 5   expect-json: {"own": 1}
 # expect-stdout: ^written [1-9]
 # expect-audit: workload_exited exitCode=5   expect-not-audit: egress_denied
-# expect-not-audit: quota_kill   expect-not-audit: result_rejected
+# expect-not-audit: quota_kill   expect-audit: result_rejected reason=framing
 # Init's own words (started, output, result, count, exit) on every descriptor
-# that a program finds, to every socket with a name and to init's copy beside
-# the result channel: they are bytes like others.
+# that a program finds, to every socket with a name and to a second init: they
+# are bytes like others. On the result channel they are no result.
 import os
 import socket
 import struct
@@ -21,7 +21,7 @@ words = (frame(17, b"") + frame(18, b"forged output\n") + frame(19, b'{"forged":
 written = 0
 for fd in map(int, os.listdir("/proc/self/fd")):
     try:
-        written += os.write(fd, words if fd != 3 else b"")
+        written += os.write(fd, words)
     except OSError:
         pass
 for line in open("/proc/net/unix"):
@@ -35,7 +35,7 @@ for line in open("/proc/net/unix"):
                 pass
 for args in (["python"], ["command", "--failpoint", "init-exit-before"], []):
     try:
-        subprocess.run(["/usr/lib/enclave/enclave-init", *args], input=words, pass_fds=(3,), capture_output=True, timeout=2)
+        subprocess.run(["/usr/lib/enclave/enclave-init", *args], input=words, capture_output=True, timeout=2)
     except (OSError, subprocess.TimeoutExpired):
         pass
 print("\nwritten", written, flush=True)

@@ -42,6 +42,7 @@ const acts = {
   },
   localhost: () => dns.promises.lookup("localhost"),
 };
+(async () => {
 const failed = [];
 for (const [name, act] of Object.entries(acts)) {
   try {
@@ -51,3 +52,4 @@ for (const [name, act] of Object.entries(acts)) {
   }
 }
 enclave.result({ failed });
+})();

@@ -5,7 +5,7 @@
 from enclave_client import Client
 from session_pair import begin, wait_step
 
-PATHS = "PATHS = ('/etc/passwd', '/usr/lib/enclave/harness.py', '/usr/bin/python3', '/etc', '/usr', '/', '/proc/self/status', '/dev/null')\n"
+PATHS = "PATHS = ('/etc/passwd', '/usr/lib/python3.11/enclave_start.py', '/usr/bin/python3', '/etc', '/usr', '/', '/proc/self/status', '/dev/null')\n"
 HOLDER = PATHS + r"""
 import fcntl, os, signal, time
 signal.signal(signal.SIGIO, signal.SIG_IGN)

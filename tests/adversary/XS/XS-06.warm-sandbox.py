@@ -20,7 +20,7 @@ if os.fork() == 0:
     if os.fork() == 0:
         time.sleep(60)
     os._exit(0)
-for target in ("/usr/lib/enclave/harness.py", "/usr/lib/enclave/left.py"):
+for target in ("/usr/lib/enclave/start.js", "/usr/lib/enclave/left.py"):
     try:
         open(target, "w").write("left")
     except OSError:
@@ -56,9 +56,9 @@ enclave.result([globalThis.left ?? null, [].left ?? null,
     ['/tmp', '/var/tmp', '/dev/shm', '/work'].map((d) => fs.readdirSync(d)),
     code, fs.readdirSync('/proc').filter((n) => /^[0-9]+$/.test(n)).length]);
 """}
-clean = {"python": [False, False, False, 1000, ["/workload/main.py"], None,
-                    "/work", 0o22, True, [[], [], [], []], 111, 1, 2, False],
-         "node": [None, None, None, "/work", 0o22, [[], [], [], []],
+clean = {"python": [False, False, False, 1000, ["main.py"], None,
+                    "/work", 0o22, True, [[], [], [], ["main.py"]], 111, 1, 2, False],
+         "node": [None, None, None, "/work", 0o22, [[], [], [], ["main.js"]],
                   "ECONNREFUSED", 2]}
 for language in ("python", "node"):
     for _ in range(4):

@@ -1,4 +1,4 @@
-# id: RC-10.kill-harness   class: MISLABEL
+# id: RC-10.kill-interpreter   class: MISLABEL
 # expect-phase: failed   expect-signal: 9   expect-kill: None   expect-json: {"first": 1}
 # A child kills the interpreter: the main process's own status is the outcome.
 import os, signal, time

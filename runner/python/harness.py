@@ -1,5 +1,0 @@
-import sys
-
-import enclave_harness
-
-enclave_harness.main(sys.argv)
