@@ -3,6 +3,9 @@
 
 #include "place.h"
 
+/* A gate is in no memory group; an upper estimate. */
+#define GATE_BYTES (UINT64_C(4) << 20)
+
 const struct enc_place *enc_places_find(const struct enc_places *places,
 					const char *name)
 {
@@ -95,6 +98,14 @@ enum enc_code enc_places_choose(const struct enc_places *places,
 	}
 	*ret_place = found;
 	return ENC_OK;
+}
+
+uint64_t enc_place_memory(const struct enc_place *place,
+			  const struct enc_limits *limits)
+{
+	return limits->value[ENC_LIMIT_MEMORY] + limits->value[ENC_LIMIT_DISK] +
+	       limits->value[ENC_LIMIT_PIDS] * place->process_bytes +
+	       place->kernel_bytes + GATE_BYTES;
 }
 
 enum enc_code enc_place_check(const struct enc_place *place,

@@ -31,6 +31,9 @@ struct enc_place {
 	uint32_t fixed;
 	/* Memory of a waiting sandbox, beside its language's. */
 	uint64_t idle_bytes;
+	/* Memory of a session beside its limits: in all, for each process. */
+	uint64_t kernel_bytes;
+	uint64_t process_bytes;
 	/* The most that a process in a sandbox can get of openFiles. */
 	uint64_t open_files_most;
 	struct enc_backend *backend; /* makes the sandboxes of this place */
@@ -73,6 +76,13 @@ ENC_NODISCARD enum enc_code
 enc_places_choose(const struct enc_places *places, const char *name,
 		  enum enc_isolation least, const struct enc_place **ret_place,
 		  struct enc_error *err);
+
+/*
+ * enc_place_memory() - the most memory that a session may use, in bytes: its
+ * memory and its files, the place's own kernel, and its gate
+ */
+uint64_t enc_place_memory(const struct enc_place *place,
+			  const struct enc_limits *limits);
 
 /**
  * enc_place_check() - whether a place can give what @limits allow

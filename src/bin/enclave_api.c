@@ -30,6 +30,7 @@ enum {
 	 */
 	LINGER_MAX_MS = 5000,
 	LINGER_LOOK_MS = 50,
+	THOUSAND = 1000,
 };
 
 struct options {
@@ -37,6 +38,7 @@ struct options {
 	const char *backend;
 	uid_t owner;
 	size_t pool;
+	uint64_t overcommit; /* thousandths of the machine's memory */
 };
 
 struct server {
@@ -70,6 +72,7 @@ static const struct option_row {
 	{ "--backend", "NAME", "the usual place, or simulator" },
 	{ "--owner-uid", "UID", "who needs no key on the unix socket" },
 	{ "--pool", "N", "waiting sandboxes per environment and language" },
+	{ "--overcommit", "N", "memory for sessions, in thousandths of all" },
 };
 
 static int usage(void)
@@ -96,6 +99,8 @@ static bool parse(int argc, char **argv, struct options *ret_options)
 			options.owner = (uid_t)strtoul(argv[i + 1], NULL, 10);
 		} else if (strcmp(argv[i], rows[3].name) == 0) {
 			options.pool = strtoul(argv[i + 1], NULL, 10);
+		} else if (strcmp(argv[i], rows[4].name) == 0) {
+			options.overcommit = strtoull(argv[i + 1], NULL, 10);
 		} else {
 			return false;
 		}
@@ -322,6 +327,20 @@ static size_t running_max(const struct server *server)
 	return ENC_MIN(most, (size_t)facts->sandboxes_max);
 }
 
+/*
+ * memory_max() - the memory that sessions may use together: not what waiting
+ * sandboxes may take
+ */
+static uint64_t memory_max(const struct server *server)
+{
+	uint64_t machine = enc_backend_facts_of(server->backend)->memory_bytes;
+	uint64_t all = machine / THOUSAND * server->options.overcommit;
+	uint64_t pool =
+		server->options.pool == 0 ? 0 : machine / ENC_POOL_MEMORY_SHARE;
+
+	return all > pool ? all - pool : all;
+}
+
 static enum enc_code begin(struct server *server, struct enc_error *err)
 {
 	struct enc_orchestrator_options orchestrator;
@@ -342,6 +361,7 @@ static enum enc_code begin(struct server *server, struct enc_error *err)
 		.queue_max = QUEUE_MAX,
 		.queue_max_bytes = QUEUE_MAX_BYTES,
 		.pool_size = server->options.pool,
+		.memory_max = memory_max(server),
 	};
 	server->orchestrator = enc_orchestrator_new(&orchestrator);
 	code = make_first_org(server, err);

@@ -198,6 +198,7 @@ static int serve(const struct enc_options *options,
 	struct enc_supervisor_options wanted = {
 		.api_program = api,
 		.pool = options->pool,
+		.overcommit = options->overcommit,
 		.state_path = state_path,
 		.failpoint = enc_failpoint_of(failpoint, "enclave-api"),
 		.state = &state,

@@ -13,6 +13,7 @@ struct options {
 	const char *environments;
 	const char *backend;
 	const char *pool;
+	const char *overcommit;
 };
 
 /* These options are passed to enclaved, which checks their values. */
@@ -32,6 +33,9 @@ static const struct enc_option rows[] = {
 	{ "pool", 0, ENC_OPTION_TEXT, AT(pool), "N", NULL,
 	  "Sandboxes that wait, started, per environment and language "
 	  "(default 2)" },
+	{ "overcommit", 0, ENC_OPTION_TEXT, AT(overcommit), "FACTOR", NULL,
+	  "Sessions run while all that they may use is at most so many times "
+	  "the machine's memory; the others wait (default 1.5)" },
 };
 #undef AT
 
@@ -86,6 +90,7 @@ static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 				       ? options->backend
 				       : getenv("ENCLAVE_BACKEND") },
 		{ "--pool", options->pool },
+		{ "--overcommit", options->overcommit },
 	};
 	enc_autofree char *program = enc_plane_sibling("enclaved");
 	char *words[2 * ENC_COUNT(values) + 2] = { program };

@@ -122,6 +122,9 @@ struct enc_launch_place {
 	 * language.
 	 */
 	uint64_t idle_bytes;
+	/* Memory of a session beside its limits: in all, for each process. */
+	uint64_t kernel_bytes;
+	uint64_t process_bytes;
 	uint64_t open_files_most;	  /* most that a process can get */
 	char name[ENC_LAUNCH_NAME_BYTES]; /* name of the place in the API */
 };
@@ -132,7 +135,8 @@ struct enc_launch_host {
 	/* Sandboxes of an earlier server that were removed. */
 	uint32_t orphans_reaped;
 	uint32_t cores;
-	uint64_t memory_bytes; /* memory of the machine */
+	/* Memory of the machine, or of the group that all sandboxes are in. */
+	uint64_t memory_bytes;
 	uint32_t sandboxes_max;
 	/* Release of the host's kernel, from uname(2). */
 	char kernel[ENC_LAUNCH_NAME_BYTES];

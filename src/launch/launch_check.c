@@ -9,7 +9,7 @@ static_assert(sizeof(struct enc_launch_create) ==
 	      "padding leaks");
 static_assert(sizeof(struct enc_launch_claim) == 16 + sizeof(struct enc_limits),
 	      "padding leaks");
-static_assert(sizeof(struct enc_launch_place) == 96, "padding leaks");
+static_assert(sizeof(struct enc_launch_place) == 112, "padding leaks");
 static_assert(sizeof(struct enc_launch_host) == 96, "padding leaks");
 static_assert(sizeof(struct enc_launch_tagged) == 16, "padding leaks");
 static_assert(sizeof(struct enc_launch_failed) == 272, "padding leaks");

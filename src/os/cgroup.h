@@ -97,6 +97,12 @@ bool enc_cgroup_tree_in_unit(const struct enc_cgroup_tree *tree);
 int enc_cgroup_tree_version(const struct enc_cgroup_tree *tree);
 
 /*
+ * enc_cgroup_tree_memory() - how much memory all groups of the tree may use
+ * together, by the limits of the groups that they are in; UINT64_MAX: no limit
+ */
+uint64_t enc_cgroup_tree_memory(const struct enc_cgroup_tree *tree);
+
+/*
  * enc_cgroup_tree_sweep() - kill and remove the groups of an earlier server.
  * Return: their number or a negative errno
  */

@@ -128,6 +128,7 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 	static const char name[] = "enclave-api";
 	char owner[16];
 	char pool[16];
+	char overcommit[16];
 	bool root = geteuid() == 0;
 	const char *argv[] = { name,
 			       "--state-dir",
@@ -138,6 +139,8 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 			       owner,
 			       "--pool",
 			       pool,
+			       "--overcommit",
+			       overcommit,
 			       NULL };
 	const char *log = getenv("ENCLAVE_LOG");
 	char log_variable[64] = "ENCLAVE_LOG=info";
@@ -158,6 +161,7 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 	}
 	(void)snprintf(owner, sizeof(owner), "%u", birth->owner);
 	(void)snprintf(pool, sizeof(pool), "%d", birth->pool);
+	(void)snprintf(overcommit, sizeof(overcommit), "%d", birth->overcommit);
 	/* Own process group: Ctrl-C reaches only enclaved. */
 	(void)setpgid(0, 0);
 	r = r < 0 ? r : place(birth, program);

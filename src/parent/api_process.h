@@ -15,7 +15,8 @@ struct enc_api_birth {
 	const char *program; /* path of the program; linked statically */
 	uid_t uid;	     /* uid of enclave-api; ignored without root */
 	const char *backend;
-	int pool;		/* number of waiting sandboxes per shelf */
+	int pool;	/* number of waiting sandboxes per shelf */
+	int overcommit; /* thousandths of the machine's memory for sessions */
 	const char *state_path; /* path of enclave-api's state directory */
 	int channel;		/* channel to the launcher; -1: none */
 	int unix_listener;

@@ -2,8 +2,15 @@
 
 #include "options.h"
 
-enum kind { TEXT, NUMBER, FLAG };
-enum { DESCRIPTOR_LEAST = 3, DESCRIPTOR_MOST = 1023, POOL_MOST = 64 };
+enum kind { TEXT, NUMBER, FLAG, THOUSANDTHS };
+enum {
+	DESCRIPTOR_LEAST = 3,
+	DESCRIPTOR_MOST = 1023,
+	POOL_MOST = 64,
+	THOUSAND = 1000,
+	OVERCOMMIT_LEAST = THOUSAND / 10,
+	OVERCOMMIT_MOST = 100 * THOUSAND,
+};
 
 /* One row per option. A test compares the manual page with these rows. */
 static const struct option_row {
@@ -12,7 +19,7 @@ static const struct option_row {
 	const char *value; /* name of the value; NULL for a flag */
 	const char *given; /* default value, as the help shows it */
 	size_t offset;
-	int least; /* smallest value of a NUMBER */
+	int least; /* smallest value of a number */
 	int most;
 	const char *text;
 } rows[] = {
@@ -41,6 +48,11 @@ static const struct option_row {
 	  POOL_MOST,
 	  "sandboxes that wait, started, for each environment and language in "
 	  "use; 0: none" },
+	{ "--overcommit", THOUSANDTHS, "FACTOR", "1.5",
+	  offsetof(struct enc_options, overcommit), OVERCOMMIT_LEAST,
+	  OVERCOMMIT_MOST,
+	  "sessions run as long as all that they may use is at most so many "
+	  "times the machine's memory; the others wait" },
 	{ "--ready-fd", NUMBER, "N", NULL,
 	  offsetof(struct enc_options, ready_fd), DESCRIPTOR_LEAST,
 	  DESCRIPTOR_MOST,
@@ -87,6 +99,24 @@ static enum enc_code set_number(int *member, const struct option_row *row,
 	return ENC_OK;
 }
 
+/* set_thousandths() - read a decimal number such as 1.5 */
+static enum enc_code set_thousandths(int *member, const struct option_row *row,
+				     const char *value, struct enc_error *err)
+{
+	char *end;
+	double number = strtod(value, &end) * THOUSAND;
+
+	if (strspn(value, "0123456789.") != strlen(value) || *end != '\0' ||
+	    !(number >= row->least && number <= row->most)) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"%s is '%s', not a number %g to %g", row->name,
+				value, (double)row->least / THOUSAND,
+				(double)row->most / THOUSAND);
+	}
+	*member = (int)(number + 0.5);
+	return ENC_OK;
+}
+
 /* set() - store a value in the row's member */
 static enum enc_code set(struct enc_options *options,
 			 const struct option_row *row, const char *value,
@@ -101,6 +131,8 @@ static enum enc_code set(struct enc_options *options,
 		return ENC_OK;
 	case NUMBER:
 		return set_number((int *)(void *)member, row, value, err);
+	case THOUSANDTHS:
+		return set_thousandths((int *)(void *)member, row, value, err);
 	case FLAG:
 		memcpy(member, &on, sizeof(on));
 		return ENC_OK;

@@ -19,7 +19,8 @@ struct enc_options {
 	const char *runsc;   /* path of runsc; NULL: search for one */
 	const char *api;     /* the program that is started as enclave-api */
 	int pool;	     /* number of waiting sandboxes per shelf */
-	int ready_fd; /* descriptor that gets a line when ready; -1: none */
+	int overcommit; /* thousandths of the machine's memory for sessions */
+	int ready_fd;	/* descriptor that gets a line when ready; -1: none */
 	bool check;
 	bool failpoints;
 	bool help;

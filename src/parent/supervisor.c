@@ -122,6 +122,7 @@ static int start_api(struct supervisor *supervisor)
 		.uid = options->api_uid,
 		.backend = options->backend,
 		.pool = options->pool,
+		.overcommit = options->overcommit,
 		.state_path = options->state_path,
 		.channel = -1,
 		.ready = -1,

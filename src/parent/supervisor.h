@@ -23,6 +23,7 @@ struct enc_supervisor_options {
 	uid_t api_uid; /* uid of this instance's enclave-api */
 	const char *backend;
 	int pool;
+	int overcommit;
 	const char *state_path; /* path of the directory DIR/api */
 	/* Failpoint for the first enclave-api only; NULL: none. */
 	const char *failpoint;

@@ -367,6 +367,8 @@ static void tell_places(struct enc_launcher *launcher)
 			.isolation = way->isolation,
 			.fixed = enc_way_fixed(way),
 			.idle_bytes = way->idle_bytes,
+			.kernel_bytes = way->kernel_bytes,
+			.process_bytes = way->process_bytes,
 			.open_files_most = open_files_most(way),
 		};
 		(void)snprintf(message.place.name, sizeof(message.place.name),
@@ -404,8 +406,9 @@ static void hello(struct enc_launcher *launcher)
 	message.host.cores = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
 	message.host.sandboxes_max = ENC_LAUNCH_SANDBOXES_MAX;
 	if (sysinfo(&machine) == 0) {
-		message.host.memory_bytes =
-			(uint64_t)machine.totalram * machine.mem_unit;
+		message.host.memory_bytes = ENC_MIN(
+			(uint64_t)machine.totalram * machine.mem_unit,
+			enc_cgroup_tree_memory(launcher->cells.cgroups));
 	}
 	if (uname(&kernel) == 0) {
 		(void)snprintf(message.host.kernel, sizeof(message.host.kernel),

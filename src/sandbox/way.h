@@ -105,6 +105,12 @@ struct enc_way {
 	 * language.
 	 */
 	uint64_t idle_bytes;
+	/*
+	 * What the way's own kernel may take of a session's group, beside the
+	 * program: in all, and for each process.
+	 */
+	uint64_t kernel_bytes;
+	uint64_t process_bytes;
 	const char *program; /* name of the child's program, for messages */
 	/* Steps of the child: child_internal.h. */
 	const struct enc_child_way *child;

@@ -258,6 +258,8 @@ const struct enc_way enc_way_gvisor = {
 	.changes =
 		ENC_LIMIT_BIT(ENC_LIMIT_CPU) | ENC_LIMIT_BIT(ENC_LIMIT_MEMORY),
 	.idle_bytes = UINT64_C(32) << 20,
+	.kernel_bytes = KERNEL_BYTES,
+	.process_bytes = PROCESS_BYTES,
 	.program = "runsc",
 	.child = &child,
 	.reports = 1U << ENC_CHILD_MAPS | 1U << ENC_CHILD_LOG,

@@ -2,6 +2,8 @@
 
 #include "orchestrator_internal.h"
 
+#define MIB (UINT64_C(1) << 20)
+
 /* ---- the queue ---- */
 
 void enc_live_enter_queue(struct enc_live *live)
@@ -23,6 +25,65 @@ void enc_live_leave_queue(struct enc_live *live)
 	orchestrator->queued_bytes -=
 		enc_session_spec_bytes(live->session.spec);
 }
+
+/* ---- memory ---- */
+
+/* memory_of() - the most memory that a session may use */
+static uint64_t memory_of(const struct enc_session_spec *spec)
+{
+	return enc_place_memory(spec->place, &spec->record.limits);
+}
+
+void enc_live_enter_running(struct enc_live *live)
+{
+	struct enc_orchestrator *orchestrator = live->orchestrator;
+
+	orchestrator->running++;
+	orchestrator->memory += memory_of(live->session.spec);
+	live->share->running++;
+}
+
+void enc_live_leave_running(struct enc_live *live)
+{
+	struct enc_orchestrator *orchestrator = live->orchestrator;
+
+	orchestrator->running--;
+	orchestrator->memory -= memory_of(live->session.spec);
+	live->share->running--;
+}
+
+/* may_ever_run() - whether the machine has the memory for a session at all */
+static enum enc_code may_ever_run(const struct enc_orchestrator *orchestrator,
+				  const struct enc_session_spec *spec,
+				  struct enc_error *err)
+{
+	uint64_t most = orchestrator->options.memory_max;
+	uint64_t needed = memory_of(spec);
+	uint64_t asked = spec->record.limits.value[ENC_LIMIT_MEMORY];
+
+	if (most == 0 || needed <= most) {
+		return ENC_OK;
+	}
+	/* The rest is for files, gVisor and the gate. */
+	most = most > needed - asked ? most - (needed - asked) : 0;
+	return enc_fail(err, ENC_BAD_LIMITS,
+			"memoryMb and diskMb are more than this machine has: "
+			"with this diskMb, memoryMb can be %llu at most",
+			(unsigned long long)(most / MIB));
+}
+
+/* has_place() - whether one more session may run beside those that run */
+static bool has_place(const struct enc_orchestrator *orchestrator,
+		      const struct enc_session_spec *spec)
+{
+	const struct enc_orchestrator_options *options = &orchestrator->options;
+
+	return orchestrator->running < options->running_max &&
+	       (options->memory_max == 0 ||
+		orchestrator->memory + memory_of(spec) <= options->memory_max);
+}
+
+/* ---- the queue's size ---- */
 
 /* has_room() - whether the queue may take one more session of this size */
 static bool has_room(const struct enc_orchestrator *orchestrator,
@@ -105,8 +166,10 @@ static enum enc_code check_stored(const struct enc_orchestrator *orchestrator,
 
 /* check_quota() - whether the organisation may have one more session */
 static enum enc_code check_quota(const struct enc_orchestrator *orchestrator,
-				 const char *org, struct enc_error *err)
+				 const struct enc_session_spec *spec,
+				 struct enc_error *err)
 {
+	const char *org = spec->record.org;
 	const struct enc_share *share =
 		enc_share_find(&orchestrator->shares, org);
 	size_t running = share == NULL ? 0 : share->running;
@@ -121,9 +184,8 @@ static enum enc_code check_quota(const struct enc_orchestrator *orchestrator,
 	if (code != ENC_OK) {
 		return code;
 	}
-	runs_at_once =
-		waiting == 0 && !reaches(running, quota.running) &&
-		orchestrator->running < orchestrator->options.running_max;
+	runs_at_once = waiting == 0 && !reaches(running, quota.running) &&
+		       has_place(orchestrator, spec);
 	if (!runs_at_once && reaches(waiting, quota.waiting)) {
 		return enc_fail(err, ENC_QUOTA,
 				"%zu sessions of the organisation wait, its "
@@ -148,7 +210,10 @@ enc_orchestrator_check_open(const struct enc_orchestrator *orchestrator,
 	enum enc_code code = enc_orchestrator_check_ready(orchestrator, err);
 
 	if (code == ENC_OK) {
-		code = check_quota(orchestrator, spec->record.org, err);
+		code = may_ever_run(orchestrator, spec, err);
+	}
+	if (code == ENC_OK) {
+		code = check_quota(orchestrator, spec, err);
 	}
 	return code == ENC_OK && !has_room(orchestrator, spec) ? fail_full(err)
 							       : code;
@@ -202,31 +267,44 @@ static bool may_run(const struct enc_orchestrator *orchestrator,
 /*
  * next_live() - find the queued session that came first among the organisations
  * whose quota allows one more running session; NULL if there is none
+ * @placed: only sessions for which the machine has room
+ *
+ * A session that needs more memory than is left is passed by those of other
+ * organisations that need less. Else one that asks for nearly everything would
+ * keep all others waiting for the end of what runs.
  */
-static struct enc_live *next_live(const struct enc_orchestrator *orchestrator)
+static struct enc_live *next_live(const struct enc_orchestrator *orchestrator,
+				  bool placed)
 {
-	struct enc_share_waiter *next = NULL;
+	struct enc_live *next = NULL;
 
 	ENC_LIST_EACH(orchestrator->shares, at)
 	{
 		const struct enc_share *share =
 			ENC_HOLDER(at, struct enc_share, link);
 		struct enc_share_waiter *first = enc_share_first(share);
+		struct enc_live *live =
+			first == NULL
+				? NULL
+				: ENC_HOLDER(first, struct enc_live, waiter);
 
-		if (first != NULL &&
-		    (next == NULL || first->turn < next->turn) &&
+		if (live != NULL &&
+		    (next == NULL || first->turn < next->waiter.turn) &&
+		    (!placed || has_place(orchestrator, live->session.spec)) &&
 		    may_run(orchestrator, share)) {
-			next = first;
+			next = live;
 		}
 	}
-	return next == NULL ? NULL : ENC_HOLDER(next, struct enc_live, waiter);
+	return next;
 }
 
 bool enc_orchestrator_is_full(const struct enc_orchestrator *orchestrator)
 {
+	bool stuck = next_live(orchestrator, /* placed= */ true) == NULL &&
+		     next_live(orchestrator, /* placed= */ false) != NULL;
+
 	return orchestrator->queued > 0 &&
-	       (orchestrator->running >= orchestrator->options.running_max ||
-		enc_orchestrator_any_behind(orchestrator));
+	       (stuck || enc_orchestrator_any_behind(orchestrator));
 }
 
 /*
@@ -248,9 +326,9 @@ static bool may_store(const struct enc_live *live, struct enc_error *err)
 
 void enc_orchestrator_admit_next(struct enc_orchestrator *orchestrator)
 {
-	while (orchestrator->running < orchestrator->options.running_max &&
-	       !enc_orchestrator_any_behind(orchestrator)) {
-		struct enc_live *live = next_live(orchestrator);
+	while (!enc_orchestrator_any_behind(orchestrator)) {
+		struct enc_live *live =
+			next_live(orchestrator, /* placed= */ true);
 		struct enc_error err = { 0 };
 
 		if (live == NULL) {

@@ -311,8 +311,7 @@ static void on_result(struct enc_live *live, const struct enc_report *report)
 /* end_stage() - free a stage whose sandbox is gone; then finish the session */
 static void end_stage(struct enc_live *live, struct enc_stage *stage)
 {
-	live->orchestrator->running--;
-	live->share->running--;
+	enc_live_leave_running(live);
 	enc_stage_free(stage);
 	enc_live_finish(live);
 }
@@ -362,8 +361,7 @@ void enc_live_make(struct enc_live *live)
 
 	enc_live_move(live, ENC_LIVE_MAKING);
 	live->session.times.admitted_us = enc_clock_mono_us();
-	orchestrator->running++;
-	live->share->running++;
+	enc_live_enter_running(live);
 	if (enc_stage_make(stage, orchestrator->pool, &err) != ENC_OK) {
 		fail_stage(live, stage, &err);
 		end_stage(live, stage);

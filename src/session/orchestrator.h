@@ -53,6 +53,8 @@ struct enc_orchestrator_options {
 	size_t queue_max;	     /* limit of queued sessions */
 	size_t queue_max_bytes; /* limit of the total size of queued specs */
 	size_t pool_size;	/* waiting sandboxes per shelf; 0: off */
+	/* Most memory that running sessions may use together; 0: no limit. */
+	uint64_t memory_max;
 };
 
 struct enc_orchestrator *

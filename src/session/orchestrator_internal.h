@@ -30,7 +30,8 @@ struct enc_orchestrator {
 	struct enc_log_limit refusal_log;
 	struct enc_log_limit lost_log;
 	size_t live;
-	size_t running; /* stages that have a sandbox or wait for one */
+	size_t running;	 /* stages that have a sandbox or wait for one */
+	uint64_t memory; /* bytes that they may use together */
 	size_t queued;
 	size_t queued_bytes;
 	bool draining;
@@ -47,6 +48,15 @@ enum enc_milestone {
 	ENC_MILESTONE_ENDED,
 	ENC_MILESTONE_SEALED,
 };
+
+/* ---- admission.c ---- */
+
+/*
+ * enc_live_enter_running() - count a session as running, with the memory that it
+ * may use; enc_live_leave_running() ends that
+ */
+void enc_live_enter_running(struct enc_live *live);
+void enc_live_leave_running(struct enc_live *live);
 
 /* ---- live.c ---- */
 

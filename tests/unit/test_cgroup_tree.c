@@ -135,6 +135,11 @@ static void test_controllers_that_share_a_mount(void **state)
 	assert_int_equal(tree->root_count, 4);
 	assert_int_equal(enc_cgroup_tree_version(tree), 1);
 	assert_false(enc_cgroup_tree_in_unit(tree));
+	assert_true(enc_cgroup_tree_memory(tree) == UINT64_MAX);
+	make_file("memory/enclave/memory.stat",
+		  "cache 0\nhierarchical_memory_limit 1073741824\nx 1\n");
+	assert_true(enc_cgroup_tree_memory(tree) == UINT64_C(1073741824));
+	assert_int_equal(unlink(path_of("memory/enclave/memory.stat")), 0);
 	for (size_t i = 0; i < tree->root_count; i++) {
 		assert_int_equal(mkdirat(tree->roots[i].fd, "7", 0755), 0);
 	}
@@ -254,6 +259,13 @@ static void test_below_a_delegated_unit(void **state)
 	make_file("cgroup", "0::/x.service\n");
 	assert_int_equal(enc_cgroup_tree_open(top, "own", &tree, &failure), 0);
 	assert_true(enc_cgroup_tree_in_unit(tree));
+	/* The lowest limit on the way up bounds all groups. */
+	assert_true(enc_cgroup_tree_memory(tree) == UINT64_MAX);
+	make_file("v2/x.service/memory.max", "max\n");
+	make_file("v2/memory.max", "4294967296\n");
+	assert_true(enc_cgroup_tree_memory(tree) == UINT64_C(4294967296));
+	make_file("v2/x.service/memory.max", "1073741824\n");
+	assert_true(enc_cgroup_tree_memory(tree) == UINT64_C(1073741824));
 	expect_file("v2/x.service/cgroup.subtree_control", wanted);
 	expect_file("v2/x.service/own/cgroup.subtree_control", wanted);
 	expect_file("v2/cgroup.subtree_control", "");

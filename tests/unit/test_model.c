@@ -185,12 +185,12 @@ static void test_ranges(void **state)
 static void test_texts(void **state)
 {
 	static const char shown[] =
-		"{\"cpu\":0.5,\"cpuSeconds\":30,\"memoryMb\":256,"
-		"\"pidsLimit\":64,\"wallClockSeconds\":30,\"diskMb\":64,"
+		"{\"cpu\":0.5,\"cpuSeconds\":60,\"memoryMb\":512,"
+		"\"pidsLimit\":128,\"wallClockSeconds\":60,\"diskMb\":256,"
 		"\"outputBytes\":1048576,\"openFiles\":1024}";
 	static const char logged[] =
-		"{\"cpuMillis\":500,\"cpuSeconds\":30,\"memoryMb\":256,"
-		"\"pidsLimit\":64,\"wallClockSeconds\":30,\"diskMb\":64,"
+		"{\"cpuMillis\":500,\"cpuSeconds\":60,\"memoryMb\":512,"
+		"\"pidsLimit\":128,\"wallClockSeconds\":60,\"diskMb\":256,"
 		"\"outputBytes\":1048576,\"openFiles\":1024}";
 	struct enc_limits limits = enc_limits_usual();
 	ENC_AUTO(buf) out = ENC_BUF(1024);

@@ -95,6 +95,9 @@ static void add_orgs(struct bench *bench)
 	}
 }
 
+/* How much memory sessions may use in the next bench; 0: no limit. */
+static uint64_t bench_memory_max;
+
 /*
  * bench_open_failing() - @fail_at: the commit of the store that fails; 0: none;
  * @fail_more: how many after it fail, too
@@ -111,6 +114,8 @@ static void bench_open_failing(struct bench *bench, size_t running_max,
 	const struct enc_backend_options backend = { .loop = &bench->loop,
 						     .channel = -1 };
 	struct enc_orchestrator_options options = { .loop = &bench->loop,
+						    .memory_max =
+							    bench_memory_max,
 						    .running_max = running_max,
 						    .queue_max = QUEUE_MAX,
 						    .queue_max_bytes = 1
@@ -293,6 +298,58 @@ static void test_one_that_is_cancelled_in_the_queue(void **state)
 	enc_orchestrator_cancel(&running->session);
 	run_until_told(&bench, &first, ENC_SESSION_SEALED);
 	bench_close(&bench);
+}
+
+/*
+ * Each session counts with all that it may use. One that needs more than is left
+ * waits, and is passed by a smaller one of another organisation; one that needs
+ * more than there is isn't taken.
+ */
+static void test_memory_that_is_admitted(void **state)
+{
+	const struct enc_limits usual = enc_limits_usual();
+	struct watcher watchers[4];
+	struct enc_live *lives[4];
+	struct enc_session_spec *spec;
+	struct enc_session *session;
+	struct enc_error err = { 0 };
+	struct bench bench;
+	uint64_t one;
+
+	(void)state;
+	bench_memory_max = 1;
+	bench_open(&bench, 9, 0, ENC_OK);
+	spec = spec_of(&bench, "simulate: hang");
+	one = enc_place_memory(spec->place, &usual);
+	assert_int_equal(enc_orchestrator_create(bench.orchestrator, spec, NULL,
+						 &session, &err),
+			 ENC_BAD_LIMITS);
+	bench_close(&bench);
+
+	bench_memory_max = 2 * one + one / 2;
+	bench_open(&bench, 9, 0, ENC_OK);
+	for (size_t i = 0; i < ENC_COUNT(lives); i++) {
+		lives[i] = create(&bench, &watchers[i], "simulate: hang");
+	}
+	run_until(&bench, lives[0], ENC_LIVE_RUNNING);
+	run_until(&bench, lives[1], ENC_LIVE_RUNNING);
+	assert_int_equal(lives[2]->state, ENC_LIVE_QUEUED);
+	assert_true(enc_orchestrator_is_full(bench.orchestrator));
+	enc_orchestrator_cancel(&lives[1]->session);
+	run_until(&bench, lives[2], ENC_LIVE_RUNNING);
+	assert_int_equal(lives[3]->state, ENC_LIVE_QUEUED);
+	spec = spec_of(&bench, "simulate: hang");
+	spec->record.org = "o-2";
+	spec->record.limits.value[ENC_LIMIT_MEMORY] /= 4;
+	spec->record.limits.value[ENC_LIMIT_DISK] /= 4;
+	assert_int_equal(enc_orchestrator_create(bench.orchestrator, spec, NULL,
+						 &session, &err),
+			 ENC_OK);
+	run_until(&bench, ENC_HOLDER(session, struct enc_live, session),
+		  ENC_LIVE_RUNNING);
+	enc_orchestrator_cancel_all(bench.orchestrator);
+	bench_close(&bench);
+	bench_memory_max = 0;
 }
 
 static void test_the_next_one_is_admitted(void **state)
@@ -737,6 +794,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_from_queue_to_seal),
 		cmocka_unit_test(test_one_that_is_cancelled_in_the_queue),
+		cmocka_unit_test(test_memory_that_is_admitted),
 		cmocka_unit_test(test_the_next_one_is_admitted),
 		cmocka_unit_test(test_a_creation_that_is_refused_is_lost),
 		cmocka_unit_test(test_a_store_without_room_is_seen),

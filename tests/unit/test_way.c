@@ -59,7 +59,7 @@ static void test_groups(void **state)
 				 usual.value[ENC_LIMIT_DISK]);
 	assert_int_equal(gvisor.pids, 2 * native.pids + 96);
 	assert_int_equal(gvisor.memory_bytes,
-			 native.memory_bytes + (UINT64_C(128) << 20));
+			 native.memory_bytes + (UINT64_C(192) << 20));
 	assert_int_equal(native.cpu_millis, gvisor.cpu_millis);
 }
 

@@ -1,0 +1,47 @@
+"""Sessions run while all that they may use fits the machine's memory."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+from enclave_test import Server, has_gvisor
+
+MIB = 1 << 20
+BACKENDS = ["native", *(["gvisor"] if has_gvisor() else [])]
+GATE_MIB, SENTRY_MIB = 4, 64
+# What a default session may use: memory, disk, and gVisor's own share.
+DEFAULT_MIB = {"native": 512 + 256 + GATE_MIB,
+               "gvisor": 512 + 256 + GATE_MIB + SENTRY_MIB + 128}
+
+
+def machine_mib():
+    with open("/proc/meminfo", encoding="ascii") as file:
+        return int(re.search(r"MemTotal:\s+(\d+)", file.read())[1]) / 1024
+
+
+def test_twenty_default_sessions_wait_for_memory():
+    """Room for four and a half: nobody is refused, nobody is killed."""
+    for backend in BACKENDS:
+        factor = 4.5 * DEFAULT_MIB[backend] / machine_mib()
+        with Server(backend=backend, pool=0,
+                    extra=("--overcommit", f"{factor:.3f}")) as server, \
+                ThreadPoolExecutor(20) as pool:
+            sessions = list(pool.map(lambda n: server.run({
+                "language": "python",
+                "code": "import time; time.sleep(0.5); print(1)"}), range(20)))
+        assert all(one["outcome"] == "succeeded" for one in sessions)
+        queued = sorted(one["timings"]["queuedMs"] for one in sessions)
+        # Four at a time: the last four waited for four rounds before them.
+        assert queued[3] < 400 and queued[-4] > 4 * 500, queued
+
+
+def test_a_session_that_never_fits():
+    with Server(extra=("--overcommit", "0.1")) as server:
+        reply = server.request("POST", "/v1/sessions", {
+            "code": "pass", "limits": {"memoryMb": 65536}})
+        assert (reply.status, reply.code) == (400, "bad_limits"), reply.body
+        said = re.search(r"memoryMb can be (\d+) at most", reply.body.decode())
+        assert said, reply.body
+        for more, status in ((0, 202), (1, 400)):
+            reply = server.request("POST", "/v1/sessions?wait=0", {
+                "code": "pass", "limits": {"memoryMb": int(said[1]) + more}})
+            assert reply.status == status, (more, reply.body)
