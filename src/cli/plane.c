@@ -313,9 +313,35 @@ static enum enc_code not_started(const char *log_path, struct enc_error *err)
 			"the private server did not start: %s", why);
 }
 
-/* launch() - start the keeper, wait until enclaved listens */
+/*
+ * hold_signals() - block the signals that end a command
+ *
+ * Otherwise one between the making of the directory and the start of its keeper
+ * leaves the directory behind, and one to enclaved is lost before its exec.
+ */
+static void hold_signals(sigset_t *ret_before)
+{
+	sigset_t held;
+
+	(void)sigemptyset(&held);
+	(void)sigaddset(&held, SIGINT);
+	(void)sigaddset(&held, SIGTERM);
+	(void)sigaddset(&held, SIGHUP);
+	ENC_MUST(sigprocmask(SIG_BLOCK, &held, ret_before));
+}
+
+static void release_signals(const sigset_t *before)
+{
+	ENC_MUST(sigprocmask(SIG_SETMASK, before, NULL));
+}
+
+/*
+ * launch() - start the keeper, wait until enclaved listens
+ * @before: the signals blocked before hold_signals(); restored after the fork
+ */
 static enum enc_code launch(struct enc_plane *plane, char *const *argv,
-			    const char *log_path, struct enc_error *err)
+			    const char *log_path, const sigset_t *before,
+			    struct enc_error *err)
 {
 	int keep_pipe[2];
 	int ready_pipe[2];
@@ -345,6 +371,7 @@ static enum enc_code launch(struct enc_plane *plane, char *const *argv,
 		(void)close(ready_pipe[0]);
 		keep(&keeper);
 	}
+	release_signals(before);
 	(void)close(keep_pipe[0]);
 	(void)close(ready_pipe[1]);
 	ready = plane->keeper > 0 && wait_ready(ready_pipe[0]);
@@ -363,6 +390,7 @@ enum enc_code enc_plane_start(const char *backend, const char *environments,
 	char *argv[16] = { program };
 	size_t argc = 1;
 	struct enc_plane *plane;
+	sigset_t before;
 	enum enc_code code;
 
 	if (program == NULL) {
@@ -373,8 +401,10 @@ enum enc_code enc_plane_start(const char *backend, const char *environments,
 	}
 	plane = enc_xalloc(sizeof(*plane));
 	plane->keep_fd = -1;
+	hold_signals(&before);
 	plane->directory = make_directory(err);
 	if (plane->directory == NULL) {
+		release_signals(&before);
 		free(plane);
 		return ENC_UNAVAILABLE;
 	}
@@ -397,9 +427,10 @@ enum enc_code enc_plane_start(const char *backend, const char *environments,
 			argc += 2;
 		}
 	}
-	code = launch(plane, argv, log_path, err);
+	code = launch(plane, argv, log_path, &before, err);
 	if (code != ENC_OK) {
 		ENC_IGNORE(enc_plane_stop(plane) != NULL); /* always NULL */
+		release_signals(&before);
 		return code;
 	}
 	*ret_plane = plane;

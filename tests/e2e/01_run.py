@@ -11,7 +11,7 @@ import tempfile
 import termios
 from pathlib import Path
 
-from enclave_test import BIN, Server, wait_until
+from enclave_test import BIN, Server, descendants, wait_until
 from facts import answers
 
 
@@ -370,6 +370,34 @@ def test_nothing_is_left_of_the_private_plane():
 def test_mistakes_say_what_to_do():
     done = enclave("run", "missing.py")
     assert done.returncode == 66 and b"missing.py" in done.stderr, done
+def test_a_signal_during_the_start_leaves_no_private_plane():
+    """Before there is a keeper, before it ignores signals, before enclaved
+    can take one."""
+    stop = "signal=SIGINT"
+    for inject, code in ((f"mkdir:{stop}", -signal.SIGINT), (f"setsid:{stop}", 0),
+                         ("rt_sigaction:delay_exit=300000:when=1..8",
+                          -signal.SIGTERM)):
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "p.py").write_text("print(1)")
+            Path(folder, "run").mkdir(mode=0o700)
+            run = subprocess.Popen(
+                ["strace", "-f", "-qqq", "-o", "/dev/null",
+                 "-e", f"inject={inject}", BIN / "enclave", "run", "p.py"],
+                cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                env={**os.environ, "ENCLAVE_BACKEND": "simulator",
+                     "XDG_RUNTIME_DIR": f"{folder}/run"})
+            if code == -signal.SIGTERM:  # while enclaved is a mere fork
+                family = wait_until(
+                    lambda: (all_ := descendants(run.pid)) and len(all_) == 4
+                    and list(all_.values()).count("enclave") == 3 and all_,
+                    20, "enclaved")
+                os.kill(min(set(family) - {run.pid}), signal.SIGTERM)
+            _, err = run.communicate(timeout=60)
+            assert run.returncode == code, (inject, run.returncode, err)
+            wait_until(lambda: not list(Path(folder, "run").iterdir()), 8,
+                       f"an empty directory after {inject}")
+
+
     done = enclave("run", "--lanugage", "python", "x.py")
     assert done.returncode == 64 and b"--language" in done.stderr, done
     done = enclave("frobnicate")
