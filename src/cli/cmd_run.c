@@ -183,9 +183,31 @@ static enum enc_code follow(struct run *run, struct enc_error *err)
 	return code == ENC_OK && !run->output.broken ? get(run, "", err) : code;
 }
 
+/* tell_denied() - print the refused destinations in an audit bundle */
+static enum enc_code tell_denied(const struct run *run,
+				 const struct enc_buf *bundle,
+				 struct enc_error *err)
+{
+	json_t *events = NULL;
+	enum enc_code code = enc_events_load(enc_buf_bytes(bundle),
+					     bundle->length, &events, err);
+
+	if (code == ENC_OK) {
+		enc_events_print_denied(events, DENIED_LINES_MAX,
+					run->options->audit == NULL
+						? "; see --audit"
+						: "",
+					run->cli->notes);
+	}
+	json_decref(events);
+	return code;
+}
+
 /*
- * keep_audit() - write the session's audit bundle to the path of --audit, and
- * print the refused destinations unless --json is given
+ * keep_audit() - print the refused destinations unless --json is given, and
+ * write the session's audit bundle to the path of --audit
+ *
+ * If one of the two fails, the other is still done.
  */
 static enum enc_code keep_audit(struct run *run, struct enc_error *err)
 {
@@ -194,8 +216,8 @@ static enum enc_code keep_audit(struct run *run, struct enc_error *err)
 		enc_json_path(run->session, "usage.egressAttempts");
 	const char *path = run->options->audit;
 	char target[256];
-	json_t *events = NULL;
 	enum enc_code code;
+	enum enc_code written = ENC_OK;
 
 	if (path == NULL && json_is_integer(attempts) &&
 	    json_integer_value(attempts) == 0) {
@@ -206,21 +228,17 @@ static enum enc_code keep_audit(struct run *run, struct enc_error *err)
 		code = enc_server_call(run->server, "GET", target, NULL,
 				       &bundle, err);
 	}
-	if (code == ENC_OK && path != NULL) {
-		code = enc_file_write(path, enc_buf_bytes(&bundle),
-				      bundle.length, err);
+	if (code != ENC_OK) {
+		return code;
 	}
-	if (code == ENC_OK && !run->options->base.json) {
-		code = enc_events_load(enc_buf_bytes(&bundle), bundle.length,
-				       &events, err);
+	if (!run->options->base.json) {
+		code = tell_denied(run, &bundle, err);
 	}
-	if (code == ENC_OK && events != NULL) {
-		enc_events_print_denied(events, DENIED_LINES_MAX,
-					path == NULL ? "; see --audit" : "",
-					run->cli->notes);
+	if (path != NULL) {
+		written = enc_file_write(path, enc_buf_bytes(&bundle),
+					 bundle.length, err);
 	}
-	json_decref(events);
-	return code;
+	return written == ENC_OK ? code : written;
 }
 
 /* tell_cut() - tell which output the server cut at the limit outputBytes */

@@ -130,13 +130,14 @@ struct place {
 	char path[PATH_MAX]; /* without symbolic links */
 };
 
-/* descriptor_of() - parse a name in /proc/self/fd; -1 if it is no number */
+/* descriptor_of() - parse a name in /proc/self/fd; -1 if it isn't one */
 static int descriptor_of(const char *name)
 {
 	char *end;
 	long number = strtol(name, &end, 10);
 
 	return name[0] < '0' || name[0] > '9' || *end != '\0' ||
+			       (name[0] == '0' && name[1] != '\0') ||
 			       number > INT_MAX
 		       ? -1
 		       : (int)number;
@@ -267,11 +268,12 @@ static int check_place(struct place *place)
 		       : (flags & O_ACCMODE) == O_RDONLY ? -EBADF
 							 : 0;
 	}
+	if (stat(place->path, &about) == 0 &&
+	    (S_ISDIR(about.st_mode) || S_ISSOCK(about.st_mode))) {
+		return S_ISDIR(about.st_mode) ? -EISDIR : -ENXIO;
+	}
 	if (is_kept(place->path)) {
 		return access(place->path, W_OK) < 0 ? -errno : 0;
-	}
-	if (stat(place->path, &about) == 0 && S_ISDIR(about.st_mode)) {
-		return -EISDIR;
 	}
 	slash = strrchr(place->path, '/');
 	slash[slash == place->path] = '\0'; /* the directory of the file */

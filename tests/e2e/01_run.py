@@ -118,11 +118,14 @@ def test_an_audit_file_may_be_standard_output():
 def test_an_audit_file_that_cant_be_is_told_first():
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "p.py").write_text("print('it ran')")
+        os.mknod(Path(folder, "socket"), 0o600 | stat.S_IFSOCK)
         for name, why in (("no/such", b"No such file"), (".", b"directory"),
                           ("p.py/x", b"Not a directory"), ("", b"directory"),
                           ("/dev/fd/77", b"Bad file"),
                           ("/dev/fd/+1", b"No such file"),
                           ("/dev/fd/-1", b"No such file"),
+                          ("/dev/fd/01", b"No such file"),
+                          ("socket", b"No such device"),
                           ("x" * 5000, b"too long")):
             done = enclave("run", "p.py", "--audit", name, cwd=folder,
                            env={"ENCLAVE_BACKEND": "simulator"})
@@ -367,9 +370,6 @@ def test_nothing_is_left_of_the_private_plane():
                    "temporary state removed")
 
 
-def test_mistakes_say_what_to_do():
-    done = enclave("run", "missing.py")
-    assert done.returncode == 66 and b"missing.py" in done.stderr, done
 def test_a_signal_during_the_start_leaves_no_private_plane():
     """Before there is a keeper, before it ignores signals, before enclaved
     can take one."""
@@ -398,6 +398,9 @@ def test_a_signal_during_the_start_leaves_no_private_plane():
                        f"an empty directory after {inject}")
 
 
+def test_mistakes_say_what_to_do():
+    done = enclave("run", "missing.py")
+    assert done.returncode == 66 and b"missing.py" in done.stderr, done
     done = enclave("run", "--lanugage", "python", "x.py")
     assert done.returncode == 64 and b"--language" in done.stderr, done
     done = enclave("frobnicate")
@@ -420,3 +423,12 @@ def test_blocked_connections_are_named():
                      "u.urlopen('http://evil.example.com/', timeout=5)\n")
     assert done.returncode == 1, done
     assert b"evil.example.com" in done.stderr, done
+
+
+def test_denials_are_named_although_the_audit_file_cant_be_written():
+    done = in_folder("import socket\n"
+                     "socket.socket().connect_ex(('10.9.8.7', 443))\n",
+                     "--audit", "/dev/full")
+    assert done.returncode == 69, done
+    assert b"blocked: 10.9.8.7:443" in done.stderr, done
+    assert b"/dev/full can't be written" in done.stderr, done
