@@ -118,7 +118,7 @@ static enum enc_code create(struct run *run, const json_t *request,
 	code = enc_server_call(run->server, "POST", "/v1/sessions", body,
 			       &run->raw, err);
 	if (code == ENC_CANCELLED && !enc_server_is_private(run->server)) {
-		(void)fprintf(run->cli->notes,
+		(void)fprintf(enc_run_output_notes(&run->output),
 			      "enclave: a session may have been started, see "
 			      "`enclave sessions list`\n");
 	}
@@ -184,20 +184,19 @@ static enum enc_code follow(struct run *run, struct enc_error *err)
 }
 
 /* tell_denied() - print the refused destinations in an audit bundle */
-static enum enc_code tell_denied(const struct run *run,
-				 const struct enc_buf *bundle,
+static enum enc_code tell_denied(struct run *run, const struct enc_buf *bundle,
 				 struct enc_error *err)
 {
 	json_t *events = NULL;
 	enum enc_code code = enc_events_load(enc_buf_bytes(bundle),
 					     bundle->length, &events, err);
 
-	if (code == ENC_OK) {
+	if (code == ENC_OK && enc_events_find(events, "egress_denied")) {
 		enc_events_print_denied(events, DENIED_LINES_MAX,
 					run->options->audit == NULL
 						? "; see --audit"
 						: "",
-					run->cli->notes);
+					enc_run_output_notes(&run->output));
 	}
 	json_decref(events);
 	return code;
@@ -242,7 +241,7 @@ static enum enc_code keep_audit(struct run *run, struct enc_error *err)
 }
 
 /* tell_cut() - tell which output the server cut at the limit outputBytes */
-static void tell_cut(const struct run *run)
+static void tell_cut(struct run *run)
 {
 	static const char *const streams[] = { "stdout", "stderr" };
 
@@ -253,7 +252,7 @@ static void tell_cut(const struct run *run)
 					streams[i]);
 
 		if (json_is_true(cut)) {
-			(void)fprintf(run->cli->notes,
+			(void)fprintf(enc_run_output_notes(&run->output),
 				      "enclave: %s was cut; raise --limit "
 				      "outputBytes=N\n",
 				      streams[i]);
@@ -262,12 +261,13 @@ static void tell_cut(const struct run *run)
 }
 
 /* killed() - print kill reason @name and advice; returns its exit status */
-static int killed(const struct run *run, const char *name)
+static int killed(struct run *run, const char *name)
 {
 	const struct enc_kill_reason *reason = enc_kill_reason_find(name);
 	enc_autofree char *line = enc_inert_line(name);
 
-	(void)fprintf(run->cli->notes, "enclave: killed (%s): %s\n", line,
+	(void)fprintf(enc_run_output_notes(&run->output),
+		      "enclave: killed (%s): %s\n", line,
 		      reason == NULL ? "see `enclave audit show`"
 				     : reason->sentence);
 	return reason == NULL ? enc_exit_status_of(ENC_BACKEND)
@@ -279,7 +279,7 @@ static int killed(const struct run *run, const char *name)
  *
  * Unless the program exited by itself, the reason is printed.
  */
-static int exit_status(const struct run *run)
+static int exit_status(struct run *run)
 {
 	const char *kill_reason = enc_json_text(run->session, "killReason");
 	const json_t *code = enc_json_path(run->session, "result.exitCode");
@@ -290,7 +290,7 @@ static int exit_status(const struct run *run)
 		return killed(run, kill_reason);
 	}
 	if (json_is_integer(number) && json_integer_value(number) > 0) {
-		(void)fprintf(run->cli->notes,
+		(void)fprintf(enc_run_output_notes(&run->output),
 			      "enclave: the program ended by signal %d\n",
 			      (int)json_integer_value(number));
 		return 128 + (int)(json_integer_value(number) & 127);
@@ -299,7 +299,8 @@ static int exit_status(const struct run *run)
 		return (int)(json_integer_value(code) & 255);
 	}
 	why = enc_inert_line(enc_json_text(run->session, "reason.message"));
-	(void)fprintf(run->cli->notes, "enclave: the session failed: %s\n",
+	(void)fprintf(enc_run_output_notes(&run->output),
+		      "enclave: the session failed: %s\n",
 		      why[0] == '\0' ? "the server doesn't say why" : why);
 	return enc_exit_status_of(ENC_BACKEND);
 }
@@ -321,6 +322,7 @@ static enum enc_code abandon(struct run *run, struct enc_error *err)
 		return ENC_CANCELLED;
 	}
 	enc_server_forget_signals();
+	(void)enc_run_output_notes(&run->output);
 	progress(run, "ending the session ...");
 	code = target_of(run, "", target, err);
 	if (code == ENC_OK) {
@@ -332,7 +334,7 @@ static enum enc_code abandon(struct run *run, struct enc_error *err)
 	}
 	progress(run, "");
 	if (code != ENC_OK) {
-		(void)fprintf(run->cli->notes,
+		(void)fprintf(enc_run_output_notes(&run->output),
 			      "enclave: session %s may still run\n", run->id);
 	}
 	return code;
@@ -383,17 +385,17 @@ static enum enc_code report(struct run *run, struct enc_error *err)
 }
 
 /* name_session() - say where a session is whose end isn't known */
-static void name_session(const struct run *run, enum enc_code code)
+static void name_session(struct run *run, enum enc_code code)
 {
 	if (run->id == NULL || code != ENC_UNAVAILABLE) {
 		return;
 	}
 	if (enc_server_is_private(run->server)) {
-		(void)fprintf(run->cli->notes,
+		(void)fprintf(enc_run_output_notes(&run->output),
 			      "enclave: the private server doesn't answer; its "
 			      "session and the log are lost\n");
 	} else {
-		(void)fprintf(run->cli->notes,
+		(void)fprintf(enc_run_output_notes(&run->output),
 			      "enclave: when the server is back, `enclave "
 			      "sessions get %s` tells how it ended\n",
 			      run->id);
@@ -419,6 +421,7 @@ static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 		.out = cli->out,
 		.notes = cli->notes,
 		.make_out_inert = cli->out_is_tty && !options->raw,
+		.one_terminal = cli->out_is_tty && cli->notes_is_tty,
 		.make_notes_inert = cli->notes_is_tty && !options->raw,
 		.silent = options->wait || options->base.json,
 	};
@@ -438,9 +441,13 @@ static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 		name_session(&run, code);
 	}
 	if (code == ENC_CANCELLED) {
-		(void)fprintf(cli->notes, "enclave: interrupted\n");
+		(void)fprintf(enc_run_output_notes(&run.output),
+			      "enclave: interrupted\n");
 		cli->exit_status = 128 + SIGINT;
 		code = ENC_OK;
+	}
+	if (code != ENC_OK) {
+		(void)enc_run_output_notes(&run.output); /* its line is next */
 	}
 	run.server = enc_server_free(run.server);
 	json_decref(request);

@@ -27,6 +27,18 @@ static void write_bytes(struct enc_run_output *output, enum stream stream,
 		output->broken = true;
 		output->error = errno;
 	}
+	if (length > 0 && (stream == NOTES || output->one_terminal)) {
+		output->line_open = ((const char *)bytes)[length - 1] != '\n';
+	}
+}
+
+FILE *enc_run_output_notes(struct enc_run_output *output)
+{
+	if (output->line_open) {
+		(void)fputc('\n', output->notes);
+		output->line_open = false;
+	}
+	return output->notes;
 }
 
 /* pass_on() - write bytes of a stream, made inert if the stream needs it */
@@ -71,7 +83,7 @@ bool enc_run_output_event(void *user, const struct enc_server_event *event)
 	}
 	output->printed = true;
 	if (strcmp(event->kind, "gap") == 0) {
-		(void)fprintf(output->notes,
+		(void)fprintf(enc_run_output_notes(output),
 			      "enclave: the server restarted; output that was "
 			      "not stored yet is lost\n");
 	}

@@ -18,10 +18,12 @@ struct enc_run_output {
 	FILE *notes; /* receives the program's stderr */
 	bool make_out_inert;
 	bool make_notes_inert;
-	bool silent;  /* ignore the events of the stream */
-	bool printed; /* events were printed; don't print the result */
-	bool broken;  /* a write to out or notes failed */
-	int error;    /* errno of the failed write */
+	bool silent;	   /* ignore the events of the stream */
+	bool printed;	   /* events were printed; don't print the result */
+	bool one_terminal; /* out and notes are both terminals */
+	bool line_open; /* a message would go on with a line of the program */
+	bool broken;	/* a write to out or notes failed */
+	int error;	/* errno of the failed write */
 	struct enc_inert inert[2]; /* escaping of stdout and of stderr */
 };
 
@@ -42,5 +44,13 @@ bool enc_run_output_event(void *user, const struct enc_server_event *event);
  */
 void enc_run_output_finish(struct enc_run_output *output,
 			   const json_t *session);
+
+/*
+ * enc_run_output_notes() - get the file for a message, at the start of a line
+ *
+ * A program can so neither hide nor forge a message by a line that it leaves
+ * open.
+ */
+FILE *enc_run_output_notes(struct enc_run_output *output);
 
 #endif

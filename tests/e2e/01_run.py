@@ -425,6 +425,20 @@ def test_blocked_connections_are_named():
     assert b"evil.example.com" in done.stderr, done
 
 
+def test_a_message_begins_a_line():
+    """Also behind a line that the program left open; no byte without one."""
+    connect = "import socket\nsocket.socket().connect_ex(('10.9.8.7', 443))\n"
+    write = "import os\nos.write(2, b'open')\n"
+    assert in_folder(write).stderr == b"open"
+    for program, options in ((write + connect, []), (write + connect, ["-w"]),
+                             (write + "os.kill(os.getpid(), 9)", []),
+                             (write + connect, ["--audit", "/dev/full"])):
+        lines = in_folder(program, *options).stderr.split(b"\n")
+        assert lines[0] == b"open" and lines.pop() == b"", lines
+        assert len(lines) > 1 and all(
+            line.startswith(b"enclave: ") for line in lines[1:]), lines
+
+
 def test_denials_are_named_although_the_audit_file_cant_be_written():
     done = in_folder("import socket\n"
                      "socket.socket().connect_ex(('10.9.8.7', 443))\n",
