@@ -52,8 +52,6 @@ static const struct enc_option rows[] = {
 enum {
 	DENIED_LINES_MAX = 10,
 	AUDIT_BYTES_MAX = ENC_SERVER_BODY_MAX,
-	RESTART_MS = 10000,
-	AGAIN_MS = 200, /* from a failed call to the next try */
 };
 
 /* State of one `enclave run`. */
@@ -128,8 +126,8 @@ static enum enc_code create(struct run *run, const json_t *request,
 /*
  * get() - get the session; @query may ask the server to wait for its end
  *
- * A server that restarts is asked again for RESTART_MS: the session goes on, or
- * its record says that it was interrupted.
+ * A server that restarts is asked again for ENC_SERVER_RESTART_MS: the session
+ * goes on, or its record says that it was interrupted.
  */
 static enum enc_code get(struct run *run, const char *query,
 			 struct enc_error *err)
@@ -147,10 +145,12 @@ static enum enc_code get(struct run *run, const char *query,
 		}
 		if (since_ms == 0) {
 			since_ms = enc_clock_mono_ms();
-		} else if (enc_clock_mono_ms() - since_ms > RESTART_MS) {
+		} else if (enc_clock_mono_ms() - since_ms >
+			   ENC_SERVER_RESTART_MS) {
 			return code;
 		}
-		if (poll(NULL, 0, AGAIN_MS) < 0) { /* a signal came */
+		if (poll(NULL, 0, ENC_SERVER_AGAIN_MS) <
+		    0) { /* a signal came */
 			return ENC_CANCELLED;
 		}
 		code = ENC_OK;
@@ -169,16 +169,29 @@ static enum enc_code wait_for_end(struct run *run, struct enc_error *err)
 	return code;
 }
 
-/* follow() - print output as it arrives; get the session when it has ended */
-static enum enc_code follow(struct run *run, struct enc_error *err)
+/* print_stream() - print output as it arrives, up to the session's end */
+static enum enc_code print_stream(struct run *run, struct enc_error *err)
 {
 	char target[256];
 	enum enc_code code = target_of(run, "/stream", target, err);
 
-	if (code == ENC_OK) {
-		code = enc_server_stream(run->server, target,
-					 enc_run_output_event, &run->output,
-					 err);
+	return code == ENC_OK ? enc_server_stream(run->server, target,
+						  enc_run_output_event,
+						  &run->output, err)
+			      : code;
+}
+
+/* follow() - print output as it arrives; get the session when it has ended */
+static enum enc_code follow(struct run *run, struct enc_error *err)
+{
+	enum enc_code code = print_stream(run, err);
+
+	if (code == ENC_UNAVAILABLE && !run->output.printed) {
+		/* No event came: once the server answers, the stream begins. */
+		code = get(run, "", err);
+		if (code == ENC_OK) {
+			code = print_stream(run, err);
+		}
 	}
 	return code == ENC_OK && !run->output.broken ? get(run, "", err) : code;
 }

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "decode.h"
 #include "endpoint.h"
 #include "hex.h"
@@ -553,6 +555,23 @@ static enum enc_code follow_once(struct enc_server *server, const char *target,
 	return code;
 }
 
+/*
+ * may_come_back() - wait a moment; false if the server is gone for too long
+ * @since_ms: time of the first failure in a row; 0: there was none
+ */
+static bool may_come_back(int64_t *since_ms)
+{
+	struct pollfd signals = { .fd = signal_fd, .events = POLLIN };
+	int64_t now_ms = enc_clock_mono_ms();
+
+	if (*since_ms == 0) {
+		*since_ms = now_ms;
+	}
+	/* A signal ends the wait; the next call notices it. */
+	ENC_IGNORE(poll(&signals, 1, ENC_SERVER_AGAIN_MS));
+	return now_ms - *since_ms < ENC_SERVER_RESTART_MS;
+}
+
 enum enc_code enc_server_stream(struct enc_server *server, const char *target,
 				enc_server_on_event *on_event_, void *user,
 				struct enc_error *err)
@@ -560,6 +579,7 @@ enum enc_code enc_server_stream(struct enc_server *server, const char *target,
 	struct stream stream = { .on_event = on_event_, .user = user };
 	char last_id[ENC_SSE_NAME_MAX_BYTES] = "";
 	enum enc_code code = ENC_OK;
+	int64_t since_ms = 0;
 	bool again;
 
 	do {
@@ -572,7 +592,12 @@ enum enc_code enc_server_stream(struct enc_server *server, const char *target,
 		memcpy(last_id, stream.reader.id, sizeof(last_id));
 		enc_sse_reader_done(&stream.reader);
 		again = (code == ENC_UNAVAILABLE || code == ENC_TIMEOUT) &&
-			stream.progressed && last_id[0] != '\0';
+			last_id[0] != '\0';
+		if (stream.progressed) {
+			since_ms = 0;
+		} else if (again) {
+			again = may_come_back(&since_ms);
+		}
 		if (code != ENC_OK && !again && err != NULL) {
 			*err = failure;
 		}

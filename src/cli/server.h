@@ -19,8 +19,12 @@
 #include "buf.h"
 #include "err.h"
 
-/* Limit of a response body. It fits a result with each byte escaped. */
-enum { ENC_SERVER_BODY_MAX = 512 << 20 };
+enum {
+	/* Limit of a response body. It fits a result with each byte escaped. */
+	ENC_SERVER_BODY_MAX = 512 << 20,
+	ENC_SERVER_RESTART_MS = 10000, /* a server may be away so long */
+	ENC_SERVER_AGAIN_MS = 200,     /* from a failed call to the next try */
+};
 
 struct enc_plane;
 struct enc_server;
@@ -149,7 +153,8 @@ typedef bool enc_server_on_event(void *user,
  * @on_event: called for each event, `end` included
  *
  * After a lost connection the stream is resumed after the last event, so each
- * event is delivered once. A lost connection that brought no event is an error.
+ * event is delivered once. A server that restarts is asked again for
+ * ENC_SERVER_RESTART_MS, once an event has arrived.
  *
  * Return: ENC_OK at `end` or when @on_event returned false; else as
  * enc_server_call()

@@ -300,6 +300,26 @@ def test_a_server_that_restarts_is_asked_again():
             wait_until(lambda: answers(server), 20, "an answer")
 
 
+def test_a_server_that_was_away_is_asked_again():
+    """enclaved itself was killed: for a moment nobody listens."""
+    for options in ([], ["--wait"]):
+        with tempfile.TemporaryDirectory() as folder, \
+                tempfile.TemporaryDirectory() as state:
+            server = Server(pool=0, state=state).start()
+            run = start(folder, "import time\nprint(1, flush=True)\n"
+                        "time.sleep(60)", *options, "--audit", "bundle",
+                        ENCLAVE_BASE_URL=f"unix:{server.socket}")
+            wait_until(lambda: server.request(
+                "GET", "/v1/sessions?phase=running").json["sessions"], 20,
+                "a running session")
+            server.stop(signal.SIGKILL)
+            with server:
+                out, err = run.communicate(timeout=60)
+            assert run.returncode == 70, (options, out, err)
+            assert b"enclave: the session failed: " in err, (options, err)
+            assert "session_sealed" in Path(folder, "bundle").read_text()
+
+
 def test_a_server_that_is_gone_leaves_a_name():
     with tempfile.TemporaryDirectory() as folder, Server(pool=0) as server:
         run = start(folder, "import time\ntime.sleep(60)", "--json",
