@@ -236,7 +236,8 @@ enc_orchestrator_check_ready(const struct enc_orchestrator *orchestrator,
 	if (orchestrator->queued >= orchestrator->options.queue_max) {
 		return fail_full(err);
 	}
-	if (!orchestrator->shut && !enc_orchestrator_any_behind(orchestrator)) {
+	if (!orchestrator->shut && orchestrator->recovery == NULL &&
+	    !enc_orchestrator_any_behind(orchestrator)) {
 		return ENC_OK;
 	}
 	if (orchestrator->refusal.code != ENC_OK) {

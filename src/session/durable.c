@@ -287,10 +287,24 @@ static void catch_up(struct enc_live *live)
 	}
 }
 
+/* go_on_recovering() - close more sessions of an earlier enclave-api */
+static void go_on_recovering(struct enc_orchestrator *orchestrator)
+{
+	if (orchestrator->recovery == NULL) {
+		return;
+	}
+	if (enc_recovery_go_on(orchestrator->recovery)) {
+		enc_orchestrator_try_again(orchestrator);
+	} else {
+		enc_recovery_free(ENC_TAKE(orchestrator->recovery));
+	}
+}
+
 static void on_again(uv_timer_t *timer)
 {
 	struct enc_orchestrator *orchestrator = timer->data;
 
+	go_on_recovering(orchestrator);
 	if (orchestrator->shut && orchestrator->probe == NULL) {
 		write_probe(orchestrator);
 	}

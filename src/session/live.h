@@ -106,12 +106,32 @@ bool enc_story_heard(struct enc_live *live, const struct enc_report *report);
 void enc_story_ended(struct enc_live *live, const struct enc_end *end);
 void enc_story_torn_down(struct enc_live *live, const char *reason);
 
+/* ---- recovery.c ---- */
+
+/* Sessions of an earlier enclave-api for which the store had no room. */
+struct enc_recovery;
+
 /*
  * enc_recovery_run() - durably close the sessions that an earlier enclave-api
- * left open (recovery.c)
+ * left open
+ * @ret_left: set if the disk is full; free it with enc_recovery_free()
  */
 ENC_NODISCARD enum enc_code enc_recovery_run(struct enc_store *store,
 					     uv_loop_t *loop,
+					     struct enc_recovery **ret_left,
 					     struct enc_error *err);
+
+/*
+ * enc_recovery_go_on() - close more of the sessions; returns at once. No other
+ * session may be open. Return: false if nothing is left to do
+ */
+bool enc_recovery_go_on(struct enc_recovery *recovery);
+
+/* enc_recovery_refusal() - the store's last refusal; borrowed */
+const struct enc_error *
+enc_recovery_refusal(const struct enc_recovery *recovery);
+
+/* enc_recovery_free() - stop closing sessions; NULL is fine */
+void enc_recovery_free(struct enc_recovery *recovery);
 
 #endif

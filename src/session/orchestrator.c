@@ -575,6 +575,7 @@ void enc_orchestrator_free(struct enc_orchestrator *orchestrator)
 	if (orchestrator != NULL) {
 		ENC_ASSERT(orchestrator->live == 0);
 		enc_orchestrator_forget_probe(orchestrator);
+		enc_recovery_free(orchestrator->recovery);
 		uv_close((uv_handle_t *)orchestrator->again, on_timer_closed);
 		uv_close((uv_handle_t *)orchestrator->flush, on_timer_closed);
 		enc_pool_free(orchestrator->pool);
@@ -585,6 +586,14 @@ void enc_orchestrator_free(struct enc_orchestrator *orchestrator)
 enum enc_code enc_orchestrator_recover(struct enc_orchestrator *orchestrator,
 				       struct enc_error *err)
 {
-	return enc_recovery_run(orchestrator->options.store,
-				orchestrator->options.loop, err);
+	enum enc_code code = enc_recovery_run(orchestrator->options.store,
+					      orchestrator->options.loop,
+					      &orchestrator->recovery, err);
+
+	if (orchestrator->recovery != NULL) {
+		orchestrator->refusal =
+			*enc_recovery_refusal(orchestrator->recovery);
+		enc_orchestrator_try_again(orchestrator);
+	}
+	return code;
 }

@@ -66,7 +66,8 @@ void enc_orchestrator_free(struct enc_orchestrator *orchestrator);
 /*
  * enc_orchestrator_recover() - close the sessions that an earlier enclave-api
  * left open. A session without an outcome fails as `orphaned`. Call this
- * function before all others.
+ * function before all others. On a full disk it returns ENC_OK, and the sessions
+ * are closed once there is room; no session may begin before.
  */
 ENC_NODISCARD enum enc_code
 enc_orchestrator_recover(struct enc_orchestrator *orchestrator,

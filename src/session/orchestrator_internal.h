@@ -16,8 +16,16 @@ struct enc_orchestrator {
 	struct enc_list shares; /* list of struct enc_share */
 	uint64_t last_turn;	/* turn of the newest queued session */
 	struct enc_pool *pool;
-	/* Timer; active while a session is BEHIND, or `shut` is set. */
+	/*
+	 * Timer; active while a session is BEHIND, `shut` is set, or an earlier
+	 * server's sessions aren't closed.
+	 */
 	uv_timer_t *again;
+	/*
+	 * The disk is too full to close the sessions of an earlier enclave-api.
+	 * No session may begin, since it would be taken for one of them.
+	 */
+	struct enc_recovery *recovery;
 	/*
 	 * The store had no room for a new session, and stored nothing since.
 	 * Then a probe is written now and then, and no session may begin.
@@ -101,7 +109,8 @@ bool enc_orchestrator_any_behind(const struct enc_orchestrator *orchestrator);
 
 /*
  * enc_orchestrator_try_again() - after a pause, submit the changes of all
- * sessions that are BEHIND, and a probe if `shut` is set
+ * sessions that are BEHIND, and a probe if `shut` is set; go on with the
+ * recovery
  */
 void enc_orchestrator_try_again(struct enc_orchestrator *orchestrator);
 

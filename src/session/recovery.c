@@ -6,6 +6,10 @@
  * A session whose record or last audit line can't be read is left as it is: an
  * end can't follow a record that isn't known. The log names the session at each
  * start. Other sessions are closed and served as usual.
+ *
+ * On a full disk the API is served before the sessions are closed, and takes no
+ * new session: each open one in the store is an orphan. Closing is tried again
+ * until there is room.
  */
 
 #include <string.h>
@@ -33,8 +37,8 @@ struct closing {
 	 * has them, too.
 	 */
 	size_t unreadable;
-	bool held;   /* another program holds the store's lock: try again */
-	bool failed; /* an error was logged; the next start tries again */
+	bool refused; /* the store is locked or full: try again; see `err` */
+	bool failed;  /* an error was logged; the next start tries again */
 	struct enc_error err;
 };
 
@@ -44,6 +48,7 @@ struct orphan {
 };
 
 struct orphans {
+	size_t max; /* rows of this page */
 	/*
 	 * Number of sessions to skip: their records are unreadable, and they
 	 * come first.
@@ -66,7 +71,37 @@ static bool note_orphan(void *context, const struct enc_store_session *row)
 	orphans->count++;
 	(void)snprintf(one->id, sizeof(one->id), "%s", row->id);
 	(void)snprintf(one->org, sizeof(one->org), "%s", row->org);
-	return orphans->count < PAGE;
+	return orphans->count < orphans->max;
+}
+
+struct enc_recovery {
+	struct enc_store *store;
+	struct orphans orphans;
+	struct closing closing;
+	bool repeated; /* the page was refused before */
+	bool freed;    /* while ends were pending: the last one frees it */
+};
+
+/* One submitted end. */
+struct closed {
+	struct enc_recovery *recovery;
+	char id[ENC_SESSION_ID_BYTES];
+	bool orphaned;
+};
+
+/* is_pending() - whether submitted ends of the page aren't told yet */
+static bool is_pending(const struct enc_recovery *recovery)
+{
+	return recovery->closing.told < recovery->closing.wanted;
+}
+
+void enc_recovery_free(struct enc_recovery *recovery)
+{
+	if (recovery != NULL && is_pending(recovery)) {
+		recovery->freed = true;
+	} else {
+		free(recovery);
+	}
 }
 
 /* close_record() - make a record torn_down, with an outcome */
@@ -150,25 +185,36 @@ static enum enc_code add_end(struct enc_store_change *change,
 static void on_closed(void *context, enum enc_code code,
 		      const struct enc_error *err)
 {
-	struct closing *closing = context;
+	struct closed *closed = context;
+	struct enc_recovery *recovery = closed->recovery;
+	struct closing *closing = &recovery->closing;
 
 	if (code == ENC_OK) {
 		enc_failpoint(ENC_FAILPOINT_RECOVERY_AFTER);
-	} else if (code == ENC_UNAVAILABLE) {
-		closing->held = true;
+		enc_log(ENC_LOG_WARNING, closed->id, "%s",
+			closed->orphaned ? "orphaned"
+					 : "closed after a restart");
+	} else if (code == ENC_UNAVAILABLE || code == ENC_STORAGE_FULL) {
+		closing->refused = true;
 		closing->err = *err;
 	} else {
 		closing->failed = true;
-		enc_log(ENC_LOG_ERROR, NULL,
+		enc_log(ENC_LOG_ERROR, closed->id,
 			"an orphaned session is not closed: %s", err->message);
 	}
+	free(closed);
 	closing->told++;
+	if (recovery->freed) {
+		enc_recovery_free(recovery);
+	}
 }
 
 /* close_one() - submit the end of a session; if it can't be read, say so */
-static void close_one(struct enc_store *store, const struct orphan *orphan,
-		      struct closing *closing)
+static void close_one(struct enc_recovery *recovery,
+		      const struct orphan *orphan)
 {
+	struct enc_store *store = recovery->store;
+	struct closed *closed;
 	struct enc_store_change *change = enc_store_change_new();
 	struct enc_error err = { 0 };
 	struct enc_store_session row = { 0 };
@@ -194,62 +240,113 @@ static void close_one(struct enc_store *store, const struct orphan *orphan,
 		row.genesis = session->genesis;
 		enc_store_update_session(change, &row);
 		enc_failpoint(ENC_FAILPOINT_RECOVERY_BEFORE);
-		enc_store_submit(store, ENC_TAKE(change), on_closed, closing);
-		closing->wanted++;
-		enc_log(ENC_LOG_WARNING, session->id, "%s",
-			orphaned ? "orphaned" : "closed after a restart");
+		closed = enc_xalloc(sizeof(*closed));
+		closed->recovery = recovery;
+		memcpy(closed->id, orphan->id, sizeof(closed->id));
+		closed->orphaned = orphaned;
+		recovery->closing.wanted++;
+		enc_store_submit(store, ENC_TAKE(change), on_closed, closed);
 	} else {
-		closing->unreadable++;
-		enc_log(ENC_LOG_ERROR, orphan->id,
-			"left unfinished after a restart: %s", err.message);
+		recovery->closing.unreadable++;
+		if (!recovery->repeated) {
+			enc_log(ENC_LOG_ERROR, orphan->id,
+				"left unfinished after a restart: %s",
+				err.message);
+		}
 	}
 	enc_store_change_free(change);
 	enc_session_free(session);
 }
 
-/*
- * close_page() - close one page of open sessions; returns when they are durable
- */
-static enum enc_code close_page(struct enc_store *store, uv_loop_t *loop,
-				struct orphans *orphans,
-				struct closing *closing, struct enc_error *err)
+/* close_page() - submit the ends of one page of open sessions */
+static enum enc_code close_page(struct enc_recovery *recovery,
+				struct enc_error *err)
 {
+	struct orphans *orphans = &recovery->orphans;
 	enum enc_code code;
 
+	recovery->closing = (struct closing){ 0 };
 	orphans->skipped = 0;
 	orphans->count = 0;
-	code = enc_store_list_unfinished(store, note_orphan, orphans, err);
+	/* One is enough to see whether a full disk has room again. */
+	orphans->max = recovery->repeated ? 1 : PAGE;
+	code = enc_store_list_unfinished(recovery->store, note_orphan, orphans,
+					 err);
 	for (size_t i = 0; code == ENC_OK && i < orphans->count; i++) {
-		close_one(store, &orphans->rows[i], closing);
-	}
-	/* The API serves nothing before these sessions are durable. */
-	while (closing->told < closing->wanted) {
-		(void)uv_run(loop, UV_RUN_ONCE);
+		close_one(recovery, &orphans->rows[i]);
 	}
 	return code;
 }
 
+/* has_more() - note how a page went; return whether another one may follow */
+static bool has_more(struct enc_recovery *recovery)
+{
+	const struct closing *closing = &recovery->closing;
+
+	recovery->repeated = closing->refused;
+	if (!closing->refused) {
+		recovery->orphans.to_skip += closing->unreadable;
+	}
+	return !closing->failed &&
+	       (closing->refused ||
+		recovery->orphans.count == recovery->orphans.max);
+}
+
 enum enc_code enc_recovery_run(struct enc_store *store, uv_loop_t *loop,
+			       struct enc_recovery **ret_left,
 			       struct enc_error *err)
 {
-	static struct orphans orphans;
+	struct enc_recovery *recovery = enc_xalloc(sizeof(*recovery));
+	const struct closing *closing = &recovery->closing;
 	unsigned int tries = 0;
-	struct closing closing;
 	enum enc_code code;
 
-	orphans.to_skip = 0;
+	recovery->store = store;
 	do {
-		closing = (struct closing){ 0 };
-		code = close_page(store, loop, &orphans, &closing, err);
-		if (code == ENC_OK && closing.held && ++tries == TRIES_MAX) {
-			*err = closing.err;
+		code = close_page(recovery, err);
+		while (is_pending(recovery)) {
+			(void)uv_run(loop, UV_RUN_ONCE);
+		}
+		if (code != ENC_OK || !closing->refused) {
+			continue;
+		}
+		if (closing->err.code == ENC_STORAGE_FULL) {
+			enc_log(ENC_LOG_ERROR, NULL,
+				"sessions of an earlier server are not closed, "
+				"trying again: %s",
+				closing->err.message);
+			*ret_left = recovery;
+			return ENC_OK;
+		}
+		if (++tries == TRIES_MAX) {
+			*err = closing->err;
 			enc_wrap(err, "closing sessions of an earlier server");
-			return err->code;
+			code = err->code;
 		}
-		if (!closing.held) {
-			orphans.to_skip += closing.unreadable;
-		}
-	} while (code == ENC_OK && !closing.failed &&
-		 (closing.held || orphans.count == PAGE));
+	} while (code == ENC_OK && has_more(recovery));
+	enc_recovery_free(recovery);
 	return code;
+}
+
+const struct enc_error *
+enc_recovery_refusal(const struct enc_recovery *recovery)
+{
+	return &recovery->closing.err;
+}
+
+bool enc_recovery_go_on(struct enc_recovery *recovery)
+{
+	struct enc_error err = { 0 };
+
+	if (is_pending(recovery)) {
+		return true;
+	}
+	if (!has_more(recovery)) {
+		return false;
+	}
+	if (close_page(recovery, &err) != ENC_OK) {
+		recovery->closing.refused = true; /* try again */
+		recovery->closing.err = err;
+	}
+	return true;
 }

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from enclave_test import (BIN, Server, has_gvisor, stat_of, verify,
                           wait_until)
-from facts import PYTHON, QUICK, Facts, answers
+from facts import PYTHON, QUICK, Facts, answers, wait_running
 from pace import paced
 
 SLOW = {**PYTHON, "code": "import time\ntime.sleep(1)"}
@@ -364,6 +364,57 @@ def test_a_full_disk_for_a_large_end():
                    "the end that didn't fit")
         served(server, facts)
         facts.check(server)
+
+
+def test_orphans_on_a_full_disk():
+    """What a crash left open is closed once there is room, by the same life."""
+    with small_disk() as place:
+        server = Server(state=place, pool=0)
+        server.log = Path(tempfile.mkstemp(prefix="enclave-log-")[1])
+        with server:
+            facts = Facts()
+            facts.post(server, QUICK, "30s")
+            body = {**PYTHON, "code": "import time\ntime.sleep(60)"}
+            ids = [facts.post(server, body).json["id"] for _ in range(2)]
+            wait_running(server, 2)
+            fill(place / "filler")
+            # What room the log of the database has is used up first.
+            refused = [0]
+
+            def thrice():
+                refused[0] += facts.post(server, QUICK).status == 503
+                return refused[0] == 3
+            wait_until(thrice, 20, "refusals")
+            for _ in range(2):  # also a second life on the full disk
+                api, = [pid for pid, name in server.children().items()
+                        if name == "enclave-api"]
+                os.kill(api, signal.SIGKILL)
+                wait_until(lambda: api not in server.children()
+                           and answers(server), 20, "an answer")
+            ready = server.request("GET", "/readyz")
+            assert ready.status == 503 and "disk" in ready.json["reason"]
+            assert facts.post(server, QUICK).code == "storage_full"
+            for one in ids:
+                shown = server.request("GET", f"/v1/sessions/{one}").json
+                assert not shown["audit"]["sealed"], shown
+            time.sleep(2)  # some tries in vain
+            log = server.log.read_text()
+            assert log.count("not closed, trying again") == 2, log
+            assert log.count('"orphaned"') == 0, log
+            (place / "filler").unlink()
+            for one in ids:
+                ended = wait_until(lambda: (
+                    lambda shown: shown if shown["audit"]["sealed"] else None)(
+                        server.request("GET", f"/v1/sessions/{one}").json),
+                    20, "its end")
+                assert ended["reason"]["code"] == "orphaned", ended
+                code, text = verify(server.audit(one)[0])
+                assert code == 0, text
+            wait_until(lambda: server.request("GET", "/readyz").status == 200,
+                       10, "readiness")
+            served(server, facts)
+            facts.check(server)
+        server.log.unlink()
 
 
 LOUD = {**PYTHON, "limits": {"outputBytes": 32 << 20, "wallClockSeconds": 4},
