@@ -123,6 +123,12 @@ static enum enc_code create(struct run *run, const json_t *request,
 	return code == ENC_OK ? decode(run, err) : code;
 }
 
+/* take_pause() - wait before the next try; ENC_CANCELLED after a signal */
+static enum enc_code take_pause(void)
+{
+	return poll(NULL, 0, ENC_SERVER_AGAIN_MS) < 0 ? ENC_CANCELLED : ENC_OK;
+}
+
 /*
  * get() - get the session; @query may ask the server to wait for its end
  *
@@ -149,11 +155,7 @@ static enum enc_code get(struct run *run, const char *query,
 			   ENC_SERVER_RESTART_MS) {
 			return code;
 		}
-		if (poll(NULL, 0, ENC_SERVER_AGAIN_MS) <
-		    0) { /* a signal came */
-			return ENC_CANCELLED;
-		}
-		code = ENC_OK;
+		code = take_pause();
 	}
 	return code;
 }
@@ -165,6 +167,10 @@ static enum enc_code wait_for_end(struct run *run, struct enc_error *err)
 
 	while (code == ENC_OK && !ended(run)) {
 		code = get(run, "?wait=300s", err);
+		if (code == ENC_OK && !ended(run)) {
+			/* The answer may have come at once, as for an orphan. */
+			code = take_pause();
+		}
 	}
 	return code;
 }

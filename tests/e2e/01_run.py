@@ -2,6 +2,7 @@
 
 import array
 import fcntl
+import http.server
 import json
 import os
 import signal
@@ -9,6 +10,8 @@ import stat
 import subprocess
 import tempfile
 import termios
+import threading
+import time
 from pathlib import Path
 
 from enclave_test import BIN, Server, descendants, wait_until
@@ -318,6 +321,41 @@ def test_a_server_that_was_away_is_asked_again():
             assert run.returncode == 70, (options, out, err)
             assert b"enclave: the session failed: " in err, (options, err)
             assert "session_sealed" in Path(folder, "bundle").read_text()
+
+
+class Hasty(http.server.BaseHTTPRequestHandler):
+    """A server that doesn't wait; the session ends with the sixth answer."""
+    protocol_version = "HTTP/1.1"
+    answers = 0
+
+    def do_GET(self):
+        Hasty.answers += 1
+        body = json.dumps({"id": "s-0000000000-1", "audit": {
+            "sealed": Hasty.answers > 5}, "usage": {"egressAttempts": 0},
+            "result": {"exitCode": 0}}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_server_that_does_not_wait_is_not_flooded():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hasty) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        begin = time.monotonic()
+        done = in_folder("print(1)", "--wait", env={
+            "ENCLAVE_BASE_URL": f"http://127.0.0.1:{server.server_port}"})
+        seconds = time.monotonic() - begin
+        server.shutdown()
+    assert (done.returncode, Hasty.answers) == (0, 6), done
+    assert seconds > 0.6, seconds  # four pauses
 
 
 def test_a_server_that_is_gone_leaves_a_name():
