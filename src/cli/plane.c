@@ -249,16 +249,21 @@ static bool wait_ready(int fd)
 
 /*
  * message_of() - get the message of a log line as a heap string
+ * @ret_by_api: whether enclave-api wrote it
  *
  * A line that isn't JSON is returned whole. Return: NULL for a JSON line of
  * another level than "error".
  */
-static char *message_of(const char *line, size_t length)
+static char *message_of(const char *line, size_t length, bool *ret_by_api)
 {
 	json_t *row = json_loadb(line, length, 0, NULL);
 	const char *level = json_string_value(json_object_get(row, "level"));
 	const char *text = json_string_value(json_object_get(row, "message"));
+	const char *program =
+		json_string_value(json_object_get(row, "program"));
 	char *message = NULL;
+
+	*ret_by_api = program != NULL && strcmp(program, "enclave-api") == 0;
 
 	if (row == NULL && length > 0) {
 		message = strndup(line, length);
@@ -273,6 +278,9 @@ static char *message_of(const char *line, size_t length)
 /*
  * last_message() - get the last error in the first LOG_BYTES_MAX bytes of
  * enclaved's log; heap string, NULL if there is none
+ *
+ * An error of enclave-api is preferred: after it enclaved says only that
+ * enclave-api has ended.
  */
 static char *last_message(const char *log_path)
 {
@@ -280,6 +288,7 @@ static char *last_message(const char *log_path)
 	int fd = open(log_path, O_RDONLY | O_CLOEXEC);
 	ssize_t length = fd < 0 ? 0 : read(fd, log, sizeof(log));
 	char *found = NULL;
+	bool found_by_api = false;
 
 	if (fd >= 0) {
 		(void)close(fd);
@@ -288,12 +297,15 @@ static char *last_message(const char *log_path)
 		const char *end = memchr(log + at, '\n', (size_t)(length - at));
 		size_t span = end == NULL ? (size_t)(length - at)
 					  : (size_t)(end - (log + at));
-		char *message = message_of(log + at, span);
+		bool by_api;
+		char *message = message_of(log + at, span, &by_api);
 
-		if (message != NULL) {
+		if (message != NULL && (by_api || !found_by_api)) {
 			free(found);
-			found = message;
+			found = ENC_TAKE(message);
+			found_by_api = by_api;
 		}
+		free(message);
 		at += (ssize_t)span + 1;
 	}
 	return found;

@@ -456,6 +456,22 @@ def test_a_signal_during_the_start_leaves_no_private_plane():
                        f"an empty directory after {inject}")
 
 
+def test_a_private_server_without_room_says_so():
+    """Not only that enclave-api ends again and again."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=0700",
+                        "tmpfs", folder], check=True)
+        try:
+            Path(folder, "p.py").write_text("print(1)")
+            done = enclave("run", Path(folder, "p.py"), env={
+                "ENCLAVE_BACKEND": "simulator", "XDG_RUNTIME_DIR": folder})
+            left = os.listdir(folder)
+        finally:
+            subprocess.run(["umount", "-l", folder], check=True)
+    assert done.returncode == 69 and b"disk" in done.stderr, done
+    assert left == ["p.py"], left
+
+
 def test_mistakes_say_what_to_do():
     done = enclave("run", "missing.py")
     assert done.returncode == 66 and b"missing.py" in done.stderr, done
