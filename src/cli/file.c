@@ -178,6 +178,50 @@ static bool is_in_proc(const char *path)
 }
 
 /*
+ * may_follow() - whether a symbolic link may be followed: in a directory such
+ * as /tmp only one that belongs to this user or to the directory's owner
+ *
+ * The kernel has the same rule in fs.protected_symlinks, but only for paths
+ * that it follows itself.
+ */
+static bool may_follow(const char *directory, const struct stat *link)
+{
+	const mode_t shared = S_ISVTX | S_IWOTH;
+	struct stat around;
+
+	return stat(directory, &around) == 0 &&
+	       ((around.st_mode & shared) != shared ||
+		link->st_uid == geteuid() || link->st_uid == around.st_uid);
+}
+
+/*
+ * read_link() - read a symbolic link in @directory
+ *
+ * Return: the length; 0 if @path is no link or nothing; or a negative errno
+ */
+static ssize_t read_link(const char *directory, const char *path,
+			 char ret_target[PATH_MAX])
+{
+	int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat link;
+	ssize_t length = 0;
+
+	if (fd < 0) {
+		return errno == ENOENT ? 0 : -errno;
+	}
+	if (fstat(fd, &link) < 0) {
+		length = -errno;
+	} else if (S_ISLNK(link.st_mode) && !may_follow(directory, &link)) {
+		length = -EACCES;
+	} else if (S_ISLNK(link.st_mode)) {
+		length = readlinkat(fd, "", ret_target, PATH_MAX - 1);
+		length = length < 0 ? -errno : length;
+	}
+	(void)close(fd);
+	return length;
+}
+
+/*
  * find_place() - follow the symbolic links of @path; the file need not exist
  *
  * /dev/stdout, /dev/fd/3 and links to them name open files of this process,
@@ -221,9 +265,9 @@ static int find_place(const char *path, struct place *ret_place)
 		if (is_in_proc(ret_place->path)) {
 			return 0; /* perhaps an open file of another process */
 		}
-		got = readlink(ret_place->path, target, sizeof(target) - 1);
-		if (got < 0) {
-			return 0;
+		got = read_link(directory, ret_place->path, target);
+		if (got <= 0) {
+			return (int)got;
 		}
 		target[got] = '\0';
 		if (snprintf(at, sizeof(at), "%s%s%s",

@@ -122,6 +122,10 @@ def test_an_audit_file_that_cant_be_is_told_first():
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "p.py").write_text("print('it ran')")
         os.mknod(Path(folder, "socket"), 0o600 | stat.S_IFSOCK)
+        Path(folder, "shared").mkdir()
+        Path(folder, "shared").chmod(0o1777)
+        Path(folder, "shared/link").symlink_to(Path(folder, "p.py"))
+        os.lchown(Path(folder, "shared/link"), 65534, 65534)
         for name, why in (("no/such", b"No such file"), (".", b"directory"),
                           ("p.py/x", b"Not a directory"), ("", b"directory"),
                           ("/dev/fd/77", b"Bad file"),
@@ -129,6 +133,7 @@ def test_an_audit_file_that_cant_be_is_told_first():
                           ("/dev/fd/-1", b"No such file"),
                           ("/dev/fd/01", b"No such file"),
                           ("socket", b"No such device"),
+                          ("shared/link", b"Permission denied"),
                           ("x" * 5000, b"too long")):
             done = enclave("run", "p.py", "--audit", name, cwd=folder,
                            env={"ENCLAVE_BACKEND": "simulator"})
