@@ -41,8 +41,12 @@ int main(int argc, char **argv)
 	cli.out = enc_writer_open(&cli.out_writer,
 				  cli.out_is_tty ? _IOLBF : _IOFBF);
 	cli.notes = enc_writer_open(&cli.notes_writer, _IONBF);
-	/* Without SIGPIPE, writing to a closed pipe is an error of fwrite(). */
+	/*
+	 * Without these signals, writing to a closed pipe, or past the limit of
+	 * a file's size, is an error of fwrite().
+	 */
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
 	cli.colour =
 		cli.out_is_tty && (no_colour == NULL || no_colour[0] == '\0');
 	return enc_commands_main(&cli, argc > 0 ? (const char *const *)argv + 1

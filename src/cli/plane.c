@@ -195,6 +195,7 @@ static _Noreturn void keep(const struct keeper *keeper)
 		(void)signal(SIGTERM, SIG_DFL);
 		(void)signal(SIGHUP, SIG_DFL);
 		(void)signal(SIGPIPE, SIG_DFL);
+		(void)signal(SIGXFSZ, SIG_DFL);
 		become_enclaved(keeper);
 	}
 	/* The command's output must not stay open here after the command. */

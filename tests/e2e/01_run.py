@@ -518,6 +518,22 @@ def test_a_message_begins_a_line():
             line.startswith(b"enclave: ") for line in lines[1:]), lines
 
 
+def test_an_audit_file_past_the_limit_of_sizes_is_an_error():
+    """The temporary file is removed, and the old one stays."""
+    with tempfile.TemporaryDirectory() as folder, Server(pool=0) as server:
+        Path(folder, "p.py").write_text("print(1)")
+        Path(folder, "bundle").write_text("old")
+        done = subprocess.run(
+            ["prlimit", "--fsize=1024", "--", BIN / "enclave", "run", "p.py",
+             "--audit", "bundle"], cwd=folder, capture_output=True,
+            timeout=60, env={**os.environ,
+                             "ENCLAVE_BASE_URL": f"unix:{server.socket}"})
+        assert done.returncode == 69, done
+        assert b"bundle can't be written: File too large" in done.stderr, done
+        assert sorted(os.listdir(folder)) == ["bundle", "p.py"]
+        assert Path(folder, "bundle").read_text() == "old"
+
+
 def test_denials_are_named_although_the_audit_file_cant_be_written():
     done = in_folder("import socket\n"
                      "socket.socket().connect_ex(('10.9.8.7', 443))\n",
