@@ -20,6 +20,11 @@ int main(int argc, char **argv)
 		return EXIT_BROKEN;
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* A service manager may signal every process of the service. The gate
+	 * ends with its session. */
+	(void)signal(SIGTERM, SIG_IGN);
+	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
 	/* execveat() of a descriptor makes the descriptor's number the name. */
 	(void)prctl(PR_SET_NAME, "enclave-gate", 0, 0, 0);
 	/* exec made the process dumpable. Forbid core files, ptrace and

@@ -41,6 +41,7 @@ int enc_process_clone(uint64_t flags, int cgroup, const sigset_t *blocked,
 	}
 	if (pid == 0) {
 		reset_signals(blocked);
+		(void)setsid(); /* a new process leads no group yet */
 		return 0;
 	}
 	if (ret_pid != NULL) {

@@ -21,8 +21,10 @@
  * @ret_pid:   in the caller's pid namespace; may be NULL
  * @ret_pidfd: close-on-exec; the caller closes it
  *
- * The child starts with default signal handlers. It is a copy of a process that
- * may have threads, so it must not use malloc() or locks.
+ * The child starts with default signal handlers, in a session of its own: a
+ * signal to the caller's process group, such as a terminal's Ctrl-C, doesn't
+ * reach it. It is a copy of a process that may have threads, so it must not use
+ * malloc() or locks.
  *
  * Return: 1 in the caller; 0 in the child; a negative errno
  */

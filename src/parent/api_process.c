@@ -162,8 +162,6 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 	(void)snprintf(owner, sizeof(owner), "%u", birth->owner);
 	(void)snprintf(pool, sizeof(pool), "%d", birth->pool);
 	(void)snprintf(overcommit, sizeof(overcommit), "%d", birth->overcommit);
-	/* Own process group: Ctrl-C reaches only enclaved. */
-	(void)setpgid(0, 0);
 	r = r < 0 ? r : place(birth, program);
 	/*
 	 * At a core limit of 0 the kernel still runs the program of

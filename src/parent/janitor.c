@@ -17,8 +17,7 @@ static _Noreturn void live(const char *instance, int alive, int write_end)
 
 	(void)close(write_end); /* only enclaved may hold the write end */
 	(void)prctl(PR_SET_NAME, "enclave-janitor", 0, 0, 0);
-	/* Signals to enclaved's process group must not end the janitor. */
-	(void)setsid();
+	/* A service manager may signal every process of the service. */
 	(void)signal(SIGTERM, SIG_IGN);
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);

@@ -13,8 +13,8 @@ import threading
 import time
 from pathlib import Path
 
-from enclave_test import BIN, Server, verify, wait_until
-from facts import draining, wait_running
+from enclave_test import BIN, Server, has_gvisor, verify, wait_until
+from facts import answers, draining, wait_running
 from pace import paced
 
 SLOW = "import time\nprint('begin', flush=True)\ntime.sleep(1)\nprint('end')\n"
@@ -94,6 +94,59 @@ def test_each_form_of_run_gets_its_end():
                 assert out == b"begin\nend\n", (options, out)
         code, text = verify(bundle.read_bytes())
         assert code == 0, text
+
+
+def up_in_a_group(server, backend):
+    """`enclave up` as a terminal starts it: the leader of a process group."""
+    with open(server.log, "ab") as log:
+        server.process = subprocess.Popen(
+            [str(BIN / "enclave"), "up", "--listen", "none", "--pool", "0",
+             "--socket", str(server.socket), "--state-dir", str(server.state),
+             "--environments", str(server.store), "--backend", backend],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            start_new_session=True)
+    wait_until(lambda: answers(server), 30, "the server")
+
+
+def stop_by(server, client, send):
+    """A running session and its client come to their end; the log is good."""
+    wait_running(server)
+    send()
+    out, err = client.communicate(timeout=paced(30))
+    assert (client.returncode, out) == (0, b"begin\nend\n"), (out, err)
+    assert server.process.wait(paced(30)) == 0, server.log.read_text()[-2000:]
+    server.process = None
+
+
+def test_a_signal_to_the_whole_group_drains():
+    """Ctrl-C in a terminal, and `kill -TERM -PGID`."""
+    with tempfile.TemporaryDirectory() as directory:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            for backend in ["native", *(["gvisor"] if has_gvisor() else [])]:
+                server = Server()
+                try:
+                    up_in_a_group(server, backend)
+                    client = run_by_cli(server, directory)
+                    stop_by(server, client, lambda: os.killpg(
+                        server.process.pid, number))
+                finally:
+                    server.__exit__()
+
+
+def test_a_signal_to_every_process_of_ours_drains():
+    """systemd's KillMode=control-group, programs in sandboxes apart."""
+    ours = {"enclaved", "enclave-api", "enclave-gate", "enclave-janitor",
+            "enclave-init"}
+
+    def send():
+        found = {pid: name for pid, name in server.children().items()
+                 if name in ours}
+        assert set(found.values()) == ours, found
+        for pid in found:
+            os.kill(pid, signal.SIGTERM)
+    with tempfile.TemporaryDirectory() as directory, \
+            Server(backend="native", pool=0) as server:
+        stop_by(server, run_by_cli(server, directory), send)
 
 
 def test_many_clients_at_once():
