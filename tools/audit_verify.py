@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks an audit bundle by docs/protocol/audit.md, without any server.
 
-usage: tools/audit_verify.py [--json] FILE|-
+usage: tools/audit_verify.py [--json] [--head HEX] [--require-all] FILE|-
 
 The second reader of the format beside `enclave audit verify`: written from
 that page alone, sharing no code with it, so that a fault of one is seen by the
@@ -9,18 +9,23 @@ other (tests/differential compares them). Python's standard library only; one
 line is in memory at a time.
 
 exit status: 0 whole and sealed; 1 tampered with; 2 good so far but not sealed;
-3 wrong usage or no such file; 4 a version of the format that isn't known here.
+3 wrong usage or no such file; 4 a version of the format that isn't known here;
+5 no bundle; 6 ends with another head than HEX; 7 events were erased, with
+--require-all.
 """
 
+import argparse
 import hashlib
 import io
 import json
 import re
 import sys
 
-OK, TAMPERED, OPEN, USAGE, VERSION = 0, 1, 2, 3, 4
+OK, TAMPERED, OPEN, USAGE, VERSION, NO_BUNDLE, OTHER_HEAD, ERASED = range(8)
 NAMES = {OK: "ok", TAMPERED: "tampered", OPEN: "open",
-         VERSION: "unknown_version"}
+         VERSION: "unknown_version", NO_BUNDLE: "no_bundle",
+         OTHER_HEAD: "other_head", ERASED: "erased"}
+FIRST_BYTES = 512
 LINE_MAX_BYTES = 16384
 DEPTH_MAX = 64
 INTEGER_END = 1 << 53
@@ -49,7 +54,7 @@ HEADER = re.compile(
     + rb')","type":"([a-z_]{1,64})","dataSha256":"(' + DIGEST
     + rb')","prev":"(' + DIGEST + rb')"')
 KEPT = re.compile(rb',"salt":"(' + SALT + rb')","data":(?=\{)')
-ERASED = re.compile(rb',"salt":null,"data":null')
+NO_DATA = re.compile(rb',"salt":null,"data":null')
 END = re.compile(rb',"hash":"(' + DIGEST + rb')"\}')
 SEAL = re.compile(rb'\{"count":(' + DIGITS + rb'),"outcome":"')
 VALUE = re.compile(rb"(" + STRING + rb")|(-?" + DIGITS
@@ -173,7 +178,7 @@ class Verifier:
             end = value_end(line, match.end())
             data = line[match.end():end]
         else:
-            match = ERASED.match(line, header.end())
+            match = NO_DATA.match(line, header.end())
             if match is None:
                 raise Refused("salt and data have not the canonical form")
             end = match.end()
@@ -233,8 +238,49 @@ class Verifier:
         return int(match.group(1)) if match.group(1) != b"1" else None
 
 
+class Start:
+    """A file that keeps its first bytes."""
+
+    def __init__(self, file):
+        self.file, self.bytes = file, b""
+
+    def readline(self, size):
+        line = self.file.readline(size)
+        if len(self.bytes) < FIRST_BYTES:
+            self.bytes = (self.bytes + line)[:FIRST_BYTES]
+        return line
+
+    def is_of_bundle(self):
+        while len(self.bytes) < FIRST_BYTES and self.readline(FIRST_BYTES):
+            pass
+        return b'"orgId":"' in self.bytes or b'"sid":"' in self.bytes
+
+
 def verify(file):
     """The report about a bundle that is read from a binary file."""
+    file = Start(file)
+    report = verify_lines(file)
+    if (report.verdict == TAMPERED and report.line <= 1
+            and not file.is_of_bundle()):
+        report.conclude(NO_BUNDLE, 0, 0, "this is no audit bundle")
+    return report
+
+
+def require(report, head, all_events):
+    """What is asked beyond the chain itself."""
+    if report.verdict not in (OK, OPEN):
+        return report
+    if head is not None and head != report.head:
+        return report.conclude(OTHER_HEAD, 0, 0,
+                               f"the log ends with head {report.head}")
+    if all_events and report.erased:
+        return report.conclude(ERASED, 0, 0, f"{report.erased} of "
+                               f"{report.events} events were erased")
+    return report
+
+
+def verify_lines(file):
+    """The report about the lines of a file."""
     verifier = Verifier()
     report = verifier.report
     number = byte = 0
@@ -259,8 +305,8 @@ def verify(file):
     if not verifier.sealed:
         return report.conclude(OPEN, number + 1, byte, "not sealed after "
                                f"{report.events} events: the tail may be cut")
-    return report.conclude(OK, 0, 0, f"{report.events} events, sealed, "
-                           f"{report.erased} erased")
+    erased = f", {report.erased} of them erased later" * bool(report.erased)
+    return report.conclude(OK, 0, 0, f"{report.events} events, sealed{erased}")
 
 
 def verify_bytes(bundle):
@@ -282,22 +328,38 @@ def show(report, as_json):
               f"{report.byte}: {report.message}")
 
 
+class Usage(argparse.ArgumentParser):
+    def error(self, message):
+        print(f"{__doc__.strip()}\n\n{message}", file=sys.stderr)
+        sys.exit(USAGE)
+
+    def format_help(self):
+        return __doc__.strip() + "\n"
+
+
+def digest(text):
+    if not re.fullmatch(DIGEST.decode(), text):
+        raise argparse.ArgumentTypeError("64 digits 0-9 a-f")
+    return text
+
+
 def main():
-    words = [a for a in sys.argv[1:] if a != "--json"]
-    if "--help" in words or "-h" in words:
-        print(__doc__.strip())
-        return OK
-    if len(words) != 1 or words[0].startswith("-") and words[0] != "-":
-        print(__doc__.strip(), file=sys.stderr)
-        return USAGE
+    usage = Usage(allow_abbrev=False)
+    usage.add_argument("--json", action="store_true")
+    usage.add_argument("--head", type=digest)
+    usage.add_argument("--require-all", action="store_true")
+    usage.add_argument("file")
+    options = usage.parse_args()
     try:
-        with (open(words[0], "rb") if words[0] != "-"
+        with (open(options.file, "rb") if options.file != "-"
               else sys.stdin.buffer) as file:
             report = verify(file)
     except OSError as error:
-        print(f"audit_verify: {words[0]}: {error.strerror}", file=sys.stderr)
+        print(f"audit_verify: {options.file}: {error.strerror}",
+              file=sys.stderr)
         return USAGE
-    show(report, "--json" in sys.argv[1:])
+    require(report, options.head, options.require_all)
+    show(report, options.json)
     return report.verdict
 
 

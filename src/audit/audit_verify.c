@@ -24,6 +24,8 @@ enum state {
 	FAILED,	   /* reading has ended; the report is complete */
 };
 
+enum { FIRST_BYTES = 512 };
+
 struct enc_audit_verifier {
 	enum state state;
 	struct enc_audit_report report;
@@ -33,6 +35,9 @@ struct enc_audit_verifier {
 	uint64_t offset;	/* offset of the current line's first byte */
 	uint64_t missing;	/* SEARCHING: the missing sequence number */
 	uint64_t before; /* SEARCHING: sequence number of the previous line */
+	/* The first bytes of the file: they tell whether it is a bundle. */
+	uint8_t first[FIRST_BYTES];
+	size_t first_length;
 };
 
 static const struct verdict_row {
@@ -43,6 +48,9 @@ static const struct verdict_row {
 	{ ENC_AUDIT_VERDICT_TAMPERED, "tampered" },
 	{ ENC_AUDIT_VERDICT_OPEN, "open" },
 	{ ENC_AUDIT_VERDICT_VERSION, "unknown_version" },
+	{ ENC_AUDIT_VERDICT_NO_BUNDLE, "no_bundle" },
+	{ ENC_AUDIT_VERDICT_OTHER_HEAD, "other_head" },
+	{ ENC_AUDIT_VERDICT_ERASED, "erased" },
 };
 
 const char *enc_audit_verdict_name(enum enc_audit_verdict verdict)
@@ -69,6 +77,21 @@ static void ENC_PRINTF(4, 5)
 	va_start(args, format);
 	(void)vsnprintf(v->report.message, sizeof(v->report.message), format,
 			args);
+	va_end(args);
+}
+
+/* conclude_whole() - set a verdict that no line is the reason of */
+static void ENC_PRINTF(3, 4)
+	conclude_whole(struct enc_audit_report *report,
+		       enum enc_audit_verdict verdict, const char *format, ...)
+{
+	va_list args;
+
+	report->verdict = verdict;
+	report->line = 0;
+	report->offset = 0;
+	va_start(args, format);
+	(void)vsnprintf(report->message, sizeof(report->message), format, args);
 	va_end(args);
 }
 
@@ -356,9 +379,39 @@ static bool hold(struct enc_audit_verifier *v, const uint8_t *bytes,
 	return true;
 }
 
+/* keep_first() - copy what @bytes has of the file's first bytes */
+static void keep_first(struct enc_audit_verifier *v, const uint8_t *bytes,
+		       size_t length)
+{
+	size_t count = ENC_MIN(length, sizeof(v->first) - v->first_length);
+
+	if (count > 0) {
+		memcpy(v->first + v->first_length, bytes, count);
+		v->first_length += count;
+	}
+}
+
+/*
+ * looks_like_bundle() - whether the file's first bytes have a member that each
+ * line of a bundle has; damage to one place can't remove both members
+ */
+static bool looks_like_bundle(const struct enc_audit_verifier *v)
+{
+	static const char *const members[] = { "\"orgId\":\"", "\"sid\":\"" };
+
+	for (size_t i = 0; i < ENC_COUNT(members); i++) {
+		if (memmem(v->first, v->first_length, members[i],
+			   strlen(members[i])) != NULL) {
+			return true;
+		}
+	}
+	return false;
+}
+
 void enc_audit_verifier_feed(struct enc_audit_verifier *v, const uint8_t *bytes,
 			     size_t length)
 {
+	keep_first(v, bytes, length);
 	while (length > 0 && v->state != FAILED) {
 		const uint8_t *end = memchr(bytes, '\n', length);
 		size_t taken = end == NULL ? length : (size_t)(end - bytes);
@@ -402,11 +455,15 @@ static void close_chain(struct enc_audit_verifier *v)
 			 " events: the tail may be cut",
 			 events);
 	} else {
-		conclude(v, FAILED, ENC_AUDIT_VERDICT_OK,
-			 "%" PRIu64 " events, sealed, %" PRIu64 " erased",
-			 events, v->report.erased);
-		v->report.line = 0;
-		v->report.offset = 0;
+		char erased[48] = "";
+
+		if (v->report.erased > 0) {
+			(void)snprintf(erased, sizeof(erased),
+				       ", %" PRIu64 " of them erased later",
+				       v->report.erased);
+		}
+		conclude_whole(&v->report, ENC_AUDIT_VERDICT_OK,
+			       "%" PRIu64 " events, sealed%s", events, erased);
 	}
 }
 
@@ -421,7 +478,34 @@ void enc_audit_verifier_end(struct enc_audit_verifier *v,
 	} else if (!decided) {
 		close_chain(v);
 	}
+	if (v->report.verdict == ENC_AUDIT_VERDICT_TAMPERED &&
+	    v->report.line <= 1 && !looks_like_bundle(v)) {
+		conclude_whole(&v->report, ENC_AUDIT_VERDICT_NO_BUNDLE,
+			       "this is no audit bundle; `enclave audit export "
+			       "SESSION` writes one");
+	}
 	*ret_report = v->report;
+}
+
+void enc_audit_report_require(struct enc_audit_report *report, const char *head,
+			      bool all)
+{
+	if (report->verdict != ENC_AUDIT_VERDICT_OK &&
+	    report->verdict != ENC_AUDIT_VERDICT_OPEN) {
+		return;
+	}
+	if (head != NULL && strcmp(head, report->head) != 0) {
+		conclude_whole(report, ENC_AUDIT_VERDICT_OTHER_HEAD,
+			       "the log ends with head %s, not with the wanted "
+			       "one: it is another log, or was rebuilt",
+			       report->head);
+	} else if (all && report->erased > 0) {
+		conclude_whole(report, ENC_AUDIT_VERDICT_ERASED,
+			       "%" PRIu64 " of %" PRIu64
+			       " events were erased; their places and hashes "
+			       "are whole",
+			       report->erased, report->events);
+	}
 }
 
 struct enc_audit_verifier *enc_audit_verifier_new(void)

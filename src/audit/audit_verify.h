@@ -9,10 +9,11 @@
  *
  * A chain without its seal is never OK, because it could be a chain whose tail
  * was cut off. The verifier can't detect that somebody with access to all
- * bundles replaced a bundle by a new one. Detecting that needs a checkpoint
- * which somebody else keeps.
+ * bundles replaced a bundle by a new one. Detecting that needs a head that
+ * somebody else keeps: see enc_audit_report_require().
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,10 @@ enum enc_audit_verdict {
 	ENC_AUDIT_VERDICT_TAMPERED = 1,
 	ENC_AUDIT_VERDICT_OPEN = 2, /* no fault, but the log isn't sealed */
 	ENC_AUDIT_VERDICT_VERSION = 4,
+	ENC_AUDIT_VERDICT_NO_BUNDLE = 5, /* another kind of file */
+	/* Given by enc_audit_report_require() alone: */
+	ENC_AUDIT_VERDICT_OTHER_HEAD = 6,
+	ENC_AUDIT_VERDICT_ERASED = 7,
 };
 
 struct enc_audit_report {
@@ -38,21 +43,32 @@ struct enc_audit_report {
 	uint64_t erased; /* count of good lines whose data was erased */
 	char head[ENC_SHA256_HEX_BYTES]; /* hash of the last good line */
 
-	/* The position of the first fault; 0 if the verdict is OK. */
+	/* The position of the first fault; 0 if no line has one. */
 	uint64_t line;	   /* line of the bundle, from 1 */
 	uint64_t offset;   /* offset of the line's first byte */
 	char message[256]; /* one sentence in ASCII, also for OK */
 };
 
 /*
- * enc_audit_verdict_name() - return "ok", "tampered", "open" or
- * "unknown_version"
+ * enc_audit_verdict_name() - return "ok", "tampered", "open",
+ * "unknown_version", "no_bundle", "other_head" or "erased"
  */
 const char *enc_audit_verdict_name(enum enc_audit_verdict verdict);
 
 /* enc_audit_verify() - verify a whole bundle at once */
 void enc_audit_verify(const uint8_t *bytes, size_t length,
 		      struct enc_audit_report *ret_report);
+
+/**
+ * enc_audit_report_require() - ask for more than the chain itself shows
+ * @head: the log must end with this hash; NULL: with any
+ * @all:  no event may be erased
+ *
+ * Changes the verdict of a report without a fault (OK or OPEN) to OTHER_HEAD
+ * or ERASED.
+ */
+void enc_audit_report_require(struct enc_audit_report *report, const char *head,
+			      bool all);
 
 /* A verifier that reads a bundle in pieces of any size. */
 struct enc_audit_verifier;

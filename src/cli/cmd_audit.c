@@ -191,7 +191,7 @@ static void print_report_json(const struct enc_audit_report *report, FILE *out)
 			  "message", report->message);
 
 	ENC_ASSERT(value != NULL);
-	if (report->verdict != ENC_AUDIT_VERDICT_OK) {
+	if (report->line > 0) {
 		ENC_MUST(json_object_set_new(
 			value, "line", json_integer((json_int_t)report->line)));
 		ENC_MUST(json_object_set_new(
@@ -215,9 +215,16 @@ static void print_report(struct enc_cli *cli,
 		if (report->erased > 0) {
 			(void)fprintf(cli->out,
 				      "%" PRIu64 " events were erased; their "
-				      "places and hashes are whole\n",
+				      "places and hashes are whole "
+				      "(--require-all refuses such a log)\n",
 				      report->erased);
 		}
+		return;
+	}
+	if (report->line == 0) {
+		(void)fprintf(cli->out, "%s: %s\n",
+			      enc_audit_verdict_name(report->verdict),
+			      report->message);
 		return;
 	}
 	/* The message names the line. */
@@ -226,18 +233,48 @@ static void print_report(struct enc_cli *cli,
 		      report->offset);
 }
 
+struct verify_options {
+	struct enc_common_options base;
+	const char *head;
+	bool require_all;
+};
+
+#define AT(field) offsetof(struct verify_options, field)
+static const struct enc_option verify_rows[] = {
+	{ "head", 0, ENC_OPTION_TEXT, AT(head), "HEX", NULL,
+	  "The log must end with this head, as you noted it when the session "
+	  "ended" },
+	{ "require-all", 0, ENC_OPTION_FLAG, AT(require_all), NULL, NULL,
+	  "No event may be erased" },
+};
+#undef AT
+
+/* is_head() - whether @text is a digest as bundles spell it */
+static bool is_head(const char *text)
+{
+	return strlen(text) == ENC_SHA256_HEX_BYTES - 1 &&
+	       strspn(text, "0123456789abcdef") == ENC_SHA256_HEX_BYTES - 1;
+}
+
 /* run_verify() - `enclave audit verify`: the exit status tells the verdict */
 static enum enc_code run_verify(struct enc_cli *cli,
 				const struct enc_call *call,
 				struct enc_error *err)
 {
-	const struct enc_common_options *common = call->options;
+	const struct verify_options *options = call->options;
 	const char *path = call->words->word[0];
 	bool is_stdin = strcmp(path, "-") == 0;
 	struct enc_audit_report report;
-	int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	enum enc_code code;
+	int fd;
 
+	if (options->head != NULL && !is_head(options->head)) {
+		return enc_fail(
+			err, ENC_BAD_REQUEST,
+			"--head has to be 64 digits 0-9 a-f, such as "
+			"audit.head in `enclave result --json SESSION`");
+	}
+	fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
 		return enc_fail(err, ENC_BAD_REQUEST,
 				"%.150s can't be read: %s", path,
@@ -250,7 +287,8 @@ static enum enc_code run_verify(struct enc_cli *cli,
 	if (code != ENC_OK) {
 		return code;
 	}
-	if (common->json) {
+	enc_audit_report_require(&report, options->head, options->require_all);
+	if (options->base.json) {
 		print_report_json(&report, cli->out);
 	} else {
 		print_report(cli, &report);
@@ -266,8 +304,15 @@ const struct enc_command enc_cmd_audit_verify = {
 	.text = "Exit status 0: whole and sealed; 1: tampered with, and the "
 		"line is named; 2: good so\nfar but not sealed, so the end "
 		"may be missing; 3: wrong usage or no such file;\n4: a "
-		"version of the format that is not known here.",
-	.options_size = sizeof(struct enc_common_options),
+		"version of the format that is not known here; 5: no audit "
+		"bundle; 6: the log ends\nwith another head than --head; 7: "
+		"events were erased (with --require-all).\n\nWho runs the "
+		"server can rebuild a whole log, and it will verify. Keep "
+		"the head of\nimportant sessions elsewhere and pass it as "
+		"--head.",
+	.options = verify_rows,
+	.option_count = ENC_COUNT(verify_rows),
+	.options_size = sizeof(struct verify_options),
 	.words_min = 1,
 	.words_max = 1,
 	.usage_status = VERIFY_USAGE,

@@ -1,6 +1,8 @@
 """Two verifiers of the audit log: `enclave audit verify` and
 tools/audit_verify.py, which was written from the page alone."""
 
+import gzip
+import json
 import os
 import random
 import re
@@ -17,6 +19,7 @@ from drivers import TOP, driver, verdicts
 CLI = str(TOP / "build/bin/enclave")
 SECOND = str(TOP / "tools/audit_verify.py")
 OK, TAMPERED, OPEN, VERSION = 0, 1, 2, 4
+NO_BUNDLE, OTHER_HEAD, ERASED = 5, 6, 7
 SAMPLE = 1 << 14  # of the one-bit mutants, for the second verifier
 
 
@@ -39,9 +42,9 @@ def agree(mutants):
     return found
 
 
-def exit_codes(bytes_):
-    return [subprocess.run([*command, "-"], input=bytes_, capture_output=True,
-                           timeout=60).returncode
+def exit_codes(bytes_, *options):
+    return [subprocess.run([*command, *options, "-"], input=bytes_,
+                           capture_output=True, timeout=60).returncode
             for command in ([CLI, "audit", "verify"], [SECOND])]
 
 
@@ -77,7 +80,9 @@ def test_lines_moved():
             place = int(name.split()[-1])
             whole_tail = name.startswith(("cut", "deleted")) and (
                 place >= 1 and (name.startswith("cut") or place == last))
-            assert verdict == (OPEN if whole_tail else TAMPERED), name
+            nothing = name == "cut at 0"
+            assert verdict == (OPEN if whole_tail else NO_BUNDLE if nothing
+                               else TAMPERED), name
 
 
 def test_every_truncation():
@@ -86,7 +91,9 @@ def test_every_truncation():
     ends = {i + 1 for i, c in enumerate(whole) if c == 10}
     for at, verdict in found.items():
         assert verdict == (OK if at == len(whole) else
-                           OPEN if at in ends else TAMPERED), (at, verdict)
+                           OPEN if at in ends else
+                           NO_BUNDLE if at < len('{"orgId":"') else
+                           TAMPERED), (at, verdict)
     found = agree((f"{byte:02x}", whole + bytes([byte]))
                   for byte in range(256))
     assert set(found.values()) == {TAMPERED}
@@ -310,7 +317,54 @@ def test_genesis():
     assert changed == {0: TAMPERED}
     assert agree([("alone", first + b"\n"), ("cut", first),
                   ("nothing", b"")]) == {"alone": OPEN, "cut": TAMPERED,
-                                         "nothing": TAMPERED}
+                                         "nothing": NO_BUNDLE}
+
+
+def test_other_files():
+    """A file of another kind is no tampered bundle; a damaged bundle is."""
+    whole = join(real(3))
+    found = agree([("program", b"import os\nprint(1)\n"), ("nothing", b""),
+                   ("LF", b"\n" * 600), ("binary", bytes(range(256)) * 300),
+                   ("long", b"a" * 100000), ("gzip", gzip.compress(whole)),
+                   ("far", b" " * 506 + b'"sid":"\n')])
+    assert set(found.values()) == {NO_BUNDLE}, found
+    found = agree([("BOM", b"\xef\xbb\xbf" + whole), ("LF", b"\n" + whole),
+                   ("CRLF", whole.replace(b"\n", b"\r\n")),
+                   ("near", b" " * 505 + b'"sid":"\n'),
+                   ("no genesis", whole.split(b"\n", 1)[1]),
+                   ("pretty", json.dumps(json.loads(real(3)[0]),
+                                         indent=1).encode())])
+    assert found.pop("pretty") in (NO_BUNDLE, TAMPERED)
+    assert set(found.values()) == {TAMPERED}, found
+
+
+def test_what_may_be_required():
+    """A head that was noted, and that no event is erased."""
+    kept, erased = bundle(EVENTS), bundle(EVENTS, erased=True)
+    head = json.loads(kept[-1])["hash"]
+    other = head[:-1] + ("0" if head[-1] != "0" else "1")
+
+    def codes(lines, *options):
+        return exit_codes(join(lines), *options)
+    assert codes(kept, "--head", head) == [OK, OK]
+    assert codes(kept, "--head", other) == [OTHER_HEAD, OTHER_HEAD]
+    # A whole chain that somebody else built verifies, and has another head.
+    rebuilt = bundle([{"data": b'{"name":"z"}'}, *EVENTS[1:]])
+    assert codes(rebuilt) == [OK, OK]
+    assert codes(rebuilt, "--head", head) == [OTHER_HEAD, OTHER_HEAD]
+    assert codes(kept[:-1], "--head", head) == [OTHER_HEAD, OTHER_HEAD]
+    assert codes(kept[:-1], "--head",
+                 json.loads(kept[-2])["hash"]) == [OPEN, OPEN]
+    assert codes(kept, "--require-all") == [OK, OK]
+    assert codes(erased) == [OK, OK]
+    assert codes(erased, "--require-all") == [ERASED, ERASED]
+    gone = json.loads(erased[-1])["hash"]
+    assert codes(erased, "--head", gone, "--require-all") == [ERASED, ERASED]
+    assert codes(erased, "--head", other, "--require-all") == [OTHER_HEAD] * 2
+    # A fault of the chain comes first.
+    assert codes(kept[:1] + kept[2:], "--head", other) == [TAMPERED, TAMPERED]
+    for wrong in (head[:-1], head.upper(), "", "x" * 64):
+        assert codes(kept, "--head", wrong) == [3, 3], wrong
 
 
 def test_versions():
@@ -334,7 +388,7 @@ def test_versions():
                    ("long", start + b'{"v":2,"' + b"a" * 16376 + b"\n"),
                    ("too long", start + b'{"v":2,"' + b"a" * 16377 + b"\n")])
     assert found == {"cut": TAMPERED, "short": TAMPERED, "whole": VERSION,
-                     "then rubbish": VERSION, "no genesis": TAMPERED,
+                     "then rubbish": VERSION, "no genesis": NO_BUNDLE,
                      "long": VERSION, "too long": TAMPERED}, found
     assert exit_codes(first_line(b"2")) == [VERSION, VERSION]
 

@@ -1,5 +1,6 @@
 """What somebody does to a record afterwards is found, and the place named."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -43,9 +44,21 @@ def test_tampering_is_found_and_named():
         swapped = lines[:i] + [lines[i + 1], lines[i]] + lines[i + 2:]
         code, text = verify(b"".join(swapped))
         assert code == 1 and named(text), (i, code, text)
-    for end in range(1, len(whole) - 1, 13):
+    for end in range(10, len(whole) - 1, 13):
         code, text = verify(whole[:end])
         assert code in (1, 2) and text.strip(), (end, code, text)
+    head = json.loads(lines[-1])["hash"]
+    for options, wanted in (("--head", head), 0), (("--head", "0" * 64), 6), (
+            ("--require-all",), 0):
+        done = subprocess.run([str(BIN / "enclave"), "audit", "verify",
+                               *options, "-"], input=whole,
+                              capture_output=True)
+        assert done.returncode == wanted, done
+
+
+def test_another_file_is_no_bundle():
+    code, text = verify(Path(__file__).read_bytes())
+    assert code == 5 and "no audit bundle" in text, (code, text)
 
 
 def test_a_missing_file_is_a_usage_error():

@@ -143,7 +143,7 @@ static void test_good(void **state)
 	(void)state;
 	read_vector(&bundle);
 	report = verify(&bundle.bytes);
-	assert_string_equal(report.message, "3 events, sealed, 0 erased");
+	assert_string_equal(report.message, "3 events, sealed");
 	assert_int_equal(report.verdict, ENC_AUDIT_VERDICT_OK);
 	assert_int_equal(report.events, 3);
 	assert_string_equal(report.org_id, "o-1");
@@ -245,8 +245,11 @@ static void test_every_truncation(void **state)
 		if (report.verdict == ENC_AUDIT_VERDICT_OPEN) {
 			open++;
 		} else {
+			/* `{"orgId":"` has ten bytes. */
 			assert_int_equal(report.verdict,
-					 ENC_AUDIT_VERDICT_TAMPERED);
+					 length < 10
+						 ? ENC_AUDIT_VERDICT_NO_BUNDLE
+						 : ENC_AUDIT_VERDICT_TAMPERED);
 		}
 	}
 	assert_int_equal(open, 3);
@@ -257,8 +260,9 @@ static void test_every_truncation(void **state)
 	expect(&bundle.bytes, ENC_AUDIT_VERDICT_TAMPERED, 3,
 	       "line 3 is cut: it has no end");
 	bundle.bytes.length = 0;
-	expect(&bundle.bytes, ENC_AUDIT_VERDICT_TAMPERED, 1,
-	       "there is no genesis line");
+	expect(&bundle.bytes, ENC_AUDIT_VERDICT_NO_BUNDLE, 0,
+	       "this is no audit bundle; `enclave audit export SESSION` writes "
+	       "one");
 	bundle_done(&bundle);
 }
 
@@ -652,8 +656,9 @@ static void test_erased(void **state)
 		assert_int_equal(report.verdict, ENC_AUDIT_VERDICT_OK);
 		assert_int_equal(report.erased, __builtin_popcount(set));
 		if (set == 7) {
-			assert_string_equal(report.message,
-					    "3 events, sealed, 3 erased");
+			assert_string_equal(
+				report.message,
+				"3 events, sealed, 3 of them erased later");
 		}
 	}
 	bundle_done(&bundle);
@@ -668,6 +673,7 @@ static void test_endless_line(void **state)
 
 	(void)state;
 	memset(piece, '{', sizeof(piece));
+	enc_audit_verifier_feed(v, (const uint8_t *)"\"sid\":\"", 7);
 	for (int i = 0; i < 100; i++) {
 		enc_audit_verifier_feed(v, piece, sizeof(piece));
 	}
