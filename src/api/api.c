@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api_internal.h"
+#include "clock.h"
 #include "json.h"
 #include "log.h"
 #include "route.h"
@@ -225,6 +226,7 @@ struct enc_api *enc_api_new(const struct enc_api_options *options)
 	struct enc_api *api = enc_xalloc(sizeof(*api));
 
 	api->options = *options;
+	api->begun_wall_ms = enc_clock_wall_ms();
 	enc_list_init(&api->laters);
 	api->handler = (struct enc_http_handler){
 		.admitted_bytes = sizeof(struct enc_api_call),

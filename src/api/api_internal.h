@@ -80,6 +80,7 @@ struct enc_api {
 	struct enc_list laters;	 /* exchanges that are answered later */
 	uint64_t revocations;	 /* keys revoked since the process started */
 	uint64_t requests;
+	int64_t begun_wall_ms;
 	uint64_t auth_failures; /* failures without a line in the admin log */
 	struct enc_budget auth_failed_budget;
 	/* Timer for the time when the budget allows the next line. */

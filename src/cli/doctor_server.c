@@ -58,6 +58,25 @@ static struct enc_doctor_server fail(const char *url, const char *why)
 	return server;
 }
 
+/* tell_serving() - name the server and its backends */
+static void tell_serving(struct enc_doctor_server *server, const char *url,
+			 const json_t *health)
+{
+	const json_t *backends = json_object_get(health, "backends");
+	size_t room = sizeof(server->detail);
+	size_t at = (size_t)snprintf(server->detail, room,
+				     "%.200s takes sessions, backend", url);
+
+	for (size_t i = 0; i < json_array_size(backends) && at < room; i++) {
+		const char *name =
+			json_string_value(json_array_get(backends, i));
+
+		at += (size_t)snprintf(server->detail + at, room - at,
+				       "%s %.40s", i == 0 ? "" : ",",
+				       name == NULL ? "?" : name);
+	}
+}
+
 /* judge() - what /readyz and /healthz say, which may be NULL */
 static struct enc_doctor_server judge(const char *url, int status,
 				      const json_t *ready, const json_t *health)
@@ -68,9 +87,7 @@ static struct enc_doctor_server judge(const char *url, int status,
 	char text[32];
 
 	if (json_is_true(word)) {
-		(void)snprintf(server.detail, sizeof(server.detail),
-			       "%.200s takes sessions, backend %.40s", url,
-			       enc_json_text(health, "backend"));
+		tell_serving(&server, url, health);
 		return server;
 	}
 	if (!json_is_false(word)) {

@@ -153,6 +153,9 @@ void enc_live_begin_end(struct enc_live *live, const struct enc_end *end)
 	session->times.ended_us = enc_clock_mono_us();
 	session->times.finished_wall_ms = enc_clock_wall_ms();
 	judge_end(live, end);
+	enc_session_metrics_count(
+		&live->orchestrator->metrics[session->spec->place->number],
+		session);
 	enc_session_log_end_output(&session->log,
 				   session->times.finished_wall_ms);
 	enc_story_ended(live, end);
@@ -494,6 +497,22 @@ void enc_orchestrator_cancel(struct enc_session *session)
 size_t enc_orchestrator_live(const struct enc_orchestrator *orchestrator)
 {
 	return orchestrator->live;
+}
+
+struct enc_orchestrator_counts
+enc_orchestrator_count_sessions(const struct enc_orchestrator *orchestrator)
+{
+	return (struct enc_orchestrator_counts){
+		.live = orchestrator->live,
+		.running = orchestrator->running,
+		.waiting = orchestrator->queued,
+	};
+}
+
+const struct enc_session_metrics *
+enc_orchestrator_metrics(const struct enc_orchestrator *orchestrator)
+{
+	return orchestrator->metrics;
 }
 
 void enc_orchestrator_drain(struct enc_orchestrator *orchestrator,

@@ -41,6 +41,7 @@
 
 #include "pool.h"
 #include "session.h"
+#include "session_metrics.h"
 #include "share.h"
 
 struct enc_orchestrator;
@@ -118,6 +119,23 @@ void enc_orchestrator_cancel(struct enc_session *session);
 
 /* enc_orchestrator_live() - count the sessions that are not sealed */
 size_t enc_orchestrator_live(const struct enc_orchestrator *orchestrator);
+
+struct enc_orchestrator_counts {
+	size_t live;	/* sessions that are not sealed */
+	size_t running; /* sessions that have a sandbox, or wait for one that
+			 * is being made */
+	size_t waiting; /* sessions in the queue */
+};
+
+struct enc_orchestrator_counts
+enc_orchestrator_count_sessions(const struct enc_orchestrator *orchestrator);
+
+/*
+ * enc_orchestrator_metrics() - return the counts of ended sessions: an array,
+ * in the order of the backend's places. Borrowed.
+ */
+const struct enc_session_metrics *
+enc_orchestrator_metrics(const struct enc_orchestrator *orchestrator);
 
 /*
  * enc_orchestrator_share() - return an organisation's counts of running and

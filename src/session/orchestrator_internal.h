@@ -37,6 +37,8 @@ struct enc_orchestrator {
 	struct enc_error refusal; /* the store's last refusal */
 	struct enc_log_limit refusal_log;
 	struct enc_log_limit lost_log;
+	/* Counts of ended sessions, per place. */
+	struct enc_session_metrics metrics[ENC_LAUNCH_PLACES_MAX];
 	size_t live;
 	size_t running;	 /* stages that have a sandbox or wait for one */
 	uint64_t memory; /* bytes that they may use together */

@@ -286,7 +286,7 @@ def test_figures_of_the_server_are_the_operators():
         # What needs no key tells nothing of who uses the server.
         for path in ("healthz", "readyz"):
             assert client.ask("GET", "/v1/" + path).json.keys() <= {
-                "ok", "backend", "backendHealthy", "ready", "reason"}
+                "ok", "backend", "backends", "backendHealthy", "ready", "reason"}
 
 
 def admin_lines(state, kind):
