@@ -86,7 +86,7 @@ class Session:
     def once(self):
         begin = time.perf_counter()
         self.connection.request(
-            "POST", "/v1/sessions?wait=60s", body=self.body,
+            "POST", "/v1/sessions?wait=60s&until=result", body=self.body,
             headers={"Content-Type": "application/json"})
         reply = self.connection.getresponse().read()
         took = time.perf_counter() - begin

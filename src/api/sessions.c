@@ -127,7 +127,8 @@ enum enc_code op_getResult(struct enc_api_call *call, struct enc_error *err)
 /* The event that a request waits for, and its answer. */
 enum wait_kind {
 	WAIT_CREATED, /* the session's creation is durable: 201 */
-	WAIT_ENDED,   /* the session ends: 201 with result; timeout: 202 */
+	WAIT_RESULT,  /* the session ends: 201 with result; timeout: 202 */
+	WAIT_ENDED,   /* as WAIT_RESULT, but the audit log is sealed, too */
 	WAIT_SEALED,  /* the audit log is sealed: the whole bundle */
 	WAIT_SHOWN,   /* the audit log is sealed, or timeout: 200 */
 };
@@ -210,7 +211,9 @@ static void answer(struct waiter *waiter, enum enc_session_news news)
 			release(waiter);
 			enc_api_answer_session(&asker, 200, session, ended);
 		}
-	} else if (waiter->kind == WAIT_ENDED && ended) {
+	} else if (ended && (waiter->kind == WAIT_RESULT ||
+			     (waiter->kind == WAIT_ENDED &&
+			      (session->sealed || waiter->expired)))) {
 		release(waiter);
 		show_done(&asker, 201, session, waiter->may_read,
 			  /* with_result= */ true);
@@ -286,6 +289,24 @@ static enum enc_code read_wait(const struct enc_api_call *call, int64_t *ret_ms,
 				  "wait is a time like 30s, at most 300s");
 }
 
+/*
+ * creation_kind() - the event that a POST waits for
+ *
+ * A sealed log costs the time of the teardown. A client that wants its result
+ * as soon as possible can say so.
+ */
+static enum wait_kind creation_kind(const struct enc_api_call *call,
+				    int64_t wait_ms)
+{
+	const char *until = enc_api_query(call, "until");
+
+	if (wait_ms < 0) {
+		return WAIT_CREATED;
+	}
+	return until != NULL && strcmp(until, "result") == 0 ? WAIT_RESULT
+							     : WAIT_ENDED;
+}
+
 enum enc_code op_getSession(struct enc_api_call *call, struct enc_error *err)
 {
 	struct enc_session *session = NULL;
@@ -342,8 +363,7 @@ static enum enc_code answer_again(struct enc_api_call *call, const char *id,
 	(void)snprintf(call->ids[0], sizeof(call->ids[0]), "%s", id);
 	code = find(call, &session, &owned, err);
 	if (code == ENC_OK && owned == NULL) {
-		watch(waiter_new(call, wait_ms < 0 ? WAIT_CREATED : WAIT_ENDED,
-				 wait_ms),
+		watch(waiter_new(call, creation_kind(call, wait_ms), wait_ms),
 		      session, session->durable_lines > 0);
 	} else if (code == ENC_OK) {
 		show_done(&asker, 201, session, may_read(call), wait_ms >= 0);
@@ -425,8 +445,7 @@ enum enc_code op_createSession(struct enc_api_call *call, struct enc_error *err)
 		return code;
 	}
 	spec->hold = wait_ms > 0;
-	waiter = waiter_new(call, wait_ms < 0 ? WAIT_CREATED : WAIT_ENDED,
-			    wait_ms);
+	waiter = waiter_new(call, creation_kind(call, wait_ms), wait_ms);
 	code = enc_orchestrator_create(call->api->options.orchestrator, spec,
 				       &waiter->observer, &session, err);
 	waiter->session = session;

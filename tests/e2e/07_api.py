@@ -155,6 +155,30 @@ def test_wait_gives_up_and_delete_kills():
                               ).status == 200
 
 
+def test_a_post_waits_for_the_seal():
+    """Its head is the last one; `until=result` doesn't wait for it."""
+    with Server() as server:
+        body = {"code": "enclave.result(1)", "language": "python"}
+        for query, kinds in (("", {"torn_down"}),
+                             ("&until=sealed", {"torn_down"}),
+                             ("&until=result", {"torn_down", "succeeded"})):
+            told = server.request("POST", f"/v1/sessions?wait=60s{query}",
+                                  body)
+            assert told.status == 201, told.body
+            told = told.json
+            assert told["result"]["json"] == 1, told
+            assert told["phase"] in kinds, (query, told)
+            assert told["outcome"] == "succeeded", told
+            _, events = server.audit(told["id"])
+            later = server.request("GET", f"/v1/sessions/{told['id']}").json
+            assert later["audit"] == {"count": len(events), "sealed": True,
+                                      "head": events[-1]["hash"]}, later
+            if told["phase"] == "torn_down":
+                assert told == later, (told, later)
+        wrong = server.request("POST", "/v1/sessions?wait=60s&until=x", body)
+        assert wrong.status == 400, wrong.body
+
+
 def test_a_get_waits_for_the_end():
     """200 both ways: with the sealed session, or with what there is then."""
     with Server() as server:

@@ -39,4 +39,4 @@ session = client.run({**base, "code": "import os\nprint(os.environ['A'])", "env"
 assert session["result"]["stdout"] == "$(id);`id`\n=B=C\n", session["result"]
 for missing in (["nothing-like-this"], ["../../bin/x"], ["/work"], ["/etc/passwd"]):
     session = client.run({"command": missing})
-    assert session["phase"] == "failed" and session["killReason"] is None, session
+    assert session["outcome"] == "failed" and session["killReason"] is None, session

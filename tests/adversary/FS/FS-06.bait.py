@@ -33,7 +33,7 @@ os.symlink("/etc/passwd", "/tmp/x")
     finally:
         strace.send_signal(signal.SIGINT)
         strace.wait(20)
-    assert session["phase"] == "succeeded", session
+    assert session["outcome"] == "succeeded", session
     seen = 0
     # A child is traced up to its exec: from there on it has no right of the
     # host's, and gVisor traces processes of its own.

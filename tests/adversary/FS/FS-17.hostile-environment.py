@@ -152,11 +152,11 @@ with tempfile.TemporaryDirectory() as place:
                     continue
                 session = reply.json
                 server.audit(session["id"])
-                if session["phase"] == "succeeded":
+                if session["outcome"] == "succeeded":
                     ran[name] = "contained"
                     assert "it ran" in session["result"]["stdout"], session
                 else:
-                    assert session["phase"] == "failed", (name, session)
+                    assert session["outcome"] == "failed", (name, session)
                     assert session["reason"]["code"] == "backend_error", (
                         name, session)
                     ran[name] = "refused"

@@ -33,7 +33,7 @@ print(len(plant))
 """.replace("MARK", MARK)
 client = Client()
 session = client.run({"language": "python", "code": CODE})
-assert session["phase"] == "succeeded", session
+assert session["outcome"] == "succeeded", session
 client.expect(200, "GET", f"/v1/sessions/{session['id']}/audit?format=bundle")
 client.expect(200, "GET", f"/v1/sessions/{session['id']}/result")
 assert not os.path.lexists(MARK)

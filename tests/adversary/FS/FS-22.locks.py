@@ -49,7 +49,7 @@ beside = 0
 while client.expect(200, "GET", f"/v1/sessions/{held}").json["phase"] != "torn_down":
     session = client.run({"language": "python", "code": TOUCH})
     assert session["result"]["stdout"] == "", session
-    assert session["phase"] == "succeeded", session
+    assert session["outcome"] == "succeeded", session
     beside += 1
 said = client.expect(200, "GET", f"/v1/sessions/{held}/result").json["stdout"]
 assert "holding" in said and "noticed" not in said, said

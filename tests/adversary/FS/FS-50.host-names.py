@@ -46,5 +46,5 @@ assert looked > 100, looked
 enclave.result(found)
 """ % [w[::-1] for w in words]
 session = client.run({"language": "python", "code": code})
-assert session["phase"] == "succeeded", session
+assert session["outcome"] == "succeeded", session
 assert session["result"]["json"] == [], session["result"]["json"]

@@ -27,7 +27,7 @@ def one(n):
 with ThreadPoolExecutor(12) as pool:
     for n, session in enumerate(pool.map(one, range(12))):
         if n % 5 == 4:
-            assert session["phase"] == "succeeded" and session["result"]["stdout"] == "48\n", session
+            assert session["outcome"] == "succeeded" and session["result"]["stdout"] == "48\n", session
         else:
             assert session["killReason"] == "memory_exceeded", session
         client.expect(200, "GET", f"/v1/sessions/{session['id']}/audit?format=bundle")

@@ -69,7 +69,7 @@ def outcome(wrapper):
         events = [e["type"] for e in server.audit(session["id"])[1]]
         if "it ran" in (session["result"]["stdout"] or ""):
             return "it ran"
-        assert session["phase"] == "failed", session
+        assert session["outcome"] == "failed", session
         assert session["reason"]["code"] == "backend_error", session
         assert "sandbox_started" not in events, events
         return "backend_error"
