@@ -106,6 +106,13 @@ static void grow_head(struct answer *answer)
 		fail(answer, &err);
 	} else if (done) {
 		reply(answer);
+	} else if (enc_http_is_head(answer->later.exchange)) {
+		struct enc_http_exchange *exchange = answer->later.exchange;
+		const char *content_type = answer->content_type;
+		int status = answer->status;
+
+		release(answer);
+		enc_http_reply_head(exchange, status, content_type);
 	} else if (answer->head.length < WHOLE_BYTES) {
 		enc_api_turn_ask(&answer->api->turns, &answer->turn);
 	} else {

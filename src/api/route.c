@@ -9,11 +9,17 @@ static const char *const method_names[ENC_API_METHOD_MAX] = {
 	[ENC_API_DELETE] = "DELETE",
 };
 
-/* find_method() - find a method; ENC_API_METHOD_MAX if no route has it */
+/*
+ * find_method() - find a method; ENC_API_METHOD_MAX if no route has it. HEAD is
+ * a GET whose body the HTTP server leaves out.
+ */
 static enum enc_api_method find_method(struct enc_text name)
 {
 	int i = 0;
 
+	if (enc_http1_is(name, "HEAD")) {
+		return ENC_API_GET;
+	}
 	while (i < ENC_API_METHOD_MAX &&
 	       (strlen(method_names[i]) != name.length ||
 		memcmp(method_names[i], name.bytes, name.length) != 0)) {
@@ -122,12 +128,12 @@ void enc_api_route_methods(const struct enc_http_request *request,
 		const struct enc_api_route *route = &enc_api_routes[i];
 
 		if (enc_api_route_matches(route->path, path, ids)) {
-			length +=
-				(size_t)snprintf(ret_text + length,
-						 ENC_API_METHODS_BYTES - length,
-						 "%s%s",
-						 length == 0 ? "" : ", ",
-						 method_names[route->method]);
+			length += (size_t)snprintf(
+				ret_text + length,
+				ENC_API_METHODS_BYTES - length, "%s%s%s",
+				length == 0 ? "" : ", ",
+				method_names[route->method],
+				route->method == ENC_API_GET ? ", HEAD" : "");
 			ENC_ASSERT(length < ENC_API_METHODS_BYTES);
 		}
 	}

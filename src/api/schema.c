@@ -119,9 +119,11 @@ static enum enc_code check_size(const struct enc_schema *schema,
 	    (schema->most == 0 || size <= schema->most)) {
 		return ENC_OK;
 	}
-	return enc_fail(err, place->error, "%s has to be %s to %s%s",
-			place->path, bound_text(schema->least, least),
-			bound_text(schema->most, most), units[schema->type]);
+	return enc_fail_field(err, place->error, place->path,
+			      "%s has to be %s to %s%s", place->path,
+			      bound_text(schema->least, least),
+			      bound_text(schema->most, most),
+			      units[schema->type]);
 }
 
 static enum enc_code check_word(const struct enc_schema *schema,
@@ -139,8 +141,9 @@ static enum enc_code check_word(const struct enc_schema *schema,
 		at += (size_t)snprintf(known + at, sizeof(known) - at, "%s%s",
 				       at == 0 ? "" : ", ", *word);
 	}
-	return enc_fail(err, place->error, "%s is '%.40s'; known are %s",
-			place->path, json_string_value(value), known);
+	return enc_fail_field(err, place->error, place->path,
+			      "%s is '%.40s'; known are %s", place->path,
+			      json_string_value(value), known);
 }
 
 /* check_member() - check one member of an object */
@@ -156,10 +159,11 @@ static enum enc_code check_member(const struct enc_schema *schema,
 		if (schema->name_most != 0 &&
 		    ((double)strlen(name) > schema->name_most ||
 		     name[0] == '\0')) {
-			return enc_fail(err, place->error,
-					"a name in %s has to be 1 to %.0f "
-					"bytes",
-					place->path, schema->name_most);
+			return enc_fail_field(
+				err, place->error, place->path,
+				"a name in %s has to be 1 to %.0f "
+				"bytes",
+				place->path, schema->name_most);
 		}
 		return check(schema->item, value, &deeper, err);
 	}
@@ -167,13 +171,14 @@ static enum enc_code check_member(const struct enc_schema *schema,
 		field++;
 	}
 	if (field->name == NULL) {
-		return enc_fail(err, ENC_UNKNOWN_FIELD,
-				"there is no field %s; see /v1/openapi.json",
-				deeper.path);
+		return enc_fail_field(
+			err, ENC_UNKNOWN_FIELD, deeper.path,
+			"there is no field %s; see /v1/openapi.json",
+			deeper.path);
 	}
 	if (field->later) {
-		return enc_fail(err, ENC_NOT_AVAILABLE,
-				"%s is not available yet", deeper.path);
+		return enc_fail_field(err, ENC_NOT_AVAILABLE, deeper.path,
+				      "%s is not available yet", deeper.path);
 	}
 	return check(field->schema, value, &deeper, err);
 }
@@ -203,8 +208,8 @@ static enum enc_code check_object(const struct enc_schema *schema,
 		    json_object_get(value, field->name) == NULL) {
 			struct place deeper = below(place, field->name);
 
-			return enc_fail(err, place->error, "%s is missing",
-					deeper.path);
+			return enc_fail_field(err, place->error, deeper.path,
+					      "%s is missing", deeper.path);
 		}
 	}
 	return ENC_OK;
@@ -223,10 +228,12 @@ static enum enc_code check(const struct enc_schema *schema, const json_t *value,
 		return ENC_OK;
 	}
 	if (!has_type(schema, value)) {
-		return enc_fail(err, here.error, "%s has to be %s%s",
-				here.path[0] == '\0' ? "the body" : here.path,
-				type_name(schema->type),
-				schema->nullable ? " or null" : "");
+		return enc_fail_field(err, here.error, here.path,
+				      "%s has to be %s%s",
+				      here.path[0] == '\0' ? "the body"
+							   : here.path,
+				      type_name(schema->type),
+				      schema->nullable ? " or null" : "");
 	}
 	if (schema->type == ENC_SCHEMA_ENUM) {
 		return check_word(schema, value, &here, err);
@@ -377,15 +384,16 @@ enum enc_code enc_schema_check_text(const struct enc_schema_field *field,
 	    schema->type == ENC_SCHEMA_DURATION) {
 		return enc_schema_number(schema->type, text, &number)
 			       ? ENC_OK
-			       : enc_fail(err, ENC_BAD_REQUEST,
-					  "%s has to be %s", field->name,
-					  type_name(schema->type));
+			       : enc_fail_field(err, ENC_BAD_REQUEST,
+						field->name, "%s has to be %s",
+						field->name,
+						type_name(schema->type));
 	}
 	(void)snprintf(place.path, sizeof(place.path), "%s", field->name);
 	value = to_json(schema, text);
 	if (value == NULL) {
-		return enc_fail(err, ENC_BAD_REQUEST, "%s is not UTF-8",
-				field->name);
+		return enc_fail_field(err, ENC_BAD_REQUEST, field->name,
+				      "%s is not UTF-8", field->name);
 	}
 	code = check(schema, value, &place, err);
 	json_decref(value);

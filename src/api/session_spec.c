@@ -97,17 +97,17 @@ static enum enc_code read_env(const json_t *body, struct enc_session_spec *spec,
 		char *text;
 
 		if (!is_variable(name) || is_reserved(name)) {
-			return enc_fail(err, ENC_BAD_REQUEST, "env.%.64s is %s",
-					name,
-					is_variable(name)
-						? "set by Enclave"
-						: "no name of a variable");
+			return enc_fail_field(
+				err, ENC_BAD_REQUEST, "env", "env.%.64s is %s",
+				name,
+				is_variable(name) ? "set by Enclave"
+						  : "no name of a variable");
 		}
 		total += length;
 		if (total > ENV_MAX_BYTES) {
-			return enc_fail(err, ENC_LIMIT,
-					"env has more than %d bytes",
-					ENV_MAX_BYTES);
+			return enc_fail_field(err, ENC_LIMIT, "env",
+					      "env has more than %d bytes",
+					      ENV_MAX_BYTES);
 		}
 		text = enc_xalloc(length);
 		(void)snprintf(text, length, "%s=%s", name,
@@ -159,20 +159,21 @@ static enum enc_code read_file(const json_t *value,
 				 json_string_length(path) };
 
 	if (!enc_message_path_ok(text)) {
-		return enc_fail(err, ENC_BAD_REQUEST,
-				"files: '%.100s' is no path below /work",
-				text.bytes);
+		return enc_fail_field(err, ENC_BAD_REQUEST, "files",
+				      "files: '%.100s' is no path below /work",
+				      text.bytes);
 	}
 	if ((plain == NULL) == (coded == NULL)) {
-		return enc_fail(err, ENC_BAD_REQUEST,
-				"files: '%.100s' needs either content or "
-				"contentBase64",
-				text.bytes);
+		return enc_fail_field(err, ENC_BAD_REQUEST, "files",
+				      "files: '%.100s' needs either content or "
+				      "contentBase64",
+				      text.bytes);
 	}
 	if (!read_mode(json_object_get(value, "mode"), &file->mode)) {
-		return enc_fail(err, ENC_BAD_REQUEST,
-				"files: the mode of '%.100s' is not like 0644",
-				text.bytes);
+		return enc_fail_field(
+			err, ENC_BAD_REQUEST, "files",
+			"files: the mode of '%.100s' is not like 0644",
+			text.bytes);
 	}
 	if (plain != NULL) {
 		file->length = json_string_length(plain);
@@ -184,8 +185,9 @@ static enum enc_code read_file(const json_t *value,
 				      json_string_length(coded), &file->length);
 	}
 	if (file->content == NULL) {
-		return enc_fail(err, ENC_BAD_REQUEST,
-				"files: '%.100s' is not base64", text.bytes);
+		return enc_fail_field(err, ENC_BAD_REQUEST, "files",
+				      "files: '%.100s' is not base64",
+				      text.bytes);
 	}
 	file->path = enc_xstrdup(text.bytes);
 	return ENC_OK;
@@ -245,19 +247,20 @@ static enum enc_code check_paths(const struct enc_session_spec *spec,
 			continue;
 		}
 		if (paths[i] == entry || paths[i - 1] == entry) {
-			return enc_fail(err, ENC_BAD_REQUEST,
-					"files: '%.100s' is where the code is",
-					entry);
+			return enc_fail_field(
+				err, ENC_BAD_REQUEST, "files",
+				"files: '%.100s' is where the code is", entry);
 		}
 		if (strcmp(paths[i], paths[i - 1]) == 0) {
-			return enc_fail(err, ENC_BAD_REQUEST,
-					"files: '%.100s' is there twice",
-					paths[i]);
+			return enc_fail_field(err, ENC_BAD_REQUEST, "files",
+					      "files: '%.100s' is there twice",
+					      paths[i]);
 		}
-		return enc_fail(err, ENC_BAD_REQUEST,
-				"files: '%.100s' is a file, so '%.100s' can't "
-				"be in it",
-				paths[i - 1], paths[i]);
+		return enc_fail_field(
+			err, ENC_BAD_REQUEST, "files",
+			"files: '%.100s' is a file, so '%.100s' can't "
+			"be in it",
+			paths[i - 1], paths[i]);
 	}
 	return ENC_OK;
 }
@@ -282,9 +285,9 @@ static enum enc_code read_files(const json_t *body,
 		total += spec->files[i].length;
 	}
 	if (total > FILES_MAX_BYTES) {
-		return enc_fail(err, ENC_LIMIT,
-				"files have more than %d bytes in all",
-				FILES_MAX_BYTES);
+		return enc_fail_field(err, ENC_LIMIT, "files",
+				      "files have more than %d bytes in all",
+				      FILES_MAX_BYTES);
 	}
 	return check_paths(spec, err);
 }
@@ -332,14 +335,14 @@ static enum enc_code read_stdin(const json_t *body,
 		decode_base64(json_string_value(coded),
 			      json_string_length(coded), &spec->stdin_length);
 	if (spec->stdin_bytes == NULL) {
-		return enc_fail(err, ENC_BAD_REQUEST,
-				"stdinBase64 is not base64");
+		return enc_fail_field(err, ENC_BAD_REQUEST, "stdinBase64",
+				      "stdinBase64 is not base64");
 	}
 	return spec->stdin_length <= STDIN_MAX_BYTES
 		       ? ENC_OK
-		       : enc_fail(err, ENC_LIMIT,
-				  "stdinBase64 has more than %d bytes",
-				  STDIN_MAX_BYTES);
+		       : enc_fail_field(err, ENC_LIMIT, "stdinBase64",
+					"stdinBase64 has more than %d bytes",
+					STDIN_MAX_BYTES);
 }
 
 static enum enc_code read_program(const json_t *body,
@@ -366,8 +369,8 @@ static enum enc_code read_program(const json_t *body,
 		command != NULL ? ENC_LANGUAGE_COMMAND : ENC_LANGUAGE_PYTHON;
 	if (language != NULL &&
 	    !enc_language_parse(language, &spec->record.language)) {
-		return enc_fail(err, ENC_BAD_REQUEST, "no language '%.32s'",
-				language);
+		return enc_fail_field(err, ENC_BAD_REQUEST, "language",
+				      "no language '%.32s'", language);
 	}
 	if (code != NULL) {
 		spec->code = enc_xstrdup(json_string_value(code));
@@ -394,8 +397,8 @@ static enum enc_code choose_place(const struct enc_places *places,
 	enum enc_isolation least = ENC_ISOLATION_SIMULATED;
 
 	if (word != NULL && !enc_isolation_parse(word, &least)) {
-		return enc_fail(err, ENC_BAD_REQUEST, "no isolation '%.32s'",
-				word);
+		return enc_fail_field(err, ENC_BAD_REQUEST, "minIsolation",
+				      "no isolation '%.32s'", word);
 	}
 	return enc_places_choose(places, name, least, ret_place, err);
 }
@@ -411,9 +414,10 @@ static enum enc_code fail_environment(const struct enc_backend_facts *facts,
 		ENC_IGNORE(enc_buf_printf(&names, "%s%s", i == 0 ? "" : ", ",
 					  facts->environments[i].name));
 	}
-	return enc_fail(err, ENC_BAD_REQUEST,
-			"there is no environment '%.63s', but %.*s", name,
-			(int)names.length, (const char *)enc_buf_bytes(&names));
+	return enc_fail_field(err, ENC_BAD_REQUEST, "environment",
+			      "there is no environment '%.63s', but %.*s", name,
+			      (int)names.length,
+			      (const char *)enc_buf_bytes(&names));
 }
 
 /* check_place() - set place and environment; fail if one isn't available */
@@ -449,21 +453,23 @@ static enum enc_code check_later(const json_t *body, struct enc_error *err)
 	const char *exec = json_string_value(json_object_get(body, "execMode"));
 
 	if (mode != NULL && strcmp(mode, "allowlist") == 0) {
-		return enc_fail(err, ENC_NOT_AVAILABLE,
-				"egress.mode allowlist is not available yet: "
-				"deny_all is");
+		return enc_fail_field(
+			err, ENC_NOT_AVAILABLE, "egress.mode",
+			"egress.mode allowlist is not available yet: "
+			"deny_all is");
 	}
 	if (json_array_size(json_object_get(egress, "allow")) > 0) {
-		return enc_fail(err, ENC_BAD_REQUEST,
-				"egress.allow goes with mode allowlist");
+		return enc_fail_field(err, ENC_BAD_REQUEST, "egress.allow",
+				      "egress.allow goes with mode allowlist");
 	}
 	if (exec != NULL && strcmp(exec, "interactive") == 0) {
-		return enc_fail(err, ENC_NOT_AVAILABLE,
-				"execMode interactive is not available yet");
+		return enc_fail_field(
+			err, ENC_NOT_AVAILABLE, "execMode",
+			"execMode interactive is not available yet");
 	}
 	if (json_array_size(json_object_get(body, "serviceBindings")) > 0) {
-		return enc_fail(err, ENC_NOT_AVAILABLE,
-				"serviceBindings are not available yet");
+		return enc_fail_field(err, ENC_NOT_AVAILABLE, "serviceBindings",
+				      "serviceBindings are not available yet");
 	}
 	return ENC_OK;
 }

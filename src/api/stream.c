@@ -19,6 +19,8 @@ enum {
 	ORG_STREAMS_MAX = 256,
 };
 
+static const char event_stream[] = "text/event-stream";
+
 struct reader {
 	struct enc_list link; /* link in the API's list of streams */
 	struct enc_api_later later;
@@ -250,7 +252,7 @@ static void begin(struct enc_api_call *call, struct enc_session *live,
 		enc_list_append(&live->observers, &reader->observer.link);
 	}
 	enc_api_later_begin(&reader->later, call);
-	enc_http_stream_begin(call->exchange, "text/event-stream");
+	enc_http_stream_begin(call->exchange, event_stream);
 	wait_for(reader, KEEPALIVE_MS);
 	ask_turn(reader);
 }
@@ -294,6 +296,8 @@ enum enc_code op_streamSession(struct enc_api_call *call, struct enc_error *err)
 	enc_session_free(stored);
 	if (code == ENC_OK && at.ended) {
 		enc_http_reply_nothing(call->exchange);
+	} else if (code == ENC_OK && enc_http_is_head(call->exchange)) {
+		enc_http_reply_head(call->exchange, 200, event_stream);
 	} else if (code == ENC_OK) {
 		begin(call, live, &at);
 	}

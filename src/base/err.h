@@ -90,6 +90,8 @@ const struct enc_code_row *enc_code_info(enum enc_code code);
  * struct enc_error - describes one failure
  * @code:    never ENC_OK
  * @message: what happened, to which object, what to do; no secret, no newline
+ * @field:   the field of the request that is wrong, such as "limits.cpu"; ""
+ *           if it is none, or several
  *
  * Declare it zeroed: `struct enc_error err = { 0 };`. A function that succeeds
  * leaves it unchanged.
@@ -97,6 +99,7 @@ const struct enc_code_row *enc_code_info(enum enc_code code);
 struct enc_error {
 	enum enc_code code;
 	char message[256];
+	char field[128];
 };
 
 /**
@@ -110,6 +113,11 @@ struct enc_error {
  */
 enum enc_code enc_fail(struct enc_error *err, enum enc_code code,
 		       const char *format, ...) ENC_PRINTF(3, 4);
+
+/* enc_fail_field() - the same for a failure that one field of a request causes */
+enum enc_code enc_fail_field(struct enc_error *err, enum enc_code code,
+			     const char *field, const char *format, ...)
+	ENC_PRINTF(4, 5);
 
 /*
  * enc_wrap() - put "context: " before the message of a failure; @err may be

@@ -163,6 +163,19 @@ void enc_http_reply(struct enc_http_exchange *connection, int status,
 		    const char *content_type, const char *extra,
 		    const void *body, size_t length);
 
+/*
+ * enc_http_is_head() - whether the request has the method HEAD, whose response
+ * has no body. Such a request needs no body to be made.
+ */
+bool enc_http_is_head(const struct enc_http_exchange *connection);
+
+/*
+ * enc_http_reply_head() - respond to a HEAD without a Content-Length, since the
+ * body wasn't made
+ */
+void enc_http_reply_head(struct enc_http_exchange *connection, int status,
+			 const char *content_type);
+
 /* enc_http_reply_nothing() - write a response 204 without a body */
 void enc_http_reply_nothing(struct enc_http_exchange *connection);
 

@@ -261,15 +261,27 @@ static void put_head(struct enc_http_exchange *connection, int status,
 	}
 }
 
-void enc_http_reply_nothing(struct enc_http_exchange *connection)
+bool enc_http_is_head(const struct enc_http_exchange *connection)
+{
+	return connection->method == ENC_HTTP_METHOD_HEAD;
+}
+
+void enc_http_reply_head(struct enc_http_exchange *connection, int status,
+			 const char *content_type)
 {
 	ENC_AUTO(buf) answer = ENC_BUF(4096);
 
-	put_head(connection, 204, NULL, &answer);
+	ENC_ASSERT(status == 204 || enc_http_is_head(connection));
+	put_head(connection, status, content_type, &answer);
 	ENC_MUST(enc_buf_append(&answer, "\r\n", 2));
 	enc_http_exchange_write(connection, enc_buf_bytes(&answer),
 				answer.length);
 	enc_http_exchange_finish(connection);
+}
+
+void enc_http_reply_nothing(struct enc_http_exchange *connection)
+{
+	enc_http_reply_head(connection, 204, NULL);
 }
 
 /*
@@ -296,7 +308,7 @@ void enc_http_reply(struct enc_http_exchange *connection, int status,
 	put_head(connection, status, content_type, &answer);
 	ENC_MUST(enc_buf_printf(&answer, "Content-Length: %zu\r\n%s\r\n",
 				length, extra));
-	if (connection->method != ENC_HTTP_METHOD_HEAD) {
+	if (!enc_http_is_head(connection)) {
 		ENC_MUST(enc_buf_append(&answer, body, length));
 	}
 	enc_http_exchange_write(connection, enc_buf_bytes(&answer),
@@ -319,8 +331,15 @@ void enc_http_reply_error(struct enc_http_exchange *connection,
 	ENC_MUST(enc_buf_printf(
 		&body, "{\"error\":{\"code\":\"%s\",\"message\":", info->name));
 	ENC_MUST(enc_json_string(&body, message, strlen(message)));
-	ENC_MUST(enc_buf_printf(&body,
-				",\"details\":null,\"requestId\":\"%s\"}}\n",
+	if (err->field[0] == '\0') {
+		ENC_MUST(enc_buf_text(&body, ",\"details\":null"));
+	} else {
+		ENC_MUST(enc_buf_text(&body, ",\"details\":{\"field\":"));
+		ENC_MUST(enc_json_string(&body, err->field,
+					 strlen(err->field)));
+		ENC_MUST(enc_buf_text(&body, "}"));
+	}
+	ENC_MUST(enc_buf_printf(&body, ",\"requestId\":\"%s\"}}\n",
 				connection->id));
 	enc_http_reply(connection, info->http_status, "application/json",
 		       info->retryable ? "Retry-After: 1\r\n" : "",

@@ -228,6 +228,63 @@ def test_sessions_are_found_by_their_outcome():
         assert reply.status == 400, reply.body
 
 
+def test_head_is_get_without_the_body():
+    """Also for a large result, and for a stream that goes on."""
+    with Server(pool=0) as server:
+        large = server.run({"language": "python", "code":
+                            "print('x' * 300000)"})["id"]
+        live = server.request("POST", "/v1/sessions", {
+            "language": "python", "code":
+            "import time\ntime.sleep(60)"}).json["id"]
+        connection = Unix(server.socket, 20)
+        for path in ("healthz", "sessions", "metrics", "openapi.json",
+                     f"sessions/{large}", f"sessions/{large}/result",
+                     f"sessions/{large}/audit?format=bundle", "none",
+                     f"sessions/{large}/stream", f"sessions/{live}/stream",
+                     f"sessions/{live}/result", "sessions?limit=x"):
+            replies = {}
+            for method in ("GET", "HEAD"):
+                if method == "GET" and path == f"sessions/{live}/stream":
+                    continue
+                connection.request(method, "/v1/" + path)
+                answer = connection.getresponse()
+                replies[method] = (answer.status, answer.headers,
+                                   answer.read())
+            status, headers, body = replies["HEAD"]
+            assert body == b"", (path, body[:100])
+            assert "Transfer-Encoding" not in headers, (path, headers)
+            if "GET" not in replies:
+                assert status == 200, (path, status)
+                continue
+            assert status == replies["GET"][0], (path, status)
+            for name in ("Content-Type", "Cache-Control"):
+                assert headers[name] == replies["GET"][1][name], (path, name)
+            if "Content-Length" in headers and path != "metrics":
+                assert headers["Content-Length"] == str(len(
+                    replies["GET"][2])), (path, headers)
+        connection.close()
+        server.request("DELETE", f"/v1/sessions/{live}")
+
+
+def test_details_name_the_field():
+    with Server(backend="simulator") as server:
+        for body, field in (
+                ({"cod": "1"}, "cod"), ({"code": 1}, "code"),
+                ({"code": "1", "limits": {"cpu": 1e9}}, "limits.cpu"),
+                ({"code": "1", "files": [{"path": "/x", "content": ""}]},
+                 "files"),
+                ({"code": "1", "environment": "none"}, "environment"),
+                ({"code": "1", "labels": {"a": 1}}, "labels.a"),
+                ({}, None)):
+            reply = server.request("POST", "/v1/sessions",
+                                   {"language": "python", **body})
+            assert reply.status == 400, (body, reply.body)
+            details = reply.json["error"]["details"]
+            assert details == (field and {"field": field}), (body, details)
+        reply = server.request("GET", "/v1/sessions?limit=0")
+        assert reply.json["error"]["details"] == {"field": "limit"}, reply.body
+
+
 def test_headers_that_rfc_9110_asks_for():
     """Allow, Date, Location, WWW-Authenticate; and the request's name."""
     known = {"GET", "POST", "PUT", "PATCH", "DELETE"}
@@ -238,7 +295,8 @@ def test_headers_that_rfc_9110_asks_for():
             for method in known - has:
                 reply = server.request(method, target)
                 assert reply.status == 405, (method, target, reply.body)
-                assert set(reply.headers["Allow"].split(", ")) == has, (
+                allowed = has | ({"HEAD"} if "GET" in has else set())
+                assert set(reply.headers["Allow"].split(", ")) == allowed, (
                     target, reply.headers["Allow"])
         reply = server.request("POST", "/v1/sessions?wait=9s",
                                {"code": "1", "language": "python"})
