@@ -20,16 +20,17 @@
 
 #define AT(field) offsetof(struct enc_run_options, field)
 static const struct enc_option rows[] = {
-	{ "language", 'l', ENC_OPTION_CHOICE, AT(language), "NAME",
-	  "python|node", "python or node; else by the file's ending" },
+	{ "language", 'l', ENC_OPTION_TEXT, AT(language), "NAME", NULL,
+	  "python (py) or node (js); else by the file's ending" },
 	{ "environment", 0, ENC_OPTION_TEXT, AT(environment), "NAME", NULL,
 	  "What the sandbox contains; see `enclave env list`" },
 	{ "env", 'e', ENC_OPTION_WORDS, AT(env), "NAME=VALUE", NULL,
 	  "A variable for the program; repeat for more" },
 	{ "file", 'f', ENC_OPTION_WORDS, AT(files), "PATH[:DEST]", NULL,
-	  "A file to put below /work; repeat for more" },
+	  "A file, or the files of a folder, to put below /work; repeat for "
+	  "more" },
 	{ "stdin", 0, ENC_OPTION_TEXT, AT(input), "PATH", NULL,
-	  "What the program reads; - passes ours on" },
+	  "What the program reads; - waits for ours" },
 	{ "limit", 0, ENC_OPTION_WORDS, AT(limits), "NAME=NUMBER", NULL,
 	  "What it may use at most, see below; repeat for more" },
 	{ "timeout", 't', ENC_OPTION_DURATION, AT(timeout_s), "TIME", NULL,
@@ -46,6 +47,8 @@ static const struct enc_option rows[] = {
 	  "Print output at the end, not as it comes" },
 	{ "raw", 0, ENC_OPTION_FLAG, AT(raw), NULL, NULL,
 	  "Escape sequences reach the terminal as they are" },
+	{ "verbose", 'v', ENC_OPTION_FLAG, AT(verbose), NULL, NULL,
+	  "Tell session, backend and environment, and what it returned" },
 };
 #undef AT
 
@@ -359,6 +362,46 @@ static enum enc_code abandon(struct run *run, struct enc_error *err)
 	return code;
 }
 
+/* tell_begin() - for -v: say which session begins, and where */
+static void tell_begin(const struct run *run)
+{
+	enc_autofree char *backend =
+		enc_inert_line(enc_json_text(run->session, "backend"));
+	enc_autofree char *environment =
+		enc_inert_line(enc_json_text(run->session, "environment.name"));
+	enc_autofree char *server = enc_inert_line(enc_server_url(run->server));
+
+	if (run->options->verbose) {
+		(void)fprintf(run->cli->notes,
+			      "enclave: session %s on %s, backend %s, "
+			      "environment %s\n",
+			      run->id,
+			      enc_server_is_private(run->server)
+				      ? "a private server"
+				      : server,
+			      backend, environment);
+	}
+}
+
+/* tell_end() - for -v: say how the session ended, and what it returned */
+static void tell_end(const struct run *run)
+{
+	/* A result is JSON text, since a decoder may refuse it. */
+	const char *value = enc_json_text(run->session, "result.json");
+	enc_autofree char *returned = enc_inert_line(value);
+	long long ms = (long long)json_integer_value(
+		enc_json_path(run->session, "result.durationMs"));
+
+	if (run->options->verbose) {
+		(void)fprintf(run->cli->notes,
+			      "enclave: %s after %lld ms, audit head %s\n"
+			      "enclave: it returned %s\n",
+			      enc_json_text(run->session, "outcome"), ms,
+			      enc_json_text(run->session, "audit.head"),
+			      value[0] == '\0' ? "nothing" : returned);
+	}
+}
+
 /* carry_out() - find or start a server, run the session there */
 static enum enc_code carry_out(struct run *run, const json_t *request,
 			       struct enc_error *err)
@@ -372,6 +415,7 @@ static enum enc_code carry_out(struct run *run, const json_t *request,
 		code = create(run, request, err);
 	}
 	if (code == ENC_OK) {
+		tell_begin(run);
 		code = run->output.silent ? wait_for_end(run, err)
 					  : follow(run, err);
 	}
@@ -390,6 +434,7 @@ static enum enc_code report(struct run *run, struct enc_error *err)
 		enc_run_output_finish(&run->output, run->session);
 		tell_cut(run);
 	}
+	tell_end(run);
 	code = keep_audit(run, err);
 	if (!run->output.broken || run->output.error == EINTR) {
 		run->cli->exit_status = exit_status(run);
@@ -427,7 +472,12 @@ static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 {
 	const struct enc_run_options *options = call->options;
 	const struct enc_words *words = call->words;
-	const char *program = call->dash_at > 0 ? words->word[0] : NULL;
+	const struct enc_run_program program = {
+		.path = call->dash_at > 0 ? words->word[0] : NULL,
+		.rest = words->word + call->dash_at,
+		.rest_count = words->count - call->dash_at,
+		.notes = cli->notes,
+	};
 	struct run run = {
 		.cli = cli,
 		.options = options,
@@ -444,10 +494,7 @@ static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 		.make_notes_inert = cli->notes_is_tty && !options->raw,
 		.silent = options->wait || options->base.json,
 	};
-	code = enc_run_request_make(options, program,
-				    words->word + call->dash_at,
-				    words->count - call->dash_at, &request,
-				    err);
+	code = enc_run_request_make(options, &program, &request, err);
 	if (code == ENC_OK && options->audit != NULL) {
 		code = enc_file_check(options->audit, err);
 	}
@@ -504,6 +551,14 @@ const struct enc_command enc_cmd_run = {
 		"input. Words after --\nare its arguments. A program with "
 		"arguments has no global `enclave`. Without FILE\nthe words "
 		"after -- are a command that the environment has.\n\n"
+		"The program reads our standard input if that is a file, or a "
+		"pipe into which\nsomething comes (or which ends) within 3 "
+		"seconds; never a terminal. < /dev/null\npasses nothing, "
+		"--stdin - waits without end. It may have 1 MiB.\n\n"
+		"--file dir puts the files of dir below /work/dir, --file "
+		"dir:. below /work itself.\nAll files together may have 4 MiB "
+		"and be 1000; a program has 1 MiB at most, an\nargument 64 "
+		"KiB, and arguments and variables together 1 MiB.\n\n"
 		"Output comes as it is written, byte for byte; on a terminal "
 		"control and\ninvisible characters are shown as \\x1b and "
 		"\\u{202e} unless --raw is given.\n\n"

@@ -288,11 +288,15 @@ static enum enc_code finish_output(struct enc_cli *cli, struct enc_error *err)
 
 int enc_commands_main(struct enc_cli *cli, const char *const *words)
 {
+	static const char *const version[] = { "version", NULL };
 	struct enc_error err = { 0 };
 	const struct enc_command *command = NULL;
 	enum enc_code code = ENC_OK;
 	size_t used;
 
+	if (words[0] != NULL && strcmp(words[0], "--version") == 0) {
+		words = version; /* as other programs spell it */
+	}
 	if (wants_help(words[0])) {
 		code = top_level(cli, words, &err);
 	} else if ((command = find(words, &used)) != NULL) {

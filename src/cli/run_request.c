@@ -3,10 +3,12 @@
 
 #include "base64.h"
 #include "file.h"
+#include "folder.h"
 #include "language.h"
 #include "limit.h"
 #include "nearest.h"
 #include "run_request.h"
+#include "standard_input.h"
 
 enum {
 	CODE_BYTES_MAX = 1 << 20,
@@ -18,6 +20,7 @@ enum {
 /* Shared by the steps that make a request. */
 struct making {
 	const struct enc_run_options *options;
+	const struct enc_run_program *program;
 	json_t *request;
 	struct enc_error *err;
 };
@@ -40,9 +43,10 @@ static const struct enc_language_row *
 language_of(const struct enc_run_options *options, const char *program)
 {
 	enum enc_language language;
-	bool known = options->language != NULL
-			     ? enc_language_parse(options->language, &language)
-			     : enc_language_of_file(program, &language);
+	bool known =
+		options->language != NULL
+			? enc_language_of_word(options->language, &language)
+			: enc_language_of_file(program, &language);
 
 	return known ? enc_language_info(language) : NULL;
 }
@@ -124,6 +128,48 @@ static const char *base_name(const char *path)
 	return slash == NULL ? path : slash + 1;
 }
 
+/* A folder whose files are added to the request. */
+struct adding {
+	const struct making *making;
+	const char *dest; /* folder below /work; "." is /work itself */
+	size_t *room;
+};
+
+static enum enc_code take_file(void *context, const char *path,
+			       const char *name, struct enc_error *err)
+{
+	const struct adding *adding = context;
+	bool direct = strcmp(adding->dest, ".") == 0;
+	enc_autofree char *dest =
+		enc_xprintf("%s%s%s", direct ? "" : adding->dest,
+			    direct ? "" : "/", name);
+
+	(void)err; /* it is the one of `making` */
+	return add_file(adding->making, path, dest, adding->room);
+}
+
+/* add_path() - add a file, or the files of a folder */
+static enum enc_code add_path(const struct making *making, const char *path,
+			      const char *dest, size_t *room)
+{
+	struct adding adding = { making, dest, room };
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode)
+		       ? enc_folder_walk(path, take_file, &adding, making->err)
+		       : add_file(making, path, dest, room);
+}
+
+/* cut_slashes() - remove the slashes at the end of a path */
+static void cut_slashes(char *path)
+{
+	size_t length = strlen(path);
+
+	while (length > 1 && path[length - 1] == '/') {
+		path[--length] = '\0';
+	}
+}
+
 /* add_files() - add the files of all --file PATH[:DEST] options */
 static enum enc_code add_files(const struct making *making, size_t *room)
 {
@@ -137,7 +183,9 @@ static enum enc_code add_files(const struct making *making, size_t *room)
 
 		if (colon != NULL) {
 			*colon = '\0';
+			cut_slashes(colon + 1);
 		}
+		cut_slashes(path);
 		dest = colon != NULL ? colon + 1 : base_name(path);
 		if (path[0] == '\0' || dest[0] == '\0') {
 			return enc_fail(making->err, ENC_BAD_REQUEST,
@@ -145,7 +193,7 @@ static enum enc_code add_files(const struct making *making, size_t *room)
 					"'%.100s'",
 					files->word[i]);
 		}
-		code = add_file(making, path, dest, room);
+		code = add_path(making, path, dest, room);
 	}
 	return code;
 }
@@ -302,8 +350,13 @@ static enum enc_code add_program(const struct making *making,
 	if (language == NULL) {
 		return enc_fail(making->err, ENC_BAD_REQUEST,
 				"what language is %.100s? Say --language "
-				"python or --language node",
-				standard ? "standard input" : program);
+				"python or --language node%s%.40s",
+				standard ? "standard input" : program,
+				making->options->language == NULL ? ""
+								  : ", not ",
+				making->options->language == NULL
+					? ""
+					: making->options->language);
 	}
 	if (rest_count > 0) {
 		const char *const first[] = {
@@ -334,24 +387,48 @@ static enum enc_code add_program(const struct making *making,
 	return code;
 }
 
-/* add_input() - add the program's standard input from --stdin */
-static enum enc_code add_input(const struct making *making, const char *program)
+/*
+ * read_own_input() - read our own standard input if it has something
+ *
+ * Its reader may not expect it, so an error says how to do without.
+ */
+static enum enc_code read_own_input(const struct making *making,
+				    struct enc_buf *ret_bytes)
 {
+	enum enc_code code = ENC_OK;
+
+	if (enc_standard_input_comes(making->program->notes)) {
+		code = enc_file_read("-", ret_bytes, making->err);
+	}
+	return code != ENC_LIMIT
+		       ? code
+		       : enc_fail(
+				 making->err, code,
+				 "standard input is larger than %d bytes; pass "
+				 "it with --file, or say < /dev/null",
+				 INPUT_BYTES_MAX);
+}
+
+/* add_input() - add the program's standard input */
+static enum enc_code add_input(const struct making *making)
+{
+	const char *program = making->program->path;
+	bool is_program = program != NULL && strcmp(program, "-") == 0;
 	const char *path = making->options->input;
 	ENC_AUTO(buf) bytes = ENC_BUF(INPUT_BYTES_MAX);
-	enum enc_code code;
+	enum enc_code code = ENC_OK;
 
-	if (path == NULL) {
-		return ENC_OK;
-	}
-	if (program != NULL && strcmp(path, "-") == 0 &&
-	    strcmp(program, "-") == 0) {
+	if (path != NULL && is_program && strcmp(path, "-") == 0) {
 		return enc_fail(making->err, ENC_BAD_REQUEST,
 				"standard input can't be program and --stdin "
 				"at once");
 	}
-	code = enc_file_read(path, &bytes, making->err);
-	if (code == ENC_OK) {
+	if (path != NULL) {
+		code = enc_file_read(path, &bytes, making->err);
+	} else if (!is_program) {
+		code = read_own_input(making, &bytes);
+	}
+	if (code == ENC_OK && bytes.length > 0) {
 		enc_autofree char *text =
 			enc_base64_encode(enc_buf_bytes(&bytes), bytes.length);
 
@@ -386,16 +463,18 @@ static enum enc_code add_names(const struct making *making)
 }
 
 /* fill() - add all parts of the request */
-static enum enc_code fill(const struct making *making, const char *program,
-			  const char *const *rest, size_t rest_count)
+static enum enc_code fill(const struct making *making)
 {
+	const struct enc_run_program *program = making->program;
 	size_t room = FILES_BYTES_MAX;
 	enum enc_code code;
 
-	if (program == NULL) {
-		code = add_command(making, NULL, 0, rest, rest_count);
+	if (program->path == NULL) {
+		code = add_command(making, NULL, 0, program->rest,
+				   program->rest_count);
 	} else {
-		code = add_program(making, program, rest, rest_count, &room);
+		code = add_program(making, program->path, program->rest,
+				   program->rest_count, &room);
 	}
 	if (code == ENC_OK) {
 		code = add_files(making, &room);
@@ -413,24 +492,23 @@ static enum enc_code fill(const struct making *making, const char *program,
 	if (code == ENC_OK) {
 		code = add_names(making);
 	}
-	return code == ENC_OK ? add_input(making, program) : code;
+	return code == ENC_OK ? add_input(making) : code;
 }
 
 enum enc_code enc_run_request_make(const struct enc_run_options *options,
-				   const char *program, const char *const *rest,
-				   size_t rest_count, json_t **ret_request,
-				   struct enc_error *err)
+				   const struct enc_run_program *program,
+				   json_t **ret_request, struct enc_error *err)
 {
-	struct making making = { options, json_object(), err };
+	struct making making = { options, program, json_object(), err };
 	enum enc_code code;
 
-	if (program == NULL && rest_count == 0) {
+	if (program->path == NULL && program->rest_count == 0) {
 		json_decref(making.request);
 		return enc_fail(err, ENC_BAD_REQUEST,
 				"what is to be run? Say a file, - for standard "
 				"input, or -- and a command");
 	}
-	code = fill(&making, program, rest, rest_count);
+	code = fill(&making);
 	if (code != ENC_OK) {
 		json_decref(making.request);
 		return code;

@@ -7,6 +7,8 @@
  * here. The server checks all values.
  */
 
+#include <stdio.h>
+
 #include <jansson.h>
 
 #include "option.h"
@@ -26,13 +28,21 @@ struct enc_run_options {
 	const char *audit; /* path of the file that gets the audit log */
 	bool wait;
 	bool raw;
+	bool verbose;
+};
+
+/* What is to be run. Texts are borrowed. */
+struct enc_run_program {
+	/* Path of the program; "-" for standard input; NULL for none. */
+	const char *path;
+	/* Arguments of the program or, without one, the command to run. */
+	const char *const *rest;
+	size_t rest_count;
+	FILE *notes; /* is told about waiting for standard input */
 };
 
 /**
  * enc_run_request_make() - make the body of the request
- * @program:     path of the program; "-" for standard input; NULL for none
- * @rest:        words after `--`: arguments of @program or, if that is NULL,
- *               the command to run
  * @ret_request: new reference
  * @err:         names the wrong word or file
  *
@@ -40,8 +50,8 @@ struct enc_run_options {
  * for a file that is too large
  */
 ENC_NODISCARD enum enc_code
-enc_run_request_make(const struct enc_run_options *options, const char *program,
-		     const char *const *rest, size_t rest_count,
+enc_run_request_make(const struct enc_run_options *options,
+		     const struct enc_run_program *program,
 		     json_t **ret_request, struct enc_error *err);
 
 #endif

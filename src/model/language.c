@@ -13,12 +13,14 @@ static const struct enc_language_row rows[] = {
 	[ENC_LANGUAGE_PYTHON] = { .name = "python",
 				  .entry = "main.py",
 				  .interpreter = "python3",
+				  .aliases = { "py", "python3" },
 				  .endings = { ".py" },
 				  .idle_bytes = UINT64_C(8) << 20,
 				  .open_files_least = 16 },
 	[ENC_LANGUAGE_NODE] = { .name = "node",
 				.entry = "main.js",
 				.interpreter = "node",
+				.aliases = { "js", "javascript", "nodejs" },
 				.endings = { ".js", ".mjs", ".cjs" },
 				.idle_bytes = UINT64_C(32) << 20,
 				.open_files_least = 32 },
@@ -60,6 +62,23 @@ bool enc_language_parse(const char *name, enum enc_language *ret_language)
 {
 	for (size_t i = ENC_LANGUAGE_INVALID + 1; i < ENC_COUNT(rows); i++) {
 		if (strcmp(rows[i].name, name) == 0) {
+			*ret_language = (enum enc_language)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool enc_language_of_word(const char *word, enum enc_language *ret_language)
+{
+	for (size_t i = ENC_LANGUAGE_INVALID + 1; i < ENC_COUNT(rows); i++) {
+		const char *const *alias = rows[i].aliases;
+
+		while (*alias != NULL && strcmp(*alias, word) != 0) {
+			alias++;
+		}
+		if (*alias != NULL || (rows[i].entry != NULL &&
+				       strcmp(rows[i].name, word) == 0)) {
 			*ret_language = (enum enc_language)i;
 			return true;
 		}

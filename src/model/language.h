@@ -22,13 +22,15 @@ enum enc_language {
 	ENC_LANGUAGE_MAX,
 };
 
-enum { ENC_LANGUAGE_ENDINGS_MAX = 3 };
+enum { ENC_LANGUAGE_ENDINGS_MAX = 3, ENC_LANGUAGE_ALIASES_MAX = 3 };
 
 struct enc_language_row {
 	const char *name;
 	/* Name of the file with the code, in /work; NULL: no code. */
 	const char *entry;
 	const char *interpreter; /* name in a command line, or NULL */
+	/* Further names that the CLI takes; the list ends with NULL. */
+	const char *aliases[ENC_LANGUAGE_ALIASES_MAX + 1];
 	/* Endings of file names in this language; the list ends with NULL. */
 	const char *endings[ENC_LANGUAGE_ENDINGS_MAX + 1];
 	/* Memory of a waiting sandbox with its gate; an upper estimate. */
@@ -58,6 +60,13 @@ ENC_NODISCARD enum enc_code enc_language_check(enum enc_language language,
 /* enc_language_parse() - find a language by name; false if no row has it */
 ENC_NODISCARD bool enc_language_parse(const char *name,
 				      enum enc_language *ret_language);
+
+/*
+ * enc_language_of_word() - find a language that has code by its name or an
+ * alias; false if no row has it
+ */
+ENC_NODISCARD bool enc_language_of_word(const char *word,
+					enum enc_language *ret_language);
 
 /*
  * enc_language_of_file() - find a language by the ending of a path; false if no

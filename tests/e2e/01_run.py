@@ -5,6 +5,7 @@ import fcntl
 import http.server
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -38,6 +39,109 @@ def test_hello_passes_output_and_exit_code():
     assert done.stdout == b"hello\n", done
     assert b"err\n" in done.stderr, done
     assert done.returncode == 7, done
+
+
+SHOWN = ("import os, sys\nprint(sys.stdin.read(), sorted(os.path.relpath("
+         "os.path.join(r, f)) for r, _, fs in os.walk('.') for f in fs))\n"
+         "enclave.result({'a': [1, '\\x1b']})\n")
+
+
+def run_shown(folder, *arguments, **more):
+    return subprocess.run([str(BIN / "enclave"), "run", *arguments,
+                           "prog.py"], cwd=folder, env={
+        k: v for k, v in os.environ.items()
+        if not k.startswith("ENCLAVE_") or k == "ENCLAVE_ENVIRONMENTS"},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, **more)
+
+
+def test_a_folder_of_files_and_its_limits():
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "prog.py").write_text(SHOWN)
+        data = Path(folder, "data")
+        (data / "sub").mkdir(parents=True)
+        (data / "b.txt").write_text("b")
+        (data / "sub/a.bin").write_bytes(b"\xff\0")
+        (data / "link").symlink_to("b.txt")
+        for given, below in (("data", "data/"), ("data/", "data/"),
+                             (f"{data}", "data/"), ("data:x/y", "x/y/"),
+                             ("data:.", "")):
+            done = run_shown(folder, "-f", given)
+            for name in ("b.txt", "link", "sub/a.bin"):
+                assert f"'{below}{name}'".encode() in done.stdout, (
+                    given, done)
+        for spoil, said in (
+                (lambda: (data / "up").symlink_to(".."), b"symbolic link"),
+                (lambda: os.mkfifo(data / "up"), b"neither a file"),
+                (lambda: (data / "up").write_bytes(bytes(5 << 20)),
+                 b"is larger than"),
+                (lambda: [(data / f"n{i}").touch() for i in range(1001)],
+                 b"more than 1000 files")):
+            spoil()
+            done = run_shown(folder, "-f", "data")
+            assert done.returncode in (64, 65) and said in done.stderr, done
+            if (data / "up").is_symlink() or (data / "up").exists():
+                (data / "up").unlink()
+
+
+def test_standard_input_without_an_option():
+    """A file, a pipe: read. A terminal, a pipe of nobody: not waited for."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "prog.py").write_text(SHOWN)
+        Path(folder, "in").write_bytes(b"of a file")
+        with open(Path(folder, "in"), "rb") as file:
+            done = run_shown(folder, stdin=file)
+        assert done.stdout.startswith(b"of a file ["), done
+        done = run_shown(folder, input=b"of a pipe")
+        assert done.stdout.startswith(b"of a pipe ["), done
+        done = run_shown(folder, input=b"")
+        assert done.stdout.startswith(b" ["), done
+        done = run_shown(folder, stdin=subprocess.DEVNULL)
+        assert done.stdout.startswith(b" [") and done.stderr == b"", done
+        done = run_shown(folder, "--stdin", "in", input=b"other")
+        assert done.stdout.startswith(b"of a file ["), done
+        reader, writer = os.pipe()
+        done = run_shown(folder, stdin=reader)
+        assert done.stdout.startswith(b" [") and done.returncode == 0, done
+        assert b"gets no standard input" in done.stderr, done
+        os.close(writer)
+        os.close(reader)
+        control, terminal = os.openpty()
+        done = run_shown(folder, stdin=terminal)
+        assert done.stdout.startswith(b" ["), done
+        os.close(terminal)
+        os.close(control)
+        done = run_shown(folder, input=bytes((1 << 20) + 1))
+        assert done.returncode == 65 and b"/dev/null" in done.stderr, done
+        done = subprocess.run([str(BIN / "enclave"), "run", "-l", "py", "-"],
+                              input=b"print('from here')",
+                              capture_output=True, timeout=60)
+        assert done.stdout == b"from here\n", done
+
+
+def test_verbose_names_session_backend_and_result():
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "prog.py").write_text(SHOWN)
+        done = run_shown(folder, "-v", stdin=subprocess.DEVNULL)
+        text = done.stderr.decode()
+        for part in (r"session s-[0-9a-f]+-\d+ on ", "backend (gvisor|native)",
+                     "environment default", r"succeeded after \d+ ms",
+                     "audit head [0-9a-f]{64}", "it returned {\"a\":"):
+            assert re.search(part, text), (part, text)
+        assert "\x1b" not in text, text
+        Path(folder, "prog.py").write_text("raise SystemExit(3)")
+        done = run_shown(folder, "-v", stdin=subprocess.DEVNULL)
+        assert done.returncode == 3, done
+        assert b"it returned nothing" in done.stderr, done
+
+
+def test_names_of_languages_and_the_version():
+    for language in ("python", "py", "python3", "node", "js", "javascript"):
+        program = ("console.log" if language[0] in "nj" else "print") + "(7)"
+        done = enclave("run", "-l", language, "-", stdin=program.encode())
+        assert done.stdout == b"7\n", (language, done)
+    done = enclave("run", "-l", "ruby", "-", stdin=b"7")
+    assert done.returncode == 64 and b"ruby" in done.stderr, done
+    assert enclave("--version").stdout == enclave("version").stdout
 
 
 def test_node():
