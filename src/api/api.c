@@ -221,6 +221,29 @@ static void gone(struct enc_http_handler *handler,
 	}
 }
 
+/*
+ * answered() - write a line of the access log
+ *
+ * `admitted` still has the caller, if one was found. There is no secret in it,
+ * nor in a target: keys come in headers.
+ */
+static void answered(struct enc_http_handler *handler,
+		     const struct enc_http_answered *what)
+{
+	const struct enc_api_call *call = what->admitted;
+	const struct enc_api_caller *caller = &call->caller;
+
+	(void)handler;
+	enc_log(ENC_LOG_INFO, NULL,
+		"access: %s \"%s\" %d%s, %zu bytes, %llu ms, %s %s", what->id,
+		what->request, what->status, what->whole ? "" : " cut off",
+		what->bytes, (unsigned long long)what->ms,
+		caller->org[0] == '\0' ? "-" : caller->org,
+		caller->key[0] != '\0'	  ? caller->key
+		: caller->name[0] != '\0' ? caller->name
+					  : "-");
+}
+
 struct enc_api *enc_api_new(const struct enc_api_options *options)
 {
 	struct enc_api *api = enc_xalloc(sizeof(*api));
@@ -234,6 +257,7 @@ struct enc_api *enc_api_new(const struct enc_api_options *options)
 		.handle = handle,
 		.room = room,
 		.gone = gone,
+		.answered = options->access_log ? answered : NULL,
 	};
 	enc_api_turns_init(&api->turns, options->loop);
 	enc_list_init(&api->streams);

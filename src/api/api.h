@@ -22,6 +22,7 @@ struct enc_api_options {
 	struct enc_orchestrator *orchestrator;
 	/* Owner of the unix socket. The owner and root need no key there. */
 	uid_t owner;
+	bool access_log; /* log each request */
 };
 
 /* enc_api_new() - make the API, which is never freed */

@@ -48,6 +48,24 @@ static bool is_word(const char *list, const char *word)
 	}
 }
 
+bool enc_log_is_known(const char *value)
+{
+	for (;;) {
+		size_t span = strcspn(value, ",");
+		enc_autofree char *word = strndup(value, span);
+		bool known = word != NULL && (strcmp(word, "json") == 0 ||
+					      strcmp(word, "journal") == 0);
+
+		for (int i = 0; word != NULL && i < ENC_LOG_LEVEL_MAX; i++) {
+			known = known || strcmp(word, level_names[i]) == 0;
+		}
+		if (!known || value[span] == '\0') {
+			return known;
+		}
+		value += span + 1;
+	}
+}
+
 void enc_log_init(const char *program)
 {
 	const char *wanted = getenv("ENCLAVE_LOG");

@@ -44,6 +44,12 @@ enum enc_log_level {
 void enc_log_init(const char *program);
 
 /*
+ * enc_log_is_known() - whether each word of a value of ENCLAVE_LOG is known;
+ * others are ignored by enc_log_init()
+ */
+bool enc_log_is_known(const char *value);
+
+/*
  * enc_log_find_journal() - use the journal's format if standard error is the
  * journal, and make children use it by setting ENCLAVE_LOG. Call this before
  * starting threads.

@@ -39,6 +39,7 @@ struct options {
 	uid_t owner;
 	size_t pool;
 	uint64_t overcommit; /* thousandths of the machine's memory */
+	bool access_log;
 };
 
 struct server {
@@ -73,6 +74,7 @@ static const struct option_row {
 	{ "--owner-uid", "UID", "who needs no key on the unix socket" },
 	{ "--pool", "N", "waiting sandboxes per environment and language" },
 	{ "--overcommit", "N", "memory for sessions, in thousandths of all" },
+	{ "--access-log", "0|1", "whether to log each request" },
 };
 
 static int usage(void)
@@ -101,6 +103,8 @@ static bool parse(int argc, char **argv, struct options *ret_options)
 			options.pool = strtoul(argv[i + 1], NULL, 10);
 		} else if (strcmp(argv[i], rows[4].name) == 0) {
 			options.overcommit = strtoull(argv[i + 1], NULL, 10);
+		} else if (strcmp(argv[i], rows[5].name) == 0) {
+			options.access_log = strcmp(argv[i + 1], "1") == 0;
 		} else {
 			return false;
 		}
@@ -376,7 +380,9 @@ static enum enc_code begin(struct server *server, struct enc_error *err)
 					.store = server->store,
 					.backend = server->backend,
 					.orchestrator = server->orchestrator,
-					.owner = server->options.owner };
+					.owner = server->options.owner,
+					.access_log =
+						server->options.access_log };
 	server->api = enc_api_new(&api);
 	server->http = enc_http_server_new(&server->loop,
 					   enc_api_handler(server->api));

@@ -199,6 +199,7 @@ static int serve(const struct enc_options *options,
 		.api_program = api,
 		.pool = options->pool,
 		.overcommit = options->overcommit,
+		.access_log = options->access_log,
 		.state_path = state_path,
 		.failpoint = enc_failpoint_of(failpoint, "enclave-api"),
 		.state = &state,
@@ -298,6 +299,15 @@ int main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	enc_log_init("enclaved");
 	enc_log_find_journal();
+	if (getenv("ENCLAVE_LOG") != NULL &&
+	    !enc_log_is_known(getenv("ENCLAVE_LOG"))) {
+		(void)fprintf(stderr,
+			      "enclaved: ENCLAVE_LOG is '%.60s'; it can be "
+			      "debug, info, warning or error, then ,json or "
+			      ",journal\n",
+			      getenv("ENCLAVE_LOG"));
+		return EX_USAGE;
+	}
 	if (enc_options_parse(argc, argv, &options, &err) != ENC_OK) {
 		return fail(&err);
 	}

@@ -106,10 +106,34 @@ static void on_closed(uv_handle_t *handle)
 	check_drained(server);
 }
 
+void enc_http_exchange_tell_answered(struct enc_http_exchange *connection,
+				     bool whole)
+{
+	struct enc_http_handler *handler = connection->server->handler;
+	const struct enc_http_answered answered = {
+		.id = connection->id,
+		.request =
+			connection->shown[0] == '\0' ? "-" : connection->shown,
+		.status = connection->status,
+		.whole = whole,
+		.bytes = connection->written,
+		.ms = uv_now(connection->server->loop) - connection->begun_ms,
+		.admitted = connection->admitted,
+	};
+
+	if (handler->answered != NULL) {
+		handler->answered(handler, &answered);
+	}
+}
+
 void enc_http_exchange_close(struct enc_http_exchange *connection)
 {
 	if (connection->state == ENC_HTTP_CLOSING) {
 		return;
+	}
+	if (connection->state == ENC_HTTP_HANDLING ||
+	    enc_http_exchange_in_parts(connection)) {
+		enc_http_exchange_tell_answered(connection, /* whole= */ false);
 	}
 	enc_http_exchange_move(connection, ENC_HTTP_CLOSING);
 	connection->server->open_count--;
@@ -169,6 +193,7 @@ void enc_http_exchange_go_on(struct enc_http_exchange *connection)
 
 void enc_http_exchange_finish(struct enc_http_exchange *connection)
 {
+	enc_http_exchange_tell_answered(connection, /* whole= */ true);
 	drop_body(connection);
 	connection->server->asked_ms = uv_now(connection->server->loop);
 	connection->user = NULL;
@@ -255,6 +280,12 @@ static void name_request(struct enc_http_exchange *connection)
 	uint8_t bytes[11];
 
 	connection->headers[0] = '\0';
+	connection->shown[0] = '\0';
+	connection->status = 0;
+	connection->written = 0;
+	connection->begun_ms = uv_now(connection->server->loop);
+	memset(connection->admitted, 0,
+	       connection->server->handler->admitted_bytes);
 	enc_random_bytes(bytes, sizeof(bytes));
 	connection->id[0] = 'r';
 	connection->id[1] = '-';
@@ -383,12 +414,16 @@ static void begin_body(struct enc_http_exchange *connection)
 			      &connection->request.query);
 	name_request(connection);
 	take_name(connection);
+	(void)snprintf(connection->shown, sizeof(connection->shown),
+		       "%.*s %.*s", (int)connection->head.method.length,
+		       connection->head.method.bytes,
+		       (int)connection->head.target.length,
+		       connection->head.target.bytes);
 	connection->request.head = &connection->head;
 	connection->request.id = connection->id;
 	connection->request.local = enc_http_exchange_local(connection);
 	connection->request.peer_uid = connection->peer_uid;
 	connection->request.admitted = connection->admitted;
-	memset(connection->admitted, 0, server->handler->admitted_bytes);
 	connection->last |= connection->head.close;
 	connection->chunks = (struct enc_http1_chunks){ 0 };
 	if (server->handler->admit(server->handler, connection,

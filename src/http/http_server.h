@@ -56,6 +56,17 @@ struct enc_http_request {
 	void *admitted; /* memory for the handler; see admitted_bytes */
 };
 
+/* An exchange that is over, for a log. Texts are valid during the call. */
+struct enc_http_answered {
+	const char *id;
+	const char *request;  /* method and target, cut to some bytes; or "-" */
+	int status;	      /* 0: the client left before an answer */
+	bool whole;	      /* false: the client left, or it was cut off */
+	size_t bytes;	      /* of the answer, with its head */
+	uint64_t ms;	      /* from the end of the request's head */
+	const void *admitted; /* as in struct enc_http_request */
+};
+
 struct enc_http_handler {
 	/*
 	 * Size of request->admitted. This memory is zeroed before admit(), and
@@ -91,6 +102,9 @@ struct enc_http_handler {
 	 */
 	void (*gone)(struct enc_http_handler *handler,
 		     struct enc_http_exchange *exchange);
+	/* Called when an exchange is over; may be NULL. */
+	void (*answered)(struct enc_http_handler *handler,
+			 const struct enc_http_answered *answered);
 };
 
 /* enc_http_server_new() - make a server; @handler must outlive it */

@@ -14,6 +14,7 @@
 enum {
 	ENC_HTTP_READ_BYTES = 64 * 1024,
 	ENC_HTTP_HEAD_MS = 10000,
+	ENC_HTTP_SHOWN_BYTES = 160, /* of a request, in a log */
 };
 
 /* The methods that the server distinguishes. It treats all others the same. */
@@ -56,6 +57,11 @@ struct enc_http_exchange {
 	void *admitted;
 	char id[ENC_HTTP_ID_BYTES];
 	char headers[256]; /* lines of enc_http_add_header() */
+	/* For the handler's answered(): */
+	char shown[ENC_HTTP_SHOWN_BYTES]; /* method and target */
+	int status;
+	size_t written;
+	uint64_t begun_ms;
 	void *user;
 	/* Count of response bytes in unfinished write requests. */
 	size_t waiting;
@@ -95,6 +101,10 @@ void enc_http_exchange_start(struct enc_http_exchange *connection);
  */
 void enc_http_exchange_move(struct enc_http_exchange *connection,
 			    enum enc_http_state to);
+
+/* enc_http_exchange_tell_answered() - call the handler's answered() */
+void enc_http_exchange_tell_answered(struct enc_http_exchange *connection,
+				     bool whole);
 
 /* enc_http_exchange_close() - close the connection without calling gone() */
 void enc_http_exchange_close(struct enc_http_exchange *connection);

@@ -145,6 +145,7 @@ void enc_http_exchange_write(struct enc_http_exchange *connection,
 			? 0
 			: uv_try_write(&connection->socket.stream, &part, 1);
 
+	connection->written += length;
 	if (wrote < 0 && wrote != UV_EAGAIN) {
 		return; /* on_read() gets the error and drops the connection */
 	}
@@ -242,6 +243,7 @@ static void put_head(struct enc_http_exchange *connection, int status,
 		     const char *content_type, struct enc_buf *out)
 {
 	ENC_ASSERT(connection->state == ENC_HTTP_HANDLING);
+	connection->status = status;
 	connection->last |= connection->server->draining;
 	ENC_MUST(enc_buf_printf(out,
 				"HTTP/1.1 %d %s\r\n"

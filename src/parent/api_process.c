@@ -141,6 +141,8 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 			       pool,
 			       "--overcommit",
 			       overcommit,
+			       "--access-log",
+			       birth->access_log ? "1" : "0",
 			       NULL };
 	const char *log = getenv("ENCLAVE_LOG");
 	char log_variable[64] = "ENCLAVE_LOG=info";

@@ -7,6 +7,7 @@
  * descriptors of launch/api_fd.h. It starts with SIGTERM and SIGHUP blocked.
  */
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "def.h"
@@ -17,6 +18,8 @@ struct enc_api_birth {
 	const char *backend;
 	int pool;	/* number of waiting sandboxes per shelf */
 	int overcommit; /* thousandths of the machine's memory for sessions */
+	int pool;		/* number of waiting sandboxes per shelf */
+	bool access_log;	/* log each request */
 	const char *state_path; /* path of enclave-api's state directory */
 	int channel;		/* channel to the launcher; -1: none */
 	int unix_listener;

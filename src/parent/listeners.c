@@ -116,7 +116,10 @@ enum enc_code enc_listen_unix(const char *path, int *ret_fd,
 	return ENC_OK;
 }
 
-/* parse() - parse "host:port"; false if it is malformed */
+/*
+ * parse() - parse "host:port"; false if it is malformed. Nobody is asked for
+ * names. A port alone is on the loopback, so that nothing is open by accident.
+ */
 static bool parse(const char *text, struct sockaddr_storage *ret_name,
 		  socklen_t *ret_length)
 {
@@ -135,6 +138,9 @@ static bool parse(const char *text, struct sockaddr_storage *ret_name,
 		return false;
 	}
 	(void)snprintf(host, sizeof(host), "%.*s", (int)(colon - text), text);
+	if (host[0] == '\0' || strcmp(host, "localhost") == 0) {
+		(void)snprintf(host, sizeof(host), "127.0.0.1");
+	}
 	v4.sin_port = htons((uint16_t)port);
 	v6.sin6_port = htons((uint16_t)port);
 	if (strcmp(host, "*") == 0 ||
@@ -166,7 +172,8 @@ enum enc_code enc_listen_tcp(const char *address, int *ret_fd,
 	if (!parse(address, &name, &length)) {
 		return enc_fail(err, ENC_BAD_REQUEST,
 				"--listen %s is no address like "
-				"127.0.0.1:8090, [::1]:8090 or *:8090",
+				"127.0.0.1:8090, localhost:8090, :8090 "
+				"(loopback), [::1]:8090 or *:8090 (all)",
 				address);
 	}
 	fd = socket(name.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,

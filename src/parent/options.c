@@ -57,6 +57,9 @@ static const struct option_row {
 	  offsetof(struct enc_options, ready_fd), DESCRIPTOR_LEAST,
 	  DESCRIPTOR_MOST,
 	  "write a line to this descriptor once requests are served" },
+	{ "--access-log", FLAG, NULL, NULL,
+	  offsetof(struct enc_options, access_log), 0, 0,
+	  "log a line for each request: name, status, bytes, time, caller" },
 	{ "--api", TEXT, "PATH", NULL, offsetof(struct enc_options, api), 0, 0,
 	  "start this program, a static one, instead of the enclave-api beside "
 	  "enclaved" },

@@ -21,6 +21,8 @@ struct enc_options {
 	int pool;	     /* number of waiting sandboxes per shelf */
 	int overcommit; /* thousandths of the machine's memory for sessions */
 	int ready_fd;	/* descriptor that gets a line when ready; -1: none */
+	int ready_fd;	 /* descriptor that gets a line when ready; -1: none */
+	bool access_log; /* log each request */
 	bool check;
 	bool failpoints;
 	bool help;

@@ -123,6 +123,7 @@ static int start_api(struct supervisor *supervisor)
 		.backend = options->backend,
 		.pool = options->pool,
 		.overcommit = options->overcommit,
+		.access_log = options->access_log,
 		.state_path = options->state_path,
 		.channel = -1,
 		.ready = -1,

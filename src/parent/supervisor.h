@@ -24,6 +24,7 @@ struct enc_supervisor_options {
 	const char *backend;
 	int pool;
 	int overcommit;
+	bool access_log;
 	const char *state_path; /* path of the directory DIR/api */
 	/* Failpoint for the first enclave-api only; NULL: none. */
 	const char *failpoint;

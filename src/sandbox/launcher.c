@@ -68,11 +68,12 @@ static void drop_waiting(struct enc_launcher *launcher)
  * Closing destroys cells. This function is called while cells are walked over,
  * and by cells that continue afterwards, so it must not free a cell.
  */
-static void lose_channel(struct enc_launcher *launcher, const char *why)
+static void lose_channel(struct enc_launcher *launcher,
+			 enum enc_log_level level, const char *why)
 {
 	if (launcher->channel >= 0 && !launcher->lost) {
-		enc_log(ENC_LOG_WARNING, NULL,
-			"the channel to enclave-api ends: %s", why);
+		enc_log(level, NULL, "the channel to enclave-api ends: %s",
+			why);
 		launcher->lost = true;
 	}
 }
@@ -90,7 +91,7 @@ static void watch_channel(struct enc_launcher *launcher, bool for_room)
 	r = enc_poller_add(launcher->cells.poller, &launcher->channel_watch,
 			   launcher->channel, events, on_channel);
 	if (r < 0) {
-		lose_channel(launcher, strerror(-r));
+		lose_channel(launcher, ENC_LOG_WARNING, strerror(-r));
 	}
 	launcher->watching_for_room = for_room;
 }
@@ -111,7 +112,7 @@ static void flush(struct enc_launcher *launcher)
 			return;
 		}
 		if (r < 0) {
-			lose_channel(launcher, strerror(-r));
+			lose_channel(launcher, ENC_LOG_WARNING, strerror(-r));
 			return;
 		}
 		enc_list_remove(at);
@@ -136,7 +137,7 @@ static void report(struct enc_cells *cells,
 	}
 	if (launcher->waiting_count == WAITING_MAX) {
 		enc_fd_close(&fd);
-		lose_channel(launcher, "it doesn't read");
+		lose_channel(launcher, ENC_LOG_WARNING, "it doesn't read");
 		return;
 	}
 	one = enc_xalloc(sizeof(*one));
@@ -185,7 +186,7 @@ static void do_create(struct enc_launcher *launcher,
 		code = enc_fail(&err, ENC_BAD_REQUEST, "no environment %u",
 				create->environment);
 	} else if (enc_cell_find(&launcher->cells, create->tag) != NULL) {
-		lose_channel(launcher, "a tag that is in use");
+		lose_channel(launcher, ENC_LOG_WARNING, "a tag that is in use");
 		return;
 	} else if (launcher->cells.count >= ENC_LAUNCH_SANDBOXES_MAX) {
 		code = enc_fail(&err, ENC_BUSY,
@@ -290,7 +291,7 @@ static bool handle(struct enc_launcher *launcher, const void *bytes,
 	if (code == ENC_BAD_REQUEST) {
 		report_failed(launcher, message.create.tag, &err);
 	} else if (code != ENC_OK || requests[message.opcode] == NULL) {
-		lose_channel(launcher, err.message);
+		lose_channel(launcher, ENC_LOG_WARNING, err.message);
 	} else {
 		requests[message.opcode](launcher, &message);
 	}
@@ -316,7 +317,11 @@ static void on_channel(struct enc_watch *watch, uint32_t events)
 			return;
 		}
 		if (r <= 0 || fd >= 0) {
-			lose_channel(launcher, r == 0 ? "closed" : "malformed");
+			/* It is closed with each end of enclave-api, which the
+			 * supervisor reports. */
+			lose_channel(launcher,
+				     r == 0 ? ENC_LOG_INFO : ENC_LOG_WARNING,
+				     r == 0 ? "closed" : "malformed");
 			return;
 		}
 		/*

@@ -70,6 +70,30 @@ static void set_phase(struct enc_live *live, enum enc_phase to)
 	session->phase = to;
 }
 
+/* log_end() - log how a session ended, once that is durable */
+static void log_end(const struct enc_session *session)
+{
+	const struct enc_result_record result =
+		enc_session_result_record(session);
+	char how[64] = "";
+
+	if (session->kill_reason != NULL) {
+		(void)snprintf(how, sizeof(how), ", %s", session->kill_reason);
+	} else if (session->reason_code != NULL) {
+		(void)snprintf(how, sizeof(how), ", %s", session->reason_code);
+	} else if (session->signal != 0) {
+		(void)snprintf(how, sizeof(how), ", signal %d",
+			       session->signal);
+	} else if (session->have_exit) {
+		(void)snprintf(how, sizeof(how), ", exit code %d",
+			       session->exit_code);
+	}
+	enc_log(ENC_LOG_INFO, session->id, "ended: %s%s, %lld ms, %s, %s",
+		enc_phase_name(session->outcome), how,
+		(long long)(result.duration_ms < 0 ? 0 : result.duration_ms),
+		session->spec->record.org, session->backend);
+}
+
 /* set_durability() - set the durability and log it; an illegal move is a bug */
 static void set_durability(struct enc_live *live, enum enc_durability to)
 {
@@ -399,6 +423,7 @@ static void reach_milestone(struct enc_live *live,
 	}
 	enc_session_tell(session, ENC_SESSION_MORE);
 	if (submission->milestone == ENC_MILESTONE_ENDED) {
+		log_end(session);
 		enc_session_tell(session, ENC_SESSION_ENDED);
 		enc_live_leave(live);
 	}
