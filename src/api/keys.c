@@ -48,31 +48,41 @@ static void read_scopes(const json_t *body, char *ret_text, size_t room)
 	}
 }
 
+/* check_org() - fail unless the organisation exists and is the caller's */
+static enum enc_code check_org(const struct enc_api_call *call, const char *org,
+			       struct enc_error *err)
+{
+	enc_autorow struct enc_store_org found = {
+		.base.type = &enc_store_orgs,
+		.id = org,
+	};
+	bool root = (call->caller.scopes & ENC_SCOPE_ROOT) != 0;
+
+	if ((strcmp(org, call->caller.org) != 0 && !root) ||
+	    enc_store_get(call->api->options.store, &found.base, err) !=
+		    ENC_OK) {
+		return enc_fail_field(err, ENC_NOT_FOUND, "orgId",
+				      "there is no organisation %.64s", org);
+	}
+	return ENC_OK;
+}
+
 /* check_wanted() - fail if the caller may not make the wanted key */
 static enum enc_code check_wanted(const struct enc_api_call *call,
 				  const struct enc_store_key *wanted,
 				  struct enc_error *err)
 {
-	enc_autorow struct enc_store_org found = {
-		.base.type = &enc_store_orgs,
-		.id = wanted->org,
-	};
-	bool root = (call->caller.scopes & ENC_SCOPE_ROOT) != 0;
+	enum enc_code code = check_org(call, wanted->org, err);
 
-	if ((strcmp(wanted->org, call->caller.org) != 0 && !root) ||
-	    enc_store_get(call->api->options.store, &found.base, err) !=
-		    ENC_OK) {
-		return enc_fail(err, ENC_NOT_FOUND,
-				"there is no organisation %.64s", wanted->org);
-	}
 	/* Metrics show all organisations, so only root may give the scope. */
-	if ((enc_api_read_scopes(wanted->scopes) & ENC_SCOPE_METRICS) != 0 &&
-	    !root) {
+	if (code == ENC_OK &&
+	    (enc_api_read_scopes(wanted->scopes) & ENC_SCOPE_METRICS) != 0 &&
+	    (call->caller.scopes & ENC_SCOPE_ROOT) == 0) {
 		return enc_fail(err, ENC_FORBIDDEN,
 				"the scope metrics is given by the owner of "
 				"the server's socket alone");
 	}
-	return ENC_OK;
+	return code;
 }
 
 /* make_secret() - make a random secret, in hex, and the hash to store */
@@ -159,15 +169,19 @@ static bool add_key(void *context, const struct enc_row *row)
 
 enum enc_code op_listKeys(struct enc_api_call *call, struct enc_error *err)
 {
+	const char *org = enc_api_query(call, "orgId");
 	const struct enc_store_key of = {
 		.base.type = &enc_store_api_keys,
-		.org = call->caller.org,
+		.org = org == NULL ? call->caller.org : org,
 	};
 	ENC_AUTO(buf) items = ENC_BUF(ENC_API_BODY_MAX_BYTES);
 	const struct enc_answer_api_key_list list = { &items };
-	enum enc_code code = enc_store_list(call->api->options.store, &of.base,
-					    add_key, &items, err);
+	enum enc_code code = check_org(call, of.org, err);
 
+	if (code == ENC_OK) {
+		code = enc_store_list(call->api->options.store, &of.base,
+				      add_key, &items, err);
+	}
 	if (code == ENC_OK) {
 		enc_api_reply_answer(call->exchange, 200,
 				     enc_answer_api_key_list_fields, &list);

@@ -101,7 +101,7 @@ static enum enc_code fail_unfinished(const struct enc_session *session,
 		return err->code;
 	}
 	return enc_fail(err, ENC_NOT_FINISHED,
-			"%s is %s: wait for its end, or follow /stream",
+			"%s is %s; there is a result when it has ended",
 			session->id, enc_phase_name(session->phase));
 }
 

@@ -47,7 +47,7 @@ static enum enc_code resolve_org(struct enc_server *server, const char *name,
 				 char **ret_id, struct enc_error *err)
 {
 	json_t *reply = NULL;
-	enum enc_code code = enc_fetch_org(server, name, ret_id, err);
+	enum enc_code code = enc_fetch_org(server, name, ret_id, NULL, err);
 
 	if (code != ENC_NOT_FOUND) {
 		return code;
@@ -150,34 +150,126 @@ const struct enc_command enc_cmd_keys_create = {
 	.run = run_create,
 };
 
+struct list_options {
+	struct enc_common_options base;
+	const char *org;
+};
+
+static const struct enc_option list_rows[] = {
+	{ "org", 0, ENC_OPTION_TEXT, offsetof(struct list_options, org), "NAME",
+	  NULL, "Only this organisation's; by default of all that you manage" },
+};
+
+/* add_keys() - append the keys of organisation @id, with its name, to @keys */
+static enum enc_code add_keys(struct enc_server *server, const json_t *org,
+			      json_t *keys, struct enc_error *err)
+{
+	const char *id = enc_json_text(org, "id");
+	char target[256];
+	json_t *reply = NULL;
+	json_t *key;
+	size_t i;
+	enum enc_code code;
+
+	(void)snprintf(target, sizeof(target), "/v1/api-keys?orgId=%.64s", id);
+	code = enc_server_json(server, "GET", target, NULL, &reply, err);
+	json_array_foreach(json_object_get(reply, "apiKeys"), i, key)
+	{
+		ENC_IGNORE(json_object_set(key, "orgName",
+					   json_object_get(org, "name")));
+		ENC_IGNORE(json_array_append(keys, key));
+	}
+	json_decref(reply);
+	return code;
+}
+
+/* collect_keys() - get the keys of the organisation @wanted, or of each */
+static enum enc_code collect_keys(struct enc_server *server, const char *wanted,
+				  json_t *keys, struct enc_error *err)
+{
+	json_t *reply = NULL;
+	json_t *org;
+	size_t i;
+	bool found = wanted == NULL;
+	enum enc_code code =
+		enc_server_json(server, "GET", "/v1/orgs", NULL, &reply, err);
+
+	json_array_foreach(json_object_get(reply, "orgs"), i, org)
+	{
+		bool right = wanted == NULL || enc_fetch_is_org(org, wanted);
+
+		found = found || right;
+		if (code == ENC_OK && right) {
+			code = add_keys(server, org, keys, err);
+		}
+	}
+	json_decref(reply);
+	return code != ENC_OK || found
+		       ? code
+		       : enc_fail(err, ENC_NOT_FOUND,
+				  "there is no organisation %.64s; enclave "
+				  "orgs list shows them",
+				  wanted);
+}
+
 /* show_list() - print the keys as a table; secrets are not among the columns */
-static void show_list(struct enc_cli *cli, const json_t *reply)
+static void show_list(struct enc_cli *cli, json_t *keys)
 {
 	static const struct enc_print_column columns[] = {
-		{ "KEY", "id", 20 },	       { "ORGANISATION", "orgId", 12 },
-		{ "NAME", "name", 20 },	       { "SCOPES", "scopes", 40 },
+		{ "KEY", "id", 14 },
+		{ "STATE", "state", 8 },
+		{ "ORGANISATION", "orgName", 16 },
+		{ "NAME", "name", 16 },
+		{ "SCOPES", "scopes", 40 },
 		{ "CREATED", "createdAt", 0 },
 	};
+	json_t *key;
+	size_t i;
 
-	enc_print_table(cli->out, columns, ENC_COUNT(columns),
-			json_object_get(reply, "apiKeys"));
+	json_array_foreach(keys, i, key)
+	{
+		bool revoked = json_is_true(json_object_get(key, "revoked"));
+
+		ENC_IGNORE(json_object_set_new(
+			key, "state",
+			json_string(revoked ? "revoked" : "active")));
+	}
+	enc_print_table(cli->out, columns, ENC_COUNT(columns), keys);
 }
 
 /* run_list() - `enclave keys list`: get the API keys and print them */
 static enum enc_code run_list(struct enc_cli *cli, const struct enc_call *call,
 			      struct enc_error *err)
 {
-	static const struct enc_fetch fetch = { "GET", "api-keys", NULL, "",
-						show_list };
+	const struct list_options *options = call->options;
+	struct enc_server *server = NULL;
+	json_t *answer = json_pack("{s:[]}", "apiKeys");
+	json_t *keys = json_object_get(answer, "apiKeys");
+	enum enc_code code = enc_server_find(&server, err);
 
-	return enc_fetch_run(cli, call, &fetch, err);
+	if (code == ENC_OK) {
+		code = collect_keys(server, options->org, keys, err);
+	}
+	if (code == ENC_OK && options->base.json) {
+		enc_print_json(cli->out, answer);
+	} else if (code == ENC_OK) {
+		show_list(cli, keys);
+	}
+	server = enc_server_free(server);
+	json_decref(answer);
+	return code;
 }
 
 const struct enc_command enc_cmd_keys_list = {
 	.name = "keys list",
 	.arguments = "",
 	.summary = "List API keys, without their secrets",
-	.options_size = sizeof(struct enc_common_options),
+	.text = "Root sees the keys of all organisations, and needs "
+		"ENCLAVE_API_KEY unset for that.\nA key with the scope admin "
+		"sees those of its own.",
+	.options = list_rows,
+	.option_count = ENC_COUNT(list_rows),
+	.options_size = sizeof(struct list_options),
 	.run = run_list,
 };
 

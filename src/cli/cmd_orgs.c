@@ -105,7 +105,7 @@ static char *quota_body(const struct set_options *options,
 static void print_quota(FILE *out, json_t *quota)
 {
 	static const struct enc_print_column columns[] = {
-		{ "ORGANISATION", "orgId", 16 },
+		{ "ORGANISATION", "orgName", 16 },
 		{ "RUNNING", "used.running", 8 },
 		{ "OF", "running", 8 },
 		{ "WAITING", "used.waiting", 8 },
@@ -129,17 +129,23 @@ static enum enc_code ask_quota(struct enc_server *server, const char *name,
 			       struct enc_error *err)
 {
 	enc_autofree char *id = NULL;
+	enc_autofree char *shown = NULL;
 	char target[256];
-	enum enc_code code = enc_fetch_org(server, name, &id, err);
+	enum enc_code code = enc_fetch_org(server, name, &id, &shown, err);
 
 	if (code == ENC_OK) {
 		code = enc_target_of("orgs", "organisation", id, "/quota",
 				     target, err);
 	}
-	return code == ENC_OK
-		       ? enc_server_json(server, body == NULL ? "GET" : "PUT",
-					 target, body, ret_quota, err)
-		       : code;
+	if (code == ENC_OK) {
+		code = enc_server_json(server, body == NULL ? "GET" : "PUT",
+				       target, body, ret_quota, err);
+	}
+	if (code == ENC_OK) {
+		ENC_IGNORE(json_object_set_new(*ret_quota, "orgName",
+					       json_string(shown)));
+	}
+	return code;
 }
 
 /* run_quota() - set the quota to @body unless @body is NULL, then print it */

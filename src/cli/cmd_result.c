@@ -35,14 +35,38 @@ static void show(struct enc_cli *cli, const json_t *result)
 	show_stream(cli, result, "stderr");
 }
 
+/* show_end() - print how the session ended, if not by its program alone */
+static void show_end(struct enc_cli *cli, const json_t *session)
+{
+	enc_print_field(cli->out, "outcome",
+			json_object_get(session, "outcome"));
+	enc_print_field(cli->out, "kill reason",
+			json_object_get(session, "killReason"));
+	enc_print_field(cli->out, "reason",
+			enc_json_path(session, "reason.message"));
+}
+
 /* run() - `enclave result`: get an ended session's result and print it */
 static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 			 struct enc_error *err)
 {
-	static const struct enc_fetch fetch = { "GET", "sessions", "session",
-						"/result", show };
+	static const struct enc_fetch result = { "GET", "sessions", "session",
+						 "/result", show };
+	static const struct enc_fetch end = { "GET", "sessions", "session", "",
+					      show_end };
+	const struct enc_common_options *common = call->options;
+	enum enc_code code =
+		common->json ? ENC_OK : enc_fetch_run(cli, call, &end, err);
 
-	return enc_fetch_run(cli, call, &fetch, err);
+	if (code == ENC_OK) {
+		code = enc_fetch_run(cli, call, &result, err);
+	}
+	return code != ENC_NOT_FINISHED
+		       ? code
+		       : enc_fail(err, code,
+				  "session %.64s has not ended yet; `enclave "
+				  "logs -f %.64s` follows it",
+				  call->words->word[0], call->words->word[0]);
 }
 
 const struct enc_command enc_cmd_result = {

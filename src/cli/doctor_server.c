@@ -101,8 +101,9 @@ static struct enc_doctor_server judge(const char *url, int status,
 		       "%.200s takes no sessions: %.250s", url,
 		       reason[0] == '\0' ? "it doesn't say why" : reason);
 	(void)snprintf(server.remedy, sizeof(server.remedy),
-		       "clear that and ask again; its log says more: "
-		       "journalctl -u enclave");
+		       "clear that and ask again; its state is in its "
+		       "--state-dir (/var/lib/enclave by default), and its log "
+		       "says more: journalctl -u enclave");
 	return server;
 }
 

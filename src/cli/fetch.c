@@ -61,18 +61,19 @@ enum enc_code enc_fetch_run(struct enc_cli *cli, const struct enc_call *call,
 	return enc_fetch_show(cli, common->json, fetch, target, err);
 }
 
-/* has_name() - whether @name is the name or the id of an organisation */
-static bool has_name(const json_t *org, const char *name)
+bool enc_fetch_is_org(const json_t *org, const char *name)
 {
 	return strcmp(enc_json_text(org, "name"), name) == 0 ||
 	       strcmp(enc_json_text(org, "id"), name) == 0;
 }
 
 enum enc_code enc_fetch_org(struct enc_server *server, const char *name,
-			    char **ret_id, struct enc_error *err)
+			    char **ret_id, char **ret_name,
+			    struct enc_error *err)
 {
 	json_t *reply = NULL;
 	char *id = NULL;
+	char *shown = NULL;
 	json_t *org;
 	size_t i;
 	enum enc_code code =
@@ -84,8 +85,9 @@ enum enc_code enc_fetch_org(struct enc_server *server, const char *name,
 	/* Without a name: the first one. A key lists only its own. */
 	json_array_foreach(json_object_get(reply, "orgs"), i, org)
 	{
-		if (name == NULL || has_name(org, name)) {
+		if (name == NULL || enc_fetch_is_org(org, name)) {
 			id = enc_xstrdup(enc_json_text(org, "id"));
+			shown = enc_xstrdup(enc_json_text(org, "name"));
 			break;
 		}
 	}
@@ -97,5 +99,9 @@ enum enc_code enc_fetch_org(struct enc_server *server, const char *name,
 				name == NULL ? "of yours" : name);
 	}
 	*ret_id = id;
+	if (ret_name != NULL) {
+		*ret_name = ENC_TAKE(shown);
+	}
+	free(shown);
 	return ENC_OK;
 }

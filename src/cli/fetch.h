@@ -40,17 +40,22 @@ ENC_NODISCARD enum enc_code enc_fetch_show(struct enc_cli *cli, bool as_json,
 					   const char *target,
 					   struct enc_error *err);
 
+/* enc_fetch_is_org() - whether @name is the name or id of an organisation */
+bool enc_fetch_is_org(const json_t *org, const char *name);
+
 struct enc_server;
 
 /**
  * enc_fetch_org() - get the id of an organisation from a server
  * @name:   name or id of the organisation; NULL for the first one listed
  * @ret_id: id of the organisation; the caller frees it
+ * @ret_name: its name; the caller frees it; may be NULL
  *
  * Return: ENC_OK; ENC_NOT_FOUND; the server's error
  */
 ENC_NODISCARD enum enc_code enc_fetch_org(struct enc_server *server,
 					  const char *name, char **ret_id,
+					  char **ret_name,
 					  struct enc_error *err);
 
 #endif

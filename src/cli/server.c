@@ -370,6 +370,14 @@ static enum enc_code exchange(struct enc_server *server,
 	} else if (code == ENC_UNAVAILABLE && server->plane == NULL) {
 		const struct enc_error why = *err;
 
+		if (strstr(why.message, strerror(EACCES)) != NULL) {
+			return enc_fail(err, code,
+					"server %.100s: only its owner and "
+					"root may use this socket; others set "
+					"ENCLAVE_BASE_URL=http://HOST:PORT "
+					"and ENCLAVE_API_KEY",
+					server->url);
+		}
 		(void)enc_fail(
 			err, code,
 			"server %.100s: %.100s; is it running there? See "

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from enclave_test import BIN, Server, descendants, wait_until
-from facts import answers
+from facts import answers, wait_running
 
 
 def enclave(*arguments, cwd=None, stdin=None, env=None):
@@ -340,6 +340,29 @@ def test_no_result_hides_what_a_program_did():
             shown = shown.split("\n")[0]
             assert len(shown) > 400 or json.loads(shown) == session["result"][
                 "json"], (name, shown)
+
+
+def test_a_result_says_why_there_is_none():
+    """Of a session that lost its server, of one that runs, of one killed."""
+    with Server(pool=0) as server:
+        there = {"ENCLAVE_BASE_URL": f"unix:{server.socket}"}
+        body = {"language": "python", "code": "import time\ntime.sleep(60)"}
+        one = server.request("POST", "/v1/sessions", body).json["id"]
+        wait_running(server)
+        done = enclave("result", one, env=there)
+        assert done.returncode == 75 and b"enclave logs -f" in done.stderr, done
+        api = next(pid for pid, name in server.children().items()
+                   if name == "enclave-api")
+        os.kill(api, signal.SIGKILL)
+        wait_until(lambda: answers(server) and server.request(
+            "GET", f"/v1/sessions/{one}").json["phase"] == "torn_down", 20,
+            "its end")
+        done = enclave("result", one, env=there)
+        assert b"reason       the server ended while it ran" in done.stdout, done
+        assert b"outcome      failed" in done.stdout, done
+        killed = server.run({**body, "limits": {"wallClockSeconds": 1}})["id"]
+        done = enclave("result", killed, env=there)
+        assert b"kill reason  wall_clock_exceeded" in done.stdout, done
 
 
 def start(folder, code, *options, **more):

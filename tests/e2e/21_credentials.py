@@ -3,14 +3,16 @@
 import contextlib
 import http.client
 import json
+import os
 import shutil
 import socket
 import sqlite3
+import subprocess
 import tempfile
 import time
 
 import contract
-from enclave_test import Reply, Server, free_port, wait_until
+from enclave_test import BIN, Reply, Server, free_port, wait_until
 
 NEVER = "s-0000000000-1"
 
@@ -287,6 +289,39 @@ def test_figures_of_the_server_are_the_operators():
         for path in ("healthz", "readyz"):
             assert client.ask("GET", "/v1/" + path).json.keys() <= {
                 "ok", "backend", "backends", "backendHealthy", "ready", "reason"}
+
+
+def test_keys_are_listed_by_organisation():
+    """Root sees all of them; an admin those of its own; the revoked look so."""
+    with Server(backend="simulator") as server:
+        org = server.request("POST", "/v1/orgs", {"name": "acme"}).json["id"]
+        own, key = make_key(server, ["admin"], org)
+        gone, _ = make_key(server, ["admin"])
+        server.request("DELETE", f"/v1/api-keys/{gone}")
+
+        def enclave(*words, key=None):
+            env = {**os.environ, "ENCLAVE_BASE_URL": f"unix:{server.socket}",
+                   **({"ENCLAVE_API_KEY": key.split()[1]} if key else {})}
+            return subprocess.run([str(BIN / "enclave"), *words], env=env,
+                                  capture_output=True, text=True, timeout=60)
+        rows = [line.split()[:3] for line in enclave(
+            "keys", "list").stdout.splitlines()[1:]]
+        assert sorted(rows) == sorted([[own, "active", "acme"],
+                                       [gone, "revoked", "default"]]), rows
+        for words, which in ((("--org", "acme"), None), (("--org", org), None),
+                             ((), key)):
+            done = enclave("keys", "list", *words, key=which)
+            assert own in done.stdout and gone not in done.stdout, done
+        found = json.loads(enclave("keys", "list", "--json").stdout)
+        assert {one["id"]: one["revoked"] for one in found["apiKeys"]} == {
+            own: False, gone: True}, found
+        done = enclave("keys", "list", "--org", "none")
+        assert done.returncode == 66, done
+        other = {"Authorization": key}
+        for asked, status in (("o-1", 404), ("o-99", 404), (org, 200)):
+            reply = server.request("GET", f"/v1/api-keys?orgId={asked}", None,
+                                   other)
+            assert reply.status == status, (asked, reply.body)
 
 
 def admin_lines(state, kind):

@@ -221,7 +221,7 @@ def test_the_commands():
             assert limits_of(json.loads(done.stdout)) == wanted, done
         done = enclave("quotas", "show", key=one.key)
         assert done.stdout.split("\n")[1].split() == [
-            one.id, "0", "2", "0", "-", "0", "4096"], done.stdout
+            "one", "0", "2", "0", "-", "0", "4096"], done.stdout
         done = enclave("quotas", "show", "--json")  # of who has no key: o-1
         assert json.loads(done.stdout)["orgId"] == "o-1", done.stdout
         assert enclave("quotas", "set", "one", key=one.key).returncode == 77
