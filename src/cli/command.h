@@ -83,7 +83,10 @@ extern const size_t enc_command_count;
  */
 int enc_commands_main(struct enc_cli *cli, const char *const *words);
 
-/* enc_commands_manual() - print the manual page enclave.1 in roff to @out */
+/* enc_commands_manual() - print the section COMMANDS of enclave.1 in roff */
 void enc_commands_manual(FILE *out);
+
+/* enc_commands_completion() - print a completion script for bash */
+void enc_commands_completion(FILE *out);
 
 #endif

@@ -211,7 +211,7 @@ static bool wants_help(const char *word)
 
 /*
  * top_level() - run `enclave` without a command, `enclave help [COMMAND]`, or
- * `enclave help --man`
+ * `enclave help --man|--completion`
  */
 static enum enc_code top_level(struct enc_cli *cli, const char *const *words,
 			       struct enc_error *err)
@@ -230,6 +230,10 @@ static enum enc_code top_level(struct enc_cli *cli, const char *const *words,
 	}
 	if (strcmp(words[1], "--man") == 0) {
 		enc_commands_manual(cli->out);
+		return ENC_OK;
+	}
+	if (strcmp(words[1], "--completion") == 0) {
+		enc_commands_completion(cli->out);
 		return ENC_OK;
 	}
 	command = find(words + 1, &used);

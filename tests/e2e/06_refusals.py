@@ -178,6 +178,37 @@ def test_the_manual_has_every_option():
     assert told_of and told_of == described, told_of ^ described
 
 
+def test_what_is_made_from_the_commands_is_current():
+    """The manual page's section COMMANDS and the completion for bash."""
+    for option, path, begin, end in (
+            ("--man", "docs/man/enclave.1", ".SH COMMANDS\n", ".SH OPTIONS\n"),
+            ("--completion", "packaging/enclave.bash", "", None)):
+        made = subprocess.run([BIN / "enclave", "help", option], text=True,
+                              capture_output=True, check=True).stdout
+        text = (TOP / path).read_text()
+        found = text[text.index(begin):text.index(end) if end else None]
+        assert found == made, f"{path}: put in `enclave help {option}`"
+
+
+def complete(*words):
+    """What bash offers for the last word."""
+    script = (f". {TOP}/packaging/enclave.bash; COMP_WORDS=(\"$@\"); "
+              "COMP_CWORD=$(($# - 1)); _enclave; echo ${COMPREPLY[*]}")
+    return subprocess.run(["bash", "-c", script, "bash", *words], text=True,
+                          capture_output=True, check=True).stdout.split()
+
+
+def test_bash_completes_commands_and_options():
+    assert {"run", "audit", "keys"} <= set(complete("enclave", ""))
+    assert complete("enclave", "au") == ["audit"]
+    assert complete("enclave", "audit", "") == ["show", "export", "verify"]
+    assert complete("enclave", "audit", "verify", "--h") == [
+        "--head", "--help"]
+    assert complete("enclave", "run", "--ti") == ["--timeout"]
+    assert complete("enclave", "run", "x.py", "--ti") == ["--timeout"]
+    assert complete("enclave", "run", "x") == []  # files, by default
+
+
 def test_a_missing_kernel_feature():
     """Without its own cgroup mounts nothing may start."""
     script = ("umount -R /sys/fs/cgroup && exec " + str(BIN / "enclaved") +

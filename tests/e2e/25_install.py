@@ -64,6 +64,7 @@ def test_what_is_where():
             "usr/local/lib/enclave/enclave-api",
             "usr/local/lib/enclave/enclave-gate",
             "usr/local/lib/systemd/system/enclave.service",
+            "usr/local/share/bash-completion/completions/enclave",
             "usr/local/share/man/man1/enclave.1",
             "usr/local/share/man/man8/enclaved.8",
             "usr/local/share/man/man8/enclave-api.8",

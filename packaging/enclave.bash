@@ -1,0 +1,42 @@
+# Completion of enclave(1) for bash, made by `enclave help --completion`.
+_enclave() {
+	local cur=${COMP_WORDS[COMP_CWORD]} words=''
+	if [ "$COMP_CWORD" -eq 1 ]; then
+		words='up run sessions result logs kill audit keys orgs quotas env doctor demo version help --version'
+	elif [[ $cur == -* ]]; then
+		case "${COMP_WORDS[1]} ${COMP_WORDS[2]}" in
+		'up'\ *) words='--listen --socket --state-dir --environments --backend --pool --access-log --json --help' ;;
+		'run'\ *) words='--language --environment --env --file --stdin --limit --timeout --name --label --backend --audit --wait --raw --verbose --json --help' ;;
+		'sessions list') words='--phase --outcome --name --label --since --limit --cursor --json --help' ;;
+		'sessions get') words='--json --help' ;;
+		'result'\ *) words='--json --help' ;;
+		'logs'\ *) words='--follow --raw --json --help' ;;
+		'kill'\ *) words='--json --help' ;;
+		'audit show') words='--json --help' ;;
+		'audit export') words='--out --json --help' ;;
+		'audit verify') words='--head --require-all --json --help' ;;
+		'keys create') words='--org --name --scope --json --help' ;;
+		'keys list') words='--org --json --help' ;;
+		'keys revoke') words='--json --help' ;;
+		'orgs list') words='--json --help' ;;
+		'quotas show') words='--json --help' ;;
+		'quotas set') words='--running --waiting --stored-bytes --json --help' ;;
+		'env list') words='--json --help' ;;
+		'doctor'\ *) words='--environments --json --help' ;;
+		'demo adversarial') words='--out --pids-limit --json --help' ;;
+		'version'\ *) words='--json --help' ;;
+		esac
+	elif [ "$COMP_CWORD" -eq 2 ]; then
+	case ${COMP_WORDS[1]} in
+	sessions) words='list get' ;;
+	audit) words='show export verify' ;;
+	keys) words='create list revoke' ;;
+	orgs) words='list' ;;
+	quotas) words='show set' ;;
+	env) words='list' ;;
+	demo) words='adversarial' ;;
+	esac
+	fi
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+complete -o default -F _enclave enclave
