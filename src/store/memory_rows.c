@@ -17,8 +17,8 @@ struct enc_memory_session *enc_memory_find_session(struct enc_memory *store,
 	return NULL;
 }
 
-static struct enc_list *table_of(struct enc_memory *store,
-				 const struct enc_row *row)
+struct enc_list *enc_memory_table(struct enc_memory *store,
+				  const struct enc_row *row)
 {
 	return &store->tables[enc_store_table(row->type)];
 }
@@ -27,7 +27,7 @@ static struct enc_list *table_of(struct enc_memory *store,
 static struct enc_memory_row *find_row(struct enc_memory *store,
 				       const struct enc_row *like)
 {
-	struct enc_list *table = table_of(store, like);
+	struct enc_list *table = enc_memory_table(store, like);
 
 	ENC_LIST_EACH(*table, at)
 	{
@@ -54,7 +54,7 @@ struct enc_memory_row *enc_memory_find_org(struct enc_memory *store,
 
 void enc_memory_put_row(struct enc_memory *store, struct enc_memory_row *row)
 {
-	struct enc_list *before = table_of(store, row->row);
+	struct enc_list *before = enc_memory_table(store, row->row);
 
 	ENC_LIST_EACH(*before, at)
 	{
@@ -138,7 +138,7 @@ enum enc_code enc_memory_no_owner(struct enc_error *err)
 /* is_taken() - whether the key or a unique value of the row is in use */
 static bool is_taken(struct enc_memory *store, const struct enc_row *row)
 {
-	ENC_LIST_EACH(*table_of(store, row), at)
+	ENC_LIST_EACH(*enc_memory_table(store, row), at)
 	{
 		if (enc_row_collides(
 			    ENC_HOLDER(at, struct enc_memory_row, link)->row,
@@ -264,7 +264,7 @@ void enc_memory_read_rows(struct enc_memory *store, enum enc_row_op op,
 		}
 		return;
 	}
-	ENC_LIST_EACH(*table_of(store, wanted), at)
+	ENC_LIST_EACH(*enc_memory_table(store, wanted), at)
 	{
 		const struct enc_row *row =
 			ENC_HOLDER(at, struct enc_memory_row, link)->row;
@@ -319,4 +319,167 @@ void enc_memory_free_row(struct enc_memory_row *row)
 	enc_list_remove(&row->link);
 	enc_row_free(row->row);
 	free(row);
+}
+
+/* ---- reading sessions ---- */
+
+/* hand_session() - call the visitor for a session; false ends the visit */
+static bool hand_session(struct enc_memory_session *session,
+			 enc_store_session_fn *visit, void *context)
+{
+	struct enc_store_session row = session->row;
+
+	row.last_seq = enc_memory_last_seq(session);
+	row.last_line = enc_memory_last_line(session);
+	row.labels = NULL;
+	row.label_count = 0;
+	row.base.memory = NULL;
+	return visit(context, &row);
+}
+
+/* labelled() - whether a session has a label with this name and value */
+static bool labelled(const struct enc_store_session *row,
+		     const struct enc_store_label *label)
+{
+	for (size_t i = 0; i < row->label_count; i++) {
+		if (strcmp(row->labels[i].name, label->name) == 0 &&
+		    strcmp(row->labels[i].value, label->value) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool matches(const struct enc_store_session *row,
+		    const struct enc_store_filter *filter, uint64_t before)
+{
+	if (strcmp(row->org, filter->like.org) != 0 || row->number >= before ||
+	    row->number < filter->from || row->created_ms < filter->since_ms ||
+	    !enc_row_matches(&row->base, &filter->like.base)) {
+		return false;
+	}
+	for (size_t i = 0; i < filter->label_count; i++) {
+		if (!labelled(row, &filter->labels[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/*
+ * next_match() - find the matching session with the highest number below
+ * @before
+ */
+static struct enc_memory_session *
+next_match(struct enc_memory *store, const struct enc_store_filter *filter,
+	   uint64_t before)
+{
+	struct enc_memory_session *best = NULL;
+
+	ENC_LIST_EACH(store->sessions, at)
+	{
+		struct enc_memory_session *session =
+			ENC_HOLDER(at, struct enc_memory_session, link);
+
+		if (matches(&session->row, filter, before) &&
+		    (best == NULL || session->row.number > best->row.number)) {
+			best = session;
+		}
+	}
+	return best;
+}
+
+/*
+ * visit_page() - visit matching sessions, newest first, up to the filter's
+ * limit
+ */
+static void visit_page(struct enc_memory *store,
+		       const struct enc_store_filter *filter,
+		       enc_store_session_fn *visit, void *context)
+{
+	uint64_t before = filter->before == 0 ? UINT64_MAX : filter->before;
+
+	for (unsigned int i = 0; i < filter->limit; i++) {
+		struct enc_memory_session *session =
+			next_match(store, filter, before);
+
+		if (session == NULL || !hand_session(session, visit, context)) {
+			return;
+		}
+		before = session->row.number;
+	}
+}
+
+static void visit_unfinished(struct enc_memory *store,
+			     enc_store_session_fn *visit, void *context)
+{
+	ENC_LIST_EACH(store->sessions, at)
+	{
+		struct enc_memory_session *session =
+			ENC_HOLDER(at, struct enc_memory_session, link);
+
+		if (!session->row.finished &&
+		    !hand_session(session, visit, context)) {
+			return;
+		}
+	}
+}
+
+/* visit_old() - visit old finished sessions; they are listed as they came */
+static void visit_old(struct enc_memory *store,
+		      const struct enc_store_query *query,
+		      enc_store_session_fn *visit, void *context)
+{
+	unsigned int left = query->old_limit;
+
+	ENC_LIST_EACH(store->sessions, at)
+	{
+		struct enc_memory_session *session =
+			ENC_HOLDER(at, struct enc_memory_session, link);
+
+		if (!session->row.finished ||
+		    session->row.created_ms >= query->old_ms) {
+			continue;
+		}
+		if (left-- == 0 || !hand_session(session, visit, context)) {
+			return;
+		}
+	}
+}
+
+void enc_memory_visit_sessions(struct enc_memory *store,
+			       const struct enc_store_query *query,
+			       enc_store_session_fn *visit, void *context)
+{
+	if (query->id != NULL) {
+		struct enc_memory_session *session =
+			enc_memory_find_session(store, query->id);
+
+		if (session != NULL) {
+			(void)hand_session(session, visit, context);
+		}
+	} else if (query->old_limit > 0) {
+		visit_old(store, query, visit, context);
+	} else if (query->unfinished) {
+		visit_unfinished(store, visit, context);
+	} else {
+		visit_page(store, query->filter, visit, context);
+	}
+}
+
+void enc_memory_put_session(struct enc_memory *store,
+			    struct enc_memory_session *session)
+{
+	struct enc_list *before = &store->sessions;
+
+	ENC_LIST_EACH(store->sessions, at)
+	{
+		if (before == &store->sessions &&
+		    ENC_HOLDER(at, struct enc_memory_session, link)
+				    ->row.created_ms >
+			    session->row.created_ms) {
+			before = at;
+		}
+	}
+	enc_list_append(before, &session->link);
 }

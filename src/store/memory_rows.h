@@ -56,6 +56,19 @@ struct enc_memory_session *enc_memory_find_session(struct enc_memory *store,
 struct enc_memory_row *enc_memory_find_org(struct enc_memory *store,
 					   const char *id);
 
+/* enc_memory_put_session() - put a removed session back into its place */
+void enc_memory_put_session(struct enc_memory *store,
+			    struct enc_memory_session *session);
+
+/* enc_memory_visit_sessions() - visit the sessions that a query selects */
+void enc_memory_visit_sessions(struct enc_memory *store,
+			       const struct enc_store_query *query,
+			       enc_store_session_fn *visit, void *context);
+
+/* enc_memory_table() - return the table of a row's type */
+struct enc_list *enc_memory_table(struct enc_memory *store,
+				  const struct enc_row *row);
+
 /* enc_memory_put_row() - put a row into its table, in order */
 void enc_memory_put_row(struct enc_memory *store, struct enc_memory_row *row);
 

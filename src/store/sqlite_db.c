@@ -46,6 +46,22 @@ static const struct statement_row {
 		" SELECT serial, ?2, ?3 FROM sessions" ENC_SQLITE_BY_ID
 		" ON CONFLICT(session) DO UPDATE SET record = excluded.record",
 		false },
+	[ENC_SQLITE_FIND_FINISHED] = {
+		"SELECT serial FROM sessions" ENC_SQLITE_BY_ID
+		" AND finished = 1", false },
+	[ENC_SQLITE_REMOVE_ENTRIES] = {
+		"DELETE FROM entries WHERE session = ?1", false },
+	[ENC_SQLITE_REMOVE_LABELS] = {
+		"DELETE FROM labels WHERE session = ?1", false },
+	[ENC_SQLITE_REMOVE_RESULT] = {
+		"DELETE FROM results WHERE session = ?1", false },
+	[ENC_SQLITE_REMOVE_RECORD] = {
+		"DELETE FROM records WHERE session = ?1", false },
+	[ENC_SQLITE_REMOVE_IDEMPOTENCY] = {
+		"DELETE FROM idempotency WHERE session ="
+		" (SELECT id FROM sessions WHERE serial = ?1)", false },
+	[ENC_SQLITE_REMOVE_SESSION] = {
+		"DELETE FROM sessions WHERE serial = ?1", false },
 	[ENC_SQLITE_FIND_LOG] = {
 		"SELECT serial, coalesce(" ENC_SQLITE_LAST_SEQ ", 0) FROM sessions s"
 		ENC_SQLITE_BY_ID, false },
@@ -59,6 +75,7 @@ static const struct statement_row {
 		"INSERT INTO admin(seq, line) VALUES(?1, ?2)", false },
 	[ENC_SQLITE_READ_SESSION] = { NULL, true },
 	[ENC_SQLITE_READ_UNFINISHED] = { NULL, true },
+	[ENC_SQLITE_READ_OLD] = { NULL, true },
 	[ENC_SQLITE_READ_PAGE] = { NULL, true },
 	[ENC_SQLITE_READ_ENTRIES] = {
 		"SELECT seq, kind, at_ms, data FROM entries"

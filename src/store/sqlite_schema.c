@@ -27,6 +27,12 @@
 	" WHERE id = (SELECT org FROM sessions"                        \
 	" WHERE serial = NEW.session); END;"
 
+#define COUNT_OFF(table, bytes)                                        \
+	"CREATE TRIGGER " table "_DELETE AFTER DELETE ON " table       \
+	" BEGIN UPDATE orgs SET stored_bytes = stored_bytes - (" bytes \
+	") WHERE id = (SELECT org FROM sessions"                       \
+	" WHERE serial = OLD.session); END;"
+
 /* Triggers count the stored bytes, so that no statement can forget to do it. */
 /* clang-format off */
 static const char count_bytes[] =
@@ -175,6 +181,15 @@ static const struct migration {
 	  "UPDATE sessions SET outcome = coalesce((SELECT"
 	  " json_extract(record, '$.outcome') FROM records"
 	  " WHERE session = serial AND json_valid(record)), '');",
+	  NULL, NULL },
+	/* Version 8: old sessions can be removed. */
+	{ COUNT_OFF("records", RECORD_BYTES("OLD.") "+" GENESIS_BYTES("OLD."))
+		  COUNT_OFF("entries", ENTRY_BYTES("OLD.")) COUNT_OFF(
+			  "results",
+			  RESULT_BYTES(
+				  "OLD.")) "CREATE INDEX sessions_by_age ON sessions(created_ms)"
+					   " WHERE finished = 1;"
+					   "CREATE INDEX idempotency_of_session ON idempotency(session);",
 	  NULL, NULL },
 };
 

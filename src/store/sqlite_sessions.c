@@ -125,6 +125,9 @@ void enc_sqlite_session_sql(enum enc_sqlite_statement which,
 		PRINT(ret_sql, ENC_SQLITE_BY_ID);
 	} else if (which == ENC_SQLITE_READ_UNFINISHED) {
 		PRINT(ret_sql, "WHERE s.finished = 0 ORDER BY s.serial");
+	} else if (which == ENC_SQLITE_READ_OLD) {
+		PRINT(ret_sql, "WHERE s.finished = 1 AND s.created_ms < ?1"
+			       " ORDER BY s.created_ms LIMIT ?2");
 	} else {
 		ENC_ASSERT(which == ENC_SQLITE_READ_PAGE);
 		print_page(ret_sql);
@@ -282,6 +285,10 @@ enum enc_code enc_sqlite_read_sessions(struct enc_sqlite_db *db,
 	if (query->id != NULL) {
 		which = ENC_SQLITE_READ_SESSION;
 		enc_sqlite_text(db, which, 1, query->id);
+	} else if (query->old_limit > 0) {
+		which = ENC_SQLITE_READ_OLD;
+		enc_sqlite_int(db, which, 1, query->old_ms);
+		enc_sqlite_int(db, which, 2, query->old_limit);
 	} else if (!query->unfinished) {
 		which = ENC_SQLITE_READ_PAGE;
 		bind_page(db, query->filter);

@@ -165,6 +165,13 @@ void enc_store_insert_session(struct enc_store_change *change,
 void enc_store_update_session(struct enc_store_change *change,
 			      const struct enc_store_session *row);
 
+/*
+ * enc_store_remove_session() - delete a finished session with its log, result,
+ * labels and idempotency key. ENC_CONFLICT if there is no such session, or it
+ * isn't finished. Its number isn't given again.
+ */
+void enc_store_remove_session(struct enc_store_change *change, const char *id);
+
 /**
  * enc_store_append_entry() - append an entry to a session's log
  * @after: the number of the session's last entry; 0 if there is none. If
@@ -299,6 +306,15 @@ ENC_NODISCARD enum enc_code enc_store_list_sessions(
 ENC_NODISCARD enum enc_code
 enc_store_list_unfinished(struct enc_store *store, enc_store_session_fn *visit,
 			  void *context, struct enc_error *err);
+
+/*
+ * enc_store_list_old() - visit the oldest finished sessions of all
+ * organisations that were created before @before_ms, at most @limit
+ */
+ENC_NODISCARD enum enc_code
+enc_store_list_old(struct enc_store *store, int64_t before_ms,
+		   unsigned int limit, enc_store_session_fn *visit,
+		   void *context, struct enc_error *err);
 
 /* Selects lines of the admin log. A zeroed range selects all lines. */
 struct enc_store_range {

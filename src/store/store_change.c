@@ -185,6 +185,21 @@ void enc_store_update_session(struct enc_store_change *change,
 	}
 }
 
+void enc_store_remove_session(struct enc_store_change *change, const char *id)
+{
+	const struct enc_store_session row = {
+		.base.type = &enc_store_sessions,
+		.id = id,
+	};
+	struct enc_store_step *step;
+
+	limit_text(change, "a session's id", id, ENC_STORE_ID_MAX_BYTES);
+	step = add(change, ENC_STORE_REMOVE_SESSION);
+	if (step != NULL) {
+		enc_store_copy_session(&step->session, &row);
+	}
+}
+
 void enc_store_append_entry(struct enc_store_change *change,
 			    const char *session, uint64_t after,
 			    const struct enc_store_entry *entry)

@@ -28,6 +28,7 @@ enum enc_store_step_kind {
 	ENC_STORE_STEP_INVALID,
 	ENC_STORE_INSERT_SESSION,
 	ENC_STORE_UPDATE_SESSION,
+	ENC_STORE_REMOVE_SESSION, /* `session.id` alone is set */
 	ENC_STORE_APPEND_ENTRY,
 	ENC_STORE_INSERT_RESULT,
 	ENC_STORE_WRITE_ROW,
@@ -86,6 +87,10 @@ struct enc_store_change {
 struct enc_store_query {
 	const char *id; /* id of the only session to read, or NULL */
 	bool unfinished;
+	/* If `old_limit` isn't 0: the oldest finished sessions, of all
+	 * organisations, that were created before `old_ms`. */
+	int64_t old_ms;
+	unsigned int old_limit;
 	/* Used if `id` is NULL and `unfinished` false: a page of sessions. */
 	const struct enc_store_filter *filter;
 };

@@ -104,6 +104,9 @@ static void take_back(struct enc_memory *store, struct note *note)
 		note->session->row = note->old_row;
 		note->old_row = (struct enc_store_session){ 0 };
 		break;
+	case ENC_STORE_REMOVE_SESSION:
+		enc_memory_put_session(store, note->session);
+		break;
 	case ENC_STORE_APPEND_ENTRY:
 		enc_memory_free_entry(note->entry);
 		break;
@@ -217,6 +220,9 @@ static enum enc_code memory_commit(struct enc_store_impl *impl,
 		if (note->kind == ENC_STORE_WRITE_ROW &&
 		    note->op == ENC_ROW_REMOVE) {
 			enc_memory_free_row(note->row);
+		}
+		if (note->kind == ENC_STORE_REMOVE_SESSION) {
+			enc_memory_free_session(note->session);
 		}
 		free_note(note);
 	}
@@ -374,6 +380,17 @@ static enum enc_code insert_result(struct enc_memory *store,
 	return ENC_OK;
 }
 
+/* note_row() - note a write to a table */
+static void note_row(struct enc_memory *store, enum enc_row_op op,
+		     struct enc_memory_row *row, struct enc_row *old)
+{
+	struct note *back = note(store, ENC_STORE_WRITE_ROW);
+
+	back->op = op;
+	back->row = row;
+	back->old = old;
+}
+
 static enum enc_code write_row(struct enc_memory *store,
 			       const struct enc_store_step *step,
 			       struct enc_error *err)
@@ -384,11 +401,7 @@ static enum enc_code write_row(struct enc_memory *store,
 						  &element, &old, err);
 
 	if (code == ENC_OK) {
-		struct note *back = note(store, step->kind);
-
-		back->op = step->op;
-		back->row = element;
-		back->old = old;
+		note_row(store, step->op, element, old);
 	}
 	return code;
 }
@@ -406,6 +419,72 @@ static enum enc_code append_admin(struct enc_memory *store,
 	return ENC_OK;
 }
 
+/* remove_idempotency() - remove the idempotency key that names a session */
+static enum enc_code remove_idempotency(struct enc_memory *store,
+					const struct enc_store_session *session,
+					struct enc_error *err)
+{
+	const struct enc_store_idempotency any = {
+		.base.type = &enc_store_idempotencies,
+		.org = session->org,
+	};
+	struct enc_memory_row *element = NULL;
+	struct enc_row *old = NULL;
+	enum enc_code code = ENC_OK;
+
+	ENC_LIST_EACH(*enc_memory_table(store, &any.base), at)
+	{
+		const struct enc_row *row =
+			ENC_HOLDER(at, struct enc_memory_row, link)->row;
+		const struct enc_store_idempotency *key =
+			enc_row_as(row, &enc_store_idempotencies);
+
+		if (code == ENC_OK && strcmp(key->session, session->id) == 0) {
+			code = enc_memory_write_row(store, ENC_ROW_REMOVE, row,
+						    &element, &old, err);
+			if (code == ENC_OK) {
+				note_row(store, ENC_ROW_REMOVE, element, old);
+			}
+		}
+	}
+	return code;
+}
+
+static enum enc_code remove_session(struct enc_memory *store,
+				    const struct enc_store_step *step,
+				    struct enc_error *err)
+{
+	struct enc_memory_session *session =
+		enc_memory_find_session(store, step->session.id);
+	struct note *back;
+	enum enc_code code;
+	int64_t bytes;
+
+	if (session == NULL || !session->row.finished) {
+		return enc_fail(err, ENC_CONFLICT,
+				"there is no such finished session");
+	}
+	code = remove_idempotency(store, &session->row, err);
+	if (code != ENC_OK) {
+		return code;
+	}
+	bytes = length_of(session->row.record, session->row.genesis);
+	if (session->has_result) {
+		bytes +=
+			length_of(session->result.record, session->result.json);
+	}
+	ENC_LIST_EACH(session->entries, at)
+	{
+		bytes += (int64_t)ENC_HOLDER(at, struct enc_memory_entry, link)
+				 ->row.entry.length;
+	}
+	enc_list_remove(&session->link);
+	back = note(store, step->kind);
+	back->session = session;
+	add_bytes(store, back, session->row.org, -bytes);
+	return ENC_OK;
+}
+
 typedef enum enc_code step_fn(struct enc_memory *store,
 			      const struct enc_store_step *step,
 			      struct enc_error *err);
@@ -413,6 +492,7 @@ typedef enum enc_code step_fn(struct enc_memory *store,
 static step_fn *const step_fns[ENC_STORE_STEP_MAX] = {
 	[ENC_STORE_INSERT_SESSION] = insert_session,
 	[ENC_STORE_UPDATE_SESSION] = update_session,
+	[ENC_STORE_REMOVE_SESSION] = remove_session,
 	[ENC_STORE_APPEND_ENTRY] = append_entry,
 	[ENC_STORE_INSERT_RESULT] = insert_result,
 	[ENC_STORE_WRITE_ROW] = write_row,
@@ -430,108 +510,6 @@ static enum enc_code memory_apply(struct enc_store_impl *impl,
 
 /* ---- the loop's side ---- */
 
-/* hand_session() - call the visitor for a session; false ends the visit */
-static bool hand_session(struct enc_memory_session *session,
-			 enc_store_session_fn *visit, void *context)
-{
-	struct enc_store_session row = session->row;
-
-	row.last_seq = enc_memory_last_seq(session);
-	row.last_line = enc_memory_last_line(session);
-	row.labels = NULL;
-	row.label_count = 0;
-	row.base.memory = NULL;
-	return visit(context, &row);
-}
-
-/* labelled() - whether a session has a label with this name and value */
-static bool labelled(const struct enc_store_session *row,
-		     const struct enc_store_label *label)
-{
-	for (size_t i = 0; i < row->label_count; i++) {
-		if (strcmp(row->labels[i].name, label->name) == 0 &&
-		    strcmp(row->labels[i].value, label->value) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool matches(const struct enc_store_session *row,
-		    const struct enc_store_filter *filter, uint64_t before)
-{
-	if (strcmp(row->org, filter->like.org) != 0 || row->number >= before ||
-	    row->number < filter->from || row->created_ms < filter->since_ms ||
-	    !enc_row_matches(&row->base, &filter->like.base)) {
-		return false;
-	}
-	for (size_t i = 0; i < filter->label_count; i++) {
-		if (!labelled(row, &filter->labels[i])) {
-			return false;
-		}
-	}
-	return true;
-}
-
-/*
- * next_match() - find the matching session with the highest number below
- * @before
- */
-static struct enc_memory_session *
-next_match(struct enc_memory *store, const struct enc_store_filter *filter,
-	   uint64_t before)
-{
-	struct enc_memory_session *best = NULL;
-
-	ENC_LIST_EACH(store->sessions, at)
-	{
-		struct enc_memory_session *session =
-			ENC_HOLDER(at, struct enc_memory_session, link);
-
-		if (matches(&session->row, filter, before) &&
-		    (best == NULL || session->row.number > best->row.number)) {
-			best = session;
-		}
-	}
-	return best;
-}
-
-/*
- * visit_page() - visit matching sessions, newest first, up to the filter's
- * limit
- */
-static void visit_page(struct enc_memory *store,
-		       const struct enc_store_filter *filter,
-		       enc_store_session_fn *visit, void *context)
-{
-	uint64_t before = filter->before == 0 ? UINT64_MAX : filter->before;
-
-	for (unsigned int i = 0; i < filter->limit; i++) {
-		struct enc_memory_session *session =
-			next_match(store, filter, before);
-
-		if (session == NULL || !hand_session(session, visit, context)) {
-			return;
-		}
-		before = session->row.number;
-	}
-}
-
-static void visit_unfinished(struct enc_memory *store,
-			     enc_store_session_fn *visit, void *context)
-{
-	ENC_LIST_EACH(store->sessions, at)
-	{
-		struct enc_memory_session *session =
-			ENC_HOLDER(at, struct enc_memory_session, link);
-
-		if (!session->row.finished &&
-		    !hand_session(session, visit, context)) {
-			return;
-		}
-	}
-}
-
 static enum enc_code memory_read_sessions(struct enc_store_impl *impl,
 					  const struct enc_store_query *query,
 					  enc_store_session_fn *visit,
@@ -541,18 +519,7 @@ static enum enc_code memory_read_sessions(struct enc_store_impl *impl,
 
 	(void)err;
 	uv_mutex_lock(&store->lock);
-	if (query->id != NULL) {
-		struct enc_memory_session *session =
-			enc_memory_find_session(store, query->id);
-
-		if (session != NULL) {
-			(void)hand_session(session, visit, context);
-		}
-	} else if (query->unfinished) {
-		visit_unfinished(store, visit, context);
-	} else {
-		visit_page(store, query->filter, visit, context);
-	}
+	enc_memory_visit_sessions(store, query, visit, context);
 	uv_mutex_unlock(&store->lock);
 	return ENC_OK;
 }

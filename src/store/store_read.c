@@ -73,6 +73,19 @@ enum enc_code enc_store_list_unfinished(struct enc_store *store,
 	return impl->ops->read_sessions(impl, &query, visit, context, err);
 }
 
+enum enc_code enc_store_list_old(struct enc_store *store, int64_t before_ms,
+				 unsigned int limit,
+				 enc_store_session_fn *visit, void *context,
+				 struct enc_error *err)
+{
+	const struct enc_store_query query = { .old_ms = before_ms,
+					       .old_limit = limit };
+	struct enc_store_impl *impl = enc_store_impl_of(store);
+
+	ENC_ASSERT(limit > 0);
+	return impl->ops->read_sessions(impl, &query, visit, context, err);
+}
+
 /*
  * The visit of a page with a limit of bytes. The entry that reaches the limit
  * is the last one.

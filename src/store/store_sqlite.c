@@ -186,6 +186,51 @@ static enum enc_code update_session(struct enc_sqlite_db *db,
 	return enc_sqlite_update_session(db, &step->session, err);
 }
 
+/* find_finished() - find the serial of a finished session; 0: there is none */
+static enum enc_code find_finished(struct enc_sqlite_db *db, const char *id,
+				   int64_t *ret_serial, struct enc_error *err)
+{
+	sqlite3_stmt *find = db->statements[ENC_SQLITE_FIND_FINISHED];
+	enum enc_code code = ENC_OK;
+	int result;
+
+	enc_sqlite_text(db, ENC_SQLITE_FIND_FINISHED, 1, id);
+	result = sqlite3_step(find);
+	*ret_serial = result == SQLITE_ROW ? sqlite3_column_int64(find, 0) : 0;
+	if (result != SQLITE_ROW && result != SQLITE_DONE) {
+		code = enc_sqlite_fail(db, "writing to the store", err);
+	}
+	/* sqlite3_reset() returns the result of sqlite3_step() again. */
+	(void)sqlite3_reset(find);
+	(void)sqlite3_clear_bindings(find);
+	return code;
+}
+
+static enum enc_code remove_session(struct enc_sqlite_db *db,
+				    const struct enc_store_step *step,
+				    struct enc_error *err)
+{
+	/* Triggers need the session's row, so it goes last. */
+	static const enum enc_sqlite_statement removals[] = {
+		ENC_SQLITE_REMOVE_ENTRIES,     ENC_SQLITE_REMOVE_LABELS,
+		ENC_SQLITE_REMOVE_RESULT,      ENC_SQLITE_REMOVE_RECORD,
+		ENC_SQLITE_REMOVE_IDEMPOTENCY, ENC_SQLITE_REMOVE_SESSION,
+	};
+	int64_t serial = 0;
+	enum enc_code code = find_finished(db, step->session.id, &serial, err);
+
+	if (code == ENC_OK && serial == 0) {
+		return enc_fail(err, ENC_CONFLICT,
+				"there is no such finished session");
+	}
+	db->log = (struct enc_sqlite_log){ 0 };
+	for (size_t i = 0; code == ENC_OK && i < ENC_COUNT(removals); i++) {
+		enc_sqlite_int(db, removals[i], 1, serial);
+		code = enc_sqlite_run(db, removals[i], err);
+	}
+	return code;
+}
+
 /* find_log() - find the serial of a session and the number of its last entry */
 static enum enc_code find_log(struct enc_sqlite_db *db, const char *session,
 			      struct enc_error *err)
@@ -275,6 +320,7 @@ typedef enum enc_code step_fn(struct enc_sqlite_db *db,
 static step_fn *const step_fns[ENC_STORE_STEP_MAX] = {
 	[ENC_STORE_INSERT_SESSION] = insert_session,
 	[ENC_STORE_UPDATE_SESSION] = update_session,
+	[ENC_STORE_REMOVE_SESSION] = remove_session,
 	[ENC_STORE_APPEND_ENTRY] = append_entry,
 	[ENC_STORE_INSERT_RESULT] = insert_result,
 	[ENC_STORE_WRITE_ROW] = write_row,

@@ -1039,6 +1039,127 @@ static void test_pages(void **state)
 	bench_close(&bench);
 }
 
+/* submit_removals() - remove sessions in one change set; what became of it */
+static enum enc_code submit_removals(struct bench *bench,
+				     const char *const *ids)
+{
+	struct enc_store_change *change = enc_store_change_new();
+
+	for (; *ids != NULL; ids++) {
+		enc_store_remove_session(change, *ids);
+	}
+	enc_store_submit(bench->store, change, on_durable, bench);
+	run(bench);
+	return bench->codes[bench->reported - 1];
+}
+
+/* list_old() - compare the old finished sessions */
+static void list_old(struct bench *bench, int64_t before_ms, unsigned int limit,
+		     const char *wanted)
+{
+	struct numbers numbers = { .left = -1 };
+
+	assert_int_equal(enc_store_list_old(bench->store, before_ms, limit,
+					    add_number, &numbers, NULL),
+			 ENC_OK);
+	assert_string_equal(numbers.text, wanted);
+}
+
+/* put_all_of() - a log, a result and an idempotency key of a session */
+static void put_all_of(struct bench *bench, const char *id)
+{
+	const struct enc_store_entry entry = {
+		.seq = 1,
+		.kind = ENC_ENTRY_AUDIT,
+		.at_ms = 1001,
+		.data = (const uint8_t *)"a",
+		.length = 1,
+	};
+	const struct enc_store_result result = { .session = id,
+						 .record = "{}",
+						 .json = "7" };
+	const struct enc_store_idempotency key = {
+		.base.type = &enc_store_idempotencies,
+		.org = "o-1",
+		.key = "once",
+		.request_sha256 = digest,
+		.session = id,
+	};
+	struct enc_store_change *change = enc_store_change_new();
+
+	enc_store_append_entry(change, id, 0, &entry);
+	enc_store_insert_result(change, &result);
+	enc_store_insert(change, &key.base);
+	enc_store_submit(bench->store, change, on_durable, bench);
+	run(bench);
+	assert_int_equal(bench->codes[bench->reported - 1], ENC_OK);
+}
+
+/* stored_of_org() - what organisation o-1 is charged for */
+static uint64_t stored_of_org(struct bench *bench)
+{
+	enc_autorow struct enc_store_org org = {
+		.base.type = &enc_store_orgs,
+		.id = "o-1",
+	};
+
+	assert_int_equal(enc_store_get(bench->store, &org.base, NULL), ENC_OK);
+	return org.stored_bytes;
+}
+
+/* Finished ones alone, the oldest first; a change set removes all or none. */
+static void test_old_sessions_are_removed(void **state)
+{
+	static const char *const two[] = { "s-1", "s-3", NULL };
+	static const char *const running[] = { "s-5", "s-2", NULL };
+	static const char *const unknown[] = { "s-5", "s-99", NULL };
+	enc_autorow struct enc_store_idempotency key = {
+		.base.type = &enc_store_idempotencies,
+		.org = "o-1",
+		.key = "once",
+	};
+	ENC_AUTO(store_session) row = { 0 };
+	ENC_AUTO(store_result) result = { 0 };
+	struct inventory entries = { 0 };
+	uint64_t number = 0;
+	uint64_t bytes;
+	struct bench bench;
+
+	bench_open(&bench, *state, 0, ENC_OK);
+	many_sessions(&bench);
+	put_all_of(&bench, "s-1");
+	list_old(&bench, 6000, 9, " s-1 s-3 s-5");
+	list_old(&bench, 6000, 2, " s-1 s-3");
+	list_old(&bench, 1000, 9, "");
+	bytes = stored_of_org(&bench);
+	assert_int_equal(submit_removals(&bench, running), ENC_CONFLICT);
+	assert_int_equal(submit_removals(&bench, unknown), ENC_CONFLICT);
+	assert_int_equal(stored_of_org(&bench), bytes);
+	bytes -= stored_bytes(&bench, "s-1") + stored_bytes(&bench, "s-3");
+	assert_int_equal(submit_removals(&bench, two), ENC_OK);
+	assert_int_equal(stored_of_org(&bench), bytes);
+	list_old(&bench, INT64_MAX, 2, " s-5 s-7");
+	assert_int_equal(enc_store_get_session(bench.store, NULL, "s-1", &row,
+					       NULL),
+			 ENC_NOT_FOUND);
+	assert_int_equal(enc_store_get_result(bench.store, "s-1", &result,
+					      NULL),
+			 ENC_NOT_FOUND);
+	assert_int_equal(enc_store_read_entries(bench.store, "s-1",
+						&all_entries, add_entry,
+						&entries, NULL),
+			 ENC_OK);
+	assert_int_equal(entries.length, 0);
+	assert_int_equal(enc_store_get(bench.store, &key.base, NULL),
+			 ENC_NOT_FOUND);
+	assert_int_equal(enc_store_next_session_number(bench.store, "o-1",
+						       &number, NULL),
+			 ENC_OK);
+	assert_int_equal(number, 13);
+	assert_int_equal(submit_removals(&bench, two), ENC_CONFLICT);
+	bench_close(&bench);
+}
+
 /* Lines of the admin log from a place on, and no more than asked for. */
 static const struct range {
 	struct enc_store_range range;
@@ -1515,6 +1636,8 @@ int main(void)
 			cmocka_unit_test_prestate(test_not_found, s),
 			cmocka_unit_test_prestate(test_rows_not_found, s),
 			cmocka_unit_test_prestate(test_pages, s),
+			cmocka_unit_test_prestate(test_old_sessions_are_removed,
+						  s),
 			cmocka_unit_test_prestate(test_ranges, s),
 			cmocka_unit_test_prestate(test_entry_pages, s),
 			cmocka_unit_test_prestate(test_entry_bytes, s),
