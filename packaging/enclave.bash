@@ -5,10 +5,11 @@ _enclave() {
 		words='up run sessions result logs kill audit keys orgs quotas env doctor demo version help --version'
 	elif [[ $cur == -* ]]; then
 		case "${COMP_WORDS[1]} ${COMP_WORDS[2]}" in
-		'up'\ *) words='--listen --socket --state-dir --environments --backend --pool --access-log --json --help' ;;
+		'up'\ *) words='--listen --socket --state-dir --environments --backend --pool --keep-days --access-log --json --help' ;;
 		'run'\ *) words='--language --environment --env --file --stdin --limit --timeout --name --label --backend --audit --wait --raw --verbose --json --help' ;;
 		'sessions list') words='--phase --outcome --name --label --since --limit --cursor --json --help' ;;
 		'sessions get') words='--json --help' ;;
+		'sessions prune') words='--older-than --dry-run --json --help' ;;
 		'result'\ *) words='--json --help' ;;
 		'logs'\ *) words='--follow --raw --json --help' ;;
 		'kill'\ *) words='--json --help' ;;
@@ -28,7 +29,7 @@ _enclave() {
 		esac
 	elif [ "$COMP_CWORD" -eq 2 ]; then
 	case ${COMP_WORDS[1]} in
-	sessions) words='list get' ;;
+	sessions) words='list get prune' ;;
 	audit) words='show export verify' ;;
 	keys) words='create list revoke' ;;
 	orgs) words='list' ;;

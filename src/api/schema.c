@@ -43,6 +43,7 @@ static const char *type_name(enum enc_schema_type type)
 		[ENC_SCHEMA_ENUM] = "a word",
 		[ENC_SCHEMA_ARRAY] = "a list",
 		[ENC_SCHEMA_OBJECT] = "an object",
+		[ENC_SCHEMA_BOOLEAN] = "true or false",
 		[ENC_SCHEMA_TIME] = "a time like 2026-11-22T06:00:00Z",
 		[ENC_SCHEMA_DURATION] = "a time like 30s",
 	};
@@ -64,6 +65,8 @@ static bool has_type(const struct enc_schema *schema, const json_t *value)
 		return json_is_array(value);
 	case ENC_SCHEMA_OBJECT:
 		return json_is_object(value);
+	case ENC_SCHEMA_BOOLEAN:
+		return json_is_boolean(value);
 	case ENC_SCHEMA_TIME:
 	case ENC_SCHEMA_DURATION:
 		break;
@@ -85,6 +88,7 @@ static double size_of(const struct enc_schema *schema, const json_t *value)
 		return (double)json_array_size(value);
 	case ENC_SCHEMA_OBJECT:
 		return (double)json_object_size(value);
+	case ENC_SCHEMA_BOOLEAN:
 	case ENC_SCHEMA_TIME:
 	case ENC_SCHEMA_DURATION:
 		break;
@@ -109,7 +113,8 @@ static enum enc_code check_size(const struct enc_schema *schema,
 		[ENC_SCHEMA_STRING] = " bytes", [ENC_SCHEMA_INTEGER] = "",
 		[ENC_SCHEMA_NUMBER] = "",	[ENC_SCHEMA_ENUM] = "",
 		[ENC_SCHEMA_ARRAY] = " items",	[ENC_SCHEMA_OBJECT] = " items",
-		[ENC_SCHEMA_TIME] = "",		[ENC_SCHEMA_DURATION] = "",
+		[ENC_SCHEMA_BOOLEAN] = "",	[ENC_SCHEMA_TIME] = "",
+		[ENC_SCHEMA_DURATION] = "",
 	};
 	double size = size_of(schema, value);
 	char least[BOUND_BYTES];

@@ -20,6 +20,7 @@ enum enc_schema_type {
 	ENC_SCHEMA_ENUM,
 	ENC_SCHEMA_ARRAY,
 	ENC_SCHEMA_OBJECT,
+	ENC_SCHEMA_BOOLEAN,
 
 	/* Only parameters have these types. */
 	ENC_SCHEMA_TIME, /* such as 2026-11-22T06:00:00Z, with ms or without */

@@ -116,6 +116,9 @@ enum {
 	  MAY("by"))							\
 	X(KEY_REVOKED, "key_revoked", true,				\
 	  NEED("orgId"), NEED("key"), MAY("by"))			\
+	X(SESSION_REMOVED, "session_removed", true,			\
+	  NEED("orgId"), NEED("session"), NEED("head"),			\
+	  NEED("createdAt"), MAY("by"))					\
 	X(BINDING_CREATED, "binding_created", true,			\
 	  NEED("orgId"), NEED("binding"), MAY("by"))			\
 	X(BINDING_CHANGED, "binding_changed", true,			\

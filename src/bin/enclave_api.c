@@ -12,6 +12,7 @@
 #include "clock.h"
 #include "failpoint.h"
 #include "log.h"
+#include "prune.h"
 
 enum {
 	PATH_BYTES = 4096,
@@ -31,6 +32,10 @@ enum {
 	LINGER_MAX_MS = 5000,
 	LINGER_LOOK_MS = 50,
 	THOUSAND = 1000,
+	/* Old records are looked for so often, and removed in such steps. */
+	PRUNE_EVERY_MS = 600 * 1000,
+	PRUNE_STEP_MS = 100,
+	DAY_MS = 24 * 3600 * 1000,
 };
 
 struct options {
@@ -40,6 +45,7 @@ struct options {
 	size_t pool;
 	uint64_t overcommit; /* thousandths of the machine's memory */
 	bool access_log;
+	int64_t keep_days; /* 0: records are kept */
 };
 
 struct server {
@@ -49,6 +55,8 @@ struct server {
 	uv_signal_t hangup;
 	uv_timer_t cancel;
 	uv_timer_t linger;
+	uv_timer_t prune;
+	size_t pruned; /* sessions in the change set that is being written */
 	bool draining;
 	bool clients_stay; /* clients may still ask: SIGTERM came, not SIGHUP */
 	uint64_t drained_ms;
@@ -75,6 +83,7 @@ static const struct option_row {
 	{ "--pool", "N", "waiting sandboxes per environment and language" },
 	{ "--overcommit", "N", "memory for sessions, in thousandths of all" },
 	{ "--access-log", "0|1", "whether to log each request" },
+	{ "--keep-days", "N", "how long records are kept; 0: for ever" },
 };
 
 static int usage(void)
@@ -101,6 +110,8 @@ static bool parse(int argc, char **argv, struct options *ret_options)
 			options.owner = (uid_t)strtoul(argv[i + 1], NULL, 10);
 		} else if (strcmp(argv[i], rows[3].name) == 0) {
 			options.pool = strtoul(argv[i + 1], NULL, 10);
+		} else if (strcmp(argv[i], rows[6].name) == 0) {
+			options.keep_days = strtol(argv[i + 1], NULL, 10);
 		} else if (strcmp(argv[i], rows[4].name) == 0) {
 			options.overcommit = strtoull(argv[i + 1], NULL, 10);
 		} else if (strcmp(argv[i], rows[5].name) == 0) {
@@ -168,6 +179,7 @@ static void on_term(uv_signal_t *handle, int number)
 		return;
 	}
 	server->draining = true;
+	(void)uv_timer_stop(&server->prune);
 	server->clients_stay = number != SIGHUP;
 	enc_log(ENC_LOG_INFO, NULL, "draining: %zu sessions are live",
 		enc_orchestrator_live(server->orchestrator));
@@ -175,6 +187,60 @@ static void on_term(uv_signal_t *handle, int number)
 				0));
 	enc_orchestrator_drain(server->orchestrator, on_sessions_drained,
 			       server);
+}
+
+/* ---- old records ---- */
+
+static void on_prune(uv_timer_t *timer);
+
+static void prune_in(struct server *server, uint64_t ms)
+{
+	if (!server->draining) {
+		ENC_MUST(uv_timer_start(&server->prune, on_prune, ms, 0));
+	}
+}
+
+/* on_pruned() - go on at once while there are many old records */
+static void on_pruned(void *context, enum enc_code code,
+		      const struct enc_error *err)
+{
+	struct server *server = context;
+
+	if (code != ENC_OK) {
+		enc_log(ENC_LOG_WARNING, NULL,
+			"old records can't be removed: %s, trying again later",
+			err->message);
+	} else {
+		enc_log(ENC_LOG_INFO, NULL, "removed %zu old sessions",
+			server->pruned);
+	}
+	prune_in(server, code == ENC_OK && server->pruned == ENC_PRUNE_MAX
+				 ? PRUNE_STEP_MS
+				 : PRUNE_EVERY_MS);
+}
+
+static void on_prune(uv_timer_t *timer)
+{
+	struct server *server = ENC_HOLDER(timer, struct server, prune);
+	int64_t before_ms =
+		enc_clock_wall_ms() - server->options.keep_days * DAY_MS;
+	struct enc_store_change *change = enc_store_change_new();
+	struct enc_error err = { 0 };
+	enum enc_code code =
+		enc_prune_compose(server->store, before_ms, "keep-days", change,
+				  &server->pruned, &err);
+
+	if (code == ENC_OK && server->pruned > 0) {
+		enc_store_submit(server->store, change, on_pruned, server);
+		return;
+	}
+	enc_store_change_free(change);
+	if (code != ENC_OK) {
+		enc_log(ENC_LOG_WARNING, NULL,
+			"old records can't be read: %s, trying again later",
+			err.message);
+	}
+	prune_in(server, PRUNE_EVERY_MS);
 }
 
 /* ---- beginning ---- */
@@ -440,6 +506,7 @@ int main(int argc, char **argv)
 	ENC_MUST(uv_loop_init(&server.loop));
 	ENC_MUST(uv_timer_init(&server.loop, &server.cancel));
 	ENC_MUST(uv_timer_init(&server.loop, &server.linger));
+	ENC_MUST(uv_timer_init(&server.loop, &server.prune));
 	ENC_MUST(uv_signal_init(&server.loop, &server.term));
 	ENC_MUST(uv_signal_init(&server.loop, &server.hangup));
 	server.term.data = &server;
@@ -457,6 +524,9 @@ int main(int argc, char **argv)
 	enc_log(ENC_LOG_INFO, NULL, "serving, backend %s",
 		enc_backend_name(server.backend));
 	tell_ready(&server);
+	if (server.options.keep_days > 0) {
+		prune_in(&server, PRUNE_STEP_MS);
+	}
 	(void)uv_run(&server.loop, UV_RUN_DEFAULT);
 	enc_api_drain(server.api);
 	enc_store_flush_and_free(server.store);

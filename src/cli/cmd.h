@@ -11,7 +11,7 @@
 
 /* clang-format off */
 #define ENC_CMDS(X)							\
-	X(up) X(run) X(sessions_list) X(sessions_get) X(result)		\
+	X(up) X(run) X(sessions_list) X(sessions_get) X(sessions_prune) X(result)		\
 	X(logs) X(kill) X(audit_show) X(audit_export) X(audit_verify)	\
 	X(keys_create) X(keys_list) X(keys_revoke) X(orgs_list)		\
 	X(quotas_show) X(quotas_set)					\

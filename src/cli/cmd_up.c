@@ -15,6 +15,7 @@ struct options {
 	const char *backend;
 	const char *pool;
 	const char *overcommit;
+	const char *keep_days;
 	bool access_log;
 };
 
@@ -39,6 +40,8 @@ static const struct enc_option rows[] = {
 	{ "overcommit", 0, ENC_OPTION_TEXT, AT(overcommit), "FACTOR", NULL,
 	  "Sessions run while all that they may use is at most so many times "
 	  "the machine's memory; the others wait (default 1.5)" },
+	{ "keep-days", 0, ENC_OPTION_TEXT, AT(keep_days), "N", NULL,
+	  "Remove records that are so old; 0, the default, keeps them" },
 	{ "access-log", 0, ENC_OPTION_FLAG, AT(access_log), NULL, NULL,
 	  "Log a line for each request" },
 };
@@ -165,6 +168,7 @@ static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 				       : getenv("ENCLAVE_BACKEND") },
 		{ "--pool", options->pool },
 		{ "--overcommit", options->overcommit },
+		{ "--keep-days", options->keep_days },
 		{ "--ready-fd", ready_fd < 0 ? NULL : ready },
 	};
 	enc_autofree char *program = enc_plane_sibling("enclaved");

@@ -129,6 +129,7 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 	char owner[16];
 	char pool[16];
 	char overcommit[16];
+	char keep_days[16];
 	bool root = geteuid() == 0;
 	const char *argv[] = { name,
 			       "--state-dir",
@@ -143,6 +144,8 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 			       overcommit,
 			       "--access-log",
 			       birth->access_log ? "1" : "0",
+			       "--keep-days",
+			       keep_days,
 			       NULL };
 	const char *log = getenv("ENCLAVE_LOG");
 	char log_variable[64] = "ENCLAVE_LOG=info";
@@ -164,6 +167,7 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 	(void)snprintf(owner, sizeof(owner), "%u", birth->owner);
 	(void)snprintf(pool, sizeof(pool), "%d", birth->pool);
 	(void)snprintf(overcommit, sizeof(overcommit), "%d", birth->overcommit);
+	(void)snprintf(keep_days, sizeof(keep_days), "%d", birth->keep_days);
 	r = r < 0 ? r : place(birth, program);
 	/*
 	 * At a core limit of 0 the kernel still runs the program of

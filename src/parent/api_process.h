@@ -20,6 +20,7 @@ struct enc_api_birth {
 	int overcommit; /* thousandths of the machine's memory for sessions */
 	int pool;		/* number of waiting sandboxes per shelf */
 	bool access_log;	/* log each request */
+	int keep_days;		/* how long records are kept; 0: for ever */
 	const char *state_path; /* path of enclave-api's state directory */
 	int channel;		/* channel to the launcher; -1: none */
 	int unix_listener;

@@ -3,6 +3,7 @@
 #include "options.h"
 
 enum kind { TEXT, NUMBER, FLAG, THOUSANDTHS };
+enum kind { TEXT, NUMBER, FLAG };
 enum {
 	DESCRIPTOR_LEAST = 3,
 	DESCRIPTOR_MOST = 1023,
@@ -10,6 +11,7 @@ enum {
 	THOUSAND = 1000,
 	OVERCOMMIT_LEAST = THOUSAND / 10,
 	OVERCOMMIT_MOST = 100 * THOUSAND,
+	KEEP_DAYS_MOST = 36500
 };
 
 /* One row per option. A test compares the manual page with these rows. */
@@ -57,6 +59,10 @@ static const struct option_row {
 	  offsetof(struct enc_options, ready_fd), DESCRIPTOR_LEAST,
 	  DESCRIPTOR_MOST,
 	  "write a line to this descriptor once requests are served" },
+	{ "--keep-days", NUMBER, "N", "0",
+	  offsetof(struct enc_options, keep_days), 0, KEEP_DAYS_MOST,
+	  "remove the records of sessions that were created so many days ago; "
+	  "0: keep them" },
 	{ "--access-log", FLAG, NULL, NULL,
 	  offsetof(struct enc_options, access_log), 0, 0,
 	  "log a line for each request: name, status, bytes, time, caller" },

@@ -22,6 +22,7 @@ struct enc_options {
 	int overcommit; /* thousandths of the machine's memory for sessions */
 	int ready_fd;	/* descriptor that gets a line when ready; -1: none */
 	int ready_fd;	 /* descriptor that gets a line when ready; -1: none */
+	int keep_days;	 /* how long records are kept; 0: for ever */
 	bool access_log; /* log each request */
 	bool check;
 	bool failpoints;

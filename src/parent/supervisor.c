@@ -124,6 +124,7 @@ static int start_api(struct supervisor *supervisor)
 		.pool = options->pool,
 		.overcommit = options->overcommit,
 		.access_log = options->access_log,
+		.keep_days = options->keep_days,
 		.state_path = options->state_path,
 		.channel = -1,
 		.ready = -1,

@@ -25,6 +25,7 @@ struct enc_supervisor_options {
 	int pool;
 	int overcommit;
 	bool access_log;
+	int keep_days;
 	const char *state_path; /* path of the directory DIR/api */
 	/* Failpoint for the first enclave-api only; NULL: none. */
 	const char *failpoint;
