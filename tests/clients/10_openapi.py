@@ -91,7 +91,8 @@ def test_an_answer_of_another_shape_is_noticed():
     if not contract.checks:
         raise unittest.SkipTest("no jsonschema (tools/bootstrap test)")
     json_type = {"Content-Type": "application/json"}
-    good = b'{"ok":true,"backend":"native","backendHealthy":true}'
+    good = (b'{"ok":true,"backend":"native","backends":["native"],'
+            b'"backendHealthy":true}')
     contract.check("GET", "/v1/healthz", 200, json_type, good)
     for status, headers, body in (
             (200, json_type, good.replace(b"true", b'"yes"')),

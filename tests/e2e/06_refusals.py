@@ -190,6 +190,13 @@ def test_what_is_made_from_the_commands_is_current():
         assert found == made, f"{path}: put in `enclave help {option}`"
 
 
+def test_the_reference_is_current():
+    """docs/reference.md, from openapi.json and the tables."""
+    done = subprocess.run([TOP / "tools/gen-reference", "--check"], text=True,
+                          capture_output=True)
+    assert done.returncode == 0, "tools/gen-reference: " + done.stdout[:2000]
+
+
 def complete(*words):
     """What bash offers for the last word."""
     script = (f". {TOP}/packaging/enclave.bash; COMP_WORDS=(\"$@\"); "
