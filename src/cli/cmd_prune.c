@@ -26,7 +26,8 @@ static enum enc_code read_age(const char *text, long long *ret_seconds,
 			      struct enc_error *err)
 {
 	size_t digits = text == NULL ? 0 : strspn(text, "0123456789");
-	long long number = digits > 0 && digits < 7 ? atoll(text) : -1;
+	long long number =
+		digits > 0 && digits < 7 ? strtoll(text, NULL, 10) : -1;
 	long long unit = 0;
 
 	if (number >= 0 && strcmp(text + digits, "d") == 0) {
