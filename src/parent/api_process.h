@@ -16,11 +16,10 @@ struct enc_api_birth {
 	const char *program; /* path of the program; linked statically */
 	uid_t uid;	     /* uid of enclave-api; ignored without root */
 	const char *backend;
-	int pool;	/* number of waiting sandboxes per shelf */
-	int overcommit; /* thousandths of the machine's memory for sessions */
-	int pool;		/* number of waiting sandboxes per shelf */
-	bool access_log;	/* log each request */
-	int keep_days;		/* how long records are kept; 0: for ever */
+	int pool;	 /* number of waiting sandboxes per shelf */
+	int overcommit;	 /* thousandths of the machine's memory for sessions */
+	bool access_log; /* log each request */
+	int keep_days;	 /* how long records are kept; 0: for ever */
 	const char *state_path; /* path of enclave-api's state directory */
 	int channel;		/* channel to the launcher; -1: none */
 	int unix_listener;

@@ -3,7 +3,6 @@
 #include "options.h"
 
 enum kind { TEXT, NUMBER, FLAG, THOUSANDTHS };
-enum kind { TEXT, NUMBER, FLAG };
 enum {
 	DESCRIPTOR_LEAST = 3,
 	DESCRIPTOR_MOST = 1023,

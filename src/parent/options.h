@@ -19,8 +19,7 @@ struct enc_options {
 	const char *runsc;   /* path of runsc; NULL: search for one */
 	const char *api;     /* the program that is started as enclave-api */
 	int pool;	     /* number of waiting sandboxes per shelf */
-	int overcommit; /* thousandths of the machine's memory for sessions */
-	int ready_fd;	/* descriptor that gets a line when ready; -1: none */
+	int overcommit;	 /* thousandths of the machine's memory for sessions */
 	int ready_fd;	 /* descriptor that gets a line when ready; -1: none */
 	int keep_days;	 /* how long records are kept; 0: for ever */
 	bool access_log; /* log each request */
