@@ -3,6 +3,7 @@ RELEASE := build/release
 ASAN := build/asan
 STORE ?= /var/lib/enclave/environments
 PREFIX ?= /usr/local
+MKENV = tools/mkenv --store $(STORE) --init build/bin/enclave-init
 export ENCLAVE_ENVIRONMENTS ?= $(STORE)
 export DESTDIR PREFIX
 
@@ -15,15 +16,15 @@ build: $(RELEASE)/build.ninja ## programs into build/bin
 	@find $(RELEASE)/src/bin -maxdepth 1 -type f -perm -u+x \
 		-name 'enclave*' -exec ln -f {} build/bin/ \;
 
-demo: env ## build, start Enclave, run the adversarial demo on each backend
+demo: build ## build, start Enclave, run the adversarial demo on each backend
+	@$(MKENV) default
 	@if tools/bootstrap gvisor; then ENCLAVE_BACKEND=gvisor \
 		build/bin/enclave demo adversarial --out evidence/gvisor; fi
 	@ENCLAVE_BACKEND=native build/bin/enclave demo adversarial
 
 install: build ## programs, manual and unit below PREFIX (/usr/local), as root
 	@tools/install install
-	@[ -n "$(DESTDIR)" ] || tools/mkenv default --store $(STORE) \
-		--init build/bin/enclave-init
+	@[ -n "$(DESTDIR)" ] || $(MKENV) default
 
 uninstall: ## take them away again; state and environments stay
 	@tools/install uninstall
@@ -59,8 +60,7 @@ fuzz: ## every fuzz target for FUZZ_SECONDS (20) each
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-20} tools/run-tests fuzz
 
 env: build ## the environments that sandboxes run in
-	@tools/mkenv default --store $(STORE) --init build/bin/enclave-init
-	@tools/mkenv tools --store $(STORE) --init build/bin/enclave-init
+	@$(MKENV) default data tools
 
 $(RELEASE)/build.ninja:
 	@tools/bootstrap build
