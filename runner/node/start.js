@@ -73,14 +73,23 @@ function begin() {
 	}
 }
 
+/* forgetPreload() - out of process's list; node still goes through its own */
+function forgetPreload() {
+	const list = Object.getOwnPropertyDescriptor(process,
+		'_preload_modules');
+
+	if (list !== undefined) {
+		list.value = list.value.filter((name) => name !== __filename);
+		Object.defineProperty(process, '_preload_modules', list);
+	}
+}
+
 Object.defineProperty(globalThis, 'enclave', {
 	value: enclave, configurable: true, writable: true,
 });
 if (isMainThread) {
 	begin();
 }
-if (process._preload_modules?.length === 1) { /* node goes through the list */
-	process._preload_modules.pop();
-}
+forgetPreload();
 delete require.cache[require.resolve('enclave')];
 delete require.cache[__filename];
