@@ -32,7 +32,8 @@ VARIABLES = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/work",
 CHROOT = r"""
 root=$1; shift
 mount --bind "$root" "$root" 2>/dev/null || exit 99
-mount -t proc proc "$root/proc" && mount -t tmpfs tmpfs "$root/dev" &&
+mount -t proc proc "$root/proc" &&
+mount -t tmpfs -o mode=755 tmpfs "$root/dev" &&
 mount -t tmpfs -o mode=755,uid=1000,gid=1000 tmpfs "$root/work" &&
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp" &&
 mount -t tmpfs -o mode=1777 tmpfs "$root/var/tmp" || exit 99
@@ -48,8 +49,12 @@ for pair in 0:stdin 1:stdout 2:stderr; do
 done
 tar -C "$root/work" -xf "$FILES" --no-same-owner && chown -R 1000:1000 "$root/work"
 hostname enclave; ip link set lo up
-setsid --wait chroot --userspec=1000:1000 --groups= "$root" \
-	/usr/bin/env -i -C /work "$@" < "$INPUT"
+exec 3>&2 2>/dev/null # where sh tells which signal ended the program
+cat "$INPUT" | {
+	cd /proc/self/fd && chown 1000:1000 0 1 3 &&
+	exec setsid --wait chroot --userspec=1000:1000 --groups= "$root" \
+		/usr/bin/env -i -C /work "$@" 2>&3 3>&-
+}
 """
 
 
@@ -92,8 +97,9 @@ class Program:
 
 
 def plain(text):
-    """Without addresses and the session's id, which are never the same."""
+    """Without what is never the same: addresses, the session, node's pid."""
     text = re.sub(r"\b0x[0-9a-f]{6,16}\b", "0x", text)
+    text = re.sub(r"(?m)^\(node:\d+\) ", "(node:0) ", text)
     return re.sub(r"\bs-[0-9a-f]{10}-\d+\b", "s-0", text)
 
 
