@@ -29,9 +29,9 @@
 	X(access) X(chdir) X(chmod) X(chown) X(close) X(close_range)          \
 	X(copy_file_range) X(creat) X(dup) X(dup2) X(dup3) X(faccessat)       \
 	X(faccessat2) X(fallocate) X(fchdir) X(fchmod) X(fchmodat) X(fchown)  \
-	X(fchownat) X(fcntl) X(fdatasync) X(fgetxattr) X(flistxattr)          \
-	X(flock) X(fremovexattr) X(fstat) X(fstatfs) X(fsync) X(ftruncate)    \
-	X(getcwd) X(getdents) X(getdents64) X(getxattr) X(lgetxattr) X(link)  \
+	X(fchownat) X(fcntl) X(fdatasync) X(fgetxattr) X(flistxattr) X(flock) \
+	X(fremovexattr) X(fstat) X(fstatfs) X(fsync) X(ftruncate) X(getcwd)   \
+	X(getdents) X(getdents64) X(getxattr) X(lchown) X(lgetxattr) X(link)  \
 	X(linkat) X(listxattr) X(llistxattr) X(lremovexattr) X(lseek)         \
 	X(lstat) X(mkdir) X(mkdirat) X(newfstatat) X(open) X(openat)          \
 	X(openat2) X(pipe) X(pipe2) X(pread64) X(preadv) X(pwrite64)          \
@@ -45,31 +45,30 @@
 	/* calls for processes and threads */                                 \
 	X(arch_prctl) X(capget) X(capset) X(execve) X(exit) X(exit_group)     \
 	X(fork) X(futex) X(getegid) X(geteuid) X(getgid) X(getgroups)         \
-	X(getpgid) X(getpid) X(getppid) X(getpriority) X(getresgid)           \
-	X(getresuid) X(getrlimit) X(getrusage) X(getsid) X(gettid)            \
-	X(getuid) X(kill) X(landlock_add_rule) X(landlock_create_ruleset)     \
-	X(landlock_restrict_self) X(pause) X(pidfd_open)                      \
-	X(pidfd_send_signal) X(restart_syscall) X(rseq)                       \
-	X(rt_sigaction) X(rt_sigpending) X(rt_sigprocmask)                    \
-	X(rt_sigqueueinfo) X(rt_sigreturn) X(rt_sigsuspend)                   \
-	X(rt_sigtimedwait) X(sched_get_priority_max)                          \
-	X(sched_get_priority_min) X(sched_getaffinity) X(sched_getattr)       \
-	X(sched_getparam) X(sched_getscheduler) X(sched_rr_get_interval)      \
-	X(sched_setaffinity) X(sched_setparam) X(sched_yield)                 \
-	X(set_robust_list) X(set_tid_address) X(setfsgid) X(setfsuid)         \
-	X(setgid) X(setgroups) X(setpgid) X(setpriority) X(setregid)          \
-	X(setresgid) X(setresuid) X(setreuid) X(setsid)                       \
-	X(setuid) X(sigaltstack) X(tgkill) X(tkill) X(vfork) X(wait4)         \
-	X(waitid)                                                             \
+	X(getpgid) X(getpgrp) X(getpid) X(getppid) X(getpriority)             \
+	X(getresgid) X(getresuid) X(getrlimit) X(getrusage) X(getsid)         \
+	X(gettid) X(getuid) X(kill) X(landlock_add_rule)                      \
+	X(landlock_create_ruleset) X(landlock_restrict_self) X(pause)         \
+	X(pidfd_open) X(pidfd_send_signal) X(restart_syscall) X(rseq)         \
+	X(rt_sigaction) X(rt_sigpending) X(rt_sigprocmask) X(rt_sigqueueinfo) \
+	X(rt_sigreturn) X(rt_sigsuspend) X(rt_sigtimedwait)                   \
+	X(sched_get_priority_max) X(sched_get_priority_min)                   \
+	X(sched_getaffinity) X(sched_getattr) X(sched_getparam)               \
+	X(sched_getscheduler) X(sched_rr_get_interval) X(sched_setaffinity)   \
+	X(sched_setparam) X(sched_yield) X(set_robust_list)                   \
+	X(set_tid_address) X(setfsgid) X(setfsuid) X(setgid) X(setgroups)     \
+	X(setpgid) X(setpriority) X(setregid) X(setresgid) X(setresuid)       \
+	X(setreuid) X(setsid) X(setuid) X(sigaltstack) X(tgkill) X(tkill)     \
+	X(vfork) X(wait4) X(waitid)                                           \
 	/* calls for time and events */                                       \
 	X(alarm) X(clock_getres) X(clock_gettime) X(clock_nanosleep)          \
-	X(epoll_create1) X(epoll_ctl) X(epoll_pwait) X(epoll_pwait2)          \
-	X(epoll_wait) X(eventfd2) X(getcpu) X(getitimer) X(getrandom)         \
-	X(gettimeofday) X(inotify_add_watch) X(inotify_init1)                 \
-	X(inotify_rm_watch) X(nanosleep) X(setitimer) X(signalfd4)            \
-	X(sysinfo) X(time) X(timer_create) X(timer_delete) X(timer_gettime)   \
-	X(timer_settime) X(timerfd_create) X(timerfd_gettime)                 \
-	X(timerfd_settime) X(times) X(uname)                                  \
+	X(epoll_create) X(epoll_create1) X(epoll_ctl) X(epoll_pwait)          \
+	X(epoll_pwait2) X(epoll_wait) X(eventfd2) X(getcpu) X(getitimer)      \
+	X(getrandom) X(gettimeofday) X(inotify_add_watch) X(inotify_init)     \
+	X(inotify_init1) X(inotify_rm_watch) X(nanosleep) X(setitimer)        \
+	X(signalfd4) X(sysinfo) X(time) X(timer_create) X(timer_delete)       \
+	X(timer_gettime) X(timer_settime) X(timerfd_create)                   \
+	X(timerfd_gettime) X(timerfd_settime) X(times) X(uname)               \
 	/* sockets; calls with argument rules are below */                    \
 	X(accept) X(accept4) X(bind) X(getpeername) X(getsockname)            \
 	X(listen) X(shutdown)
