@@ -1,0 +1,5 @@
+import chain_b
+
+
+def go():
+    return chain_b.go()

@@ -1,0 +1,2 @@
+export const name = import.meta.url.split('/').pop();
+export default () => typeof require;

@@ -1,0 +1,2 @@
+exports.name = 'lib/index';
+exports.parent = module.parent && require('path').basename(module.parent.filename);

@@ -1,0 +1,2 @@
+from . import inner
+NAME = __name__

@@ -1,0 +1,2 @@
+import os
+PLACE = os.path.basename(os.path.dirname(__file__))

@@ -1,0 +1,1 @@
+module.exports = { strict: (function () { return this === undefined; })(), file: require('path').basename(__filename) };

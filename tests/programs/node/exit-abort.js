@@ -1,0 +1,3 @@
+// process.abort: the status
+console.log('before');
+process.abort();

@@ -1,0 +1,3 @@
+// a syntax error in the main file
+console.log('never');
+const x = = 5;

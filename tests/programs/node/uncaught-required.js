@@ -1,0 +1,7 @@
+// an error in a required file, uncaught
+// files: fails.js
+const fails = require('./fails.js');
+function start() {
+	return fails.go();
+}
+start();

@@ -1,0 +1,8 @@
+// util: inspect of many kinds, format, promisify, types, parseArgs
+const util = require('util');
+class A { #p = 1; x = [1, , 3]; get y() { return 1; } static z = 2; }
+const loop = { name: 'loop' }; loop.self = loop;
+for (const v of [new A(), A, loop, new Map([[{ a: 1 }, new Set([1])]]), new Proxy({}, {}), [1, 2, 3, ...Array(120).fill(0)], 'it\'s "q"', new Date(0), /x/g, new Error('e').message, Object.create(null), [, 'a'], new Uint8Array(3), Promise.resolve(4), new WeakMap(), function f() {}, async () => {}, function* g() {}, Symbol.iterator, -0, 123456789.123, { 'a-b': 1, [Symbol('s')]: 2 }, new (class extends Map {})(), globalThis.process.constructor.name, [['deep', [['er', [['est']]]]]], 'x'.repeat(200), new Array(3), Object(1n), new Number(3), (() => arguments)().length >= 0]) console.log(util.inspect(v));
+console.log(util.inspect({ a: 1, b: { c: {} } }, { compact: false, depth: 0, colors: true }), util.format('%s %o', 'a', [1]), util.inspect('a\nb\x07'), util.inspect({ long: 'y'.repeat(60), other: 'z'.repeat(30) }, { breakLength: 40 }));
+console.log(util.isDeepStrictEqual([1], [1]), util.types.isProxy(new Proxy({}, {})), util.stripVTControlCharacters('\x1b[1mx'), util.getSystemErrorName(-2), util.toUSVString('\ud800'), util.inspect(util.parseArgs({ args: ['-f', '--bar=b', 'p'], options: { f: { type: 'boolean', short: 'f' }, bar: { type: 'string' } }, allowPositionals: true })));
+util.promisify(setTimeout)(1, 'v').then(console.log); util.deprecate(() => {}, 'old', 'DEP1')(); console.log(util.debuglog('x').enabled, util.parseEnv('A=1\nB="x y"'), new util.MIMEType('text/plain;a=b').essence);

@@ -1,0 +1,4 @@
+# os.abort: the status of SIGABRT, text lost
+import os
+print("lost")
+os.abort()

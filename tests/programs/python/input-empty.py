@@ -1,0 +1,4 @@
+# input() with nothing there, uncaught
+print("asks")
+name = input("name: ")
+print("not reached")

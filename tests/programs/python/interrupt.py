@@ -1,0 +1,5 @@
+# KeyboardInterrupt that nobody catches
+import os, signal
+print("before")
+os.kill(os.getpid(), signal.SIGINT)
+print("not reached")

@@ -1,0 +1,3 @@
+# one line of a megabyte, then a short one
+print("x" * 200_000 + "end")
+print("short")

@@ -1,0 +1,4 @@
+# a syntax error in the main file
+print("never")
+def f(x)
+    return x

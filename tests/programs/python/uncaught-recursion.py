@@ -1,0 +1,4 @@
+# the shortened trace of endless recursion
+def down(n):
+    return down(n + 1)
+down(0)
