@@ -15,7 +15,8 @@ enum { EMPTY_BYTES = 4096, MORE_BYTES = 128 };
 
 /*
  * The beginning, up to the mounts. Its parameters: language, further arguments
- * (text), the number of open files twice, the number of tasks twice.
+ * (text), the number of open files, the address space, the number of tasks, each
+ * twice.
  */
 static const char process[] =
 	"{\"ociVersion\":\"1.0.2\",\"process\":{\"terminal\":false,"
@@ -25,6 +26,7 @@ static const char process[] =
 	"\"bounding\":" CAPABILITIES ",\"effective\":" CAPABILITIES
 	",\"permitted\":" CAPABILITIES "},\"rlimits\":["
 	"{\"type\":\"RLIMIT_NOFILE\",\"hard\":%llu,\"soft\":%llu},"
+	"{\"type\":\"RLIMIT_AS\",\"hard\":%llu,\"soft\":%llu},"
 	"{\"type\":\"RLIMIT_CORE\",\"hard\":0,\"soft\":0},"
 	"{\"type\":\"RLIMIT_NPROC\",\"hard\":%llu,\"soft\":%llu}]},"
 	"\"hostname\":\"enclave\","
@@ -79,6 +81,7 @@ int enc_bundle_write(struct enc_buf *out, const struct enc_bundle *bundle)
 	unsigned long long files = bundle->nofile;
 	unsigned long long init_files =
 		ENC_MAX(files, (unsigned long long)ENC_PLAN_INIT_FILES);
+	unsigned long long address = ENC_PLAN_ADDRESS_BYTES;
 	unsigned long long tasks = bundle->tasks;
 	char more[MORE_BYTES] = "";
 	int r;
@@ -89,7 +92,7 @@ int enc_bundle_write(struct enc_buf *out, const struct enc_bundle *bundle)
 			       bundle->failpoint);
 	}
 	r = enc_buf_printf(out, process, bundle->language, more, init_files,
-			   files, tasks, tasks);
+			   files, address, address, tasks, tasks);
 
 	for (size_t i = 0; r == 0 && i < ENC_COUNT(places); i++) {
 		r = write_place(out, &places[i], bundle->disk_bytes);

@@ -43,6 +43,13 @@ enum {
 };
 /* The host has 3,072 for all its sessions, and 1,024 for itself. */
 enum { ENC_PLAN_PTYS = 16 };
+/*
+ * Address space of a process. An allocation far beyond any limit fails in the
+ * program; elsewhere it would be granted, and the session killed once the
+ * memory is touched. Five instances of WebAssembly fit, for each of which an
+ * engine reserves up to 10 GiB, and an interpreter beside them.
+ */
+#define ENC_PLAN_ADDRESS_BYTES (UINT64_C(63) << 30)
 #define ENC_PLAN_WORKLOAD_BYTES (UINT64_C(16) << 20)
 #define ENC_PLAN_DEV_BYTES (UINT64_C(64) << 10)
 #define ENC_PLAN_BASE_BYTES (UINT64_C(4) << 20)

@@ -166,6 +166,9 @@ static int limit_resources(const struct enc_child_birth *birth,
 		 * core_pattern; at 1 it doesn't.
 		 */
 		{ "RLIMIT_CORE", RLIMIT_CORE, { 1, 1 } },
+		{ "RLIMIT_AS",
+		  RLIMIT_AS,
+		  { ENC_PLAN_ADDRESS_BYTES, ENC_PLAN_ADDRESS_BYTES } },
 		{ "RLIMIT_NOFILE",
 		  RLIMIT_NOFILE,
 		  { birth->nofile,

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "bundle.h"
+#include "plan.h"
 #include "way.h"
 
 static json_t *load(const struct enc_bundle *bundle)
@@ -99,8 +100,23 @@ static void test_process(void **state)
 	json_t *bundle = load(&usual);
 	json_t *process = json_object_get(bundle, "process");
 	json_t *args = json_object_get(process, "args");
+	json_t *limits = json_object_get(process, "rlimits");
+	json_t *address = NULL;
+	json_t *limit;
+	size_t i;
 
 	(void)state;
+	json_array_foreach(limits, i, limit)
+	{
+		if (strcmp(json_string_value(json_object_get(limit, "type")),
+			   "RLIMIT_AS") == 0) {
+			address = limit;
+		}
+	}
+	assert_true(json_integer_value(json_object_get(address, "hard")) ==
+		    (json_int_t)ENC_PLAN_ADDRESS_BYTES);
+	assert_true(json_integer_value(json_object_get(address, "soft")) ==
+		    (json_int_t)ENC_PLAN_ADDRESS_BYTES);
 	assert_string_equal(json_string_value(json_array_get(args, 1)),
 			    "python");
 	assert_string_equal(json_string_value(json_array_get(args, 2)),
