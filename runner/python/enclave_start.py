@@ -20,6 +20,7 @@ import enclave
 
 _GO = 3
 _PAUSE_SECONDS = 0.05
+_PACKAGES = "/usr/lib/enclave/packages"
 _STACK_BYTES = 256 << 10
 
 
@@ -119,6 +120,28 @@ class _Flusher:
                             after_in_child=self.in_child)
 
 
+def _hint():
+    """A line about the module that ended the program, if there is one.
+
+    mkenv lists what other environments have, a module and a name a line.
+    """
+    error = getattr(sys, "last_value", None)
+    if type(error) is not ModuleNotFoundError or not error.name:
+        return
+    module = error.name.partition(".")[0]
+    try:
+        with open(_PACKAGES, encoding="ascii") as file:
+            for line in file:
+                name, _, environment = line.strip().partition(" ")
+                if name == module:
+                    print(f"enclave: {name} is in the environment "
+                          f"{environment}: --environment {environment}",
+                          file=sys.stderr)
+                    return
+    except (OSError, ValueError, AttributeError):
+        pass  # no list, or no stderr any more
+
+
 def _freeze():
     """Spare the end of python3 a look through what is here now.
 
@@ -139,6 +162,7 @@ def start():
         return  # a process that the program started
     if role == "wait":
         _wait()
+    atexit.register(_hint)
     if sys.stdout is not None and not sys.stdout.line_buffering and \
             not sys.stdout.write_through:
         _Flusher().start()

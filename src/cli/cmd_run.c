@@ -548,9 +548,8 @@ const struct enc_command enc_cmd_run = {
 	.arguments = "FILE|- [-- ARGUMENT ...]",
 	.summary = "Run a program in a sandbox of its own",
 	.text = "FILE is a Python or Node program; - reads it from standard "
-		"input. Words after --\nare its arguments. A program with "
-		"arguments has no global `enclave`. Without FILE\nthe words "
-		"after -- are a command that the environment has.\n\n"
+		"input. Words after --\nare its arguments. Without FILE they "
+		"are a command that the environment has.\n\n"
 		"The program reads our standard input if that is a file, or a "
 		"pipe into which\nsomething comes (or which ends) within 3 "
 		"seconds; never a terminal. < /dev/null\npasses nothing, "

@@ -310,36 +310,27 @@ static enum enc_code add_limits(const struct making *making)
 	return code;
 }
 
-/* add_command() - set the command to the words of @first, then of @rest */
-static enum enc_code add_command(const struct making *making,
-				 const char *const *first, size_t first_count,
-				 const char *const *rest, size_t rest_count)
+/* add_words() - set a member of the request to a list of words */
+static enum enc_code add_words(const struct making *making, const char *member,
+			       const char *const *words, size_t count)
 {
-	json_t *command = json_array();
+	json_t *list = json_array();
 
-	put(making->request, "command", command);
-	for (size_t i = 0; i < first_count + rest_count; i++) {
-		const char *word =
-			i < first_count ? first[i] : rest[i - first_count];
-
-		if (json_array_append_new(command, json_string(word)) != 0) {
+	put(making->request, member, list);
+	for (size_t i = 0; i < count; i++) {
+		if (json_array_append_new(list, json_string(words[i])) != 0) {
 			return enc_fail(making->err, ENC_BAD_REQUEST,
-					"word %zu of the command is not UTF-8",
+					"word %zu after -- is not UTF-8",
 					i + 1);
 		}
 	}
 	return ENC_OK;
 }
 
-/*
- * add_program() - add the program to run
- *
- * A program without arguments is sent as code. A program with arguments is
- * sent as a file, with a command that runs it by the language's interpreter.
- */
+/* add_program() - add the program to run, and its arguments */
 static enum enc_code add_program(const struct making *making,
 				 const char *program, const char *const *rest,
-				 size_t rest_count, size_t *room)
+				 size_t rest_count)
 {
 	const struct enc_language_row *language =
 		language_of(making->options, program);
@@ -358,22 +349,6 @@ static enum enc_code add_program(const struct making *making,
 					? ""
 					: making->options->language);
 	}
-	if (rest_count > 0) {
-		const char *const first[] = {
-			language->interpreter,
-			base_name(program),
-		};
-
-		if (standard) {
-			return enc_fail(making->err, ENC_BAD_REQUEST,
-					"a program from standard input takes "
-					"no arguments");
-		}
-		code = add_file(making, program, first[1], room);
-		return code != ENC_OK ? code
-				      : add_command(making, first, 2, rest,
-						    rest_count);
-	}
 	code = read_text(making, program, &text);
 	if (code == ENC_OK && json_string_length(text) == 0) {
 		json_decref(text);
@@ -384,7 +359,9 @@ static enum enc_code add_program(const struct making *making,
 		put(making->request, "code", text);
 		put(making->request, "language", json_string(language->name));
 	}
-	return code;
+	return code == ENC_OK && rest_count > 0
+		       ? add_words(making, "args", rest, rest_count)
+		       : code;
 }
 
 /*
@@ -470,11 +447,11 @@ static enum enc_code fill(const struct making *making)
 	enum enc_code code;
 
 	if (program->path == NULL) {
-		code = add_command(making, NULL, 0, program->rest,
-				   program->rest_count);
+		code = add_words(making, "command", program->rest,
+				 program->rest_count);
 	} else {
 		code = add_program(making, program->path, program->rest,
-				   program->rest_count, &room);
+				   program->rest_count);
 	}
 	if (code == ENC_OK) {
 		code = add_files(making, &room);

@@ -133,6 +133,9 @@
  */
 #define ENC_SECCOMP_OPTIONS(X)                                                \
 	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 2))	/* SO_REUSEADDR */    \
+	X(setsockopt, NOOPT, EQ(1, 1), EQ(2, 3))	/* TYPE: only read */ \
+	X(setsockopt, NOOPT, EQ(1, 1), EQ(2, 4))	/* ERROR: only read */ \
+	X(setsockopt, NOOPT, EQ(1, 1), EQ(2, 30))	/* ACCEPTCONN */      \
 	X(setsockopt, ALLOW, EQ(1, 1), EQ(2, 6))	/* BROADCAST */       \
 	X(setsockopt, IGNORE, EQ(1, 1), EQ(2, 7))	/* SNDBUF */          \
 	X(setsockopt, IGNORE, EQ(1, 1), EQ(2, 8))	/* RCVBUF */          \
@@ -279,6 +282,9 @@
 #define ENC_SECCOMP_ARGUMENTS(X)                                              \
 	ENC_SECCOMP_SOCKET(X, socket, ALLOW, 1)	/* AF_UNIX */         \
 	ENC_SECCOMP_SOCKET(X, socketpair, ALLOW, 1)                           \
+	/* SOCK_SEQPACKET: a stream with borders, as costly as one */         \
+	X(socket, ALLOW, EQ(0, 1), MASK(1, 0xf, 5), EQ(2, 0))                 \
+	X(socketpair, ALLOW, EQ(0, 1), MASK(1, 0xf, 5), EQ(2, 0))             \
 	ENC_SECCOMP_INET(X, 2)			/* AF_INET */                 \
 	ENC_SECCOMP_INET(X, 10)			/* AF_INET6 */                \
 	ENC_SECCOMP_GETSOCKOPT(X)                                             \
@@ -317,6 +323,7 @@
 	X(mmap, ALLOW, MASK(3, 0x40000, 0))                                   \
 	X(memfd_create, ALLOW, MASK(1, 0x4, 0))                               \
 	/* no DONTNEED: it could drop pages that all sessions share */        \
+	X(fadvise64, IGNORE, EQ(3, 4))                                        \
 	X(fadvise64, ALLOW, LE(3, 3))                                         \
 	X(fadvise64, ALLOW, EQ(3, 5))                                         \
 	/* no MERGEABLE: timing reveals merged pages of others */             \
@@ -339,7 +346,7 @@
 	X(prctl, ALLOW, MASK(0, ~0x1, 60))                                    \
 	X(prctl, ALLOW, MASK(0, ~0, 0x53564d41)) /* SET_VMA, a name */        \
 	X(personality, ALLOW, EQ(0, 0))                                       \
-	X(personality, ALLOW, EQ(0, 0xffffffff))                              \
+	X(personality, ALLOW, MASK(0, 0xffffffff, 0xffffffff)) /* a query */  \
 	/* no CLONE_NEW*; NEWTIME is no flag of clone(2) */                   \
 	X(clone, ALLOW, MASK(0, 0x7e020000, 0))                               \
 	X(clone, REPORT, MASK(0, 0x02000000, 0x02000000))                     \

@@ -150,3 +150,20 @@ def test_a_million_lines_cost_what_they_cost_in_a_pipe():
             assert ours["result"]["stdout"] == theirs["result"]["stdout"]
             costs = [one["usage"]["cpuMs"] for one in (ours, theirs)]
             assert costs[0] <= 2 * costs[1], (backend, costs)
+
+
+def test_a_module_of_another_environment():
+    """One line after the traceback, and none for what nobody has."""
+    for backend in BACKENDS:
+        with Server(backend=backend) as server:
+            for code, hinted in (
+                    ("import pandas.core", True), ("import nowhere", False),
+                    ("try: import pandas\nexcept ImportError: pass", False),
+                    ("import sys\ntry: import pandas\n"
+                     "except ImportError as e: raise SystemExit(3)", False)):
+                result = server.run({"language": "python",
+                                     "code": code})["result"]
+                said = result["stderr"].splitlines()[-1:] == [
+                    "enclave: pandas is in the environment data: "
+                    "--environment data"]
+                assert said == hinted, result

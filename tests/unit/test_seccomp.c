@@ -133,7 +133,7 @@ static const struct row {
 	{ "RLIMIT_NOFILE", SYS_prlimit64, ALLOW, { 0, 7, 1 } },
 	{ "MERGEABLE", SYS_madvise, MISSING, { 0, 0, 12 } },
 	{ "DONTNEED", SYS_madvise, ALLOW, { 0, 0, 4 } },
-	{ "FADV_DONTNEED", SYS_fadvise64, MISSING, { 0, 0, 0, 4 } },
+	{ "FADV_DONTNEED", SYS_fadvise64, SECCOMP_RET_ERRNO, { 0, 0, 0, 4 } },
 	{ "SCHED_CORE", SYS_prctl, MISSING, { 62 } },
 	{ "sync", SYS_sync, MISSING, { 0 } },
 	{ "TCP_ULP, a bit above",
