@@ -114,16 +114,19 @@ def elsewhere(program, folder):
     subprocess.run(["tar", "-C", work, "-cf", folder / "files", "."],
                    check=True)
     (folder / "input").write_bytes(program.stdin.encode())
-    done = subprocess.run(
-        ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--net",
-         "--ipc", "--uts", "sh", "-c", CHROOT, "sh",
-         str(STORE / "default/rootfs"),
-         *[f"{name}={value}"
-           for name, value in {**VARIABLES, **program.env}.items()],
-         *program.words, program.entry, *program.args],
-        env={**os.environ, "FILES": str(folder / "files"),
-             "INPUT": str(folder / "input")},
-        capture_output=True, timeout=paced(60), check=False)
+    try:
+        done = subprocess.run(
+            ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--net",
+             "--ipc", "--uts", "sh", "-c", CHROOT, "sh",
+             str(STORE / "default/rootfs"),
+             *[f"{name}={value}"
+               for name, value in {**VARIABLES, **program.env}.items()],
+             *program.words, program.entry, *program.args],
+            env={**os.environ, "FILES": str(folder / "files"),
+                 "INPUT": str(folder / "input")},
+            capture_output=True, timeout=paced(60), check=False)
+    except subprocess.TimeoutExpired:
+        return "no end", "", ""
     assert done.returncode != 99, done.stderr
     return (done.returncode, plain(done.stdout.decode(errors="replace")),
             plain(done.stderr.decode(errors="replace")))
