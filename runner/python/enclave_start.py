@@ -60,8 +60,8 @@ def _wait():
 class _Flusher:
     """Flushes standard output while a program runs.
 
-    Python buffers what it writes to a pipe, which is cheap, but late. A fork
-    finds the buffer as it would be without this thread.
+    Python buffers what it writes to a pipe, which is cheap, but late. The text
+    is flushed before a fork, so that it isn't there twice.
     """
 
     def __init__(self):
@@ -94,6 +94,10 @@ class _Flusher:
                     return
                 self.flush()
 
+    def before_fork(self):
+        self.lock.acquire()
+        self.flush()
+
     def in_child(self):
         self.over = True
         self.lock.release()
@@ -115,7 +119,7 @@ class _Flusher:
         finally:
             _thread.stack_size(former)
         atexit.register(self.stop)
-        os.register_at_fork(before=self.lock.acquire,
+        os.register_at_fork(before=self.before_fork,
                             after_in_parent=self.lock.release,
                             after_in_child=self.in_child)
 
