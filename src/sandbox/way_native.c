@@ -156,6 +156,10 @@ static int enter_network(const struct enc_child_birth *birth,
 static int limit_resources(const struct enc_child_birth *birth,
 			   struct enc_child_progress *at)
 {
+	/* enclaved itself may have less than a program would get. */
+	struct rlimit own = { RLIM_INFINITY, RLIM_INFINITY };
+	int r = getrlimit(RLIMIT_AS, &own);
+	const rlim_t address = ENC_MIN(own.rlim_max, ENC_PLAN_ADDRESS_BYTES);
 	const struct {
 		const char *name;
 		int resource;
@@ -166,9 +170,7 @@ static int limit_resources(const struct enc_child_birth *birth,
 		 * core_pattern; at 1 it doesn't.
 		 */
 		{ "RLIMIT_CORE", RLIMIT_CORE, { 1, 1 } },
-		{ "RLIMIT_AS",
-		  RLIMIT_AS,
-		  { ENC_PLAN_ADDRESS_BYTES, ENC_PLAN_ADDRESS_BYTES } },
+		{ "RLIMIT_AS", RLIMIT_AS, { address, address } },
 		{ "RLIMIT_NOFILE",
 		  RLIMIT_NOFILE,
 		  { birth->nofile,
@@ -184,6 +186,10 @@ static int limit_resources(const struct enc_child_birth *birth,
 		{ "RLIMIT_NICE", RLIMIT_NICE, { 0, 0 } },
 	};
 
+	enc_child_at(at, "getrlimit", "RLIMIT_AS");
+	if (r < 0) {
+		return -errno;
+	}
 	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
 		enc_child_at(at, "setrlimit", rows[i].name);
 		if (setrlimit((__rlimit_resource_t)rows[i].resource,
