@@ -11,7 +11,8 @@ cases = Cases(document)
 JSON = {"Content-Type": "application/json"}
 # A session that nobody serves: what the schema lets through starts nothing.
 NOWHERE = {"code": "pass", "backend": "nowhere"}
-BASES = {"createSession": NOWHERE, "createKey": {"name": "k"}, "createOrg": {"name": "o"}, "setQuota": {}}
+BASES = {"createSession": NOWHERE, "createKey": {"name": "k"}, "createOrg": {"name": "o"}, "setQuota": {},
+         "pruneSessions": {"olderThanSeconds": 10 ** 9, "dryRun": True}}
 
 
 def allowed(operation, name):

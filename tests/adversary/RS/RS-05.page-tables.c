@@ -12,12 +12,12 @@
 int main(void)
 {
 	volatile char *room =
-		mmap(0, 1UL << 40, PROT_READ,
+		mmap(0, 60UL << 30, PROT_READ,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	unsigned long sum = 0;
 
-	madvise((void *)room, 1UL << 40, MADV_NOHUGEPAGE);
-	for (unsigned long at = 0; at < 1UL << 40; at += 2 << 20)
+	madvise((void *)room, 60UL << 30, MADV_NOHUGEPAGE);
+	for (unsigned long at = 0; at < 60UL << 30; at += 2 << 20)
 		sum += room[at];
 	return (int)sum;
 }
