@@ -296,26 +296,61 @@ static bool literal(struct checker *c)
 	return fail(c, ENC_JSON_SYNTAX, c->at);
 }
 
-/* compare() - compare names for qsort_r(): by length, bytes, place in text */
-static int compare(const void *left, const void *right, void *context)
+/* is_after() - whether a name comes after another: by length, bytes, place */
+static bool is_after(const uint8_t *names, const struct name *a,
+		     const struct name *b)
 {
-	const uint8_t *names = context;
-	const struct name *a = left;
-	const struct name *b = right;
 	int order = 0;
 
 	if (a->length != b->length) {
-		return a->length < b->length ? -1 : 1;
+		return a->length > b->length;
 	}
 	/* memcmp() must not get NULL. `names` is NULL if all names are empty.
 	 */
 	if (a->length > 0) {
 		order = memcmp(names + a->start, names + b->start, a->length);
 	}
-	if (order != 0) {
-		return order;
+	return order != 0 ? order > 0 : a->at > b->at;
+}
+
+/* sink() - move a name down a heap until none below comes after it */
+static void sink(const uint8_t *names, struct name *heap, size_t count,
+		 size_t at)
+{
+	struct name sinking = heap[at];
+
+	for (size_t below = 2 * at + 1; below < count; below = 2 * at + 1) {
+		if (below + 1 < count &&
+		    is_after(names, &heap[below + 1], &heap[below])) {
+			below++;
+		}
+		if (!is_after(names, &heap[below], &sinking)) {
+			break;
+		}
+		heap[at] = heap[below];
+		at = below;
 	}
-	return a->at < b->at ? -1 : 1;
+	heap[at] = sinking;
+}
+
+/*
+ * sort() - sort names, in place
+ *
+ * The gate must not use qsort_r() for this: with much to sort, some versions
+ * of libc make a system call (sysinfo) that the gate's filter kills it for.
+ */
+static void sort(const uint8_t *names, struct name *list, size_t count)
+{
+	for (size_t i = count / 2; i > 0; i--) {
+		sink(names, list, count, i - 1);
+	}
+	for (size_t i = count - 1; i > 0; i--) {
+		struct name last = list[0];
+
+		list[0] = list[i];
+		list[i] = last;
+		sink(names, list, i, 0);
+	}
 }
 
 /* same() - whether two names are equal */
@@ -330,7 +365,7 @@ static bool same(const uint8_t *names, const struct name *a,
 /* distinct() - check that an object's names differ, when the object ends */
 static bool distinct(struct checker *c, const struct level *level)
 {
-	uint8_t *names = c->names.memory;
+	const uint8_t *names = c->names.memory;
 	size_t count =
 		(c->index.length - level->index_from) / sizeof(struct name);
 	struct name *sorted;
@@ -339,7 +374,7 @@ static bool distinct(struct checker *c, const struct level *level)
 		return true;
 	}
 	sorted = (void *)(c->index.memory + level->index_from);
-	qsort_r(sorted, count, sizeof(*sorted), compare, names);
+	sort(names, sorted, count);
 	for (size_t i = 1; i < count; i++) {
 		if (same(names, &sorted[i - 1], &sorted[i])) {
 			return fail(c, ENC_JSON_DUPLICATE, sorted[i].at);

@@ -44,6 +44,9 @@ RESULTS = {
         "ValueError\nValueError\n"),
     "python: large": ("enclave.result(10 ** 30); enclave.result('nul \\0')",
                       "nul \0", ""),
+    "python: many names": (
+        "enclave.result({str(n): n for n in range(5000)})",
+        {str(n): n for n in range(5000)}, ""),
     "node: refused": (
         "enclave.result('kept');\n"
         "const deep = JSON.parse('['.repeat(65) + ']'.repeat(65));\n"
