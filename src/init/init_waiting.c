@@ -24,11 +24,11 @@ static const char *const names[] = {
 static const char home[] = "HOME=/work";
 
 /*
- * Directories below HOME, which is /work, where python and node look for
- * modules.
+ * Files and directories of HOME, which is /work, that python and node look for
+ * while they start: modules, and node's settings for the files beside them.
  */
 static const char *const places[] = { ".local", ".node_modules",
-				      ".node_libraries" };
+				      ".node_libraries", "package.json" };
 
 static bool acts(struct enc_text variable, const char *row)
 {
@@ -71,9 +71,11 @@ bool enc_init_waiting_file_acts(const struct enc_message_file *file)
 	for (size_t i = 0; i < ENC_COUNT(places); i++) {
 		size_t length = strlen(places[i]);
 
-		if (file->root == ENC_FILE_WORK && file->path.length > length &&
+		if (file->root == ENC_FILE_WORK &&
+		    file->path.length >= length &&
 		    memcmp(file->path.bytes, places[i], length) == 0 &&
-		    file->path.bytes[length] == '/') {
+		    (file->path.length == length ||
+		     file->path.bytes[length] == '/')) {
 			return true;
 		}
 	}
