@@ -6,11 +6,13 @@ Every python3 of a session has this module as a builtin, too.
 """
 
 import _socket  # socket would be a tenth of the interpreter's start
+import time
 
 __all__ = ["result"]
 
 _ADDRESS = "\0enclave-result"  # enclave-init listens there
 _MAX_BYTES = 1 << 20
+_PAUSE_SECONDS = 0.005
 _REFUSALS = {  # the answers of enclave-init: docs/protocol/runner.md
     1: "enclave-init could not read it",
     2: f"it has more than {_MAX_BYTES} bytes",
@@ -20,11 +22,19 @@ _REFUSALS = {  # the answers of enclave-init: docs/protocol/runner.md
 }
 
 
+def _connect(channel):
+    while True:
+        try:
+            return channel.connect(_ADDRESS)
+        except BlockingIOError:  # gVisor lets nobody wait in a full queue
+            time.sleep(_PAUSE_SECONDS)
+
+
 def _deliver(data):
     """Hand the bytes over; return the answer, one byte."""
     channel = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
     try:
-        channel.connect(_ADDRESS)
+        _connect(channel)
         channel.sendall(len(data).to_bytes(4, "big") + data)
         return channel.recv(1)
     finally:

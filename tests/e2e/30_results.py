@@ -44,6 +44,16 @@ RESULTS = {
         "ValueError\nValueError\n"),
     "python: large": ("enclave.result(10 ** 30); enclave.result('nul \\0')",
                       "nul \0", ""),
+    "python: by many threads": (
+        "import threading\n"
+        "gate = threading.Barrier(100)\n"
+        "def work():\n"
+        "  gate.wait()\n"
+        "  for _ in range(10): enclave.result('x' * 2000)\n"
+        "every = [threading.Thread(target=work) for _ in range(100)]\n"
+        "for one in every: one.start()\n"
+        "for one in every: one.join()\n"
+        "enclave.result('all')", "all", ""),
     "python: many names": (
         "enclave.result({str(n): n for n in range(5000)})",
         {str(n): n for n in range(5000)}, ""),
