@@ -170,7 +170,10 @@ static void pass_output(struct enc_relay *relay, const struct enc_frame *frame)
 	}
 }
 
-/* hold_result() - keep a result until the end; a later one takes its place */
+/*
+ * hold_result() - keep a result until the end; a later one takes its place. Only
+ * the one that counts is checked, so many of them cost little.
+ */
 static void hold_result(struct enc_relay *relay, const struct enc_frame *frame)
 {
 	enum enc_reject_reason reason =

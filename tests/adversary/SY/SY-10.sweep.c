@@ -14,7 +14,8 @@ static int is_wanted(int family, int type, int protocol)
 	switch (family) {
 	case AF_UNIX:
 		return protocol == 0 &&
-		       (type == SOCK_STREAM || type == SOCK_DGRAM);
+		       (type == SOCK_STREAM || type == SOCK_DGRAM ||
+			type == SOCK_SEQPACKET);
 	case AF_INET:
 	case AF_INET6:
 		return (type == SOCK_STREAM &&

@@ -15,8 +15,8 @@ for name in ("tcp", "udp", "raw", "tcp6", "udp6", "raw6", "udplite", "icmp", "pa
         # the kernel's own sockets are listed everywhere
         lines = [line for line in lines if line.split()[2] != "0"]
     if name == "unix":
-        # the channel for its result: a pair without a name
-        lines = [line for line in lines if len(line.split()) > 7]
+        # its own init listens for results
+        lines = [line for line in lines if len(line.split()) > 7 and line.split()[7] != "@enclave-result"]
     if lines:
         print("HELD", name, lines[:3])
 for name in ("arp", "fib_trie", "route", "dev", "if_inet6", "ipv6_route", "nf_conntrack", "vlan/config", "wireless", "ptype"):

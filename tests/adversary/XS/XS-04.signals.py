@@ -17,7 +17,7 @@ time.sleep(30)
 LOOKER = r"""
 import ctypes, os, resource, signal
 libc = ctypes.CDLL(None, use_errno=True)
-own = {1, os.getpid()}
+own = {1, *map(int, os.listdir("/proc/self/task"))}
 held = []
 for pid in range(1, 33000):
     if pid in own or pid > 2000 and pid % 97:

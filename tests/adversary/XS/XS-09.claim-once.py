@@ -6,17 +6,16 @@
 # what was told is no one's to read.
 import gc, os, socket, sys
 found = []
-mark = b"ENCLAVE_SESSION" + b"_ID="  # not as the source, which is a local, has it
-for fd in range(4, 256):
+mark = bytes(reversed(b"=DI_NOISSES_EVALCNE"))  # not as the source has it
+for fd in range(3, 256):
     try:
         found.append((fd, os.readlink(f"/proc/self/fd/{fd}")))
     except OSError:
         pass
-for fd in range(4):
+for fd in range(3):
     try:
         peer = socket.socket(fileno=os.dup(fd))
-        if fd != 3:
-            found.append((fd, "a socket"))
+        found.append((fd, "a socket"))
         peer.close()
     except OSError:
         pass
