@@ -287,7 +287,13 @@ static enum enc_code run_revoke(struct enc_cli *cli,
 {
 	static const struct enc_fetch fetch = { "DELETE", "api-keys", "key", "",
 						show_revoked };
+	const char *id = call->words->word[0];
 
+	if (strncmp(id, "ek_", 3) == 0) { /* a secret: don't repeat it */
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"that is a key, not its id: the id is what "
+				"stands between ek_ and the next _");
+	}
 	return enc_fetch_run(cli, call, &fetch, err);
 }
 

@@ -317,6 +317,11 @@ def test_keys_are_listed_by_organisation():
             own: False, gone: True}, found
         done = enclave("keys", "list", "--org", "none")
         assert done.returncode == 66, done
+        # A key in place of its id is refused, and not repeated.
+        secret = key.split()[1]
+        done = enclave("keys", "revoke", secret)
+        assert done.returncode == 64 and "not its id" in done.stderr, done
+        assert secret[-20:] not in done.stderr, done
         other = {"Authorization": key}
         for asked, status in (("o-1", 404), ("o-99", 404), (org, 200)):
             reply = server.request("GET", f"/v1/api-keys?orgId={asked}", None,
