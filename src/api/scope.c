@@ -47,5 +47,10 @@ enum enc_code enc_api_check_scope(unsigned int held, unsigned int needed,
 			name = rows[i].name;
 		}
 	}
+	if (needed == ENC_SCOPE_ROOT) {
+		return enc_fail(err, ENC_FORBIDDEN,
+				"no key may do this: only root, on the "
+				"server's Unix socket and without a key");
+	}
 	return enc_fail(err, ENC_FORBIDDEN, "the key lacks the scope %s", name);
 }

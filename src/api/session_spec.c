@@ -100,8 +100,9 @@ static enum enc_code read_env(const json_t *body, struct enc_session_spec *spec,
 			return enc_fail_field(
 				err, ENC_BAD_REQUEST, "env", "env.%.64s is %s",
 				name,
-				is_variable(name) ? "set by Enclave"
-						  : "no name of a variable");
+				is_variable(name)
+					? "reserved: names ENCLAVE_* are Enclave's"
+					: "no name of a variable");
 		}
 		total += length;
 		if (total > ENV_MAX_BYTES) {

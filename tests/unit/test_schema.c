@@ -156,6 +156,11 @@ static void test_scopes(void **state)
 	assert_int_equal(enc_api_check_scope(admin, ENC_SCOPE_METRICS, &err),
 			 ENC_FORBIDDEN);
 	assert_string_equal(err.message, "the key lacks the scope metrics");
+	assert_int_equal(enc_api_check_scope(admin, ENC_SCOPE_ROOT, &err),
+			 ENC_FORBIDDEN);
+	assert_string_equal(err.message,
+			    "no key may do this: only root, on the server's "
+			    "Unix socket and without a key");
 }
 
 /* A bound is told exactly, however many digits it has. */
