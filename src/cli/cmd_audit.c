@@ -272,7 +272,7 @@ static enum enc_code run_verify(struct enc_cli *cli,
 		return enc_fail(
 			err, ENC_BAD_REQUEST,
 			"--head has to be 64 digits 0-9 a-f, such as "
-			"audit.head in `enclave result --json SESSION`");
+			"audit.head in `enclave sessions get --json SESSION`");
 	}
 	fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {

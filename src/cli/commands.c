@@ -171,9 +171,12 @@ static enum enc_code check_words(const struct enc_command *command,
 	}
 	if (call->dash_at > command->words_max) {
 		return enc_fail(err, ENC_BAD_REQUEST,
-				"enclave %s takes %s, '%.60s' is too much",
+				"enclave %s takes %s, '%.60s' is too much%s",
 				command->name, wanted,
-				call->words->word[command->words_max]);
+				call->words->word[command->words_max],
+				command->takes_rest
+					? "; arguments come after --"
+					: "");
 	}
 	return ENC_OK;
 }
