@@ -146,7 +146,7 @@ static enum enc_code read_body(struct enc_api_call *call, struct enc_error *err)
 	fault = enc_json_check(text, request->body_length, &at);
 	if (fault != ENC_JSON_FINE) {
 		return enc_fail(err, ENC_BAD_REQUEST,
-				"the body is no JSON: %s at byte %zu",
+				"the body is refused: %s at byte %zu",
 				enc_json_fault_name(fault), at);
 	}
 	lacked_memory = false;
