@@ -176,21 +176,13 @@ static void pass_output(struct enc_relay *relay, const struct enc_frame *frame)
  */
 static void hold_result(struct enc_relay *relay, const struct enc_frame *frame)
 {
-	enum enc_reject_reason reason =
-		enc_reject_of(enc_json_check((const char *)frame->payload,
-					     frame->payload_length, NULL));
-
-	if (reason != ENC_REJECT_INVALID) {
-		tell_rejected(relay, reason);
-		return;
-	}
 	relay->have_result = true;
 	enc_buf_clear(&relay->result);
 	ENC_MUST(enc_buf_append(&relay->result, frame->payload,
 				frame->payload_length));
 }
 
-/* pass_result() - at the end, pass on the result that counts */
+/* pass_result() - at the end, check and pass on the result that counts */
 static void pass_result(struct enc_relay *relay)
 {
 	const struct enc_frame frame = {
@@ -198,10 +190,18 @@ static void pass_result(struct enc_relay *relay)
 		.payload = enc_buf_bytes(&relay->result),
 		.payload_length = relay->result.length,
 	};
+	enum enc_reject_reason reason;
 
-	if (relay->have_result) {
+	if (!relay->have_result) {
+		return;
+	}
+	relay->have_result = false;
+	reason = enc_reject_of(enc_json_check((const char *)frame.payload,
+					      frame.payload_length, NULL));
+	if (reason == ENC_REJECT_INVALID) {
 		pass(&relay->control, ENC_FRAME_FROM_GATE_UP, &frame);
-		relay->have_result = false;
+	} else {
+		tell_rejected(relay, reason);
 	}
 }
 

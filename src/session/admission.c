@@ -65,7 +65,12 @@ static enum enc_code may_ever_run(const struct enc_orchestrator *orchestrator,
 		return ENC_OK;
 	}
 	/* The rest is for files, gVisor and the gate. */
-	most = most > needed - asked ? most - (needed - asked) : 0;
+	if (most < needed - asked + MIB) {
+		return enc_fail(err, ENC_BAD_LIMITS,
+				"diskMb is more than this machine has room "
+				"for: try less");
+	}
+	most -= needed - asked;
 	return enc_fail(err, ENC_BAD_LIMITS,
 			"memoryMb and diskMb are more than this machine has: "
 			"with this diskMb, memoryMb can be %llu at most",

@@ -122,16 +122,20 @@ def test_the_units_limits_bound_sandboxes():
     """Memory and tasks below those of a session; the server goes on (D11)."""
     with drop_in("MemoryMax=160M", "TasksMax=40", "CPUQuota=50%") as server:
         pid = server.process.pid
+        reply = server.request("POST", "/v1/sessions", {"code": "pass"})
+        assert (reply.status, reply.code) == (400, "bad_limits"), reply.body
         session = server.run({
-            "language": "python", "limits": {"memoryMb": 1024}, "code":
-            "x = []\nwhile True: x.append(bytearray(b'x' * (1 << 20)))"})
+            "language": "python", "limits": {"memoryMb": 200, "diskMb": 8},
+            "code": "x = []\n"
+                    "while True: x.append(bytearray(b'x' * (1 << 20)))"})
         assert session["outcome"] in ("killed", "failed"), session
         assert session["usage"]["memoryPeakBytes"] <= 160 << 20, session
         session = server.run({
-            "language": "python", "limits": {"pidsLimit": 300}, "code":
+            "language": "python", "code":
             "import os\nn = 0\ntry:\n  while n < 200:\n"
             "    if os.fork() == 0: os.read(os.pipe()[0], 1)\n    n += 1\n"
-            "except OSError: pass\nprint(n)"})
+            "except OSError: pass\nprint(n)",
+            "limits": {"pidsLimit": 300, "memoryMb": 64, "diskMb": 8}})
         assert int(session["result"]["stdout"] or 0) < 40, session
         assert server.process.pid == pid
         assert property_of("NRestarts") == "0"
