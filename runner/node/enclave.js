@@ -22,10 +22,15 @@ const REFUSALS = {
 	5: 'a string has half of a surrogate pair',
 };
 
+const nobody = new Int32Array(new SharedArrayBuffer(4));
+
+/* pause() - wait without node's loop */
+function pause() {
+	Atomics.wait(nobody, 0, 0, PAUSE_MS);
+}
+
 /* whenReady() - call an operation of a non-blocking descriptor until it works */
 function whenReady(operation) {
-	const nobody = new Int32Array(new SharedArrayBuffer(4));
-
 	for (;;) {
 		try {
 			return operation();
@@ -33,18 +38,19 @@ function whenReady(operation) {
 			if (error.code !== 'EAGAIN') {
 				throw error;
 			}
-			Atomics.wait(nobody, 0, 0, PAUSE_MS);
+			pause();
 		}
 	}
 }
 
 /*
- * deliver() - hand the bytes over; return the answer, or undefined
+ * attempt() - hand the bytes over; return the answer, or undefined; throws
+ * ENOTCONN if too many others wait for enclave-init
  *
  * A unix socket is connected at once, so that its descriptor can be used before
  * node's loop runs: what this function did is done when it returns.
  */
-function deliver(data) {
+function attempt(data) {
 	const channel = net.connect({ path: ADDRESS });
 	const answer = Buffer.alloc(1);
 
@@ -60,6 +66,20 @@ function deliver(data) {
 			? answer[0] : undefined;
 	} finally {
 		channel.destroy();
+	}
+}
+
+/* deliver() - hand the bytes over, however many others do so */
+function deliver(data) {
+	for (;;) {
+		try {
+			return attempt(data);
+		} catch (error) {
+			if (error.code !== 'ENOTCONN') {
+				throw error;
+			}
+			pause();
+		}
 	}
 }
 

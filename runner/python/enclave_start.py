@@ -96,11 +96,8 @@ class _Flusher:
 
     def before_fork(self):
         self.lock.acquire()
-        self.flush()
-
-    def in_child(self):
-        self.over = True
-        self.lock.release()
+        if not self.over:
+            self.flush()
 
     def stop(self):
         # While python3 ends, the thread must not hold the buffer's lock, and
@@ -121,7 +118,7 @@ class _Flusher:
         atexit.register(self.stop)
         os.register_at_fork(before=self.before_fork,
                             after_in_parent=self.lock.release,
-                            after_in_child=self.in_child)
+                            after_in_child=self.lock.release)
 
 
 def _hint():

@@ -102,7 +102,7 @@ static void on_closed(uv_handle_t *handle)
 	enc_list_remove(&connection->link);
 	free(connection->admitted);
 	free(connection);
-	server->connection_count--;
+	enc_http_server_note_closed(server);
 	check_drained(server);
 }
 

@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -7,6 +8,8 @@ enum {
 	BACKLOG = 1024,
 	/* Connections of a listener accepted in one turn of the loop. */
 	TURN_CONNECTIONS = 16,
+	/* So many at a time leave memory behind that is worth a call. */
+	PEAK_MANY = 32,
 };
 
 struct listener {
@@ -104,6 +107,17 @@ static bool make_room(struct enc_http_server *server,
 	return victim != NULL;
 }
 
+void enc_http_server_note_closed(struct enc_http_server *server)
+{
+	server->connection_count--;
+	if (server->connection_count == 0) {
+		if (server->connection_peak >= PEAK_MANY) {
+			ENC_IGNORE(malloc_trim(0));
+		}
+		server->connection_peak = 0;
+	}
+}
+
 /* accept_one() - accept the connection that libuv offers */
 static void accept_one(uv_stream_t *stream)
 {
@@ -126,6 +140,8 @@ static void accept_one(uv_stream_t *stream)
 	connection->open_handles = 2;
 	enc_list_append(&server->connections, &connection->link);
 	server->connection_count++;
+	server->connection_peak =
+		ENC_MAX(server->connection_peak, server->connection_count);
 	server->open_count++;
 	server->asked_ms = uv_now(server->loop);
 	if (uv_accept(stream, &connection->socket.stream) != 0 ||

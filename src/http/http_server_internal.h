@@ -75,6 +75,7 @@ struct enc_http_server {
 	struct enc_list connections;
 	/* Count of connections, also of those that are being closed. */
 	size_t connection_count;
+	size_t connection_peak; /* since there was none */
 	size_t open_count;
 	/* Sum of the body bytes of all requests that aren't handled yet. */
 	size_t body_bytes;
@@ -179,6 +180,12 @@ void enc_http_exchange_say_goodbye(struct enc_http_exchange *connection);
  * loop
  */
 void enc_http_server_next_turn(struct enc_http_server *server);
+
+/*
+ * enc_http_server_note_closed() - note that a connection is gone. After many of
+ * them the free memory between what is still in use goes back to the host.
+ */
+void enc_http_server_note_closed(struct enc_http_server *server);
 
 /*
  * enc_http_server_accept_more() - accept the connections that on_connection()

@@ -53,7 +53,7 @@ exec 3>&2 2>/dev/null # where sh tells which signal ended the program
 cat "$INPUT" | {
 	cd /proc/self/fd && chown 1000:1000 0 1 3 &&
 	exec setsid --wait chroot --userspec=1000:1000 --groups= "$root" \
-		/usr/bin/env -i -C /work "$@" 2>&3 3>&-
+		/usr/bin/env -i --default-signal -C /work "$@" 2>&3 3>&-
 }
 """
 

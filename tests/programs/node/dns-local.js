@@ -1,7 +1,8 @@
 // dns of localhost and of names that don't exist
-const dns = require('dns');
-dns.lookup('localhost', { all: true }, (e, a) => console.log(e, a));
-dns.promises.lookup('127.0.0.1').then(console.log);
-dns.lookup('::1', (e, a, f) => console.log(a, f));
-dns.lookupService('127.0.0.1', 80, (e, host, service) => console.log(e && e.code, host, service));
-console.log(dns.getDefaultResultOrder(), require('net').isIP('::1'));
+const dns = require('dns').promises;
+(async () => {
+    console.log(await dns.lookup('localhost', { all: true }));
+    console.log(await dns.lookup('127.0.0.1'), await dns.lookup('::1'));
+    console.log(await dns.lookupService('127.0.0.1', 80));
+    console.log(dns.getDefaultResultOrder(), require('net').isIP('::1'));
+})();

@@ -5,5 +5,3 @@ print(r.random(), r.randint(1, 100), r.gauss(0, 1), r.choices("abc", k=5), r.sam
 deck = list(range(10))
 r.shuffle(deck)
 print(deck, r.getrandbits(64), r.randbytes(4).hex(), random.Random("text").random())
-import numpy
-print(numpy.random.default_rng(7).integers(0, 100, 5), numpy.random.RandomState(7).rand(2))
