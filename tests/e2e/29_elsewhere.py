@@ -156,6 +156,10 @@ def compare(program, server, backends, folder):
         found = inside(program, server, backend)
         rows = program.rows(backend)
         if found != wanted and not rows:
+            # On a busy machine a program may be late for its own deadline.
+            wanted = elsewhere(program, folder / f"{program}-{backend}")
+            found = inside(program, server, backend)
+        if found != wanted and not rows:
             told += [f"{program} on {backend}: {what} {clip(ours)!r}, "
                      f"elsewhere {clip(theirs)!r}"
                      for what, ours, theirs in
