@@ -70,6 +70,7 @@ class _Flusher:
         self.stdout = sys.stdout
         self.buffer = sys.stdout.buffer
         self.over = False
+        self.begun = _thread.allocate_lock()
 
     def flush(self):
         out = sys.stdout
@@ -87,6 +88,7 @@ class _Flusher:
 
         _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
         sleep = time.sleep
+        self.begun.acquire()
         while True:
             sleep(_PAUSE_SECONDS)
             with self.lock:
@@ -106,15 +108,19 @@ class _Flusher:
             self.over = True
             self.stdout = self.buffer = None
 
-    def start(self):
+    def prepare(self):
+        """Start the thread, which is dear in gVisor, and let it wait."""
+        self.begun.acquire()
         former = _thread.stack_size(_STACK_BYTES)
         try:
             _thread.start_new_thread(self.run, ())
         except RuntimeError:
             sys.stdout.reconfigure(line_buffering=True)
-            return
         finally:
             _thread.stack_size(former)
+
+    def begin(self):
+        self.begun.release()
         atexit.register(self.stop)
         os.register_at_fork(before=self.before_fork,
                             after_in_parent=self.lock.release,
@@ -161,10 +167,14 @@ def start():
     role = os.environ.pop("ENCLAVE_START", None)
     if role is None:
         return  # a process that the program started
+    flusher = None
+    if sys.stdout is not None and not sys.stdout.line_buffering and \
+            not sys.stdout.write_through:
+        flusher = _Flusher()
+        flusher.prepare()
     if role == "wait":
         _wait()
     atexit.register(_hint)
-    if sys.stdout is not None and not sys.stdout.line_buffering and \
-            not sys.stdout.write_through:
-        _Flusher().start()
+    if flusher is not None:
+        flusher.begin()
     _freeze()
