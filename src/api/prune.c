@@ -6,9 +6,13 @@
 #include "gen_answers.h"
 #include "gen_operations.h"
 
-enum { COUNT_MAX = 100000, MS_PER_S = 1000, ANSWER_BYTES = 256 };
+enum {
+	COUNT_MAX = 1000, /* sessions counted in one turn of the loop */
+	MS_PER_S = 1000,
+	ANSWER_BYTES = 256,
+};
 
-/* count_only() - answer how many sessions would be removed */
+/* count_only() - answer how many sessions would be removed, up to COUNT_MAX */
 static enum enc_code count_only(struct enc_api_call *call, int64_t before_ms,
 				struct enc_error *err)
 {

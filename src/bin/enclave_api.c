@@ -110,12 +110,12 @@ static bool parse(int argc, char **argv, struct options *ret_options)
 			options.owner = (uid_t)strtoul(argv[i + 1], NULL, 10);
 		} else if (strcmp(argv[i], rows[3].name) == 0) {
 			options.pool = strtoul(argv[i + 1], NULL, 10);
-		} else if (strcmp(argv[i], rows[6].name) == 0) {
-			options.keep_days = strtol(argv[i + 1], NULL, 10);
 		} else if (strcmp(argv[i], rows[4].name) == 0) {
 			options.overcommit = strtoull(argv[i + 1], NULL, 10);
 		} else if (strcmp(argv[i], rows[5].name) == 0) {
 			options.access_log = strcmp(argv[i + 1], "1") == 0;
+		} else if (strcmp(argv[i], rows[6].name) == 0) {
+			options.keep_days = strtol(argv[i + 1], NULL, 10);
 		} else {
 			return false;
 		}

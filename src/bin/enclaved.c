@@ -182,6 +182,17 @@ static enum enc_code hold_ids(struct enc_slots *slots, uid_t *ret_api_uid,
 	return ENC_OK;
 }
 
+/* find_api() - find the program that is started as enclave-api */
+static void find_api(const struct enc_options *options,
+		     char ret_path[PATH_BYTES])
+{
+	if (options->api != NULL) {
+		(void)snprintf(ret_path, PATH_BYTES, "%s", options->api);
+	} else {
+		find_sibling("enclave-api", ret_path);
+	}
+}
+
 static int serve(const struct enc_options *options,
 		 const struct enc_choice *choice)
 {
@@ -238,11 +249,7 @@ static int serve(const struct enc_options *options,
 		enc_state_dir_discard(options->state_dir, &state);
 		return fail(&err);
 	}
-	if (options->api != NULL) {
-		(void)snprintf(api, sizeof(api), "%s", options->api);
-	} else {
-		find_sibling("enclave-api", api);
-	}
+	find_api(options, api);
 	wanted.launcher = launcher;
 	exit_code = enc_supervisor_run(&wanted);
 	/* The file of the unix socket may be removed already. */

@@ -46,9 +46,12 @@ static enum enc_code read_age(const char *text, long long *ret_seconds,
 	return ENC_OK;
 }
 
-/* prune() - have the server remove sessions until no old one is left */
+/*
+ * prune() - have the server remove sessions until no old one is left
+ * @ret_more: only counted, and there are more than the server counts
+ */
 static enum enc_code prune(struct enc_server *server, long long age_s,
-			   bool dry_run, long long *ret_count,
+			   bool dry_run, long long *ret_count, bool *ret_more,
 			   struct enc_error *err)
 {
 	enc_autofree char *body =
@@ -66,9 +69,13 @@ static enum enc_code prune(struct enc_server *server, long long age_s,
 		*ret_count +=
 			(long long)json_integer_value(json_object_get(reply,
 								      "count"));
-		more = !dry_run && json_is_true(json_object_get(reply, "more"));
+		more = json_is_true(json_object_get(reply, "more"));
 		json_decref(reply);
+		if (dry_run) {
+			break;
+		}
 	}
+	*ret_more = more;
 	return code;
 }
 
@@ -80,22 +87,26 @@ static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 	struct enc_server *server = NULL;
 	long long age_s = 0;
 	long long count = 0;
+	bool more = false;
 	enum enc_code code = read_age(options->older_than, &age_s, err);
 
 	if (code == ENC_OK) {
 		code = enc_server_find(&server, err);
 	}
 	if (code == ENC_OK) {
-		code = prune(server, age_s, options->dry_run, &count, err);
+		code = prune(server, age_s, options->dry_run, &count, &more,
+			     err);
 	}
 	server = enc_server_free(server);
 	if (code == ENC_OK && options->base.json) {
-		json_t *answer = json_pack("{s:I}", "count", (json_int_t)count);
+		json_t *answer = json_pack("{s:I,s:b}", "count",
+					   (json_int_t)count, "more", more);
 
 		enc_print_json(cli->out, answer);
 		json_decref(answer);
 	} else if (code == ENC_OK) {
-		(void)fprintf(cli->out, "%lld sessions %s\n", count,
+		(void)fprintf(cli->out, "%s%lld sessions %s\n",
+			      more ? "at least " : "", count,
 			      options->dry_run ? "would be removed"
 					       : "removed");
 	}

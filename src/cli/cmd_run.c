@@ -384,7 +384,7 @@ static void tell_begin(const struct run *run)
 }
 
 /* tell_end() - for -v: say how the session ended, and what it returned */
-static void tell_end(const struct run *run)
+static void tell_end(struct run *run)
 {
 	/* A result is JSON text, since a decoder may refuse it. */
 	const char *value = enc_json_text(run->session, "result.json");
@@ -393,7 +393,7 @@ static void tell_end(const struct run *run)
 		enc_json_path(run->session, "result.durationMs"));
 
 	if (run->options->verbose) {
-		(void)fprintf(run->cli->notes,
+		(void)fprintf(enc_run_output_notes(&run->output),
 			      "enclave: %s after %lld ms, audit head %s\n"
 			      "enclave: it returned %s\n",
 			      enc_json_text(run->session, "outcome"), ms,

@@ -370,7 +370,8 @@ static enum enc_code exchange(struct enc_server *server,
 	} else if (code == ENC_UNAVAILABLE && server->plane == NULL) {
 		const struct enc_error why = *err;
 
-		if (strstr(why.message, strerror(EACCES)) != NULL) {
+		if (place.unix_path != NULL &&
+		    access(place.unix_path, W_OK) < 0 && errno == EACCES) {
 			return enc_fail(err, code,
 					"server %.100s: only its owner and "
 					"root may use this socket; others set "

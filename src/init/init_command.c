@@ -83,6 +83,7 @@ static bool has_name(const struct enc_message_launch *launch, const char *row)
 static size_t room(const struct enc_message_launch *launch, size_t slots)
 {
 	const struct interpreter *row = &interpreters[launch->language];
+	const char *name = enc_language_info(launch->language)->interpreter;
 	size_t size = slots * sizeof(char *) + launch->entry.length + 1;
 
 	for (size_t i = 0; i < launch->argv_count; i++) {
@@ -94,8 +95,8 @@ static size_t room(const struct enc_message_launch *launch, size_t slots)
 	for (size_t i = 0; i < ENC_COUNT(defaults); i++) {
 		size += strlen(defaults[i]) + 1;
 	}
-	if (row->file != NULL) {
-		size += strlen(row->file) + sizeof("ENCLAVE_START=wait");
+	if (name != NULL) {
+		size += strlen(name) + 1 + sizeof("ENCLAVE_START=wait");
 		size += row->options == NULL ? 0 : strlen(row->options) + 1;
 	}
 	return size;

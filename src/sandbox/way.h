@@ -106,8 +106,8 @@ struct enc_way {
 	 */
 	uint64_t idle_bytes;
 	/*
-	 * What the way's own kernel may take of a session's group, beside the
-	 * program: in all, and for each process.
+	 * Memory of a session's group that the way's own kernel may take, beside
+	 * the program's: in all, and for each process.
 	 */
 	uint64_t kernel_bytes;
 	uint64_t process_bytes;

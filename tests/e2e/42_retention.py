@@ -54,7 +54,7 @@ def test_prune_removes_what_has_ended():
             assert done.stdout == "3 sessions would be removed\n", done
             assert server.request("GET", f"/v1/sessions/{ids[0]}").status == 200
             done = prune(server, "--older-than", "0d", "--json")
-            assert json.loads(done.stdout) == {"count": 3}, done
+            assert json.loads(done.stdout) == {"count": 3, "more": False}, done
             for one in ids:
                 for tail in ("", "/result", "/audit", "/stream"):
                     reply = server.request("GET", f"/v1/sessions/{one}{tail}")

@@ -301,9 +301,9 @@ static void test_one_that_is_cancelled_in_the_queue(void **state)
 }
 
 /*
- * Each session counts with all that it may use. One that needs more than is left
- * waits, and is passed by a smaller one of another organisation; one that needs
- * more than there is isn't taken.
+ * Each session counts with all that it may use. A session that needs more than is
+ * left waits, and a smaller one of another organisation passes it. A session that
+ * needs more than there is isn't taken.
  */
 static void test_memory_that_is_admitted(void **state)
 {

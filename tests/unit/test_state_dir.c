@@ -92,7 +92,7 @@ static void test_old(void **state)
 
 /*
  * Two servers start at once: this one has made the directory, the other one has
- * locked it. What is in it belongs to the other one.
+ * locked it. Its files belong to that server.
  */
 static void test_lost_race(void **state)
 {
