@@ -54,5 +54,5 @@ with Server(pool=0) as server:
     assert MANY - HELD // LARGE <= len(told) + 1 and told, len(told)
     for s in held:
         s.close()
-    wait_until(lambda: memory_of(api) < before + (8 << 20), 20,
+    wait_until(lambda: memory_of(api) < before + (4 << 20), 20,
                "the memory to be back")
