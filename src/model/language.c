@@ -23,7 +23,10 @@ static const struct enc_language_row rows[] = {
 				.aliases = { "js", "javascript", "nodejs" },
 				.endings = { ".js", ".mjs", ".cjs" },
 				.idle_bytes = UINT64_C(32) << 20,
-				.open_files_least = 32 },
+				.open_files_least = 32,
+				/* The limit of its heap is half of it. */
+				.starts_with =
+					ENC_LIMIT_BIT(ENC_LIMIT_MEMORY) },
 	[ENC_LANGUAGE_COMMAND] = { .name = "command",
 				   .idle_bytes = UINT64_C(4) << 20,
 				   .open_files_least = 16 },

@@ -36,6 +36,11 @@ struct enc_language_row {
 	/* Memory of a waiting sandbox with its gate; an upper estimate. */
 	uint64_t idle_bytes;
 	uint64_t open_files_least; /* the interpreter needs so many */
+	/*
+	 * Limits that the interpreter adapts to when it starts, by
+	 * ENC_LIMIT_BIT(): one that waits can't be told of others.
+	 */
+	uint32_t starts_with;
 };
 
 /* enc_language_info() - return the row of a language other than INVALID */

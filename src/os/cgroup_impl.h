@@ -94,6 +94,21 @@ struct enc_cgroup_ops {
  */
 int enc_cgroup_dir(const struct enc_cgroup *group, const char *controller);
 
+/* A list of processes or threads that is being read: cgroup.procs, tasks. */
+struct enc_cgroup_list {
+	int fd;
+	size_t at;
+	size_t length;
+	char piece[4096];
+};
+
+/*
+ * enc_cgroup_list_next() - read the next line. Return: 1; 0 at the end; -EBADMSG
+ * for a line that is no number or is incomplete; another negative errno
+ */
+ENC_NODISCARD int enc_cgroup_list_next(struct enc_cgroup_list *list,
+				       pid_t *ret_pid);
+
 /* enc_cgroup_left() - open a group of which parts may be missing; never NULL */
 struct enc_cgroup *enc_cgroup_left(struct enc_cgroup_tree *tree,
 				   const char *name);

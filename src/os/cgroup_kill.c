@@ -29,8 +29,6 @@
 enum {
 	ROUNDS_MAX = 10,
 	BATCH_MAX = 128, /* limit of pidfds that are open at once */
-	PIECE_BYTES = 4096,
-	DIGITS_MAX = 10,
 };
 
 struct target {
@@ -47,60 +45,6 @@ struct batch {
 	size_t count;
 	int second; /* opened first, since descriptors may run out */
 };
-
-struct reader {
-	int fd;
-	size_t at;
-	size_t length;
-	char piece[PIECE_BYTES];
-};
-
-/* read_byte() - read a byte. Return: 1; 0 at the end; a negative errno */
-static int read_byte(struct reader *reader, char *ret_byte)
-{
-	if (reader->at == reader->length) {
-		ssize_t got;
-
-		do {
-			got = read(reader->fd, reader->piece,
-				   sizeof(reader->piece));
-		} while (got < 0 && errno == EINTR);
-		if (got <= 0) {
-			return got < 0 ? -errno : 0;
-		}
-		reader->at = 0;
-		reader->length = (size_t)got;
-	}
-	*ret_byte = reader->piece[reader->at++];
-	return 1;
-}
-
-/*
- * read_pid() - read the next line. Return: 1; 0 at the end; -EBADMSG for a line
- * that is no number or is incomplete; another negative errno
- */
-static int read_pid(struct reader *reader, pid_t *ret_pid)
-{
-	int64_t pid = 0;
-	char byte = 0;
-
-	for (int digits = 0;; digits++) {
-		int r = read_byte(reader, &byte);
-
-		if (r < 0 || (r == 0 && digits == 0)) {
-			return r;
-		}
-		if (r == 1 && byte == '\n' && digits > 0 && pid <= INT32_MAX) {
-			*ret_pid = (pid_t)pid;
-			return 1;
-		}
-		if (r == 0 || byte < '0' || byte > '9' ||
-		    digits == DIGITS_MAX) {
-			return -EBADMSG;
-		}
-		pid = 10 * pid + (byte - '0');
-	}
-}
 
 /*
  * is_ours() - whether @pid may be killed. Pid 0 stands for a process of a pid
@@ -126,12 +70,12 @@ static void confirm(struct batch *batch, pid_t pid)
  */
 static int kill_batch(struct batch *batch)
 {
-	struct reader reader = { .fd = batch->second };
+	struct enc_cgroup_list reader = { .fd = batch->second };
 	pid_t pid;
 	int r = 1;
 
 	while (r == 1) {
-		r = read_pid(&reader, &pid);
+		r = enc_cgroup_list_next(&reader, &pid);
 		if (r == 1) {
 			confirm(batch, pid);
 		}
@@ -208,13 +152,13 @@ struct round {
 static int kill_round(enc_cgroup_list_fn *open_list, void *context,
 		      struct batch *batch, struct round *ret_round)
 {
-	struct reader reader = { .fd = open_list(context) };
+	struct enc_cgroup_list reader = { .fd = open_list(context) };
 	struct round round = { 0, 0 };
 	int last;
 	pid_t pid;
 	int r = reader.fd < 0 ? reader.fd : 1;
 
-	while (r == 1 && (r = read_pid(&reader, &pid)) == 1) {
+	while (r == 1 && (r = enc_cgroup_list_next(&reader, &pid)) == 1) {
 		if (!is_ours(pid)) {
 			round.foreign++;
 			continue;

@@ -82,6 +82,7 @@ static void release(struct enc_cell *cell)
 	enc_fd_close(&cell->orders);
 	enc_fd_close(&cell->control);
 	enc_fd_close(&cell->work);
+	enc_fd_close(&cell->shown);
 	enc_fd_close(&cell->log);
 	enc_cell_close_far(&cell->far);
 	for (int i = 0; i < ENC_NET_PART_MAX; i++) {
@@ -506,8 +507,18 @@ enum enc_code enc_cell_claim(struct enc_cell *cell,
 			     const struct enc_limits *limits,
 			     struct enc_error *err)
 {
-	const struct enc_claim_cell claimed = { cell->way, cell->cgroup,
-						cell->work };
+	const struct enc_claim_cell claimed = {
+		.way = cell->way,
+		.cgroup = cell->cgroup,
+		.made_for = &cell->made_for,
+		.fixed = cell->fixed,
+		.work = cell->work,
+		.shown = cell->shown,
+		.told = cell->told,
+		.facts = cell->all->facts,
+		.cores = cell->all->cores,
+		.cpu_from = (uint32_t)cell->slot,
+	};
 	const char *step = "";
 	int r;
 
@@ -525,6 +536,7 @@ enum enc_code enc_cell_claim(struct enc_cell *cell,
 	}
 	enc_failpoint(ENC_FAILPOINT_CLAIM_AFTER);
 	enc_fd_close(&cell->work);
+	enc_fd_close(&cell->shown);
 	enc_cell_set_state(cell, ENC_CELL_CLAIMED);
 	report_tagged(cell, ENC_LAUNCH_CLAIMED);
 	return ENC_OK;
@@ -587,6 +599,10 @@ enum enc_code enc_cell_new(struct enc_cells *cells,
 				   .orders = -1,
 				   .control = -1,
 				   .work = -1,
+				   .shown = -1,
+				   .made_for = create->limits,
+				   .told = enc_shown_of(&create->limits,
+							cells->cores),
 				   .log = -1,
 				   .far = { -1, -1, -1, -1, -1, -1, -1 },
 				   .parts = { -1, -1, -1 },

@@ -58,7 +58,11 @@ struct enc_cell {
 	int orders;
 	int control; /* enclave-api's end of the gate's stream; sent once */
 	int work;    /* mount of /work until CLAIM; or -1 */
-	int log;     /* log of the way's program; or -1 */
+	int shown;   /* directory of shown.h's files until CLAIM; or -1 */
+	struct enc_shown told; /* what they say */
+	struct enc_limits made_for;
+	uint32_t fixed; /* limits that CLAIM must repeat, by ENC_LIMIT_BIT() */
+	int log;	/* log of the way's program; or -1 */
 	/* Reason of an early end, or "". */
 	char complaint[ENC_LAUNCH_TEXT_BYTES];
 	struct enc_cell_far far;

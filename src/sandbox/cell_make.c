@@ -223,6 +223,10 @@ static void on_report(struct enc_cell *cell,
 	} else if (report->kind == ENC_CHILD_WORK && *fd >= 0) {
 		cell->work = ENC_TAKE_FD(*fd);
 		r = 0;
+	} else if (report->kind == ENC_CHILD_SHOWN && *fd >= 0) {
+		step = "/proc";
+		cell->shown = ENC_TAKE_FD(*fd);
+		r = enc_shown_write(cell->shown, cell->all->facts, &cell->told);
 	} else if (report->kind == ENC_CHILD_LOG && *fd >= 0) {
 		cell->log = ENC_TAKE_FD(*fd);
 		r = 0;
@@ -363,6 +367,7 @@ static int start_child(struct enc_cell *cell,
 		.facts = cell->all->facts,
 		.limits = &cell->meter.held,
 		.nofile = create->limits.value[ENC_LIMIT_OPEN_FILES],
+		.shown = &cell->told,
 	};
 	ENC_AUTO(buf) text = ENC_BUF(ENC_WAY_TEXT_MAX_BYTES);
 	struct enc_plan plan;
@@ -380,6 +385,8 @@ static int start_child(struct enc_cell *cell,
 		.program = cell->place->program,
 		.ids = ids_of(cell),
 		.nofile = order.nofile,
+		.cpus = cell->told.cpus,
+		.cpu_from = (uint32_t)cell->slot,
 	};
 	int r = cell->way->plan(&order, &plan, &text);
 
@@ -407,13 +414,16 @@ static int make_group(struct enc_cell *cell,
 		      const struct enc_launch_create *create,
 		      struct enc_cgroup_failure *failure)
 {
-	uint32_t fixed = enc_way_fixed(cell->way);
+	uint32_t lasting = enc_way_lasting(cell->way);
 	struct enc_cgroup_limits limits;
 	char name[ENC_CGROUP_NAME_BYTES];
 
+	cell->fixed = enc_way_fixed(cell->way) |
+		      enc_language_info((enum enc_language)create->language)
+			      ->starts_with;
 	cell->meter.held = enc_claim_inert;
 	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
-		if ((fixed & ENC_LIMIT_BIT(i)) != 0) {
+		if ((lasting & ENC_LIMIT_BIT(i)) != 0) {
 			cell->meter.held.value[i] = create->limits.value[i];
 		}
 	}

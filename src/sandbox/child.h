@@ -10,6 +10,7 @@
  * come by then, the sandbox is complete.
  *
  *	gate -> launcher	NETWORK + fd	a part of the session's network
+ *	child -> launcher	SHOWN + fd	the directory of shown.h's files
  *	child -> launcher	WORK + fd	the mount of /work
  *	child -> launcher	MAPS		the user namespace exists
  *	launcher -> child	(one byte)	its id maps are written
@@ -36,6 +37,7 @@ enum { ENC_CHILD_OBJECT_BYTES = 96, ENC_CHILD_STEP_BYTES = 32 };
 enum enc_child_kind {
 	ENC_CHILD_INVALID,
 	ENC_CHILD_NETWORK,
+	ENC_CHILD_SHOWN,
 	ENC_CHILD_WORK,
 	ENC_CHILD_MAPS,
 	ENC_CHILD_LISTENER,
@@ -70,6 +72,8 @@ struct enc_child_birth {
 	int program; /* binary of the way's program, or -1 */
 	struct enc_plan_ids ids;
 	uint64_t nofile;
+	uint32_t cpus;	   /* that the program is told of */
+	uint32_t cpu_from; /* the first of them, where they are chosen */
 };
 
 /**

@@ -40,7 +40,7 @@ int enc_claim_apply(const struct enc_claim_cell *cell, struct enc_meter *meter,
 	int r;
 
 	*ret_step = "what it was made with";
-	if (!enc_limits_agree(&meter->held, wanted, enc_way_fixed(way))) {
+	if (!enc_limits_agree(cell->made_for, wanted, cell->fixed)) {
 		return -EINVAL;
 	}
 	r = enc_cgroup_limit(cell->cgroup, &group, &used_bytes, &failure);
@@ -53,8 +53,7 @@ int enc_claim_apply(const struct enc_claim_cell *cell, struct enc_meter *meter,
 		r = 0;
 	}
 	if (r == 0 && way->claim != NULL) {
-		*ret_step = "size of /work";
-		r = way->claim(cell->work, wanted);
+		r = way->claim(cell, wanted, ret_step);
 	}
 	if (r == 0) {
 		*ret_step = "reading the cgroup";

@@ -31,7 +31,14 @@ enc_claim_group_limits(const struct enc_limits *limits);
 struct enc_claim_cell {
 	const struct enc_way *way;
 	struct enc_cgroup *cgroup;
-	int work; /* mount of /work; -1 if the way has none */
+	const struct enc_limits *made_for;
+	uint32_t fixed; /* limits that must be repeated, by ENC_LIMIT_BIT() */
+	int work;	/* mount of /work; -1 if the way has none */
+	int shown;	/* directory of shown.h's files; -1: the way has none */
+	struct enc_shown told; /* what they say */
+	const char *facts;     /* path of the tree of facts.h */
+	uint32_t cores;	       /* CPUs of the machine */
+	uint32_t cpu_from;     /* as in struct enc_child_birth */
 };
 
 /**
@@ -41,8 +48,8 @@ struct enc_claim_cell {
  *             the caller must end it at its start. Otherwise cause INVALID.
  * @ret_step:  on failure only; static
  *
- * Return: 0; -EINVAL if the sandbox was made with another value of a limit that
- * its way can't change; another negative errno
+ * Return: 0; -EINVAL if the sandbox was made with another value of a fixed
+ * limit; another negative errno
  */
 ENC_NODISCARD int enc_claim_apply(const struct enc_claim_cell *cell,
 				  struct enc_meter *meter,

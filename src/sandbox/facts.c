@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sys/stat.h>
-#include <sys/sysinfo.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,7 +19,6 @@ enum {
 /* write_fn - write the text of a fact. Return: 0 or a negative errno */
 typedef int write_fn(struct enc_buf *out);
 
-static write_fn write_meminfo;
 static write_fn write_stat;
 
 /* A directory comes before what lies in it. */
@@ -47,10 +45,10 @@ static const struct fact {
 	write_fn *write;
 } facts[] = {
 	{ "proc/cmdline", "\n", NULL },
+	{ "proc/cpuinfo", NULL, NULL },
 	{ "proc/filesystems", "nodev\tproc\nnodev\ttmpfs\nnodev\toverlay\n",
 	  NULL },
 	{ "proc/loadavg", "0.00 0.00 0.00 1/1 1\n", NULL },
-	{ "proc/meminfo", NULL, write_meminfo },
 	{ "proc/stat", NULL, write_stat },
 	{ "proc/sys/fs/inotify/max_queued_events", NULL, NULL },
 	{ "proc/sys/fs/inotify/max_user_instances", NULL, NULL },
@@ -81,17 +79,13 @@ static const struct fact {
 	{ "proc/sys/vm/overcommit_memory", NULL, NULL },
 };
 
-/* read_host() - read a whole file of the host's /proc */
-static int read_host(const char *path, struct enc_buf *out)
+int enc_facts_read(const char *path, struct enc_buf *out)
 {
-	char absolute[ENC_FACTS_PATH_BYTES];
 	char bytes[READ_BYTES];
-	enc_autoclose int file = -1;
-	ssize_t length;
+	enc_autoclose int file = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = 0;
 	int r = 0;
 
-	(void)snprintf(absolute, sizeof(absolute), "/%s", path);
-	file = open(absolute, O_RDONLY | O_CLOEXEC);
 	if (file < 0) {
 		return -errno;
 	}
@@ -101,36 +95,13 @@ static int read_host(const char *path, struct enc_buf *out)
 	return r == 0 && length < 0 ? -errno : r;
 }
 
-/*
- * write_meminfo() - write the machine's memory, all of it as free. Its size is
- * no secret: sysinfo(2) has it.
- */
-static int write_meminfo(struct enc_buf *out)
+/* read_host() - read a whole file of the host's /proc */
+static int read_host(const char *path, struct enc_buf *out)
 {
-	static const char *const sizes[] = { "MemTotal", "MemFree",
-					     "MemAvailable" };
-	static const char *const none[] = {
-		"Buffers",   "Cached",	     "SwapCached", "Active",
-		"Inactive",  "SwapTotal",    "SwapFree",   "Dirty",
-		"Writeback", "AnonPages",    "Mapped",	   "Shmem",
-		"Slab",	     "SReclaimable", "SUnreclaim",
-	};
-	struct sysinfo machine;
-	uint64_t total_kb;
-	int r = 0;
+	char absolute[ENC_FACTS_PATH_BYTES];
 
-	if (sysinfo(&machine) < 0) {
-		return -errno;
-	}
-	total_kb = (uint64_t)machine.totalram * machine.mem_unit / 1024;
-	for (size_t i = 0; r == 0 && i < ENC_COUNT(sizes); i++) {
-		r = enc_buf_printf(out, "%s: %" PRIu64 " kB\n", sizes[i],
-				   total_kb);
-	}
-	for (size_t i = 0; r == 0 && i < ENC_COUNT(none); i++) {
-		r = enc_buf_printf(out, "%s: 0 kB\n", none[i]);
-	}
-	return r;
+	(void)snprintf(absolute, sizeof(absolute), "/%s", path);
+	return enc_facts_read(absolute, out);
 }
 
 /* write_cpus() - write the CPU lines of @host with no time used */

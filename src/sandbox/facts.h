@@ -9,12 +9,14 @@
  * sandbox gets neutral files in their place. These are the same in each session
  * of a server and never change. So enclaved writes them once, as a tree below
  * its run directory that root owns. That tree is a layer of each sandbox's root
- * (plan_execute.c), so it doesn't slow down a start.
+ * (plan_execute.c), so it doesn't slow down a start. What follows a session's
+ * limits is made from it for each sandbox (shown.h).
  *
  * Values that a program needs to know exactly, such as pipe-max-size, are
  * copied from the host when the tree is written.
  */
 
+#include "buf.h"
 #include "def.h"
 
 enum { ENC_FACTS_PATH_BYTES = 256 };
@@ -27,5 +29,11 @@ enum { ENC_FACTS_PATH_BYTES = 256 };
  * Return: 0 or a negative errno
  */
 ENC_NODISCARD int enc_facts_write(const char *dir, const char **ret_object);
+
+/*
+ * enc_facts_read() - append a whole file; for files of /proc, and of the tree.
+ * Return: 0 or a negative errno
+ */
+ENC_NODISCARD int enc_facts_read(const char *path, struct enc_buf *out);
 
 #endif

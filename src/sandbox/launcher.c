@@ -408,7 +408,7 @@ static void hello(struct enc_launcher *launcher)
 	message.opcode = ENC_LAUNCH_HOST;
 	message.host.landlock_abi = (uint32_t)enc_landlock_abi();
 	message.host.orphans_reaped = launcher->orphans;
-	message.host.cores = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
+	message.host.cores = launcher->cells.cores;
 	message.host.sandboxes_max = ENC_LAUNCH_SANDBOXES_MAX;
 	if (sysinfo(&machine) == 0) {
 		message.host.memory_bytes = ENC_MIN(
@@ -520,6 +520,7 @@ static enum enc_code open_host(struct enc_launcher *launcher,
 	enum enc_code code;
 	int r;
 
+	launcher->cells.cores = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
 	launcher->cells.empty_dir = open_empty(options->run_dir);
 	if (launcher->cells.empty_dir < 0) {
 		return enc_fail(err, ENC_UNAVAILABLE, "%s/empty: %s",

@@ -15,6 +15,7 @@ static const char *const names[ENC_STEP_KIND_MAX] = {
 	[ENC_STEP_PTYS] = "ptys",
 	[ENC_STEP_BIND] = "bind",
 	[ENC_STEP_SEAL] = "seal",
+	[ENC_STEP_SHOWN] = "shown",
 	[ENC_STEP_FACT] = "fact",
 	[ENC_STEP_MASK_REST] = "mask",
 	[ENC_STEP_FILE] = "file",
@@ -120,8 +121,15 @@ static const char *const proc_names[] = {
 };
 
 static const struct enc_step proc_steps[] = {
+	{ .kind = ENC_STEP_SHOWN,
+	  .target = "proc",
+	  .flags = QUIET,
+	  .mode = 0755,
+	  .size_bytes = ENC_PLAN_SHOWN_BYTES,
+	  .inodes = 8 },
 	{ .kind = ENC_STEP_PROC, .target = "proc", .flags = QUIET },
 	{ .kind = ENC_STEP_FACT, .target = "proc/cmdline" },
+	{ .kind = ENC_STEP_FACT, .target = "proc/cpuinfo" },
 	{ .kind = ENC_STEP_FACT, .target = "proc/filesystems" },
 	{ .kind = ENC_STEP_FACT, .target = "proc/loadavg" },
 	{ .kind = ENC_STEP_FACT, .target = "proc/meminfo" },
@@ -167,7 +175,8 @@ void enc_plan_make(struct enc_plan *plan, uint64_t disk_bytes,
 	add_all(plan, proc_steps, ENC_COUNT(proc_steps));
 }
 
-void enc_plan_make_gvisor(struct enc_plan *plan, const char *config)
+void enc_plan_make_gvisor(struct enc_plan *plan, const char *config,
+			  const char *meminfo)
 {
 	static const char *const directories[] = { "rootfs", "bundle", "run",
 						   "tmp",    "proc",   "dev" };
@@ -183,6 +192,12 @@ void enc_plan_make_gvisor(struct enc_plan *plan, const char *config)
 	add(plan, (struct enc_step){ .kind = ENC_STEP_PROC,
 				     .target = "proc",
 				     .flags = QUIET });
+	add(plan, (struct enc_step){ .kind = ENC_STEP_FILE,
+				     .target = "meminfo",
+				     .source = meminfo });
+	add(plan, (struct enc_step){ .kind = ENC_STEP_BIND,
+				     .source = "meminfo",
+				     .target = "proc/meminfo" });
 	add(plan, (struct enc_step){ .kind = ENC_STEP_FILE,
 				     .target = "dev/null",
 				     .source = "" });

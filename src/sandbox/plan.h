@@ -53,6 +53,7 @@ enum { ENC_PLAN_PTYS = 16 };
 #define ENC_PLAN_WORKLOAD_BYTES (UINT64_C(16) << 20)
 #define ENC_PLAN_DEV_BYTES (UINT64_C(64) << 10)
 #define ENC_PLAN_BASE_BYTES (UINT64_C(4) << 20)
+#define ENC_PLAN_SHOWN_BYTES (UINT64_C(4) << 20)
 
 enum enc_step_kind {
 	ENC_STEP_INVALID,
@@ -65,8 +66,13 @@ enum enc_step_kind {
 	ENC_STEP_BIND, /* show directory @source at @target, writable */
 	ENC_STEP_SEAL, /* make the mount at @target read-only */
 	/*
-	 * Cover @target with the fact of the same name (facts.h); @source below
-	 * it stays visible.
+	 * Mount a tmpfs at @target with the files of shown.h, still empty.
+	 * What is mounted over it hides it.
+	 */
+	ENC_STEP_SHOWN,
+	/*
+	 * Cover @target with the file of the same name of SHOWN, or else with
+	 * the fact of that name (facts.h); @source below it stays visible.
 	 */
 	ENC_STEP_FACT,
 	/*
@@ -97,7 +103,8 @@ struct enc_step {
 	unsigned int flags; /* ENC_STEP_flags; nosuid is always set */
 	unsigned int mode;
 	enum enc_step_owner owner;
-	uint64_t size_bytes; /* TMPFS: never 0, which would mean no limit */
+	/* TMPFS, SHOWN: never 0, which would mean no limit */
+	uint64_t size_bytes;
 	uint64_t inodes;
 	unsigned int major;
 	unsigned int minor;
@@ -144,9 +151,11 @@ bool enc_plan_shows(const char *name);
 /*
  * enc_plan_make_gvisor() - plan the root of runsc: the environment in /rootfs,
  * the bundle, and what runsc needs to start
- * @config: the bundle's config.json, borrowed
+ * @config:  the bundle's config.json, borrowed
+ * @meminfo: text of the /proc/meminfo that runsc reads, borrowed
  */
-void enc_plan_make_gvisor(struct enc_plan *plan, const char *config);
+void enc_plan_make_gvisor(struct enc_plan *plan, const char *config,
+			  const char *meminfo);
 
 /* enc_step_name() - return the name of a kind, static */
 const char *enc_step_name(enum enc_step_kind kind);
@@ -154,8 +163,10 @@ const char *enc_step_name(enum enc_step_kind kind);
 /**
  * enc_plan_execute() - build the new root and make it the root directory; runs
  * in the new mount namespace
- * @root:    the environment's root directory, an absolute path that root owns
- * @failure: filled in on failure only
+ * @root:      the environment's root directory, an absolute path that root owns
+ * @ret_shown: the directory of SHOWN, which may be opened by descriptor only;
+ *             the caller closes it; -1 if the plan has no such step
+ * @failure:   filled in on failure only
  *
  * Afterwards "/" is the new root, the working directory is "/", and the host's
  * mounts are gone. Nothing is undone on failure: the namespace ends with the
@@ -164,6 +175,7 @@ const char *enc_step_name(enum enc_step_kind kind);
 ENC_NODISCARD int enc_plan_execute(const struct enc_plan *plan,
 				   const char *root,
 				   const struct enc_plan_ids *ids,
+				   int *ret_shown,
 				   struct enc_plan_failure *failure);
 
 #endif

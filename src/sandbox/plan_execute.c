@@ -18,6 +18,7 @@
 
 #include "fd.h"
 #include "plan.h"
+#include "shown.h"
 
 enum { LIST_BYTES = 4096, ENTRY_BYTES = 128, LAYERS_MAX = 3 };
 
@@ -27,7 +28,8 @@ struct builder {
 	int empty; /* an empty directory, for masks; -1 until needed */
 	bool empty_attached;
 	int environment; /* detached mount, unless it is the root */
-	int facts;	 /* the directory below the mount of /proc; -1 before */
+	int facts; /* the facts, which mounts over /proc hide; -1 before */
+	int shown; /* mount of the files of shown.h; -1 before */
 	const struct enc_plan_ids *ids;
 };
 
@@ -236,10 +238,6 @@ static int do_proc(struct builder *builder, const struct enc_step *step)
 	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) {
 		return -errno;
 	}
-	builder->facts = open_below(builder, step->target);
-	if (builder->facts < 0) {
-		return builder->facts;
-	}
 	mount = fsmount(context, FSMOUNT_CLOEXEC,
 			MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
 				MOUNT_ATTR_NOEXEC);
@@ -284,14 +282,40 @@ static int do_bind(struct builder *builder, const struct enc_step *step)
 	return copy < 0 ? copy : attach(builder, copy, step->target);
 }
 
-/*
- * cover_by_fact() - cover @target with the fact of the same name, which lies
- * below the mount of /proc
- */
+/* new_file() - make a file that everybody may read */
+static int new_file(int dir, const char *name, const char *text)
+{
+	enc_autoclose int file =
+		openat(dir, name,
+		       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		       0444);
+
+	return file < 0 || fchmod(file, 0444) < 0
+		       ? -errno
+		       : enc_fd_write_all(file, text, strlen(text));
+}
+
+static int do_shown(struct builder *builder, const struct enc_step *step)
+{
+	int r;
+
+	builder->facts = open_below(builder, step->target);
+	builder->shown = new_tmpfs(step);
+	r = ENC_MIN(builder->facts, builder->shown);
+	r = r < 0 ? r : attach(builder, builder->shown, step->target);
+	for (size_t i = 0; r == 0 && enc_shown_files[i] != NULL; i++) {
+		r = new_file(builder->shown, enc_shown_files[i], "");
+	}
+	return r;
+}
+
+/* cover_by_fact() - cover @target with the file of the same name */
 static int cover_by_fact(struct builder *builder, const char *target)
 {
+	const char *name = strchr(target, '/') + 1;
+	int found = open_beneath(builder->shown, name);
 	enc_autoclose int fact =
-		open_beneath(builder->facts, strchr(target, '/') + 1);
+		found < 0 ? open_beneath(builder->facts, name) : found;
 	enc_autoclose int copy = fact < 0 ? fact : copy_of(fact);
 	int r = copy < 0 ? copy
 			 : set_attributes(copy, MOUNT_ATTR_RDONLY |
@@ -436,17 +460,8 @@ static int do_file(struct builder *builder, const struct enc_step *step)
 {
 	const char *name;
 	enc_autoclose int parent = split(builder, step->target, &name);
-	enc_autoclose int file = -1;
 
-	if (parent < 0) {
-		return parent;
-	}
-	file = openat(parent, name,
-		      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		      0444);
-	return file < 0 ? -errno
-			: enc_fd_write_all(file, step->source,
-					   strlen(step->source));
+	return parent < 0 ? parent : new_file(parent, name, step->source);
 }
 
 /* do_host_device() - show a device of the host, whose root is still mounted */
@@ -475,6 +490,7 @@ static step_fn *const doers[ENC_STEP_KIND_MAX] = {
 	[ENC_STEP_PTYS] = do_ptys,
 	[ENC_STEP_BIND] = do_bind,
 	[ENC_STEP_SEAL] = do_seal,
+	[ENC_STEP_SHOWN] = do_shown,
 	[ENC_STEP_FACT] = do_fact,
 	[ENC_STEP_MASK_REST] = do_mask_rest,
 	[ENC_STEP_FILE] = do_file,
@@ -688,7 +704,7 @@ static void blame(struct enc_plan_failure *failure, const char *step,
 }
 
 int enc_plan_execute(const struct enc_plan *plan, const char *path,
-		     const struct enc_plan_ids *ids,
+		     const struct enc_plan_ids *ids, int *ret_shown,
 		     struct enc_plan_failure *failure)
 {
 	struct builder builder = { .root = -1,
@@ -696,9 +712,11 @@ int enc_plan_execute(const struct enc_plan *plan, const char *path,
 				   .empty = -1,
 				   .environment = -1,
 				   .facts = -1,
+				   .shown = -1,
 				   .ids = ids };
 	int r = take_root(&builder, plan, path);
 
+	*ret_shown = -1;
 	if (r < 0) {
 		/* The process exits now, which closes all descriptors. */
 		blame(failure, "root", "the environment");
@@ -723,5 +741,6 @@ int enc_plan_execute(const struct enc_plan *plan, const char *path,
 		}
 	}
 	enc_fd_close(&builder.root);
+	*ret_shown = builder.shown;
 	return r;
 }

@@ -21,15 +21,20 @@ const struct enc_way *enc_way_named(const char *name, size_t length)
 	return NULL;
 }
 
-uint32_t enc_way_fixed(const struct enc_way *way)
+uint32_t enc_way_lasting(const struct enc_way *way)
 {
-	uint32_t fixed = 0;
+	uint32_t lasting = 0;
 
 	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
 		if (enc_limit_info((enum enc_limit)i)->enforcer ==
 		    ENC_LIMIT_BY_KERNEL) {
-			fixed |= ENC_LIMIT_BIT(i);
+			lasting |= ENC_LIMIT_BIT(i);
 		}
 	}
-	return fixed & ~way->changes;
+	return lasting & ~way->changes;
+}
+
+uint32_t enc_way_fixed(const struct enc_way *way)
+{
+	return enc_way_lasting(way) | way->starts_with;
 }

@@ -18,8 +18,10 @@
 #include "launch.h"
 #include "limit.h"
 #include "plan.h"
+#include "shown.h"
 
 struct enc_child_way;
+struct enc_claim_cell;
 
 /* The parameters with which a way makes one sandbox; borrowed for the call. */
 struct enc_way_order {
@@ -28,6 +30,7 @@ struct enc_way_order {
 	const char *facts;     /* absolute path of the tree of facts.h */
 	const struct enc_limits *limits; /* limits until CLAIM */
 	uint64_t nofile;		 /* limit of open files per process */
+	const struct enc_shown *shown;	 /* what the program is told */
 };
 
 /*
@@ -47,12 +50,14 @@ typedef struct enc_cgroup_limits
 enc_way_limits_fn(const struct enc_limits *limits);
 
 /*
- * enc_way_claim_fn - change limits other than those of the cgroup
- * @work: the mount of /work
+ * enc_way_claim_fn - change what follows limits, other than the cgroup
+ * @ret_step: on failure only; static
  *
  * Return: 0 or a negative errno
  */
-typedef int enc_way_claim_fn(int work, const struct enc_limits *limits);
+typedef int enc_way_claim_fn(const struct enc_claim_cell *cell,
+			     const struct enc_limits *limits,
+			     const char **ret_step);
 
 /*
  * enc_way_pids_fn - return the peak number of the program's processes; 0:
@@ -98,8 +103,15 @@ struct enc_way {
 	const char *name; /* name of the place in the API */
 	enum enc_isolation isolation;
 	uint32_t layers; /* ENC_LAYER_flags, in addition to those of all ways */
-	/* The limits that may change at a claim, by ENC_LIMIT_BIT(). */
+	/*
+	 * The limits that the kernel lets a claim change, by ENC_LIMIT_BIT().
+	 */
 	uint32_t changes;
+	/*
+	 * The limits that a sandbox adapts to when it starts: a claim can't
+	 * tell it of others.
+	 */
+	uint32_t starts_with;
 	/*
 	 * Memory of an idle sandbox in bytes, without the memory of its
 	 * language.
@@ -147,8 +159,14 @@ extern const struct enc_way *const enc_ways[ENC_WAYS_MAX];
 const struct enc_way *enc_way_named(const char *name, size_t length);
 
 /*
- * enc_way_fixed() - the limits that are fixed when a sandbox is made, by
+ * enc_way_lasting() - the limits that are put on a sandbox when it is made, by
  * ENC_LIMIT_BIT(): the kernel enforces them and a claim can't change them
+ */
+uint32_t enc_way_lasting(const struct enc_way *way);
+
+/*
+ * enc_way_fixed() - the limits that a claim must repeat: the lasting ones, and
+ * those that the sandbox starts with
  */
 uint32_t enc_way_fixed(const struct enc_way *way);
 

@@ -19,6 +19,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "affinity.h"
 #include "bundle.h"
 #include "child_internal.h"
 #include "claim.h"
@@ -85,7 +86,9 @@ static int build_root(const struct enc_child_birth *birth,
 {
 	static const struct enc_plan_ids inside = { .init = 0 };
 	struct enc_plan_failure failure = { "", "" };
-	int r = enc_plan_execute(birth->plan, birth->root, &inside, &failure);
+	int none = -1;
+	int r = enc_plan_execute(birth->plan, birth->root, &inside, &none,
+				 &failure);
 
 	enc_child_at(at, failure.step, failure.object);
 	return r;
@@ -106,6 +109,19 @@ static int show_log(const struct enc_child_birth *birth,
 	log = open("/run/log", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	return log < 0 ? -errno
 		       : enc_ipc_send(at->setup, &report, sizeof(report), log);
+}
+
+/*
+ * choose_cpus() - run on as many CPUs as the program is told of
+ *
+ * gVisor shows the program the CPUs that it may run on itself when it starts.
+ * It has no option for their number. A claim lets it run on all of them again.
+ */
+static int choose_cpus(const struct enc_child_birth *birth,
+		       struct enc_child_progress *at)
+{
+	enc_child_at(at, "sched_setaffinity", "CPUs");
+	return enc_affinity_narrow(birth->cpus, birth->cpu_from);
 }
 
 static int lock_down(const struct enc_child_birth *birth,
@@ -171,6 +187,7 @@ static enc_child_step_fn *const steps[] = {
 	enc_child_become_init,
 	build_root,
 	show_log,
+	choose_cpus,
 	lock_down,
 	await_network,
 	exec_runsc,
@@ -196,16 +213,36 @@ static int plan(const struct enc_way_order *order, struct enc_plan *ret_plan,
 			 GUEST_TASKS_SPARE,
 		.nofile = order->nofile,
 	};
+	size_t meminfo;
 	int r = enc_bundle_write(text, &bundle);
 
 	if (r == 0) {
 		r = enc_buf_append(text, "", 1);
 	}
+	meminfo = text->length;
 	if (r == 0) {
-		enc_plan_make_gvisor(ret_plan,
-				     (const char *)enc_buf_bytes(text));
+		/* runsc takes the guest's memory from the host's. */
+		r = enc_shown_meminfo(text, order->shown->memory_bytes);
+	}
+	if (r == 0) {
+		r = enc_buf_append(text, "", 1);
+	}
+	if (r == 0) {
+		const char *texts = (const char *)enc_buf_bytes(text);
+
+		enc_plan_make_gvisor(ret_plan, texts, texts + meminfo);
 	}
 	return r;
+}
+
+/* claim() - let all threads of gVisor run on all CPUs: choose_cpus() */
+static int claim(const struct enc_claim_cell *cell,
+		 const struct enc_limits *limits, const char **ret_step)
+{
+	(void)limits;
+	*ret_step = "CPUs of gVisor";
+	return enc_affinity_widen(cell->cgroup, cell->told.cpus,
+				  cell->cpu_from);
 }
 
 /*
@@ -257,6 +294,8 @@ const struct enc_way enc_way_gvisor = {
 	 */
 	.changes =
 		ENC_LIMIT_BIT(ENC_LIMIT_CPU) | ENC_LIMIT_BIT(ENC_LIMIT_MEMORY),
+	.starts_with =
+		ENC_LIMIT_BIT(ENC_LIMIT_CPU) | ENC_LIMIT_BIT(ENC_LIMIT_MEMORY),
 	.idle_bytes = UINT64_C(32) << 20,
 	.kernel_bytes = KERNEL_BYTES,
 	.process_bytes = PROCESS_BYTES,
@@ -267,6 +306,7 @@ const struct enc_way enc_way_gvisor = {
 	.has_sentry = true,
 	.plan = plan,
 	.limits = limits_of,
+	.claim = claim,
 	.pids_peak = pids_peak,
 	.complaint = enc_runsc_complaint,
 	.find = find_runsc,

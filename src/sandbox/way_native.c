@@ -93,10 +93,16 @@ static int build_root(const struct enc_child_birth *birth,
 		      struct enc_child_progress *at)
 {
 	struct enc_plan_failure failure = { "", "" };
-	int r = enc_plan_execute(birth->plan, birth->root, &birth->ids,
+	struct enc_child_report report = { .kind = ENC_CHILD_SHOWN };
+	enc_autoclose int shown = -1;
+	int r = enc_plan_execute(birth->plan, birth->root, &birth->ids, &shown,
 				 &failure);
 
 	enc_child_at(at, failure.step, failure.object);
+	if (r == 0) {
+		enc_child_at(at, "show", "/proc");
+		r = enc_ipc_send(birth->setup, &report, sizeof(report), shown);
+	}
 	return r;
 }
 
@@ -394,6 +400,21 @@ static int resize(int work, const struct enc_limits *limits)
 	return 0;
 }
 
+static int claim(const struct enc_claim_cell *cell,
+		 const struct enc_limits *limits, const char **ret_step)
+{
+	const struct enc_shown shown = enc_shown_of(limits, cell->cores);
+	int r;
+
+	*ret_step = "size of /work";
+	r = resize(cell->work, limits);
+	if (r == 0 && !enc_shown_same(&shown, &cell->told)) {
+		*ret_step = "/proc";
+		r = enc_shown_write(cell->shown, cell->facts, &shown);
+	}
+	return r;
+}
+
 static uint64_t pids_peak(const struct enc_cgroup_counters *counters)
 {
 	return counters->pids_peak > ENC_CLAIM_INIT_TASKS
@@ -410,12 +431,12 @@ const struct enc_way enc_way_native = {
 		ENC_LIMIT_BIT(ENC_LIMIT_PIDS) | ENC_LIMIT_BIT(ENC_LIMIT_DISK),
 	.program = "enclave-init",
 	.child = &child,
-	.reports = 1U << ENC_CHILD_WORK | 1U << ENC_CHILD_MAPS |
-		   1U << ENC_CHILD_LISTENER,
+	.reports = 1U << ENC_CHILD_SHOWN | 1U << ENC_CHILD_WORK |
+		   1U << ENC_CHILD_MAPS | 1U << ENC_CHILD_LISTENER,
 	.network = ENC_WAY_NETWORK_OF_GATE,
 	.has_host_files = true,
 	.plan = plan,
 	.limits = enc_claim_group_limits,
-	.claim = resize,
+	.claim = claim,
 	.pids_peak = pids_peak,
 };

@@ -369,14 +369,17 @@ void enc_pool_look(struct enc_pool *pool)
 /* ---- taking ---- */
 
 /*
- * may_claim() - whether the wanted limits have the usual value wherever the
- * place can't change a limit later
+ * may_claim() - whether the wanted limits have the usual value wherever neither
+ * place nor interpreter can change a limit later
  */
 static bool may_claim(const struct enc_sandbox_spec *spec)
 {
 	const struct enc_limits usual = enc_limits_usual();
 
-	return enc_limits_agree(&usual, &spec->limits, spec->place->fixed);
+	return enc_limits_agree(
+		&usual, &spec->limits,
+		spec->place->fixed |
+			enc_language_info(spec->language)->starts_with);
 }
 
 bool enc_pool_take(struct enc_pool *pool, const struct enc_sandbox_spec *spec,

@@ -11,9 +11,9 @@
  * filled up to a size.
  *
  * Waiting sandboxes have the usual limits. A claim changes them, except those
- * that the place can't change later: gVisor fixes the disk and the number of
- * pids. A session that wants another value for a fixed limit gets a new
- * sandbox.
+ * that can't change later: gVisor fixes the CPUs, the memory, the disk and the
+ * number of pids; node sizes its heap by the memory when it starts. A session
+ * that wants another value for a fixed limit gets a new sandbox.
  *
  *	      prepare              READY, nothing missed
  *	(none) -----> FILLING ----------------------> WAITING

@@ -60,7 +60,7 @@ def probe(server, code, language):
     session = server.run({
         "code": code, "language": language, "stdin": "in",
         "env": {"B": "2", "A": "1"},
-        "limits": {"diskMb": 7, "memoryMb": 300, "pidsLimit": 40}})
+        "limits": {"diskMb": 7, "pidsLimit": 40}})
     assert session["result"]["exitCode"] == 0, session["result"]
     return json.loads(session["result"]["stdout"])
 

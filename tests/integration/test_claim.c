@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -17,7 +18,9 @@
 
 #include <cmocka.h>
 
+#include "affinity.h"
 #include "claim.h"
+#include "facts.h"
 #include "fd.h"
 
 enum { SKIPPED = 77, USED_BYTES = 40 << 20 };
@@ -29,6 +32,8 @@ struct bench {
 	struct enc_meter_verdict over;
 	const char *step;
 	int work;
+	int shown;
+	char facts[64];
 	pid_t pid;
 	uint64_t started_us; /* of CPU, when it began to wait */
 };
@@ -50,7 +55,8 @@ static void wait_inside(const struct enc_cgroup *group, int told)
 
 	if (enc_cgroup_join(group) < 0 ||
 	    (unified >= 0 &&
-	     enc_fd_write_file(unified, "cgroup.procs", "0") < 0)) {
+	     enc_fd_write_file(unified, "cgroup.procs", "0") < 0) ||
+	    enc_affinity_narrow(/* cpus= */ 1, /* from= */ 1) < 0) {
 		_exit(1);
 	}
 	memory = enc_xalloc(USED_BYTES);
@@ -76,6 +82,26 @@ static int new_tmpfs(void)
 	return fsmount(context, FSMOUNT_CLOEXEC, 0);
 }
 
+/* make_shown() - the tree of the server, and a sandbox's files, yet empty */
+static void make_shown(struct bench *bench)
+{
+	const char *object;
+
+	(void)snprintf(bench->facts, sizeof(bench->facts),
+		       "/tmp/enclave-test-claim-XXXXXX");
+	assert_non_null(mkdtemp(bench->facts));
+	assert_int_equal(enc_facts_write(bench->facts, &object), 0);
+	bench->shown = new_tmpfs();
+	assert_true(bench->shown >= 0);
+	for (size_t i = 0; enc_shown_files[i] != NULL; i++) {
+		int file = openat(bench->shown, enc_shown_files[i],
+				  O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+
+		assert_true(file >= 0);
+		close(file);
+	}
+}
+
 static int set_up(void **state)
 {
 	struct bench *bench = enc_xalloc(sizeof(*bench));
@@ -97,6 +123,7 @@ static int set_up(void **state)
 			 0);
 	bench->work = new_tmpfs();
 	assert_true(bench->work >= 0);
+	make_shown(bench);
 	assert_int_equal(pipe2(told, O_CLOEXEC), 0);
 	bench->pid = fork();
 	if (bench->pid == 0) {
@@ -114,6 +141,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct bench *bench = *state;
+	char command[sizeof(bench->facts) + 8];
 
 	ENC_IGNORE(kill(bench->pid, SIGKILL)); /* it may be dead */
 	assert_int_equal(waitpid(bench->pid, NULL, 0), bench->pid);
@@ -121,14 +149,26 @@ static int tear_down(void **state)
 	enc_cgroup_free(bench->group);
 	enc_cgroup_tree_free(bench->tree);
 	enc_fd_close(&bench->work);
+	enc_fd_close(&bench->shown);
+	(void)snprintf(command, sizeof(command), "rm -r %s", bench->facts);
+	assert_int_equal(system(command), 0);
 	free(bench);
 	return 0;
 }
 
 static int claim(struct bench *bench, const struct enc_limits *limits)
 {
-	const struct enc_claim_cell cell = { &enc_way_native, bench->group,
-					     bench->work };
+	const struct enc_claim_cell cell = {
+		.way = &enc_way_native,
+		.cgroup = bench->group,
+		.made_for = limits,
+		.fixed = enc_way_fixed(&enc_way_native),
+		.work = bench->work,
+		.shown = bench->shown,
+		.told = { .cpus = 0 }, /* so that it has to be told */
+		.facts = bench->facts,
+		.cores = 4,
+	};
 
 	return enc_claim_apply(&cell, &bench->meter, limits, &bench->over,
 			       &bench->step);
@@ -138,8 +178,17 @@ static int claim(struct bench *bench, const struct enc_limits *limits)
 static int claim_gvisor(struct bench *bench, const struct enc_limits *held,
 			const struct enc_limits *limits)
 {
-	const struct enc_claim_cell cell = { &enc_way_gvisor, bench->group,
-					     -1 };
+	const struct enc_claim_cell cell = {
+		.way = &enc_way_gvisor,
+		.cgroup = bench->group,
+		.made_for = held,
+		.fixed = enc_way_fixed(&enc_way_gvisor),
+		.work = -1,
+		.shown = -1,
+		.told = { .cpus = 1 },
+		.cpu_from = 1, /* as of wait_inside() */
+		.cores = 4,
+	};
 
 	bench->meter.held = *held;
 	return enc_claim_apply(&cell, &bench->meter, limits, &bench->over,
@@ -177,6 +226,39 @@ static void test_limits_are_put_on(void **state)
 	assert_true(bench->started_us > 0);
 	assert_true(bench->meter.cpu_before_us >= bench->started_us);
 	assert_alive(bench);
+}
+
+/* read_shown() - a file that the program is shown */
+static const char *read_shown(const struct bench *bench, const char *name)
+{
+	static char text[1 << 16];
+	enc_autoclose int file =
+		openat(bench->shown, name, O_RDONLY | O_CLOEXEC);
+	ssize_t length = read(file, text, sizeof(text) - 1);
+
+	assert_true(length > 0);
+	text[length] = '\0';
+	return text;
+}
+
+/* The program reads of the CPUs and the memory that it may use. */
+static void test_what_is_shown_follows(void **state)
+{
+	struct bench *bench = *state;
+	struct enc_limits less = wanted;
+
+	assert_int_equal(claim(bench, &wanted), 0);
+	assert_non_null(strstr(read_shown(bench, "meminfo"),
+			       "MemTotal: 307200 kB\n"));
+	assert_non_null(strstr(read_shown(bench, "stat"), "\ncpu0 "));
+	assert_null(strstr(read_shown(bench, "stat"), "\ncpu1 "));
+	assert_non_null(strstr(read_shown(bench, "stat"), "\nbtime "));
+	assert_non_null(strstr(read_shown(bench, "cpuinfo"), "processor\t: 0"));
+	assert_null(strstr(read_shown(bench, "cpuinfo"), "processor\t: 1"));
+	less.value[ENC_LIMIT_MEMORY] = UINT64_C(9) << 20;
+	assert_int_equal(claim(bench, &less), 0);
+	assert_non_null(strstr(read_shown(bench, "meminfo"),
+			       "MemTotal: 9216 kB\n"));
 }
 
 /* Up as well as down, beyond what it was made with. */
@@ -227,7 +309,12 @@ static void test_gvisor_keeps_what_it_was_started_with(void **state)
 	struct bench *bench = *state;
 	struct enc_limits held = wanted;
 
-	held.value[ENC_LIMIT_MEMORY] = enc_claim_inert.value[ENC_LIMIT_MEMORY];
+	held.value[ENC_LIMIT_CPU]++;
+	assert_int_equal(claim_gvisor(bench, &held, &wanted), -EINVAL);
+	held.value[ENC_LIMIT_CPU]--;
+	held.value[ENC_LIMIT_MEMORY]++;
+	assert_int_equal(claim_gvisor(bench, &held, &wanted), -EINVAL);
+	held.value[ENC_LIMIT_MEMORY]--;
 	held.value[ENC_LIMIT_DISK] += 1 << 20;
 	assert_int_equal(claim_gvisor(bench, &held, &wanted), -EINVAL);
 	assert_string_equal(bench->step, step);
@@ -242,6 +329,25 @@ static void test_gvisor_keeps_what_it_was_started_with(void **state)
 	assert_alive(bench);
 }
 
+/* It started on the CPUs that it shows, and runs on all of them. */
+static void test_gvisor_runs_on_every_cpu(void **state)
+{
+	struct bench *bench = *state;
+	cpu_set_t all;
+	cpu_set_t now;
+
+	assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+	if (CPU_COUNT(&all) < 2) {
+		print_message("skipped: wants two CPUs\n");
+		return;
+	}
+	assert_int_equal(sched_getaffinity(bench->pid, sizeof(now), &now), 0);
+	assert_int_equal(CPU_COUNT(&now), 1);
+	assert_int_equal(claim_gvisor(bench, &wanted, &wanted), 0);
+	assert_int_equal(sched_getaffinity(bench->pid, sizeof(now), &now), 0);
+	assert_true(CPU_EQUAL(&now, &all));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -251,7 +357,9 @@ int main(void)
 		TEST(test_more_than_it_was_made_with),
 		TEST(test_less_memory_than_it_uses),
 		TEST(test_what_cant_be_resized_is_a_failure),
+		TEST(test_what_is_shown_follows),
 		TEST(test_gvisor_keeps_what_it_was_started_with),
+		TEST(test_gvisor_runs_on_every_cpu),
 	};
 
 	if (geteuid() != 0) {
