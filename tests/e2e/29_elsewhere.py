@@ -99,7 +99,7 @@ class Program:
 def plain(text):
     """Without what is never the same: addresses, the session, node's pid."""
     # V8 copies its own code where there is much memory.
-    text = re.sub(r"\b0x[0-9a-f]{6,16}\b( \[node\])?", "0x", text)
+    text = re.sub(r"\b0x[0-9a-f]{6,16}\b *(\[node\])?", "0x", text)
     text = re.sub(r"(?m)^\(node:\d+\) ", "(node:0) ", text)
     return re.sub(r"\bs-[0-9a-f]{10}-\d+\b", "s-0", text)
 
