@@ -19,43 +19,13 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from enclave_test import MUST_RUN, STORE, TOP, Server, has_gvisor, header
-from pace import paced
+import chroot
+from enclave_test import (MUST_RUN, STORE, TOP, WITHOUT_GVISOR, Server,
+                          has_gvisor, header)
 
 PROGRAMS = TOP / "tests/programs"
 FILES = PROGRAMS / "files"
 LANGUAGES = {"python": ("main.py", ["python3"]), "node": ("main.js", ["node"])}
-VARIABLES = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/work",
-             "LANG": "C.UTF-8", "USER": "enclave", "LOGNAME": "enclave",
-             "ENCLAVE_SESSION_ID": "s-0000000000-0"}
-# $1: the environment's tree. Then: variables, and the program's words.
-CHROOT = r"""
-root=$1; shift
-mount --bind "$root" "$root" 2>/dev/null || exit 99
-mount -t proc proc "$root/proc" &&
-mount -t tmpfs -o mode=755 tmpfs "$root/dev" &&
-mount -t tmpfs -o mode=755,uid=1000,gid=1000 tmpfs "$root/work" &&
-mount -t tmpfs -o mode=1777 tmpfs "$root/tmp" &&
-mount -t tmpfs -o mode=1777 tmpfs "$root/var/tmp" || exit 99
-mkdir "$root/dev/shm" "$root/dev/pts" && chmod 1777 "$root/dev/shm" || exit 99
-mount -t devpts -o newinstance,ptmxmode=666,mode=620 devpts "$root/dev/pts" &&
-ln -s pts/ptmx "$root/dev/ptmx" || exit 99
-for name in null zero full random urandom tty; do
-	cp -a /dev/$name "$root/dev/"
-done
-ln -s /proc/self/fd "$root/dev/fd"
-for pair in 0:stdin 1:stdout 2:stderr; do
-	ln -s /proc/self/fd/${pair%:*} "$root/dev/${pair#*:}"
-done
-tar -C "$root/work" -xf "$FILES" --no-same-owner && chown -R 1000:1000 "$root/work"
-hostname enclave; ip link set lo up
-exec 3>&2 2>/dev/null # where sh tells which signal ended the program
-cat "$INPUT" | {
-	cd /proc/self/fd && chown 1000:1000 0 1 3 &&
-	exec setsid --wait chroot --userspec=1000:1000 --groups= "$root" \
-		/usr/bin/env -i --default-signal -C /work "$@" 2>&3 3>&-
-}
-"""
 
 
 class Program:
@@ -112,23 +82,12 @@ def elsewhere(program, folder):
     for name, text in program.files.items():
         (work / name).parent.mkdir(parents=True, exist_ok=True)
         (work / name).write_text(text)
-    subprocess.run(["tar", "-C", work, "-cf", folder / "files", "."],
-                   check=True)
-    (folder / "input").write_bytes(program.stdin.encode())
     try:
-        done = subprocess.run(
-            ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--net",
-             "--ipc", "--uts", "sh", "-c", CHROOT, "sh",
-             str(STORE / "default/rootfs"),
-             *[f"{name}={value}"
-               for name, value in {**VARIABLES, **program.env}.items()],
-             *program.words, program.entry, *program.args],
-            env={**os.environ, "FILES": str(folder / "files"),
-                 "INPUT": str(folder / "input")},
-            capture_output=True, timeout=paced(60), check=False)
+        done = chroot.run(STORE / "default/rootfs",
+                          [*program.words, program.entry, *program.args],
+                          folder, program.stdin.encode(), program.env)
     except subprocess.TimeoutExpired:
         return "no end", "", ""
-    assert done.returncode != 99, done.stderr
     return (done.returncode, plain(done.stdout.decode(errors="replace")),
             plain(done.stderr.decode(errors="replace")))
 
@@ -193,7 +152,8 @@ def programs():
 
 def test_programs_run_as_elsewhere():
     backends = ["native", *(["gvisor"] if has_gvisor() else [])]
-    assert len(backends) == 2 or not MUST_RUN, "there is no runsc"
+    assert len(backends) == 2 or WITHOUT_GVISOR or not MUST_RUN, \
+        "there is no runsc"
     with Server(backend=",".join(backends), pool=2) as server, \
             tempfile.TemporaryDirectory() as folder, \
             ThreadPoolExecutor(4) as pool:

@@ -1,7 +1,9 @@
 """The unit over its life: what waits, what is restarted, what is left."""
 
 import os
+import re
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from enclave_test import TOP, descendants, verify, wait_until
@@ -75,6 +77,29 @@ def test_hostile_sessions_leave_nothing():
         assert session["outcome"] is not None, session
         server.wait_end(session["id"])
     expect_same(server, before)
+
+
+def oom_kills():
+    return int(re.search(r"(?m)^oom_kill (\d+)$",
+                         Path("/proc/vmstat").read_text())[1])
+
+
+def test_twenty_default_sessions_wait_on_four_gigabytes():
+    """They use ten, some at a time: nobody is refused, nobody is killed."""
+    memory = int(re.search(r"MemTotal:\s+(\d+)",
+                           Path("/proc/meminfo").read_text())[1])
+    assert memory <= 4 << 20, memory
+    server, before = Service(), oom_kills()
+    request = {"language": "python", "code":
+               "import time\nx = bytearray(b'x') * (450 << 20)\n"
+               "time.sleep(1)\nprint(len(x) >> 20)"}
+    with ThreadPoolExecutor(20) as pool:
+        sessions = list(pool.map(lambda _: server.run(request, "300s"),
+                                 range(20)))
+    assert [s["outcome"] for s in sessions] == ["succeeded"] * 20, sessions
+    assert {s["result"]["stdout"] for s in sessions} == {"450\n"}, sessions
+    assert max(s["timings"]["queuedMs"] for s in sessions) > 0, sessions
+    assert oom_kills() == before
 
 
 def expect_same(server, before):
