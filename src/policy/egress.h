@@ -6,7 +6,8 @@
  * destination. It is pure: no I/O, no clock, no allocation.
  *
  * The first match decides:
- * 1. the deny table (metadata, loopback, private ... RFC 6890)
+ * 1. the deny table: metadata, loopback, private networks, what IANA registers
+ *    for special purposes, IPv6 outside of 2000::/3
  * 2. deny: sessions have no rules of their own yet
  */
 
