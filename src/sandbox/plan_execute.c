@@ -17,21 +17,10 @@
 #include <unistd.h>
 
 #include "fd.h"
-#include "plan.h"
+#include "plan_internal.h"
 #include "shown.h"
 
-enum { LIST_BYTES = 4096, ENTRY_BYTES = 128, LAYERS_MAX = 3 };
-
-struct builder {
-	int root;  /* mount of the new root */
-	int null;  /* descriptor of dev/null, which masks files */
-	int empty; /* an empty directory, for masks; -1 until needed */
-	bool empty_attached;
-	int environment; /* detached mount, unless it is the root */
-	int facts; /* the facts, which mounts over /proc hide; -1 before */
-	int shown; /* mount of the files of shown.h; -1 before */
-	const struct enc_plan_ids *ids;
-};
+enum { LIST_BYTES = 4096, ENTRY_BYTES = 128 };
 
 /*
  * open_beneath() - open with O_PATH below @dir; fails at a symlink or a path
@@ -49,13 +38,14 @@ static int open_beneath(int dir, const char *path)
 	return fd < 0 ? -errno : (int)fd;
 }
 
-static int open_below(const struct builder *builder, const char *path)
+static int open_below(const struct enc_plan_builder *builder, const char *path)
 {
 	return open_beneath(builder->root, path);
 }
 
 /* attach() - mount a detached mount over @path */
-static int attach(const struct builder *builder, int mount, const char *path)
+static int attach(const struct enc_plan_builder *builder, int mount,
+		  const char *path)
 {
 	enc_autoclose int target = open_below(builder, path);
 
@@ -91,7 +81,7 @@ static int set_attributes(int mount, uint64_t set)
 		       : 0;
 }
 
-static int set_text(int context, const char *key, const char *value)
+int enc_plan_set_text(int context, const char *key, const char *value)
 {
 	return fsconfig(context, FSCONFIG_SET_STRING, key, value, 0) < 0
 		       ? -errno
@@ -103,7 +93,7 @@ static int set_number(int context, const char *key, uint64_t value)
 	char text[32];
 
 	(void)snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
-	return set_text(context, key, text);
+	return enc_plan_set_text(context, key, text);
 }
 
 static int set_mode(int context, unsigned int mode)
@@ -111,13 +101,10 @@ static int set_mode(int context, unsigned int mode)
 	char text[32];
 
 	(void)snprintf(text, sizeof(text), "%o", mode);
-	return set_text(context, "mode", text);
+	return enc_plan_set_text(context, "mode", text);
 }
 
-/*
- * new_tmpfs() - make a detached tmpfs. Return: a descriptor or a negative errno
- */
-static int new_tmpfs(const struct enc_step *step)
+int enc_plan_new_tmpfs(const struct enc_step *step)
 {
 	enc_autoclose int context = fsopen("tmpfs", FSOPEN_CLOEXEC);
 	unsigned int attributes = MOUNT_ATTR_NOSUID;
@@ -149,9 +136,10 @@ static int new_tmpfs(const struct enc_step *step)
 	return r < 0 ? -errno : r;
 }
 
-static int do_tmpfs(struct builder *builder, const struct enc_step *step)
+static int do_tmpfs(struct enc_plan_builder *builder,
+		    const struct enc_step *step)
 {
-	enc_autoclose int mount = new_tmpfs(step);
+	enc_autoclose int mount = enc_plan_new_tmpfs(step);
 	uid_t owner = builder->ids->init;
 
 	if (mount < 0) {
@@ -167,7 +155,7 @@ static int do_tmpfs(struct builder *builder, const struct enc_step *step)
  * split() - open the directory that @path lies in, and point to the last
  * component
  */
-static int split(const struct builder *builder, const char *path,
+static int split(const struct enc_plan_builder *builder, const char *path,
 		 const char **ret_name)
 {
 	const char *slash = strrchr(path, '/');
@@ -184,7 +172,8 @@ static int split(const struct builder *builder, const char *path,
 	return open_below(builder, parent);
 }
 
-static int do_directory(struct builder *builder, const struct enc_step *step)
+static int do_directory(struct enc_plan_builder *builder,
+			const struct enc_step *step)
 {
 	const char *name;
 	enc_autoclose int parent = split(builder, step->target, &name);
@@ -202,7 +191,8 @@ static int do_directory(struct builder *builder, const struct enc_step *step)
 	return 0;
 }
 
-static int do_device(struct builder *builder, const struct enc_step *step)
+static int do_device(struct enc_plan_builder *builder,
+		     const struct enc_step *step)
 {
 	const char *name;
 	enc_autoclose int parent = split(builder, step->target, &name);
@@ -218,7 +208,8 @@ static int do_device(struct builder *builder, const struct enc_step *step)
 	return 0;
 }
 
-static int do_symlink(struct builder *builder, const struct enc_step *step)
+static int do_symlink(struct enc_plan_builder *builder,
+		      const struct enc_step *step)
 {
 	const char *name;
 	enc_autoclose int parent = split(builder, step->target, &name);
@@ -229,7 +220,8 @@ static int do_symlink(struct builder *builder, const struct enc_step *step)
 	return symlinkat(step->source, parent, name) < 0 ? -errno : 0;
 }
 
-static int do_proc(struct builder *builder, const struct enc_step *step)
+static int do_proc(struct enc_plan_builder *builder,
+		   const struct enc_step *step)
 {
 	enc_autoclose int context = fsopen("proc", FSOPEN_CLOEXEC);
 	enc_autoclose int mount = -1;
@@ -245,7 +237,8 @@ static int do_proc(struct builder *builder, const struct enc_step *step)
 }
 
 /* do_ptys() - mount a devpts of its own, with few terminals */
-static int do_ptys(struct builder *builder, const struct enc_step *step)
+static int do_ptys(struct enc_plan_builder *builder,
+		   const struct enc_step *step)
 {
 	enc_autoclose int context = fsopen("devpts", FSOPEN_CLOEXEC);
 	enc_autoclose int mount = -1;
@@ -253,7 +246,7 @@ static int do_ptys(struct builder *builder, const struct enc_step *step)
 			    : set_number(context, "max", ENC_PLAN_PTYS);
 
 	if (r == 0) {
-		r = set_text(context, "ptmxmode", "0666");
+		r = enc_plan_set_text(context, "ptmxmode", "0666");
 	}
 	if (r == 0 &&
 	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) {
@@ -268,22 +261,22 @@ static int do_ptys(struct builder *builder, const struct enc_step *step)
 }
 
 /* copy_at() - make a detached copy of what is at @path */
-static int copy_at(const struct builder *builder, const char *path)
+static int copy_at(const struct enc_plan_builder *builder, const char *path)
 {
 	enc_autoclose int from = open_below(builder, path);
 
 	return from < 0 ? from : copy_of(from);
 }
 
-static int do_bind(struct builder *builder, const struct enc_step *step)
+static int do_bind(struct enc_plan_builder *builder,
+		   const struct enc_step *step)
 {
 	enc_autoclose int copy = copy_at(builder, step->source);
 
 	return copy < 0 ? copy : attach(builder, copy, step->target);
 }
 
-/* new_file() - make a file that everybody may read */
-static int new_file(int dir, const char *name, const char *text)
+int enc_plan_new_file(int dir, const char *name, const char *text)
 {
 	enc_autoclose int file =
 		openat(dir, name,
@@ -295,22 +288,23 @@ static int new_file(int dir, const char *name, const char *text)
 		       : enc_fd_write_all(file, text, strlen(text));
 }
 
-static int do_shown(struct builder *builder, const struct enc_step *step)
+static int do_shown(struct enc_plan_builder *builder,
+		    const struct enc_step *step)
 {
 	int r;
 
 	builder->facts = open_below(builder, step->target);
-	builder->shown = new_tmpfs(step);
+	builder->shown = enc_plan_new_tmpfs(step);
 	r = ENC_MIN(builder->facts, builder->shown);
 	r = r < 0 ? r : attach(builder, builder->shown, step->target);
 	for (size_t i = 0; r == 0 && enc_shown_files[i] != NULL; i++) {
-		r = new_file(builder->shown, enc_shown_files[i], "");
+		r = enc_plan_new_file(builder->shown, enc_shown_files[i], "");
 	}
 	return r;
 }
 
 /* cover_by_fact() - cover @target with the file of the same name */
-static int cover_by_fact(struct builder *builder, const char *target)
+static int cover_by_fact(struct enc_plan_builder *builder, const char *target)
 {
 	const char *name = strchr(target, '/') + 1;
 	int found = open_beneath(builder->shown, name);
@@ -326,7 +320,8 @@ static int cover_by_fact(struct builder *builder, const char *target)
 	return r < 0 ? r : attach(builder, copy, target);
 }
 
-static int do_fact(struct builder *builder, const struct enc_step *step)
+static int do_fact(struct enc_plan_builder *builder,
+		   const struct enc_step *step)
 {
 	enc_autoclose int kept = -1;
 	int r;
@@ -342,7 +337,8 @@ static int do_fact(struct builder *builder, const struct enc_step *step)
 	return r < 0 ? r : attach(builder, kept, step->source);
 }
 
-static int do_seal(struct builder *builder, const struct enc_step *step)
+static int do_seal(struct enc_plan_builder *builder,
+		   const struct enc_step *step)
 {
 	enc_autoclose int mount = open_below(builder, step->target);
 
@@ -350,14 +346,14 @@ static int do_seal(struct builder *builder, const struct enc_step *step)
 }
 
 /* mask() - mount a copy of @cover over @target */
-static int mask(struct builder *builder, int cover, const char *target)
+static int mask(struct enc_plan_builder *builder, int cover, const char *target)
 {
 	enc_autoclose int copy = copy_of(cover);
 
 	return copy < 0 ? copy : attach(builder, copy, target);
 }
 
-static int mask_file(struct builder *builder, const char *target)
+static int mask_file(struct enc_plan_builder *builder, const char *target)
 {
 	if (builder->null < 0) {
 		builder->null = open_below(builder, "dev/null");
@@ -374,11 +370,11 @@ static const struct enc_step nothing = {
 	.inodes = 1,
 };
 
-static int make_empty(struct builder *builder)
+static int make_empty(struct enc_plan_builder *builder)
 {
 	int r;
 
-	builder->empty = new_tmpfs(&nothing);
+	builder->empty = enc_plan_new_tmpfs(&nothing);
 	r = builder->empty;
 	return r < 0 ? r : set_attributes(builder->empty, MOUNT_ATTR_RDONLY);
 }
@@ -389,7 +385,7 @@ static int make_empty(struct builder *builder)
  * The first mask is the mount itself, the others are copies of it: before
  * kernel 6.15 only an attached mount can be copied (EINVAL).
  */
-static int mask_directory(struct builder *builder, const char *target)
+static int mask_directory(struct enc_plan_builder *builder, const char *target)
 {
 	int r = builder->empty < 0 ? make_empty(builder) : 0;
 
@@ -408,7 +404,7 @@ static int mask_directory(struct builder *builder, const char *target)
  * mask_entry() - mask an entry of /proc, unless a program may see it or it is a
  * process. Symlinks are left, since they lead to places within the sandbox.
  */
-static int mask_entry(struct builder *builder, const char *directory,
+static int mask_entry(struct enc_plan_builder *builder, const char *directory,
 		      const char *name, unsigned char type)
 {
 	char target[ENTRY_BYTES];
@@ -429,7 +425,8 @@ static int mask_entry(struct builder *builder, const char *directory,
  * do_mask_rest() - mask the entries of a directory. It uses the system call,
  * since readdir(3) would allocate memory, which a child mustn't.
  */
-static int do_mask_rest(struct builder *builder, const struct enc_step *step)
+static int do_mask_rest(struct enc_plan_builder *builder,
+			const struct enc_step *step)
 {
 	enc_autoclose int path = open_below(builder, step->target);
 	enc_autoclose int list = -1;
@@ -456,16 +453,19 @@ static int do_mask_rest(struct builder *builder, const struct enc_step *step)
 	return r == 0 && length < 0 ? -errno : r;
 }
 
-static int do_file(struct builder *builder, const struct enc_step *step)
+static int do_file(struct enc_plan_builder *builder,
+		   const struct enc_step *step)
 {
 	const char *name;
 	enc_autoclose int parent = split(builder, step->target, &name);
 
-	return parent < 0 ? parent : new_file(parent, name, step->source);
+	return parent < 0 ? parent
+			  : enc_plan_new_file(parent, name, step->source);
 }
 
 /* do_host_device() - show a device of the host, whose root is still mounted */
-static int do_host_device(struct builder *builder, const struct enc_step *step)
+static int do_host_device(struct enc_plan_builder *builder,
+			  const struct enc_step *step)
 {
 	enc_autoclose int device =
 		open(step->source, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -474,12 +474,14 @@ static int do_host_device(struct builder *builder, const struct enc_step *step)
 	return copy < 0 ? copy : attach(builder, copy, step->target);
 }
 
-static int do_environment(struct builder *builder, const struct enc_step *step)
+static int do_environment(struct enc_plan_builder *builder,
+			  const struct enc_step *step)
 {
 	return attach(builder, builder->environment, step->target);
 }
 
-typedef int step_fn(struct builder *builder, const struct enc_step *step);
+typedef int step_fn(struct enc_plan_builder *builder,
+		    const struct enc_step *step);
 
 static step_fn *const doers[ENC_STEP_KIND_MAX] = {
 	[ENC_STEP_TMPFS] = do_tmpfs,
@@ -497,191 +499,6 @@ static step_fn *const doers[ENC_STEP_KIND_MAX] = {
 	[ENC_STEP_HOST_DEVICE] = do_host_device,
 	[ENC_STEP_ENVIRONMENT] = do_environment,
 };
-
-/* attach_to() - mount a detached mount over @target */
-static int attach_to(int mount, int target)
-{
-	return move_mount(mount, "", target, "",
-			  MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0
-		       ? -errno
-		       : 0;
-}
-
-/* swap_standard() - exchange the descriptors in @fds with 0, 1 and 2 */
-static int swap_standard(int *fds, int count)
-{
-	for (int i = 0; i < count; i++) {
-		int before = fcntl(i, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-
-		if (before < 0 || dup2(fds[i], i) < 0) {
-			return -errno;
-		}
-		(void)close(fds[i]); /* the file stays open as number i */
-		fds[i] = before;
-	}
-	return 0;
-}
-
-/*
- * configure() - make an overlay of the directories @lowers. Return: a detached
- * mount or a negative errno
- */
-static int configure(int context, const char *lowers)
-{
-	int r = set_text(context, "lowerdir", lowers);
-
-	if (r == 0 &&
-	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) {
-		r = -errno;
-	}
-	if (r < 0) {
-		return r;
-	}
-	r = fsmount(context, FSMOUNT_CLOEXEC,
-		    MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
-	return r < 0 ? -errno : r;
-}
-
-/*
- * new_overlay() - make one read-only tree of directories. Return: a detached
- * mount or a negative errno
- * @layers: the topmost is first
- *
- * Layers are named by descriptor, so that no path is resolved twice. While the
- * overlay is made they have the numbers 0, 1 and 2: a program can read these
- * numbers in its list of mounts, and enclaved's own numbers would reveal how
- * many sandboxes there are.
- */
-static int new_overlay(const int *layers, int count)
-{
-	static const char *const lowers[LAYERS_MAX + 1] = {
-		[2] = "/proc/self/fd/0:/proc/self/fd/1",
-		[3] = "/proc/self/fd/0:/proc/self/fd/1:/proc/self/fd/2",
-	};
-	enc_autoclose int context = fsopen("overlay", FSOPEN_CLOEXEC);
-	int fds[LAYERS_MAX];
-	int tree = -EIO;
-	int r = context < 0 ? -errno : 0;
-
-	for (int i = 0; r == 0 && i < count; i++) {
-		fds[i] = fcntl(layers[i], F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-		r = fds[i] < 0 ? -errno : 0;
-	}
-	if (r == 0) {
-		r = swap_standard(fds, count);
-	}
-	if (r == 0) {
-		tree = configure(context, lowers[count]);
-		r = swap_standard(fds, count);
-	}
-	for (int i = 0; r == 0 && i < count; i++) {
-		enc_fd_close(&fds[i]);
-	}
-	/* On failure the process exits, which closes all descriptors. */
-	return r < 0 ? r : tree;
-}
-
-/*
- * lay_environment() - mount the environment in @place, read-only, over @place
- *
- * It is mounted as an overlay, which gives a session inodes of its own. Without
- * it all sessions would share the files, and notice each other's locks, leases
- * and watches (flock, F_SETLEASE, F_NOTIFY, inotify). Pages of the files are
- * still shared.
- *
- * The first layer is an empty file system of the session's own. statfs(2)
- * reports the first layer; with another one it would show how full the host's
- * disk is. The facts are the last layer. An environment without a /proc of its
- * own is an error.
- */
-static int lay_environment(struct builder *builder, int place,
-			   const char *facts)
-{
-	enc_autoclose int empty = new_tmpfs(&nothing);
-	enc_autoclose int fact =
-		open(facts, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	enc_autoclose int proc =
-		openat(place, "proc",
-		       O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	enc_autoclose int tree = -1;
-	int r = empty < 0 ? empty : 0;
-
-	if (r == 0 && (fact < 0 || proc < 0)) {
-		r = -errno;
-	}
-	if (r == 0) {
-		r = attach_to(empty, place);
-	}
-	if (r == 0) {
-		const int layers[] = { empty, place, fact };
-
-		tree = new_overlay(layers, ENC_COUNT(layers));
-		r = tree < 0 ? tree : attach_to(tree, empty);
-	}
-	if (r == 0) {
-		builder->root = ENC_TAKE_FD(tree);
-	}
-	return r;
-}
-
-/*
- * lay_tmpfs() - mount a tmpfs over @place and keep the environment for a later
- * step
- *
- * The environment is an overlay here, too: runsc shows the program what
- * statfs(2) says of the first layer.
- */
-static int lay_tmpfs(struct builder *builder, int place)
-{
-	static const struct enc_step tmpfs = {
-		.kind = ENC_STEP_TMPFS,
-		.mode = 0755,
-		.size_bytes = ENC_PLAN_BASE_BYTES,
-		.inodes = ENC_PLAN_BASE_INODES,
-	};
-	enc_autoclose int empty = new_tmpfs(&nothing);
-	enc_autoclose int tree = -1;
-	enc_autoclose int base = -1;
-	int r = empty < 0 ? empty : attach_to(empty, place);
-
-	if (r == 0) {
-		const int layers[] = { empty, place };
-
-		tree = new_overlay(layers, ENC_COUNT(layers));
-		r = tree < 0 ? tree : 0;
-	}
-	if (r == 0) {
-		base = new_tmpfs(&tmpfs);
-		r = base < 0 ? base : attach_to(base, empty);
-	}
-	if (r == 0) {
-		builder->environment = ENC_TAKE_FD(tree);
-		builder->root = ENC_TAKE_FD(base);
-	}
-	return r;
-}
-
-/* take_root() - mount the base over the environment's directory */
-static int take_root(struct builder *builder, const struct enc_plan *plan,
-		     const char *path)
-{
-	enc_autoclose int place = -1;
-
-	/* From here on no mount propagates to the host or from it. */
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
-		return -errno;
-	}
-	/*
-	 * Opened only now: a mount of the old namespace couldn't be used here.
-	 */
-	place = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (place < 0) {
-		return -errno;
-	}
-	return plan->base == ENC_PLAN_BASE_TMPFS
-		       ? lay_tmpfs(builder, place)
-		       : lay_environment(builder, place, plan->facts);
-}
 
 /*
  * become_root() - make @root the root directory and unmount the old root, which
@@ -707,14 +524,14 @@ int enc_plan_execute(const struct enc_plan *plan, const char *path,
 		     const struct enc_plan_ids *ids, int *ret_shown,
 		     struct enc_plan_failure *failure)
 {
-	struct builder builder = { .root = -1,
-				   .null = -1,
-				   .empty = -1,
-				   .environment = -1,
-				   .facts = -1,
-				   .shown = -1,
-				   .ids = ids };
-	int r = take_root(&builder, plan, path);
+	struct enc_plan_builder builder = { .root = -1,
+					    .null = -1,
+					    .empty = -1,
+					    .environment = -1,
+					    .facts = -1,
+					    .shown = -1,
+					    .ids = ids };
+	int r = enc_plan_take_root(&builder, plan, path);
 
 	*ret_shown = -1;
 	if (r < 0) {
