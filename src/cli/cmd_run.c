@@ -282,16 +282,22 @@ static void tell_cut(struct run *run)
 	}
 }
 
-/* killed() - print kill reason @name and advice; returns its exit status */
+/*
+ * killed() - print kill reason @name, and what the server says of it or advice;
+ * returns its exit status
+ */
 static int killed(struct run *run, const char *name)
 {
 	const struct enc_kill_reason *reason = enc_kill_reason_find(name);
 	enc_autofree char *line = enc_inert_line(name);
+	enc_autofree char *why =
+		enc_inert_line(enc_json_text(run->session, "reason.message"));
 
 	(void)fprintf(enc_run_output_notes(&run->output),
 		      "enclave: killed (%s): %s\n", line,
-		      reason == NULL ? "see `enclave audit show`"
-				     : reason->sentence);
+		      why[0] != '\0'   ? why
+		      : reason == NULL ? "see `enclave audit show`"
+				       : reason->sentence);
 	return reason == NULL ? enc_exit_status_of(ENC_BACKEND)
 			      : reason->exit_status;
 }

@@ -42,8 +42,8 @@ static const struct enc_limit_row rows[] = {
 			       .least = 16 * MIB,
 			       .most = 64 * GIB,
 			       .usual = 512 * MIB,
-			       .sentence = "Memory of all processes; files are "
-					   "charged to diskMb" },
+			       .sentence = "Memory of all processes; it and "
+					   "diskMb are one budget" },
 	[ENC_LIMIT_PIDS] = { .name = "pidsLimit",
 			     .unit = ENC_LIMIT_COUNT,
 			     .enforcer = ENC_LIMIT_BY_KERNEL,

@@ -1,6 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
+#include <unistd.h>
 
 #include "affinity.h"
 #include "cgroup_impl.h"
@@ -8,53 +8,51 @@
 
 enum { ROUNDS_MAX = 10 };
 
-/*
- * choose() - choose @cpus of the CPUs that the caller may run on
- *
- * Return: 1; 0 if the caller may run on no more than that; a negative errno
- */
-static int choose(uint32_t cpus, uint32_t from, cpu_set_t *ret_all,
-		  cpu_set_t *ret_some)
+uint32_t enc_affinity_count(void)
+{
+	cpu_set_t all;
+
+	return sched_getaffinity(0, sizeof(all), &all) < 0
+		       ? (uint32_t)sysconf(_SC_NPROCESSORS_ONLN)
+		       : (uint32_t)CPU_COUNT(&all);
+}
+
+void enc_affinity_choose(uint32_t cpus, uint32_t from, cpu_set_t *ret_set)
 {
 	uint32_t left = cpus;
 	uint32_t count;
 	uint32_t skip;
+	cpu_set_t all;
 
-	if (sched_getaffinity(0, sizeof(*ret_all), ret_all) < 0) {
-		/* EINVAL: the machine has more CPUs than a cpu_set_t. */
-		return errno == EINVAL ? 0 : -errno;
+	CPU_ZERO(ret_set);
+	/* It fails if the machine has more CPUs than a cpu_set_t. */
+	if (sched_getaffinity(0, sizeof(all), &all) < 0) {
+		return;
 	}
-	count = (uint32_t)CPU_COUNT(ret_all);
+	count = (uint32_t)CPU_COUNT(&all);
 	if (cpus >= count) {
-		return 0;
+		return;
 	}
 	skip = from % count;
-	CPU_ZERO(ret_some);
 	/* Twice around, since the first of them may be the last CPU. */
 	for (size_t i = 0; left > 0; i = (i + 1) % CPU_SETSIZE) {
-		if (!CPU_ISSET(i, ret_all)) {
+		if (!CPU_ISSET(i, &all)) {
 			continue;
 		}
 		if (skip > 0) {
 			skip--;
 		} else {
-			CPU_SET(i, ret_some);
+			CPU_SET(i, ret_set);
 			left--;
 		}
 	}
-	return 1;
 }
 
-int enc_affinity_narrow(uint32_t cpus, uint32_t from)
+int enc_affinity_narrow(const cpu_set_t *set)
 {
-	cpu_set_t all;
-	cpu_set_t some;
-	int r = choose(cpus, from, &all, &some);
-
-	if (r == 1) {
-		r = sched_setaffinity(0, sizeof(some), &some) < 0 ? -errno : 0;
-	}
-	return r;
+	return CPU_COUNT(set) > 0 && sched_setaffinity(0, sizeof(*set), set) < 0
+		       ? -errno
+		       : 0;
 }
 
 /*
@@ -66,7 +64,7 @@ static int widen(pid_t tid, const cpu_set_t *all, const cpu_set_t *some)
 	cpu_set_t now;
 
 	return sched_getaffinity(tid, sizeof(now), &now) >= 0 &&
-	       CPU_EQUAL(&now, some) &&
+	       CPU_EQUAL(&now, some) && !CPU_EQUAL(&now, all) &&
 	       sched_setaffinity(tid, sizeof(*all), all) >= 0;
 }
 
@@ -92,16 +90,20 @@ static int widen_each(const struct enc_cgroup *group, const cpu_set_t *all,
 	return r < 0 ? r : widened;
 }
 
-int enc_affinity_widen(const struct enc_cgroup *group, uint32_t cpus,
-		       uint32_t from)
+int enc_affinity_widen(const struct enc_cgroup *group, const cpu_set_t *set)
 {
 	cpu_set_t all;
-	cpu_set_t some;
-	int r = choose(cpus, from, &all, &some);
+	int r = 1;
 
+	if (CPU_COUNT(set) == 0) {
+		return 0;
+	}
+	if (sched_getaffinity(0, sizeof(all), &all) < 0) {
+		return -errno;
+	}
 	/* A new thread has the CPUs of the one that made it. */
 	for (int i = 0; i < ROUNDS_MAX && r > 0; i++) {
-		r = widen_each(group, &all, &some);
+		r = widen_each(group, &all, set);
 	}
 	return r < 0 ? r : 0;
 }

@@ -65,7 +65,7 @@ struct enc_cells {
 	struct enc_cgroup_tree *cgroups;
 	int gate_program; /* descriptor of the gate's binary */
 	int empty_dir;
-	uint32_t cores;			  /* CPUs of the machine */
+	struct enc_shown machine; /* the most that a program is told of */
 	char facts[ENC_FACTS_PATH_BYTES]; /* path of the tree of facts.h */
 	/*
 	 * Failpoints for the first gate and the first init (failpoint.h); NULL:

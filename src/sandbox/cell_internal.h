@@ -60,6 +60,7 @@ struct enc_cell {
 	int work;    /* mount of /work until CLAIM; or -1 */
 	int shown;   /* directory of shown.h's files until CLAIM; or -1 */
 	struct enc_shown told; /* what they say */
+	cpu_set_t cpus;	       /* those that it started on, if few */
 	struct enc_limits made_for;
 	uint32_t fixed; /* limits that CLAIM must repeat, by ENC_LIMIT_BIT() */
 	int log;	/* log of the way's program; or -1 */

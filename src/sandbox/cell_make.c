@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "affinity.h"
 #include "cell_internal.h"
 #include "claim.h"
 #include "clock.h"
@@ -385,8 +386,7 @@ static int start_child(struct enc_cell *cell,
 		.program = cell->place->program,
 		.ids = ids_of(cell),
 		.nofile = order.nofile,
-		.cpus = cell->told.cpus,
-		.cpu_from = (uint32_t)cell->slot,
+		.cpus = cell->cpus,
 	};
 	int r = cell->way->plan(&order, &plan, &text);
 
@@ -421,6 +421,7 @@ static int make_group(struct enc_cell *cell,
 	cell->fixed = enc_way_fixed(cell->way) |
 		      enc_language_info((enum enc_language)create->language)
 			      ->starts_with;
+	enc_affinity_choose(cell->told.cpus, (uint32_t)cell->slot, &cell->cpus);
 	cell->meter.held = enc_claim_inert;
 	for (int i = 0; i < ENC_LIMIT_MAX; i++) {
 		if ((lasting & ENC_LIMIT_BIT(i)) != 0) {

@@ -23,6 +23,7 @@
  * whose network namespace comes from the gate gets no byte about the network.
  */
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -72,8 +73,7 @@ struct enc_child_birth {
 	int program; /* binary of the way's program, or -1 */
 	struct enc_plan_ids ids;
 	uint64_t nofile;
-	uint32_t cpus;	   /* that the program is told of */
-	uint32_t cpu_from; /* the first of them, where they are chosen */
+	cpu_set_t cpus; /* those that it starts on, where that matters */
 };
 
 /**

@@ -9,6 +9,8 @@
  * Mustn't: kill a waiting sandbox, or go on after a part of it failed.
  */
 
+#include <sched.h>
+
 #include "cgroup.h"
 #include "meter.h"
 #include "way.h"
@@ -35,10 +37,10 @@ struct enc_claim_cell {
 	uint32_t fixed; /* limits that must be repeated, by ENC_LIMIT_BIT() */
 	int work;	/* mount of /work; -1 if the way has none */
 	int shown;	/* directory of shown.h's files; -1: the way has none */
-	struct enc_shown told; /* what they say */
-	const char *facts;     /* path of the tree of facts.h */
-	uint32_t cores;	       /* CPUs of the machine */
-	uint32_t cpu_from;     /* as in struct enc_child_birth */
+	struct enc_shown told;	/* what they say */
+	struct enc_shown shows; /* what they have to say */
+	const char *facts;	/* path of the tree of facts.h */
+	const cpu_set_t *cpus;	/* as in struct enc_child_birth */
 };
 
 /**

@@ -9,16 +9,21 @@
 #include "buf.h"
 #include "facts.h"
 #include "fd.h"
+#include "limit.h"
+#include "shown.h"
 
 enum {
 	FILE_MODE = 0444,
-	FACT_MAX_BYTES = 1 << 20, /* holds /proc/stat of about 8,000 CPUs */
+	FACT_MAX_BYTES = 1 << 20,
+	HOST_MAX_BYTES = 64 << 20, /* /proc/cpuinfo of about 30,000 CPUs */
+	MILLIS_PER_CPU = 1000,
 	READ_BYTES = 4096,
 };
 
 /* write_fn - write the text of a fact. Return: 0 or a negative errno */
 typedef int write_fn(struct enc_buf *out);
 
+static write_fn write_cpuinfo;
 static write_fn write_stat;
 
 /* A directory comes before what lies in it. */
@@ -45,7 +50,7 @@ static const struct fact {
 	write_fn *write;
 } facts[] = {
 	{ "proc/cmdline", "\n", NULL },
-	{ "proc/cpuinfo", NULL, NULL },
+	{ "proc/cpuinfo", NULL, write_cpuinfo },
 	{ "proc/filesystems", "nodev\tproc\nnodev\ttmpfs\nnodev\toverlay\n",
 	  NULL },
 	{ "proc/loadavg", "0.00 0.00 0.00 1/1 1\n", NULL },
@@ -104,6 +109,25 @@ static int read_host(const char *path, struct enc_buf *out)
 	return enc_facts_read(absolute, out);
 }
 
+/* cpus_most() - of how many CPUs a program can be told (shown.h) */
+static uint32_t cpus_most(void)
+{
+	return (uint32_t)(enc_limit_info(ENC_LIMIT_CPU)->most / MILLIS_PER_CPU);
+}
+
+static int write_cpuinfo(struct enc_buf *out)
+{
+	ENC_AUTO(buf) host = ENC_BUF(HOST_MAX_BYTES);
+	int r = read_host("proc/cpuinfo", &host);
+
+	if (r == 0) {
+		r = enc_buf_append(&host, "", 1);
+	}
+	return r < 0 ? r
+		     : enc_shown_cut((const char *)enc_buf_bytes(&host),
+				     cpus_most(), out);
+}
+
 /* write_cpus() - write the CPU lines of @host with no time used */
 static int write_cpus(const struct enc_buf *host, struct enc_buf *out)
 {
@@ -132,7 +156,7 @@ static int write_cpus(const struct enc_buf *host, struct enc_buf *out)
  */
 static int write_stat(struct enc_buf *out)
 {
-	ENC_AUTO(buf) host = ENC_BUF(FACT_MAX_BYTES);
+	ENC_AUTO(buf) host = ENC_BUF(HOST_MAX_BYTES);
 	struct timespec now;
 	struct timespec up;
 	int r = read_host("proc/stat", &host);

@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "affinity.h"
 #include "clock.h"
 #include "failpoint.h"
 #include "fd.h"
@@ -389,7 +390,6 @@ static void hello(struct enc_launcher *launcher)
 {
 	union enc_launch_message message;
 	struct utsname kernel;
-	struct sysinfo machine;
 
 	for (size_t i = 0; i < launcher->environments.count; i++) {
 		const struct enc_environment *row =
@@ -408,13 +408,9 @@ static void hello(struct enc_launcher *launcher)
 	message.opcode = ENC_LAUNCH_HOST;
 	message.host.landlock_abi = (uint32_t)enc_landlock_abi();
 	message.host.orphans_reaped = launcher->orphans;
-	message.host.cores = launcher->cells.cores;
+	message.host.cores = launcher->cells.machine.cpus;
+	message.host.memory_bytes = launcher->cells.machine.memory_bytes;
 	message.host.sandboxes_max = ENC_LAUNCH_SANDBOXES_MAX;
-	if (sysinfo(&machine) == 0) {
-		message.host.memory_bytes = ENC_MIN(
-			(uint64_t)machine.totalram * machine.mem_unit,
-			enc_cgroup_tree_memory(launcher->cells.cgroups));
-	}
 	if (uname(&kernel) == 0) {
 		(void)snprintf(message.host.kernel, sizeof(message.host.kernel),
 			       "%.*s", ENC_LAUNCH_NAME_BYTES - 1,
@@ -512,6 +508,23 @@ static enum enc_code write_facts(struct enc_launcher *launcher,
 		     : ENC_OK;
 }
 
+/* machine_of() - the CPUs and the memory that all sandboxes may use */
+static struct enc_shown machine_of(const struct enc_cgroup_tree *cgroups)
+{
+	struct enc_shown machine = {
+		.cpus = enc_affinity_count(),
+		.memory_bytes = enc_cgroup_tree_memory(cgroups),
+	};
+	struct sysinfo facts;
+
+	if (sysinfo(&facts) == 0) {
+		machine.memory_bytes =
+			ENC_MIN(machine.memory_bytes,
+				(uint64_t)facts.totalram * facts.mem_unit);
+	}
+	return machine;
+}
+
 static enum enc_code open_host(struct enc_launcher *launcher,
 			       const struct enc_launcher_options *options,
 			       struct enc_error *err)
@@ -520,7 +533,6 @@ static enum enc_code open_host(struct enc_launcher *launcher,
 	enum enc_code code;
 	int r;
 
-	launcher->cells.cores = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
 	launcher->cells.empty_dir = open_empty(options->run_dir);
 	if (launcher->cells.empty_dir < 0) {
 		return enc_fail(err, ENC_UNAVAILABLE, "%s/empty: %s",
@@ -539,6 +551,7 @@ static enum enc_code open_host(struct enc_launcher *launcher,
 				"root",
 				failure.object, strerror(-r));
 	}
+	launcher->cells.machine = machine_of(launcher->cells.cgroups);
 	enc_failpoint(ENC_FAILPOINT_SWEEP_BEFORE);
 	r = enc_cgroup_tree_sweep(launcher->cells.cgroups);
 	enc_failpoint(ENC_FAILPOINT_SWEEP_AFTER);

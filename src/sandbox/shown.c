@@ -15,14 +15,15 @@ enum { MILLIS_PER_CPU = 1000 };
 const char *const enc_shown_files[] = { "cpuinfo", "meminfo", "stat", NULL };
 
 struct enc_shown enc_shown_of(const struct enc_limits *limits,
-			      uint32_t cpus_most)
+			      const struct enc_shown *machine)
 {
 	uint64_t cpus = (limits->value[ENC_LIMIT_CPU] + MILLIS_PER_CPU - 1) /
 			MILLIS_PER_CPU;
 
 	return (struct enc_shown){
-		.cpus = (uint32_t)ENC_MIN(cpus, (uint64_t)cpus_most),
-		.memory_bytes = limits->value[ENC_LIMIT_MEMORY],
+		.cpus = (uint32_t)ENC_MIN(cpus, (uint64_t)machine->cpus),
+		.memory_bytes = ENC_MIN(limits->value[ENC_LIMIT_MEMORY],
+					machine->memory_bytes),
 	};
 }
 

@@ -19,7 +19,10 @@
 #include "limit.h"
 
 enum {
-	/* Limit of one file; /proc/cpuinfo has about 1,500 bytes per CPU. */
+	/*
+	 * Limit of one file; /proc/cpuinfo has 1,500 to 3,000 bytes for each of
+	 * the 64 CPUs that a program can be told of.
+	 */
 	ENC_SHOWN_MAX_BYTES = 1 << 20,
 };
 
@@ -33,10 +36,10 @@ extern const char *const enc_shown_files[];
 
 /*
  * enc_shown_of() - what a program with these limits is told: whole CPUs,
- * rounded up, at most @cpus_most
+ * rounded up, and memory, but no more than the machine has
  */
 struct enc_shown enc_shown_of(const struct enc_limits *limits,
-			      uint32_t cpus_most);
+			      const struct enc_shown *machine);
 
 /* enc_shown_same() - whether a program is told the same */
 bool enc_shown_same(const struct enc_shown *one, const struct enc_shown *other);

@@ -121,7 +121,7 @@ static int choose_cpus(const struct enc_child_birth *birth,
 		       struct enc_child_progress *at)
 {
 	enc_child_at(at, "sched_setaffinity", "CPUs");
-	return enc_affinity_narrow(birth->cpus, birth->cpu_from);
+	return enc_affinity_narrow(&birth->cpus);
 }
 
 static int lock_down(const struct enc_child_birth *birth,
@@ -241,8 +241,7 @@ static int claim(const struct enc_claim_cell *cell,
 {
 	(void)limits;
 	*ret_step = "CPUs of gVisor";
-	return enc_affinity_widen(cell->cgroup, cell->told.cpus,
-				  cell->cpu_from);
+	return enc_affinity_widen(cell->cgroup, cell->cpus);
 }
 
 /*

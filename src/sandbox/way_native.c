@@ -403,14 +403,13 @@ static int resize(int work, const struct enc_limits *limits)
 static int claim(const struct enc_claim_cell *cell,
 		 const struct enc_limits *limits, const char **ret_step)
 {
-	const struct enc_shown shown = enc_shown_of(limits, cell->cores);
 	int r;
 
 	*ret_step = "size of /work";
 	r = resize(cell->work, limits);
-	if (r == 0 && !enc_shown_same(&shown, &cell->told)) {
+	if (r == 0 && !enc_shown_same(&cell->shows, &cell->told)) {
 		*ret_step = "/proc";
-		r = enc_shown_write(cell->shown, cell->facts, &shown);
+		r = enc_shown_write(cell->shown, cell->facts, &cell->shows);
 	}
 	return r;
 }

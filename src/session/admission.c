@@ -67,13 +67,15 @@ static enum enc_code may_ever_run(const struct enc_orchestrator *orchestrator,
 	/* The rest is for files, gVisor and the gate. */
 	if (most < needed - asked + MIB) {
 		return enc_fail(err, ENC_BAD_LIMITS,
-				"diskMb is more than this machine has room "
-				"for: try less");
+				"diskMb is more than sessions may have here, "
+				"the machine's memory times --overcommit: try "
+				"less");
 	}
 	most -= needed - asked;
 	return enc_fail(err, ENC_BAD_LIMITS,
-			"memoryMb and diskMb are more than this machine has: "
-			"with this diskMb, memoryMb can be %llu at most",
+			"memoryMb and diskMb are more than sessions may have "
+			"here, the machine's memory times --overcommit: with "
+			"this diskMb, memoryMb can be %llu at most",
 			(unsigned long long)(most / MIB));
 }
 

@@ -30,6 +30,7 @@ struct enc_live {
 	struct enc_store_change *change;
 	size_t pending; /* submitted change sets without a reply of the store */
 	bool cancelled; /* the kill reason will be `cancelled` */
+	bool by_stop;	/* it was the server's stop that cancelled it */
 };
 
 /* ---- record.c: composing a change set ---- */

@@ -135,7 +135,14 @@ static void judge_end(struct enc_live *live, const struct enc_end *end)
 			       "the session's gate was lost");
 	} else if (live->cancelled) {
 		session->outcome = ENC_PHASE_KILLED;
-		session->kill_reason = "cancelled";
+		session->kill_reason = enc_cause_kill_reason(ENC_CAUSE_KILLED);
+	}
+	if (live->by_stop && session->outcome == ENC_PHASE_KILLED &&
+	    end->cause != ENC_CAUSE_EXITED &&
+	    session->kill_reason == enc_cause_kill_reason(ENC_CAUSE_KILLED)) {
+		session->reason_code = "server_stopped";
+		(void)enc_fail(&session->reason, ENC_CANCELLED,
+			       "the server was stopped while it ran");
 	}
 }
 
@@ -529,8 +536,10 @@ void enc_orchestrator_cancel_all(struct enc_orchestrator *orchestrator)
 {
 	ENC_LIST_EACH(orchestrator->sessions, at)
 	{
-		enc_orchestrator_cancel(
-			&ENC_HOLDER(at, struct enc_live, link)->session);
+		struct enc_live *live = ENC_HOLDER(at, struct enc_live, link);
+
+		live->by_stop = !live->cancelled;
+		enc_orchestrator_cancel(&live->session);
 	}
 }
 

@@ -224,6 +224,31 @@ def test_nothing_new_while_it_drains():
         server.process = None
 
 
+def test_who_is_killed_by_a_stop_is_told_so():
+    """Nobody asked for its end: client, session and record name the stop."""
+    with Server(pool=0) as server, tempfile.TemporaryDirectory() as folder:
+        program = Path(folder, "slow.py")
+        program.write_text("import time\ntime.sleep(50)\n")
+        bundle = Path(folder, "bundle")
+        client = subprocess.Popen(
+            [BIN / "enclave", "run", "--json", "--audit", bundle, program],
+            env={**os.environ, "ENCLAVE_BASE_URL": f"unix:{server.socket}"},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        wait_running(server)
+        begin = time.monotonic()
+        assert server.stop() == 0
+        assert 19 < time.monotonic() - begin < paced(30)  # as the pages say
+        out, err = client.communicate(timeout=paced(20))
+        session = json.loads(out)
+        assert client.returncode == 130, (client.returncode, err)
+        assert "server was stopped while it ran" in err, err
+        assert (session["killReason"], session["reason"]["code"]) == (
+            "cancelled", "server_stopped"), session
+        code, text = verify(bundle.read_bytes())
+        assert code == 0, text
+        assert '"reason":"server_stopped"' in bundle.read_text()
+
+
 def test_only_clients_are_waited_for():
     """A second after the last answer; not if none came, nor after SIGHUP."""
     def seconds(how, asked):

@@ -1,9 +1,13 @@
 """A program is told of the CPUs and the memory that it may use (P7)."""
 
 import os
+import re
+import subprocess
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
-from enclave_test import Server, has_gvisor
+from enclave_test import (Server, descendants, has_gvisor, need_gvisor,
+                          wait_until)
 
 BACKENDS = ["native", *(["gvisor"] if has_gvisor() else [])]
 MACHINE = len(os.sched_getaffinity(0))
@@ -95,3 +99,66 @@ def test_the_heap_of_node():
                 assert memory / 2 <= facts["heap"] < memory * 0.9, facts
                 assert warm == ("memoryMb" not in limits and
                                 (backend == "native" or not limits)), limits
+
+
+def machine_mib():
+    with open("/proc/meminfo", encoding="ascii") as file:
+        return int(re.search(r"MemTotal:\s+(\d+)", file.read())[1]) / 1024
+
+
+def test_more_memory_than_there_is():
+    """Admission may let a session have it; nobody is told of it."""
+    most = machine_mib()
+    for backend in BACKENDS:
+        with Server(backend=backend, pool=0) as server:
+            facts, _ = told(server, "python", PYTHON,
+                            {"memoryMb": int(most) + 512})
+            assert abs(facts["memoryMb"] - most) < 2, (facts, most)
+
+
+def test_very_many_cpus():
+    """What the machine says of 2,000 CPUs is no reason not to start."""
+    with open("/proc/cpuinfo", encoding="ascii") as file:
+        one = file.read().split("\n\n")[0]
+    with tempfile.NamedTemporaryFile("w", encoding="ascii") as many:
+        for number in range(2000):
+            many.write(re.sub(r"(?m)^processor\t: 0", f"processor\t: {number}",
+                              one) + "\n\n")
+        many.flush()
+        with Server(backend="native", pool=0, wrapper=(
+                "unshare", "--mount", "--propagation", "private", "sh", "-c",
+                f'mount --bind {many.name} /proc/cpuinfo && exec "$@"', "sh"
+                )) as server:
+            facts, _ = told(server, "python", PYTHON, {})
+            check("native", facts, 1, 512)
+
+
+def cpus_of(server):
+    """The sets of CPUs that the threads of its runsc may run on."""
+    found = set()
+    for pid, name in descendants(server.process.pid).items():
+        if not name.startswith("enclave"):
+            for tid in os.listdir(f"/proc/{pid}/task"):
+                found.add(frozenset(os.sched_getaffinity(int(tid))))
+    return found
+
+
+def test_gvisor_runs_on_the_cpus_of_the_server():
+    """Also on those that it has at the claim only."""
+    need_gvisor()
+    every = os.sched_getaffinity(0)
+    if len(every) < 2:
+        return
+    code = "import time\ntime.sleep(3)"
+    for now in (every, {max(every)}):
+        with Server(backend="gvisor", pool=1) as server, \
+                ThreadPoolExecutor(1) as pool:
+            server.wait_for_pools()
+            assert {len(cpus) for cpus in cpus_of(server)} == {1}
+            os.sched_setaffinity(server.process.pid, now)
+            session = pool.submit(server.run, {"code": code})
+            wait_until(lambda now=now: frozenset(now) in cpus_of(server) and
+                       not any(len(cpus) == 1 and cpus != frozenset(now)
+                               for cpus in cpus_of(server)), 3, "the CPUs")
+            assert not session.done()
+            assert session.result()["outcome"] == "succeeded"

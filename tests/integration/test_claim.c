@@ -34,6 +34,7 @@ struct bench {
 	int work;
 	int shown;
 	char facts[64];
+	cpu_set_t cpus; /* where it starts */
 	pid_t pid;
 	uint64_t started_us; /* of CPU, when it began to wait */
 };
@@ -48,7 +49,8 @@ static const struct enc_limits wanted = {
 };
 
 /* wait_inside() - in the child: use memory, say so, and wait to be killed */
-static void wait_inside(const struct enc_cgroup *group, int told)
+static void wait_inside(const struct enc_cgroup *group, const cpu_set_t *cpus,
+			int told)
 {
 	int unified = enc_cgroup_clone_fd(group);
 	char *memory;
@@ -56,7 +58,7 @@ static void wait_inside(const struct enc_cgroup *group, int told)
 	if (enc_cgroup_join(group) < 0 ||
 	    (unified >= 0 &&
 	     enc_fd_write_file(unified, "cgroup.procs", "0") < 0) ||
-	    enc_affinity_narrow(/* cpus= */ 1, /* from= */ 1) < 0) {
+	    enc_affinity_narrow(cpus) < 0) {
 		_exit(1);
 	}
 	memory = enc_xalloc(USED_BYTES);
@@ -125,9 +127,10 @@ static int set_up(void **state)
 	assert_true(bench->work >= 0);
 	make_shown(bench);
 	assert_int_equal(pipe2(told, O_CLOEXEC), 0);
+	enc_affinity_choose(/* cpus= */ 1, /* from= */ 1, &bench->cpus);
 	bench->pid = fork();
 	if (bench->pid == 0) {
-		wait_inside(bench->group, told[1]);
+		wait_inside(bench->group, &bench->cpus, told[1]);
 	}
 	close(told[1]);
 	assert_int_equal(read(told[0], &byte, 1), 1);
@@ -156,6 +159,8 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static const struct enc_shown machine = { 4, UINT64_C(256) << 20 };
+
 static int claim(struct bench *bench, const struct enc_limits *limits)
 {
 	const struct enc_claim_cell cell = {
@@ -166,8 +171,8 @@ static int claim(struct bench *bench, const struct enc_limits *limits)
 		.work = bench->work,
 		.shown = bench->shown,
 		.told = { .cpus = 0 }, /* so that it has to be told */
+		.shows = enc_shown_of(limits, &machine),
 		.facts = bench->facts,
-		.cores = 4,
 	};
 
 	return enc_claim_apply(&cell, &bench->meter, limits, &bench->over,
@@ -185,9 +190,7 @@ static int claim_gvisor(struct bench *bench, const struct enc_limits *held,
 		.fixed = enc_way_fixed(&enc_way_gvisor),
 		.work = -1,
 		.shown = -1,
-		.told = { .cpus = 1 },
-		.cpu_from = 1, /* as of wait_inside() */
-		.cores = 4,
+		.cpus = &bench->cpus,
 	};
 
 	bench->meter.held = *held;
@@ -249,7 +252,7 @@ static void test_what_is_shown_follows(void **state)
 
 	assert_int_equal(claim(bench, &wanted), 0);
 	assert_non_null(strstr(read_shown(bench, "meminfo"),
-			       "MemTotal: 307200 kB\n"));
+			       "MemTotal: 262144 kB\n")); /* the machine's */
 	assert_non_null(strstr(read_shown(bench, "stat"), "\ncpu0 "));
 	assert_null(strstr(read_shown(bench, "stat"), "\ncpu1 "));
 	assert_non_null(strstr(read_shown(bench, "stat"), "\nbtime "));

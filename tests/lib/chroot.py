@@ -31,6 +31,7 @@ for pair in 0:stdin 1:stdout 2:stderr; do
 done
 tar -C "$root/work" -xf "$FILES" --no-same-owner && chown -R 1000:1000 "$root/work"
 hostname enclave; ip link set lo up
+[ -z "$READ_ONLY" ] || mount -o remount,bind,ro "$root" || exit 99
 exec 3>&2 2>/dev/null # where sh tells which signal ended the program
 cat "$INPUT" | {
 	cd /proc/self/fd && chown 1000:1000 0 1 3 &&
@@ -40,8 +41,12 @@ cat "$INPUT" | {
 """
 
 
-def run(root, words, folder, stdin=b"", env=None, seconds=60):
-    """Runs @words; what @folder/work has is in /work. A completed process."""
+def run(root, words, folder, stdin=b"", env=None, seconds=60,
+        read_only=False):
+    """Runs @words; what @folder/work has is in /work. A completed process.
+
+    With @read_only the environment is mounted so, as in a session.
+    """
     work = folder / "work"
     work.mkdir(parents=True, exist_ok=True)
     subprocess.run(["tar", "-C", work, "-cf", folder / "files", "."],
@@ -53,7 +58,8 @@ def run(root, words, folder, stdin=b"", env=None, seconds=60):
          *[f"{name}={value}"
            for name, value in {**VARIABLES, **(env or {})}.items()], *words],
         env={**os.environ, "FILES": str(folder / "files"),
-             "INPUT": str(folder / "input")},
+             "INPUT": str(folder / "input"),
+             "READ_ONLY": "1" if read_only else ""},
         capture_output=True, timeout=paced(seconds), check=False)
     assert done.returncode != 99, done.stderr
     return done

@@ -11,7 +11,8 @@ from enclave_test import Server, wait_until
 
 RUN, WAIT, BYTES, LARGE = 8 * os.cpu_count(), 1024, 128 << 20, 4 << 20
 SLEEP = {"command": ["/bin/sleep", "3600"],
-         "limits": {"wallClockSeconds": 3600}}
+         # So small that memory is never what they wait for.
+         "limits": {"wallClockSeconds": 3600, "memoryMb": 16, "diskMb": 1}}
 HEADERS = {"Content-Type": "application/json"}
 small = json.dumps(SLEEP)
 large = json.dumps({**SLEEP, "files": [{"path": "f", "content": "x" * LARGE}]})
