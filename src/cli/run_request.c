@@ -338,7 +338,13 @@ static enum enc_code add_program(const struct making *making,
 	json_t *text = NULL;
 	enum enc_code code;
 
+	/* A file that isn't there has no language either: that comes first. */
+	if (language == NULL && !standard &&
+	    (code = read_text(making, program, &text)) != ENC_OK) {
+		return code;
+	}
 	if (language == NULL) {
+		json_decref(text);
 		return enc_fail(making->err, ENC_BAD_REQUEST,
 				"what language is %.100s? Say --language "
 				"python or --language node%s%.40s",

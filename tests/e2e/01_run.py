@@ -607,6 +607,13 @@ def test_a_private_server_without_room_says_so():
 def test_mistakes_say_what_to_do():
     done = enclave("run", "missing.py")
     assert done.returncode == 66 and b"missing.py" in done.stderr, done
+    # What isn't a file has no language to ask for.
+    done = enclave("run", "ls")
+    assert done.returncode == 66 and b"No such file" in done.stderr, done
+    done = enclave("run", "/")
+    assert done.returncode == 64 and b"Is a directory" in done.stderr, done
+    done = enclave("run", "/etc/passwd")
+    assert done.returncode == 64 and b"--language" in done.stderr, done
     done = enclave("run", "--lanugage", "python", "x.py")
     assert done.returncode == 64 and b"--language" in done.stderr, done
     done = enclave("frobnicate")
