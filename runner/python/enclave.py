@@ -41,6 +41,16 @@ def _deliver(data):
         channel.close()
 
 
+def _refuse(value):
+    """Say what to do with a value that JSON doesn't have."""
+    name = type(value).__name__
+    for way in "to_dict", "tolist", "isoformat":  # pandas, numpy, datetime
+        if callable(getattr(value, way, None)):
+            raise TypeError(f"a result is JSON, and a {name} isn't: "
+                            f"pass its .{way}()")
+    raise TypeError(f"Object of type {name} is not JSON serializable")
+
+
 def result(value):
     """Make value, as JSON, the session's result. The last call counts.
 
@@ -51,7 +61,8 @@ def result(value):
     """
     import json  # here, because most of a short program's start would be it
 
-    text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+    text = json.dumps(value, allow_nan=False, ensure_ascii=False,
+                      default=_refuse)
     data = text.encode("utf-8")
     if len(data) > _MAX_BYTES:
         raise ValueError(f"the result is {len(data)} bytes of JSON; "

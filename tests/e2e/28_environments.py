@@ -214,6 +214,27 @@ def test_pip_and_venv_on_gvisor():
     pip_and_venv("gvisor")
 
 
+def test_a_result_that_json_lacks_says_what_to_pass():
+    need_data()
+    code = """
+import datetime, numpy, pandas
+for value in (pandas.DataFrame({"y": [1]}), numpy.int64(1), numpy.zeros(2),
+              {"when": datetime.date(2026, 1, 2)}, {1}):
+    try:
+        enclave.result(value)
+    except TypeError as error:
+        print(error)
+"""
+    with Server() as server:
+        session = server.run({"code": code, "language": "python",
+                              "environment": "data"})
+    told = session["result"]["stdout"].splitlines()
+    assert [line.split(": ")[-1] for line in told[:4]] == [
+        "pass its .to_dict()", "pass its .tolist()", "pass its .tolist()",
+        "pass its .isoformat()"], told
+    assert told[4:] == ["Object of type set is not JSON serializable"], told
+
+
 def test_data_is_all_there():
     data("native")
 
