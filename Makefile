@@ -8,7 +8,7 @@ export ENCLAVE_ENVIRONMENTS ?= $(STORE)
 export DESTDIR PREFIX
 
 .PHONY: build demo install uninstall test test-full test-vm test-vm-full \
-	test-quick bench lint fuzz env clean help
+	test-compat test-quick bench lint fuzz env clean help
 
 build: $(RELEASE)/build.ninja ## programs into build/bin
 	@ninja -C $(RELEASE)
@@ -36,6 +36,11 @@ test: build env ## everything that SPEC.md promises, tried
 
 test-full: ## make test, with every case where it takes a sample
 	@ENCLAVE_FULL=1 $(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory test-compat
+
+test-compat: build env ## CPython's own tests, here and in sandboxes: an hour
+	@tools/bootstrap test
+	@tests/compat/run
 
 test-vm: ## a stock Debian 12 in a virtual machine (part of make test)
 	@tools/run-tests vm
