@@ -24,7 +24,10 @@ for pid in server_processes():
         uids = set(map(int, re.search(r"^Uid:\s+(.*)", status, re.M).group(1).split()))
         gids = set(map(int, re.search(r"^Gid:\s+(.*)", status, re.M).group(1).split()))
         groups = re.search(r"^Groups:(.*)", status, re.M).group(1).split()
-        spaces = {kind: os.readlink(f"/proc/{pid}/ns/{kind}") for kind in KINDS}
+        # On 6.1 an exec doesn't enter the new time namespace: init, whose files
+        # in /proc nobody can open, is in the host's, and its children aren't.
+        spaces = {kind: os.readlink(f"/proc/{pid}/ns/{kind}") for kind in KINDS
+                  if kind != "time" or "Name:\tenclave-init\n" not in status}
     except (FileNotFoundError, PermissionError, ProcessLookupError):
         continue
     if min(uids) < FIRST:
@@ -35,8 +38,8 @@ for pid in server_processes():
         continue
     cell = cells.setdefault(spaces["pid"], (set(), {}))
     cell[0].update(uids)
-    for kind in KINDS:
-        cell[1].setdefault(kind, set()).add(spaces[kind])
+    for kind, name in spaces.items():
+        cell[1].setdefault(kind, set()).add(name)
 for session in sessions:
     client.request("DELETE", f"/v1/sessions/{session}")
 for session in sessions:
@@ -46,7 +49,8 @@ assert len(running) >= 4 and len(gates) >= 4, (cells, gates)
 everybody = gates + [uid for cell in cells.values() for uid in cell[0]]
 assert len(everybody) == len(set(everybody)), everybody
 for kind in KINDS:
-    own = [cell[1][kind] for cell in cells.values()]
+    own = [cell[1][kind] for cell in cells.values() if kind in cell[1]]
+    assert len(own) >= 4, (kind, cells)
     assert all(len(names) == 1 for names in own), (kind, own)
     names = set().union(*own)
-    assert len(names) == len(cells) and os.readlink(f"/proc/self/ns/{kind}") not in names, (kind, own)
+    assert len(names) == len(own) and os.readlink(f"/proc/self/ns/{kind}") not in names, (kind, own)
