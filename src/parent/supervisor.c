@@ -1,10 +1,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/pidfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -14,30 +12,20 @@
 #include "ipc.h"
 #include "log.h"
 #include "notify.h"
+#include "role.h"
 #include "supervisor.h"
 
 enum {
 	DRAIN_MS = 30000,
 	EMPTY_MS = 10000, /* timeout of the removal of all sandboxes */
-	BACKOFF_FIRST_MS = 50,
-	BACKOFF_LAST_MS = 5000,
-	EARLY_MS = 1000, /* ending within this time is an early death */
-	EARLY_DEATHS_MAX = 5,
 };
 
 struct supervisor {
 	const struct enc_supervisor_options *options;
-	int api; /* pidfd of enclave-api; -1: not running */
-	struct enc_watch api_watch;
+	struct enc_role api;
 	int ready; /* read end of enclave-api's pipe; -1: closed */
 	struct enc_watch ready_watch;
 	bool told_ready;
-	int64_t api_started_ms;
-	int64_t start_at_ms; /* INT64_MAX: no start is planned */
-	unsigned int early_deaths;
-	/* Starts that failed since the last start that worked. */
-	unsigned int failed_starts;
-	struct enc_log_limit start_log;
 	int signals;
 	struct enc_watch signal_watch;
 	bool ending;
@@ -45,7 +33,6 @@ struct supervisor {
 	int exit_code;
 };
 
-static enc_watch_fn on_api;
 static enc_watch_fn on_ready;
 
 /* notify() - send @text to the service manager, if there is one */
@@ -57,32 +44,6 @@ static void notify(const char *text)
 		enc_log(ENC_LOG_WARNING, NULL,
 			"can't notify the service manager: %s, ignoring",
 			strerror(-r));
-	}
-}
-
-/* end_unwatched() - kill and reap an enclave-api that can't be watched */
-static void end_unwatched(struct supervisor *supervisor)
-{
-	siginfo_t info;
-
-	if (supervisor->api >= 0) {
-		/*
-		 * The kill and the wait can't fail for a child that isn't
-		 * reaped.
-		 */
-		ENC_IGNORE(pidfd_send_signal(supervisor->api, SIGKILL, NULL,
-					     0));
-		ENC_IGNORE(waitid((idtype_t)P_PIDFD, (id_t)supervisor->api,
-				  &info, WEXITED));
-		enc_fd_close(&supervisor->api);
-	}
-}
-
-static void signal_api(struct supervisor *supervisor, int number)
-{
-	if (supervisor->api >= 0) {
-		/* The process enclave-api may be dead already. */
-		ENC_IGNORE(pidfd_send_signal(supervisor->api, number, NULL, 0));
 	}
 }
 
@@ -114,8 +75,13 @@ static void close_ready(struct supervisor *supervisor)
 	enc_fd_close(&supervisor->ready);
 }
 
-static int start_api(struct supervisor *supervisor)
+/*
+ * start_api() - start enclave-api; its peers are the launcher, and we, who wait
+ * for its word that it serves
+ */
+static int start_api(void *context, pid_t *ret_pid, int *ret_pidfd)
 {
+	struct supervisor *supervisor = context;
 	const struct enc_supervisor_options *options = supervisor->options;
 	struct enc_api_birth birth = {
 		.program = options->api_program,
@@ -135,12 +101,11 @@ static int start_api(struct supervisor *supervisor)
 		 * Only the first enclave-api gets the failpoint: the next one
 		 * must recover.
 		 */
-		.failpoint = supervisor->api_started_ms == 0
+		.failpoint = supervisor->api.started_ms == 0
 				     ? options->failpoint
 				     : NULL,
 	};
 	int ends[2] = { -1, -1 };
-	pid_t pid = 0;
 	int r = open_ready(supervisor, &birth.ready);
 
 	if (r == 0 && options->launcher != NULL) {
@@ -148,103 +113,36 @@ static int start_api(struct supervisor *supervisor)
 		birth.channel = ends[1];
 	}
 	if (r == 0) {
-		r = enc_api_start(&birth, &pid, &supervisor->api);
+		r = enc_api_start(&birth, ret_pid, ret_pidfd);
 	}
 	enc_fd_close(&ends[1]);
 	enc_fd_close(&birth.ready);
-	if (r == 0) {
-		r = enc_poller_add(options->poller, &supervisor->api_watch,
-				   supervisor->api, EPOLLIN, on_api);
-	}
 	if (r < 0) {
 		enc_fd_close(&ends[0]);
 		close_ready(supervisor);
-		end_unwatched(supervisor);
-		return r;
-	}
-	if (options->launcher != NULL) {
+	} else if (options->launcher != NULL) {
+		/* check_api() ends it if it gets no channel. */
 		enc_launcher_attach(options->launcher, ends[0]);
-		if (!enc_launcher_attached(options->launcher)) {
-			/* An enclave-api without a channel can't serve. */
-			signal_api(supervisor, SIGKILL);
-		}
 	}
-	supervisor->api_started_ms = enc_clock_mono_ms();
-	supervisor->start_at_ms = INT64_MAX;
-	supervisor->failed_starts = 0;
-	supervisor->start_log = (struct enc_log_limit){ 0 };
-	enc_log(ENC_LOG_INFO, NULL, "enclave-api started, pid %d", (int)pid);
-	return 0;
+	return r;
 }
 
-/*
- * wait_ms() - the pause before a restart: it doubles with each failure, up to a
- * maximum
- */
-static int64_t wait_ms(unsigned int wrong)
+/* api_ended() - its sandboxes end with it */
+static void api_ended(void *context)
 {
-	int64_t ms = BACKOFF_FIRST_MS;
+	struct supervisor *supervisor = context;
 
-	for (unsigned int i = 0; i < wrong && ms < BACKOFF_LAST_MS; i++) {
-		ms = ENC_MIN(2 * ms, BACKOFF_LAST_MS);
-	}
-	return ms;
-}
-
-/*
- * plan_restart() - restart enclave-api after a pause that grows with each early
- * death
- *
- * If enclave-api exits early several times in a row, it can't start, and
- * enclaved exits. If it was killed, it is always restarted.
- */
-static void plan_restart(struct supervisor *supervisor, bool killed,
-			 int64_t now_ms)
-{
-	if (now_ms - supervisor->api_started_ms > EARLY_MS) {
-		supervisor->early_deaths = 0;
-	} else if (++supervisor->early_deaths >= EARLY_DEATHS_MAX && !killed) {
-		enc_log(ENC_LOG_ERROR, NULL,
-			"enclave-api ends again and again; see the log above");
-		supervisor->ending = true;
-		supervisor->exit_code = EX_SOFTWARE;
-		supervisor->deadline_ms = now_ms;
-		return;
-	}
-	supervisor->start_at_ms = now_ms + wait_ms(supervisor->early_deaths);
-}
-
-static void on_api(struct enc_watch *watch, uint32_t events)
-{
-	struct supervisor *supervisor =
-		ENC_HOLDER(watch, struct supervisor, api_watch);
-	siginfo_t info = { 0 };
-
-	(void)events;
-	if (waitid((idtype_t)P_PIDFD, (id_t)supervisor->api, &info,
-		   WEXITED | WNOHANG) < 0 ||
-	    info.si_pid == 0) {
-		return;
-	}
-	enc_poller_remove(supervisor->options->poller, watch);
-	enc_fd_close(&supervisor->api);
 	close_ready(supervisor);
 	if (supervisor->options->launcher != NULL) {
 		enc_launcher_detach(supervisor->options->launcher);
 	}
-	if (supervisor->ending) {
-		return;
-	}
-	enc_log(ENC_LOG_ERROR, NULL, "enclave-api ended: %s %d%s",
-		info.si_code == CLD_EXITED ? "exit code" : "signal",
-		info.si_status,
-		info.si_code != CLD_EXITED && info.si_status == SIGSYS
-			? ": it made a system call that it never makes, as if "
-			  "it had been taken over"
-			: "");
-	plan_restart(supervisor, info.si_code != CLD_EXITED,
-		     enc_clock_mono_ms());
 }
+
+static const struct enc_role_row api_role = {
+	.name = "enclave-api",
+	.start = start_api,
+	.ended = api_ended,
+};
 
 /*
  * tell_ready() - report once that the server is ready: to the service manager
@@ -295,12 +193,14 @@ static void on_signal(struct enc_watch *watch, uint32_t events)
 		if (info.ssi_signo == SIGCHLD) {
 			continue; /* the pidfds report ended children */
 		}
-		signal_api(supervisor, supervisor->ending	  ? SIGKILL
-				       : info.ssi_signo == SIGHUP ? SIGHUP
-								  : SIGTERM);
+		enc_role_signal(&supervisor->api, supervisor->ending ? SIGKILL
+						  : info.ssi_signo == SIGHUP
+							  ? SIGHUP
+							  : SIGTERM);
 		if (!supervisor->ending) {
 			enc_log(ENC_LOG_INFO, NULL, "ending: draining");
 			notify("STOPPING=1\nSTATUS=Draining");
+			enc_role_end(&supervisor->api);
 			supervisor->ending = true;
 			supervisor->deadline_ms =
 				enc_clock_mono_ms() + DRAIN_MS;
@@ -337,32 +237,17 @@ static size_t cells(const struct supervisor *supervisor)
 
 /*
  * check_api() - kill an enclave-api without a channel; start the next one when
- * it is time
+ * it is time and the sandboxes of the last one are gone
  */
 static void check_api(struct supervisor *supervisor, int64_t now_ms)
 {
 	struct enc_launcher *launcher = supervisor->options->launcher;
-	int r;
 
-	if (launcher != NULL && supervisor->api >= 0 &&
-	    !enc_launcher_attached(launcher)) {
-		signal_api(supervisor, SIGKILL);
+	if (launcher != NULL && !enc_launcher_attached(launcher)) {
+		enc_role_signal(&supervisor->api, SIGKILL);
 	}
-	if (supervisor->ending || supervisor->api >= 0 ||
-	    now_ms < supervisor->start_at_ms || cells(supervisor) > 0) {
-		return;
-	}
-	r = start_api(supervisor);
-	if (r < 0) {
-		/*
-		 * The first start worked, so what is missing now may come back.
-		 */
-		enc_log_limited(&supervisor->start_log, ENC_LOG_ERROR, NULL,
-				"enclave-api can't be started: %s; trying "
-				"again",
-				strerror(-r));
-		supervisor->start_at_ms =
-			now_ms + wait_ms(++supervisor->failed_starts);
+	if (cells(supervisor) == 0) {
+		enc_role_turn(&supervisor->api, now_ms);
 	}
 }
 
@@ -379,12 +264,12 @@ static int turn(struct supervisor *supervisor)
 	check_api(supervisor, now_ms);
 	if (supervisor->ending) {
 		if (now_ms >= supervisor->deadline_ms) {
-			signal_api(supervisor, SIGKILL);
+			enc_role_signal(&supervisor->api, SIGKILL);
 			supervisor->deadline_ms = INT64_MAX;
 		}
 		next_ms = ENC_MIN(next_ms, supervisor->deadline_ms);
 	} else if (cells(supervisor) == 0) {
-		next_ms = ENC_MIN(next_ms, supervisor->start_at_ms);
+		next_ms = ENC_MIN(next_ms, supervisor->api.start_at_ms);
 	}
 	return enc_poller_turn(supervisor->options->poller,
 			       next_ms == INT64_MAX
@@ -421,26 +306,35 @@ static int empty(struct supervisor *supervisor)
 	return 0;
 }
 
+/* is_over() - whether the last enclave-api is gone */
+static bool is_over(const struct supervisor *supervisor)
+{
+	return supervisor->api.process < 0 &&
+	       (supervisor->ending || supervisor->api.hopeless);
+}
+
 int enc_supervisor_run(const struct enc_supervisor_options *options)
 {
 	struct supervisor supervisor = { .options = options,
-					 .api = -1,
 					 .ready = -1,
-					 .start_at_ms = 0,
 					 .signals = -1 };
 	int r = watch_signals(&supervisor);
 	int left;
 
+	enc_role_init(&supervisor.api, &api_role, &supervisor, options->poller);
 	if (r == 0) {
-		r = start_api(&supervisor);
+		r = enc_role_start(&supervisor.api);
 	}
-	while (r == 0 && (!supervisor.ending || supervisor.api >= 0)) {
+	while (r == 0 && !is_over(&supervisor)) {
 		r = turn(&supervisor);
+	}
+	if (supervisor.api.hopeless) {
+		supervisor.exit_code = EX_SOFTWARE;
 	}
 	if (r < 0) {
 		enc_log(ENC_LOG_ERROR, NULL, "the loop ends: %s", strerror(-r));
 		supervisor.exit_code = EX_OSERR;
-		signal_api(&supervisor, SIGKILL);
+		enc_role_signal(&supervisor.api, SIGKILL);
 	}
 	if (options->launcher != NULL) {
 		enc_launcher_detach(options->launcher);

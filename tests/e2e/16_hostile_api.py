@@ -16,6 +16,7 @@ from pathlib import Path
 from build_tree import only_builder
 from enclave_test import BIN, TOP, Server, free_port, wait_until
 from facts import groups_of, instance_of
+from pace import paced
 
 LIB = TOP / "tests/lib"
 ASAN = TOP / "build/asan"
@@ -151,6 +152,26 @@ def fill_and_lose(server):
     wait_until(lambda: said("it doesn't read"), 30, "the channel's end")
     wait_until(lambda: said("enclave-api started", 2), 30, "the next one")
     assert server.process.poll() is None
+
+
+def test_one_that_always_exits_is_given_up():
+    """Five times early: then the server says so, and ends with 70."""
+    with Programs() as folder:
+        program = folder / "exits"
+        subprocess.run(["cc", "-static", "-x", "c", "-o", program, "-"],
+                       input=b"int main(void) { return 3; }", check=True)
+        server = Server(backend="simulator", extra=["--api", str(program)])
+        try:
+            server.start()
+            raise AssertionError("it serves")
+        except RuntimeError:
+            pass
+        assert server.process.wait(paced(20)) == 70
+        server.process = None
+        text = server.log.read_text()
+        server.__exit__()
+    assert text.count("enclave-api ended: exit code 3") == 5, text
+    assert "enclave-api ends again and again" in text, text
 
 
 # ---- what it can reach ----
