@@ -185,8 +185,17 @@ static int lay_tmpfs(struct enc_plan_builder *builder, int place)
 	enc_autoclose int top = new_top();
 	enc_autoclose int tree = -1;
 	enc_autoclose int base = -1;
-	int r = top < 0 ? top : attach_to(top, place);
+	struct stat proc;
+	int r = top < 0 ? top : 0;
 
+	/* The topmost layer would hide what is no directory. */
+	if (r == 0 && fstatat(place, "proc", &proc, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    !S_ISDIR(proc.st_mode)) {
+		r = -ENOTDIR;
+	}
+	if (r == 0) {
+		r = attach_to(top, place);
+	}
 	if (r == 0) {
 		const int layers[] = { top, place };
 

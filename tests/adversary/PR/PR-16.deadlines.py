@@ -36,7 +36,7 @@ def settle(session_id):
 
 
 def at_the_limit(n):
-    body = {"language": "python", "code": RACE % (0.96 + n * 0.001), "limits": {"wallClockSeconds": 1}}
+    body = {"language": "python", "code": RACE % (0.7 + n * 0.006), "limits": {"wallClockSeconds": 1}}
     return settle(client.run(body)["id"])
 
 
