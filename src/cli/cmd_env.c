@@ -79,8 +79,11 @@ static void show(struct enc_cli *cli, const json_t *reply)
 static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 			 struct enc_error *err)
 {
-	static const struct enc_fetch fetch = { "GET", "environments", NULL, "",
-						show };
+	static const struct enc_fetch fetch = { .method = "GET",
+						.collection = "environments",
+						.tail = "",
+						.show = show,
+						.or_private = true };
 
 	return enc_fetch_run(cli, call, &fetch, err);
 }

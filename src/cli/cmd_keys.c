@@ -285,8 +285,11 @@ static enum enc_code run_revoke(struct enc_cli *cli,
 				const struct enc_call *call,
 				struct enc_error *err)
 {
-	static const struct enc_fetch fetch = { "DELETE", "api-keys", "key", "",
-						show_revoked };
+	static const struct enc_fetch fetch = { .method = "DELETE",
+						.collection = "api-keys",
+						.what = "key",
+						.tail = "",
+						.show = show_revoked };
 	const char *id = call->words->word[0];
 
 	if (strncmp(id, "ek_", 3) == 0) { /* a secret: don't repeat it */

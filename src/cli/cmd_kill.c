@@ -15,8 +15,11 @@ static void show(struct enc_cli *cli, const json_t *session)
 static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 			 struct enc_error *err)
 {
-	static const struct enc_fetch fetch = { "DELETE", "sessions", "session",
-						"", show };
+	static const struct enc_fetch fetch = { .method = "DELETE",
+						.collection = "sessions",
+						.what = "session",
+						.tail = "",
+						.show = show };
 
 	return enc_fetch_run(cli, call, &fetch, err);
 }

@@ -24,7 +24,9 @@ static void show(struct enc_cli *cli, const json_t *reply)
 static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 			 struct enc_error *err)
 {
-	static const struct enc_fetch fetch = { "GET", "orgs", NULL, "", show };
+	static const struct enc_fetch fetch = {
+		.method = "GET", .collection = "orgs", .tail = "", .show = show
+	};
 
 	return enc_fetch_run(cli, call, &fetch, err);
 }

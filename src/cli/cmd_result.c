@@ -50,10 +50,16 @@ static void show_end(struct enc_cli *cli, const json_t *session)
 static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 			 struct enc_error *err)
 {
-	static const struct enc_fetch result = { "GET", "sessions", "session",
-						 "/result", show };
-	static const struct enc_fetch end = { "GET", "sessions", "session", "",
-					      show_end };
+	static const struct enc_fetch result = { .method = "GET",
+						 .collection = "sessions",
+						 .what = "session",
+						 .tail = "/result",
+						 .show = show };
+	static const struct enc_fetch end = { .method = "GET",
+					      .collection = "sessions",
+					      .what = "session",
+					      .tail = "",
+					      .show = show_end };
 	const struct enc_common_options *common = call->options;
 	enum enc_code code =
 		common->json ? ENC_OK : enc_fetch_run(cli, call, &end, err);

@@ -147,8 +147,11 @@ static void show_session(struct enc_cli *cli, const json_t *session)
 static enum enc_code run_get(struct enc_cli *cli, const struct enc_call *call,
 			     struct enc_error *err)
 {
-	static const struct enc_fetch fetch = { "GET", "sessions", "session",
-						"", show_session };
+	static const struct enc_fetch fetch = { .method = "GET",
+						.collection = "sessions",
+						.what = "session",
+						.tail = "",
+						.show = show_session };
 
 	return enc_fetch_run(cli, call, &fetch, err);
 }

@@ -13,7 +13,9 @@ enum enc_code enc_fetch_show(struct enc_cli *cli, bool as_json,
 	ENC_AUTO(buf) body = ENC_BUF(ENC_SERVER_BODY_MAX);
 	struct enc_server *server = NULL;
 	json_t *value;
-	enum enc_code code = enc_server_find(&server, err);
+	enum enc_code code = fetch->or_private
+				     ? enc_server_find_or_start(&server, err)
+				     : enc_server_find(&server, err);
 
 	if (code == ENC_OK) {
 		code = enc_server_call(server, fetch->method, target, NULL,

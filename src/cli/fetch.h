@@ -17,6 +17,8 @@ struct enc_fetch {
 
 	/* show() - print the decoded answer for people; borrows @value */
 	void (*show)(struct enc_cli *cli, const json_t *value);
+	/* Where no server is known, ask a private one, as `enclave run` does. */
+	bool or_private;
 };
 
 /*

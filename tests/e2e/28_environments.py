@@ -276,6 +276,13 @@ def test_environments_are_listed_and_told_apart():
 
         listed = enclave("env", "list").splitlines()
         rows = {line.split()[0]: line.split() for line in listed[1:]}
+        # Where `enclave run` needs no server, this needs none either.
+        alone = subprocess.run(
+            [BIN / "enclave", "env", "list"], check=True, text=True,
+            capture_output=True, env={
+                "PATH": os.environ["PATH"], "ENCLAVE_BACKEND": "native",
+                "ENCLAVE_ENVIRONMENTS": str(STORE)}).stdout
+        assert alone.splitlines() == listed, alone
         assert listed[0].split() == ["NAME", "LANGUAGES", "SIZE", "PACKAGES",
                                      "DIGEST"], listed
         for name in ("default", "data", "tools"):
