@@ -14,14 +14,14 @@
 #include "listeners.h"
 #include "private_dir.h"
 
-enum { BACKLOG = 1024, PORT_MAX = 65535, DYING_MS = 1000 };
+enum { BACKLOG = 1024, PORT_MAX = 65535, DYING_MS = 3000 };
 
 /*
  * is_served() - whether a server answers at that socket and stays
  *
- * When enclaved is killed, its enclave-api dies a moment later. A connection in
- * between is accepted and then closed, so a connection that is closed doesn't
- * count.
+ * When enclaved is killed, its enclave-api dies a moment later, or two seconds
+ * later on a machine that is busy writing. A connection in between is accepted
+ * and then closed, so a connection that is closed doesn't count.
  */
 static bool is_served(const struct sockaddr_un *name)
 {
