@@ -6,6 +6,7 @@ import shutil
 import signal
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 from enclave_test import (Server, descendants, need_gvisor, stat_of, verify,
@@ -37,10 +38,20 @@ class Load:
                 if reply.status == 201:
                     with self.lock:
                         self.ids.append(reply.json["id"])
+                    self.pause(reply.json["id"])
             except (OSError, ValueError, json.JSONDecodeError):
                 pass
             except Exception:  # http.client's many ways of saying cut off
                 pass
+
+    def pause(self, session, seconds=2):
+        """Until it has ended, so that no queue grows; not for long."""
+        deadline = time.monotonic() + seconds
+        while not self.stopped.wait(0.05) and time.monotonic() < deadline:
+            reply = self.server.request("GET", f"/v1/sessions/{session}",
+                                        timeout=10)
+            if reply.status == 200 and reply.json["outcome"] is not None:
+                return
 
     def stop(self):
         self.stopped.set()
