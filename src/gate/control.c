@@ -30,10 +30,11 @@ static int take_policy(struct enc_relay *relay, const struct enc_frame *frame)
 {
 	static struct enc_message_policy policy; /* static since it is large */
 
+	/* A gate has no way out, so it takes no session that may use one. */
 	if (enc_message_policy_parse(frame->payload, frame->payload_length,
 				     &policy) < 0 ||
 	    policy.allowlist) {
-		return -EPROTO; /* allowlists are not implemented yet */
+		return -EPROTO;
 	}
 	relay->have_policy = true;
 	relay->output_bytes = policy.output_bytes;

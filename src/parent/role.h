@@ -8,7 +8,7 @@
  * process at a time has it. When that process dies, the next one is started
  * after a pause, which doubles with each early death and with each start that
  * fails. A program that exits early several times in a row can't start: the
- * role is given up. One that was killed is always started again.
+ * role is given up. A program that was killed is always started again.
  *
  *	      enc_role_start()            it died
  *	(none) --------------> RUNNING ----------> WAITING

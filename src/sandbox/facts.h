@@ -9,8 +9,8 @@
  * sandbox gets neutral files in their place. These are the same in each session
  * of a server and never change. So enclaved writes them once, as a tree below
  * its run directory that root owns. That tree is a layer of each sandbox's root
- * (plan_base.c), so it doesn't slow down a start. What follows a session's
- * limits is made from it for each sandbox (shown.h).
+ * (plan_base.c), so it doesn't slow down a start. Files that depend on a
+ * session's limits are made from it for each sandbox (shown.h).
  *
  * Values that a program needs to know exactly, such as pipe-max-size, are
  * copied from the host when the tree is written.

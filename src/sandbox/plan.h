@@ -67,7 +67,7 @@ enum enc_step_kind {
 	ENC_STEP_SEAL, /* make the mount at @target read-only */
 	/*
 	 * Mount a tmpfs at @target with the files of shown.h, still empty.
-	 * What is mounted over it hides it.
+	 * A later mount at @target hides it.
 	 */
 	ENC_STEP_SHOWN,
 	/*

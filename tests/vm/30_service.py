@@ -101,8 +101,8 @@ def test_twenty_default_sessions_wait_on_four_gigabytes():
                f"import time\nx = bytearray(b'x') * ({mib} << 20)\n"
                "time.sleep(1)\nprint(len(x) >> 20)"}
     with ThreadPoolExecutor(20) as pool:
-        sessions = list(pool.map(lambda _: server.run(request, "300s"),
-                                 range(20)))
+        sessions = list(pool.map(lambda _: server.wait_end(
+            server.run(request, "300s")["id"], 300), range(20)))
     assert [s["outcome"] for s in sessions] == ["succeeded"] * 20, sessions
     assert {s["result"]["stdout"] for s in sessions} == {f"{mib}\n"}, sessions
     assert max(s["timings"]["queuedMs"] for s in sessions) > 0, sessions
