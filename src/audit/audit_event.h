@@ -80,6 +80,12 @@ enum {
 	  NEED("name"), NEED("count"))					\
 	X(FLOWS_LIMITED, "flows_limited", false,			\
 	  NEED("count"))						\
+	X(FLOWS_CUT, "flows_cut", false,			\
+	  NEED("count"))						\
+	X(FLOWS_IDLE, "flows_idle", false,			\
+	  NEED("count"))						\
+	X(EGRESS_REPLACED, "egress_replaced", false,			\
+	  NEED("egress"), NEED("by"))					\
 	X(QUOTA_KILL, "quota_kill", false,				\
 	  NEED("reason"), NEED("counter"), NEED("limit"))		\
 	X(OUTPUT_TRUNCATED, "output_truncated", false,			\

@@ -92,7 +92,8 @@ struct enc_launch_create {
 
 struct enc_launch_claim {
 	uint32_t opcode;
-	uint32_t reserved; /* must be 0 */
+	/* 1: the session has an allowlist, so its gate may get sockets; or 0 */
+	uint32_t egress;
 	uint64_t tag;
 	struct enc_limits limits;
 };
@@ -138,6 +139,8 @@ struct enc_launch_host {
 	/* Memory of the machine, or of the group that all sandboxes are in. */
 	uint64_t memory_bytes;
 	uint32_t sandboxes_max;
+	/* 1: sessions may have an allowlist; 0: the kernel can't hold one */
+	uint32_t egress;
 	/* Release of the host's kernel, from uname(2). */
 	char kernel[ENC_LAUNCH_NAME_BYTES];
 };

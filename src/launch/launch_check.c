@@ -62,7 +62,7 @@ static enum enc_code check_request(const union enc_launch_message *message,
 		 * enclave-api has checked the limits, so a wrong CLAIM is no
 		 * honest mistake.
 		 */
-		if (message->claim.tag == 0 || message->claim.reserved != 0 ||
+		if (message->claim.tag == 0 || message->claim.egress > 1 ||
 		    enc_limits_check(&message->claim.limits, NULL) != ENC_OK) {
 			break;
 		}
@@ -105,7 +105,8 @@ static bool check_report(const union enc_launch_message *message)
 		       message->place.fixed < ENC_LIMIT_BIT(ENC_LIMIT_MAX) &&
 		       IS_TEXT(message->place.name);
 	case ENC_LAUNCH_HOST:
-		return IS_TEXT(message->host.kernel);
+		return message->host.egress <= 1 &&
+		       IS_TEXT(message->host.kernel);
 	case ENC_LAUNCH_CREATED:
 		return message->created.tag != 0;
 	case ENC_LAUNCH_FAILED:

@@ -8,7 +8,13 @@
  *
  *	X(symbol, name of the audit event)
  */
-#define ENC_COUNTED_ROWS(X) X(FLOWS_LIMITED, "flows_limited")
+#define ENC_COUNTED_ROWS(X)                                               \
+	/* connections beyond the limit of those at once */               \
+	X(FLOWS_LIMITED, "flows_limited")                                 \
+	/* open connections that a replaced allowlist allows no longer */ \
+	X(FLOWS_CUT, "flows_cut")                                         \
+	/* open connections on which nothing was sent for long */         \
+	X(FLOWS_IDLE, "flows_idle")
 
 enum enc_counted {
 	ENC_COUNTED_INVALID,

@@ -59,7 +59,10 @@ enum enc_frame_type {
 
 	/* Frames of the control link only. */
 	ENC_FRAME_POLICY = 32, /* down, the first frame: the session's policy */
-	ENC_FRAME_EGRESS = 48, /* up: egress attempts, with the verdict */
+	ENC_FRAME_RULES =
+		33, /* down: the allowlist; takes the former's place */
+	ENC_FRAME_RECORDED = 34,  /* down: how much of EGRESS is on record */
+	ENC_FRAME_EGRESS = 48,	  /* up: egress attempts, with the verdict */
 	ENC_FRAME_SYSCALL = 49,	  /* up: how often a red-line call was made */
 	ENC_FRAME_TRUNCATED = 50, /* up: bytes of output beyond outputBytes */
 	ENC_FRAME_TALLY = 51,	  /* up, last: sums of the whole session */

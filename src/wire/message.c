@@ -307,11 +307,9 @@ int enc_message_policy_write(struct enc_buf *out,
 {
 	struct writer to = WRITER(out);
 
-	ENC_ASSERT(message->rule_count <= ENC_MESSAGE_RULES_MAX);
 	put_text(&to, message->session_id);
 	put_number(&to, message->output_bytes, 8);
 	put_number(&to, message->allowlist, 1);
-	put_list(&to, message->rules, message->rule_count);
 	return done(&to);
 }
 
@@ -323,8 +321,44 @@ int enc_message_policy_parse(const uint8_t *bytes, size_t length,
 	ret_message->session_id = text(&in);
 	ret_message->output_bytes = number(&in, 8);
 	ret_message->allowlist = below(&in, 1, 2) == 1;
-	ret_message->rule_count =
+	return finish(&in);
+}
+
+int enc_message_rules_write(struct enc_buf *out,
+			    const struct enc_message_rules *message)
+{
+	struct writer to = WRITER(out);
+
+	ENC_ASSERT(message->count <= ENC_MESSAGE_RULES_MAX);
+	put_list(&to, message->rules, message->count);
+	return done(&to);
+}
+
+int enc_message_rules_parse(const uint8_t *bytes, size_t length,
+			    struct enc_message_rules *ret_message)
+{
+	struct cursor in = CURSOR(bytes, length);
+
+	ret_message->count =
 		list(&in, ret_message->rules, ENC_MESSAGE_RULES_MAX);
+	return finish(&in);
+}
+
+int enc_message_recorded_write(struct enc_buf *out,
+			       const struct enc_message_recorded *message)
+{
+	struct writer to = WRITER(out);
+
+	put_number(&to, message->egress, 8);
+	return done(&to);
+}
+
+int enc_message_recorded_parse(const uint8_t *bytes, size_t length,
+			       struct enc_message_recorded *ret_message)
+{
+	struct cursor in = CURSOR(bytes, length);
+
+	ret_message->egress = number(&in, 8);
 	return finish(&in);
 }
 

@@ -70,10 +70,22 @@ struct enc_message_file {
 struct enc_message_policy {
 	struct enc_text session_id;
 	uint64_t output_bytes; /* limit per stream; the gate drops the rest */
-	/* True: the rules are an allowlist. False: deny_all. */
+	/* False: deny_all. True: RULES may come; until then nothing is allowed. */
 	bool allowlist;
-	size_t rule_count;
+};
+
+/* RULES: the allowlist of a session, as canonical texts (policy/rules.h). */
+struct enc_message_rules {
+	size_t count;
 	struct enc_text rules[ENC_MESSAGE_RULES_MAX];
+};
+
+/*
+ * RECORDED: so many of the gate's EGRESS frames are durable, in the order in
+ * which they were sent. No byte of an allowed connection leaves before that.
+ */
+struct enc_message_recorded {
+	uint64_t egress;
 };
 
 /* ---- up ---- */
@@ -182,6 +194,8 @@ struct enc_message_tally {
 ENC_MESSAGE_CODEC(launch);
 ENC_MESSAGE_CODEC(file);
 ENC_MESSAGE_CODEC(policy);
+ENC_MESSAGE_CODEC(rules);
+ENC_MESSAGE_CODEC(recorded);
 ENC_MESSAGE_CODEC(ready);
 ENC_MESSAGE_CODEC(exit);
 ENC_MESSAGE_CODEC(rejected);

@@ -25,6 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	TRY(launch);
 	TRY(file);
 	TRY(policy);
+	TRY(rules);
+	TRY(recorded);
 	TRY(ready);
 	TRY(exit);
 	TRY(rejected);

@@ -84,6 +84,12 @@ static void test_refusals(void **state)
 	create.language = ENC_LANGUAGE_INVALID;
 	assert_int_equal(check(ENC_LAUNCH_FROM_API, &create, sizeof(create)),
 			 ENC_BAD_REQUEST);
+	claim.egress = 2;
+	assert_int_equal(check(ENC_LAUNCH_FROM_API, &claim, sizeof(claim)),
+			 ENC_FORBIDDEN);
+	claim.egress = 1;
+	assert_int_equal(check(ENC_LAUNCH_FROM_API, &claim, sizeof(claim)),
+			 ENC_OK);
 	claim.limits.value[ENC_LIMIT_MEMORY] = 0;
 	assert_int_equal(check(ENC_LAUNCH_FROM_API, &claim, sizeof(claim)),
 			 ENC_FORBIDDEN);
