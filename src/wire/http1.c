@@ -85,12 +85,9 @@ static struct enc_text line_at(const uint8_t *bytes, size_t at)
 
 /* ---- lines ---- */
 
-/* check_target() - whether a target has origin-form and valid characters */
+/* check_target() - whether a target has characters that are valid in URIs */
 static bool check_target(struct enc_text target)
 {
-	if (target.length == 0 || target.bytes[0] != '/') {
-		return false;
-	}
 	for (size_t i = 0; i < target.length; i++) {
 		uint8_t c = (uint8_t)target.bytes[i];
 
@@ -100,7 +97,17 @@ static bool check_target(struct enc_text target)
 			return false;
 		}
 	}
-	return true;
+	return target.length > 0;
+}
+
+/*
+ * check_form() - whether a target has origin-form, which CONNECT's never has
+ */
+static bool check_form(const struct enc_http1_head *head)
+{
+	return head->target.bytes[0] == '/' &&
+	       !(head->method.length == 7 &&
+		 memcmp(head->method.bytes, "CONNECT", 7) == 0);
 }
 
 /* parse_request_line() - parse the first line. Return: 0 or an error status */
@@ -138,11 +145,6 @@ static int parse_request_line(struct enc_text line, struct enc_http1_head *head)
 	}
 	if (memcmp(spoken.bytes, version, spoken.length) != 0) {
 		return WRONG_VERSION;
-	}
-	if (head->method.length == 7 &&
-	    memcmp(head->method.bytes, "CONNECT", 7) == 0) {
-		/* The target of CONNECT never has origin-form. */
-		return BAD_REQUEST;
 	}
 	return check_target(head->target) ? 0 : BAD_REQUEST;
 }
@@ -382,8 +384,8 @@ static int too_large(const uint8_t *bytes)
 		       : HEAD_TOO_LARGE;
 }
 
-int enc_http1_request(const uint8_t *bytes, size_t length, size_t *scanned,
-		      struct enc_http1_head *ret_head, int *ret_status)
+int enc_http1_request_any(const uint8_t *bytes, size_t length, size_t *scanned,
+			  struct enc_http1_head *ret_head, int *ret_status)
 {
 	int end = find_end(bytes, ENC_MIN(length, ENC_HTTP1_HEAD_MAX_BYTES),
 			   scanned);
@@ -414,6 +416,19 @@ int enc_http1_request(const uint8_t *bytes, size_t length, size_t *scanned,
 		*ret_status = BAD_REQUEST;
 	}
 	return *ret_status == 0 ? end : -EPROTO;
+}
+
+int enc_http1_request(const uint8_t *bytes, size_t length, size_t *scanned,
+		      struct enc_http1_head *ret_head, int *ret_status)
+{
+	int end = enc_http1_request_any(bytes, length, scanned, ret_head,
+					ret_status);
+
+	if (end > 0 && !check_form(ret_head)) {
+		*ret_status = BAD_REQUEST;
+		return -EPROTO;
+	}
+	return end;
 }
 
 int enc_http1_response(const uint8_t *bytes, size_t length, size_t *scanned,

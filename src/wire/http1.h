@@ -9,7 +9,7 @@
  *	Only CRLF ends a line. No folded lines, no space before a colon, no
  *	control character, no byte above 0x7e.
  *	Exactly one Host. No header twice whose value decides something.
- *	Targets have origin-form.
+ *	Targets have origin-form, except in enc_http1_request_any().
  *	Either one plain Content-Length or `Transfer-Encoding: chunked`. Chunks
  *	have no extensions and no trailers.
  *
@@ -63,6 +63,18 @@ ENC_NODISCARD int enc_http1_request(const uint8_t *bytes, size_t length,
 				    size_t *scanned,
 				    struct enc_http1_head *ret_head,
 				    int *ret_status);
+
+/*
+ * enc_http1_request_any() - like enc_http1_request(), but the target may have
+ * any form, and the method may be CONNECT
+ *
+ * The target has valid characters, and may be nonsense otherwise.
+ * enc_http_host_read() checks it.
+ */
+ENC_NODISCARD int enc_http1_request_any(const uint8_t *bytes, size_t length,
+					size_t *scanned,
+					struct enc_http1_head *ret_head,
+					int *ret_status);
 
 /*
  * enc_http1_response() - parse a response head at the beginning of some bytes

@@ -2,6 +2,7 @@
 
 #include "fuzz.h"
 #include "http1.h"
+#include "http_host.h"
 
 enum { BODY_MAX_BYTES = 4096 };
 
@@ -35,6 +36,34 @@ static int read_request(const uint8_t *bytes, size_t length, size_t piece,
 	return chunks.done ? end : 0;
 }
 
+/*
+ * check_host() - a host is found in a canonical form, and enc_http1_request()
+ * takes exactly the heads whose target has origin-form
+ * @end: what enc_http1_request() returned
+ */
+static void check_host(const uint8_t *bytes, size_t length, int end)
+{
+	static struct enc_http1_head head;
+	char name[ENC_HOST_NAME_BYTES];
+	struct enc_http_host host;
+	size_t scanned = 0;
+	int status;
+	int any =
+		enc_http1_request_any(bytes, length, &scanned, &head, &status);
+
+	ENC_ASSERT(end == any || (end == -EPROTO && any > 0));
+	if (any <= 0 || enc_http_host_read(&head, &host) < 0) {
+		return;
+	}
+	ENC_ASSERT((end > 0) == (host.form == ENC_HTTP_FORM_ORIGIN));
+	ENC_ASSERT(host.port > 0);
+	if (host.name[0] != '\0') {
+		ENC_ASSERT(enc_host_name_read(host.name, strlen(host.name),
+					      name) == 0);
+		ENC_ASSERT(strcmp(host.name, name) == 0);
+	}
+}
+
 /* The same bytes mean the same, whole or one at a time. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
@@ -57,6 +86,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		ENC_ASSERT(whole_body.length == pieces_body.length);
 		ENC_ASSERT(enc_http1_find(&whole, "host") != NULL);
 	}
+	scanned = 0;
+	check_host(bytes, length,
+		   enc_http1_request(bytes, length, &scanned, &whole,
+				     &whole_status));
+	scanned = 0;
 	if (enc_http1_response(bytes, length, &scanned, &whole) > 0) {
 		ENC_ASSERT(whole.status >= 100 && whole.status <= 999);
 	}
