@@ -18,6 +18,12 @@ enum { ENC_ADDRESS_BYTES = 16, ENC_ADDRESS_V4_AT = 12 };
 		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, (a), (b), (c), (d) \
 	}
 
+/* All addresses that have the first @bits of @addr. IPv4: 96 bits and more. */
+struct enc_network {
+	uint8_t addr[ENC_ADDRESS_BYTES];
+	unsigned int bits;
+};
+
 /* enc_address_map() - map the four bytes of an IPv4 address into IPv6 */
 static inline void enc_address_map(const void *v4,
 				   uint8_t ret_addr[ENC_ADDRESS_BYTES])

@@ -16,6 +16,7 @@ enum when {
 	FIRST,	/* once, before any other */
 	ONCE,	/* once, after the policy */
 	ALWAYS, /* after the policy */
+	OUT,	/* after a policy with an allowlist */
 };
 
 static int pass_on(struct enc_relay *relay, const struct enc_frame *frame)
@@ -28,17 +29,40 @@ static int pass_on(struct enc_relay *relay, const struct enc_frame *frame)
 
 static int take_policy(struct enc_relay *relay, const struct enc_frame *frame)
 {
-	static struct enc_message_policy policy; /* static since it is large */
+	struct enc_message_policy policy;
+	int r = enc_message_policy_parse(frame->payload, frame->payload_length,
+					 &policy);
 
-	/* A gate has no way out, so it takes no session that may use one. */
-	if (enc_message_policy_parse(frame->payload, frame->payload_length,
-				     &policy) < 0 ||
-	    policy.allowlist) {
-		return -EPROTO;
+	if (r < 0) {
+		return r;
 	}
 	relay->have_policy = true;
 	relay->output_bytes = policy.output_bytes;
+	if (policy.allowlist) {
+		enc_gate_open(relay->gate);
+	}
 	return 0;
+}
+
+static int take_rules(struct enc_relay *relay, const struct enc_frame *frame)
+{
+	static struct enc_message_rules rules; /* static since it is large */
+	int r = enc_message_rules_parse(frame->payload, frame->payload_length,
+					&rules);
+
+	return r < 0 ? r : enc_gate_replace_rules(relay->gate, &rules);
+}
+
+static int take_recorded(struct enc_relay *relay, const struct enc_frame *frame)
+{
+	struct enc_message_recorded recorded;
+	int r = enc_message_recorded_parse(frame->payload,
+					   frame->payload_length, &recorded);
+
+	if (r == 0) {
+		enc_gate_recorded(relay->gate, recorded.egress);
+	}
+	return r;
 }
 
 static int pass_file(struct enc_relay *relay, const struct enc_frame *frame)
@@ -69,6 +93,8 @@ static const struct row {
 	act_fn *act;
 } rows[] = {
 	{ ENC_FRAME_POLICY, FIRST, take_policy },
+	{ ENC_FRAME_RULES, OUT, take_rules },
+	{ ENC_FRAME_RECORDED, OUT, take_recorded },
 	{ ENC_FRAME_FILE, ALWAYS, pass_file },
 	{ ENC_FRAME_LAUNCH, ONCE, pass_launch },
 	{ ENC_FRAME_STDIN, ALWAYS, pass_on },
@@ -79,7 +105,8 @@ static const struct row {
 static bool may_come(const struct enc_relay *relay, enum when when)
 {
 	return relay->have_policy == (when != FIRST) &&
-	       !(when == ONCE && relay->gate->launched);
+	       !(when == ONCE && relay->gate->launched) &&
+	       !(when == OUT && !relay->gate->allowlist.policy.allowlist);
 }
 
 int enc_control_act(void *context, const struct enc_frame *frame)

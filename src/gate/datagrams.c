@@ -110,6 +110,18 @@ static bool find_destination(struct datagram *datagram,
 	return false;
 }
 
+/* drop() - note a datagram, which no rule can allow */
+static void drop(struct enc_gate *gate, const struct enc_attempt *attempt)
+{
+	struct enc_decision decision;
+
+	enc_gate_judge(gate, attempt, &decision);
+	enc_gate_refuse(gate, attempt,
+			decision.verdict == ENC_VERDICT_ALLOW
+				? "allowlist: TCP only"
+				: decision.rule);
+}
+
 static void on_datagram(uv_poll_t *poll, int status, int events)
 {
 	struct endpoint *endpoint = ENC_HOLDER(poll, struct endpoint, poll);
@@ -124,7 +136,7 @@ static void on_datagram(uv_poll_t *poll, int status, int events)
 
 		if (find_destination(&datagram, &attempt)) {
 			attempt.host = enc_names_of(gate->names, attempt.addr);
-			(void)enc_gate_note(gate, &attempt);
+			drop(gate, &attempt);
 		}
 	}
 }
@@ -155,14 +167,30 @@ static void answer_from(struct datagram *datagram)
 static_assert((int)ENC_DNS_NAME_BYTES <= (int)ENC_MESSAGE_HOST_MAX_BYTES,
 	      "a name that no message holds");
 
-static void note_question(struct enc_gate *gate, const char *name)
+/*
+ * note_question() - note a question. One for a name that a rule allows at some
+ * port is allowed. Return: number of its report; 0: none, or it is denied
+ */
+static uint64_t note_question(struct enc_gate *gate, const char *name)
 {
 	struct enc_attempt attempt = { .via = ENC_VIA_DNS,
 				       .protocol = IPPROTO_UDP,
 				       .port = DNS_PORT,
 				       .host = name[0] == '\0' ? "." : name };
 
-	(void)enc_gate_note(gate, &attempt);
+	struct enc_decision decision;
+	uint64_t report = 0;
+
+	enc_egress_judge_name(&gate->allowlist.policy, attempt.host, &decision);
+	if (decision.verdict == ENC_VERDICT_ALLOW &&
+	    enc_gate_note(gate, &attempt, &decision, &report) == 0) {
+		return report;
+	}
+	enc_gate_refuse(gate, &attempt,
+			decision.verdict == ENC_VERDICT_ALLOW
+				? "destinations-limit"
+				: decision.rule);
+	return 0;
 }
 
 /* note_other() - note a datagram to port 53 that is no question, by address */
@@ -175,7 +203,7 @@ static void note_other(struct enc_gate *gate, struct datagram *datagram)
 	if (!find_destination(datagram, &attempt)) {
 		attempt.host = "(malformed)"; /* an address that nobody knows */
 	}
-	(void)enc_gate_note(gate, &attempt);
+	drop(gate, &attempt);
 }
 
 /*
@@ -188,6 +216,7 @@ static size_t answer(struct enc_gate *gate, struct datagram *datagram,
 	unsigned int rcode = ENC_DNS_NOERROR;
 	uint8_t v4[4];
 	bool have = false;
+	uint64_t report;
 	int r = enc_dns_parse(datagram->bytes, datagram->length, &question,
 			      &rcode);
 
@@ -197,10 +226,13 @@ static size_t answer(struct enc_gate *gate, struct datagram *datagram,
 				     : enc_dns_refuse(datagram->bytes, rcode,
 						      ret_bytes);
 	}
-	note_question(gate, question.name);
+	report = note_question(gate, question.name);
 	if (question.type == ENC_DNS_A && question.class == 1) {
 		have = enc_names_address(gate->names, question.name, v4) == 0;
 		rcode = have ? ENC_DNS_NOERROR : ENC_DNS_REFUSED;
+		if (have && report > 0) {
+			enc_names_asked(gate->names, v4, report);
+		}
 	} else if (question.type != ENC_DNS_AAAA || question.class != 1) {
 		rcode = ENC_DNS_REFUSED;
 	}

@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "fd.h"
+#include "flow.h"
 #include "gate.h"
 #include "gate_internal.h"
 #include "gate_order.h"
@@ -10,6 +11,7 @@
 #include "log.h"
 #include "seccomp.h"
 #include "sockets.h"
+#include "supply.h"
 
 enum { ORDERS_AT_ONCE = 256, EXIT_BROKEN = 70 };
 
@@ -65,7 +67,7 @@ static int64_t earlier(int64_t one_ms, int64_t other_ms)
 void enc_gate_plan(struct enc_gate *gate)
 {
 	int64_t now_ms = enc_clock_mono_ms();
-	int64_t next_ms = enc_attempts_flush(gate->attempts, now_ms);
+	int64_t next_ms = enc_ledger_flush(gate->ledger, now_ms);
 
 	next_ms = earlier(next_ms, enc_redline_flush(gate->redline, now_ms));
 	next_ms = earlier(next_ms, enc_counts_flush(&gate->counts, now_ms,
@@ -81,16 +83,42 @@ static void on_pending(uv_timer_t *timer)
 	enc_gate_plan(ENC_HOLDER(timer, struct enc_gate, pending));
 }
 
-const char *enc_gate_note(struct enc_gate *gate,
-			  const struct enc_attempt *attempt)
+int enc_gate_note(struct enc_gate *gate, const struct enc_attempt *attempt,
+		  const struct enc_decision *decision, uint64_t *ret_report)
 {
-	const char *rule = "";
+	int r = enc_ledger_note(gate->ledger, attempt, decision,
+				enc_clock_mono_ms(), ret_report);
 
-	enc_attempts_note(gate->attempts, attempt, enc_clock_mono_ms(), &rule);
 	if (uv_is_active((uv_handle_t *)&gate->pending) == 0) {
 		enc_gate_plan(gate);
 	}
-	return rule;
+	return r;
+}
+
+void enc_gate_refuse(struct enc_gate *gate, const struct enc_attempt *attempt,
+		     const char *rule)
+{
+	const struct enc_decision decision = { ENC_VERDICT_DENY, rule };
+	uint64_t report;
+
+	/* A denied attempt always has a place. */
+	ENC_MUST(enc_gate_note(gate, attempt, &decision, &report));
+}
+
+void enc_gate_judge(const struct enc_gate *gate,
+		    const struct enc_attempt *attempt,
+		    struct enc_decision *ret_decision)
+{
+	struct enc_destination to = { .host = attempt->host,
+				      .port = attempt->port };
+
+	memcpy(to.addr, attempt->addr, sizeof(to.addr));
+	enc_egress_judge(&gate->allowlist.policy, &to, ret_decision);
+}
+
+const char *enc_gate_denied(const struct enc_gate *gate, const uint8_t addr[16])
+{
+	return enc_egress_denied(&gate->allowlist.policy, addr);
 }
 
 void enc_gate_count(struct enc_gate *gate, enum enc_counted what)
@@ -104,7 +132,30 @@ void enc_gate_count(struct enc_gate *gate, enum enc_counted what)
 void enc_gate_launched(struct enc_gate *gate)
 {
 	gate->launched = true;
-	enc_attempts_launched(gate->attempts);
+	enc_ledger_launched(gate->ledger);
+}
+
+void enc_gate_open(struct enc_gate *gate)
+{
+	gate->allowlist.policy.allowlist = true;
+	gate->supply = enc_supply_new();
+	gate->dialling = enc_dialling_new(gate);
+	enc_supply_open(gate->supply);
+}
+
+int enc_gate_replace_rules(struct enc_gate *gate,
+			   const struct enc_message_rules *rules)
+{
+	int r = enc_allowlist_replace(&gate->allowlist, rules);
+
+	enc_flows_judge_again(gate->flows);
+	return r;
+}
+
+void enc_gate_recorded(struct enc_gate *gate, uint64_t reports)
+{
+	gate->recorded = ENC_MAX(gate->recorded, reports);
+	enc_flows_recorded(gate->flows);
 }
 
 /* ---- orders ---- */
@@ -121,7 +172,8 @@ static void finish(struct enc_gate *gate)
 	gate->finishing = true;
 	enc_relay_finish(gate->relay);
 	enc_counts_finish(&gate->counts, tell_count, gate);
-	tally.egress_denied = enc_attempts_finish(gate->attempts);
+	enc_ledger_finish(gate->ledger, &tally.egress_denied,
+			  &tally.egress_allowed);
 	tally.syscalls_denied = enc_redline_finish(gate->redline);
 	ENC_MUST(enc_message_tally_write(&payload, &tally));
 	enc_relay_tell(gate->relay, ENC_FRAME_TALLY, 0, &payload);
@@ -139,9 +191,15 @@ static void counted(struct enc_gate *gate, const struct enc_gate_order *order)
 		.port = order->port,
 		.host = enc_names_of(gate->names, order->addr),
 	};
+	struct enc_decision lost;
 
 	memcpy(what.addr, order->addr, sizeof(what.addr));
-	enc_attempts_counted(gate->attempts, &what, order->count);
+	enc_gate_judge(gate, &what, &lost);
+	if (lost.verdict == ENC_VERDICT_ALLOW) {
+		/* What never reached the gate was let through by nobody. */
+		lost = (struct enc_decision){ ENC_VERDICT_DENY, "unserved" };
+	}
+	enc_ledger_counted(gate->ledger, &what, &lost, order->count);
 }
 
 static void total(struct enc_gate *gate, const struct enc_gate_order *order)
@@ -152,7 +210,48 @@ static void total(struct enc_gate *gate, const struct enc_gate_order *order)
 		.protocol = order->protocol,
 	};
 
-	enc_attempts_total(gate->attempts, &like, order->count);
+	enc_ledger_total(gate->ledger, &like, order->count);
+}
+
+/* obey() - carry out an order; @fd is taken */
+static void obey(struct enc_gate *gate, const struct enc_gate_order *order,
+		 int fd)
+{
+	switch ((enum enc_gate_opcode)order->opcode) {
+	case ENC_GATE_LISTENER:
+		if (fd >= 0) {
+			enc_sockets_limit(gate->sockets, order->count);
+			enc_redline_listen(gate->redline, fd);
+		}
+		return;
+	case ENC_GATE_MOUNTS:
+		return; /* the descriptor is only kept open */
+	case ENC_GATE_INTERNAL:
+		enc_allowlist_internal(&gate->allowlist, order->addr,
+				       order->count);
+		return;
+	case ENC_GATE_SERVER:
+		enc_resolver_server(gate->resolver, order->addr, order->count);
+		return;
+	case ENC_GATE_SOCKET:
+		if (gate->supply != NULL) {
+			enc_supply_got(gate->supply, order, fd);
+		}
+		return;
+	case ENC_GATE_ATTEMPTS:
+		counted(gate, order);
+		return;
+	case ENC_GATE_TOTAL:
+		total(gate, order);
+		return;
+	case ENC_GATE_FINISH:
+		gate->complete = order->complete == 1;
+		finish(gate);
+		return;
+	case ENC_GATE_INVALID:
+	case ENC_GATE_OPCODE_MAX:
+		return;
+	}
 }
 
 static void on_orders(uv_poll_t *poll, int status, int events)
@@ -161,7 +260,7 @@ static void on_orders(uv_poll_t *poll, int status, int events)
 
 	(void)status;
 	(void)events;
-	for (int i = 0; i < ORDERS_AT_ONCE; i++) {
+	for (int i = 0; i < ORDERS_AT_ONCE && !gate->finishing; i++) {
 		struct enc_gate_order order;
 		int fd = -1;
 		int r = enc_ipc_receive(ENC_GATE_FD_ORDERS, &order,
@@ -175,23 +274,7 @@ static void on_orders(uv_poll_t *poll, int status, int events)
 			enc_gate_end(gate, EXIT_BROKEN);
 			return;
 		}
-		if (order.opcode == ENC_GATE_LISTENER && fd >= 0) {
-			enc_sockets_limit(gate->sockets, order.count);
-			enc_redline_listen(gate->redline, fd);
-		} else if (order.opcode == ENC_GATE_MOUNTS) {
-			/*
-			 * The descriptor is only kept open until the gate ends.
-			 */
-			ENC_IGNORE(fd);
-		} else if (order.opcode == ENC_GATE_ATTEMPTS) {
-			counted(gate, &order);
-		} else if (order.opcode == ENC_GATE_TOTAL) {
-			total(gate, &order);
-		} else if (order.opcode == ENC_GATE_FINISH) {
-			gate->complete = order.complete == 1;
-			finish(gate);
-			return;
-		}
+		obey(gate, &order, fd);
 	}
 }
 
@@ -204,12 +287,14 @@ int enc_gate_run(void)
 	    uv_timer_init(&gate.loop, &gate.pending) != 0) {
 		return EXIT_BROKEN;
 	}
-	gate.attempts = enc_attempts_new(tell_attempt, &gate);
+	gate.ledger = enc_ledger_new(tell_attempt, &gate);
 	gate.names = enc_names_new();
 	gate.relay = enc_relay_new(&gate);
 	gate.redline = enc_redline_new(&gate);
 	gate.sockets = enc_sockets_new(ENC_GATE_FD_COUNT);
-	gate.tcp = enc_deny_tcp_new(&gate);
+	gate.flows = enc_flows_new(&gate);
+	gate.accept = enc_accept_new(&gate);
+	gate.resolver = enc_resolver_new(&gate);
 	gate.datagrams = enc_datagrams_new(&gate);
 	enc_gate_watch(&gate, &gate.orders, ENC_GATE_FD_ORDERS, UV_READABLE,
 		       on_orders);

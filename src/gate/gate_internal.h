@@ -10,14 +10,19 @@
 #include <stdbool.h>
 #include <uv.h>
 
-#include "attempts.h"
+#include "allowlist.h"
 #include "counts.h"
 #include "frame.h"
+#include "ledger.h"
 #include "names.h"
 
 struct enc_gate;
 struct enc_relay;
-struct enc_deny_tcp;
+struct enc_accept;
+struct enc_flows;
+struct enc_resolver;
+struct enc_supply;
+struct enc_deadlines;
 struct enc_datagrams;
 struct enc_redline;
 struct enc_sockets;
@@ -25,18 +30,25 @@ struct enc_sockets;
 struct enc_gate {
 	uv_loop_t loop;
 	struct enc_relay *relay;
-	struct enc_attempts *attempts;
+	struct enc_ledger *ledger;
 	struct enc_counts counts;
 	struct enc_names *names;
-	struct enc_deny_tcp *tcp;
+	struct enc_allowlist allowlist;
+	struct enc_accept *accept;
+	struct enc_flows *flows;
+	struct enc_resolver *resolver;
+	/* NULL, like the next one, unless the session has an allowlist. */
+	struct enc_supply *supply;
+	struct enc_deadlines *dialling;
 	struct enc_datagrams *datagrams;
 	struct enc_redline *redline;
 	struct enc_sockets *sockets;
 	uv_poll_t orders;
 	uv_timer_t pending; /* timer of reports that wait */
 	bool launched;
-	bool finishing; /* the sandbox is dead, all counters have come */
-	bool complete;	/* all counters could be read */
+	uint64_t recorded; /* so many reports of the ledger are on record */
+	bool finishing;	   /* the sandbox is dead, all counters have come */
+	bool complete;	   /* all counters could be read */
 	int exit_code;
 };
 
@@ -46,13 +58,43 @@ void enc_gate_end(struct enc_gate *gate, int exit_code);
 /* enc_gate_launched() - note that the program may run now */
 void enc_gate_launched(struct enc_gate *gate);
 
+/* enc_gate_open() - the session has an allowlist: get ready to dial */
+void enc_gate_open(struct enc_gate *gate);
+
 /*
- * enc_gate_note() - count one attempt to reach the network
- *
- * Return: the name of the rule that denies it; a static string, never NULL
+ * enc_gate_replace_rules() - let other rules decide from now on, also about
+ * connections that are open. Return: as enc_allowlist_replace()
  */
-const char *enc_gate_note(struct enc_gate *gate,
-			  const struct enc_attempt *attempt);
+ENC_NODISCARD int enc_gate_replace_rules(struct enc_gate *gate,
+					 const struct enc_message_rules *rules);
+
+/* enc_gate_recorded() - so many reports of the ledger are on record */
+void enc_gate_recorded(struct enc_gate *gate, uint64_t reports);
+
+/*
+ * enc_gate_judge() - decide about an attempt by the rules as they are now.
+ * The rule's text is valid until the rules are replaced.
+ */
+void enc_gate_judge(const struct enc_gate *gate,
+		    const struct enc_attempt *attempt,
+		    struct enc_decision *ret_decision);
+
+/*
+ * enc_gate_denied() - the row of the deny table that forbids an address, to
+ * which a name leads; NULL: it may be dialled
+ */
+const char *enc_gate_denied(const struct enc_gate *gate,
+			    const uint8_t addr[16]);
+
+/* enc_gate_note() - count one attempt, as enc_ledger_note() does */
+ENC_NODISCARD int enc_gate_note(struct enc_gate *gate,
+				const struct enc_attempt *attempt,
+				const struct enc_decision *decision,
+				uint64_t *ret_report);
+
+/* enc_gate_refuse() - count one attempt that is judged, and can't go out */
+void enc_gate_refuse(struct enc_gate *gate, const struct enc_attempt *attempt,
+		     const char *rule);
 
 /* enc_gate_count() - count an event of which only the number is reported */
 void enc_gate_count(struct enc_gate *gate, enum enc_counted what);
@@ -83,8 +125,8 @@ void enc_relay_finish(struct enc_relay *relay);
 /* enc_relay_flush() - write all that is left, however long that takes */
 void enc_relay_flush(struct enc_relay *relay);
 
-/* deny_tcp.c: refuses TCP connections, with answers of their protocol. */
-struct enc_deny_tcp *enc_deny_tcp_new(struct enc_gate *gate);
+/* accept.c: takes TCP connections and decides about them. */
+struct enc_accept *enc_accept_new(struct enc_gate *gate);
 
 /* datagrams.c: answers DNS queries, and drops other datagrams. */
 struct enc_datagrams *enc_datagrams_new(struct enc_gate *gate);

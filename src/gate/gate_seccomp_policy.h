@@ -3,8 +3,9 @@
 
 /*
  * The system calls of a gate whose descriptors are set up. It reads and writes
- * them, waits, and allocates memory. It opens no file, connects to nothing and
- * starts no process. A gate that makes another call has been taken over by an
+ * them, waits, and allocates memory. It opens no file, makes no socket and
+ * starts no process. What it connects are sockets of the launcher
+ * (gate_order.h). A gate that makes another call has been taken over by an
  * attacker: it is killed, and its session ends.
  *
  * tools/mkseccomp compiles this table and defines its words.
@@ -16,7 +17,8 @@
 /* clang-format off */
 #define ENC_SECCOMP_ALLOW(X)                                                  \
 	/* the gate's descriptors: frames, orders, sockets */                 \
-	X(accept4) X(close) X(getsockname) X(pread64) X(read) X(readv)        \
+	X(accept4) X(close) X(connect) X(getsockname) X(pread64) X(read)      \
+	X(readv)                                                              \
 	X(recvfrom) X(recvmsg) X(sendmsg) X(sendto) X(shutdown) X(write) X(writev)        \
 	/* waiting; the kernel itself calls restart_syscall */                \
 	X(clock_gettime) X(epoll_ctl) X(epoll_pwait) X(epoll_wait) X(poll)    \
@@ -38,6 +40,8 @@
 	X(ioctl, ALLOW, MASK(1, 0xffffffff, 0x5421))                          \
 	/* signal 0 only: does a thread still exist? */                       \
 	X(kill, ALLOW, MASK(1, 0xffffffff, 0))                                \
+	/* SOL_SOCKET, SO_ERROR */                                            \
+	X(getsockopt, ALLOW, MASK(1, 0xffffffff, 1), MASK(2, 0xffffffff, 4))  \
 	/* SOL_SOCKET, SO_LINGER */                                           \
 	X(setsockopt, ALLOW, MASK(1, 0xffffffff, 1),                          \
 	  MASK(2, 0xffffffff, 13))                                            \

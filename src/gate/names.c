@@ -13,6 +13,7 @@ static const uint8_t first[4] = { 198, 18, 16, 0 };
 struct enc_names {
 	size_t count;
 	char *names[ENC_NAMES_MAX];
+	uint64_t reports[ENC_NAMES_MAX];
 	/*
 	 * Hash table with open addressing. A bucket has the index of a name +
 	 * 1.
@@ -76,15 +77,39 @@ int enc_names_address(struct enc_names *names, const char *name,
 	return 0;
 }
 
-const char *enc_names_of(const struct enc_names *names, const uint8_t addr[16])
+/* index_of() - the index of an address's name. Return: it, or -ENOENT */
+static int index_of(const struct enc_names *names, const uint8_t *v4)
 {
-	const uint8_t *v4 = enc_address_v4(addr);
 	size_t index;
 
 	if (v4 == NULL || v4[0] != first[0] || v4[1] != first[1] ||
 	    v4[2] < first[2]) {
-		return NULL;
+		return -ENOENT;
 	}
 	index = (size_t)(v4[2] - first[2]) * 256 + v4[3];
-	return index < names->count ? names->names[index] : NULL;
+	return index < names->count ? (int)index : -ENOENT;
+}
+
+void enc_names_asked(struct enc_names *names, const uint8_t v4[4],
+		     uint64_t report)
+{
+	int index = index_of(names, v4);
+
+	if (index >= 0 && names->reports[index] == 0) {
+		names->reports[index] = report;
+	}
+}
+
+uint64_t enc_names_report(const struct enc_names *names, const uint8_t addr[16])
+{
+	int index = index_of(names, enc_address_v4(addr));
+
+	return index < 0 ? 0 : names->reports[index];
+}
+
+const char *enc_names_of(const struct enc_names *names, const uint8_t addr[16])
+{
+	int index = index_of(names, enc_address_v4(addr));
+
+	return index < 0 ? NULL : names->names[index];
 }

@@ -2,19 +2,30 @@
 #define ENC_LAUNCH_GATE_ORDER_H
 
 /*
- * Orders of the launcher to a gate, over a SOCK_SEQPACKET pair. The gate
- * doesn't answer. One message is one struct in host byte order; both ends are
- * of the same build.
+ * Orders of the launcher to a gate, over a SOCK_SEQPACKET pair. One message is
+ * one struct in host byte order; both ends are of the same build.
  *
  *	LISTENER   once, with a descriptor: the seccomp notification listener.
  *	           count: the limit of netlink sockets (gate/sockets.h)
  *	MOUNTS     once, with a descriptor: the sandbox's mount namespace. The
  *	           gate only keeps it open, so that the files of the sandbox
  *	           are freed at the gate's end and delay nobody else
+ *	INTERNAL   at the claim of a session with an allowlist, once for each
+ *	           network that root's configuration marks as internal: addr and
+ *	           count, which is the number of its bits
+ *	SERVER     then and at a change: a name server's addr, with the number
+ *	           of servers that follow in count
+ *	SOCKET     the answer to a gate's SOCKET, in the same order: with a
+ *	           descriptor, and its address family in count; or without, and
+ *	           an errno in count
  *	ATTEMPTS   at the end: one element of the kernel's counters
  *	TOTAL      at the end: all attempts of a protocol, unless there were
  *	           none. DNS is UDP with port 53; otherwise the port is 0
  *	FINISH     the sandbox is dead and every counter was sent
+ *
+ * A gate sends one message only, SOCKET: it wants a socket of `protocol`, TCP or
+ * UDP, that is made in the host's network namespace. A session without an
+ * allowlist ends if its gate sends anything.
  *
  * If the channel ends without FINISH, the launcher has given up the session:
  * the gate reports nothing more and exits.
@@ -29,6 +40,9 @@ enum enc_gate_opcode {
 	ENC_GATE_INVALID,
 	ENC_GATE_LISTENER,
 	ENC_GATE_MOUNTS,
+	ENC_GATE_INTERNAL,
+	ENC_GATE_SERVER,
+	ENC_GATE_SOCKET,
 	ENC_GATE_ATTEMPTS,
 	ENC_GATE_TOTAL,
 	ENC_GATE_FINISH,
@@ -44,7 +58,8 @@ struct enc_gate_order {
 	uint8_t complete; /* FINISH: 1 if no destination is missing */
 	uint16_t port;	  /* host byte order; 0 if the protocol has none */
 	uint8_t addr[16]; /* destination: IPv6 or IPv4 mapped */
-	uint64_t count;	  /* attempts or packets; LISTENER: sockets */
+	/* Attempts or packets; LISTENER: sockets; others: see above. */
+	uint64_t count;
 };
 
 /*

@@ -58,6 +58,19 @@ static void parse(const char *text, uint8_t ret_addr[16])
 	}
 }
 
+static const struct enc_egress_policy nothing;
+
+static void judged(const struct enc_egress_policy *policy,
+		   const struct enc_destination *to, enum enc_verdict verdict,
+		   const char *rule)
+{
+	struct enc_decision decision;
+
+	enc_egress_judge(policy, to, &decision);
+	assert_string_equal(decision.rule, rule);
+	assert_int_equal(decision.verdict, verdict);
+}
+
 /* Every place is denied; the reason is the table's, the spelling is one. */
 static void test_places(void **state)
 {
@@ -65,12 +78,9 @@ static void test_places(void **state)
 	for (size_t i = 0; i < ENC_COUNT(places); i++) {
 		struct enc_destination to = { .port = 80 };
 		char text[ENC_EGRESS_ADDRESS_BYTES];
-		const char *rule = NULL;
 
 		parse(places[i].text, to.addr);
-		assert_int_equal(enc_egress_judge(&to, &rule),
-				 ENC_VERDICT_DENY);
-		assert_string_equal(rule, places[i].rule);
+		judged(&nothing, &to, ENC_VERDICT_DENY, places[i].rule);
 		enc_egress_address(to.addr, text);
 		assert_string_equal(text, places[i].shown != NULL
 						  ? places[i].shown
@@ -138,12 +148,24 @@ static void step(uint8_t addr[16], int by)
 	}
 }
 
+/* kernel_agrees() - the rows for the kernel deny exactly what the table does */
+static void kernel_agrees(const uint8_t addr[16])
+{
+	struct enc_network rows[ENC_EGRESS_DENY_TABLE_MAX];
+	size_t count = enc_egress_deny_table(rows, ENC_COUNT(rows));
+	bool denied = false;
+
+	for (size_t i = 0; i < count; i++) {
+		denied |= enc_network_has(&rows[i], addr);
+	}
+	assert_int_equal(denied, enc_egress_denied(&nothing, addr) != NULL);
+}
+
 static void expect(const uint8_t addr[16])
 {
 	struct enc_destination to = { .port = 80 };
 	char wanted[64] = "deny_all";
 	char text[ENC_EGRESS_ADDRESS_BYTES];
-	const char *rule = NULL;
 
 	for (size_t i = ENC_COUNT(ranges); i-- > 0;) {
 		uint8_t first[16];
@@ -160,8 +182,8 @@ static void expect(const uint8_t addr[16])
 	memcpy(to.addr, addr, 16);
 	enc_egress_address(addr, text);
 	print_message("%s: %s\n", text, wanted);
-	assert_int_equal(enc_egress_judge(&to, &rule), ENC_VERDICT_DENY);
-	assert_string_equal(rule, wanted);
+	judged(&nothing, &to, ENC_VERDICT_DENY, wanted);
+	kernel_agrees(addr);
 }
 
 /* Both sides of each edge of each range. */
@@ -182,19 +204,179 @@ static void test_edges(void **state)
 	}
 }
 
-/* A name has no place: its address is one of the gate's own making. */
+/* A policy of entries; the last is NULL. */
+struct rules {
+	struct enc_egress_policy policy;
+	struct enc_rule rules[16];
+	char rooms[16][ENC_RULE_TEXT_BYTES];
+};
+
+static const struct enc_egress_policy *of(struct rules *all,
+					  const char *const *entries)
+{
+	*all = (struct rules){ .policy = { .allowlist = true,
+					   .rules = all->rules } };
+	for (; *entries != NULL; entries++) {
+		size_t at = all->policy.rule_count++;
+		const char *why = "";
+
+		assert_int_equal(
+			enc_rule_parse((struct enc_text){ *entries,
+							  strlen(*entries) },
+				       all->rooms[at], &all->rules[at], &why),
+			0);
+	}
+	return &all->policy;
+}
+
+static void expect_host(const struct enc_egress_policy *policy,
+			const char *host, uint16_t port, const char *allowed_by)
+{
+	/* The address is one of the gate's own making. */
+	struct enc_destination to = {
+		.host = host,
+		.addr = { [10] = 0xff, 0xff, 198, 18, 16, 1 },
+		.port = port
+	};
+
+	print_message("%s:%u\n", host, port);
+	judged(policy, &to,
+	       allowed_by == NULL ? ENC_VERDICT_DENY : ENC_VERDICT_ALLOW,
+	       allowed_by == NULL ? "allowlist" : allowed_by);
+}
+
 static void test_names(void **state)
 {
-	struct enc_destination to = {
-		.host = "evil.example.com",
-		.addr = { [10] = 0xff, 0xff, 198, 18, 16, 1 },
-		.port = 443
-	};
-	const char *rule = NULL;
+	static const char *const entries[] = { "Example.com", "*.example.net",
+					       "a.example.org:8080",
+					       "*.example.org:8081", NULL };
+	static struct rules all;
+	const struct enc_egress_policy *policy = of(&all, entries);
+	struct enc_destination to = { .host = "example.com", .port = 443 };
+	struct enc_decision decision;
 
 	(void)state;
-	assert_int_equal(enc_egress_judge(&to, &rule), ENC_VERDICT_DENY);
-	assert_string_equal(rule, "deny_all");
+	judged(&nothing, &to, ENC_VERDICT_DENY, "deny_all");
+	expect_host(policy, "example.com", 443, "example.com");
+	expect_host(policy, "example.com", 80, NULL);
+	expect_host(policy, "example.com", 0, NULL);
+	expect_host(policy, "evilexample.com", 443, NULL);
+	expect_host(policy, "a.example.com", 443, NULL);
+	expect_host(policy, "example.com.evil.org", 443, NULL);
+	expect_host(policy, "a.example.net", 443, "*.example.net");
+	expect_host(policy, "a.b.example.net", 443, "*.example.net");
+	expect_host(policy, "example.net", 443, NULL);
+	expect_host(policy, ".example.net", 443, NULL);
+	expect_host(policy, "evilexample.net", 443, NULL);
+	expect_host(policy, "a.example.org", 8080, "a.example.org:8080");
+	expect_host(policy, "a.example.org", 8081, "*.example.org:8081");
+	expect_host(policy, "a.example.org", 443, NULL);
+	/* A question is allowed if there is a port at which the name is. */
+	enc_egress_judge_name(policy, "a.example.org", &decision);
+	assert_int_equal(decision.verdict, ENC_VERDICT_ALLOW);
+	enc_egress_judge_name(policy, "example.org", &decision);
+	assert_int_equal(decision.verdict, ENC_VERDICT_DENY);
+}
+
+static void expect_address(const struct enc_egress_policy *policy,
+			   const char *text, uint16_t port, const char *rule)
+{
+	struct enc_destination to = { .port = port };
+	bool denied = strcmp(rule, "allowlist") == 0 ||
+		      strncmp(rule, "deny-table", 10) == 0;
+
+	parse(text, to.addr);
+	print_message("%s port %u\n", text, port);
+	judged(policy, &to, denied ? ENC_VERDICT_DENY : ENC_VERDICT_ALLOW,
+	       rule);
+}
+
+static void test_addresses(void **state)
+{
+	static const char *const entries[] = {
+		"1.2.3.4:80",		"8.8.0.0/16",  "10.0.0.0/8",
+		"[2606:4700::/32]:443", "example.com", NULL
+	};
+	static const char *const all_of_it[] = { "0.0.0.0/0", NULL };
+	static const char *const all_of_v6[] = { "::/0", NULL };
+	static struct rules some;
+	const struct enc_egress_policy *policy = of(&some, entries);
+
+	(void)state;
+	expect_address(policy, "1.2.3.4", 80, "1.2.3.4:80");
+	expect_address(policy, "1.2.3.4", 81, "allowlist");
+	expect_address(policy, "1.2.3.5", 80, "allowlist");
+	expect_address(policy, "8.8.255.255", 1, "8.8.0.0/16");
+	expect_address(policy, "8.9.0.0", 1, "allowlist");
+	expect_address(policy, "8.8.8.8", 0, "allowlist");
+	expect_address(policy, "10.1.2.3", 80, "deny-table: private");
+	expect_address(policy, "2606:4700::1111", 443, "[2606:4700::/32]:443");
+	expect_address(policy, "2606:4701::", 443, "allowlist");
+	policy = of(&some, all_of_it);
+	expect_address(policy, "8.8.8.8", 80, "0.0.0.0/0");
+	expect_address(policy, "::ffff:8.8.8.8", 80, "0.0.0.0/0");
+	expect_address(policy, "127.0.0.1", 80, "deny-table: loopback");
+	expect_address(policy, "::ffff:169.254.169.254", 80,
+		       "deny-table: link-local");
+	expect_address(policy, "2606:4700::1111", 443, "allowlist");
+	policy = of(&some, all_of_v6);
+	expect_address(policy, "2606:4700::1111", 443, "::/0");
+	expect_address(policy, "64:ff9b::808:808", 443,
+		       "deny-table: translated");
+	expect_address(policy, "8.8.8.8", 80, "allowlist");
+}
+
+/* Root's configuration lifts the table there, and allows nothing itself. */
+static void test_internal(void **state)
+{
+	static const char *const entries[] = { "10.1.2.0/24", "127.0.0.1",
+					       "192.168.1.1", NULL };
+	static const struct enc_network internal[] = {
+		{ ENC_ADDRESS_V4(10, 1, 0, 0), 112 },
+		{ ENC_ADDRESS_V4(192, 168, 1, 1), 128 },
+		{ { 0xfd, 0 }, 64 },
+	};
+	static struct rules all;
+	const struct enc_egress_policy *policy = of(&all, entries);
+
+	(void)state;
+	expect_address(policy, "10.1.2.3", 80, "deny-table: private");
+	all.policy.internal = internal;
+	all.policy.internal_count = ENC_COUNT(internal);
+	expect_address(policy, "10.1.2.3", 80, "10.1.2.0/24");
+	expect_address(policy, "10.1.3.3", 80, "allowlist");
+	expect_address(policy, "10.2.0.0", 80, "deny-table: private");
+	expect_address(policy, "192.168.1.1", 80, "192.168.1.1");
+	expect_address(policy, "192.168.1.2", 80, "deny-table: private");
+	expect_address(policy, "127.0.0.1", 80, "deny-table: loopback");
+	expect_address(policy, "fd00::1", 80, "allowlist");
+	expect_address(policy, "fd01::1", 80, "deny-table: unique local");
+}
+
+/* Addresses of any kind: the kernel's rows are the same table. */
+static void test_the_kernels_table(void **state)
+{
+	uint64_t seed = 88172645463325252U;
+
+	(void)state;
+	for (int i = 0; i < 200000; i++) {
+		uint8_t addr[16] = { 0 };
+
+		for (size_t at = 0; at < sizeof(addr); at++) {
+			seed ^= seed << 13;
+			seed ^= seed >> 7;
+			seed ^= seed << 17;
+			/* Many zeros and ones: most rows begin with them. */
+			addr[at] = (seed & 0x300) == 0	     ? 0
+				   : (seed & 0x300) == 0x100 ? 0xff
+							     : (uint8_t)seed;
+		}
+		if (i % 2 == 0) {
+			memset(addr, 0, 10);
+			memset(addr + 10, 0xff, 2);
+		}
+		kernel_agrees(addr);
+	}
 }
 
 int main(void)
@@ -203,6 +385,9 @@ int main(void)
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_edges),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_internal),
+		cmocka_unit_test(test_the_kernels_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "flow.h"
 #include "message.h"
 #include "relay.h"
 
@@ -55,7 +56,9 @@ static int set_up(void **state)
 	struct bench *bench = enc_xalloc(sizeof(*bench));
 
 	assert_int_equal(uv_loop_init(&bench->gate.loop), 0);
-	bench->gate.attempts = enc_attempts_new(ignore_egress, NULL);
+	bench->gate.ledger = enc_ledger_new(ignore_egress, NULL);
+	bench->gate.flows = enc_xalloc(sizeof(*bench->gate.flows));
+	enc_list_init(&bench->gate.flows->list);
 	bench->relay.gate = &bench->gate;
 	bench->relay.output_bytes = 100;
 	bench->relay.result = ENC_BUF(PAYLOAD_MAX);
@@ -84,7 +87,9 @@ static int tear_down(void **state)
 	enc_link_stop(&bench->relay.runner);
 	enc_buf_done(&bench->relay.result);
 	enc_buf_done(&bench->payload);
-	enc_attempts_free(bench->gate.attempts);
+	enc_ledger_free(bench->gate.ledger);
+	enc_allowlist_done(&bench->gate.allowlist);
+	free(bench->gate.flows);
 	free(bench);
 	return 0;
 }
@@ -94,6 +99,11 @@ static void fill(struct enc_buf *out, enum enc_frame_type type)
 {
 	static struct enc_message_policy policy = { .session_id = { "s-1", 3 },
 						    .output_bytes = 100 };
+	static struct enc_message_rules rules = {
+		.count = 2,
+		.rules = { { "example.com", 11 }, { "9.9.9.9:53", 10 } },
+	};
+	const struct enc_message_recorded recorded = { 7 };
 	static struct enc_message_launch launch = {
 		.language = ENC_LANGUAGE_PYTHON,
 		.entry = { "main.py", 7 },
@@ -108,6 +118,10 @@ static void fill(struct enc_buf *out, enum enc_frame_type type)
 	enc_buf_clear(out);
 	if (type == ENC_FRAME_POLICY) {
 		ENC_MUST(enc_message_policy_write(out, &policy));
+	} else if (type == ENC_FRAME_RULES) {
+		ENC_MUST(enc_message_rules_write(out, &rules));
+	} else if (type == ENC_FRAME_RECORDED) {
+		ENC_MUST(enc_message_recorded_write(out, &recorded));
 	} else if (type == ENC_FRAME_LAUNCH) {
 		ENC_MUST(enc_message_launch_write(out, &launch));
 	} else if (type == ENC_FRAME_FILE) {
@@ -215,6 +229,55 @@ static void test_what_the_api_may_say(void **state)
 	assert_int_equal(act(bench, enc_control_act, ENC_FRAME_READY), -EPROTO);
 }
 
+/* Rules come only for a session that has an allowlist, at any time then. */
+static void test_rules_need_an_allowlist(void **state)
+{
+	struct bench *bench = *state;
+	static const enum enc_frame_type some[] = { ENC_FRAME_RULES,
+						    ENC_FRAME_RECORDED };
+	struct enc_egress_policy *policy = &bench->gate.allowlist.policy;
+
+	for (size_t i = 0; i < ENC_COUNT(some); i++) {
+		bench->relay.have_policy = false;
+		assert_int_equal(act(bench, enc_control_act, some[i]), -EPROTO);
+		bench->relay.have_policy = true;
+		assert_int_equal(act(bench, enc_control_act, some[i]), -EPROTO);
+	}
+	assert_int_equal(bench->gate.recorded, 0);
+	assert_int_equal(policy->rule_count, 0);
+	policy->allowlist = true;
+	for (int launched = 0; launched < 2; launched++) {
+		bench->gate.launched = launched == 1;
+		for (size_t i = 0; i < ENC_COUNT(some); i++) {
+			assert_int_equal(act(bench, enc_control_act, some[i]),
+					 0);
+		}
+	}
+	assert_int_equal(bench->gate.recorded, 7);
+	assert_int_equal(policy->rule_count, 2);
+}
+
+/* A rule that isn't in its one form leaves no rule at all. */
+static void test_rules_are_canonical(void **state)
+{
+	struct bench *bench = *state;
+	static const char *const texts[] = {
+		"Example.com", "example.com:443", "10.0.0.1/8", "*", "",
+		"example.com "
+	};
+	struct enc_message_rules rules = { .count = 2,
+					   .rules = { { "a.example", 9 } } };
+
+	for (size_t i = 0; i < ENC_COUNT(texts); i++) {
+		rules.rules[1] =
+			(struct enc_text){ texts[i], strlen(texts[i]) };
+		assert_int_equal(enc_allowlist_replace(&bench->gate.allowlist,
+						       &rules),
+				 -EPROTO);
+		assert_int_equal(bench->gate.allowlist.policy.rule_count, 0);
+	}
+}
+
 /* Output goes on up to its limit, for each stream; the rest is counted. */
 static void test_output_has_a_limit(void **state)
 {
@@ -246,6 +309,8 @@ int main(void)
 		TEST(test_what_init_may_say),
 		TEST(test_one_life),
 		TEST(test_what_the_api_may_say),
+		TEST(test_rules_need_an_allowlist),
+		TEST(test_rules_are_canonical),
 		TEST(test_output_has_a_limit),
 	};
 

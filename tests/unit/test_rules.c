@@ -1,0 +1,259 @@
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "egress.h"
+
+static int parse(const char *entry, size_t length,
+		 char room[ENC_RULE_TEXT_BYTES], struct enc_rule *ret_rule)
+{
+	const char *why = NULL;
+	int r = enc_rule_parse((struct enc_text){ entry, length }, room,
+			       ret_rule, &why);
+
+	if (r < 0) {
+		assert_non_null(why);
+		print_message("'%s' %s\n", entry, why);
+	}
+	return r;
+}
+
+static const struct entry {
+	const char *entry;
+	const char *text; /* canonical; NULL: @entry is */
+	enum enc_rule_kind kind;
+	uint16_t port;
+} entries[] = {
+	{ "example.com", NULL, ENC_RULE_NAME, 443 },
+	{ "EXAMPLE.com", "example.com", ENC_RULE_NAME, 443 },
+	{ "example.com.", "example.com", ENC_RULE_NAME, 443 },
+	{ "example.com:443", "example.com", ENC_RULE_NAME, 443 },
+	{ "example.com.:80", "example.com:80", ENC_RULE_NAME, 80 },
+	{ "example.com:1", NULL, ENC_RULE_NAME, 1 },
+	{ "example.com:65535", NULL, ENC_RULE_NAME, 65535 },
+	{ "localhost:80", NULL, ENC_RULE_NAME, 80 },
+	{ "xn--bcher-kva.example", NULL, ENC_RULE_NAME, 443 },
+	{ "_dmarc.example.com", NULL, ENC_RULE_NAME, 443 },
+	{ "1.example.com", NULL, ENC_RULE_NAME, 443 },
+	{ "*.example.com", NULL, ENC_RULE_BELOW, 443 },
+	{ "*.Example.Com.:8443", "*.example.com:8443", ENC_RULE_BELOW, 8443 },
+	{ "1.2.3.4", NULL, ENC_RULE_NETWORK, 0 },
+	{ "1.2.3.4/32", "1.2.3.4", ENC_RULE_NETWORK, 0 },
+	{ "1.2.3.4:443", NULL, ENC_RULE_NETWORK, 443 },
+	{ "1.2.3.0/24", NULL, ENC_RULE_NETWORK, 0 },
+	{ "1.2.3.0/24:53", NULL, ENC_RULE_NETWORK, 53 },
+	{ "0.0.0.0/0", NULL, ENC_RULE_NETWORK, 0 },
+	{ "127.0.0.1", NULL, ENC_RULE_NETWORK, 0 },
+	{ "::1", NULL, ENC_RULE_NETWORK, 0 },
+	{ "::/0", NULL, ENC_RULE_NETWORK, 0 },
+	{ "2001:DB8:0:0::1", "2001:db8::1", ENC_RULE_NETWORK, 0 },
+	{ "[2001:db8::1]", "2001:db8::1", ENC_RULE_NETWORK, 0 },
+	{ "[2001:db8::1]:443", NULL, ENC_RULE_NETWORK, 443 },
+	{ "2001:db8::/32", NULL, ENC_RULE_NETWORK, 0 },
+	{ "[2001:db8::/32]:443", NULL, ENC_RULE_NETWORK, 443 },
+	{ "::ffff:1.2.3.4", "1.2.3.4", ENC_RULE_NETWORK, 0 },
+	{ "[::ffff:1.2.3.4]:80", "1.2.3.4:80", ENC_RULE_NETWORK, 80 },
+	{ "::ffff:10.0.0.0/104", "10.0.0.0/8", ENC_RULE_NETWORK, 0 },
+};
+
+/* Each has one text, which is a rule with the same meaning. */
+static void test_entries(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ENC_COUNT(entries); i++) {
+		const struct entry *one = &entries[i];
+		const char *text = one->text != NULL ? one->text : one->entry;
+		char rooms[2][ENC_RULE_TEXT_BYTES];
+		struct enc_rule rules[2];
+
+		print_message("%s\n", one->entry);
+		assert_int_equal(parse(one->entry, strlen(one->entry), rooms[0],
+				       &rules[0]),
+				 0);
+		assert_string_equal(rules[0].text, text);
+		assert_int_equal(rules[0].kind, one->kind);
+		assert_int_equal(rules[0].port, one->port);
+		assert_int_equal(parse(text, strlen(text), rooms[1], &rules[1]),
+				 0);
+		assert_string_equal(rules[1].text, text);
+		assert_int_equal(rules[1].kind, one->kind);
+		assert_int_equal(rules[1].port, one->port);
+		assert_memory_equal(&rules[0].network, &rules[1].network,
+				    sizeof(rules[0].network));
+	}
+}
+
+static const char *const refused[] = {
+	/* nothing, and too much */
+	"",
+	" ",
+	"*",
+	"*.",
+	".",
+	"..",
+	"*.com",
+	"*.*.example.com",
+	/* names */
+	".example.com",
+	"example..com",
+	"example.com..",
+	"-a.example.com",
+	"a-.example.com",
+	"a b.example.com",
+	"a.example.com ",
+	"a,b",
+	"a;b",
+	"a.*.example.com",
+	"foo*.example.com",
+	"*example.com",
+	"b\xc3\xbc"
+	"cher.example",
+	"\xef\xbc\x91.2.3.4",
+	"ex%61mple.com",
+	"user@example.com",
+	"example.com/path",
+	"https://example.com",
+	"http://example.com:80/",
+	/* what some libc takes for an address */
+	"2852039166",
+	"0x7f.1",
+	"127.1",
+	"0251.0376.0251.0376",
+	"0xa9fea9fe",
+	"127.0.0.0x1",
+	"1.2.3",
+	"1.2.3.4.5",
+	"01.2.3.4",
+	"1.2.3.256",
+	"1.2.3.4.",
+	"a.1",
+	"example.123",
+	"example.0x1f",
+	/* ports */
+	"example.com:",
+	"example.com:0",
+	"example.com:65536",
+	"example.com:080",
+	"example.com:+80",
+	"example.com:80 ",
+	"example.com:-1",
+	"example.com:http",
+	"example.com:80:80",
+	":80",
+	"1.2.3.4:",
+	"1.2.3.4:0",
+	"[::1]:",
+	"[::1]:0",
+	"[::1]80",
+	"[::1]:x",
+	/* networks */
+	"1.2.3.4/24",
+	"1.2.3.0/33",
+	"1.2.3.0/",
+	"1.2.3.0/024",
+	"1.2.3.0/-1",
+	"1.2.3.0/24/24",
+	"2001:db8::1/32",
+	"2001:db8::/129",
+	"/24",
+	"example.com/24",
+	"::ffff:0:0/90",
+	"::ffff:1.2.3.0/24",
+	/* brackets and zones */
+	"[",
+	"]",
+	"[]",
+	"[::1",
+	"::1]",
+	"[1.2.3.4]",
+	"[example.com]:80",
+	"fe80::1%eth0",
+	"[fe80::1%25eth0]:80",
+	"::1:",
+	"[[::1]]",
+	"2001:db8::1:99999",
+	":::",
+	"1:2:3:4:5:6:7:8:9",
+};
+
+static void test_refusals(void **state)
+{
+	static const char nul[] = "example.com\0.evil.org";
+	char room[ENC_RULE_TEXT_BYTES];
+	struct enc_rule rule;
+
+	(void)state;
+	for (size_t i = 0; i < ENC_COUNT(refused); i++) {
+		assert_int_equal(parse(refused[i], strlen(refused[i]), room,
+				       &rule),
+				 -EINVAL);
+	}
+	assert_int_equal(parse(nul, sizeof(nul) - 1, room, &rule), -EINVAL);
+	for (unsigned char byte = 0; byte < ' '; byte++) {
+		char entry[] = "example.com";
+
+		entry[3] = (char)byte;
+		assert_int_equal(parse(entry, sizeof(entry) - 1, room, &rule),
+				 -EINVAL);
+	}
+}
+
+/* 253 bytes are a name, with wildcard, dot and port; one more is none. */
+static void test_the_longest(void **state)
+{
+	char entry[300] = "*.";
+	char room[ENC_RULE_TEXT_BYTES];
+	struct enc_rule rule;
+	size_t length = 2;
+
+	(void)state;
+	for (int i = 0; i < 253; i++) {
+		entry[length++] = i % 64 == 63 ? '.' : 'a';
+	}
+	memcpy(entry + length, ".:65535", 8);
+	assert_int_equal(parse(entry, strlen(entry), room, &rule), 0);
+	assert_int_equal(strlen(rule.name), 253);
+	assert_int_equal(strlen(rule.text), 2 + 253 + 6);
+	memmove(entry + 3, entry + 2, strlen(entry + 2) + 1);
+	assert_int_equal(parse(entry, strlen(entry), room, &rule), -EINVAL);
+	memset(entry, 'a', 64);
+	memcpy(entry + 64, ".example", 9);
+	assert_int_equal(parse(entry, 72, room, &rule), -EINVAL);
+	assert_int_equal(parse(entry + 1, 71, room, &rule), 0);
+}
+
+/* What would have been needed for a destination. */
+static void test_rule_for(void **state)
+{
+	char text[ENC_RULE_TEXT_BYTES];
+
+	(void)state;
+	assert_int_equal(enc_rule_for("example.com", 443, text), 0);
+	assert_string_equal(text, "example.com");
+	assert_int_equal(enc_rule_for("example.com", 80, text), 0);
+	assert_string_equal(text, "example.com:80");
+	assert_int_equal(enc_rule_for("1.2.3.4", 443, text), 0);
+	assert_string_equal(text, "1.2.3.4:443");
+	assert_int_equal(enc_rule_for("2606:4700::1", 80, text), 0);
+	assert_string_equal(text, "[2606:4700::1]:80");
+	assert_int_equal(enc_rule_for("a\\032b.example", 80, text), -EINVAL);
+	assert_int_equal(enc_rule_for("(more)", 80, text), -EINVAL);
+	assert_int_equal(enc_rule_for("", 80, text), -EINVAL);
+	assert_int_equal(enc_rule_for("example.com", 0, text), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_entries),
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_the_longest),
+		cmocka_unit_test(test_rule_for),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
