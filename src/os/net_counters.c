@@ -4,20 +4,15 @@
  */
 
 #include <arpa/inet.h>
-#include <errno.h>
-#include <libmnl/libmnl.h>
-#include <libnftnl/common.h>
-#include <libnftnl/expr.h>
-#include <libnftnl/set.h>
 #include <linux/netfilter.h>
-#include <linux/netfilter/nf_tables.h>
 #include <netinet/in.h>
 
 #include "address.h"
+#include "net_batch.h"
 #include "net_internal.h"
 
 /* SEQUENCE is the number of the first request. */
-enum { ANSWER_BYTES = 1 << 16, SEQUENCE = 1000 };
+enum { SEQUENCE = 1000 };
 
 const struct enc_net_set enc_net_sets[ENC_NET_SETS] = {
 	[ENC_NET_SET_TCP4] = { "tcp4", NFPROTO_IPV4, IPPROTO_TCP, 4, 16 },
@@ -75,20 +70,10 @@ static void add_total(struct enc_net_totals *totals, const uint8_t *key,
 	}
 }
 
-static void visit_element(struct reading *reading,
-			  struct nftnl_set_elem *element)
+static void on_element(void *context, const uint8_t *key, uint64_t count)
 {
-	uint32_t length;
-	const uint8_t *key =
-		nftnl_set_elem_get(element, NFTNL_SET_ELEM_KEY, &length);
-	const struct nftnl_expr *counter =
-		nftnl_set_elem_get(element, NFTNL_SET_ELEM_EXPR, &length);
-	uint64_t count;
+	struct reading *reading = context;
 
-	if (key == NULL || counter == NULL) {
-		return;
-	}
-	count = nftnl_expr_get_u64(counter, NFTNL_EXPR_CTR_PACKETS);
 	if (reading->set == NULL) {
 		add_total(&reading->totals, key, count);
 	} else {
@@ -96,59 +81,14 @@ static void visit_element(struct reading *reading,
 	}
 }
 
-static int on_elements(const struct nlmsghdr *header, void *data)
-{
-	struct reading *reading = data;
-	struct nftnl_set *set = nftnl_set_alloc();
-	struct nftnl_set_elems_iter *iter;
-	struct nftnl_set_elem *element;
-
-	ENC_ASSERT(set != NULL);
-	if (nftnl_set_elems_nlmsg_parse(header, set) < 0) {
-		nftnl_set_free(set);
-		return MNL_CB_ERROR;
-	}
-	iter = nftnl_set_elems_iter_create(set);
-	ENC_ASSERT(iter != NULL);
-	while ((element = nftnl_set_elems_iter_next(iter)) != NULL) {
-		visit_element(reading, element);
-	}
-	nftnl_set_elems_iter_destroy(iter);
-	nftnl_set_free(set);
-	return MNL_CB_OK;
-}
-
 static int read_set(struct mnl_socket *netlink, struct reading *reading,
 		    uint32_t sequence)
 {
-	static char bytes[ANSWER_BYTES];
-	struct nftnl_set *set = nftnl_set_alloc();
-	struct nlmsghdr *header =
-		nftnl_nlmsg_build_hdr(bytes, NFT_MSG_GETSETELEM, NFPROTO_INET,
-				      NLM_F_DUMP, sequence);
 	const char *name =
 		reading->set == NULL ? ENC_NET_TOTALS : reading->set->name;
-	int r = MNL_CB_OK;
 
-	ENC_ASSERT(set != NULL);
-	ENC_IGNORE(nftnl_set_set_str(set, NFTNL_SET_TABLE, ENC_NET_TABLE));
-	ENC_IGNORE(nftnl_set_set_str(set, NFTNL_SET_NAME, name));
-	nftnl_set_elems_nlmsg_build_payload(header, set);
-	nftnl_set_free(set);
-	if (mnl_socket_sendto(netlink, header, header->nlmsg_len) < 0) {
-		return -errno;
-	}
-	while (r == MNL_CB_OK) {
-		ssize_t got =
-			mnl_socket_recvfrom(netlink, bytes, sizeof(bytes));
-
-		if (got < 0) {
-			return -errno;
-		}
-		r = mnl_cb_run(bytes, (size_t)got, sequence, 0, on_elements,
-			       reading);
-	}
-	return r < 0 ? -errno : 0;
+	return enc_net_elements_read(netlink, ENC_NET_TABLE, name, sequence,
+				     on_element, reading);
 }
 
 /* total_of() - return the total for the protocol of a set */

@@ -33,39 +33,25 @@
  * means an immediate refusal.
  */
 
+/* libnftnl/expr.h needs it. */
+#include <stdio.h>
+
 #include <arpa/inet.h>
-#include <errno.h>
-#include <libmnl/libmnl.h>
-#include <libnftnl/chain.h>
-#include <libnftnl/common.h>
 #include <libnftnl/expr.h>
 #include <libnftnl/rule.h>
-#include <libnftnl/set.h>
-#include <libnftnl/table.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter_ipv4.h>
 #include <netinet/in.h>
 
+#include "net_expr.h"
 #include "net_internal.h"
 
 enum {
 	BATCH_BYTES = 1 << 16,
-	ANSWER_BYTES = 1 << 16,
-	/* Numbers of nft(8)'s types; only used for listing the sets. */
-	TYPE_V4 = 7,
-	TYPE_V6 = 8,
-	TYPE_PROTOCOL = 12,
-	TYPE_PORT = 13,
-	TYPE_MARK = 19,
-	TYPE_BITS = 6,
-	REGISTER_BYTES = 4,
 	TCP_FLAGS_AT = 13,
 	TCP_SYN = 0x02,
 	TCP_SYN_ACK = 0x12,
-	PORT_AT = 2, /* offset of the destination port in TCP and UDP */
-	SOURCE4_AT = 12,
-	SOURCE6_AT = 8,
 	/* The TCP header begins with both ports and the sequence number. */
 	SYN_BYTES = 8,
 	SYN_ELEMENTS = 8192,
@@ -74,234 +60,98 @@ enum {
 	TOTALS_ELEMENTS = 512, /* protocols are one byte; DNS is one more */
 };
 
+/* nft(8)'s type of a key of both addresses and SYN_BYTES */
+#define TYPE_SYN(addr)                                                     \
+	(((addr) << ENC_NET_TYPE_BITS | (addr)) << 2 * ENC_NET_TYPE_BITS | \
+	 ENC_NET_TYPE_MARK << ENC_NET_TYPE_BITS | ENC_NET_TYPE_MARK)
+
 static const char chain_name[] = "in";
+
+static const struct enc_net_chain_spec chains[] = {
+	{ chain_name, NF_INET_PRE_ROUTING, NF_IP_PRI_MANGLE, NF_ACCEPT },
+	{ "through", NF_INET_FORWARD, NF_IP_PRI_FILTER, NF_DROP },
+};
 
 /*
  * The sets that count by destination come first, since their index is their id.
  */
 enum { SYN4 = ENC_NET_SETS, SYN6, TOTALS, SETS };
 
-static const struct set_row {
-	const char *name;
-	uint32_t type;
-	uint32_t bytes; /* size of a key in the set, in bytes */
-	uint32_t elements;
-	uint64_t timeout_ms; /* lifetime of an entry; 0: entries don't expire */
-} other_sets[] = {
-	[SYN4 - ENC_NET_SETS] = { "syn4",
-				  (TYPE_V4 << TYPE_BITS | TYPE_V4)
-						  << 2 * TYPE_BITS |
-					  TYPE_MARK << TYPE_BITS | TYPE_MARK,
-				  2 * 4 + SYN_BYTES, SYN_ELEMENTS, SYN_MS },
-	[SYN6 - ENC_NET_SETS] = { "syn6",
-				  (TYPE_V6 << TYPE_BITS | TYPE_V6)
-						  << 2 * TYPE_BITS |
-					  TYPE_MARK << TYPE_BITS | TYPE_MARK,
-				  2 * 16 + SYN_BYTES, SYN_ELEMENTS, SYN_MS },
-	[TOTALS - ENC_NET_SETS] = { ENC_NET_TOTALS, TYPE_MARK, REGISTER_BYTES,
-				    TOTALS_ELEMENTS, 0 },
+static const struct enc_net_set_spec other_sets[] = {
+	[SYN4 - ENC_NET_SETS] = { .name = "syn4",
+				  .flags = NFT_SET_EVAL | NFT_SET_TIMEOUT,
+				  .type = TYPE_SYN(ENC_NET_TYPE_V4),
+				  .key_bytes = 2 * 4 + SYN_BYTES,
+				  .elements = SYN_ELEMENTS,
+				  .timeout_ms = SYN_MS },
+	[SYN6 - ENC_NET_SETS] = { .name = "syn6",
+				  .flags = NFT_SET_EVAL | NFT_SET_TIMEOUT,
+				  .type = TYPE_SYN(ENC_NET_TYPE_V6),
+				  .key_bytes = 2 * 16 + SYN_BYTES,
+				  .elements = SYN_ELEMENTS,
+				  .timeout_ms = SYN_MS },
+	[TOTALS - ENC_NET_SETS] = { .name = ENC_NET_TOTALS,
+				    .flags = NFT_SET_EVAL,
+				    .type = ENC_NET_TYPE_MARK,
+				    .key_bytes = ENC_NET_REGISTER_BYTES,
+				    .elements = TOTALS_ELEMENTS },
 };
 
-static struct set_row row_of(uint32_t id)
+static struct enc_net_set_spec spec_of(uint32_t id)
 {
 	const struct enc_net_set *set;
+	struct enc_net_set_spec spec;
 
 	if (id >= ENC_NET_SETS) {
-		return other_sets[id - ENC_NET_SETS];
+		spec = other_sets[id - ENC_NET_SETS];
+	} else {
+		set = &enc_net_sets[id];
+		spec = (struct enc_net_set_spec){
+			.name = set->name,
+			.flags = NFT_SET_EVAL,
+			.type = (set->addr_bytes == 4 ? ENC_NET_TYPE_V4
+						      : ENC_NET_TYPE_V6)
+					<< ENC_NET_TYPE_BITS |
+				(set->protocol == 0 ? ENC_NET_TYPE_PROTOCOL
+						    : ENC_NET_TYPE_PORT),
+			.key_bytes = set->addr_bytes + ENC_NET_REGISTER_BYTES,
+			.elements = ENC_NET_SET_ELEMENTS,
+		};
 	}
-	set = &enc_net_sets[id];
-	return (struct set_row){
-		.name = set->name,
-		.type = (set->addr_bytes == 4 ? TYPE_V4 : TYPE_V6)
-				<< TYPE_BITS |
-			(set->protocol == 0 ? TYPE_PROTOCOL : TYPE_PORT),
-		.bytes = set->addr_bytes + REGISTER_BYTES,
-		.elements = ENC_NET_SET_ELEMENTS,
-	};
-}
-
-struct batch {
-	char bytes[BATCH_BYTES];
-	struct mnl_nlmsg_batch *messages;
-	uint32_t sequence;
-	uint32_t asked; /* messages that need an acknowledgement */
-};
-
-static struct nlmsghdr *begin(struct batch *batch, uint16_t type,
-			      uint16_t family, uint16_t flags)
-{
-	batch->asked++;
-	return nftnl_nlmsg_build_hdr(mnl_nlmsg_batch_current(batch->messages),
-				     type, family, flags | NLM_F_ACK,
-				     batch->sequence++);
-}
-
-static void end(struct batch *batch)
-{
-	bool has_room = mnl_nlmsg_batch_next(batch->messages);
-
-	ENC_ASSERT(has_room);
-}
-
-/*
- * need() - return an object of libnftnl, and abort if it is NULL for lack of
- * memory
- */
-static void *need(void *object)
-{
-	ENC_ASSERT(object != NULL);
-	return object;
-}
-
-static void add_table(struct batch *batch)
-{
-	struct nftnl_table *table = need(nftnl_table_alloc());
-
-	ENC_IGNORE(nftnl_table_set_str(table, NFTNL_TABLE_NAME, ENC_NET_TABLE));
-	nftnl_table_nlmsg_build_payload(begin(batch, NFT_MSG_NEWTABLE,
-					      NFPROTO_INET, NLM_F_CREATE),
-					table);
-	end(batch);
-	nftnl_table_free(table);
-}
-
-static void add_set(struct batch *batch, uint32_t id)
-{
-	struct set_row row = row_of(id);
-	struct nftnl_set *set = need(nftnl_set_alloc());
-
-	ENC_IGNORE(nftnl_set_set_str(set, NFTNL_SET_TABLE, ENC_NET_TABLE));
-	ENC_IGNORE(nftnl_set_set_str(set, NFTNL_SET_NAME, row.name));
-	nftnl_set_set_u32(set, NFTNL_SET_FAMILY, NFPROTO_INET);
-	nftnl_set_set_u32(set, NFTNL_SET_ID, id + 1);
-	nftnl_set_set_u32(set, NFTNL_SET_FLAGS,
-			  NFT_SET_EVAL |
-				  (row.timeout_ms > 0 ? NFT_SET_TIMEOUT : 0));
-	nftnl_set_set_u32(set, NFTNL_SET_KEY_TYPE, row.type);
-	nftnl_set_set_u32(set, NFTNL_SET_KEY_LEN, row.bytes);
-	nftnl_set_set_u32(set, NFTNL_SET_DESC_SIZE, row.elements);
-	if (row.timeout_ms > 0) {
-		nftnl_set_set_u64(set, NFTNL_SET_TIMEOUT, row.timeout_ms);
-	}
-	nftnl_set_nlmsg_build_payload(begin(batch, NFT_MSG_NEWSET, NFPROTO_INET,
-					    NLM_F_CREATE),
-				      set);
-	end(batch);
-	nftnl_set_free(set);
-}
-
-static void add_chain(struct batch *batch, const char *name, uint32_t hook,
-		      int32_t priority, uint32_t policy)
-{
-	struct nftnl_chain *chain = need(nftnl_chain_alloc());
-
-	ENC_IGNORE(nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE,
-				       ENC_NET_TABLE));
-	ENC_IGNORE(nftnl_chain_set_str(chain, NFTNL_CHAIN_NAME, name));
-	ENC_IGNORE(nftnl_chain_set_str(chain, NFTNL_CHAIN_TYPE, "filter"));
-	nftnl_chain_set_u32(chain, NFTNL_CHAIN_HOOKNUM, hook);
-	nftnl_chain_set_s32(chain, NFTNL_CHAIN_PRIO, priority);
-	nftnl_chain_set_u32(chain, NFTNL_CHAIN_POLICY, policy);
-	nftnl_chain_nlmsg_build_payload(begin(batch, NFT_MSG_NEWCHAIN,
-					      NFPROTO_INET, NLM_F_CREATE),
-					chain);
-	end(batch);
-	nftnl_chain_free(chain);
+	spec.id = id + 1;
+	return spec;
 }
 
 /* ---- expressions ---- */
 
-static struct nftnl_expr *add_expr(struct nftnl_rule *rule, const char *name)
-{
-	struct nftnl_expr *expr = need(nftnl_expr_alloc(name));
-
-	nftnl_rule_add_expr(rule, expr);
-	return expr;
-}
-
-static void load_meta(struct nftnl_rule *rule, uint32_t key, uint32_t to)
-{
-	struct nftnl_expr *expr = add_expr(rule, "meta");
-
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_KEY, key);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_META_DREG, to);
-}
-
-static void load_payload(struct nftnl_rule *rule, uint32_t base, uint32_t at,
-			 uint32_t length, uint32_t to)
-{
-	struct nftnl_expr *expr = add_expr(rule, "payload");
-
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_BASE, base);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_OFFSET, at);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_LEN, length);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_PAYLOAD_DREG, to);
-}
-
-static void compare(struct nftnl_rule *rule, uint32_t operation,
-		    const void *bytes, uint32_t length)
-{
-	struct nftnl_expr *expr = add_expr(rule, "cmp");
-
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_CMP_OP, operation);
-	nftnl_expr_set(expr, NFTNL_EXPR_CMP_DATA, bytes, length);
-}
-
-static void match_meta8(struct nftnl_rule *rule, uint32_t key, uint8_t value)
-{
-	load_meta(rule, key, NFT_REG_1);
-	compare(rule, NFT_CMP_EQ, &value, sizeof(value));
-}
-
-static void verdict(struct nftnl_rule *rule, uint32_t code)
-{
-	struct nftnl_expr *expr = add_expr(rule, "immediate");
-
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_IMM_VERDICT, code);
-}
-
 static void mismatch_meta8(struct nftnl_rule *rule, uint32_t key, uint8_t value)
 {
-	load_meta(rule, key, NFT_REG_1);
-	compare(rule, NFT_CMP_NEQ, &value, sizeof(value));
-}
-
-/* update() - update the element with the loaded key; add it if there is room */
-static struct nftnl_expr *update(struct nftnl_rule *rule, uint32_t id)
-{
-	struct nftnl_expr *expr = add_expr(rule, "dynset");
-	struct set_row row = row_of(id);
-
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_DYNSET_SREG_KEY, NFT_REG_1);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_DYNSET_OP, NFT_DYNSET_OP_UPDATE);
-	nftnl_expr_set_str(expr, NFTNL_EXPR_DYNSET_SET_NAME, row.name);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_DYNSET_SET_ID, id + 1);
-	return expr;
+	enc_net_load_meta(rule, key, NFT_REG_1);
+	enc_net_compare(rule, NFT_CMP_NEQ, &value, sizeof(value));
 }
 
 static void update_counter(struct nftnl_rule *rule, uint32_t id)
 {
-	nftnl_expr_add_expr(update(rule, id), NFTNL_EXPR_DYNSET_EXPR,
-			    need(nftnl_expr_alloc("counter")));
+	struct enc_net_set_spec spec = spec_of(id);
+
+	enc_net_update_counter(rule, &spec);
 }
 
 /* count() - add one to the protocol's total and to the destination's counter */
 static void count(struct nftnl_rule *rule, uint32_t id)
 {
 	const struct enc_net_set *set = &enc_net_sets[id];
-	uint32_t second = NFT_REG32_00 + set->addr_bytes / REGISTER_BYTES;
+	uint32_t second =
+		NFT_REG32_00 + set->addr_bytes / ENC_NET_REGISTER_BYTES;
 
-	load_meta(rule, NFT_META_L4PROTO, NFT_REG_1);
+	enc_net_load_meta(rule, NFT_META_L4PROTO, NFT_REG_1);
 	update_counter(rule, TOTALS);
-	load_payload(rule, NFT_PAYLOAD_NETWORK_HEADER, set->addr_at,
-		     set->addr_bytes, NFT_REG_1);
+	enc_net_load_payload(rule, NFT_PAYLOAD_NETWORK_HEADER, set->addr_at,
+			     set->addr_bytes, NFT_REG_1);
 	if (set->protocol == 0) {
-		load_meta(rule, NFT_META_L4PROTO, second);
+		enc_net_load_meta(rule, NFT_META_L4PROTO, second);
 	} else {
-		load_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, PORT_AT, 2,
-			     second);
+		enc_net_load_port(rule, second);
 	}
 	update_counter(rule, id);
 }
@@ -314,101 +164,72 @@ static void load_syn(struct nftnl_rule *rule, uint32_t id)
 	bool v4 = id == SYN4;
 	uint32_t bytes = v4 ? 2 * 4 : 2 * 16;
 
-	load_payload(rule, NFT_PAYLOAD_NETWORK_HEADER,
-		     v4 ? SOURCE4_AT : SOURCE6_AT, bytes, NFT_REG_1);
-	load_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, 0, SYN_BYTES,
-		     NFT_REG32_00 + bytes / REGISTER_BYTES);
+	enc_net_load_payload(rule, NFT_PAYLOAD_NETWORK_HEADER,
+			     v4 ? ENC_NET_SOURCE4_AT : ENC_NET_SOURCE6_AT,
+			     bytes, NFT_REG_1);
+	enc_net_load_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, 0, SYN_BYTES,
+			     NFT_REG32_00 + bytes / ENC_NET_REGISTER_BYTES);
 }
 
 /* match_unknown() - match if the loaded key isn't in the set */
 static void match_unknown(struct nftnl_rule *rule, uint32_t id)
 {
-	struct nftnl_expr *expr = add_expr(rule, "lookup");
-	struct set_row row = row_of(id);
+	struct enc_net_set_spec spec = spec_of(id);
 
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
-	nftnl_expr_set_str(expr, NFTNL_EXPR_LOOKUP_SET, row.name);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_SET_ID, id + 1);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_LOOKUP_FLAGS, NFT_LOOKUP_F_INV);
+	enc_net_lookup(rule, &spec, NFT_LOOKUP_F_INV);
 }
 
 static void tproxy(struct nftnl_rule *rule, uint8_t family, uint16_t port)
 {
 	uint16_t network_order = htons(port);
-	struct nftnl_expr *load = add_expr(rule, "immediate");
+	struct nftnl_expr *load = enc_net_expr(rule, "immediate");
 	struct nftnl_expr *expr;
 
 	nftnl_expr_set_u32(load, NFTNL_EXPR_IMM_DREG, NFT_REG_1);
 	nftnl_expr_set(load, NFTNL_EXPR_IMM_DATA, &network_order,
 		       sizeof(network_order));
-	expr = add_expr(rule, "tproxy");
+	expr = enc_net_expr(rule, "tproxy");
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_TPROXY_FAMILY, family);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_TPROXY_REG_PORT, NFT_REG_1);
 }
 
-static void reject(struct nftnl_rule *rule, uint32_t type, uint8_t code)
-{
-	struct nftnl_expr *expr = add_expr(rule, "reject");
-
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_REJECT_TYPE, type);
-	nftnl_expr_set_u8(expr, NFTNL_EXPR_REJECT_CODE, code);
-}
-
 /* ---- rules ---- */
 
-static struct nftnl_rule *new_rule(void)
+static void add_own_traffic(struct enc_net_batch *batch)
 {
-	struct nftnl_rule *rule = need(nftnl_rule_alloc());
-
-	ENC_IGNORE(nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, ENC_NET_TABLE));
-	ENC_IGNORE(nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, chain_name));
-	nftnl_rule_set_u32(rule, NFTNL_RULE_FAMILY, NFPROTO_INET);
-	return rule;
-}
-
-static void add_rule(struct batch *batch, struct nftnl_rule *rule)
-{
-	nftnl_rule_nlmsg_build_payload(begin(batch, NFT_MSG_NEWRULE,
-					     NFPROTO_INET,
-					     NLM_F_CREATE | NLM_F_APPEND),
-				       rule);
-	end(batch);
-	nftnl_rule_free(rule);
-}
-
-static void add_own_traffic(struct batch *batch)
-{
-	struct nftnl_rule *rule = new_rule();
+	struct nftnl_rule *rule = enc_net_rule_new(batch, chain_name);
 	uint32_t index = ENC_NET_VETH_INDEX;
 
-	load_meta(rule, NFT_META_IIF, NFT_REG_1);
-	compare(rule, NFT_CMP_NEQ, &index, sizeof(index));
-	verdict(rule, NF_ACCEPT);
-	add_rule(batch, rule);
+	enc_net_load_meta(rule, NFT_META_IIF, NFT_REG_1);
+	enc_net_compare(rule, NFT_CMP_NEQ, &index, sizeof(index));
+	enc_net_verdict(rule, NF_ACCEPT);
+	enc_net_add_rule(batch, rule);
 }
 
 /*
  * match_icmp() - begin a rule for a protocol, and load the ICMP type for a
  * comparison
  */
-static struct nftnl_rule *match_icmp(uint8_t family, uint8_t protocol)
+static struct nftnl_rule *match_icmp(struct enc_net_batch *batch,
+				     uint8_t family, uint8_t protocol)
 {
-	struct nftnl_rule *rule = new_rule();
+	struct nftnl_rule *rule = enc_net_rule_new(batch, chain_name);
 
-	match_meta8(rule, NFT_META_NFPROTO, family);
-	match_meta8(rule, NFT_META_L4PROTO, protocol);
-	load_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1, NFT_REG_1);
+	enc_net_match_meta8(rule, NFT_META_NFPROTO, family);
+	enc_net_match_meta8(rule, NFT_META_L4PROTO, protocol);
+	enc_net_load_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1,
+			     NFT_REG_1);
 	return rule;
 }
 
-static void add_dropped_icmp(struct batch *batch, uint8_t family,
+static void add_dropped_icmp(struct enc_net_batch *batch, uint8_t family,
 			     uint8_t protocol, uint32_t operation, uint8_t type)
 {
-	struct nftnl_rule *rule = match_icmp(family, protocol);
+	struct nftnl_rule *rule = match_icmp(batch, family, protocol);
 
-	compare(rule, operation, &type, sizeof(type));
-	verdict(rule, NF_DROP);
-	add_rule(batch, rule);
+	enc_net_compare(rule, operation, &type, sizeof(type));
+	enc_net_verdict(rule, NF_DROP);
+	enc_net_add_rule(batch, rule);
 }
 
 /*
@@ -416,7 +237,7 @@ static void add_dropped_icmp(struct batch *batch, uint8_t family,
  * reports of multicast groups when the link comes up, and errors for late
  * answers. It isn't counted, since no program can send it.
  */
-static void add_kernel_chatter(struct batch *batch)
+static void add_kernel_chatter(struct enc_net_batch *batch)
 {
 	/* ICMP types of errors (RFC 792). */
 	static const uint8_t errors[] = { 3, 11, 12 };
@@ -445,32 +266,33 @@ static void match_source(struct nftnl_rule *rule, uint8_t family,
 	bool v4 = family == NFPROTO_IPV4;
 	uint32_t bytes = v4 ? sizeof(end->v4) : sizeof(end->v6);
 
-	match_meta8(rule, NFT_META_NFPROTO, family);
-	load_payload(rule, NFT_PAYLOAD_NETWORK_HEADER,
-		     v4 ? SOURCE4_AT : SOURCE6_AT, bytes, NFT_REG_1);
-	compare(rule, operation, v4 ? end->v4 : end->v6, bytes);
+	enc_net_match_meta8(rule, NFT_META_NFPROTO, family);
+	enc_net_load_payload(rule, NFT_PAYLOAD_NETWORK_HEADER,
+			     v4 ? ENC_NET_SOURCE4_AT : ENC_NET_SOURCE6_AT,
+			     bytes, NFT_REG_1);
+	enc_net_compare(rule, operation, v4 ? end->v4 : end->v6, bytes);
 }
 
 /*
  * add_dns() - pass DNS queries to the gate's DNS sockets and count each packet
  */
-static void add_dns(struct batch *batch, uint8_t family)
+static void add_dns(struct enc_net_batch *batch, uint8_t family)
 {
-	struct nftnl_rule *rule = new_rule();
+	struct nftnl_rule *rule = enc_net_rule_new(batch, chain_name);
 	uint16_t port = htons(ENC_NET_DNS_PORT);
 	struct nftnl_expr *load;
 
 	match_source(rule, family, NFT_CMP_EQ);
-	match_meta8(rule, NFT_META_L4PROTO, IPPROTO_UDP);
-	load_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, PORT_AT, 2, NFT_REG_1);
-	compare(rule, NFT_CMP_EQ, &port, sizeof(port));
-	load = add_expr(rule, "immediate");
+	enc_net_match_meta8(rule, NFT_META_L4PROTO, IPPROTO_UDP);
+	enc_net_load_port(rule, NFT_REG_1);
+	enc_net_compare(rule, NFT_CMP_EQ, &port, sizeof(port));
+	load = enc_net_expr(rule, "immediate");
 	nftnl_expr_set_u32(load, NFTNL_EXPR_IMM_DREG, NFT_REG_1);
 	nftnl_expr_set(load, NFTNL_EXPR_IMM_DATA, enc_net_total_dns,
 		       sizeof(enc_net_total_dns));
 	update_counter(rule, TOTALS);
-	verdict(rule, NF_ACCEPT);
-	add_rule(batch, rule);
+	enc_net_verdict(rule, NF_ACCEPT);
+	enc_net_add_rule(batch, rule);
 }
 
 /* match_syn() - match a SYN without ACK, which begins a connection */
@@ -481,113 +303,116 @@ static void match_syn(struct nftnl_rule *rule, uint8_t family)
 	static const uint8_t syn = TCP_SYN;
 	struct nftnl_expr *expr;
 
-	match_meta8(rule, NFT_META_NFPROTO, family);
-	match_meta8(rule, NFT_META_L4PROTO, IPPROTO_TCP);
-	load_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, TCP_FLAGS_AT, 1,
-		     NFT_REG_1);
-	expr = add_expr(rule, "bitwise");
+	enc_net_match_meta8(rule, NFT_META_NFPROTO, family);
+	enc_net_match_meta8(rule, NFT_META_L4PROTO, IPPROTO_TCP);
+	enc_net_load_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, TCP_FLAGS_AT,
+			     1, NFT_REG_1);
+	expr = enc_net_expr(rule, "bitwise");
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_LEN, 1);
 	nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_MASK, &mask, 1);
 	nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_XOR, &nothing, 1);
-	compare(rule, NFT_CMP_EQ, &syn, 1);
+	enc_net_compare(rule, NFT_CMP_EQ, &syn, 1);
 }
 
-static void add_counted_tcp(struct batch *batch, uint32_t id, uint32_t syn_id)
+static void add_counted_tcp(struct enc_net_batch *batch, uint32_t id,
+			    uint32_t syn_id)
 {
-	struct nftnl_rule *rule = new_rule();
+	struct enc_net_set_spec spec = spec_of(syn_id);
+	struct nftnl_rule *rule = enc_net_rule_new(batch, chain_name);
 
 	match_syn(rule, enc_net_sets[id].family);
 	load_syn(rule, syn_id);
 	match_unknown(rule, syn_id);
 	count(rule, id);
-	add_rule(batch, rule);
+	enc_net_add_rule(batch, rule);
 
-	rule = new_rule();
+	rule = enc_net_rule_new(batch, chain_name);
 	match_syn(rule, enc_net_sets[id].family);
 	load_syn(rule, syn_id);
-	ENC_IGNORE(update(rule, syn_id)); /* the element needs no counter */
-	add_rule(batch, rule);
+	ENC_IGNORE(enc_net_update(rule, &spec)); /* needs no counter */
+	enc_net_add_rule(batch, rule);
 }
 
-static void add_counted_udp(struct batch *batch, uint32_t id)
+static void add_counted_udp(struct enc_net_batch *batch, uint32_t id)
 {
-	struct nftnl_rule *rule = new_rule();
+	struct nftnl_rule *rule = enc_net_rule_new(batch, chain_name);
 
-	match_meta8(rule, NFT_META_NFPROTO, enc_net_sets[id].family);
-	match_meta8(rule, NFT_META_L4PROTO, IPPROTO_UDP);
+	enc_net_match_meta8(rule, NFT_META_NFPROTO, enc_net_sets[id].family);
+	enc_net_match_meta8(rule, NFT_META_L4PROTO, IPPROTO_UDP);
 	count(rule, id);
-	add_rule(batch, rule);
+	enc_net_add_rule(batch, rule);
 }
 
-static void add_counted_other(struct batch *batch, uint32_t id)
+static void add_counted_other(struct enc_net_batch *batch, uint32_t id)
 {
-	struct nftnl_rule *rule = new_rule();
+	struct nftnl_rule *rule = enc_net_rule_new(batch, chain_name);
 
-	match_meta8(rule, NFT_META_NFPROTO, enc_net_sets[id].family);
+	enc_net_match_meta8(rule, NFT_META_NFPROTO, enc_net_sets[id].family);
 	mismatch_meta8(rule, NFT_META_L4PROTO, IPPROTO_TCP);
 	mismatch_meta8(rule, NFT_META_L4PROTO, IPPROTO_UDP);
 	count(rule, id);
-	add_rule(batch, rule);
+	enc_net_add_rule(batch, rule);
 }
 
 /*
  * add_foreign() - drop packets with a foreign source address, since no answer
  * could reach it
  */
-static void add_foreign(struct batch *batch, uint8_t family)
+static void add_foreign(struct enc_net_batch *batch, uint8_t family)
 {
-	struct nftnl_rule *rule = new_rule();
+	struct nftnl_rule *rule = enc_net_rule_new(batch, chain_name);
 
 	match_source(rule, family, NFT_CMP_NEQ);
-	verdict(rule, NF_DROP);
-	add_rule(batch, rule);
+	enc_net_verdict(rule, NF_DROP);
+	enc_net_add_rule(batch, rule);
 }
 
-static void add_forgotten(struct batch *batch, uint8_t family, uint32_t syn_id)
+static void add_forgotten(struct enc_net_batch *batch, uint8_t family,
+			  uint32_t syn_id)
 {
-	struct nftnl_rule *rule = new_rule();
+	struct nftnl_rule *rule = enc_net_rule_new(batch, chain_name);
 
 	match_syn(rule, family);
 	load_syn(rule, syn_id);
 	match_unknown(rule, syn_id);
-	reject(rule, NFT_REJECT_TCP_RST, 0);
-	add_rule(batch, rule);
+	enc_net_reject(rule, NFT_REJECT_TCP_RST, 0);
+	enc_net_add_rule(batch, rule);
 }
 
 /* add_listener() - pass packets to the transparent socket of a protocol */
-static void add_listener(struct batch *batch, uint8_t family, uint8_t protocol,
-			 uint16_t port)
+static void add_listener(struct enc_net_batch *batch, uint8_t family,
+			 uint8_t protocol, uint16_t port)
 {
-	struct nftnl_rule *rule = new_rule();
+	struct nftnl_rule *rule = enc_net_rule_new(batch, chain_name);
 
-	match_meta8(rule, NFT_META_NFPROTO, family);
-	match_meta8(rule, NFT_META_L4PROTO, protocol);
+	enc_net_match_meta8(rule, NFT_META_NFPROTO, family);
+	enc_net_match_meta8(rule, NFT_META_L4PROTO, protocol);
 	tproxy(rule, family, port);
-	verdict(rule, NF_ACCEPT);
-	add_rule(batch, rule);
+	enc_net_verdict(rule, NF_ACCEPT);
+	enc_net_add_rule(batch, rule);
 }
 
-static void add_reject(struct batch *batch, uint8_t protocol, uint32_t type,
-		       uint8_t code)
+static void add_reject(struct enc_net_batch *batch, uint8_t protocol,
+		       uint32_t type, uint8_t code)
 {
-	struct nftnl_rule *rule = new_rule();
+	struct nftnl_rule *rule = enc_net_rule_new(batch, chain_name);
 
-	match_meta8(rule, NFT_META_L4PROTO, protocol);
-	reject(rule, type, code);
-	add_rule(batch, rule);
+	enc_net_match_meta8(rule, NFT_META_L4PROTO, protocol);
+	enc_net_reject(rule, type, code);
+	enc_net_add_rule(batch, rule);
 }
 
-static void add_drop(struct batch *batch)
+static void add_drop(struct enc_net_batch *batch)
 {
-	struct nftnl_rule *rule = new_rule();
+	struct nftnl_rule *rule = enc_net_rule_new(batch, chain_name);
 
-	verdict(rule, NF_DROP);
-	add_rule(batch, rule);
+	enc_net_verdict(rule, NF_DROP);
+	enc_net_add_rule(batch, rule);
 }
 
-static void add_rules(struct batch *batch)
+static void add_rules(struct enc_net_batch *batch)
 {
 	add_own_traffic(batch);
 	add_kernel_chatter(batch);
@@ -613,60 +438,22 @@ static void add_rules(struct batch *batch)
 	add_drop(batch);
 }
 
-static int take_answers(struct mnl_socket *netlink, uint32_t asked)
-{
-	static char answer[ANSWER_BYTES];
-
-	while (asked > 0) {
-		ssize_t got =
-			mnl_socket_recvfrom(netlink, answer, sizeof(answer));
-		int rest = (int)got;
-
-		if (got < 0) {
-			return -errno;
-		}
-		for (const struct nlmsghdr *at = (const void *)answer;
-		     mnl_nlmsg_ok(at, rest); at = mnl_nlmsg_next(at, &rest)) {
-			const struct nlmsgerr *told = mnl_nlmsg_get_payload(at);
-
-			if (at->nlmsg_type == NLMSG_ERROR && told->error < 0) {
-				return told->error;
-			}
-			asked -= at->nlmsg_type == NLMSG_ERROR ? 1 : 0;
-		}
-	}
-	return 0;
-}
-
 int enc_net_rules(struct mnl_socket *netlink, const char **step)
 {
-	static struct batch batch;
+	static char bytes[BATCH_BYTES];
+	struct enc_net_batch batch;
 
-	*step = "nftables rules (kernel with nft_tproxy?)";
-	batch.sequence = 1;
-	batch.asked = 0;
-	batch.messages = mnl_nlmsg_batch_start(batch.bytes, BATCH_BYTES / 2);
-	ENC_ASSERT(batch.messages != NULL);
-	nftnl_batch_begin(mnl_nlmsg_batch_current(batch.messages),
-			  batch.sequence++);
-	end(&batch);
-	add_table(&batch);
+	enc_net_batch_start(&batch, ENC_NET_TABLE, bytes, sizeof(bytes),
+			    "nftables rules (kernel with nft_tproxy?)");
+	enc_net_add_table(&batch, 0, 0);
 	for (uint32_t id = 0; id < SETS; id++) {
-		add_set(&batch, id);
+		struct enc_net_set_spec spec = spec_of(id);
+
+		enc_net_add_set(&batch, &spec);
 	}
-	add_chain(&batch, chain_name, NF_INET_PRE_ROUTING, NF_IP_PRI_MANGLE,
-		  NF_ACCEPT);
-	add_chain(&batch, "through", NF_INET_FORWARD, NF_IP_PRI_FILTER,
-		  NF_DROP);
+	for (size_t i = 0; i < ENC_COUNT(chains); i++) {
+		enc_net_add_base(&batch, &chains[i]);
+	}
 	add_rules(&batch);
-	nftnl_batch_end(mnl_nlmsg_batch_current(batch.messages),
-			batch.sequence++);
-	end(&batch);
-	if (mnl_socket_sendto(netlink, mnl_nlmsg_batch_head(batch.messages),
-			      mnl_nlmsg_batch_size(batch.messages)) < 0) {
-		mnl_nlmsg_batch_stop(batch.messages);
-		return -errno;
-	}
-	mnl_nlmsg_batch_stop(batch.messages);
-	return take_answers(netlink, batch.asked);
+	return enc_net_batch_send(&batch, netlink, step);
 }
