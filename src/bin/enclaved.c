@@ -114,8 +114,18 @@ static enum enc_code start_launcher(const struct enc_options *options,
 	char gate[PATH_BYTES];
 	int alive;
 	int janitor;
-	int r = enc_janitor_start(wanted->instance, &alive, &janitor);
+	enum enc_code code = enc_outward_open(
+		wanted->slots, options->internal, &wanted->outward, err);
+	int r;
 
+	if (code != ENC_OK) {
+		return code;
+	}
+	/*
+	 * The janitor keeps copies of what is open by now: so the kernel's
+	 * table for gates outlives this process until the last gate is gone.
+	 */
+	r = enc_janitor_start(wanted->instance, &alive, &janitor);
 	wanted->environments = options->environments;
 	wanted->run_dir = run_dir;
 	if (r < 0) {

@@ -13,6 +13,7 @@ struct options {
 	const char *state_dir;
 	const char *environments;
 	const char *backend;
+	const char *internal;
 	const char *pool;
 	const char *overcommit;
 	const char *keep_days;
@@ -34,6 +35,8 @@ static const struct enc_option rows[] = {
 	{ "backend", 0, ENC_OPTION_TEXT, AT(backend), "LIST", NULL,
 	  "gvisor, native, a list of both whose first is the default, or "
 	  "simulator (default: both where there is a runsc)" },
+	{ "internal", 0, ENC_OPTION_TEXT, AT(internal), "CIDRS", NULL,
+	  "Private networks that an allowlist may name, such as 10.1.0.0/16" },
 	{ "pool", 0, ENC_OPTION_TEXT, AT(pool), "N", NULL,
 	  "Sandboxes that wait, started, per environment and language "
 	  "(default 2)" },
@@ -166,6 +169,7 @@ static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 		{ "--backend", options->backend != NULL
 				       ? options->backend
 				       : getenv("ENCLAVE_BACKEND") },
+		{ "--internal", options->internal },
 		{ "--pool", options->pool },
 		{ "--overcommit", options->overcommit },
 		{ "--keep-days", options->keep_days },

@@ -55,10 +55,10 @@ static void deny(struct enc_gate *gate, int fd,
 	enc_gate_refuse(gate, attempt, rule);
 	if (!gate->launched || (attempt->port != ENC_FLOW_HTTP_PORT &&
 				attempt->port != ENC_FLOW_TLS_PORT)) {
-		enc_end_reset(fd);
+		enc_peer_reset(fd);
 	} else if (gate->flows->count == ENC_FLOWS_MAX) {
 		enc_gate_count(gate, ENC_COUNTED_FLOWS_LIMITED);
-		enc_end_reset(fd);
+		enc_peer_reset(fd);
 	} else {
 		enc_flow_deny_by(enc_flow_new(gate->flows, fd, attempt), rule);
 	}
@@ -71,7 +71,7 @@ static void allow(struct enc_gate *gate, int fd,
 	    gate->flows->out_count == ENC_FLOWS_OUT_MAX) {
 		enc_gate_refuse(gate, attempt, "connections-limit");
 		enc_gate_count(gate, ENC_COUNTED_FLOWS_LIMITED);
-		enc_end_reset(fd);
+		enc_peer_reset(fd);
 		return;
 	}
 	enc_flow_pass_begin(enc_flow_new(gate->flows, fd, attempt));
@@ -84,7 +84,7 @@ static void take_connection(struct enc_gate *gate, int fd)
 	struct enc_decision decision;
 
 	if (!find_destination(fd, &attempt)) {
-		enc_end_reset(fd);
+		enc_peer_reset(fd);
 		return;
 	}
 	attempt.host = enc_names_of(gate->names, attempt.addr);

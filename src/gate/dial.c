@@ -4,8 +4,8 @@
 
 #include "address.h"
 #include "dial.h"
-#include "end.h"
 #include "gate_internal.h"
+#include "peer.h"
 
 enum { DIAL_MS = 5000 };
 
@@ -35,39 +35,39 @@ int enc_dial_connect(const struct enc_gate *gate, int fd,
 	return connect(fd, to, length) < 0 ? -errno : 0;
 }
 
-static void finish(struct enc_dial *dial, struct enc_end *end, int r)
+static void finish(struct enc_dial *dial, struct enc_peer *peer, int r)
 {
 	enc_deadline_clear(&dial->deadline);
 	dial->gate = NULL;
-	dial->done(dial, end, r);
+	dial->done(dial, peer, r);
 }
 
 /* fail_one() - try the next address, if there is one */
 static void fail_one(struct enc_dial *dial, int r)
 {
 	enc_deadline_clear(&dial->deadline);
-	enc_end_close(ENC_TAKE(dial->end), /* politely= */ false);
+	enc_peer_close(ENC_TAKE(dial->peer), /* politely= */ false);
 	dial->failure = r;
 	dial->next++;
 	try_next(dial);
 }
 
-static void on_connected(struct enc_end *end, int events)
+static void on_connected(struct enc_peer *peer, int events)
 {
-	struct enc_dial *dial = end->owner;
+	struct enc_dial *dial = peer->owner;
 	int error = 0;
 	socklen_t length = sizeof(error);
 
 	(void)events;
-	if (getsockopt(end->fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0) {
+	if (getsockopt(peer->fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0) {
 		error = errno;
 	}
 	if (error != 0) {
 		fail_one(dial, -error);
 		return;
 	}
-	enc_end_watch(end, 0);
-	finish(dial, ENC_TAKE(dial->end), 0);
+	enc_peer_watch(peer, 0);
+	finish(dial, ENC_TAKE(dial->peer), 0);
 }
 
 static void on_socket(struct enc_want *want, int fd)
@@ -79,13 +79,13 @@ static void on_socket(struct enc_want *want, int fd)
 		finish(dial, NULL, fd);
 		return;
 	}
-	dial->end = enc_end_new(dial->gate, fd, dial, on_connected);
+	dial->peer = enc_peer_new(dial->gate, fd, dial, on_connected);
 	r = enc_dial_connect(dial->gate, fd,
 			     dial->addrs + dial->next * ENC_ADDRESS_BYTES,
 			     dial->port);
 	if (r == 0 || r == -EINPROGRESS) {
 		enc_deadline_set(dial->gate->dialling, &dial->deadline);
-		enc_end_watch(dial->end, UV_WRITABLE);
+		enc_peer_watch(dial->peer, UV_WRITABLE);
 	} else {
 		fail_one(dial, r);
 	}
@@ -137,6 +137,6 @@ void enc_dial_stop(struct enc_dial *dial)
 	}
 	enc_supply_leave(&dial->want);
 	enc_deadline_clear(&dial->deadline);
-	enc_end_close(ENC_TAKE(dial->end), /* politely= */ false);
+	enc_peer_close(ENC_TAKE(dial->peer), /* politely= */ false);
 	dial->gate = NULL;
 }

@@ -13,21 +13,21 @@
 #include "supply.h"
 
 struct enc_dial;
-struct enc_end;
+struct enc_peer;
 
 /*
  * enc_dial_fn - the result
- * @end: the connection, which is the callee's; NULL: none
+ * @peer: the connection, which is the callee's; NULL: none
  * @r:   0, or why the last address failed, as a negative errno
  */
-typedef void enc_dial_fn(struct enc_dial *dial, struct enc_end *end, int r);
+typedef void enc_dial_fn(struct enc_dial *dial, struct enc_peer *peer, int r);
 
 /* Embedded by who dials; all zero: not dialling. */
 struct enc_dial {
 	struct enc_gate *gate; /* NULL: not dialling */
 	struct enc_want want;
 	struct enc_deadline deadline;
-	struct enc_end *end;
+	struct enc_peer *peer;
 	const uint8_t *addrs;
 	size_t count;
 	size_t next;

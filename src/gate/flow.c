@@ -4,7 +4,7 @@
 #include "flow.h"
 #include "gate_internal.h"
 
-static enc_end_ready_fn on_near;
+static enc_peer_ready_fn on_near;
 
 static struct enc_deadlines *deadlines_of(const struct enc_flow *flow)
 {
@@ -40,10 +40,10 @@ void enc_flow_move(struct enc_flow *flow, enum enc_flow_state to)
 		enc_deadline_set(deadlines, &flow->deadline);
 	}
 	if (to == ENC_FLOW_READING || to == ENC_FLOW_ANSWERED) {
-		enc_end_watch(flow->near, UV_READABLE);
+		enc_peer_watch(flow->near, UV_READABLE);
 	} else if (to < ENC_FLOW_OPEN) {
 		/* What the program sends meanwhile waits in the kernel. */
-		enc_end_watch(flow->near, UV_DISCONNECT);
+		enc_peer_watch(flow->near, UV_DISCONNECT);
 	}
 }
 
@@ -55,8 +55,8 @@ void enc_flow_end(struct enc_flow *flow, bool politely)
 	flow->all->out_count -= flow->out ? 1 : 0;
 	enc_resolve_stop(&flow->resolving);
 	enc_dial_stop(&flow->dial);
-	enc_end_close(flow->near, politely);
-	enc_end_close(flow->far, politely);
+	enc_peer_close(flow->near, politely);
+	enc_peer_close(flow->far, politely);
 	enc_buf_done(&flow->head);
 	enc_buf_done(&flow->up.pending);
 	enc_buf_done(&flow->down.pending);
@@ -88,21 +88,21 @@ static void read_more(struct enc_flow *flow)
 	flow->kind->read(flow);
 }
 
-static void on_near(struct enc_end *end, int events)
+static void on_near(struct enc_peer *peer, int events)
 {
-	struct enc_flow *flow = end->owner;
+	struct enc_flow *flow = peer->owner;
 
 	if (flow->state == ENC_FLOW_READING ||
 	    flow->state == ENC_FLOW_ANSWERED) {
 		read_more(flow);
 	} else if (flow->state == ENC_FLOW_OPEN ||
 		   flow->state == ENC_FLOW_HALF_CLOSED) {
-		flow->kind->ready(flow, end, events);
-	} else if ((events & ENC_END_FAILED) != 0) {
+		flow->kind->ready(flow, peer, events);
+	} else if ((events & ENC_PEER_FAILED) != 0) {
 		enc_flow_end(flow, /* politely= */ false);
 	} else {
 		/* It has said all that it wants to say, and may still read. */
-		enc_end_watch(end, 0);
+		enc_peer_watch(peer, 0);
 	}
 }
 
@@ -158,7 +158,7 @@ struct enc_flow *enc_flow_new(struct enc_flows *flows, int fd,
 	flow->attempt = *attempt;
 	flow->head = ENC_BUF(ENC_FLOW_HEAD_MAX_BYTES);
 	enc_deadline_init(&flow->deadline);
-	flow->near = enc_end_new(flows->gate, fd, flow, on_near);
+	flow->near = enc_peer_new(flows->gate, fd, flow, on_near);
 	enc_list_append(&flows->list, &flow->link);
 	flows->count++;
 	return flow;

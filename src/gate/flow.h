@@ -11,7 +11,7 @@
  *	flow_deny.c  refuses it, with an answer of its protocol
  *	flow_pass.c  connects it to the destination, which a rule allows
  *
- * flow.c has what is the same for all: states, deadlines, the end towards the
+ * flow.c has what is the same for all: states, deadlines, the peer towards the
  * program, the end of the flow. At most one step of a flow's kind runs at a
  * time, and a step may end the flow, which frees it: so nothing touches a flow
  * after such a step.
@@ -23,9 +23,9 @@
 #include "deadline.h"
 #include "dial.h"
 #include "egress.h"
-#include "end.h"
 #include "flow_state.h"
 #include "ledger.h"
+#include "peer.h"
 #include "resolve.h"
 
 enum {
@@ -52,8 +52,8 @@ struct enc_flow_kind {
 	void (*read)(struct enc_flow *flow);
 	/* RECORDING: the gate's reports up to flow->report are on record */
 	void (*recorded)(struct enc_flow *flow);
-	/* OPEN, HALF_CLOSED: an end is ready */
-	void (*ready)(struct enc_flow *flow, struct enc_end *end, int events);
+	/* OPEN, HALF_CLOSED: a peer is ready */
+	void (*ready)(struct enc_flow *flow, struct enc_peer *peer, int events);
 	/* the rules have been replaced */
 	void (*judge_again)(struct enc_flow *flow);
 };
@@ -68,10 +68,10 @@ struct enc_flow_answer {
 /* One direction of an open flow. */
 struct enc_lane {
 	struct enc_buf
-		pending; /* read from one end, not yet taken by the other */
-	bool ended;	 /* the one end has sent its last byte */
+		pending; /* read from one peer, not yet taken by the other */
+	bool ended;	 /* the one has sent its last byte */
 	bool shut;	 /* and the other one was told */
-	bool hung;	 /* the one end ends, and bytes of it wait */
+	bool hung;	 /* the one ends, and bytes of it wait */
 };
 
 struct enc_flow {
@@ -82,7 +82,7 @@ struct enc_flow {
 	enum enc_flow_state state;
 	struct enc_deadline deadline;
 	struct enc_attempt attempt; /* its host is one of the gate's names */
-	struct enc_end *near;	    /* the program's */
+	struct enc_peer *near;	    /* the program's */
 	struct enc_buf head;	    /* what was read in READING */
 	const struct enc_flow_answer *answer; /* what a refusal says */
 	char *message;
@@ -95,7 +95,7 @@ struct enc_flow {
 	struct enc_resolving resolving;
 	struct enc_addresses *addresses; /* of the name; NULL: not yet */
 	struct enc_dial dial;
-	struct enc_end *far;
+	struct enc_peer *far;
 	struct enc_lane up;
 	struct enc_lane down;
 };

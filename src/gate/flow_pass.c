@@ -17,7 +17,7 @@
 #include "tls_hello.h"
 
 enum {
-	/* What an end may have sent that the other one doesn't take. */
+	/* What a peer may have sent that the other one doesn't take. */
 	PENDING_MAX_BYTES = 64 * 1024,
 	/* Reads in a row before other flows are served. */
 	AT_ONCE = 8,
@@ -85,7 +85,7 @@ static void fail(struct enc_flow *flow, int r)
 
 /* ---- the way to a connection ---- */
 
-static void on_dialled(struct enc_dial *dial, struct enc_end *end, int r);
+static void on_dialled(struct enc_dial *dial, struct enc_peer *peer, int r);
 
 static void dial(struct enc_flow *flow)
 {
@@ -265,7 +265,7 @@ void enc_flow_pass_begin(struct enc_flow *flow)
 /* ---- an open connection ---- */
 
 /* take() - write what waits. Return: 0, -EAGAIN, or another negative errno */
-static int take(struct enc_lane *lane, struct enc_end *to)
+static int take(struct enc_lane *lane, struct enc_peer *to)
 {
 	while (lane->pending.length > 0) {
 		ssize_t n =
@@ -282,11 +282,11 @@ static int take(struct enc_lane *lane, struct enc_end *to)
 }
 
 /*
- * carry() - read once and write as much as the other end takes. Return: 0;
+ * carry() - read once and write as much as the other takes. Return: 0;
  * -EAGAIN: nothing more for now; another negative errno
  */
-static int carry(struct enc_lane *lane, struct enc_end *from,
-		 struct enc_end *to)
+static int carry(struct enc_lane *lane, struct enc_peer *from,
+		 struct enc_peer *to)
 {
 	static uint8_t bytes[PENDING_MAX_BYTES];
 	ssize_t n = recv(from->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
@@ -313,7 +313,8 @@ static int carry(struct enc_lane *lane, struct enc_end *from,
 }
 
 /* pump() - move bytes in one direction. Return: 0 or a negative errno */
-static int pump(struct enc_lane *lane, struct enc_end *from, struct enc_end *to)
+static int pump(struct enc_lane *lane, struct enc_peer *from,
+		struct enc_peer *to)
 {
 	int r = take(lane, to);
 
@@ -329,11 +330,11 @@ static int pump(struct enc_lane *lane, struct enc_end *from, struct enc_end *to)
 }
 
 /*
- * watch() - wait for what can be done at an end
+ * watch() - wait for what can be done at a peer
  * @in:  what comes from it
  * @out: what goes to it
  */
-static void watch(struct enc_end *end, const struct enc_lane *in,
+static void watch(struct enc_peer *peer, const struct enc_lane *in,
 		  const struct enc_lane *out)
 {
 	int events = 0;
@@ -346,7 +347,7 @@ static void watch(struct enc_end *end, const struct enc_lane *in,
 	if (out->pending.length > 0) {
 		events |= UV_WRITABLE;
 	}
-	enc_end_watch(end, events);
+	enc_peer_watch(peer, events);
 }
 
 static void move_bytes(struct enc_flow *flow)
@@ -368,11 +369,11 @@ static void move_bytes(struct enc_flow *flow)
 	watch(flow->far, &flow->down, &flow->up);
 }
 
-static void on_ready(struct enc_flow *flow, struct enc_end *end, int events)
+static void on_ready(struct enc_flow *flow, struct enc_peer *peer, int events)
 {
-	struct enc_lane *in = end == flow->near ? &flow->up : &flow->down;
+	struct enc_lane *in = peer == flow->near ? &flow->up : &flow->down;
 
-	if ((events & ENC_END_FAILED) != 0) {
+	if ((events & ENC_PEER_FAILED) != 0) {
 		enc_flow_end(flow, /* politely= */ false);
 		return;
 	}
@@ -381,12 +382,12 @@ static void on_ready(struct enc_flow *flow, struct enc_end *end, int events)
 	move_bytes(flow);
 }
 
-static void on_far(struct enc_end *end, int events)
+static void on_far(struct enc_peer *peer, int events)
 {
-	on_ready(end->owner, end, events);
+	on_ready(peer->owner, peer, events);
 }
 
-static void on_dialled(struct enc_dial *dialled, struct enc_end *end, int r)
+static void on_dialled(struct enc_dial *dialled, struct enc_peer *peer, int r)
 {
 	struct enc_flow *flow = ENC_HOLDER(dialled, struct enc_flow, dial);
 
@@ -394,8 +395,8 @@ static void on_dialled(struct enc_dial *dialled, struct enc_end *end, int r)
 		fail(flow, r);
 		return;
 	}
-	flow->far = end;
-	enc_end_hand_over(end, flow, on_far);
+	flow->far = peer;
+	enc_peer_hand_over(peer, flow, on_far);
 	enc_flow_move(flow, ENC_FLOW_OPEN);
 	flow->up.pending = ENC_BUF(ENC_MAX((size_t)PENDING_MAX_BYTES,
 					   (size_t)ENC_FLOW_HEAD_MAX_BYTES));

@@ -7,8 +7,8 @@
 #include "deadline.h"
 #include "dial.h"
 #include "dns_answer.h"
-#include "end.h"
 #include "gate_internal.h"
+#include "peer.h"
 #include "random.h"
 #include "resolve.h"
 
@@ -40,7 +40,7 @@ struct question {
 	size_t query_length; /* without the length in front */
 	/* Over TCP: */
 	struct enc_dial dial;
-	struct enc_end *stream;
+	struct enc_peer *stream;
 	size_t sent;
 	struct enc_buf in;
 };
@@ -52,7 +52,7 @@ struct lookup {
 	struct enc_list waiting;
 	struct question questions[KINDS];
 	struct enc_want want;
-	struct enc_end *socket; /* UDP */
+	struct enc_peer *socket; /* UDP */
 	struct enc_deadline deadline;
 	unsigned int tries;
 	bool complete;
@@ -78,13 +78,13 @@ static void close_try(struct lookup *lookup)
 {
 	enc_deadline_clear(&lookup->deadline);
 	enc_supply_leave(&lookup->want);
-	enc_end_close(ENC_TAKE(lookup->socket), /* politely= */ true);
+	enc_peer_close(ENC_TAKE(lookup->socket), /* politely= */ true);
 	for (int i = 0; i < KINDS; i++) {
 		struct question *question = &lookup->questions[i];
 
 		enc_dial_stop(&question->dial);
-		enc_end_close(ENC_TAKE(question->stream),
-			      /* politely= */ true);
+		enc_peer_close(ENC_TAKE(question->stream),
+			       /* politely= */ true);
 		enc_buf_done(&question->in);
 	}
 }
@@ -206,30 +206,30 @@ static void read_stream(struct question *question)
 	note_answer(question, r == -EBADMSG || r == -EMSGSIZE ? -EPROTO : r);
 }
 
-static void on_stream(struct enc_end *end, int events)
+static void on_stream(struct enc_peer *peer, int events)
 {
-	struct question *question = end->owner;
+	struct question *question = peer->owner;
 
-	if ((events & ENC_END_FAILED) != 0) {
+	if ((events & ENC_PEER_FAILED) != 0) {
 		note_answer(question, -EREMOTEIO);
 		return;
 	}
 	if (question->sent < LENGTH_BYTES + question->query_length) {
-		ssize_t n = send(end->fd, question->query + question->sent,
+		ssize_t n = send(peer->fd, question->query + question->sent,
 				 LENGTH_BYTES + question->query_length -
 					 question->sent,
 				 MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		question->sent += n > 0 ? (size_t)n : 0;
 		if (question->sent == LENGTH_BYTES + question->query_length) {
-			enc_end_watch(end, UV_READABLE);
+			enc_peer_watch(peer, UV_READABLE);
 		}
 		return;
 	}
 	read_stream(question);
 }
 
-static void on_dialled(struct enc_dial *dial, struct enc_end *end, int r)
+static void on_dialled(struct enc_dial *dial, struct enc_peer *peer, int r)
 {
 	struct question *question = ENC_HOLDER(dial, struct question, dial);
 
@@ -237,11 +237,11 @@ static void on_dialled(struct enc_dial *dial, struct enc_end *end, int r)
 		note_answer(question, -EREMOTEIO);
 		return;
 	}
-	question->stream = end;
+	question->stream = peer;
 	question->sent = 0;
 	question->in = ENC_BUF(LENGTH_BYTES + MESSAGE_MAX_BYTES);
-	enc_end_hand_over(end, question, on_stream);
-	enc_end_watch(end, UV_WRITABLE);
+	enc_peer_hand_over(peer, question, on_stream);
+	enc_peer_watch(peer, UV_WRITABLE);
 }
 
 static const uint8_t *server_of(const struct lookup *lookup)
@@ -292,22 +292,22 @@ static bool take_datagram(struct lookup *lookup, const uint8_t *bytes,
 	return true;
 }
 
-static void on_datagram(struct enc_end *end, int events)
+static void on_datagram(struct enc_peer *peer, int events)
 {
-	struct lookup *lookup = end->owner;
+	struct lookup *lookup = peer->owner;
 	static uint8_t bytes[MESSAGE_MAX_BYTES];
 	ssize_t n;
 
-	if ((events & ENC_END_FAILED) != 0) {
+	if ((events & ENC_PEER_FAILED) != 0) {
 		try_again(lookup,
 			  -ECONNREFUSED); /* ICMP: nobody serves there */
 		return;
 	}
 	do {
-		n = recv(end->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-	} while (n >= 0 && lookup->socket == end &&
+		n = recv(peer->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+	} while (n >= 0 && lookup->socket == peer &&
 		 take_datagram(lookup, bytes, (size_t)n) &&
-		 lookup->socket == end);
+		 lookup->socket == peer);
 }
 
 static int ask(const struct lookup *lookup, const struct question *question)
@@ -328,7 +328,7 @@ static void on_socket(struct enc_want *want, int fd)
 		finish(lookup, fd);
 		return;
 	}
-	lookup->socket = enc_end_new(gate, fd, lookup, on_datagram);
+	lookup->socket = enc_peer_new(gate, fd, lookup, on_datagram);
 	r = enc_dial_connect(gate, fd, server_of(lookup), DNS_PORT);
 	for (int i = 0; r == 0 && i < KINDS; i++) {
 		r = ask(lookup, &lookup->questions[i]);
@@ -337,7 +337,7 @@ static void on_socket(struct enc_want *want, int fd)
 		try_again(lookup, r);
 		return;
 	}
-	enc_end_watch(lookup->socket, UV_READABLE);
+	enc_peer_watch(lookup->socket, UV_READABLE);
 }
 
 static void try_once(struct lookup *lookup)

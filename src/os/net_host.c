@@ -9,13 +9,20 @@
  *		tcp dport 53 ip daddr @servers4			accept
  *		udp dport 53 ip daddr @servers4			accept
  *		fib daddr type { local, broadcast, anycast, multicast }
- *								goto refuse
- *		oif lo						goto refuse
+ *								goto own
+ *		oif lo						goto own
  *		ip daddr @internal4				accept
  *		ip daddr @denied4				goto refuse
  *	}
+ *	chain own {
+ *		ip daddr @denied4				goto refuse
+ *								goto reject
+ *	}
  *	chain refuse {
  *		update @refused { skuid counter }
+ *								goto reject
+ *	}
+ *	chain reject {
  *		meta l4proto tcp		reject with tcp reset
  *						reject with admin-prohibited
  *	}
@@ -78,7 +85,9 @@ static const char step_plan[] = "plan of the host's nftables table";
 static const struct enc_net_chain_spec chain_out = { "out", NF_INET_LOCAL_OUT,
 						     PRIORITY, NF_ACCEPT };
 static const char chain_gate[] = "gate";
+static const char chain_own[] = "own";
 static const char chain_refuse[] = "refuse";
+static const char chain_reject[] = "reject";
 
 /* One of each per family. */
 struct family {
@@ -166,7 +175,7 @@ static void put_ranges(struct enc_net_batch *batch, const struct family *family,
 static void add_networks(struct enc_net_batch *batch,
 			 const struct family *family,
 			 const struct enc_net_set_spec *spec,
-			 const struct enc_net_prefix *prefixes, size_t count)
+			 const struct enc_network *prefixes, size_t count)
 {
 	struct enc_net_range ranges[ENC_NET_HOST_PREFIXES];
 	size_t left = enc_net_ranges(prefixes, count, family->v4, ranges);
@@ -276,14 +285,14 @@ static void add_local(struct enc_net_batch *batch)
 	nftnl_expr_set_u32(fib, NFTNL_EXPR_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
 	nftnl_expr_set_u32(fib, NFTNL_EXPR_FIB_FLAGS, NFTA_FIB_F_DADDR);
 	enc_net_match_range(rule, RTN_LOCAL, RTN_MULTICAST);
-	enc_net_goto(rule, chain_refuse);
+	enc_net_goto(rule, chain_own);
 	enc_net_add_rule(batch, rule);
 
 	batch->step = "nftables rules";
 	rule = enc_net_rule_new(batch, chain_gate);
 	enc_net_load_meta(rule, NFT_META_OIF, NFT_REG_1);
 	enc_net_compare(rule, NFT_CMP_EQ, &index, sizeof(index));
-	enc_net_goto(rule, chain_refuse);
+	enc_net_goto(rule, chain_own);
 	enc_net_add_rule(batch, rule);
 }
 
@@ -297,12 +306,22 @@ static void add_internal(struct enc_net_batch *batch,
 	enc_net_add_rule(batch, rule);
 }
 
-static void add_denied(struct enc_net_batch *batch, const struct family *family)
+static void add_denied(struct enc_net_batch *batch, const char *chain,
+		       const struct family *family)
 {
-	struct nftnl_rule *rule = enc_net_rule_new(batch, chain_gate);
+	struct nftnl_rule *rule = enc_net_rule_new(batch, chain);
 
 	match_destination(rule, family, &family->denied);
 	enc_net_goto(rule, chain_refuse);
+	enc_net_add_rule(batch, rule);
+}
+
+static void add_goto(struct enc_net_batch *batch, const char *chain,
+		     const char *to)
+{
+	struct nftnl_rule *rule = enc_net_rule_new(batch, chain);
+
+	enc_net_goto(rule, to);
 	enc_net_add_rule(batch, rule);
 }
 
@@ -314,15 +333,16 @@ static void add_refuse(struct enc_net_batch *batch)
 	enc_net_load_meta(rule, NFT_META_SKUID, NFT_REG_1);
 	enc_net_update_counter(rule, &refused);
 	enc_net_add_rule(batch, rule);
+	add_goto(batch, chain_refuse, chain_reject);
 
 	batch->step = "nftables rules that refuse (kernel with "
 		      "nft_reject_inet?)";
-	rule = enc_net_rule_new(batch, chain_refuse);
+	rule = enc_net_rule_new(batch, chain_reject);
 	enc_net_match_meta8(rule, NFT_META_L4PROTO, IPPROTO_TCP);
 	enc_net_reject(rule, NFT_REJECT_TCP_RST, 0);
 	enc_net_add_rule(batch, rule);
 
-	rule = enc_net_rule_new(batch, chain_refuse);
+	rule = enc_net_rule_new(batch, chain_reject);
 	enc_net_reject(rule, NFT_REJECT_ICMPX_UNREACH,
 		       NFT_REJECT_ICMPX_ADMIN_PROHIBITED);
 	enc_net_add_rule(batch, rule);
@@ -339,14 +359,16 @@ static void add_rules(struct enc_net_batch *batch,
 	add_local(batch);
 	for (size_t i = 0; i < ENC_COUNT(families); i++) {
 		add_internal(batch, &families[i]);
-		add_denied(batch, &families[i]);
+		add_denied(batch, chain_gate, &families[i]);
+		add_denied(batch, chain_own, &families[i]);
 	}
+	add_goto(batch, chain_own, chain_reject);
 	add_refuse(batch);
 }
 
 /* ---- table ---- */
 
-static int check_prefixes(const struct enc_net_prefix *prefixes, size_t count)
+static int check_prefixes(const struct enc_network *prefixes, size_t count)
 {
 	if (count > ENC_NET_HOST_PREFIXES) {
 		return -E2BIG;
@@ -389,7 +411,9 @@ static int make_table(struct enc_net_host *host,
 	batch.step = "nftables chains";
 	enc_net_add_base(&batch, &chain_out);
 	enc_net_add_chain(&batch, chain_gate);
+	enc_net_add_chain(&batch, chain_own);
 	enc_net_add_chain(&batch, chain_refuse);
+	enc_net_add_chain(&batch, chain_reject);
 	batch.step = "nftables rules";
 	add_rules(&batch, plan);
 	return enc_net_batch_send(&batch, host->netlink, step);

@@ -15,10 +15,14 @@
  *
  * 1. a packet without a socket, or of another uid: accept. It isn't ours
  * 2. TCP or UDP to port 53 of a name server: accept
- * 3. the host itself, its broadcast addresses, multicast: refuse
+ * 3. the host itself, its broadcast addresses, multicast: refuse; counted only
+ *    if a denied network has it
  * 4. an internal network: accept
  * 5. a denied network: refuse
  * 6. accept
+ *
+ * The host's own public addresses are refused here alone. A gate knows none of
+ * them, so that it tries one is no fault.
  *
  * The table belongs to the socket that made it. Other sockets can read it but
  * not change it, and `nft flush ruleset` leaves it. The kernel removes the
@@ -50,9 +54,9 @@ struct enc_net_host_plan {
 	const char *name; /* the table is called enclave_<name> */
 	uid_t first;	  /* block of the gates' uids; both ends belong to it */
 	uid_t last;
-	const struct enc_net_prefix *denied;
+	const struct enc_network *denied;
 	size_t denied_count;
-	const struct enc_net_prefix *internal; /* exempt from @denied */
+	const struct enc_network *internal; /* exempt from @denied */
 	size_t internal_count;
 	/* Name servers: IPv6, or IPv4 mapped; repetitions are fine. */
 	const uint8_t (*servers)[ENC_ADDRESS_BYTES];

@@ -5,12 +5,12 @@
 
 enum { V4_BITS = 8 * ENC_ADDRESS_V4_AT };
 
-bool enc_net_prefix_is_v4(const struct enc_net_prefix *prefix)
+bool enc_net_range_is_v4(const struct enc_network *prefix)
 {
 	return prefix->bits >= V4_BITS && enc_address_v4(prefix->addr) != NULL;
 }
 
-static struct enc_net_range range_of(const struct enc_net_prefix *prefix)
+static struct enc_net_range range_of(const struct enc_network *prefix)
 {
 	struct enc_net_range range;
 
@@ -60,14 +60,14 @@ static bool joins(const struct enc_net_range *range,
 	       memcmp(next->first, after, sizeof(after)) <= 0;
 }
 
-size_t enc_net_ranges(const struct enc_net_prefix *prefixes, size_t count,
-		      bool v4, struct enc_net_range *ret_ranges)
+size_t enc_net_ranges(const struct enc_network *prefixes, size_t count, bool v4,
+		      struct enc_net_range *ret_ranges)
 {
 	size_t taken = 0;
 	size_t merged = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		if (enc_net_prefix_is_v4(&prefixes[i]) == v4) {
+		if (enc_net_range_is_v4(&prefixes[i]) == v4) {
 			ret_ranges[taken++] = range_of(&prefixes[i]);
 		}
 	}

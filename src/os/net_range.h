@@ -12,23 +12,14 @@
 
 #include "address.h"
 
-/*
- * A network of IPv6, or of IPv4 mapped into IPv6: then @bits is 96 or more.
- * Bits of @addr after the first @bits are ignored.
- */
-struct enc_net_prefix {
-	uint8_t addr[ENC_ADDRESS_BYTES];
-	unsigned int bits; /* 0..128 */
-};
-
 /* Both ends belong to the range. */
 struct enc_net_range {
 	uint8_t first[ENC_ADDRESS_BYTES];
 	uint8_t last[ENC_ADDRESS_BYTES];
 };
 
-/* enc_net_prefix_is_v4() - whether a network is one of IPv4 */
-bool enc_net_prefix_is_v4(const struct enc_net_prefix *prefix);
+/* enc_net_range_is_v4() - whether a network is one of IPv4 */
+bool enc_net_range_is_v4(const struct enc_network *prefix);
 
 /**
  * enc_net_ranges() - merge the networks of one family into ranges
@@ -38,8 +29,8 @@ bool enc_net_prefix_is_v4(const struct enc_net_prefix *prefix);
  *
  * Return: the number of ranges
  */
-size_t enc_net_ranges(const struct enc_net_prefix *prefixes, size_t count,
-		      bool v4, struct enc_net_range *ret_ranges);
+size_t enc_net_ranges(const struct enc_network *prefixes, size_t count, bool v4,
+		      struct enc_net_range *ret_ranges);
 
 /*
  * enc_net_range_next() - return the first address after a range. Return: false

@@ -11,7 +11,8 @@
 #include "def.h"
 
 /**
- * enc_janitor_start() - fork the janitor, before anything else is opened
+ * enc_janitor_start() - fork the janitor, which keeps open what is open by now:
+ * only what has to outlive enclaved
  * @instance:  names the cgroups
  * @ret_alive: write end of the pipe; must stay open as long as enclaved lives
  * @ret_pidfd: of the janitor

@@ -45,6 +45,10 @@ static const struct option_row {
 	  0,
 	  "gVisor's runsc, root's own (default: the one beside enclaved, "
 	  "/var/lib/enclave/bin, PATH)" },
+	{ "--internal", TEXT, "CIDRS", NULL,
+	  offsetof(struct enc_options, internal), 0, 0,
+	  "networks with a comma between them, such as 10.1.0.0/16, that an "
+	  "allowlist may name although they are private" },
 	{ "--pool", NUMBER, "N", "2", offsetof(struct enc_options, pool), 0,
 	  POOL_MOST,
 	  "sandboxes that wait, started, for each environment and language in "

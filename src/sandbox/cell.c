@@ -66,6 +66,11 @@ static void report_tagged(struct enc_cell *cell, enum enc_launch_opcode opcode)
 	cell->all->report(cell->all, &message, -1);
 }
 
+static uid_t gate_uid(const struct enc_cell *cell)
+{
+	return enc_slots_gate_uid(cell->all->slots, cell->slot);
+}
+
 /* ---- the end ---- */
 
 /* release() - free a cell with its descriptors and return its slot */
@@ -79,7 +84,7 @@ static void release(struct enc_cell *cell)
 	enc_cell_close_watched(cell, &cell->init_watch, &cell->init);
 	enc_cell_close_watched(cell, &cell->gate_watch, &cell->gate);
 	enc_poller_remove(cell->all->poller, &cell->rules_watch);
-	enc_fd_close(&cell->orders);
+	enc_cell_close_watched(cell, &cell->orders_watch, &cell->orders);
 	enc_fd_close(&cell->control);
 	enc_fd_close(&cell->work);
 	enc_fd_close(&cell->shown);
@@ -90,6 +95,9 @@ static void release(struct enc_cell *cell)
 	}
 	enc_cgroup_free(cell->cgroup);
 	enc_net_session_free(cell->network);
+	if (cell->slot >= 0 && cell->egress) {
+		enc_outward_forget(cell->all->outward, gate_uid(cell));
+	}
 	if (cell->slot >= 0) {
 		enc_slots_give(cell->all->slots, cell->slot);
 	}
@@ -138,7 +146,7 @@ static void try_remove(struct enc_cell *cell)
 static void begin_removing(struct enc_cell *cell)
 {
 	enc_cell_set_state(cell, ENC_CELL_REMOVING);
-	enc_fd_close(&cell->orders);
+	enc_cell_close_watched(cell, &cell->orders_watch, &cell->orders);
 	if (cell->gate >= 0) {
 		/* The gate may be dead already. */
 		ENC_IGNORE(pidfd_send_signal(cell->gate, SIGKILL, NULL, 0));
@@ -452,6 +460,60 @@ void enc_cell_on_rules(struct enc_watch *watch, uint32_t events)
 	end_it(cell, ENC_CAUSE_GATE_LOST);
 }
 
+/* ---- the way out ---- */
+
+/* on_orders() - answer a gate; one that says what it mustn't is lost */
+static void on_orders(struct enc_watch *watch, uint32_t events)
+{
+	struct enc_cell *cell =
+		ENC_HOLDER(watch, struct enc_cell, orders_watch);
+	int r = cell->egress
+			? enc_outward_serve(cell->all->outward, cell->orders,
+					    gate_uid(cell), &cell->rate)
+			: -EPROTO;
+
+	if (r == 0 && (events & (EPOLLHUP | EPOLLERR)) == 0) {
+		return;
+	}
+	/* The end of a gate is noticed by its pidfd. */
+	enc_poller_remove(cell->all->poller, watch);
+	if (r == -EPROTO) {
+		enc_log(ENC_LOG_ERROR, NULL,
+			"a gate asked for what it may not have");
+		end_it(cell, ENC_CAUSE_GATE_LOST);
+	}
+}
+
+/* open_way_out() - begin to answer the gate of a session with an allowlist */
+static int open_way_out(struct enc_cell *cell)
+{
+	if (!enc_outward_works(cell->all->outward)) {
+		return -EOPNOTSUPP;
+	}
+	cell->egress = true;
+	return enc_outward_greet(cell->all->outward, cell->orders);
+}
+
+/*
+ * look_outside() - end a session whose gate sent what the kernel had to refuse:
+ * the gate should have refused it itself
+ */
+static void look_outside(struct enc_cell *cell)
+{
+	uint64_t refused;
+
+	if (!cell->egress || cell->slot < 0) {
+		return;
+	}
+	refused = enc_outward_refused(cell->all->outward, gate_uid(cell));
+	if (refused > 0) {
+		enc_log(ENC_LOG_ERROR, NULL,
+			"a gate sent %llu packets that the kernel refused",
+			(unsigned long long)refused);
+		end_it(cell, ENC_CAUSE_GATE_LOST);
+	}
+}
+
 /* ---- limits ---- */
 
 void enc_cell_look(struct enc_cell *cell, int64_t now_ms)
@@ -481,6 +543,10 @@ void enc_cell_look(struct enc_cell *cell, int64_t now_ms)
 		end_it(cell, verdict.cause);
 		return;
 	}
+	look_outside(cell);
+	if (cell->state > ENC_CELL_RUNNING) {
+		return;
+	}
 	cell->next_look_ms = enc_meter_next_ms(&cell->meter, &counters, now_ms);
 }
 
@@ -504,7 +570,7 @@ void enc_cell_on_limit(struct enc_watch *watch, uint32_t events)
 }
 
 enum enc_code enc_cell_claim(struct enc_cell *cell,
-			     const struct enc_limits *limits,
+			     const struct enc_limits *limits, bool egress,
 			     struct enc_error *err)
 {
 	const struct enc_claim_cell claimed = {
@@ -530,6 +596,15 @@ enum enc_code enc_cell_claim(struct enc_cell *cell,
 	enc_failpoint(ENC_FAILPOINT_CLAIM_BEFORE);
 	r = enc_claim_apply(&claimed, &cell->meter, limits, &cell->verdict,
 			    &step);
+	if (r == 0) {
+		step = "the way out";
+		r = egress ? open_way_out(cell) : 0;
+	}
+	if (r == 0) {
+		step = "watching its gate";
+		r = enc_poller_add(cell->all->poller, &cell->orders_watch,
+				   cell->orders, EPOLLIN, on_orders);
+	}
 	if (r < 0) {
 		end_it(cell, ENC_CAUSE_KILLED);
 		return enc_fail(err, ENC_BACKEND, "%s: %s", step, strerror(-r));

@@ -24,12 +24,14 @@
  * sends to enclave-api.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "cgroup.h"
 #include "facts.h"
 #include "launch.h"
 #include "list.h"
+#include "outward.h"
 #include "poller.h"
 #include "slots.h"
 #include "way.h"
@@ -65,6 +67,8 @@ struct enc_cells {
 	struct enc_cgroup_tree *cgroups;
 	int gate_program; /* descriptor of the gate's binary */
 	int empty_dir;
+	/* The way out; NULL: there is none. */
+	struct enc_outward *outward;
 	struct enc_shown machine; /* the most that a program is told of */
 	char facts[ENC_FACTS_PATH_BYTES]; /* path of the tree of facts.h */
 	/*
@@ -98,13 +102,14 @@ struct enc_cell *enc_cell_find(struct enc_cells *cells, uint64_t tag);
 
 /*
  * enc_cell_claim() - put a session's limits in force and report CLAIMED
+ * @egress: the session has an allowlist, so its gate may get sockets
  *
  * Return: ENC_OK; ENC_CONFLICT unless the cell is INERT; ENC_BACKEND, and the
  * cell is being ended
  */
 ENC_NODISCARD enum enc_code enc_cell_claim(struct enc_cell *cell,
 					   const struct enc_limits *limits,
-					   struct enc_error *err);
+					   bool egress, struct enc_error *err);
 
 /*
  * enc_cell_start() - start the clocks of a cell's limits

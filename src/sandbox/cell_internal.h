@@ -74,7 +74,10 @@ struct enc_cell {
 	struct enc_watch gate_watch;
 	struct enc_watch rules_watch;
 	struct enc_watch setup_watch;
+	struct enc_watch orders_watch;
 	struct enc_cell_limit_watch limit_watches[ENC_CGROUP_EVENTS_MAX];
+	bool egress; /* claimed with an allowlist */
+	struct enc_outward_rate rate;
 	int wait_status;
 	int64_t next_look_ms;
 	unsigned int remove_tries;

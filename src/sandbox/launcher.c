@@ -208,8 +208,9 @@ static void do_create(struct enc_launcher *launcher,
 
 /*
  * do_claim() - safe because the limits were checked. They are put in force
- * once, before a program is inside, and only on a cell of this channel. A
- * failure ends the cell.
+ * once, before a program is inside, and only on a cell of this channel. With
+ * `egress` its gate may get sockets; the kernel's table limits where they lead.
+ * A failure ends the cell.
  */
 static void do_claim(struct enc_launcher *launcher,
 		     const union enc_launch_message *request)
@@ -220,7 +221,8 @@ static void do_claim(struct enc_launcher *launcher,
 
 	/* A cell that has ended meanwhile has reported ENDED already. */
 	if (cell != NULL &&
-	    enc_cell_claim(cell, &request->claim.limits, &err) != ENC_OK) {
+	    enc_cell_claim(cell, &request->claim.limits,
+			   request->claim.egress == 1, &err) != ENC_OK) {
 		enc_log(ENC_LOG_ERROR, NULL, "claim: %s", err.message);
 	}
 }
@@ -411,6 +413,7 @@ static void hello(struct enc_launcher *launcher)
 	message.host.cores = launcher->cells.machine.cpus;
 	message.host.memory_bytes = launcher->cells.machine.memory_bytes;
 	message.host.sandboxes_max = ENC_LAUNCH_SANDBOXES_MAX;
+	message.host.egress = enc_outward_works(launcher->cells.outward);
 	if (uname(&kernel) == 0) {
 		(void)snprintf(message.host.kernel, sizeof(message.host.kernel),
 			       "%.*s", ENC_LAUNCH_NAME_BYTES - 1,
@@ -599,6 +602,7 @@ enum enc_code enc_launcher_new(const struct enc_launcher_options *options,
 	launcher->cells.poller = options->poller;
 	launcher->cells.slots = options->slots;
 	launcher->cells.gate_program = options->gate_program;
+	launcher->cells.outward = options->outward;
 	memcpy(launcher->cells.places, options->places,
 	       sizeof(options->places));
 	launcher->cells.place_count = options->place_count;
@@ -628,6 +632,7 @@ void enc_launcher_free(struct enc_launcher *launcher)
 	enc_cgroup_tree_free(launcher->cells.cgroups);
 	enc_fd_close(&launcher->cells.empty_dir);
 	enc_fd_close(&launcher->cells.gate_program);
+	enc_outward_free(launcher->cells.outward);
 	for (size_t i = 0; i < launcher->cells.place_count; i++) {
 		enc_fd_close(&launcher->cells.places[i].program);
 	}

@@ -27,6 +27,7 @@ struct enc_launcher_options {
 	/* The slots, borrowed. They must outlive the launcher. */
 	struct enc_slots *slots;
 	const char *instance;
+	struct enc_outward *outward; /* the way out; taken; NULL: none */
 	const char *failpoint; /* failpoint for a gate or an init; NULL: none */
 	int gate_program;      /* descriptor of the gate's binary; taken */
 	/* The ways that requests may name; their programs are taken. */

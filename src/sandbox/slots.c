@@ -104,14 +104,19 @@ void enc_slots_give(struct enc_slots *slots, int slot)
 	slots->free[slots->free_count++] = (uint16_t)slot;
 }
 
-uid_t enc_slots_api_uid(const struct enc_slots *slots)
+uid_t enc_slots_first_uid(const struct enc_slots *slots)
 {
 	return ENC_SLOTS_UID_BASE + slots->block * ENC_SLOTS_BLOCK_IDS;
 }
 
+uid_t enc_slots_api_uid(const struct enc_slots *slots)
+{
+	return enc_slots_first_uid(slots);
+}
+
 static uid_t uid_of(const struct enc_slots *slots, int slot, unsigned int role)
 {
-	return ENC_SLOTS_UID_BASE + slots->block * ENC_SLOTS_BLOCK_IDS +
+	return enc_slots_first_uid(slots) +
 	       ENC_SLOTS_IDS * ((unsigned int)slot + 1) + role;
 }
 

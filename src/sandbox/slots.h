@@ -51,6 +51,9 @@ void enc_slots_close(struct enc_slots *slots);
 ENC_NODISCARD int enc_slots_take(struct enc_slots *slots);
 void enc_slots_give(struct enc_slots *slots, int slot);
 
+/* enc_slots_first_uid() - the first of this instance's ENC_SLOTS_BLOCK_IDS */
+uid_t enc_slots_first_uid(const struct enc_slots *slots);
+
 /*
  * enc_slots_api_uid() - uid of this instance's enclave-api; its gid is the same
  */

@@ -359,7 +359,7 @@ static void expect_reached(uid_t uid, const char *text, uint16_t port)
 
 #define V4(a, b, c, d) ENC_ADDRESS_V4(a, b, c, d)
 
-static const struct enc_net_prefix denied[] = {
+static const struct enc_network denied[] = {
 	{ V4(10, 0, 0, 0), 96 + 8 },
 	{ V4(10, 1, 0, 0), 96 + 16 },
 	{ V4(127, 0, 0, 0), 96 + 8 },
@@ -373,7 +373,7 @@ static const struct enc_net_prefix denied[] = {
 	{ { 0xfc }, 7 },
 	{ { [15] = 1 }, 128 },
 };
-static const struct enc_net_prefix internal[] = {
+static const struct enc_network internal[] = {
 	{ V4(10, 9, 0, 0), 96 + 16 },
 	{ V4(203, 0, 113, 0), 96 + 24 },
 	{ { 0xfd, 0, 0, 9 }, 32 },
@@ -788,8 +788,8 @@ static void test_copies_of_the_socket(void **state)
 
 static void test_whole_families(void **state)
 {
-	static const struct enc_net_prefix all4 = { V4(0, 0, 0, 0), 96 };
-	static const struct enc_net_prefix all6 = { { 0 }, 0 };
+	static const struct enc_network all4 = { V4(0, 0, 0, 0), 96 };
+	static const struct enc_network all6 = { { 0 }, 0 };
 	struct enc_net_host_plan whole = plan;
 	struct enc_net_host *host;
 
@@ -812,7 +812,7 @@ static void test_whole_families(void **state)
 
 static void test_limits_of_a_plan(void **state)
 {
-	static struct enc_net_prefix many[ENC_NET_HOST_PREFIXES + 1];
+	static struct enc_network many[ENC_NET_HOST_PREFIXES + 1];
 	struct enc_net_host_plan bad = plan;
 	struct enc_net_host_plan full = plan;
 	struct enc_net_host *host;
@@ -821,7 +821,7 @@ static void test_limits_of_a_plan(void **state)
 	/* Every second address, so that nothing can be merged. */
 	for (size_t i = 0; i < ENC_COUNT(many); i++) {
 		many[i] =
-			(struct enc_net_prefix){ { 0xfd,
+			(struct enc_network){ { 0xfd,
 						   1, [14] = (uint8_t)(i >> 7),
 						   [15] = (uint8_t)(2 * i) },
 						 128 };

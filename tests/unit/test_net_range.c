@@ -30,7 +30,7 @@ struct network {
 static size_t merge(const struct network *networks, size_t count, bool v4,
 		    struct enc_net_range ranges[ROOM])
 {
-	struct enc_net_prefix prefixes[ROOM];
+	struct enc_network prefixes[ROOM];
 
 	assert_true(count <= ROOM);
 	for (size_t i = 0; i < count; i++) {
@@ -136,7 +136,7 @@ static uint32_t next_random(void)
 	return random_state >> 8;
 }
 
-static bool has(const struct enc_net_prefix *prefix, const uint8_t *addr)
+static bool has(const struct enc_network *prefix, const uint8_t *addr)
 {
 	for (unsigned int i = 0; i < prefix->bits; i++) {
 		uint8_t bit = (uint8_t)(0x80U >> i % 8);
@@ -153,7 +153,7 @@ static void test_random(void **state)
 {
 	(void)state;
 	for (int round = 0; round < ROUNDS; round++) {
-		struct enc_net_prefix prefixes[ROOM] = { 0 };
+		struct enc_network prefixes[ROOM] = { 0 };
 		struct enc_net_range ranges[ROOM];
 		uint8_t addr[ENC_ADDRESS_BYTES] = ENC_ADDRESS_V4(0, 0, 0, 0);
 		bool in_prefix = false;

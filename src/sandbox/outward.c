@@ -1,0 +1,351 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/fsuid.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "address.h"
+#include "clock.h"
+#include "egress.h"
+#include "fd.h"
+#include "gate_order.h"
+#include "ipc.h"
+#include "log.h"
+#include "name_servers.h"
+#include "net_host.h"
+#include "outward.h"
+
+enum {
+	INTERNAL_MAX = 16,
+	REQUESTS_AT_ONCE = 64,
+	/* Sockets that a gate gets in a second, and at once. */
+	PER_SECOND = 1000,
+	MS_PER_S = 1000,
+	/*
+	 * Buffers of a socket, of which the kernel uses twice as much. They
+	 * belong to no session's group, so they are limited here.
+	 */
+	RECEIVE_BYTES = 512 << 10,
+	SEND_BYTES = 128 << 10,
+};
+
+struct enc_outward {
+	struct enc_net_host *table; /* NULL: it can't be made */
+	struct enc_network internal[INTERNAL_MAX];
+	size_t internal_count;
+	struct enc_name_servers servers;
+	bool ipv6; /* the kernel has AF_INET6 */
+};
+
+/* ---- opening ---- */
+
+static enum enc_code read_internal(struct enc_outward *outward,
+				   const char *list, struct enc_error *err)
+{
+	while (list != NULL && *list != '\0') {
+		size_t length = strcspn(list, ",");
+		struct enc_text text = { list, length };
+		char room[ENC_RULE_TEXT_BYTES];
+		struct enc_rule rule;
+		const char *why = "an address or a CIDR";
+
+		if (outward->internal_count == INTERNAL_MAX) {
+			return enc_fail(err, ENC_BAD_REQUEST,
+					"more than %d internal networks",
+					INTERNAL_MAX);
+		}
+		if (enc_rule_parse(text, room, &rule, &why) < 0 ||
+		    rule.kind != ENC_RULE_NETWORK || rule.port != 0) {
+			return enc_fail(err, ENC_BAD_REQUEST,
+					"'%.*s' is no internal network like "
+					"10.1.0.0/16: %s",
+					(int)ENC_MIN(length, (size_t)64), list,
+					why);
+		}
+		outward->internal[outward->internal_count++] = rule.network;
+		list += length + (list[length] == ',' ? 1 : 0);
+	}
+	return ENC_OK;
+}
+
+/* has_ipv6() - whether the kernel makes IPv6 sockets (ipv6.disable=1: no) */
+static bool has_ipv6(void)
+{
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool has = fd >= 0;
+
+	enc_fd_close(&fd);
+	return has;
+}
+
+static void make_table(struct enc_outward *outward,
+		       const struct enc_slots *slots)
+{
+	struct enc_network denied[ENC_EGRESS_DENY_TABLE_MAX];
+	char name[32];
+	const struct enc_net_host_plan plan = {
+		.name = name,
+		.first = enc_slots_first_uid(slots),
+		.last = enc_slots_first_uid(slots) + ENC_SLOTS_BLOCK_IDS - 1,
+		.denied = denied,
+		.denied_count =
+			enc_egress_deny_table(denied, ENC_COUNT(denied)),
+		.internal = outward->internal,
+		.internal_count = outward->internal_count,
+		.servers = (const uint8_t(*)[16])outward->servers.addr,
+		.server_count = outward->servers.count,
+	};
+	const char *step = "";
+	int r;
+
+	(void)snprintf(name, sizeof(name), "%u", slots->block);
+	r = enc_net_host_new(&plan, &outward->table, &step);
+	if (r < 0) {
+		enc_log(ENC_LOG_WARNING, NULL,
+			"no session can have an allowlist: %s: %s", step,
+			strerror(-r));
+		outward->table = NULL;
+	}
+}
+
+enum enc_code enc_outward_open(const struct enc_slots *slots,
+			       const char *internal,
+			       struct enc_outward **ret_outward,
+			       struct enc_error *err)
+{
+	struct enc_outward *outward = enc_xalloc(sizeof(*outward));
+	enum enc_code code = read_internal(outward, internal, err);
+
+	if (code != ENC_OK) {
+		free(outward);
+		return code;
+	}
+	outward->ipv6 = has_ipv6();
+	ENC_IGNORE(enc_name_servers_read(&outward->servers));
+	make_table(outward, slots);
+	*ret_outward = outward;
+	return ENC_OK;
+}
+
+void enc_outward_free(struct enc_outward *outward)
+{
+	if (outward != NULL) {
+		enc_net_host_free(outward->table);
+		free(outward);
+	}
+}
+
+bool enc_outward_works(const struct enc_outward *outward)
+{
+	return outward != NULL && outward->table != NULL;
+}
+
+/* ---- orders ---- */
+
+static int tell_servers(const struct enc_outward *outward, int orders)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < outward->servers.count; i++) {
+		struct enc_gate_order order = {
+			.opcode = ENC_GATE_SERVER,
+			.count = outward->servers.count - i - 1,
+		};
+
+		memcpy(order.addr, outward->servers.addr[i],
+		       sizeof(order.addr));
+		r = enc_ipc_send(orders, &order, sizeof(order), -1);
+	}
+	return r;
+}
+
+/*
+ * follow_servers() - read resolv.conf again if it has changed. Return: 1 if the
+ * servers are others now, 0, or a negative errno
+ */
+static int follow_servers(struct enc_outward *outward)
+{
+	int r = enc_name_servers_read(&outward->servers);
+
+	if (r <= 0) {
+		return 0; /* the former servers stay */
+	}
+	r = enc_net_host_servers(outward->table,
+				 (const uint8_t(*)[16])outward->servers.addr,
+				 outward->servers.count);
+	return r < 0 ? r : 1;
+}
+
+int enc_outward_greet(struct enc_outward *outward, int orders)
+{
+	int r = follow_servers(outward);
+
+	r = r < 0 ? r : 0;
+	for (size_t i = 0; r == 0 && i < outward->internal_count; i++) {
+		struct enc_gate_order order = {
+			.opcode = ENC_GATE_INTERNAL,
+			.count = outward->internal[i].bits,
+		};
+
+		memcpy(order.addr, outward->internal[i].addr,
+		       sizeof(order.addr));
+		r = enc_ipc_send(orders, &order, sizeof(order), -1);
+	}
+	return r == 0 ? tell_servers(outward, orders) : r;
+}
+
+/* ---- sockets ---- */
+
+/* may_have() - whether the gate may have one more socket by now */
+static bool may_have(struct enc_outward_rate *rate)
+{
+	int64_t now_ms = enc_clock_mono_ms();
+
+	rate->left = ENC_MIN((int64_t)PER_SECOND,
+			     rate->left + (now_ms - rate->at_ms) * PER_SECOND /
+						  MS_PER_S);
+	rate->at_ms = now_ms;
+	if (rate->left <= 0) {
+		return false;
+	}
+	rate->left--;
+	return true;
+}
+
+static int set(int fd, int level, int option, int value)
+{
+	return setsockopt(fd, level, option, &value, sizeof(value)) < 0 ? -errno
+									: 0;
+}
+
+static int set_options(const struct enc_outward *outward, int fd, bool tcp)
+{
+	int r = outward->ipv6 ? set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0) : 0;
+
+	if (r == 0 && tcp) {
+		r = set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	}
+	if (r == 0 && tcp) {
+		r = set(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BYTES);
+	}
+	if (r == 0 && tcp) {
+		r = set(fd, SOL_SOCKET, SO_SNDBUFFORCE, SEND_BYTES);
+	}
+	return r;
+}
+
+/* make() - make a socket that the kernel takes for the gate's */
+static int make(const struct enc_outward *outward, uid_t uid, bool tcp)
+{
+	int type =
+		(tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
+	int fd;
+	int r;
+
+	(void)setfsuid(uid);
+	fd = socket(outward->ipv6 ? AF_INET6 : AF_INET, type, 0);
+	r = fd < 0 ? -errno : 0;
+	(void)setfsuid(0);
+	if (r == 0) {
+		r = set_options(outward, fd, tcp);
+	}
+	if (r < 0) {
+		enc_fd_close(&fd);
+		return r;
+	}
+	return fd;
+}
+
+static int answer(struct enc_outward *outward, int orders, uid_t uid,
+		  struct enc_outward_rate *rate, uint8_t protocol)
+{
+	struct enc_gate_order order = { .opcode = ENC_GATE_SOCKET,
+					.protocol = protocol };
+	bool tcp = protocol == IPPROTO_TCP;
+	int fd = -EMFILE;
+	int r = 0;
+
+	if (!tcp && follow_servers(outward) > 0) {
+		r = tell_servers(outward, orders);
+	}
+	if (r < 0) {
+		return r;
+	}
+	if (may_have(rate)) {
+		fd = make(outward, uid, tcp);
+	}
+	order.count = fd < 0	      ? (uint64_t)-fd
+		      : outward->ipv6 ? AF_INET6
+				      : AF_INET;
+	r = enc_ipc_send(orders, &order, sizeof(order), fd < 0 ? -1 : fd);
+	if (fd >= 0) {
+		enc_fd_close(&fd);
+	}
+	return r;
+}
+
+int enc_outward_serve(struct enc_outward *outward, int orders, uid_t uid,
+		      struct enc_outward_rate *rate)
+{
+	for (int i = 0; i < REQUESTS_AT_ONCE; i++) {
+		struct enc_gate_order order;
+		enc_autoclose int fd = -1;
+		int r = enc_ipc_receive(orders, &order, sizeof(order), &fd);
+
+		if (r == -EAGAIN) {
+			return 0;
+		}
+		if (r != sizeof(order) || fd >= 0 ||
+		    order.opcode != ENC_GATE_SOCKET ||
+		    (order.protocol != IPPROTO_TCP &&
+		     order.protocol != IPPROTO_UDP)) {
+			return r < 0 && r != -EMSGSIZE ? r : -EPROTO;
+		}
+		r = answer(outward, orders, uid, rate, order.protocol);
+		if (r < 0) {
+			return r;
+		}
+	}
+	return 0;
+}
+
+/* ---- the kernel's refusals ---- */
+
+struct search {
+	uid_t uid;
+	uint64_t count;
+};
+
+static void match(void *context, uid_t uid, uint64_t count)
+{
+	struct search *search = context;
+
+	search->count += uid == search->uid ? count : 0;
+}
+
+uint64_t enc_outward_refused(struct enc_outward *outward, uid_t uid)
+{
+	struct search search = { .uid = uid };
+	int r = enc_net_host_refused(outward->table, match, &search);
+
+	if (r < 0) {
+		enc_log(ENC_LOG_ERROR, NULL, "reading the table of gates: %s",
+			strerror(-r));
+	}
+	return search.count;
+}
+
+void enc_outward_forget(struct enc_outward *outward, uid_t uid)
+{
+	int r = enc_net_host_forget(outward->table, uid);
+
+	if (r < 0 && r != -ENOENT) {
+		enc_log(ENC_LOG_ERROR, NULL, "clearing the table of gates: %s",
+			strerror(-r));
+	}
+}
