@@ -194,7 +194,7 @@ static enum enc_code refuse(const struct enc_sandbox *sandbox, const char *what,
 }
 
 enum enc_code enc_sandbox_claim(struct enc_sandbox *sandbox,
-				const struct enc_limits *limits,
+				const struct enc_limits *limits, bool egress,
 				struct enc_sink *sink, struct enc_error *err)
 {
 	enum enc_code code;
@@ -208,7 +208,7 @@ enum enc_code enc_sandbox_claim(struct enc_sandbox *sandbox,
 	set_state(sandbox, ENC_SANDBOX_CLAIMING);
 	sandbox->wanted = ENC_SANDBOX_CLAIMED;
 	enter(sandbox);
-	code = sandbox->backend->ops->claim(sandbox, limits, err);
+	code = sandbox->backend->ops->claim(sandbox, limits, egress, err);
 	leave(sandbox);
 	if (code == ENC_OK) {
 		sandbox->sink = sink;
@@ -228,8 +228,21 @@ static enum enc_code load(struct enc_sandbox *sandbox,
 	code = sandbox->backend->ops->load(sandbox, program, err);
 	leave(sandbox);
 	if (code == ENC_OK) {
+		sandbox->program = program;
 		set_state(sandbox, ENC_SANDBOX_LOADED);
 	}
+	return code;
+}
+
+static enum enc_code set_rules(struct enc_sandbox *sandbox,
+			       const char *const *rules, size_t count,
+			       struct enc_error *err)
+{
+	enum enc_code code;
+
+	enter(sandbox);
+	code = sandbox->backend->ops->set_rules(sandbox, rules, count, err);
+	leave(sandbox);
 	return code;
 }
 
@@ -300,11 +313,47 @@ void enc_sandbox_claimed(struct enc_sandbox *sandbox)
 	if (sandbox->wanted >= ENC_SANDBOX_LOADED) {
 		code = load(sandbox, sandbox->program, &why);
 	}
+	if (code == ENC_OK && sandbox->rules_wait) {
+		code = set_rules(sandbox, sandbox->rules, sandbox->rule_count,
+				 &why);
+	}
 	if (code == ENC_OK && sandbox->wanted == ENC_SANDBOX_RUNNING) {
 		code = start(sandbox, &why);
 	}
 	if (code != ENC_OK) {
 		enc_sandbox_report_failed(sandbox, &why);
+	}
+}
+
+enum enc_code enc_sandbox_set_rules(struct enc_sandbox *sandbox,
+				    const char *const *rules, size_t count,
+				    struct enc_error *err)
+{
+	bool waits = sandbox->state == ENC_SANDBOX_CLAIMING &&
+		     sandbox->wanted >= ENC_SANDBOX_LOADED;
+
+	ENC_ASSERT(count <= ENC_MESSAGE_RULES_MAX);
+	if ((!waits && sandbox->state != ENC_SANDBOX_LOADED &&
+	     sandbox->state != ENC_SANDBOX_RUNNING) ||
+	    !sandbox->program->allowlist) {
+		return refuse(sandbox, "given rules", err);
+	}
+	if (!waits) {
+		return set_rules(sandbox, rules, count, err);
+	}
+	sandbox->rules = rules;
+	sandbox->rule_count = count;
+	sandbox->rules_wait = true;
+	return ENC_OK;
+}
+
+void enc_sandbox_recorded(struct enc_sandbox *sandbox, uint64_t count)
+{
+	if (sandbox->state == ENC_SANDBOX_RUNNING &&
+	    sandbox->program->allowlist) {
+		enter(sandbox);
+		sandbox->backend->ops->recorded(sandbox, count);
+		leave(sandbox);
 	}
 }
 

@@ -79,6 +79,8 @@ struct enc_backend_facts {
 	uint64_t memory_bytes;
 	uint32_t sandboxes_max;
 	uint32_t orphans_reaped;
+	/* Whether sessions may have an allowlist. */
+	bool egress;
 	size_t environment_count;
 	struct enc_backend_environment
 		environments[ENC_LAUNCH_ENVIRONMENTS_MAX];
@@ -108,6 +110,13 @@ struct enc_program {
 	const uint8_t *stdin_bytes;
 	size_t stdin_length;
 	uint64_t output_bytes; /* limit of output per stream */
+	/*
+	 * True: what the rules allow may be reached. Each rule is a canonical
+	 * text (policy/rules.h). False: nothing may, and there are no rules.
+	 */
+	bool allowlist;
+	const char *const *rules; /* ENC_MESSAGE_RULES_MAX at most */
+	size_t rule_count;
 };
 
 /*
@@ -133,6 +142,7 @@ struct enc_sandbox_spec {
 	/* The place of the sandbox, from the facts of the backend; borrowed. */
 	const struct enc_place *place;
 	struct enc_limits limits; /* the limits of the claim that will follow */
+	bool egress; /* whether that claim lets the gate have sockets */
 };
 
 /* READY: facts about a sandbox. */
@@ -282,6 +292,7 @@ enc_sandbox_prepare(const struct enc_sandbox_spec *spec, struct enc_sink *sink,
 /**
  * enc_sandbox_claim() - make a sandbox a session's and put its limits in force
  * @limits: copied; clocks run from start on
+ * @egress: the session has an allowlist, so its gate may get sockets
  * @sink:   gets every report from now on, also GONE; the former sink gets none
  *
  * The limits are in force before the program is sent in: a load or a start that
@@ -291,10 +302,9 @@ enc_sandbox_prepare(const struct enc_sandbox_spec *spec, struct enc_sink *sink,
  * limits out of range; ENC_BACKEND, and the sandbox is still READY with its
  * former sink
  */
-ENC_NODISCARD enum enc_code enc_sandbox_claim(struct enc_sandbox *sandbox,
-					      const struct enc_limits *limits,
-					      struct enc_sink *sink,
-					      struct enc_error *err);
+ENC_NODISCARD enum enc_code
+enc_sandbox_claim(struct enc_sandbox *sandbox, const struct enc_limits *limits,
+		  bool egress, struct enc_sink *sink, struct enc_error *err);
 
 /**
  * enc_sandbox_load() - send the program into the sandbox, without running it
@@ -317,6 +327,29 @@ ENC_NODISCARD enum enc_code enc_sandbox_load(struct enc_sandbox *sandbox,
  */
 ENC_NODISCARD enum enc_code enc_sandbox_start(struct enc_sandbox *sandbox,
 					      struct enc_error *err);
+
+/**
+ * enc_sandbox_set_rules() - replace the allowlist of a loaded program
+ * @rules: canonical texts; borrowed until they are replaced or until GONE
+ *
+ * If the load still waits for the claim, the rules wait with it.
+ *
+ * Return: ENC_OK; ENC_CONFLICT unless a program with an allowlist is loaded or
+ * runs; ENC_BACKEND, and the former rules are in force
+ */
+ENC_NODISCARD enum enc_code enc_sandbox_set_rules(struct enc_sandbox *sandbox,
+						  const char *const *rules,
+						  size_t count,
+						  struct enc_error *err);
+
+/*
+ * enc_sandbox_recorded() - tell that the first @count EGRESS reports are
+ * durable
+ *
+ * Of a program with an allowlist no byte leaves before its report is durable.
+ * Does nothing unless such a program is running.
+ */
+void enc_sandbox_recorded(struct enc_sandbox *sandbox, uint64_t count);
 
 /*
  * enc_sandbox_hold() - stop reading what a running program writes, or go on

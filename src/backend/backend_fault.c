@@ -117,15 +117,15 @@ static enum enc_code fault_prepare(struct enc_sandbox *sandbox,
  * of neither sandbox
  */
 static enum enc_code fault_claim(struct enc_sandbox *sandbox,
-				 const struct enc_limits *limits,
+				 const struct enc_limits *limits, bool egress,
 				 struct enc_error *err)
 {
 	struct fault_sandbox *fault = from_base(sandbox);
 	enum enc_code code = count_call(sandbox->backend, err);
 
 	if (code == ENC_OK) {
-		code = enc_sandbox_claim(fault->inner, limits, &fault->sink,
-					 err);
+		code = enc_sandbox_claim(fault->inner, limits, egress,
+					 &fault->sink, err);
 	}
 	if (code == ENC_OK) {
 		/* The inner sandbox makes load and start wait. */
@@ -157,6 +157,24 @@ static enum enc_code fault_start(struct enc_sandbox *sandbox,
 	return enc_sandbox_start(from_base(sandbox)->inner, err);
 }
 
+static enum enc_code fault_set_rules(struct enc_sandbox *sandbox,
+				     const char *const *rules, size_t count,
+				     struct enc_error *err)
+{
+	enum enc_code code = count_call(sandbox->backend, err);
+
+	if (code != ENC_OK) {
+		return code;
+	}
+	return enc_sandbox_set_rules(from_base(sandbox)->inner, rules, count,
+				     err);
+}
+
+static void fault_recorded(struct enc_sandbox *sandbox, uint64_t count)
+{
+	enc_sandbox_recorded(from_base(sandbox)->inner, count);
+}
+
 static void fault_hold(struct enc_sandbox *sandbox, bool hold)
 {
 	enc_sandbox_hold(from_base(sandbox)->inner, hold);
@@ -183,6 +201,8 @@ const struct enc_backend_ops enc_backend_fault = {
 	.claim = fault_claim,
 	.load = fault_load,
 	.start = fault_start,
+	.set_rules = fault_set_rules,
+	.recorded = fault_recorded,
 	.hold = fault_hold,
 	.stop = fault_stop,
 	.destroy = fault_destroy,

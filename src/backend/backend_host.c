@@ -601,12 +601,13 @@ static enum enc_code host_prepare(struct enc_sandbox *sandbox,
 }
 
 static enum enc_code host_claim(struct enc_sandbox *sandbox,
-				const struct enc_limits *limits,
+				const struct enc_limits *limits, bool egress,
 				struct enc_error *err)
 {
 	struct enc_host_sandbox *host = from_base(sandbox);
 	const union enc_launch_message claim = {
 		.claim = { .opcode = ENC_LAUNCH_CLAIM,
+			   .egress = egress,
 			   .tag = host->tag,
 			   .limits = *limits },
 	};
@@ -660,6 +661,36 @@ static enum enc_code host_start(struct enc_sandbox *sandbox,
 	return send_down(host, down, err);
 }
 
+static enum enc_code host_set_rules(struct enc_sandbox *sandbox,
+				    const char *const *rules, size_t count,
+				    struct enc_error *err)
+{
+	struct enc_host_sandbox *host = from_base(sandbox);
+	struct enc_host_down *down;
+	enum enc_code code;
+
+	if (host->link_state >= ENC_HOST_LINK_OVER) {
+		return ENC_OK; /* the gate has ended, so nothing leaves */
+	}
+	down = enc_host_down_new();
+	code = enc_host_frames_rules(&down->bytes, rules, count, err);
+
+	if (code != ENC_OK) {
+		enc_host_down_free(down);
+		return code;
+	}
+	return send_down(host, down, err);
+}
+
+static void host_recorded(struct enc_sandbox *sandbox, uint64_t count)
+{
+	struct enc_host_down *down = enc_host_down_new();
+
+	enc_host_frames_recorded(&down->bytes, count);
+	/* A gate that is gone reports its end itself. */
+	ENC_IGNORE(send_down(from_base(sandbox), down, NULL));
+}
+
 /*
  * host_stop() - end a sandbox. Before the start nothing in it needs to be
  * killed: the end is reported in the next turn of the loop, and destroy does
@@ -703,6 +734,8 @@ const struct enc_backend_ops enc_backend_host = {
 	.claim = host_claim,
 	.load = host_load,
 	.start = host_start,
+	.set_rules = host_set_rules,
+	.recorded = host_recorded,
 	.hold = host_hold,
 	.stop = host_stop,
 	.destroy = host_destroy,

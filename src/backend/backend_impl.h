@@ -47,8 +47,12 @@ struct enc_sandbox {
 	enum enc_sandbox_state state; /* set by backend.c only */
 	/* In CLAIMING: the last state that the caller asked for. */
 	enum enc_sandbox_state wanted;
-	/* The program of a load that waits for the claim. */
+	/* The program that is loaded, or whose load waits for the claim. */
 	const struct enc_program *program;
+	/* Rules that were set while the load waits for the claim. */
+	const char *const *rules;
+	size_t rule_count;
+	bool rules_wait;
 	bool in_operation;
 };
 
@@ -82,11 +86,11 @@ enc_backend_prepare_fn(struct enc_sandbox *sandbox,
  * enc_backend_claim_fn - begin to put checked limits in force; called in
  * CLAIMING. enc_sandbox_claimed() reports that they are in force; it may be
  * called later or from inside this function. Until then neither load nor start
- * is called.
+ * is called. @egress: the gate may get sockets.
  */
 typedef enum enc_code enc_backend_claim_fn(struct enc_sandbox *sandbox,
 					   const struct enc_limits *limits,
-					   struct enc_error *err);
+					   bool egress, struct enc_error *err);
 
 /*
  * enc_backend_load_fn - keep the program or send it in; called in CLAIMED only
@@ -98,6 +102,21 @@ typedef enum enc_code enc_backend_load_fn(struct enc_sandbox *sandbox,
 /* enc_backend_start_fn - let the program run; called in LOADED only */
 typedef enum enc_code enc_backend_start_fn(struct enc_sandbox *sandbox,
 					   struct enc_error *err);
+
+/*
+ * enc_backend_rules_fn - replace the allowlist of a program that has one; called
+ * in LOADED and RUNNING only
+ */
+typedef enum enc_code enc_backend_rules_fn(struct enc_sandbox *sandbox,
+					   const char *const *rules,
+					   size_t count, struct enc_error *err);
+
+/*
+ * enc_backend_recorded_fn - tell how many EGRESS reports are durable; called in
+ * RUNNING only, also from inside a report
+ */
+typedef void enc_backend_recorded_fn(struct enc_sandbox *sandbox,
+				     uint64_t count);
 
 /*
  * enc_backend_hold_fn - stop reading what the program writes, or go on; called
@@ -128,6 +147,8 @@ struct enc_backend_ops {
 	enc_backend_claim_fn *claim;
 	enc_backend_load_fn *load;
 	enc_backend_start_fn *start;
+	enc_backend_rules_fn *set_rules;
+	enc_backend_recorded_fn *recorded;
 	enc_backend_hold_fn *hold;
 	enc_backend_stop_fn *stop;
 	enc_backend_destroy_fn *destroy;

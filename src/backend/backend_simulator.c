@@ -90,6 +90,8 @@ struct sim_sandbox {
 	struct enc_sandbox base;
 	struct enc_limits limits;
 	const struct enc_program *program;
+	const char *const *rules;
+	size_t rule_count;
 	uv_timer_t timer;
 };
 
@@ -301,6 +303,7 @@ static void sim_open(struct enc_backend *backend)
 
 	ENC_MUST(enc_places_add(&facts->places, &place));
 	facts->sandboxes_max = ENC_LAUNCH_SANDBOXES_MAX;
+	facts->egress = true;
 	facts->environment_count = 1;
 	(void)snprintf(facts->environments[0].name, ENC_LAUNCH_NAME_BYTES,
 		       "default");
@@ -331,10 +334,11 @@ static enum enc_code sim_prepare(struct enc_sandbox *sandbox,
 }
 
 static enum enc_code sim_claim(struct enc_sandbox *sandbox,
-			       const struct enc_limits *limits,
+			       const struct enc_limits *limits, bool egress,
 			       struct enc_error *err)
 {
 	(void)err;
+	(void)egress;
 	from_base(sandbox)->limits = *limits;
 	enc_sandbox_claimed(sandbox);
 	return ENC_OK;
@@ -346,6 +350,8 @@ static enum enc_code sim_load(struct enc_sandbox *sandbox,
 {
 	(void)err;
 	from_base(sandbox)->program = program;
+	from_base(sandbox)->rules = program->rules;
+	from_base(sandbox)->rule_count = program->rule_count;
 	return ENC_OK;
 }
 
@@ -355,6 +361,23 @@ static enum enc_code sim_start(struct enc_sandbox *sandbox,
 	(void)err;
 	(void)uv_timer_start(&from_base(sandbox)->timer, on_run, 0, 0);
 	return ENC_OK;
+}
+
+static enum enc_code sim_set_rules(struct enc_sandbox *sandbox,
+				   const char *const *rules, size_t count,
+				   struct enc_error *err)
+{
+	(void)err;
+	from_base(sandbox)->rules = rules;
+	from_base(sandbox)->rule_count = count;
+	return ENC_OK;
+}
+
+/* sim_recorded() - nothing waits for it, since nothing leaves the simulator */
+static void sim_recorded(struct enc_sandbox *sandbox, uint64_t count)
+{
+	(void)sandbox;
+	(void)count;
 }
 
 /*
@@ -380,6 +403,8 @@ const struct enc_backend_ops enc_backend_simulator = {
 	.claim = sim_claim,
 	.load = sim_load,
 	.start = sim_start,
+	.set_rules = sim_set_rules,
+	.recorded = sim_recorded,
 	.stop = sim_stop,
 	.destroy = sim_destroy,
 };

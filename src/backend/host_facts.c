@@ -44,6 +44,7 @@ bool enc_host_facts_host(struct enc_backend_facts *facts,
 	facts->memory_bytes = told->memory_bytes;
 	facts->sandboxes_max = told->sandboxes_max;
 	facts->orphans_reaped = told->orphans_reaped;
+	facts->egress = told->egress == 1;
 	for (size_t i = 0; i < facts->places.count; i++) {
 		if (first == NULL ||
 		    strcmp(facts->places.row[i].name, first) == 0) {

@@ -39,8 +39,25 @@ static int append_policy(struct enc_buf *out, const struct enc_program *program)
 
 	policy->session_id = text_of(program->session_id);
 	policy->output_bytes = program->output_bytes;
+	policy->allowlist = program->allowlist;
 	r = enc_message_policy_write(&payload, policy);
 	return r < 0 ? r : append(out, ENC_FRAME_POLICY, 0, &payload);
+}
+
+static int append_rules(struct enc_buf *out, const char *const *rules,
+			size_t count)
+{
+	ENC_AUTO(buf) payload = ENC_BUF(ENC_FRAME_PAYLOAD_MAX_BYTES);
+	enc_autofree struct enc_message_rules *message =
+		enc_xalloc(sizeof(*message));
+	int r;
+
+	for (size_t i = 0; i < count; i++) {
+		message->rules[i] = text_of(rules[i]);
+	}
+	message->count = count;
+	r = enc_message_rules_write(&payload, message);
+	return r < 0 ? r : append(out, ENC_FRAME_RULES, 0, &payload);
 }
 
 /* append_file() - append a file, in as many frames as needed, at least one */
@@ -94,6 +111,9 @@ enum enc_code enc_host_frames_load(struct enc_buf *out,
 	const char *file = enc_language_info(program->language)->entry;
 	int r = append_policy(out, program);
 
+	if (r == 0 && program->allowlist) {
+		r = append_rules(out, program->rules, program->rule_count);
+	}
 	if (r == 0 && file != NULL) {
 		const struct enc_program_file entry = {
 			.path = file,
@@ -108,6 +128,24 @@ enum enc_code enc_host_frames_load(struct enc_buf *out,
 		r = append_file(out, ENC_FILE_WORK, &program->files[i]);
 	}
 	return translate(r, err);
+}
+
+enum enc_code enc_host_frames_rules(struct enc_buf *out,
+				    const char *const *rules, size_t count,
+				    struct enc_error *err)
+{
+	return append_rules(out, rules, count) == 0
+		       ? ENC_OK
+		       : enc_fail(err, ENC_LIMIT, "the rules are too long");
+}
+
+void enc_host_frames_recorded(struct enc_buf *out, uint64_t count)
+{
+	const struct enc_message_recorded message = { .egress = count };
+	ENC_AUTO(buf) payload = ENC_BUF(ENC_FRAME_PAYLOAD_MAX_BYTES);
+
+	ENC_MUST(enc_message_recorded_write(&payload, &message));
+	ENC_MUST(append(out, ENC_FRAME_RECORDED, 0, &payload));
 }
 
 /* append_stdin() - append all of stdin, and its end even if it is empty */

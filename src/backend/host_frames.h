@@ -17,7 +17,8 @@ enum {
 };
 
 /**
- * enc_host_frames_load() - append POLICY, then every FILE
+ * enc_host_frames_load() - append POLICY, RULES if the program has an allowlist,
+ * then every FILE
  *
  * Return: ENC_OK; ENC_LIMIT; ENC_BAD_REQUEST for a path that leads out of its
  * root
@@ -33,6 +34,18 @@ enc_host_frames_load(struct enc_buf *out, const struct enc_program *program,
 ENC_NODISCARD enum enc_code
 enc_host_frames_start(struct enc_buf *out, const struct enc_program *program,
 		      struct enc_error *err);
+
+/*
+ * enc_host_frames_rules() - append RULES. Return: ENC_OK; ENC_LIMIT if the rules
+ * don't fit into a frame
+ */
+ENC_NODISCARD enum enc_code enc_host_frames_rules(struct enc_buf *out,
+						  const char *const *rules,
+						  size_t count,
+						  struct enc_error *err);
+
+/* enc_host_frames_recorded() - append RECORDED; @out must have room for it */
+void enc_host_frames_recorded(struct enc_buf *out, uint64_t count);
 
 /**
  * enc_host_frames_report() - turn a frame of the gate into a report

@@ -59,6 +59,7 @@ enum enc_code enc_stage_load(struct enc_stage *stage, struct enc_error *err)
 
 	if (!stage->claimed) {
 		code = enc_sandbox_claim(stage->sandbox, &stage->spec.limits,
+					 stage->spec.egress,
 					 &stage->sink, err);
 	}
 	if (code == ENC_OK) {

@@ -29,6 +29,7 @@ struct cell {
 	struct enc_buf code;
 	bool polling;
 	bool claimed;
+	bool egress;
 	bool answered; /* CLAIMED was told */
 	bool started;
 	bool launched;
@@ -42,6 +43,7 @@ struct launcher_double {
 	struct enc_list cells;
 	bool hold;
 	unsigned int launched;
+	char told[256];
 };
 
 /* ---- telling ---- */
@@ -225,11 +227,71 @@ static void go(struct cell *cell)
 	}
 }
 
+/* note() - append to the text of launcher_double_told() */
+static void note(struct launcher_double *self, const char *text)
+{
+	size_t length = strlen(self->told);
+	int more = snprintf(self->told + length, sizeof(self->told) - length,
+			    "%s", text);
+
+	assert_true((size_t)more < sizeof(self->told) - length);
+}
+
+static void note_policy(struct cell *cell, const struct enc_frame *one)
+{
+	struct enc_message_policy policy;
+
+	assert_int_equal(enc_message_policy_parse(one->payload,
+						  one->payload_length, &policy),
+			 0);
+	assert_int_equal(policy.allowlist, cell->egress);
+	note(cell->launcher, policy.allowlist ? "allowlist" : "deny_all");
+}
+
+static void note_rules(struct cell *cell, const struct enc_frame *one)
+{
+	enc_autofree struct enc_message_rules *rules =
+		enc_xalloc(sizeof(*rules));
+	char text[64];
+
+	assert_int_equal(enc_message_rules_parse(one->payload,
+						 one->payload_length, rules),
+			 0);
+	note(cell->launcher, " [");
+	for (size_t i = 0; i < rules->count; i++) {
+		(void)snprintf(text, sizeof(text), "%s%.*s", i == 0 ? "" : " ",
+			       (int)rules->rules[i].length,
+			       rules->rules[i].bytes);
+		note(cell->launcher, text);
+	}
+	note(cell->launcher, "]");
+}
+
+static void note_recorded(struct cell *cell, const struct enc_frame *one)
+{
+	struct enc_message_recorded recorded;
+	char text[32];
+
+	assert_int_equal(enc_message_recorded_parse(one->payload,
+						    one->payload_length,
+						    &recorded),
+			 0);
+	(void)snprintf(text, sizeof(text), " %llu",
+		       (unsigned long long)recorded.egress);
+	note(cell->launcher, text);
+}
+
 static void take_frame(struct cell *cell, const struct enc_frame *one)
 {
 	struct enc_message_file file;
 
-	if (one->type == ENC_FRAME_FILE) {
+	if (one->type == ENC_FRAME_POLICY) {
+		note_policy(cell, one);
+	} else if (one->type == ENC_FRAME_RULES) {
+		note_rules(cell, one);
+	} else if (one->type == ENC_FRAME_RECORDED) {
+		note_recorded(cell, one);
+	} else if (one->type == ENC_FRAME_FILE) {
 		/* Nothing is written before there is the room for it. */
 		assert_true(cell->answered);
 		assert_int_equal(enc_message_file_parse(one->payload,
@@ -352,6 +414,7 @@ static void handle(struct launcher_double *self,
 
 		assert_false(cell->claimed); /* once */
 		cell->claimed = true;
+		cell->egress = message->claim.egress == 1;
 		cell->limits = message->claim.limits;
 		answer_claims(self);
 		break;
@@ -444,6 +507,7 @@ struct launcher_double *launcher_double_new(uv_loop_t *loop, int *ret_channel)
 	(void)snprintf(place.place.name, ENC_LAUNCH_NAME_BYTES, "double");
 	say(self, &place, -1);
 	host.host.sandboxes_max = ENC_LAUNCH_SANDBOXES_MAX;
+	host.host.egress = 1;
 	say(self, &host, -1);
 	*ret_channel = ends[1];
 	return self;
@@ -471,6 +535,11 @@ void launcher_double_hold(struct launcher_double *self, bool hold)
 {
 	self->hold = hold;
 	answer_claims(self);
+}
+
+const char *launcher_double_told(const struct launcher_double *self)
+{
+	return self->told;
 }
 
 unsigned int launcher_double_launched(const struct launcher_double *self)

@@ -25,6 +25,12 @@ void launcher_double_write(struct launcher_double *self, const char *text);
 /* launcher_double_hold() - CLAIM isn't answered until it is let go */
 void launcher_double_hold(struct launcher_double *self, bool hold);
 
+/*
+ * launcher_double_told() - what gates were told about egress, in order: the mode,
+ * " [rule rule]" for RULES, " 7" for RECORDED
+ */
+const char *launcher_double_told(const struct launcher_double *self);
+
 /* launcher_double_launched() - how many programs were let in so far */
 unsigned int launcher_double_launched(const struct launcher_double *self);
 

@@ -73,8 +73,9 @@ static void claim(struct bench *bench)
 	const struct enc_limits limits = limits_of_eight();
 
 	bench->claimed |=
-		enc_sandbox_claim(bench->sandbox, &limits, &bench->claimed_sink,
-				  NULL) == ENC_OK;
+		enc_sandbox_claim(bench->sandbox, &limits,
+				  bench->program.allowlist,
+				  &bench->claimed_sink, NULL) == ENC_OK;
 }
 
 /* act() - do one thing to the sandbox */
@@ -482,13 +483,13 @@ static void test_refusals(void **state)
 			 ENC_BAD_REQUEST);
 	assert_null(bench.sandbox);
 	assert_int_equal(prepare(&bench, "simulate: hang"), ENC_OK);
-	assert_int_equal(enc_sandbox_claim(bench.sandbox, &limits,
+	assert_int_equal(enc_sandbox_claim(bench.sandbox, &limits, false,
 					   &bench.claimed_sink, &err),
 			 ENC_CONFLICT);
 	assert_string_equal(err.message,
 			    "a sandbox that is preparing can't be claimed");
 	bench_run(&bench, "r");
-	assert_int_equal(enc_sandbox_claim(bench.sandbox, &none,
+	assert_int_equal(enc_sandbox_claim(bench.sandbox, &none, false,
 					   &bench.claimed_sink, &err),
 			 ENC_BAD_REQUEST);
 	assert_int_equal(enc_sandbox_load(bench.sandbox, &bench.program, &err),
@@ -498,7 +499,7 @@ static void test_refusals(void **state)
 	assert_int_equal(enc_sandbox_start(bench.sandbox, &err), ENC_CONFLICT);
 	claim(&bench);
 	assert_true(bench.claimed);
-	assert_int_equal(enc_sandbox_claim(bench.sandbox, &limits,
+	assert_int_equal(enc_sandbox_claim(bench.sandbox, &limits, false,
 					   &bench.claimed_sink, &err),
 			 ENC_CONFLICT); /* once */
 	for (size_t i = 0; i < ENC_COUNT(argv); i++) {
@@ -512,6 +513,95 @@ static void test_refusals(void **state)
 	enc_sandbox_destroy(ENC_TAKE(bench.sandbox));
 	bench_run(&bench, "g");
 	assert_string_equal(bench.story, "rxg");
+	bench_close(&bench);
+}
+
+static const char *const first_rules[] = { "example.com:443", "1.1.1.1:53" };
+static const char *const second_rules[] = { "example.org:443" };
+
+/* give_rules() - the program gets an allowlist, or is refused another one */
+static enum enc_code give_rules(struct bench *bench, const char *const *rules,
+				size_t count)
+{
+	struct enc_error err = { 0 };
+
+	return enc_sandbox_set_rules(bench->sandbox, rules, count, &err);
+}
+
+/* turn() - let all that doesn't wait for a clock happen */
+static void turn(struct bench *bench)
+{
+	for (int i = 0; i < 100; i++) {
+		(void)uv_run(&bench->loop, UV_RUN_NOWAIT);
+	}
+}
+
+/*
+ * Rules come with the program, and may be replaced while it is loaded or runs.
+ * What is recorded is told while it runs. A gate is told all that in order.
+ */
+static void test_allowlist(void **state)
+{
+	struct bench bench;
+
+	bench_open(&bench, *state, /* fail_at= */ 0);
+	assert_true(enc_backend_facts_of(bench.backend)->egress);
+	assert_int_equal(prepare(&bench, "simulate: hang"), ENC_OK);
+	bench.program.allowlist = true;
+	bench.program.rules = first_rules;
+	bench.program.rule_count = ENC_COUNT(first_rules);
+	assert_int_equal(give_rules(&bench, second_rules, 1), ENC_CONFLICT);
+	bench_run(&bench, "r");
+	if (bench.launcher != NULL) {
+		launcher_double_hold(bench.launcher, true);
+	}
+	claim(&bench);
+	assert_int_equal(give_rules(&bench, second_rules, 1), ENC_CONFLICT);
+	assert_int_equal(enc_sandbox_load(bench.sandbox, &bench.program, NULL),
+			 ENC_OK);
+	assert_int_equal(give_rules(&bench, second_rules, 1), ENC_OK);
+	enc_sandbox_recorded(bench.sandbox, 1); /* nothing runs yet */
+	assert_int_equal(enc_sandbox_start(bench.sandbox, NULL), ENC_OK);
+	if (bench.launcher != NULL) {
+		launcher_double_hold(bench.launcher, false);
+	}
+	turn(&bench);
+	assert_string_equal(bench.story, "rso");
+	enc_sandbox_recorded(bench.sandbox, 7);
+	assert_int_equal(give_rules(&bench, NULL, 0), ENC_OK);
+	if (bench.launcher != NULL) {
+		turn(&bench);
+		assert_string_equal(launcher_double_told(bench.launcher),
+				    "allowlist [example.com:443 1.1.1.1:53] "
+				    "[example.org:443] 7 []");
+	}
+	enc_sandbox_stop(bench.sandbox);
+	assert_int_equal(give_rules(&bench, second_rules, 1), ENC_CONFLICT);
+	enc_sandbox_recorded(bench.sandbox, 8);
+	enc_sandbox_destroy(ENC_TAKE(bench.sandbox));
+	bench_run(&bench, "g");
+	bench_close(&bench);
+}
+
+/* Of deny_all no frame is sent for it, and rules are refused. */
+static void test_no_allowlist(void **state)
+{
+	struct bench bench;
+
+	bench_open(&bench, *state, /* fail_at= */ 0);
+	assert_int_equal(prepare(&bench, "simulate: hang"), ENC_OK);
+	bench.steps[0] = (struct step){ 'r', RUN };
+	turn(&bench);
+	assert_string_equal(bench.story, "rso");
+	enc_sandbox_recorded(bench.sandbox, 7);
+	assert_int_equal(give_rules(&bench, first_rules, 1), ENC_CONFLICT);
+	if (bench.launcher != NULL) {
+		turn(&bench);
+		assert_string_equal(launcher_double_told(bench.launcher),
+				    "deny_all");
+	}
+	enc_sandbox_destroy(ENC_TAKE(bench.sandbox));
+	bench_run(&bench, "g");
 	bench_close(&bench);
 }
 
@@ -545,7 +635,8 @@ static void test_held_output(void **state)
 	bench.steps[0] = (struct step){ 'r', RUN };
 	bench.steps[1] = (struct step){ 'x', DESTROY };
 	assert_int_equal(prepare(&bench, "simulate: hang"), ENC_OK);
-	bench_run(&bench, "o");
+	turn(&bench);
+	assert_string_equal(bench.story, "rso");
 	enc_sandbox_hold(bench.sandbox, true);
 	launcher_double_write(bench.launcher, "more");
 	for (int i = 0; i < 50; i++) {
@@ -709,6 +800,8 @@ int main(void)
 			cmocka_unit_test_prestate(test_destroy_after_any_turn,
 						  s),
 			cmocka_unit_test_prestate(test_refusals, s),
+			cmocka_unit_test_prestate(test_allowlist, s),
+			cmocka_unit_test_prestate(test_no_allowlist, s),
 		};
 
 		failures +=
