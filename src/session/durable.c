@@ -51,6 +51,10 @@ struct submission {
 	size_t lines;
 	char head[ENC_SHA256_HEX_BYTES];
 	uint64_t egress_attempts;
+	uint64_t egress_logged;
+	/* The session's allowlist, held; and how often it was replaced. */
+	struct enc_allowlist *allowlist;
+	uint64_t replacements;
 };
 
 /*
@@ -298,6 +302,11 @@ static void catch_up(struct enc_live *live)
 		enc_live_submit(live, ENC_MILESTONE_SEALED,
 				ENC_PHASE_TORN_DOWN);
 	} else if (live->state == ENC_LIVE_RUNNING) {
+		if (session->replacements > session->durable_replacements) {
+			enc_live_put_row(live, ENC_PHASE_RUNNING,
+					 /* insert= */ false,
+					 /* finished= */ false);
+		}
 		enc_live_submit(live,
 				enc_session_log_has_output_only(&session->log)
 					? ENC_MILESTONE_OUTPUT
@@ -409,6 +418,9 @@ static void reach_milestone(struct enc_live *live,
 	memcpy(session->durable_head, submission->head,
 	       sizeof(session->durable_head));
 	session->durable_egress_attempts = submission->egress_attempts;
+	session->durable_replacements = submission->replacements;
+	enc_allowlist_release(session->durable_allowlist);
+	session->durable_allowlist = enc_allowlist_hold(submission->allowlist);
 	set_phase(live, submission->phase);
 	if (live->durability == ENC_DURABILITY_SUBMITTED) {
 		set_durability(live, ENC_DURABILITY_RECORDED);
@@ -416,6 +428,12 @@ static void reach_milestone(struct enc_live *live,
 	} else if (live->durability == ENC_DURABILITY_FOLLOWING) {
 		set_durability(live, ENC_DURABILITY_RECORDED);
 	}
+	/* If nothing waits for the store, repeated attempts are durable, too. */
+	enc_live_apply(live,
+		       live->pending == 0 &&
+				       !enc_session_log_waits(&session->log)
+			       ? live->egress_logged
+			       : submission->egress_logged);
 	if (submission->milestone == ENC_MILESTONE_STARTED) {
 		enc_live_start(live);
 	} else if (submission->milestone == ENC_MILESTONE_SEALED) {
@@ -446,6 +464,7 @@ static void on_durable(void *context, enum enc_code code,
 	} else {
 		lose_session(live, err);
 	}
+	enc_allowlist_release(submission->allowlist);
 	free(submission);
 	enc_live_pace(live);
 	enc_live_finish(live);
@@ -473,6 +492,10 @@ void enc_live_submit(struct enc_live *live, enum enc_milestone milestone,
 	submission->lines = session->line_count;
 	memcpy(submission->head, session->chain.head, sizeof(submission->head));
 	submission->egress_attempts = session->egress_attempts;
+	submission->egress_logged = live->egress_logged;
+	submission->allowlist =
+		enc_allowlist_hold(session->spec->record.allowlist);
+	submission->replacements = session->replacements;
 	if (live->durability == ENC_DURABILITY_NEW) {
 		set_durability(live, ENC_DURABILITY_SUBMITTED);
 	}

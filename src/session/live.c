@@ -47,6 +47,7 @@ static void begin_session(struct enc_session *session,
 	session->backend = spec->place->name;
 	session->isolation = spec->place->isolation;
 	session->environment = facts->environments[spec->environment];
+	session->durable_allowlist = enc_allowlist_hold(spec->record.allowlist);
 	session->times.created_ms = enc_clock_wall_ms();
 	session->times.begun_us = enc_clock_mono_us();
 }

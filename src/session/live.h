@@ -26,6 +26,14 @@ struct enc_live {
 	/* The stages in order; a finished stage is removed. */
 	struct enc_list stages;
 	struct enc_firsts firsts; /* attempts that already have a line */
+	/*
+	 * Of a session with an allowlist: how many EGRESS reports are in the
+	 * log, and how many of them the gate was told to be durable.
+	 */
+	uint64_t egress_logged;
+	uint64_t egress_told;
+	/* An allowed attempt found no room: no further one is acknowledged. */
+	bool egress_unlogged;
 	/* The change set that is being composed, or NULL. */
 	struct enc_store_change *change;
 	size_t pending; /* submitted change sets without a reply of the store */
@@ -64,8 +72,11 @@ void enc_live_tell(struct enc_live *live, struct enc_audit_event *event);
  * Repetitions must not crowd out the first line about another attempt. So an
  * attempt that already has a line gets another one only in the first half of
  * the log, and egress attempts leave some room for system calls.
+ *
+ * Return: whether the log has a line about this attempt, this one or an earlier
+ * one
  */
-void enc_live_tell_attempt(struct enc_live *live, struct enc_audit_event *event,
+bool enc_live_tell_attempt(struct enc_live *live, struct enc_audit_event *event,
 			   uint64_t count);
 
 /* enc_live_seal() - append the seal, the last line of the audit log */
@@ -95,6 +106,8 @@ void enc_live_put_idempotency(struct enc_live *live);
 /* ---- story.c: audit lines ---- */
 void enc_story_created(struct enc_live *live);
 void enc_story_started(struct enc_live *live);
+/* enc_story_replaced() - write egress_replaced; @by: the caller's name */
+void enc_story_replaced(struct enc_live *live, const char *by);
 /*
  * enc_story_heard() - write the audit line of a report; false if this kind of
  * report has none

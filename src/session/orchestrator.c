@@ -220,6 +220,48 @@ static void refuse_sandbox(struct enc_live *live, struct enc_stage *stage)
 	fail_stage(live, stage, &live->session.reason);
 }
 
+/*
+ * load_stage() - load the program, with the session's latest allowlist
+ *
+ * That list may not be durable yet. It will be before the program starts, since
+ * change sets become durable in order.
+ */
+static enum enc_code load_stage(struct enc_live *live, struct enc_stage *stage,
+				struct enc_error *err)
+{
+	struct enc_allowlist *list = live->session.spec->record.allowlist;
+
+	enum enc_code code =
+		list == NULL ? ENC_OK
+			     : enc_stage_set_allowlist(stage, list, err);
+
+	return code == ENC_OK ? enc_stage_load(stage, err) : code;
+}
+
+void enc_live_apply(struct enc_live *live, uint64_t logged)
+{
+	struct enc_allowlist *list = live->session.durable_allowlist;
+	struct enc_stage *stage;
+	struct enc_error err = { 0 };
+
+	if (list == NULL || live->cancelled ||
+	    (live->state != ENC_LIVE_STARTING &&
+	     live->state != ENC_LIVE_RUNNING)) {
+		return;
+	}
+	stage = first_stage(live);
+	if (enc_stage_set_allowlist(stage, list, &err) != ENC_OK) {
+		/* A program whose rules can't be replaced keeps none. */
+		fail_stage(live, stage, &err);
+		enc_stage_stop(stage);
+		return;
+	}
+	if (logged > live->egress_told) {
+		live->egress_told = logged;
+		enc_stage_recorded(stage, logged);
+	}
+}
+
 static void on_ready(struct enc_live *live, struct enc_stage *stage)
 {
 	struct enc_session *session = &live->session;
@@ -233,7 +275,7 @@ static void on_ready(struct enc_live *live, struct enc_stage *stage)
 		refuse_sandbox(live, stage);
 		return;
 	}
-	if (enc_stage_load(stage, &err) != ENC_OK) {
+	if (load_stage(live, stage, &err) != ENC_OK) {
 		fail_stage(live, stage, &err);
 		return;
 	}
@@ -349,6 +391,10 @@ static void hear_stage(struct enc_stage *stage, const struct enc_report *report)
 		    live->durability != ENC_DURABILITY_BEHIND) {
 			enc_live_submit(live, ENC_MILESTONE_NOTED,
 					ENC_PHASE_RUNNING);
+		} else if (live->pending == 0 &&
+			   live->durability == ENC_DURABILITY_RECORDED) {
+			/* It has a line already, which is durable. */
+			enc_live_apply(live, live->egress_logged);
 		}
 	} else if (report->kind == ENC_REPORT_READY) {
 		on_ready(live, stage);
@@ -499,6 +545,62 @@ void enc_orchestrator_cancel(struct enc_session *session)
 	{
 		enc_stage_stop(ENC_HOLDER(at, struct enc_stage, link));
 	}
+}
+
+/* check_replacement() - whether the session's allowlist can be replaced now */
+static enum enc_code check_replacement(const struct enc_live *live,
+				       struct enc_error *err)
+{
+	const struct enc_session *session = &live->session;
+	const struct enc_error *refusal = &live->orchestrator->refusal;
+
+	if (live->state >= ENC_LIVE_ENDING || live->cancelled) {
+		return enc_fail(err, ENC_CONFLICT,
+				"%s is over, so its egress can't be replaced",
+				session->id);
+	}
+	if (session->spec->record.allowlist == NULL) {
+		return enc_fail(err, ENC_CONFLICT,
+				"%s was started with deny_all, so its gate has "
+				"no way out; start it with mode allowlist",
+				session->id);
+	}
+	if (live->durability == ENC_DURABILITY_BEHIND ||
+	    live->durability == ENC_DURABILITY_FOLLOWING) {
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"the record of %s can't be written now: %s",
+				session->id, refusal->message);
+	}
+	return ENC_OK;
+}
+
+enum enc_code enc_orchestrator_replace_allowlist(struct enc_session *session,
+						 struct enc_allowlist *list,
+						 const char *by,
+						 struct enc_error *err)
+{
+	struct enc_live *live = live_of(session);
+	struct enc_allowlist **own = &session->spec->record.allowlist;
+	enum enc_phase phase = live->state < ENC_LIVE_STARTING
+				       ? ENC_PHASE_PENDING
+				       : ENC_PHASE_RUNNING;
+	enum enc_code code = check_replacement(live, err);
+
+	if (code != ENC_OK) {
+		return code;
+	}
+	if (live->state == ENC_LIVE_QUEUED) {
+		live->orchestrator->queued_bytes -= enc_allowlist_bytes(*own);
+		live->orchestrator->queued_bytes += enc_allowlist_bytes(list);
+	}
+	enc_allowlist_release(*own);
+	*own = enc_allowlist_hold(list);
+	session->replacements++;
+	enc_story_replaced(live, by);
+	enc_live_put_row(live, phase, /* insert= */ false,
+			 /* finished= */ false);
+	enc_live_submit(live, ENC_MILESTONE_NOTED, phase);
+	return ENC_OK;
 }
 
 size_t enc_orchestrator_live(const struct enc_orchestrator *orchestrator)

@@ -111,6 +111,24 @@ struct enc_session *
 enc_orchestrator_find_key(struct enc_orchestrator *orchestrator,
 			  const char *org, const char *key);
 
+/**
+ * enc_orchestrator_replace_allowlist() - replace the allowlist of a live session
+ * @list: not NULL; held from now on
+ * @by:   name of the caller, for the audit log
+ *
+ * The replacement is submitted to the store. The sandbox gets the rules once it
+ * is durable: then durable_replacements of the session is at least what
+ * `replacements` is after this call. If the store refuses it, the session ends,
+ * and its sandbox gets no rules.
+ *
+ * Return: ENC_OK; ENC_CONFLICT if the session is over or has the mode deny_all;
+ * ENC_UNAVAILABLE while the store refuses the session's record
+ */
+ENC_NODISCARD enum enc_code
+enc_orchestrator_replace_allowlist(struct enc_session *session,
+				   struct enc_allowlist *list, const char *by,
+				   struct enc_error *err);
+
 /*
  * enc_orchestrator_cancel() - end a session as killed, with the kill reason
  * `cancelled`. A session that has ended is left as it is.

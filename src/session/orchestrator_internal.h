@@ -121,6 +121,13 @@ void enc_orchestrator_forget_probe(struct enc_orchestrator *orchestrator);
 
 /* ---- orchestrator.c ---- */
 
+/*
+ * enc_live_apply() - give the sandbox the allowlist that has become durable, and
+ * let the attempts go on that are durable
+ * @logged: how many EGRESS reports are
+ */
+void enc_live_apply(struct enc_live *live, uint64_t logged);
+
 /* enc_live_start() - let the program run; called when "running" is durable */
 void enc_live_start(struct enc_live *live);
 

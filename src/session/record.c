@@ -44,9 +44,9 @@ static size_t lines_for(const struct enc_live *live, enum enc_audit_type type)
 
 /*
  * tell() - append an audit line, unless the log has @most lines or is sealed;
- * then the event is only counted
+ * then the event is only counted. Return: whether there is a line
  */
-static void tell(struct enc_live *live, struct enc_audit_event *event,
+static bool tell(struct enc_live *live, struct enc_audit_event *event,
 		 size_t most)
 {
 	ENC_AUTO(buf) line = ENC_BUF(LINE_MAX_BYTES);
@@ -55,38 +55,43 @@ static void tell(struct enc_live *live, struct enc_audit_event *event,
 
 	if (live->session.chain.sealed || live->session.line_count >= most) {
 		live->session.suppressed_lines++;
-		return; /* usage_metered will have the count */
+		return false; /* usage_metered will have the count */
 	}
 	if (enc_audit_chain_append(&live->session.chain, event, now_ms, &line,
 				   &err) != ENC_OK) {
 		enc_log(ENC_LOG_ERROR, live->session.id, "audit: %s",
 			err.message);
-		return;
+		return false;
 	}
 	keep(live, &line, now_ms);
+	return true;
 }
 
 void enc_live_tell(struct enc_live *live, struct enc_audit_event *event)
 {
-	tell(live, event, lines_for(live, event->type));
+	(void)tell(live, event, lines_for(live, event->type));
 }
 
-void enc_live_tell_attempt(struct enc_live *live, struct enc_audit_event *event,
+bool enc_live_tell_attempt(struct enc_live *live, struct enc_audit_event *event,
 			   uint64_t count)
 {
 	size_t most = lines_for(live, event->type);
+	bool full = live->firsts.count == ENC_FIRSTS_MAX;
+	bool first;
 
 	/*
 	 * Two events of different types always differ in their members: for
 	 * egress, the rule decides the verdict. So the type needn't be
 	 * compared.
 	 */
-	if (!enc_firsts_add(&live->firsts, enc_buf_bytes(&event->data),
-			    event->data.length)) {
+	first = enc_firsts_add(&live->firsts, enc_buf_bytes(&event->data),
+			       event->data.length);
+	if (!first) {
 		most = ENC_MIN(most, (size_t)ENC_SESSION_REPEATED_LINES);
 	}
 	enc_audit_put_count(event, "count", count);
-	tell(live, event, most);
+	/* A full set may not have this attempt. */
+	return tell(live, event, most) || (!first && !full);
 }
 
 void enc_live_seal(struct enc_live *live)
@@ -165,7 +170,7 @@ void enc_live_put_result(struct enc_live *live)
 enum enc_code enc_live_begin_chain(struct enc_session *session,
 				   struct enc_error *err)
 {
-	ENC_AUTO(buf) policy = ENC_BUF(4096);
+	ENC_AUTO(buf) policy = ENC_BUF(4096 + ENC_ALLOWLIST_TOLD_MAX_BYTES);
 	ENC_AUTO(buf) text = ENC_BUF(ENC_AUDIT_GENESIS_MAX_BYTES);
 	char policy_digest[ENC_SHA256_HEX_BYTES];
 	char environment[ENC_SHA256_HEX_BYTES];

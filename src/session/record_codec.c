@@ -19,7 +19,7 @@ enum kind {
 	OBJECT_IF_TEXT, /* null if the text at its offset is NULL */
 	OBJECT_IF_TRUE, /* null if the bool at its offset is false */
 	END,
-	EGRESS,	  /* constant: no egress rule can be set yet */
+	EGRESS,
 	BINDINGS, /* constant: no binding can be made yet */
 	TEXT,
 	PHASE,
@@ -249,7 +249,8 @@ static void put_value(struct enc_buf *out, const struct field *field,
 
 	switch (field->kind) {
 	case EGRESS:
-		PUT(out, "{\"mode\":\"deny_all\",\"allow\":[]}");
+		enc_allowlist_write(
+			*(struct enc_allowlist *const *)(const void *)at, out);
 		break;
 	case BINDINGS:
 		PUT(out, "[]");
@@ -472,6 +473,35 @@ static bool get_labels(json_t *value, struct enc_record *record)
 	return true;
 }
 
+/*
+ * get_allowlist() - read mode and rules. Stored records of earlier versions have
+ * the mode deny_all.
+ */
+static bool get_allowlist(const json_t *value, struct enc_allowlist **at)
+{
+	const char *mode = json_string_value(json_object_get(value, "mode"));
+	const json_t *rules = json_object_get(value, "allow");
+	size_t count = json_array_size(rules);
+
+	if (mode == NULL || strcmp(mode, "allowlist") != 0) {
+		return mode != NULL && strcmp(mode, "deny_all") == 0;
+	}
+	if (!json_is_array(rules) || count > ENC_ALLOWLIST_MAX) {
+		return false;
+	}
+	*at = enc_allowlist_new(count);
+	for (size_t i = 0; i < count; i++) {
+		const json_t *rule = json_array_get(rules, i);
+
+		if (!json_is_string(rule) ||
+		    json_string_length(rule) > ENC_MESSAGE_HOST_MAX_BYTES) {
+			return false;
+		}
+		enc_allowlist_add(*at, json_string_value(rule));
+	}
+	return true;
+}
+
 /* get_text() - read a text, or a value that JSON has as a text */
 static bool get_text(const char *text, enum kind kind, void *at)
 {
@@ -528,8 +558,11 @@ static bool get_value(json_t *value, const struct field *field, void *base)
 {
 	void *at = place_of(base, field);
 
-	if (field->kind == EGRESS || field->kind == BINDINGS) {
+	if (field->kind == BINDINGS) {
 		return true;
+	}
+	if (field->kind == EGRESS) {
+		return get_allowlist(value, at);
 	}
 	if (field->kind == LIMITS) {
 		return get_limits(value, at);
@@ -627,6 +660,7 @@ enum enc_code enc_result_record_read(const char *text,
 
 void enc_record_done(struct enc_record *record)
 {
+	enc_allowlist_release(record->allowlist);
 	json_decref(record->json);
 	enc_keep_release(&record->memory);
 	*record = (struct enc_record){ 0 };

@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#include "allowlist.h"
 #include "backend.h"
 #include "buf.h"
 #include "err.h"
@@ -38,7 +39,7 @@
 	MEMBER(TEXT, const char *, environment_digest, "digest", ALWAYS)\
 	SHAPE(END, 0, NULL, ALWAYS)					\
 	MEMBER(LIMITS, struct enc_limits, limits, "limits", ALWAYS)	\
-	SHAPE(EGRESS, 0, "egress", ALWAYS)				\
+	MEMBER(EGRESS, struct enc_allowlist *, allowlist, "egress", ALWAYS)\
 	SHAPE(BINDINGS, 0, "serviceBindings", ALWAYS)			\
 	MEMBER(TEXT, const char *, kill_reason, "killReason", ENDED)	\
 	SHAPE(OBJECT_IF_TEXT, AT(reason_code), "reason", ENDED)		\
@@ -87,6 +88,10 @@ struct enc_record {
 #undef SHAPE
 	size_t label_count;
 
+	/*
+	 * enc_record_done() releases `allowlist`, too: a copy of a record
+	 * borrows it, or holds it once more.
+	 */
 	json_t *json; /* owns the texts of a record that was read */
 	void *memory; /* owns labels, and texts that were kept */
 };

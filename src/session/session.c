@@ -50,6 +50,7 @@ size_t enc_session_spec_bytes(const struct enc_session_spec *spec)
 {
 	const struct enc_record *record = &spec->record;
 	size_t bytes = spec->code_length + spec->stdin_length +
+		       enc_allowlist_bytes(record->allowlist) +
 		       spec->argv_count * sizeof(*spec->argv) +
 		       spec->env_count * sizeof(*spec->env) +
 		       spec->file_count * sizeof(*spec->files) +
@@ -74,6 +75,8 @@ size_t enc_session_spec_bytes(const struct enc_session_spec *spec)
 struct enc_program enc_session_spec_program(const struct enc_session_spec *spec,
 					    const char *session_id)
 {
+	const struct enc_allowlist *allowlist = spec->record.allowlist;
+
 	return (struct enc_program){
 		.session_id = session_id,
 		.language = spec->record.language,
@@ -88,6 +91,11 @@ struct enc_program enc_session_spec_program(const struct enc_session_spec *spec,
 		.stdin_bytes = spec->stdin_bytes,
 		.stdin_length = spec->stdin_length,
 		.output_bytes = spec->record.limits.value[ENC_LIMIT_OUTPUT],
+		.allowlist = allowlist != NULL,
+		.rules = allowlist == NULL
+				 ? NULL
+				 : (const char *const *)allowlist->rule,
+		.rule_count = allowlist == NULL ? 0 : allowlist->count,
 	};
 }
 
@@ -121,6 +129,7 @@ void enc_session_clear(struct enc_session *session)
 {
 	ENC_ASSERT(enc_list_empty(&session->observers));
 	enc_session_spec_free(session->spec);
+	enc_allowlist_release(session->durable_allowlist);
 	enc_buf_done(&session->result);
 	enc_session_log_done(&session->log);
 	enc_record_done(&session->record);
@@ -165,7 +174,17 @@ bool enc_session_is_live(const struct enc_session *session)
 void enc_session_policy(const struct enc_session_spec *spec,
 			struct enc_buf *out)
 {
+	const struct enc_allowlist *allowlist = spec->record.allowlist;
+
+	if (allowlist == NULL) {
+		ENC_MUST(enc_limits_write_log(&spec->record.limits, out));
+		return;
+	}
+	PRINT(out, "{\"limits\":");
 	ENC_MUST(enc_limits_write_log(&spec->record.limits, out));
+	PRINT(out, ",\"egress\":");
+	enc_allowlist_write_told(allowlist, out);
+	PRINT(out, "}");
 }
 
 /*
@@ -278,6 +297,7 @@ void enc_session_write_head(const struct enc_session *session,
 
 	if (enc_session_is_live(session)) {
 		live = enc_session_record(session, session->phase);
+		live.allowlist = session->durable_allowlist;
 		record = &live;
 	}
 	write_session(record, session->durable_lines, session->durable_head,

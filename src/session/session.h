@@ -150,6 +150,14 @@ struct enc_session {
 	uint64_t egress_attempts;
 	/* As of the last durable change set. */
 	uint64_t durable_egress_attempts;
+	/*
+	 * As of the last durable change set. The list of spec->record may be
+	 * newer.
+	 */
+	struct enc_allowlist *durable_allowlist;
+	/* How often the allowlist was replaced, and how often durably. */
+	uint64_t replacements;
+	uint64_t durable_replacements;
 	uint64_t suppressed_lines; /* events that a full log left out */
 	bool have_exit;
 	int exit_code;
@@ -227,8 +235,9 @@ enc_session_write_row(const struct enc_store_session *row, struct enc_buf *out,
 		      struct enc_error *err);
 
 /*
- * enc_session_policy() - append the limits in canonical JSON; the genesis of
- * the audit log has the hash of this text
+ * enc_session_policy() - append limits and egress rules in canonical JSON, as
+ * docs/protocol/audit.md has them; the genesis of the audit log has the hash of
+ * this text
  */
 void enc_session_policy(const struct enc_session_spec *spec,
 			struct enc_buf *out);

@@ -24,7 +24,9 @@ struct enc_stage *enc_stage_new(const struct enc_session *session)
 		.language = session->spec->record.language,
 		.place = session->spec->place,
 		.limits = session->spec->record.limits,
+		.egress = session->spec->record.allowlist != NULL,
 	};
+	stage->allowlist = enc_allowlist_hold(session->spec->record.allowlist);
 	stage->program = enc_session_spec_program(session->spec, session->id);
 	return stage;
 }
@@ -34,6 +36,7 @@ void enc_stage_free(struct enc_stage *stage)
 	if (stage != NULL) {
 		ENC_ASSERT(stage->sandbox == NULL);
 		enc_list_remove(&stage->link);
+		enc_allowlist_release(stage->allowlist);
 		free(stage);
 	}
 }
@@ -59,14 +62,44 @@ enum enc_code enc_stage_load(struct enc_stage *stage, struct enc_error *err)
 
 	if (!stage->claimed) {
 		code = enc_sandbox_claim(stage->sandbox, &stage->spec.limits,
-					 stage->spec.egress,
-					 &stage->sink, err);
+					 stage->spec.egress, &stage->sink, err);
 	}
 	if (code == ENC_OK) {
 		stage->claimed = true;
 		code = enc_sandbox_load(stage->sandbox, &stage->program, err);
+		stage->loaded = code == ENC_OK;
 	}
 	return code;
+}
+
+enum enc_code enc_stage_set_allowlist(struct enc_stage *stage,
+				      struct enc_allowlist *list,
+				      struct enc_error *err)
+{
+	const char *const *rules = (const char *const *)list->rule;
+	enum enc_code code = ENC_OK;
+
+	if (stage->allowlist == list) {
+		return ENC_OK;
+	}
+	if (stage->loaded) {
+		code = enc_sandbox_set_rules(stage->sandbox, rules, list->count,
+					     err);
+	}
+	if (code == ENC_OK) {
+		stage->program.rules = rules;
+		stage->program.rule_count = list->count;
+		enc_allowlist_release(stage->allowlist);
+		stage->allowlist = enc_allowlist_hold(list);
+	}
+	return code;
+}
+
+void enc_stage_recorded(struct enc_stage *stage, uint64_t count)
+{
+	if (stage->sandbox != NULL) {
+		enc_sandbox_recorded(stage->sandbox, count);
+	}
 }
 
 enum enc_code enc_stage_start(struct enc_stage *stage, struct enc_error *err)

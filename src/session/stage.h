@@ -24,8 +24,10 @@ struct enc_stage {
 	struct enc_sink sink; /* gets the reports of the sandbox */
 	struct enc_sandbox_spec spec;
 	struct enc_program program;
+	struct enc_allowlist *allowlist; /* whose rules the program has; held */
 	struct enc_sandbox *sandbox; /* NULL before make and after destroy */
 	bool claimed;		     /* the session's limits are in force */
+	bool loaded;		     /* the program was sent, or waits */
 	/* Facts about the sandbox, from READY. */
 	struct enc_sandbox_facts facts;
 	/* The end of the sandbox, from ENDED; its texts live until GONE. */
@@ -62,6 +64,22 @@ ENC_NODISCARD enum enc_code enc_stage_load(struct enc_stage *stage,
 /* enc_stage_start() - let the program run */
 ENC_NODISCARD enum enc_code enc_stage_start(struct enc_stage *stage,
 					    struct enc_error *err);
+
+/**
+ * enc_stage_set_allowlist() - give the program other rules
+ * @list: not NULL; held from now on
+ *
+ * A program that isn't loaded yet is loaded with them.
+ *
+ * Return: ENC_OK; an error of enc_sandbox_set_rules(), and the former rules are
+ * in force
+ */
+ENC_NODISCARD enum enc_code enc_stage_set_allowlist(struct enc_stage *stage,
+						    struct enc_allowlist *list,
+						    struct enc_error *err);
+
+/* enc_stage_recorded() - the first @count EGRESS reports are durable */
+void enc_stage_recorded(struct enc_stage *stage, uint64_t count);
 
 /*
  * enc_stage_hold() - true: stop reading the program's output, so that its next

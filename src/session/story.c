@@ -11,14 +11,26 @@
 
 enum { US_PER_MS = 1000 };
 
+/* put_egress() - put the member `egress`: mode and rules of the session */
+static void put_egress(struct enc_audit_event *event,
+		       const struct enc_session *session)
+{
+	ENC_AUTO(buf) egress = ENC_BUF(ENC_ALLOWLIST_TOLD_MAX_BYTES + 64);
+
+	enc_allowlist_write_told(session->spec->record.allowlist, &egress);
+	ENC_MUST(enc_buf_append(&egress, "", 1));
+	enc_audit_put_json(event, "egress",
+			   (const char *)enc_buf_bytes(&egress));
+}
+
 void enc_story_created(struct enc_live *live)
 {
 	const struct enc_session *session = &live->session;
 	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(SESSION_CREATED);
-	ENC_AUTO(buf) policy = ENC_BUF(4096);
+	ENC_AUTO(buf) limits = ENC_BUF(4096);
 
-	enc_session_policy(session->spec, &policy);
-	ENC_MUST(enc_buf_append(&policy, "", 1));
+	ENC_MUST(enc_limits_write_log(&session->spec->record.limits, &limits));
+	ENC_MUST(enc_buf_append(&limits, "", 1));
 	enc_audit_put_string(&event, "language",
 			     enc_language_name(session->spec->record.language));
 	enc_audit_put_string(&event, "backend", session->backend);
@@ -26,9 +38,17 @@ void enc_story_created(struct enc_live *live)
 	enc_audit_put_string(&event, "createdBy",
 			     session->spec->record.created_by);
 	enc_audit_put_json(&event, "limits",
-			   (const char *)enc_buf_bytes(&policy));
-	enc_audit_put_json(&event, "egress",
-			   "{\"mode\":\"deny_all\",\"allow\":[]}");
+			   (const char *)enc_buf_bytes(&limits));
+	put_egress(&event, session);
+	enc_live_tell(live, &event);
+}
+
+void enc_story_replaced(struct enc_live *live, const char *by)
+{
+	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(EGRESS_REPLACED);
+
+	put_egress(&event, &live->session);
+	enc_audit_put_string(&event, "by", by);
 	enc_live_tell(live, &event);
 }
 
@@ -52,6 +72,20 @@ void enc_story_started(struct enc_live *live)
 static_assert((int)ENC_MESSAGE_HOST_MAX_BYTES <=
 		      (int)ENC_AUDIT_STRING_MAX_BYTES,
 	      "a name that no line holds");
+
+/*
+ * note_logged() - count an EGRESS report that is in the log
+ *
+ * If there was no room for the line of an allowed attempt, the count stays, so
+ * the gate never lets that connection go on, nor a later one.
+ */
+static void note_logged(struct enc_live *live, bool allowed, bool has_line)
+{
+	live->egress_unlogged |= allowed && !has_line;
+	if (!live->egress_unlogged) {
+		live->egress_logged++;
+	}
+}
 
 static void tell_egress(struct enc_live *live,
 			const struct enc_message_egress *egress)
@@ -88,7 +122,8 @@ static void tell_egress(struct enc_live *live,
 	enc_audit_put_string(event, "via", enc_via_name(egress->via));
 	enc_audit_put_text(event, "rule", egress->rule.bytes,
 			   egress->rule.length);
-	enc_live_tell_attempt(live, event, egress->count);
+	note_logged(live, egress->verdict == ENC_VERDICT_ALLOW,
+		    enc_live_tell_attempt(live, event, egress->count));
 }
 
 static void tell_syscall(struct enc_live *live,
@@ -99,7 +134,7 @@ static void tell_syscall(struct enc_live *live,
 
 	enc_syscall_name(call->arch, call->number, name);
 	enc_audit_put_string(&event, "name", name);
-	enc_live_tell_attempt(live, &event, call->count);
+	(void)enc_live_tell_attempt(live, &event, call->count);
 }
 
 static void tell_counted(struct enc_live *live,
@@ -108,7 +143,7 @@ static void tell_counted(struct enc_live *live,
 	ENC_AUTO(audit_event)
 	event = enc_audit_event_named(enc_counted_name(counted->what));
 
-	enc_live_tell_attempt(live, &event, counted->count);
+	(void)enc_live_tell_attempt(live, &event, counted->count);
 }
 
 static void tell_truncated(struct enc_live *live, enum enc_stream stream,

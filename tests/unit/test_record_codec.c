@@ -218,7 +218,15 @@ static const struct damage_row {
 	{ "{\"createdAt\":\"yesterday\"}", "createdAt" },
 	{ "{\"createdAt\":\"2026-02-30T00:00:00.000Z\"}", "createdAt" },
 	{ "{\"createdAt\":\"2026-11-22T06:00:00Z\"}", "createdAt" },
+	{ "{\"egress\":{}}", "egress" },
+	{ "{\"egress\":[]}", "egress" },
+	{ "{\"egress\":{\"mode\":\"allow_all\"}}", "egress" },
+	{ "{\"egress\":{\"mode\":\"allowlist\"}}", "egress" },
+	{ "{\"egress\":{\"mode\":\"allowlist\",\"allow\":[\"a\",1]}}",
+	  "egress" },
 	{ "{}", NULL },
+	{ "{\"egress\":{\"mode\":\"deny_all\",\"allow\":[]}}", NULL },
+	{ "{\"egress\":null}", NULL },
 	{ "{\"later\":{\"a\":[1]},\"reason\":null}", NULL },
 	{ "{\"isolation\":{\"layers\":[\"of a later version\"]}}", NULL },
 };
@@ -242,6 +250,70 @@ static void test_damages(void **state)
 			fail_msg("%s: %s", damages[i].text, err.message);
 		}
 	}
+}
+
+/* A list of the longest rules fits into a record, and comes back in order. */
+static void test_allowlists(void **state)
+{
+	static const size_t counts[] = { 0, 1, ENC_ALLOWLIST_MAX };
+	ENC_AUTO(buf) first = ENC_BUF(ENC_STORE_RECORD_MAX_BYTES);
+	ENC_AUTO(buf) second = ENC_BUF(ENC_STORE_RECORD_MAX_BYTES);
+
+	(void)state;
+	for (size_t i = 0; i < ENC_COUNT(counts); i++) {
+		struct enc_record record = full(ENC_PHASE_PENDING);
+		struct enc_record back = { 0 };
+		struct enc_error err = { 0 };
+		char rule[261];
+
+		record.allowlist = enc_allowlist_new(counts[i]);
+		for (size_t j = 0; j < counts[i]; j++) {
+			(void)snprintf(rule, sizeof(rule), "%0260zu", j);
+			assert_false(enc_allowlist_has(record.allowlist, rule));
+			enc_allowlist_add(record.allowlist, rule);
+			assert_true(enc_allowlist_has(record.allowlist, rule));
+		}
+		write_record(&record, &first);
+		if (enc_record_read(text_of(&first), &back, &err) != ENC_OK) {
+			fail_msg("%s", err.message);
+		}
+		assert_int_equal(back.allowlist->count, counts[i]);
+		write_record(&back, &second);
+		assert_string_equal(text_of(&first), text_of(&second));
+		enc_record_done(&back);
+		enc_allowlist_release(record.allowlist);
+	}
+}
+
+/* What is too long for an audit line is told by its hash. */
+static void test_an_allowlist_in_an_audit_line(void **state)
+{
+	struct enc_allowlist *list = enc_allowlist_new(ENC_ALLOWLIST_MAX);
+	ENC_AUTO(buf) text = ENC_BUF(TEXT_BYTES);
+	char rule[64];
+
+	(void)state;
+	enc_allowlist_write_told(NULL, &text);
+	assert_int_equal(enc_buf_append(&text, "", 1), 0);
+	assert_string_equal(text_of(&text),
+			    "{\"mode\":\"deny_all\",\"allow\":[]}");
+	enc_allowlist_add(list, "example.com:443");
+	enc_buf_clear(&text);
+	enc_allowlist_write_told(list, &text);
+	assert_int_equal(enc_buf_append(&text, "", 1), 0);
+	assert_string_equal(text_of(&text), "{\"mode\":\"allowlist\",\"allow\":"
+					    "[\"example.com:443\"]}");
+	for (size_t i = 1; i < ENC_ALLOWLIST_MAX; i++) {
+		(void)snprintf(rule, sizeof(rule), "host-%zu.example.com", i);
+		enc_allowlist_add(list, rule);
+	}
+	enc_buf_clear(&text);
+	enc_allowlist_write_told(list, &text);
+	assert_int_equal(enc_buf_append(&text, "", 1), 0);
+	assert_has(&text, "{\"mode\":\"allowlist\",\"allow\":null,"
+			  "\"count\":1024,\"sha256\":\"");
+	assert_true(text.length < 160);
+	enc_allowlist_release(list);
 }
 
 static const struct result_row {
@@ -302,6 +374,7 @@ static const size_t record_numbers[] = {
 #define SPAN_AT(member) offsetof(struct enc_record, member),
 #define TIME_AT(member) offsetof(struct enc_record, member),
 #define TEXT_AT(member)
+#define EGRESS_AT(member)
 #define PHASE_AT(member)
 #define OUTCOME_AT(member)
 #define LANGUAGE_AT(member)
@@ -395,6 +468,8 @@ int main(void)
 		cmocka_unit_test(test_shown_from_its_phase_on),
 		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_damages),
+		cmocka_unit_test(test_allowlists),
+		cmocka_unit_test(test_an_allowlist_in_an_audit_line),
 		cmocka_unit_test(test_results),
 		cmocka_unit_test(test_any_number_is_read_again),
 		cmocka_unit_test(test_any_number_of_a_result_is_read_again),
