@@ -27,13 +27,12 @@ struct enc_live {
 	struct enc_list stages;
 	struct enc_firsts firsts; /* attempts that already have a line */
 	/*
-	 * Of a session with an allowlist: how many EGRESS reports are in the
-	 * log, and how many of them the gate was told to be durable.
+	 * How many EGRESS reports came; how many of them are in the log, without
+	 * a gap; and how many the gate was told to be durable.
 	 */
+	uint64_t egress_heard;
 	uint64_t egress_logged;
 	uint64_t egress_told;
-	/* An allowed attempt found no room: no further one is acknowledged. */
-	bool egress_unlogged;
 	/* The change set that is being composed, or NULL. */
 	struct enc_store_change *change;
 	size_t pending; /* submitted change sets without a reply of the store */

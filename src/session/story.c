@@ -74,16 +74,18 @@ static_assert((int)ENC_MESSAGE_HOST_MAX_BYTES <=
 	      "a name that no line holds");
 
 /*
- * note_logged() - count an EGRESS report that is in the log
+ * note_logged() - count an EGRESS report, and that it is in the log
  *
- * If there was no room for the line of an allowed attempt, the count stays, so
- * the gate never lets that connection go on, nor a later one.
+ * If there was no room for the line of an allowed attempt, the second count
+ * stays, so the gate never lets that connection go on, nor a later one.
  */
 static void note_logged(struct enc_live *live, bool allowed, bool has_line)
 {
-	live->egress_unlogged |= allowed && !has_line;
-	if (!live->egress_unlogged) {
-		live->egress_logged++;
+	bool gap = live->egress_logged < live->egress_heard;
+
+	live->egress_heard++;
+	if (!gap && (has_line || !allowed)) {
+		live->egress_logged = live->egress_heard;
 	}
 }
 
