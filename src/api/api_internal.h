@@ -165,6 +165,21 @@ void enc_api_reply_durable(struct enc_api_call *call,
 			   struct enc_store_change *change,
 			   const struct enc_api_durable *durable);
 
+/* ---- egress.c ---- */
+
+/**
+ * enc_api_read_allowlist() - read an EgressRequest that fits its schema
+ * @egress:   NULL: a missing one, which means deny_all
+ * @field:    path of its member `allow`, for errors
+ * @ret_list: on success: the rules in their canonical form, held by the caller;
+ *            NULL for deny_all
+ *
+ * Return: ENC_OK; ENC_BAD_REQUEST, naming the wrong entry
+ */
+ENC_NODISCARD enum enc_code
+enc_api_read_allowlist(const json_t *egress, const char *field,
+		       struct enc_allowlist **ret_list, struct enc_error *err);
+
 /* ---- session_spec.c ---- */
 
 /* enc_api_session_spec() - make the spec of the session that a body asks for */

@@ -446,23 +446,33 @@ static enum enc_code check_place(const struct enc_api *api, const json_t *body,
 	return fail_environment(facts, name, err);
 }
 
+/* read_egress() - read the allowlist; the place must be set, and allow one */
+static enum enc_code read_egress(const json_t *body,
+				 struct enc_session_spec *spec,
+				 struct enc_error *err)
+{
+	const struct enc_backend_facts *facts =
+		enc_backend_facts_of(spec->place->backend);
+	enum enc_code code =
+		enc_api_read_allowlist(json_object_get(body, "egress"),
+				       "egress.allow", &spec->record.allowlist,
+				       err);
+
+	if (code == ENC_OK && spec->record.allowlist != NULL &&
+	    !facts->egress) {
+		return enc_fail_field(
+			err, ENC_NOT_AVAILABLE, "egress.mode",
+			"allowlists need nftables on this machine: load "
+			"nf_tables and nft_fib_inet, see `enclave doctor`");
+	}
+	return code;
+}
+
 /* check_later() - refuse values that only a later version supports */
 static enum enc_code check_later(const json_t *body, struct enc_error *err)
 {
-	const json_t *egress = json_object_get(body, "egress");
-	const char *mode = json_string_value(json_object_get(egress, "mode"));
 	const char *exec = json_string_value(json_object_get(body, "execMode"));
 
-	if (mode != NULL && strcmp(mode, "allowlist") == 0) {
-		return enc_fail_field(
-			err, ENC_NOT_AVAILABLE, "egress.mode",
-			"egress.mode allowlist is not available yet: "
-			"deny_all is");
-	}
-	if (json_array_size(json_object_get(egress, "allow")) > 0) {
-		return enc_fail_field(err, ENC_BAD_REQUEST, "egress.allow",
-				      "egress.allow goes with mode allowlist");
-	}
 	if (exec != NULL && strcmp(exec, "interactive") == 0) {
 		return enc_fail_field(
 			err, ENC_NOT_AVAILABLE, "execMode",
@@ -513,6 +523,9 @@ enum enc_code enc_api_session_spec(const struct enc_api_call *call,
 		       spec->request_sha256);
 	if (code == ENC_OK) {
 		code = check_place(call->api, body, spec, err);
+	}
+	if (code == ENC_OK) {
+		code = read_egress(body, spec, err);
 	}
 	if (code == ENC_OK) {
 		code = read_program(body, spec, err);

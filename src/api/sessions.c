@@ -126,11 +126,12 @@ enum enc_code op_getResult(struct enc_api_call *call, struct enc_error *err)
 
 /* The event that a request waits for, and its answer. */
 enum wait_kind {
-	WAIT_CREATED, /* the session's creation is durable: 201 */
-	WAIT_RESULT,  /* the session ends: 201 with result; timeout: 202 */
-	WAIT_ENDED,   /* as WAIT_RESULT, but the audit log is sealed, too */
-	WAIT_SEALED,  /* the audit log is sealed: the whole bundle */
-	WAIT_SHOWN,   /* the audit log is sealed, or timeout: 200 */
+	WAIT_CREATED,  /* the session's creation is durable: 201 */
+	WAIT_RESULT,   /* the session ends: 201 with result; timeout: 202 */
+	WAIT_ENDED,    /* as WAIT_RESULT, but the audit log is sealed, too */
+	WAIT_SEALED,   /* the audit log is sealed: the whole bundle */
+	WAIT_SHOWN,    /* the audit log is sealed, or timeout: 200 */
+	WAIT_REPLACED, /* the new allowlist is durable: 200 */
 };
 
 struct waiter {
@@ -141,7 +142,8 @@ struct waiter {
 	struct enc_session *session;
 	uv_timer_t timer;
 	enum wait_kind kind;
-	bool may_read; /* false: the answer is a receipt */
+	uint64_t replacement; /* WAIT_REPLACED: its number in the session */
+	bool may_read;	      /* false: the answer is a receipt */
 	bool created;
 	bool expired;
 	bool done;
@@ -182,6 +184,34 @@ static void on_revoked(struct enc_api_later *later)
 }
 
 /*
+ * answer_replaced() - answer if the new allowlist is durable
+ *
+ * A session whose end is durable in the same moment never used the list: the
+ * store had refused it before.
+ */
+static void answer_replaced(struct waiter *waiter)
+{
+	struct enc_session *session = waiter->session;
+	const struct enc_api_asker asker = { waiter->api, waiter->exchange,
+					     waiter->later.key };
+	struct enc_error err = { 0 };
+
+	if (session->durable_replacements < waiter->replacement) {
+		return;
+	}
+	release(waiter);
+	if (!enc_phase_ended(session->phase)) {
+		show_done(&asker, 200, session, waiter->may_read,
+			  /* with_result= */ false);
+		return;
+	}
+	(void)enc_fail(&err, ENC_UNAVAILABLE,
+		       "the new egress could not be recorded, so %s was ended",
+		       session->id);
+	enc_http_reply_error(waiter->exchange, &err);
+}
+
+/*
  * answer() - answer if the awaited state is reached, the time is over, or the
  * session is lost
  */
@@ -200,6 +230,8 @@ static void answer(struct waiter *waiter, enum enc_session_news news)
 
 		release(waiter);
 		enc_http_reply_error(exchange, &err);
+	} else if (waiter->kind == WAIT_REPLACED) {
+		answer_replaced(waiter);
 	} else if (waiter->kind == WAIT_SEALED) {
 		if (session->sealed || waiter->expired) {
 			release(waiter);
@@ -249,10 +281,11 @@ static struct waiter *waiter_new(struct enc_api_call *call, enum wait_kind kind,
 				 int64_t wait_ms)
 {
 	struct waiter *waiter = enc_xalloc(sizeof(*waiter));
+	bool one_flush = kind == WAIT_CREATED || kind == WAIT_REPLACED;
 
 	waiter->later.gone = on_gone;
-	/* WAIT_CREATED takes only one flush, so it isn't ended early. */
-	waiter->later.revoked = kind == WAIT_CREATED ? NULL : on_revoked;
+	/* These take only one flush, so they aren't ended early. */
+	waiter->later.revoked = one_flush ? NULL : on_revoked;
 	waiter->observer.told = on_news;
 	enc_list_init(&waiter->observer.link);
 	waiter->api = call->api;
@@ -260,7 +293,7 @@ static struct waiter *waiter_new(struct enc_api_call *call, enum wait_kind kind,
 	waiter->kind = kind;
 	waiter->may_read = may_read(call);
 	ENC_MUST(uv_timer_init(call->api->options.loop, &waiter->timer));
-	if (kind != WAIT_CREATED) {
+	if (!one_flush) {
 		ENC_MUST(uv_timer_start(&waiter->timer, on_expired,
 					(uint64_t)wait_ms, 0));
 	}
@@ -346,6 +379,48 @@ enum enc_code op_getAudit(struct enc_api_call *call, struct enc_error *err)
 		enc_api_answer_audit(&asker, session, bundle);
 	}
 	enc_session_free(owned);
+	return code;
+}
+
+/* replace() - replace the allowlist of the session that the path names */
+static enum enc_code replace(struct enc_api_call *call,
+			     struct enc_allowlist *list, struct enc_error *err)
+{
+	struct enc_session *session = NULL;
+	struct enc_session *owned = NULL;
+	struct waiter *waiter;
+	enum enc_code code = find(call, &session, &owned, err);
+
+	if (code == ENC_OK && owned != NULL) {
+		code = enc_fail(err, ENC_CONFLICT,
+				"%s is over, so its egress can't be replaced",
+				session->id);
+	} else if (code == ENC_OK) {
+		code = enc_orchestrator_replace_allowlist(session, list,
+							  call->caller.name,
+							  err);
+	}
+	if (code == ENC_OK) {
+		waiter = waiter_new(call, WAIT_REPLACED, -1);
+		waiter->replacement = session->replacements;
+		watch(waiter, session, true);
+	}
+	enc_session_free(owned);
+	return code;
+}
+
+enum enc_code op_replaceEgress(struct enc_api_call *call, struct enc_error *err)
+{
+	struct enc_allowlist *list = NULL;
+	enum enc_code code =
+		enc_api_read_allowlist(call->body, "allow", &list, err);
+
+	if (code == ENC_OK) {
+		/* No rules are as good as deny_all, and may be replaced. */
+		list = list == NULL ? enc_allowlist_new(0) : list;
+		code = replace(call, list, err);
+	}
+	enc_allowlist_release(list);
 	return code;
 }
 

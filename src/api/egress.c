@@ -1,0 +1,55 @@
+/* Reads what requests say about egress. */
+
+#include <string.h>
+
+#include "api_internal.h"
+#include "rules.h"
+
+/* add_entry() - add an entry in its canonical form, unless it is there */
+static enum enc_code add_entry(struct enc_allowlist *list, const json_t *entry,
+			       const char *field, struct enc_error *err)
+{
+	const char *text = json_string_value(entry);
+	struct enc_rule rule;
+	struct enc_error why = { 0 };
+
+	if (enc_rule_parse(text, json_string_length(entry), &rule, &why) !=
+	    ENC_OK) {
+		return enc_fail_field(err, ENC_BAD_REQUEST, field,
+				      "%s: '%.100s': %s", field, text,
+				      why.message);
+	}
+	if (!enc_allowlist_has(list, rule.text)) {
+		enc_allowlist_add(list, rule.text);
+	}
+	return ENC_OK;
+}
+
+enum enc_code enc_api_read_allowlist(const json_t *egress, const char *field,
+				     struct enc_allowlist **ret_list,
+				     struct enc_error *err)
+{
+	const char *mode = json_string_value(json_object_get(egress, "mode"));
+	const json_t *allow = json_object_get(egress, "allow");
+	struct enc_allowlist *list;
+	enum enc_code code = ENC_OK;
+
+	*ret_list = NULL;
+	if (mode == NULL || strcmp(mode, "allowlist") != 0) {
+		return json_array_size(allow) == 0
+			       ? ENC_OK
+			       : enc_fail_field(err, ENC_BAD_REQUEST, field,
+						"%s goes with mode allowlist",
+						field);
+	}
+	list = enc_allowlist_new(json_array_size(allow));
+	for (size_t i = 0; i < json_array_size(allow) && code == ENC_OK; i++) {
+		code = add_entry(list, json_array_get(allow, i), field, err);
+	}
+	if (code != ENC_OK) {
+		enc_allowlist_release(list);
+		return code;
+	}
+	*ret_list = list;
+	return ENC_OK;
+}
