@@ -2,17 +2,20 @@
 _enclave() {
 	local cur=${COMP_WORDS[COMP_CWORD]} words=''
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		words='up run sessions result logs kill audit keys orgs quotas env doctor demo version help --version'
+		words='up run sessions result logs kill egress audit keys orgs quotas env doctor demo version help --version'
 	elif [[ $cur == -* ]]; then
 		case "${COMP_WORDS[1]} ${COMP_WORDS[2]}" in
-		'up'\ *) words='--listen --socket --state-dir --environments --backend --internal --pool --overcommit --keep-days --access-log --json --help' ;;
-		'run'\ *) words='--language --environment --env --file --stdin --limit --timeout --name --label --backend --audit --wait --raw --verbose --json --help' ;;
+		'up'\ *) words='--listen --socket --state-dir --environments --backend --pool --overcommit --keep-days --access-log --json --help' ;;
+		'run'\ *) words='--language --environment --env --file --stdin --limit --allow --timeout --name --label --backend --audit --wait --raw --verbose --json --help' ;;
 		'sessions list') words='--phase --outcome --name --label --since --limit --cursor --json --help' ;;
 		'sessions get') words='--json --help' ;;
 		'sessions prune') words='--older-than --dry-run --json --help' ;;
 		'result'\ *) words='--json --help' ;;
 		'logs'\ *) words='--follow --raw --json --help' ;;
 		'kill'\ *) words='--json --help' ;;
+		'egress show') words='--json --help' ;;
+		'egress set') words='--allow --json --help' ;;
+		'egress suggest') words='--json --help' ;;
 		'audit show') words='--json --help' ;;
 		'audit export') words='--out --json --help' ;;
 		'audit verify') words='--head --require-all --json --help' ;;
@@ -30,6 +33,7 @@ _enclave() {
 	elif [ "$COMP_CWORD" -eq 2 ]; then
 	case ${COMP_WORDS[1]} in
 	sessions) words='list get prune' ;;
+	egress) words='show set suggest' ;;
 	audit) words='show export verify' ;;
 	keys) words='create list revoke' ;;
 	orgs) words='list' ;;

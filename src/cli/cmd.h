@@ -12,7 +12,9 @@
 /* clang-format off */
 #define ENC_CMDS(X)							\
 	X(up) X(run) X(sessions_list) X(sessions_get) X(sessions_prune) X(result)		\
-	X(logs) X(kill) X(audit_show) X(audit_export) X(audit_verify)	\
+	X(logs) X(kill)							\
+	X(egress_show) X(egress_set) X(egress_suggest)			\
+	X(audit_show) X(audit_export) X(audit_verify)	\
 	X(keys_create) X(keys_list) X(keys_revoke) X(orgs_list)		\
 	X(quotas_show) X(quotas_set)					\
 	X(env_list) X(doctor) X(demo) X(version)

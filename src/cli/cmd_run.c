@@ -16,6 +16,7 @@
 #include "run_output.h"
 #include "run_request.h"
 #include "server.h"
+#include "suggest.h"
 #include "target.h"
 
 #define AT(field) offsetof(struct enc_run_options, field)
@@ -33,6 +34,9 @@ static const struct enc_option rows[] = {
 	  "What the program reads; - waits for ours" },
 	{ "limit", 0, ENC_OPTION_WORDS, AT(limits), "NAME=NUMBER", NULL,
 	  "What it may use at most, see below; repeat for more" },
+	{ "allow", 0, ENC_OPTION_WORDS, AT(allow), "ENTRY", NULL,
+	  "What it may reach; without it nothing; repeat for "
+	  "more" },
 	{ "timeout", 't', ENC_OPTION_DURATION, AT(timeout_s), "TIME", NULL,
 	  "Wall clock: 30, 90s, 5m; the limit wallClockSeconds" },
 	{ "name", 0, ENC_OPTION_TEXT, AT(name), "NAME", NULL,
@@ -54,6 +58,7 @@ static const struct enc_option rows[] = {
 
 enum {
 	DENIED_LINES_MAX = 10,
+	ALLOW_HINTS_MAX = 3,
 	AUDIT_BYTES_MAX = ENC_SERVER_BODY_MAX,
 };
 
@@ -205,6 +210,32 @@ static enum enc_code follow(struct run *run, struct enc_error *err)
 	return code == ENC_OK && !run->output.broken ? get(run, "", err) : code;
 }
 
+/* tell_allow() - print the options that would allow what was refused */
+static void tell_allow(struct run *run, const json_t *events)
+{
+	FILE *notes = enc_run_output_notes(&run->output);
+	json_t *suggestion = enc_suggest(events);
+	const json_t *allow = json_object_get(suggestion, "allow");
+	size_t count = json_array_size(allow);
+
+	for (size_t i = 0; i < count && i < ALLOW_HINTS_MAX; i++) {
+		enc_autofree char *entry =
+			enc_inert_line(json_string_value(json_array_get(allow,
+									i)));
+
+		(void)fprintf(notes, "%s --allow %s",
+			      i == 0 ? "enclave: to let it through:" : "",
+			      entry);
+	}
+	if (count > ALLOW_HINTS_MAX) {
+		(void)fprintf(notes, " and %zu more", count - ALLOW_HINTS_MAX);
+	}
+	if (count > 0) {
+		(void)fprintf(notes, "\n");
+	}
+	json_decref(suggestion);
+}
+
 /* tell_denied() - print the refused destinations in an audit bundle */
 static enum enc_code tell_denied(struct run *run, const struct enc_buf *bundle,
 				 struct enc_error *err)
@@ -219,6 +250,7 @@ static enum enc_code tell_denied(struct run *run, const struct enc_buf *bundle,
 						? "; see --audit"
 						: "",
 					enc_run_output_notes(&run->output));
+		tell_allow(run, events);
 	}
 	json_decref(events);
 	return code;
@@ -564,6 +596,11 @@ const struct enc_command enc_cmd_run = {
 		"dir:. below /work itself.\nAll files together may have 4 MiB "
 		"and be 1000; a program has 1 MiB at most, an\nargument 64 "
 		"KiB, and arguments and variables together 1 MiB.\n\n"
+		"--allow names what the program may reach, by TCP: "
+		"example.com, *.example.com,\n203.0.113.7, 198.51.100.0/24 or "
+		"[2001:db8::1], each with :PORT or for every port.\n"
+		"Private and local addresses stay out of reach. The server "
+		"needs nftables for it.\n\n"
 		"Output comes as it is written, byte for byte; on a terminal "
 		"control and\ninvisible characters are shown as \\x1b and "
 		"\\u{202e} unless --raw is given.\n\n"

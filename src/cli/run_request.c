@@ -445,6 +445,41 @@ static enum enc_code add_names(const struct making *making)
 	return ENC_OK;
 }
 
+enum enc_code enc_run_request_egress(const struct enc_words *allow,
+				     json_t **ret_egress, struct enc_error *err)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < allow->count; i++) {
+		if (json_array_append_new(list, json_string(allow->word[i])) !=
+		    0) {
+			json_decref(list);
+			return enc_fail(err, ENC_BAD_REQUEST,
+					"entry %zu of --allow is not UTF-8",
+					i + 1);
+		}
+	}
+	*ret_egress =
+		json_pack("{s:s, s:o}", "mode", "allowlist", "allow", list);
+	return ENC_OK;
+}
+
+/* add_egress() - add the entries of --allow */
+static enum enc_code add_egress(const struct making *making)
+{
+	json_t *egress = NULL;
+	enum enc_code code = ENC_OK;
+
+	if (making->options->allow.count > 0) {
+		code = enc_run_request_egress(&making->options->allow, &egress,
+					      making->err);
+	}
+	if (egress != NULL) {
+		put(making->request, "egress", egress);
+	}
+	return code;
+}
+
 /* fill() - add all parts of the request */
 static enum enc_code fill(const struct making *making)
 {
@@ -471,6 +506,9 @@ static enum enc_code fill(const struct making *making)
 	}
 	if (code == ENC_OK) {
 		code = add_limits(making);
+	}
+	if (code == ENC_OK) {
+		code = add_egress(making);
 	}
 	if (code == ENC_OK) {
 		code = add_names(making);

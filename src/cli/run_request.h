@@ -21,6 +21,7 @@ struct enc_run_options {
 	struct enc_words files;	 /* files to send, as path[:dest] */
 	const char *input;	 /* standard input: a path or "-" */
 	struct enc_words limits; /* limits as name=value */
+	struct enc_words allow;	 /* entries of the allowlist; none: deny_all */
 	int64_t timeout_s;
 	struct enc_words labels; /* labels as name=value */
 	const char *name;
@@ -53,5 +54,15 @@ ENC_NODISCARD enum enc_code
 enc_run_request_make(const struct enc_run_options *options,
 		     const struct enc_run_program *program,
 		     json_t **ret_request, struct enc_error *err);
+
+/**
+ * enc_run_request_egress() - make {mode: allowlist, allow: [...]} of entries
+ * @ret_egress: new reference
+ *
+ * Return: ENC_OK; ENC_BAD_REQUEST for an entry that isn't UTF-8
+ */
+ENC_NODISCARD enum enc_code
+enc_run_request_egress(const struct enc_words *allow, json_t **ret_egress,
+		       struct enc_error *err);
 
 #endif
