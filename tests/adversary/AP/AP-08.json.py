@@ -17,5 +17,5 @@ for body in bad:
     assert 400 <= reply.status < 500 and reply.code, (body[:80], reply.status, reply.body[:200])
 reply = client.request("POST", "/v1/sessions", b'{"code":"pass"}', {"Content-Type": "text/plain"})
 assert reply.status == 415, reply.status
-reply = client.request("POST", "/v1/sessions", {"code": "pass", "language": "python", "egress": {"mode": "allowlist", "allow": ["example.com"]}})
-assert reply.status == 501 and reply.code == "not_available", (reply.status, reply.body)
+reply = client.request("POST", "/v1/sessions", {"code": "pass", "language": "python", "egress": {"mode": "allowlist", "allow": ["a b"]}})
+assert reply.status == 400 and reply.code == "bad_request", (reply.status, reply.body)

@@ -12,6 +12,7 @@ JSON = {"Content-Type": "application/json"}
 # A session that nobody serves: what the schema lets through starts nothing.
 NOWHERE = {"code": "pass", "backend": "nowhere"}
 BASES = {"createSession": NOWHERE, "createKey": {"name": "k"}, "createOrg": {"name": "o"}, "setQuota": {},
+         "replaceEgress": {"mode": "deny_all"},
          "pruneSessions": {"olderThanSeconds": 10 ** 9, "dryRun": True}}
 
 
@@ -19,6 +20,8 @@ def allowed(operation, name):
     """What may be said of a body that the schema has nothing against."""
     if operation == "createSession":
         return {"bad_request", "limit", "not_available"}
+    if operation == "replaceEgress":
+        return {"bad_request", "not_found"}
     return {"not_found"} if name.startswith("orgId") else {None}
 
 
