@@ -78,6 +78,9 @@ void enc_live_tell(struct enc_live *live, struct enc_audit_event *event);
 bool enc_live_tell_attempt(struct enc_live *live, struct enc_audit_event *event,
 			   uint64_t count);
 
+/* enc_live_may_replace() - whether the log has room for egress_replaced */
+bool enc_live_may_replace(const struct enc_live *live);
+
 /* enc_live_seal() - append the seal, the last line of the audit log */
 void enc_live_seal(struct enc_live *live);
 

@@ -565,6 +565,12 @@ static enum enc_code check_replacement(const struct enc_live *live,
 				"no way out; start it with mode allowlist",
 				session->id);
 	}
+	if (!enc_live_may_replace(live)) {
+		return enc_fail(err, ENC_CONFLICT,
+				"the log of %s is full, so a replacement can't "
+				"be recorded; end the session instead",
+				session->id);
+	}
 	if (live->durability == ENC_DURABILITY_BEHIND ||
 	    live->durability == ENC_DURABILITY_FOLLOWING) {
 		return enc_fail(err, ENC_UNAVAILABLE,

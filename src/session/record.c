@@ -36,10 +36,20 @@ static size_t lines_for(const struct enc_live *live, enum enc_audit_type type)
 	if (live->session.outcome != ENC_PHASE_PENDING) {
 		return ENC_SESSION_LINES_MAX;
 	}
+	if (type == ENC_AUDIT_EGRESS_REPLACED) {
+		return ENC_SESSION_LINES_MAX - ENC_SESSION_LAST_LINES;
+	}
 	return type == ENC_AUDIT_EGRESS_DENIED ||
 			       type == ENC_AUDIT_EGRESS_ALLOWED
 		       ? ENC_SESSION_EGRESS_LINES
-		       : ENC_SESSION_LINES_MAX - ENC_SESSION_LAST_LINES;
+		       : ENC_SESSION_LINES_MAX - ENC_SESSION_LAST_LINES -
+				 ENC_SESSION_REPLACED_LINES;
+}
+
+bool enc_live_may_replace(const struct enc_live *live)
+{
+	return live->session.line_count <
+	       lines_for(live, ENC_AUDIT_EGRESS_REPLACED);
 }
 
 /*

@@ -23,6 +23,8 @@ enum {
 	ENC_SESSION_ID_BYTES = 40,
 	ENC_SESSION_LINES_MAX = 4096, /* further events are only counted */
 	ENC_SESSION_LAST_LINES = 16,  /* reserved for the lines about the end */
+	/* Reserved before them for replaced allowlists, which users cause. */
+	ENC_SESSION_REPLACED_LINES = 64,
 	/*
 	 * A repeated attempt gets a line while the log has fewer lines than
 	 * this.

@@ -511,6 +511,37 @@ static void test_rules_that_come_before_the_start(void **state)
 	bench_close();
 }
 
+/* A program that fills the log leaves room for replacements, up to 64. */
+static void test_rules_on_a_full_log(void **state)
+{
+	const struct enc_report report = {
+		.kind = ENC_REPORT_SYSCALL,
+		.syscall = { .number = UINT32_MAX, .count = 1 },
+	};
+	size_t count = 0;
+
+	(void)state;
+	bench_open(0);
+	create("a.example");
+	run_until(ENC_LIVE_RUNNING);
+	for (unsigned int number = 0; live()->session.suppressed_lines == 0;
+	     number++) {
+		struct enc_report other = report;
+
+		other.syscall.number -= number;
+		enc_sandbox_report(&bench.sandbox->base, &other);
+	}
+	settle();
+	while (replace("b.example") == ENC_OK) {
+		count++;
+		settle();
+		bench.told[0] = '\0';
+	}
+	assert_int_equal(count, ENC_SESSION_REPLACED_LINES);
+	assert_int_equal(bench.session->durable_replacements, count);
+	bench_close();
+}
+
 /* The store refuses: no rules are given, and the session ends. */
 static void test_rules_that_are_refused(void **state)
 {
@@ -538,6 +569,7 @@ int main(void)
 		cmocka_unit_test(test_what_found_no_room_is_never_recorded),
 		cmocka_unit_test(test_rules_are_given_once_durable),
 		cmocka_unit_test(test_rules_that_come_before_the_start),
+		cmocka_unit_test(test_rules_on_a_full_log),
 		cmocka_unit_test(test_rules_that_are_refused),
 	};
 
