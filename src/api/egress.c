@@ -9,15 +9,16 @@
 static enum enc_code add_entry(struct enc_allowlist *list, const json_t *entry,
 			       const char *field, struct enc_error *err)
 {
-	const char *text = json_string_value(entry);
+	const struct enc_text text = { json_string_value(entry),
+				       json_string_length(entry) };
+	char room[ENC_RULE_TEXT_BYTES];
 	struct enc_rule rule;
-	struct enc_error why = { 0 };
+	const char *why = "";
 
-	if (enc_rule_parse(text, json_string_length(entry), &rule, &why) !=
-	    ENC_OK) {
+	if (enc_rule_parse(text, room, &rule, &why) < 0) {
 		return enc_fail_field(err, ENC_BAD_REQUEST, field,
-				      "%s: '%.100s': %s", field, text,
-				      why.message);
+				      "%s: '%.100s' %s", field, text.bytes,
+				      why);
 	}
 	if (!enc_allowlist_has(list, rule.text)) {
 		enc_allowlist_add(list, rule.text);

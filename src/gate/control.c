@@ -106,7 +106,7 @@ static bool may_come(const struct enc_relay *relay, enum when when)
 {
 	return relay->have_policy == (when != FIRST) &&
 	       !(when == ONCE && relay->gate->launched) &&
-	       !(when == OUT && !relay->gate->allowlist.policy.allowlist);
+	       !(when == OUT && !relay->gate->rules.policy.allowlist);
 }
 
 int enc_control_act(void *context, const struct enc_frame *frame)

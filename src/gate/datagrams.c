@@ -181,7 +181,7 @@ static uint64_t note_question(struct enc_gate *gate, const char *name)
 	struct enc_decision decision;
 	uint64_t report = 0;
 
-	enc_egress_judge_name(&gate->allowlist.policy, attempt.host, &decision);
+	enc_egress_judge_name(&gate->rules.policy, attempt.host, &decision);
 	if (decision.verdict == ENC_VERDICT_ALLOW &&
 	    enc_gate_note(gate, &attempt, &decision, &report) == 0) {
 		return report;

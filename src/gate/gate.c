@@ -113,12 +113,12 @@ void enc_gate_judge(const struct enc_gate *gate,
 				      .port = attempt->port };
 
 	memcpy(to.addr, attempt->addr, sizeof(to.addr));
-	enc_egress_judge(&gate->allowlist.policy, &to, ret_decision);
+	enc_egress_judge(&gate->rules.policy, &to, ret_decision);
 }
 
 const char *enc_gate_denied(const struct enc_gate *gate, const uint8_t addr[16])
 {
-	return enc_egress_denied(&gate->allowlist.policy, addr);
+	return enc_egress_denied(&gate->rules.policy, addr);
 }
 
 void enc_gate_count(struct enc_gate *gate, enum enc_counted what)
@@ -137,7 +137,7 @@ void enc_gate_launched(struct enc_gate *gate)
 
 void enc_gate_open(struct enc_gate *gate)
 {
-	gate->allowlist.policy.allowlist = true;
+	gate->rules.policy.allowlist = true;
 	gate->supply = enc_supply_new();
 	gate->dialling = enc_dialling_new(gate);
 	enc_supply_open(gate->supply);
@@ -146,7 +146,7 @@ void enc_gate_open(struct enc_gate *gate)
 int enc_gate_replace_rules(struct enc_gate *gate,
 			   const struct enc_message_rules *rules)
 {
-	int r = enc_allowlist_replace(&gate->allowlist, rules);
+	int r = enc_ruleset_replace(&gate->rules, rules->rules, rules->count);
 
 	enc_flows_judge_again(gate->flows);
 	return r;
@@ -227,8 +227,7 @@ static void obey(struct enc_gate *gate, const struct enc_gate_order *order,
 	case ENC_GATE_MOUNTS:
 		return; /* the descriptor is only kept open */
 	case ENC_GATE_INTERNAL:
-		enc_allowlist_internal(&gate->allowlist, order->addr,
-				       order->count);
+		enc_ruleset_internal(&gate->rules, order->addr, order->count);
 		return;
 	case ENC_GATE_SERVER:
 		enc_resolver_server(gate->resolver, order->addr, order->count);

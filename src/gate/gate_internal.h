@@ -10,11 +10,11 @@
 #include <stdbool.h>
 #include <uv.h>
 
-#include "allowlist.h"
 #include "counts.h"
 #include "frame.h"
 #include "ledger.h"
 #include "names.h"
+#include "ruleset.h"
 
 struct enc_gate;
 struct enc_relay;
@@ -33,7 +33,7 @@ struct enc_gate {
 	struct enc_ledger *ledger;
 	struct enc_counts counts;
 	struct enc_names *names;
-	struct enc_allowlist allowlist;
+	struct enc_ruleset rules;
 	struct enc_accept *accept;
 	struct enc_flows *flows;
 	struct enc_resolver *resolver;
@@ -63,7 +63,7 @@ void enc_gate_open(struct enc_gate *gate);
 
 /*
  * enc_gate_replace_rules() - let other rules decide from now on, also about
- * connections that are open. Return: as enc_allowlist_replace()
+ * connections that are open. Return: as enc_ruleset_replace()
  */
 ENC_NODISCARD int enc_gate_replace_rules(struct enc_gate *gate,
 					 const struct enc_message_rules *rules);

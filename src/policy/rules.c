@@ -339,23 +339,3 @@ int enc_rule_parse(struct enc_text entry, char ret_room[ENC_RULE_TEXT_BYTES],
 	*ret_rule = rule;
 	return 0;
 }
-
-int enc_rule_for(const char *host, uint16_t port,
-		 char ret_text[ENC_RULE_TEXT_BYTES])
-{
-	char room[ENC_RULE_TEXT_BYTES];
-	char entry[ENC_RULE_TEXT_BYTES];
-	struct enc_rule rule;
-	const char *why;
-	int length = snprintf(entry, sizeof(entry),
-			      strchr(host, ':') != NULL ? "[%s]:%u" : "%s:%u",
-			      host, port);
-	struct enc_text text = { entry, (size_t)length };
-
-	if (length < 0 || (size_t)length >= sizeof(entry) ||
-	    enc_rule_parse(text, room, &rule, &why) < 0) {
-		return -EINVAL;
-	}
-	memcpy(ret_text, room, sizeof(room));
-	return 0;
-}

@@ -64,16 +64,6 @@ ENC_NODISCARD int enc_rule_parse(struct enc_text entry,
 				 const char **ret_why);
 
 /*
- * enc_rule_for() - write the canonical entry that allows a host at a port
- * @host: a canonical name, or an address as enc_egress_address() writes it
- * @port: 1 to 65535
- *
- * Return: 0; -EINVAL if @host is neither, such as a name with escapes
- */
-ENC_NODISCARD int enc_rule_for(const char *host, uint16_t port,
-			       char ret_text[ENC_RULE_TEXT_BYTES]);
-
-/*
  * enc_network_has() - whether an address is in a network. An IPv4 address,
  * which is mapped, is in none of IPv6's, such as ::/0.
  */

@@ -88,7 +88,7 @@ static int tear_down(void **state)
 	enc_buf_done(&bench->relay.result);
 	enc_buf_done(&bench->payload);
 	enc_ledger_free(bench->gate.ledger);
-	enc_allowlist_done(&bench->gate.allowlist);
+	enc_ruleset_done(&bench->gate.rules);
 	free(bench->gate.flows);
 	free(bench);
 	return 0;
@@ -235,7 +235,7 @@ static void test_rules_need_an_allowlist(void **state)
 	struct bench *bench = *state;
 	static const enum enc_frame_type some[] = { ENC_FRAME_RULES,
 						    ENC_FRAME_RECORDED };
-	struct enc_egress_policy *policy = &bench->gate.allowlist.policy;
+	struct enc_egress_policy *policy = &bench->gate.rules.policy;
 
 	for (size_t i = 0; i < ENC_COUNT(some); i++) {
 		bench->relay.have_policy = false;
@@ -271,10 +271,10 @@ static void test_rules_are_canonical(void **state)
 	for (size_t i = 0; i < ENC_COUNT(texts); i++) {
 		rules.rules[1] =
 			(struct enc_text){ texts[i], strlen(texts[i]) };
-		assert_int_equal(enc_allowlist_replace(&bench->gate.allowlist,
-						       &rules),
+		assert_int_equal(enc_ruleset_replace(&bench->gate.rules,
+						     rules.rules, rules.count),
 				 -EPROTO);
-		assert_int_equal(bench->gate.allowlist.policy.rule_count, 0);
+		assert_int_equal(bench->gate.rules.policy.rule_count, 0);
 	}
 }
 

@@ -226,33 +226,12 @@ static void test_the_longest(void **state)
 	assert_int_equal(parse(entry + 1, 71, room, &rule), 0);
 }
 
-/* What would have been needed for a destination. */
-static void test_rule_for(void **state)
-{
-	char text[ENC_RULE_TEXT_BYTES];
-
-	(void)state;
-	assert_int_equal(enc_rule_for("example.com", 443, text), 0);
-	assert_string_equal(text, "example.com");
-	assert_int_equal(enc_rule_for("example.com", 80, text), 0);
-	assert_string_equal(text, "example.com:80");
-	assert_int_equal(enc_rule_for("1.2.3.4", 443, text), 0);
-	assert_string_equal(text, "1.2.3.4:443");
-	assert_int_equal(enc_rule_for("2606:4700::1", 80, text), 0);
-	assert_string_equal(text, "[2606:4700::1]:80");
-	assert_int_equal(enc_rule_for("a\\032b.example", 80, text), -EINVAL);
-	assert_int_equal(enc_rule_for("(more)", 80, text), -EINVAL);
-	assert_int_equal(enc_rule_for("", 80, text), -EINVAL);
-	assert_int_equal(enc_rule_for("example.com", 0, text), -EINVAL);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_entries),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_the_longest),
-		cmocka_unit_test(test_rule_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
