@@ -1,0 +1,89 @@
+#ifndef ENC_LAUNCH_VAULT_H
+#define ENC_LAUNCH_VAULT_H
+
+/*
+ * Theory of operation
+ *
+ * The vault has three kinds of links, each a SOCK_SEQPACKET pair. One message is
+ * one struct enc_vault_head in host byte order, and `length` bytes behind it.
+ * All programs are of the same build on the same machine.
+ *
+ *	enclave-api              vault              launcher        gate
+ *	                         <- GATE tag, fd --
+ *	SEAL  record     ->
+ *	                 <- SEALED blob
+ *	GRANT tag, blob  ->
+ *	                          -- BINDING record ->
+ *	                 <- DONE
+ *	REVOKE org, id   ->
+ *	                          -- WITHDRAWN org, id ->
+ *	                 <- DONE
+ *	SIGN statement   ->
+ *	                 <- SIGNED signature
+ *	                         <- GONE tag ------
+ *
+ * A request of enclave-api has a number that its answer repeats: SEALED, SIGNED,
+ * DONE, or REFUSED with a text for people. Answers may come in any order.
+ *
+ * The vault believes enclave-api in nothing that matters: it opens a blob only
+ * for a tag that the launcher has named, only of the organisation that the first
+ * blob of that tag had, and only in the newest version that it knows of. It
+ * remembers both on its own disk, before it answers.
+ *
+ * A link on which a message comes that no honest peer sends is closed.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "def.h"
+
+enum {
+	ENC_VAULT_BODY_MAX_BYTES = 100 * 1024,
+	ENC_VAULT_SIGNATURE_BYTES = 64, /* Ed25519 (RFC 8032) */
+	ENC_VAULT_HEAD_BYTES = 32,	/* SHA-256 of a log's last line */
+};
+
+enum enc_vault_opcode {
+	ENC_VAULT_INVALID,
+	/* Requests of enclave-api. */
+	ENC_VAULT_SEAL,	  /* body: a record (wire/binding.h) */
+	ENC_VAULT_GRANT,  /* tag; body: a blob */
+	ENC_VAULT_REVOKE, /* body: organisation, NUL, id */
+	ENC_VAULT_SIGN,	  /* body: struct enc_vault_statement */
+	/* Answers to enclave-api. */
+	ENC_VAULT_SEALED,  /* body: a blob */
+	ENC_VAULT_SIGNED,  /* body: a signature */
+	ENC_VAULT_DONE,	   /* no body */
+	ENC_VAULT_REFUSED, /* code; body: a text */
+	/* Messages of the launcher. */
+	ENC_VAULT_GATE, /* tag, with a descriptor: the vault's end of a pair */
+	ENC_VAULT_GONE, /* tag: the session is over */
+	/* Messages to a gate. */
+	ENC_VAULT_BINDING, /* body: a record; takes the place of an older one */
+	ENC_VAULT_WITHDRAWN, /* body: organisation, NUL, id */
+	ENC_VAULT_OPCODE_MAX,
+};
+
+struct enc_vault_head {
+	uint32_t opcode;
+	uint32_t code; /* REFUSED: enum enc_code; else 0 */
+	uint64_t number;
+	uint64_t tag; /* GRANT, GATE, GONE; else 0 */
+	uint32_t length;
+	uint32_t reserved; /* must be 0 */
+};
+
+/*
+ * What is signed of a sealed log. A second statement about the same session that
+ * differs is refused.
+ */
+struct enc_vault_statement {
+	char org[64]; /* with NUL */
+	char session[64];
+	uint64_t count; /* lines of the log */
+	uint8_t head[ENC_VAULT_HEAD_BYTES];
+	int64_t time_ms;
+};
+
+#endif
