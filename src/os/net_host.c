@@ -75,8 +75,7 @@ enum {
 	ELEMENTS_PER_MESSAGE = 128,
 	V4_BYTES = ENC_ADDRESS_BYTES - ENC_ADDRESS_V4_AT,
 	READ_TRIES = 16,
-	/* Number of a request; the answers of one don't mix with others. */
-	READ_SEQUENCE = 1,
+	READ_SEQUENCE = 1, /* any; one request is answered at a time */
 };
 
 static const char step_socket[] = "nftables socket";
@@ -144,7 +143,7 @@ static struct enc_net_set_spec refused_spec(uint32_t uids)
 static const uint8_t *key_of(const struct family *family,
 			     const uint8_t addr[ENC_ADDRESS_BYTES])
 {
-	return addr + ENC_ADDRESS_BYTES - family->addr_bytes;
+	return family->v4 ? addr + ENC_ADDRESS_V4_AT : addr;
 }
 
 /*
@@ -511,24 +510,49 @@ static void on_refused(void *context, const uint8_t *key, uint64_t packets)
 	reading->rows[reading->count++] = (struct refused){ uid, packets };
 }
 
+static int compare_uids(const void *left, const void *right)
+{
+	const struct refused *a = left;
+	const struct refused *b = right;
+
+	return a->uid < b->uid ? -1 : a->uid > b->uid;
+}
+
+/* visit_once() - visit each uid with the largest of its counts */
+static void visit_once(struct reading *reading, enc_net_refused_fn *visit,
+		       void *context)
+{
+	const struct refused *rows = reading->rows;
+	uint64_t count = 0;
+
+	if (reading->count > 0) {
+		qsort(reading->rows, reading->count, sizeof(*reading->rows),
+		      compare_uids);
+	}
+	for (size_t i = 0; i < reading->count; i++) {
+		count = ENC_MAX(count, rows[i].count);
+		if (i + 1 == reading->count || rows[i + 1].uid != rows[i].uid) {
+			visit(context, rows[i].uid, count);
+			count = 0;
+		}
+	}
+}
+
 int enc_net_host_refused(struct enc_net_host *host, enc_net_refused_fn *visit,
 			 void *context)
 {
 	struct reading reading = { 0 };
 	int r = -EINTR;
 
-	/*
-	 * Every change of any table of the namespace interrupts the reading,
-	 * and the kernel then may have skipped elements.
-	 */
 	for (int i = 0; i < READ_TRIES && r == -EINTR; i++) {
 		reading.count = 0;
 		r = enc_net_elements_read(host->netlink, host->table,
 					  refused_spec(0).name, READ_SEQUENCE,
 					  on_refused, &reading);
 	}
-	for (size_t i = 0; r == 0 && i < reading.count; i++) {
-		visit(context, reading.rows[i].uid, reading.rows[i].count);
+	if (r == 0) {
+		/* A set that grows meanwhile may show an element twice. */
+		visit_once(&reading, visit, context);
 	}
 	free(reading.rows);
 	return r == -EINTR ? -EAGAIN : r;

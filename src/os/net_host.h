@@ -104,8 +104,9 @@ typedef void enc_net_refused_fn(void *context, uid_t uid, uint64_t count);
  * enc_net_host_refused() - read the counters
  * @visit: called once for each uid with a refused packet
  *
- * Return: 0; -EAGAIN if other programs kept changing tables of theirs
- * meanwhile, then nothing was visited; another negative errno
+ * While uids are added to the counters, one may be missing until the next
+ * reading. Return: 0; -EAGAIN if tables of the host were changed again and
+ * again meanwhile, then nothing was visited; another negative errno
  */
 ENC_NODISCARD int enc_net_host_refused(struct enc_net_host *host,
 				       enc_net_refused_fn *visit,
