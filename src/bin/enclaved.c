@@ -114,8 +114,8 @@ static enum enc_code start_launcher(const struct enc_options *options,
 	char gate[PATH_BYTES];
 	int alive;
 	int janitor;
-	enum enc_code code = enc_outward_open(
-		wanted->slots, options->internal, &wanted->outward, err);
+	enum enc_code code = enc_outward_open(wanted->slots, options->internal,
+					      &wanted->outward, err);
 	int r;
 
 	if (code != ENC_OK) {

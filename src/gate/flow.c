@@ -148,6 +148,22 @@ struct enc_flows *enc_flows_new(struct enc_gate *gate)
 	return flows;
 }
 
+bool enc_flows_sending(const struct enc_flows *flows)
+{
+	ENC_LIST_EACH(flows->list, at)
+	{
+		const struct enc_flow *flow =
+			ENC_HOLDER(at, struct enc_flow, link);
+
+		if ((flow->state == ENC_FLOW_OPEN ||
+		     flow->state == ENC_FLOW_HALF_CLOSED) &&
+		    !flow->up.shut) {
+			return true;
+		}
+	}
+	return false;
+}
+
 struct enc_flow *enc_flow_new(struct enc_flows *flows, int fd,
 			      const struct enc_attempt *attempt)
 {

@@ -105,12 +105,18 @@ struct enc_flows {
 	struct enc_list list;
 	size_t count;
 	size_t out_count;
-	struct enc_deadlines speak;
+	struct enc_deadlines speak; /* by state of a flow */
 	struct enc_deadlines record;
 	struct enc_deadlines idle;
 };
 
 struct enc_flows *enc_flows_new(struct enc_gate *gate);
+
+/*
+ * enc_flows_sending() - whether something that the program has sent is still to
+ * go out
+ */
+bool enc_flows_sending(const struct enc_flows *flows);
 
 /* enc_flow_new() - make a flow of an accepted socket, which is taken */
 struct enc_flow *enc_flow_new(struct enc_flows *flows, int fd,

@@ -13,7 +13,12 @@
 #include "sockets.h"
 #include "supply.h"
 
-enum { ORDERS_AT_ONCE = 256, EXIT_BROKEN = 70 };
+enum {
+	ORDERS_AT_ONCE = 256,
+	EXIT_BROKEN = 70,
+	DRAIN_MS = 1000,
+	DRAIN_LOOK_MS = 2,
+};
 
 void enc_gate_end(struct enc_gate *gate, int exit_code)
 {
@@ -160,16 +165,12 @@ void enc_gate_recorded(struct enc_gate *gate, uint64_t reports)
 
 /* ---- orders ---- */
 
-/*
- * finish() - the sandbox is dead and all counters have come: report the rest
- * and exit
- */
+/* finish() - report the rest and exit */
 static void finish(struct enc_gate *gate)
 {
 	ENC_AUTO(buf) payload = ENC_BUF(ENC_FRAME_PAYLOAD_MAX_BYTES);
 	struct enc_message_tally tally = { .complete = gate->complete };
 
-	gate->finishing = true;
 	enc_relay_finish(gate->relay);
 	enc_counts_finish(&gate->counts, tell_count, gate);
 	enc_ledger_finish(gate->ledger, &tally.egress_denied,
@@ -179,6 +180,37 @@ static void finish(struct enc_gate *gate)
 	enc_relay_tell(gate->relay, ENC_FRAME_TALLY, 0, &payload);
 	enc_relay_flush(gate->relay);
 	enc_gate_end(gate, 0);
+}
+
+static void on_drain(uv_timer_t *timer)
+{
+	struct enc_gate *gate = ENC_HOLDER(timer, struct enc_gate, drain);
+
+	if (enc_clock_mono_ms() >= gate->drain_until_ms ||
+	    !enc_flows_sending(gate->flows)) {
+		ENC_MUST(uv_timer_stop(timer));
+		finish(gate);
+	}
+}
+
+/*
+ * begin_finish() - the sandbox is dead and all counters have come
+ *
+ * A program may send something, close and end. Elsewhere the kernel would still
+ * deliver it, so the gate does, for a second at most.
+ */
+static void begin_finish(struct enc_gate *gate,
+			 const struct enc_gate_order *order)
+{
+	gate->finishing = true;
+	gate->complete = order->complete == 1;
+	if (order->count == 0 || !enc_flows_sending(gate->flows)) {
+		finish(gate);
+		return;
+	}
+	gate->drain_until_ms = enc_clock_mono_ms() + DRAIN_MS;
+	ENC_MUST(uv_timer_start(&gate->drain, on_drain, DRAIN_LOOK_MS,
+				DRAIN_LOOK_MS));
 }
 
 static void counted(struct enc_gate *gate, const struct enc_gate_order *order)
@@ -244,8 +276,7 @@ static void obey(struct enc_gate *gate, const struct enc_gate_order *order,
 		total(gate, order);
 		return;
 	case ENC_GATE_FINISH:
-		gate->complete = order->complete == 1;
-		finish(gate);
+		begin_finish(gate, order);
 		return;
 	case ENC_GATE_INVALID:
 	case ENC_GATE_OPCODE_MAX:
@@ -283,7 +314,8 @@ int enc_gate_run(void)
 	int r;
 
 	if (uv_loop_init(&gate.loop) != 0 ||
-	    uv_timer_init(&gate.loop, &gate.pending) != 0) {
+	    uv_timer_init(&gate.loop, &gate.pending) != 0 ||
+	    uv_timer_init(&gate.loop, &gate.drain) != 0) {
 		return EXIT_BROKEN;
 	}
 	gate.ledger = enc_ledger_new(tell_attempt, &gate);

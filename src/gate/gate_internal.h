@@ -48,7 +48,9 @@ struct enc_gate {
 	bool launched;
 	uint64_t recorded; /* so many reports of the ledger are on record */
 	bool finishing;	   /* the sandbox is dead, all counters have come */
-	bool complete;	   /* all counters could be read */
+	uv_timer_t drain;  /* what it has sent still goes out */
+	int64_t drain_until_ms;
+	bool complete; /* all counters could be read */
 	int exit_code;
 };
 

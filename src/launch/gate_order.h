@@ -21,7 +21,8 @@
  *	ATTEMPTS   at the end: one element of the kernel's counters
  *	TOTAL      at the end: all attempts of a protocol, unless there were
  *	           none. DNS is UDP with port 53; otherwise the port is 0
- *	FINISH     the sandbox is dead and every counter was sent
+ *	FINISH     the sandbox is dead and every counter was sent. With
+ *	           count 1 it ended by itself: what it has sent still goes out
  *
  * A gate sends one message only, SOCKET: it wants a socket of `protocol`, TCP or
  * UDP, that is made in the host's network namespace. A session without an

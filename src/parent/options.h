@@ -18,8 +18,9 @@ struct enc_options {
 	const char *backend; /* value of --backend, explained in choice.h */
 	const char *runsc;   /* path of runsc; NULL: search for one */
 	const char *api;     /* the program that is started as enclave-api */
-	const char *internal; /* list of CIDRs, explained in outward.h; or NULL */
-	int pool;	     /* number of waiting sandboxes per shelf */
+	const char
+		*internal; /* list of CIDRs, explained in outward.h; or NULL */
+	int pool;	   /* number of waiting sandboxes per shelf */
 	int overcommit;	 /* thousandths of the machine's memory for sessions */
 	int ready_fd;	 /* descriptor that gets a line when ready; -1: none */
 	int keep_days;	 /* how long records are kept; 0: for ever */

@@ -247,6 +247,7 @@ static void settle_gate(struct enc_cell *cell)
 			strerror(-r));
 	}
 	finish.complete = r == 0 && totals.named;
+	finish.count = cell->cause == ENC_CAUSE_EXITED ? 1 : 0;
 	ENC_IGNORE(enc_ipc_send(cell->orders, &finish, sizeof(finish),
 				-1)); /* a dead gate is noticed by its pidfd */
 }

@@ -538,11 +538,10 @@ static void test_limits_of_a_plan(void **state)
 	(void)state;
 	/* Every second address, so that nothing can be merged. */
 	for (size_t i = 0; i < ENC_COUNT(many); i++) {
-		many[i] =
-			(struct enc_network){ { 0xfd,
-						   1, [14] = (uint8_t)(i >> 7),
-						   [15] = (uint8_t)(2 * i) },
-						 128 };
+		many[i] = (struct enc_network){ { 0xfd,
+						  1, [14] = (uint8_t)(i >> 7),
+						  [15] = (uint8_t)(2 * i) },
+						128 };
 	}
 	memcpy(many[ENC_NET_HOST_PREFIXES - 1].addr, "\xfd\0\0\0\0\0\0", 8);
 	full.denied = many;
