@@ -4,7 +4,8 @@
  * understand a program and computes no result. What a session shows follows
  * from the table of signs below. A sign is a text that the program contains or
  * not. Every usage is 0 and unmeasured, a result is {"simulated":true}, and
- * stdout says that nothing was executed.
+ * stdout says that nothing was executed. An attempt is judged by the session's
+ * rules, as in a gate, but no name is resolved and nothing is dialled.
  *
  * Like real backends it reports in later turns of the loop. So tests with the
  * simulator meet every order of events that a real backend can produce.
@@ -16,9 +17,10 @@
 #include <string.h>
 
 #include "backend_impl.h"
+#include "ruleset.h"
 
 enum effect {
-	EFFECT_EGRESS,	/* an attempt that a gate would deny */
+	EFFECT_EGRESS,	/* an attempt that a gate would judge */
 	EFFECT_SYSCALL, /* a call that a filter would refuse */
 	EFFECT_RESULT,	/* the program would return a result */
 	EFFECT_END,	/* how the program would end; the first one counts */
@@ -29,9 +31,8 @@ enum effect {
 struct sign {
 	const char *text;
 	enum effect effect;
-	/* EFFECT_EGRESS: host, rule and port of the denied attempt. */
+	/* EFFECT_EGRESS: host and port of the attempt. */
 	const char *host;
-	const char *rule;
 	uint16_t port;
 	/*
 	 * EFFECT_SYSCALL uses `number`; EFFECT_END uses the members after it.
@@ -45,10 +46,9 @@ struct sign {
 /* clang-format off */
 static const struct sign signs[] = {
 	{ .text = "evil.example.com", .effect = EFFECT_EGRESS,
-	  .host = "evil.example.com", .port = 443, .rule = "deny_all" },
+	  .host = "evil.example.com", .port = 443 },
 	{ .text = "169.254.169.254", .effect = EFFECT_EGRESS,
-	  .host = "169.254.169.254", .port = 80,
-	  .rule = "deny-table: link-local" },
+	  .host = "169.254.169.254", .port = 80 },
 	{ .text = "enclave.result(", .effect = EFFECT_RESULT },
 	{ .text = "/etc/shadow", .effect = EFFECT_END,
 	  .cause = ENC_CAUSE_EXITED, .exit_code = 1 },
@@ -90,8 +90,8 @@ struct sim_sandbox {
 	struct enc_sandbox base;
 	struct enc_limits limits;
 	const struct enc_program *program;
-	const char *const *rules;
-	size_t rule_count;
+	struct enc_ruleset rules;
+	struct enc_message_tally tally; /* of what was reported */
 	uv_timer_t timer;
 };
 
@@ -160,39 +160,57 @@ static void report_end(struct sim_sandbox *sim, enum enc_cause cause,
 	}
 	end->counter_name = limit > 0 ? "modelled" : "";
 	end->limit = limit;
-	for (size_t i = 0; sim->program != NULL && i < ENC_COUNT(signs); i++) {
-		if (signs[i].effect == EFFECT_EGRESS &&
-		    has(sim->program, &signs[i])) {
-			end->tally.egress_denied++;
-		}
-	}
+	end->tally = sim->tally;
 	end->tally.complete = true;
 	end->tallied = true;
 	enc_sandbox_report(&sim->base, &report);
+}
+
+/*
+ * judge() - judge an attempt as a gate would, and fill in its report
+ *
+ * A name isn't resolved, so only the rules are asked about it.
+ */
+static void judge(struct sim_sandbox *sim, const struct sign *sign,
+		  struct enc_message_egress *ret_egress)
+{
+	struct enc_destination to = { .port = sign->port };
+	struct enc_decision decision;
+	struct in_addr v4;
+
+	if (inet_pton(AF_INET, sign->host, &v4) == 1) {
+		to.addr[10] = UINT8_MAX;
+		to.addr[11] = UINT8_MAX;
+		memcpy(to.addr + 12, &v4, sizeof(v4));
+	} else {
+		to.host = sign->host;
+	}
+	enc_egress_judge(&sim->rules.policy, &to, &decision);
+	*ret_egress = (struct enc_message_egress){
+		.verdict = decision.verdict,
+		.via = ENC_VIA_CONNECT,
+		.protocol = IPPROTO_TCP,
+		.port = sign->port,
+		.count = 1,
+		.host = { sign->host, strlen(sign->host) },
+		.rule = { decision.rule, strlen(decision.rule) },
+	};
+	memcpy(ret_egress->addr, to.addr, sizeof(to.addr));
+	if (decision.verdict == ENC_VERDICT_ALLOW) {
+		sim->tally.egress_allowed++;
+	} else {
+		sim->tally.egress_denied++;
+	}
 }
 
 /* report_sign() - report the event of a sign */
 static void report_sign(struct sim_sandbox *sim, const struct sign *sign)
 {
 	struct enc_report report = { .kind = ENC_REPORT_EGRESS };
-	struct in_addr v4;
 
 	switch (sign->effect) {
 	case EFFECT_EGRESS:
-		report.egress = (struct enc_message_egress){
-			.verdict = ENC_VERDICT_DENY,
-			.via = ENC_VIA_CONNECT,
-			.protocol = IPPROTO_TCP,
-			.port = sign->port,
-			.count = 1,
-			.host = { sign->host, strlen(sign->host) },
-			.rule = { sign->rule, strlen(sign->rule) },
-		};
-		if (inet_pton(AF_INET, sign->host, &v4) == 1) {
-			report.egress.addr[10] = UINT8_MAX;
-			report.egress.addr[11] = UINT8_MAX;
-			memcpy(report.egress.addr + 12, &v4, sizeof(v4));
-		}
+		judge(sim, sign, &report.egress);
 		break;
 	case EFFECT_SYSCALL:
 		report.kind = ENC_REPORT_SYSCALL;
@@ -274,8 +292,11 @@ static void on_run(uv_timer_t *timer)
 /* on_closed() - libuv doesn't use the timer any more: report GONE */
 static void on_closed(uv_handle_t *handle)
 {
-	enc_sandbox_report_gone(
-		&ENC_HOLDER(handle, struct sim_sandbox, timer)->base);
+	struct sim_sandbox *sim =
+		ENC_HOLDER((uv_timer_t *)handle, struct sim_sandbox, timer);
+
+	enc_ruleset_done(&sim->rules);
+	enc_sandbox_report_gone(&sim->base);
 }
 
 static void on_opened(uv_timer_t *timer)
@@ -344,15 +365,32 @@ static enum enc_code sim_claim(struct enc_sandbox *sandbox,
 	return ENC_OK;
 }
 
+static enum enc_code sim_set_rules(struct enc_sandbox *sandbox,
+				   const char *const *rules, size_t count,
+				   struct enc_error *err)
+{
+	enc_autofree struct enc_text *texts =
+		enc_xalloc((count + 1) * sizeof(*texts));
+
+	for (size_t i = 0; i < count; i++) {
+		texts[i] = (struct enc_text){ rules[i], strlen(rules[i]) };
+	}
+	return enc_ruleset_replace(&from_base(sandbox)->rules, texts, count) ==
+			       0
+		       ? ENC_OK
+		       : enc_fail(err, ENC_BAD_REQUEST,
+				  "a rule is not in its canonical form");
+}
+
 static enum enc_code sim_load(struct enc_sandbox *sandbox,
 			      const struct enc_program *program,
 			      struct enc_error *err)
 {
-	(void)err;
-	from_base(sandbox)->program = program;
-	from_base(sandbox)->rules = program->rules;
-	from_base(sandbox)->rule_count = program->rule_count;
-	return ENC_OK;
+	struct sim_sandbox *sim = from_base(sandbox);
+
+	sim->program = program;
+	sim->rules.policy.allowlist = program->allowlist;
+	return sim_set_rules(sandbox, program->rules, program->rule_count, err);
 }
 
 static enum enc_code sim_start(struct enc_sandbox *sandbox,
@@ -360,16 +398,6 @@ static enum enc_code sim_start(struct enc_sandbox *sandbox,
 {
 	(void)err;
 	(void)uv_timer_start(&from_base(sandbox)->timer, on_run, 0, 0);
-	return ENC_OK;
-}
-
-static enum enc_code sim_set_rules(struct enc_sandbox *sandbox,
-				   const char *const *rules, size_t count,
-				   struct enc_error *err)
-{
-	(void)err;
-	from_base(sandbox)->rules = rules;
-	from_base(sandbox)->rule_count = count;
 	return ENC_OK;
 }
 

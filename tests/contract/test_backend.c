@@ -516,8 +516,8 @@ static void test_refusals(void **state)
 	bench_close(&bench);
 }
 
-static const char *const first_rules[] = { "example.com:443", "1.1.1.1:53" };
-static const char *const second_rules[] = { "example.org:443" };
+static const char *const first_rules[] = { "example.com:8443", "1.1.1.1:53" };
+static const char *const second_rules[] = { "example.org" };
 
 /* give_rules() - the program gets an allowlist, or is refused another one */
 static enum enc_code give_rules(struct bench *bench, const char *const *rules,
@@ -572,8 +572,8 @@ static void test_allowlist(void **state)
 	if (bench.launcher != NULL) {
 		turn(&bench);
 		assert_string_equal(launcher_double_told(bench.launcher),
-				    "allowlist [example.com:443 1.1.1.1:53] "
-				    "[example.org:443] 7 []");
+				    "allowlist [example.com:8443 1.1.1.1:53] "
+				    "[example.org] 7 []");
 	}
 	enc_sandbox_stop(bench.sandbox);
 	assert_int_equal(give_rules(&bench, second_rules, 1), ENC_CONFLICT);
