@@ -39,7 +39,7 @@ def policy_of(data):
 
 
 def test_an_allowlist_is_shown_and_recorded():
-    long = [f"host-{i}.example.com:{i + 1}" for i in range(1024)]
+    long = [f"host-{i}.example.com:{i + 1000}" for i in range(1024)]
     with Server(backend="simulator") as server:
         for asked, shown in (
                 (None, {"mode": "deny_all", "allow": []}),
@@ -47,7 +47,7 @@ def test_an_allowlist_is_shown_and_recorded():
                 ({"mode": "allowlist"}, allowlist()),
                 (allowlist("Example.com:443", "example.com:443",
                            "203.0.113.7"),
-                 allowlist("example.com:443", "203.0.113.7")),
+                 allowlist("example.com", "203.0.113.7")),
                 (allowlist(*long), allowlist(*long))):
             body = {"code": "1"} if asked is None else {"code": "1",
                                                         "egress": asked}
@@ -168,3 +168,24 @@ def test_what_denials_would_have_needed():
             "allow": ["evil.example.com:443"],
             "refused": [{"host": "169.254.169.254:80",
                          "reason": "deny-table: link-local"}]}, done
+
+
+def test_attempts_are_judged_by_the_rules():
+    code = "# evil.example.com 169.254.169.254"
+    with Server(backend="simulator") as server:
+        for rule, evil in (("evil.example.com:443", "evil.example.com"),
+                           ("*.example.com", "*.example.com"),
+                           ("evil.example.com:80", None),
+                           ("169.254.0.0/16", None)):
+            session = server.run({"code": code, "egress": allowlist(rule)})
+            _, events = events_of(server, session["id"])
+            told = {(kind, data["host"], data["rule"])
+                    for kind, data in events if kind.startswith("egress_")}
+            assert told == {
+                ("egress_allowed" if evil else "egress_denied",
+                 "evil.example.com", evil or "allowlist"),
+                ("egress_denied", "169.254.169.254",
+                 "deny-table: link-local")}, told
+            usage = dict(events)["usage_metered"]
+            assert (usage["egressAllowed"], usage["egressDenied"]) == (
+                (1, 1) if evil else (0, 2)), usage

@@ -23,7 +23,7 @@ assert client.expect(200, "GET", "/v1/sessions?limit=100").json["sessions"] == t
 
 session = client.expect(201, "POST", "/v1/sessions", {"code": "import time; time.sleep(60)", "language": "python"}).json["id"]
 target = f"/v1/sessions/{session}/egress"
-for egress in (*wrong_objects, {"mode": "allowlist", "allow": wrong}, {"mode": "deny_all", "allow": ["example.com"]}):
+for egress in (*(o for o in wrong_objects if o != "deny_all"), {"mode": "allowlist", "allow": wrong}, {"mode": "deny_all", "allow": ["example.com"]}):
     reply = client.request("PATCH", target, egress)
     assert reply.status == 400, (egress, reply.status, reply.body)
 for egress in ({"mode": "allowlist", "allow": ["0.0.0.0/0", "::/0"]}, {"mode": "allowlist"}, {"mode": "deny_all"}):
