@@ -349,8 +349,8 @@ static void test_forbidden_calls_kill(void **state)
 		{ "openat", SYS_openat, { 0 } },
 		{ "open", SYS_open, { 0 } },
 		{ "socket", SYS_socket, { AF_INET, SOCK_STREAM } },
-		{ "connect", SYS_connect, { 6 } },
 		{ "bind", SYS_bind, { 6 } },
+		{ "listen", SYS_listen, { 6 } },
 		{ "execve", SYS_execve, { 0 } },
 		{ "execveat", SYS_execveat, { 0 } },
 		{ "fork", SYS_fork, { 0 } },
@@ -368,6 +368,9 @@ static void test_forbidden_calls_kill(void **state)
 		{ "setsockopt SO_MARK",
 		  SYS_setsockopt,
 		  { 6, SOL_SOCKET, SO_MARK } },
+		{ "getsockopt SO_PEERCRED",
+		  SYS_getsockopt,
+		  { 6, SOL_SOCKET, SO_PEERCRED } },
 		{ "ioctl TIOCSTI", SYS_ioctl, { 0, 0x5412 } },
 		{ "ioctl SECCOMP_IOCTL_NOTIF_ADDFD",
 		  SYS_ioctl,
@@ -414,6 +417,10 @@ static void test_allowed_calls_pass(void **state)
 		{ "setsockopt SO_LINGER",
 		  SYS_setsockopt,
 		  { ~0ULL, SOL_SOCKET, SO_LINGER } },
+		{ "getsockopt SO_ERROR",
+		  SYS_getsockopt,
+		  { ~0ULL, SOL_SOCKET, SO_ERROR } },
+		{ "connect", SYS_connect, { ~0ULL } },
 	};
 	struct gate gate;
 
