@@ -8,6 +8,10 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
 
 from enclave_test import Server, need_gvisor, wait_until
 from leftovers import read_text
@@ -564,3 +568,83 @@ def test_connections_have_a_limit():
         assert sum(one["count"] for one in denied) == 36, events
         assert sum(one["count"] for one in told(
             events, "flows_limited")) == 36, events
+
+
+LED = r"""
+import socket, sys
+lead = socket.create_connection((sys.argv[1], 1), 20)
+lead.sendall(b"hello")
+found = []
+for port in (2, 3):
+    assert lead.recv(1)
+    try:
+        with socket.create_connection((sys.argv[1], port), 20) as one:
+            one.settimeout(20)
+            one.sendall(b"secret")
+            found.append(one.recv(100).decode())
+    except OSError as error:
+        found.append(type(error).__name__)
+    lead.sendall(b"%d" % port)
+import enclave
+enclave.result(found)
+"""
+
+
+def led(server, world):
+    """A program that tries another port at each byte from outside."""
+    ends = [world.serve(SITE, port, echo) for port in (2, 3)]
+    lead = world.serve(SITE, 1, silent)
+    session = server.request("POST", "/v1/sessions", request(
+        LED, [SITE], SITE)).json["id"]
+    wait_until(lambda: lead.connections, 30, "a program that waits")
+    return session, lead.connections[0], ends
+
+
+def test_what_cant_be_recorded_doesnt_leave():
+    """The audit log's disk is full: refused, and never passed unrecorded."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as on:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m,mode=0700",
+                        "none", folder], check=True)
+        on.callback(subprocess.run, ["umount", "-l", folder], check=True)
+        world = on.enter_context(World())
+        server = on.enter_context(Server(backend="native", state=folder,
+                                         wrapper=world.inside))
+        session, lead, ends = led(server, world)
+        lead.send(b"1")
+        wait_until(lambda: ends[0].connections, 30, "an allowed connection")
+        with contextlib.suppress(OSError), \
+                open(Path(folder, "full"), "wb", buffering=0) as full:
+            while True:
+                full.write(bytes(4096))
+        lead.send(b"2")
+        path = f"/v1/sessions/{session}"
+        lead.wait(60)  # the program or the whole session has ended
+        assert not ends[1].connections, ends[1].connections
+        assert not any(packet.port == 3 for packet in world.packets())
+        Path(folder, "full").unlink()
+        wait_until(lambda: server.request("GET", path).json["phase"] ==
+                   "torn_down", 60, "its record")
+
+
+def test_a_stopped_api_stops_new_connections():
+    """Nobody records, so nothing new leaves; what is open goes on."""
+    with world_and_server() as (world, server):
+        session, lead, ends = led(server, world)
+        lead.send(b"1")
+        wait_until(lambda: ends[0].connections, 30, "an allowed connection")
+        api, = (pid for pid, name in server.children().items()
+                if name == "enclave-api")
+        os.kill(api, signal.SIGSTOP)
+        try:
+            lead.send(b"2")
+            time.sleep(2)
+            assert not ends[1].connections, ends[1].connections
+            assert not any(packet.port == 3 for packet in world.packets())
+        finally:
+            os.kill(api, signal.SIGCONT)
+        wait_until(lambda: ends[1].connections, 30, "the second connection")
+        path = f"/v1/sessions/{session}"
+        wait_until(lambda: server.request("GET", path).json["phase"] ==
+                   "torn_down", 60, "the end")
+        found = server.request("GET", path).json
+        assert found["result"]["json"] == ["secret", "secret"], found
