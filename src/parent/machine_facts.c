@@ -17,9 +17,11 @@
 #include "fd.h"
 #include "landlock.h"
 #include "machine_facts.h"
+#include "net_host.h"
 #include "net_session.h"
 #include "private_dir.h"
 #include "runsc.h"
+#include "slots.h"
 #include "store_dir.h"
 
 static const struct {
@@ -230,6 +232,27 @@ static int try_network(struct enc_machine_try *result)
 	return works(result, "namespaces, veth, nftables with tproxy");
 }
 
+static int try_allowlists(struct enc_machine_try *result)
+{
+	struct enc_net_host *host = NULL;
+	char name[32];
+	const struct enc_net_host_plan plan = {
+		.name = name,
+		.first = ENC_SLOTS_UID_BASE,
+		.last = ENC_SLOTS_UID_BASE,
+	};
+	const char *step = "";
+	int r;
+
+	(void)snprintf(name, sizeof(name), "check_%d", (int)getpid());
+	r = enc_net_host_new(&plan, &host, &step);
+	if (r < 0) {
+		return fails(result, step, -r);
+	}
+	enc_net_host_free(host);
+	return works(result, "nftables with tables that have an owner");
+}
+
 /* ---- files and settings that are read ---- */
 
 static uint64_t read_capabilities(void)
@@ -427,6 +450,7 @@ void enc_machine_find_all(const struct enc_machine *machine,
 	}
 	if (facts->root) {
 		try_in_child(try_proc, &facts->proc);
+		try_in_child(try_allowlists, &facts->allowlists);
 	}
 	facts->outer_filter = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) > 0;
 	read_settings(facts);

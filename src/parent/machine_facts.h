@@ -76,6 +76,7 @@ struct enc_machine_facts {
 	struct enc_machine_try environments;
 	/* The following members are set by enc_machine_find_all() only. */
 	struct enc_machine_try proc;
+	struct enc_machine_try allowlists; /* the table of net_host.h */
 	/* The kernel's security modules; "" if the list can't be read. */
 	char lsm[ENC_MACHINE_TEXT_BYTES];
 	/*

@@ -89,7 +89,9 @@ static void judge_try(struct enc_machine_row *row,
 		say(row, ENC_MACHINE_OK, result->text, "");
 		break;
 	case ENC_MACHINE_FAILS:
-		say(row, ENC_MACHINE_MISSING, result->text, text);
+		say(row,
+		    row->required ? ENC_MACHINE_MISSING : ENC_MACHINE_WITHOUT,
+		    result->text, text);
 		break;
 	}
 }
@@ -203,6 +205,14 @@ static void judge_network(const struct enc_machine_facts *facts,
 	judge_try(row, facts, &facts->network,
 		  "load veth, nf_tables, nft_tproxy, nft_reject_inet; keep "
 		  "IPv6 on");
+}
+
+static void judge_allowlists(const struct enc_machine_facts *facts,
+			     struct enc_machine_row *row)
+{
+	judge_try(row, facts, &facts->allowlists,
+		  "load nf_tables, nft_fib_inet, nft_reject_inet for sessions "
+		  "that may reach something");
 }
 
 static void judge_environments(const struct enc_machine_facts *facts,
@@ -374,6 +384,7 @@ static const struct judge {
 	{ "environments", judge_environments, true, true },
 	{ "proc", judge_proc, false, true },
 	{ "seccomp of others", judge_outer_filter, false, false },
+	{ "allowlists", judge_allowlists, false, false },
 	{ "state", judge_state, false, true },
 	{ "gvisor", judge_gvisor, false, false },
 };

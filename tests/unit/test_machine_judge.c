@@ -47,6 +47,7 @@ static void make_good(struct enc_machine_facts *facts)
 	make_work(&facts->network, "tried");
 	make_work(&facts->environments, "2 in /var/lib/enclave/environments");
 	make_work(&facts->proc, "can be mounted");
+	make_work(&facts->allowlists, "tried");
 	make_work(&facts->gvisor, "release-20260905-go");
 	facts->has_runsc = true;
 	make_work(&facts->state, "/var/lib/enclave");
@@ -249,6 +250,9 @@ static void test_the_rest(void **state)
 	       "--state-dir");
 	make_fail(&facts.gvisor, "there is no runsc");
 	expect(&facts, "gvisor", ENC_MACHINE_WITHOUT, "no runsc", "native");
+	make_fail(&facts.allowlists, "nftables rules: No such file");
+	expect(&facts, "allowlists", ENC_MACHINE_WITHOUT, "nftables rules",
+	       "nft_fib_inet");
 	make_fail(&facts.environments, "no environment in /x");
 	expect(&facts, "environments", ENC_MACHINE_MISSING, "/x", "make env");
 }
