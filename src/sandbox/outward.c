@@ -88,10 +88,8 @@ static void make_table(struct enc_outward *outward,
 {
 	struct enc_network denied[ENC_EGRESS_DENY_TABLE_MAX];
 	char name[32];
-	const struct enc_net_host_plan plan = {
+	struct enc_net_host_plan plan = {
 		.name = name,
-		.first = enc_slots_first_uid(slots),
-		.last = enc_slots_first_uid(slots) + ENC_SLOTS_BLOCK_IDS - 1,
 		.denied = denied,
 		.denied_count =
 			enc_egress_deny_table(denied, ENC_COUNT(denied)),
@@ -104,6 +102,7 @@ static void make_table(struct enc_outward *outward,
 	int r;
 
 	(void)snprintf(name, sizeof(name), "%u", slots->block);
+	enc_slots_uids(slots, &plan.first, &plan.last);
 	r = enc_net_host_new(&plan, &outward->table, &step);
 	if (r < 0) {
 		enc_log(ENC_LOG_WARNING, NULL,

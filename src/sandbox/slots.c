@@ -104,20 +104,27 @@ void enc_slots_give(struct enc_slots *slots, int slot)
 	slots->free[slots->free_count++] = (uint16_t)slot;
 }
 
-uid_t enc_slots_first_uid(const struct enc_slots *slots)
+static uid_t first_uid(const struct enc_slots *slots)
 {
 	return ENC_SLOTS_UID_BASE + slots->block * ENC_SLOTS_BLOCK_IDS;
 }
 
+void enc_slots_uids(const struct enc_slots *slots, uid_t *ret_first,
+		    uid_t *ret_last)
+{
+	*ret_first = first_uid(slots) + ENC_SLOTS_IDS;
+	*ret_last = first_uid(slots) + ENC_SLOTS_BLOCK_IDS - 1;
+}
+
 uid_t enc_slots_api_uid(const struct enc_slots *slots)
 {
-	return enc_slots_first_uid(slots);
+	return first_uid(slots);
 }
 
 static uid_t uid_of(const struct enc_slots *slots, int slot, unsigned int role)
 {
-	return enc_slots_first_uid(slots) +
-	       ENC_SLOTS_IDS * ((unsigned int)slot + 1) + role;
+	return first_uid(slots) + ENC_SLOTS_IDS * ((unsigned int)slot + 1) +
+	       role;
 }
 
 uid_t enc_slots_init_uid(const struct enc_slots *slots, int slot)

@@ -51,8 +51,12 @@ void enc_slots_close(struct enc_slots *slots);
 ENC_NODISCARD int enc_slots_take(struct enc_slots *slots);
 void enc_slots_give(struct enc_slots *slots, int slot);
 
-/* enc_slots_first_uid() - the first of this instance's ENC_SLOTS_BLOCK_IDS */
-uid_t enc_slots_first_uid(const struct enc_slots *slots);
+/*
+ * enc_slots_uids() - the uids of all slots; the instance's own, which are in
+ * the same block, aren't among them
+ */
+void enc_slots_uids(const struct enc_slots *slots, uid_t *ret_first,
+		    uid_t *ret_last);
 
 /*
  * enc_slots_api_uid() - uid of this instance's enclave-api; its gid is the same

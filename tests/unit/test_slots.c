@@ -85,12 +85,27 @@ static void test_ids(void **state)
 	assert_int_equal(enc_slots_init_uid(&slots, 1), first + ENC_SLOTS_IDS);
 }
 
+/* The kernel's table is about what sandboxes have, and not about the server. */
+static void test_uids_of_all_slots(void **state)
+{
+	uid_t least;
+	uid_t most;
+
+	(void)state;
+	enc_slots_uids(&slots, &least, &most);
+	assert_int_equal(least, enc_slots_init_uid(&slots, 0));
+	assert_true(enc_slots_api_uid(&slots) < least);
+	assert_int_equal(most, enc_slots_init_uid(&slots, ENC_SLOTS_COUNT - 1) +
+				       ENC_SLOTS_IDS - 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_at_random),
 		cmocka_unit_test(test_distance),
 		cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_uids_of_all_slots),
 	};
 
 	return cmocka_run_group_tests(tests, open_slots, close_slots);
