@@ -468,12 +468,14 @@ static void on_orders(struct enc_watch *watch, uint32_t events)
 {
 	struct enc_cell *cell =
 		ENC_HOLDER(watch, struct enc_cell, orders_watch);
-	int r = cell->egress
+	bool gone = (events & (EPOLLHUP | EPOLLERR)) != 0;
+	int r = gone ? -EPIPE
+		: cell->egress
 			? enc_outward_serve(cell->all->outward, cell->orders,
 					    gate_uid(cell), &cell->rate)
 			: -EPROTO;
 
-	if (r == 0 && (events & (EPOLLHUP | EPOLLERR)) == 0) {
+	if (r == 0) {
 		return;
 	}
 	/* The end of a gate is noticed by its pidfd. */

@@ -85,7 +85,8 @@ def test_what_its_filter_doesnt_have_ends_it():
         program = puppet_in(folder)
         for act in ("bind", "listen"):
             taken = Taken(server, ALLOWLIST)
-            assert taken.act(program, "socket", act) == ["got one", "killed"]
+            told = taken.act(program, "socket", act)
+            assert told == ["got one", "killed"], told
             session = taken.end()
             assert session["reason"]["code"] == "backend_error", session
 

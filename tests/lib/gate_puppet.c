@@ -33,7 +33,7 @@
 
 #include "gate_order.h"
 
-enum { SYSCALL_BYTES = 2, ROOM_BYTES = 4096, TRIES = 200, PAUSE_MS = 10 };
+enum { SYSCALL_BYTES = 2, ROOM_BYTES = 4096, TRIES = 2000, PAUSE_MS = 10 };
 
 static pid_t gate;
 static struct user_regs_struct quiet; /* in epoll_wait, with nothing to do */
