@@ -96,7 +96,9 @@ void enc_supply_got(struct enc_supply *supply,
 			ENC_HOLDER(line->wants.next, struct enc_want, link);
 
 		enc_list_remove(&want->link);
-		want->got(want, fd >= 0 ? fd : -(int)order->count);
+		want->got(want, fd >= 0		   ? fd
+				: order->count > 0 ? -(int)order->count
+						   : -EIO);
 	} else if (fd >= 0 && tcp && line->ready_count < READY_MAX) {
 		line->ready[line->ready_count++] = fd;
 	} else {
