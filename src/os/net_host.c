@@ -15,6 +15,7 @@
  *		ip daddr @denied4				goto refuse
  *	}
  *	chain own {
+ *		ip daddr @internal4				goto reject
  *		ip daddr @denied4				goto refuse
  *								goto reject
  *	}
@@ -302,6 +303,11 @@ static void add_internal(struct enc_net_batch *batch,
 
 	match_destination(rule, family, &family->internal);
 	enc_net_verdict(rule, NF_ACCEPT);
+	enc_net_add_rule(batch, rule);
+
+	rule = enc_net_rule_new(batch, chain_own);
+	match_destination(rule, family, &family->internal);
+	enc_net_goto(rule, chain_reject);
 	enc_net_add_rule(batch, rule);
 }
 

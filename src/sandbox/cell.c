@@ -494,7 +494,7 @@ static int open_way_out(struct enc_cell *cell)
 		return -EOPNOTSUPP;
 	}
 	cell->egress = true;
-	return enc_outward_greet(cell->all->outward, cell->orders);
+	return enc_outward_greet(cell->all->outward, cell->orders, &cell->rate);
 }
 
 /*

@@ -23,8 +23,12 @@
 enum {
 	INTERNAL_MAX = 16,
 	REQUESTS_AT_ONCE = 64,
-	/* Sockets that a gate gets in a second, and at once. */
-	PER_SECOND = 1000,
+	/*
+	 * Sockets that a gate gets in a second, and at once. Each connection
+	 * that it closes first keeps a port of the machine for a minute.
+	 */
+	PER_SECOND = 100,
+	AT_ONCE = 1000,
 	MS_PER_S = 1000,
 	/*
 	 * Buffers of a socket, of which the kernel uses twice as much. They
@@ -39,7 +43,9 @@ struct enc_outward {
 	struct enc_network internal[INTERNAL_MAX];
 	size_t internal_count;
 	struct enc_name_servers servers;
-	bool ipv6; /* the kernel has AF_INET6 */
+	struct enc_name_servers former; /* gates may be asking them still */
+	unsigned int change;		/* how often the servers have changed */
+	bool ipv6;			/* the kernel has AF_INET6 */
 };
 
 /* ---- opening ---- */
@@ -163,28 +169,70 @@ static int tell_servers(const struct enc_outward *outward, int orders)
 	return r;
 }
 
+/* allow_servers() - exempt the servers, and those before, in the table */
+static int allow_servers(struct enc_outward *outward)
+{
+	const struct enc_name_servers *both[] = { &outward->servers,
+						  &outward->former };
+	uint8_t all[2 * ENC_NAME_SERVERS_MAX][16];
+	size_t count = 0;
+
+	for (size_t i = 0; i < ENC_COUNT(both); i++) {
+		memcpy(all[count], both[i]->addr,
+		       both[i]->count * sizeof(both[i]->addr[0]));
+		count += both[i]->count;
+	}
+	return enc_net_host_servers(outward->table, (const uint8_t(*)[16])all,
+				    count);
+}
+
 /*
- * follow_servers() - read resolv.conf again if it has changed. Return: 1 if the
- * servers are others now, 0, or a negative errno
+ * follow_servers() - read resolv.conf again if it has changed. A gate hears of
+ * it with its next request for a socket; until then it may ask the servers that
+ * it knows. Return: 0 or a negative errno
  */
 static int follow_servers(struct enc_outward *outward)
 {
-	int r = enc_name_servers_read(&outward->servers);
+	struct enc_name_servers now = outward->servers;
+	struct enc_name_servers former = outward->former;
+	struct enc_name_servers before = outward->servers;
+	int r;
 
-	if (r <= 0) {
-		return 0; /* the former servers stay */
+	if (enc_name_servers_read(&now) <= 0) {
+		return 0; /* those that are known stay */
 	}
-	r = enc_net_host_servers(outward->table,
-				 (const uint8_t(*)[16])outward->servers.addr,
-				 outward->servers.count);
-	return r < 0 ? r : 1;
+	outward->former = before;
+	outward->servers = now;
+	r = allow_servers(outward);
+	if (r < 0) {
+		outward->servers = before; /* tried again next time */
+		outward->former = former;
+		return r;
+	}
+	outward->change++;
+	return 0;
 }
 
-int enc_outward_greet(struct enc_outward *outward, int orders)
+/* tell_change() - tell a gate the servers, unless it knows them */
+static int tell_change(const struct enc_outward *outward, int orders,
+		       struct enc_outward_rate *rate)
+{
+	int r;
+
+	if (rate->told == outward->change) {
+		return 0;
+	}
+	r = tell_servers(outward, orders);
+	rate->told = outward->change;
+	return r;
+}
+
+int enc_outward_greet(struct enc_outward *outward, int orders,
+		      struct enc_outward_rate *rate)
 {
 	int r = follow_servers(outward);
 
-	r = r < 0 ? r : 0;
+	rate->told = outward->change;
 	for (size_t i = 0; r == 0 && i < outward->internal_count; i++) {
 		struct enc_gate_order order = {
 			.opcode = ENC_GATE_INTERNAL,
@@ -205,7 +253,7 @@ static bool may_have(struct enc_outward_rate *rate)
 {
 	int64_t now_ms = enc_clock_mono_ms();
 
-	rate->left = ENC_MIN((int64_t)PER_SECOND,
+	rate->left = ENC_MIN((int64_t)AT_ONCE,
 			     rate->left + (now_ms - rate->at_ms) * PER_SECOND /
 						  MS_PER_S);
 	rate->at_ms = now_ms;
@@ -224,8 +272,18 @@ static int set(int fd, int level, int option, int value)
 
 static int set_options(const struct enc_outward *outward, int fd, bool tcp)
 {
+	/*
+	 * A gate that dies takes its connections with it: nothing that the
+	 * kernel still has goes out. The gate takes this back where all was
+	 * said.
+	 */
+	static const struct linger now = { .l_onoff = 1, .l_linger = 0 };
 	int r = outward->ipv6 ? set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0) : 0;
 
+	if (r == 0 && tcp &&
+	    setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)) < 0) {
+		r = -errno;
+	}
 	if (r == 0 && tcp) {
 		r = set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	}
@@ -267,10 +325,10 @@ static int answer(struct enc_outward *outward, int orders, uid_t uid,
 					.protocol = protocol };
 	bool tcp = protocol == IPPROTO_TCP;
 	int fd = -EMFILE;
-	int r = 0;
+	int r = follow_servers(outward);
 
-	if (!tcp && follow_servers(outward) > 0) {
-		r = tell_servers(outward, orders);
+	if (r == 0) {
+		r = tell_change(outward, orders, rate);
 	}
 	if (r < 0) {
 		return r;

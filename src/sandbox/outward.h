@@ -29,10 +29,11 @@
 
 struct enc_outward;
 
-/* How many sockets a gate may still ask for; all zero at first. */
+/* What a gate may still ask for, and was told; all zero at first. */
 struct enc_outward_rate {
 	int64_t left;
 	int64_t at_ms;
+	unsigned int told; /* the change of servers that it knows of */
 };
 
 /**
@@ -59,7 +60,8 @@ bool enc_outward_works(const struct enc_outward *outward);
  * enc_outward_greet() - tell a gate the internal networks and name servers.
  * Return: 0 or a negative errno
  */
-ENC_NODISCARD int enc_outward_greet(struct enc_outward *outward, int orders);
+ENC_NODISCARD int enc_outward_greet(struct enc_outward *outward, int orders,
+				    struct enc_outward_rate *rate);
 
 /**
  * enc_outward_serve() - answer what a gate asks for
