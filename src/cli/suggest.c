@@ -38,8 +38,8 @@ static const char *reason_of(const json_t *data, const char *host)
 {
 	const char *rule = enc_json_text(data, "rule");
 
-	if (strncmp(rule, "deny-table", strlen("deny-table")) == 0) {
-		return rule;
+	if (strcmp(rule, "deny_all") != 0 && strcmp(rule, "allowlist") != 0) {
+		return rule; /* an entry wouldn't have helped */
 	}
 	if (ends_with(host, ".in-addr.arpa") || ends_with(host, ".ip6.arpa")) {
 		return "it is a reverse lookup";

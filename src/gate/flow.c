@@ -50,6 +50,11 @@ void enc_flow_move(struct enc_flow *flow, enum enc_flow_state to)
 void enc_flow_end(struct enc_flow *flow, bool politely)
 {
 	enc_flow_move(flow, ENC_FLOW_DONE);
+	if (flow->kind == &enc_flow_pass && !flow->decided) {
+		/* Whatever the program meant, it was let through nowhere. */
+		enc_gate_refuse(flow->gate, &flow->attempt,
+				"allowlist: it ended before it was decided");
+	}
 	enc_list_remove(&flow->link);
 	flow->all->count--;
 	flow->all->out_count -= flow->out ? 1 : 0;
@@ -162,6 +167,16 @@ bool enc_flows_sending(const struct enc_flows *flows)
 		}
 	}
 	return false;
+}
+
+void enc_flows_leave(struct enc_flows *flows)
+{
+	ENC_LIST_EACH(flows->list, at)
+	{
+		struct enc_flow *flow = ENC_HOLDER(at, struct enc_flow, link);
+
+		enc_flow_end(flow, /* politely= */ flow->up.shut);
+	}
 }
 
 struct enc_flow *enc_flow_new(struct enc_flows *flows, int fd,

@@ -90,6 +90,8 @@ struct enc_flow {
 	/* flow_pass.c */
 	bool out;	 /* counted in out_count */
 	bool noted;	 /* the ledger knows that it was allowed */
+	bool decided;	 /* it is noted, as allowed or as denied */
+	size_t next;	 /* index of the address that is dialled */
 	uint64_t report; /* number that has to be on record before going on */
 	size_t scanned;	 /* of enc_http1_request() */
 	struct enc_resolving resolving;
@@ -117,6 +119,12 @@ struct enc_flows *enc_flows_new(struct enc_gate *gate);
  * go out
  */
 bool enc_flows_sending(const struct enc_flows *flows);
+
+/*
+ * enc_flows_leave() - end all flows of a program that has ended by itself. What
+ * it has sent and the kernel has taken is still delivered.
+ */
+void enc_flows_leave(struct enc_flows *flows);
 
 /* enc_flow_new() - make a flow of an accepted socket, which is taken */
 struct enc_flow *enc_flow_new(struct enc_flows *flows, int fd,

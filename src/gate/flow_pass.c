@@ -6,9 +6,11 @@
  */
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "address.h"
 #include "flow.h"
 #include "gate_internal.h"
 #include "http1.h"
@@ -17,6 +19,7 @@
 #include "tls_hello.h"
 
 enum {
+	DNS_PORT = 53,
 	/* What a peer may have sent that the other one doesn't take. */
 	PENDING_MAX_BYTES = 64 * 1024,
 	/* Reads in a row before other flows are served. */
@@ -40,6 +43,7 @@ static void deny(struct enc_flow *flow, const char *rule)
 
 	/* A denied attempt always has a place. */
 	ENC_MUST(enc_gate_note(flow->gate, &flow->attempt, &decision, &report));
+	flow->decided = true;
 	enc_flow_deny_by(flow, rule);
 }
 
@@ -62,6 +66,7 @@ static bool note_allowed(struct enc_flow *flow)
 		return false;
 	}
 	flow->noted = true;
+	flow->decided = true;
 	return true;
 }
 
@@ -87,18 +92,16 @@ static void fail(struct enc_flow *flow, int r)
 
 static void on_dialled(struct enc_dial *dial, struct enc_peer *peer, int r);
 
+/* dial() - connect to the address that is on record */
 static void dial(struct enc_flow *flow)
 {
-	const uint8_t *addrs = flow->attempt.addr;
-	size_t count = 1;
+	const uint8_t *addr = flow->addresses == NULL
+				      ? flow->attempt.addr
+				      : flow->addresses->addr[flow->next];
 
-	if (flow->addresses != NULL) {
-		addrs = flow->addresses->addr[0];
-		count = flow->addresses->count;
-	}
 	enc_flow_move(flow, ENC_FLOW_DIALLING);
-	enc_dial_begin(&flow->dial, flow->gate, addrs, count,
-		       flow->attempt.port, on_dialled);
+	enc_dial_begin(&flow->dial, flow->gate, addr, 1, flow->attempt.port,
+		       on_dialled);
 }
 
 static void go_on(struct enc_flow *flow);
@@ -112,13 +115,17 @@ static void wait_for_record(struct enc_flow *flow)
 	}
 }
 
-/* find_denied() - find an address that may not be dialled; NULL if all may */
+/*
+ * find_denied() - find an address of a name that may not be dialled; NULL if all
+ * may
+ */
 static const char *find_denied(struct enc_flow *flow,
 			       const struct enc_addresses *addresses)
 {
 	for (size_t i = 0; i < addresses->count; i++) {
 		const char *rule =
-			enc_gate_denied(flow->gate, addresses->addr[i]);
+			enc_gate_denied(flow->gate, addresses->addr[i],
+					flow->attempt.port);
 
 		if (rule != NULL) {
 			memcpy(flow->attempt.reached, addresses->addr[i],
@@ -127,6 +134,18 @@ static const char *find_denied(struct enc_flow *flow,
 		}
 	}
 	return NULL;
+}
+
+/*
+ * choose() - choose an address of the name: it is noted, and dialled once that
+ * is on record. Return: whether the flow goes on
+ */
+static bool choose(struct enc_flow *flow, size_t index)
+{
+	flow->next = index;
+	memcpy(flow->attempt.reached, flow->addresses->addr[index],
+	       sizeof(flow->attempt.reached));
+	return note_allowed(flow);
 }
 
 static void on_resolved(struct enc_resolving *resolving,
@@ -140,20 +159,17 @@ static void on_resolved(struct enc_resolving *resolving,
 		deny(flow, denied);
 		return;
 	}
-	if (r == 0) {
-		flow->addresses = enc_xalloc(sizeof(*flow->addresses));
-		*flow->addresses = *addresses;
-		memcpy(flow->attempt.reached, addresses->addr[0],
-		       sizeof(flow->attempt.reached));
-	}
-	if (!flow->noted && !note_allowed(flow)) {
-		return;
-	}
 	if (r < 0) {
-		fail(flow, r);
+		if (note_allowed(flow)) {
+			fail(flow, r);
+		}
 		return;
 	}
-	wait_for_record(flow);
+	flow->addresses = enc_xalloc(sizeof(*flow->addresses));
+	*flow->addresses = *addresses;
+	if (choose(flow, 0)) {
+		wait_for_record(flow);
+	}
 }
 
 /* go_on() - the flow's report is on record: ask for the name, then dial */
@@ -169,19 +185,43 @@ static void go_on(struct enc_flow *flow)
 }
 
 /*
- * set_out() - go on with a flow whose name was compared
- *
- * The question for a name comes first: it is on record as a DNS query. If there
- * is none, the connection is noted before its addresses are known.
+ * ask_first() - let the question for a name be on record before it leaves. The
+ * program has asked it, and maybe before a rule allowed it; then the gate's own
+ * is noted. Return: whether the flow goes on
  */
+static bool ask_first(struct enc_flow *flow)
+{
+	struct enc_attempt question = { .via = ENC_VIA_DNS,
+					.protocol = IPPROTO_UDP,
+					.port = DNS_PORT,
+					.host = flow->attempt.host };
+	const uint8_t *v4 = enc_address_v4(flow->attempt.addr);
+	struct enc_decision decision;
+
+	enc_gate_judge(flow->gate, &flow->attempt, &decision);
+	if (decision.verdict != ENC_VERDICT_ALLOW) {
+		deny(flow, decision.rule);
+		return false;
+	}
+	flow->report = enc_names_report(flow->gate->names, flow->attempt.addr);
+	if (flow->report != 0) {
+		return true;
+	}
+	if (enc_gate_note(flow->gate, &question, &decision, &flow->report) <
+	    0) {
+		deny(flow, "destinations-limit");
+		return false;
+	}
+	enc_names_asked(flow->gate->names, v4, flow->report);
+	return true;
+}
+
+/* set_out() - go on with a flow whose name was compared */
 static void set_out(struct enc_flow *flow)
 {
-	flow->report = enc_names_report(flow->gate->names, flow->attempt.addr);
-	if ((flow->attempt.host == NULL || flow->report == 0) &&
-	    !note_allowed(flow)) {
-		return;
+	if (flow->attempt.host != NULL ? ask_first(flow) : note_allowed(flow)) {
+		wait_for_record(flow);
 	}
-	wait_for_record(flow);
 }
 
 /* ---- the name in what the program says ---- */
@@ -391,6 +431,13 @@ static void on_dialled(struct enc_dial *dialled, struct enc_peer *peer, int r)
 {
 	struct enc_flow *flow = ENC_HOLDER(dialled, struct enc_flow, dial);
 
+	if (r < 0 && flow->addresses != NULL &&
+	    flow->next + 1 < flow->addresses->count) {
+		if (choose(flow, flow->next + 1)) {
+			wait_for_record(flow);
+		}
+		return;
+	}
 	if (r < 0) {
 		fail(flow, r);
 		return;
@@ -407,15 +454,25 @@ static void on_dialled(struct enc_dial *dialled, struct enc_peer *peer, int r)
 	move_bytes(flow);
 }
 
-/* judge_again() - cut a flow that is on its way and isn't allowed any more */
+/*
+ * judge_again() - cut a flow that isn't allowed any more. One that is still read
+ * is judged when its name is known.
+ */
 static void judge_again(struct enc_flow *flow)
 {
 	struct enc_decision decision;
 
 	enc_gate_judge(flow->gate, &flow->attempt, &decision);
-	if (flow->noted && decision.verdict != ENC_VERDICT_ALLOW) {
+	if (decision.verdict == ENC_VERDICT_ALLOW ||
+	    flow->state == ENC_FLOW_READING) {
+		return;
+	}
+	if (flow->noted) {
 		enc_gate_count(flow->gate, ENC_COUNTED_FLOWS_CUT);
 		enc_flow_end(flow, /* politely= */ false);
+	} else {
+		enc_resolve_stop(&flow->resolving);
+		deny(flow, decision.rule);
 	}
 }
 

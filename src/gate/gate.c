@@ -110,20 +110,35 @@ void enc_gate_refuse(struct enc_gate *gate, const struct enc_attempt *attempt,
 	ENC_MUST(enc_gate_note(gate, attempt, &decision, &report));
 }
 
+const char *enc_gate_denied(const struct enc_gate *gate, const uint8_t addr[16],
+			    uint16_t port)
+{
+	const char *rule = enc_egress_denied(&gate->rules.policy, addr);
+
+	if (rule == NULL && port == ENC_GATE_DNS_PORT &&
+	    enc_resolver_has(gate->resolver, addr)) {
+		rule = "name-server";
+	}
+	return rule;
+}
+
 void enc_gate_judge(const struct enc_gate *gate,
 		    const struct enc_attempt *attempt,
 		    struct enc_decision *ret_decision)
 {
 	struct enc_destination to = { .host = attempt->host,
 				      .port = attempt->port };
+	const char *denied =
+		attempt->host == NULL
+			? enc_gate_denied(gate, attempt->addr, attempt->port)
+			: NULL;
 
 	memcpy(to.addr, attempt->addr, sizeof(to.addr));
 	enc_egress_judge(&gate->rules.policy, &to, ret_decision);
-}
-
-const char *enc_gate_denied(const struct enc_gate *gate, const uint8_t addr[16])
-{
-	return enc_egress_denied(&gate->rules.policy, addr);
+	if (denied != NULL && ret_decision->verdict == ENC_VERDICT_ALLOW) {
+		*ret_decision =
+			(struct enc_decision){ ENC_VERDICT_DENY, denied };
+	}
 }
 
 void enc_gate_count(struct enc_gate *gate, enum enc_counted what)
@@ -172,6 +187,9 @@ static void finish(struct enc_gate *gate)
 	struct enc_message_tally tally = { .complete = gate->complete };
 
 	enc_relay_finish(gate->relay);
+	if (gate->leaving) {
+		enc_flows_leave(gate->flows);
+	}
 	enc_counts_finish(&gate->counts, tell_count, gate);
 	enc_ledger_finish(gate->ledger, &tally.egress_denied,
 			  &tally.egress_allowed);
@@ -204,7 +222,8 @@ static void begin_finish(struct enc_gate *gate,
 {
 	gate->finishing = true;
 	gate->complete = order->complete == 1;
-	if (order->count == 0 || !enc_flows_sending(gate->flows)) {
+	gate->leaving = order->count == 1;
+	if (!gate->leaving || !enc_flows_sending(gate->flows)) {
 		finish(gate);
 		return;
 	}

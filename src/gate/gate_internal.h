@@ -50,6 +50,7 @@ struct enc_gate {
 	bool finishing;	   /* the sandbox is dead, all counters have come */
 	uv_timer_t drain;  /* what it has sent still goes out */
 	int64_t drain_until_ms;
+	bool leaving;  /* the program has ended by itself */
 	bool complete; /* all counters could be read */
 	int exit_code;
 };
@@ -82,11 +83,12 @@ void enc_gate_judge(const struct enc_gate *gate,
 		    struct enc_decision *ret_decision);
 
 /*
- * enc_gate_denied() - the row of the deny table that forbids an address, to
- * which a name leads; NULL: it may be dialled
+ * enc_gate_denied() - why no flow may go to an address, to which a name may
+ * lead: a row of the deny table, or it is one of the host's name servers, which
+ * the kernel lets the gate reach; NULL: it may be dialled
  */
-const char *enc_gate_denied(const struct enc_gate *gate,
-			    const uint8_t addr[16]);
+const char *enc_gate_denied(const struct enc_gate *gate, const uint8_t addr[16],
+			    uint16_t port);
 
 /* enc_gate_note() - count one attempt, as enc_ledger_note() does */
 ENC_NODISCARD int enc_gate_note(struct enc_gate *gate,

@@ -69,7 +69,7 @@ struct enc_ledger *enc_ledger_new(enc_ledger_tell_fn *tell, void *context)
 
 		kind->what = more[family];
 		kind->what.host = enc_xstrdup("(more)");
-		kind->rule = enc_xstrdup("deny_all");
+		kind->rule = enc_xstrdup("(more)");
 	}
 	return ledger;
 }

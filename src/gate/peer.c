@@ -62,6 +62,10 @@ void enc_peer_close(struct enc_peer *peer, bool politely)
 	}
 	(void)uv_poll_stop(&peer->poll);
 	if (politely) {
+		struct linger never = { .l_onoff = 0 };
+
+		ENC_IGNORE(setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &never,
+				      sizeof(never)));
 		/* close() frees the descriptor even if it returns an error. */
 		(void)close(peer->fd);
 	} else {

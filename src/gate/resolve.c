@@ -26,11 +26,11 @@ enum {
 
 static const uint16_t types[KINDS] = { ENC_DNS_A, ENC_DNS_AAAA };
 
-struct lookup;
+struct enc_lookup;
 
 /* A question for one type of record. */
 struct question {
-	struct lookup *lookup;
+	struct enc_lookup *lookup;
 	uint16_t type;
 	uint16_t id;
 	bool done;
@@ -45,7 +45,7 @@ struct question {
 	struct enc_buf in;
 };
 
-struct lookup {
+struct enc_lookup {
 	struct enc_list link; /* in the order of their beginning */
 	struct enc_resolver *resolver;
 	char *name;
@@ -71,10 +71,10 @@ struct enc_resolver {
 	struct enc_deadlines tries;
 };
 
-static void try_once(struct lookup *lookup);
+static void try_once(struct enc_lookup *lookup);
 
 /* close_try() - close the sockets of a try */
-static void close_try(struct lookup *lookup)
+static void close_try(struct enc_lookup *lookup)
 {
 	enc_deadline_clear(&lookup->deadline);
 	enc_supply_leave(&lookup->want);
@@ -89,7 +89,7 @@ static void close_try(struct lookup *lookup)
 	}
 }
 
-static void finish(struct lookup *lookup, int r)
+static void finish(struct enc_lookup *lookup, int r)
 {
 	close_try(lookup);
 	while (!enc_list_empty(&lookup->waiting)) {
@@ -98,6 +98,7 @@ static void finish(struct lookup *lookup, int r)
 				   link);
 
 		enc_list_remove(&one->link);
+		one->lookup = NULL;
 		one->done(one, &lookup->addresses, r);
 	}
 	/* Not before: a lookup that is complete may be forgotten. */
@@ -105,7 +106,7 @@ static void finish(struct lookup *lookup, int r)
 	lookup->r = r;
 }
 
-static void try_again(struct lookup *lookup, int r)
+static void try_again(struct enc_lookup *lookup, int r)
 {
 	close_try(lookup);
 	if (++lookup->tries < TRIES_MAX) {
@@ -115,7 +116,7 @@ static void try_again(struct lookup *lookup, int r)
 	}
 }
 
-static void add_addresses(struct lookup *lookup,
+static void add_addresses(struct enc_lookup *lookup,
 			  const struct enc_dns_result *answers)
 {
 	struct enc_addresses *all = &lookup->addresses;
@@ -131,7 +132,7 @@ static void add_addresses(struct lookup *lookup,
  * one type of record is taken to have none. One whose answer is invalid isn't
  * believed in the other one either.
  */
-static void conclude(struct lookup *lookup)
+static void conclude(struct enc_lookup *lookup)
 {
 	uint32_t ttl_s = TTL_MAX_S;
 	int r = -ENODATA;
@@ -164,7 +165,7 @@ static void conclude(struct lookup *lookup)
 
 static void note_answer(struct question *question, int r)
 {
-	struct lookup *lookup = question->lookup;
+	struct enc_lookup *lookup = question->lookup;
 
 	question->done = true;
 	question->r = r;
@@ -244,7 +245,7 @@ static void on_dialled(struct enc_dial *dial, struct enc_peer *peer, int r)
 	enc_peer_watch(peer, UV_WRITABLE);
 }
 
-static const uint8_t *server_of(const struct lookup *lookup)
+static const uint8_t *server_of(const struct enc_lookup *lookup)
 {
 	const struct enc_resolver *resolver = lookup->resolver;
 
@@ -253,7 +254,7 @@ static const uint8_t *server_of(const struct lookup *lookup)
 
 static void ask_by_stream(struct question *question)
 {
-	struct lookup *lookup = question->lookup;
+	struct enc_lookup *lookup = question->lookup;
 
 	if (question->dial.gate != NULL || question->stream != NULL) {
 		return; /* the cut answer came twice */
@@ -269,7 +270,7 @@ static void ask_by_stream(struct question *question)
  * take_datagram() - find the question that a datagram answers; whatever answers
  * none is ignored. Return: whether the lookup goes on
  */
-static bool take_datagram(struct lookup *lookup, const uint8_t *bytes,
+static bool take_datagram(struct enc_lookup *lookup, const uint8_t *bytes,
 			  size_t length)
 {
 	for (int i = 0; i < KINDS; i++) {
@@ -294,7 +295,7 @@ static bool take_datagram(struct lookup *lookup, const uint8_t *bytes,
 
 static void on_datagram(struct enc_peer *peer, int events)
 {
-	struct lookup *lookup = peer->owner;
+	struct enc_lookup *lookup = peer->owner;
 	static uint8_t bytes[MESSAGE_MAX_BYTES];
 	ssize_t n;
 
@@ -310,7 +311,7 @@ static void on_datagram(struct enc_peer *peer, int events)
 		 lookup->socket == peer);
 }
 
-static int ask(const struct lookup *lookup, const struct question *question)
+static int ask(const struct enc_lookup *lookup, const struct question *question)
 {
 	return send(lookup->socket->fd, question->query + LENGTH_BYTES,
 		    question->query_length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0
@@ -320,7 +321,7 @@ static int ask(const struct lookup *lookup, const struct question *question)
 
 static void on_socket(struct enc_want *want, int fd)
 {
-	struct lookup *lookup = ENC_HOLDER(want, struct lookup, want);
+	struct enc_lookup *lookup = ENC_HOLDER(want, struct enc_lookup, want);
 	struct enc_gate *gate = lookup->resolver->gate;
 	int r;
 
@@ -340,7 +341,7 @@ static void on_socket(struct enc_want *want, int fd)
 	enc_peer_watch(lookup->socket, UV_READABLE);
 }
 
-static void try_once(struct lookup *lookup)
+static void try_once(struct enc_lookup *lookup)
 {
 	struct enc_resolver *resolver = lookup->resolver;
 
@@ -375,7 +376,8 @@ static void try_once(struct lookup *lookup)
 static void on_late(struct enc_deadlines *deadlines,
 		    struct enc_deadline *deadline)
 {
-	struct lookup *lookup = ENC_HOLDER(deadline, struct lookup, deadline);
+	struct enc_lookup *lookup =
+		ENC_HOLDER(deadline, struct enc_lookup, deadline);
 
 	(void)deadlines;
 	for (int i = 0; i < KINDS; i++) {
@@ -389,7 +391,7 @@ static void on_late(struct enc_deadlines *deadlines,
 
 /* ---- lookups ---- */
 
-static void forget(struct lookup *lookup)
+static void forget(struct enc_lookup *lookup)
 {
 	enc_list_remove(&lookup->link);
 	lookup->resolver->lookup_count--;
@@ -401,14 +403,15 @@ static void forget(struct lookup *lookup)
  * find() - find a lookup that is under way or whose answer still counts;
  * forgets others
  */
-static struct lookup *find(struct enc_resolver *resolver, const char *name)
+static struct enc_lookup *find(struct enc_resolver *resolver, const char *name)
 {
 	int64_t now_ms = enc_clock_mono_ms();
-	struct lookup *found = NULL;
+	struct enc_lookup *found = NULL;
 
 	ENC_LIST_EACH(resolver->lookups, at)
 	{
-		struct lookup *lookup = ENC_HOLDER(at, struct lookup, link);
+		struct enc_lookup *lookup =
+			ENC_HOLDER(at, struct enc_lookup, link);
 
 		if (lookup->complete &&
 		    (lookup->r < 0 || lookup->expires_ms <= now_ms)) {
@@ -427,7 +430,8 @@ static bool make_room(struct enc_resolver *resolver)
 {
 	ENC_LIST_EACH(resolver->lookups, at)
 	{
-		struct lookup *lookup = ENC_HOLDER(at, struct lookup, link);
+		struct enc_lookup *lookup =
+			ENC_HOLDER(at, struct enc_lookup, link);
 
 		if (resolver->lookup_count < LOOKUPS_MAX) {
 			break;
@@ -443,15 +447,17 @@ void enc_resolve(struct enc_resolver *resolver, const char *name,
 		 struct enc_resolving *resolving, enc_resolved_fn *done)
 {
 	static const struct enc_addresses none;
-	struct lookup *lookup = find(resolver, name);
+	struct enc_lookup *lookup = find(resolver, name);
 
 	resolving->done = done;
+	resolving->lookup = NULL;
 	enc_list_init(&resolving->link);
 	if (lookup != NULL && lookup->complete) {
 		done(resolving, &lookup->addresses, 0);
 		return;
 	}
 	if (lookup != NULL) {
+		resolving->lookup = lookup;
 		enc_list_append(&lookup->waiting, &resolving->link);
 		return;
 	}
@@ -466,15 +472,35 @@ void enc_resolve(struct enc_resolver *resolver, const char *name,
 	enc_deadline_init(&lookup->deadline);
 	enc_list_append(&resolver->lookups, &lookup->link);
 	resolver->lookup_count++;
+	resolving->lookup = lookup;
 	enc_list_append(&lookup->waiting, &resolving->link);
 	try_once(lookup);
 }
 
 void enc_resolve_stop(struct enc_resolving *resolving)
 {
-	if (resolving->done != NULL) {
-		enc_list_remove(&resolving->link);
+	struct enc_lookup *lookup = resolving->lookup;
+
+	if (lookup == NULL) {
+		return;
 	}
+	resolving->lookup = NULL;
+	enc_list_remove(&resolving->link);
+	if (!lookup->complete && enc_list_empty(&lookup->waiting)) {
+		finish(lookup, -ECANCELED);
+	}
+}
+
+bool enc_resolver_has(const struct enc_resolver *resolver,
+		      const uint8_t addr[16])
+{
+	for (size_t i = 0; i < resolver->server_count; i++) {
+		if (memcmp(resolver->servers[i], addr,
+			   sizeof(resolver->servers[i])) == 0) {
+			return true;
+		}
+	}
+	return false;
 }
 
 void enc_resolver_server(struct enc_resolver *resolver, const uint8_t addr[16],

@@ -10,6 +10,7 @@
  * It doesn't judge: whoever dials has to check every address.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,9 +42,12 @@ struct enc_addresses {
 typedef void enc_resolved_fn(struct enc_resolving *resolving,
 			     const struct enc_addresses *addresses, int r);
 
+struct enc_lookup;
+
 /* One who waits for an answer; embedded. All zero: waits for none. */
 struct enc_resolving {
 	struct enc_list link;
+	struct enc_lookup *lookup; /* resolve.c's; NULL: waits for none */
 	enc_resolved_fn *done;
 };
 
@@ -56,11 +60,18 @@ struct enc_resolver *enc_resolver_new(struct enc_gate *gate);
 void enc_resolver_server(struct enc_resolver *resolver, const uint8_t addr[16],
 			 uint64_t left);
 
+/* enc_resolver_has() - whether an address is a name server's */
+bool enc_resolver_has(const struct enc_resolver *resolver,
+		      const uint8_t addr[16]);
+
 /* enc_resolve() - ask for a canonical name; the answer may come at once */
 void enc_resolve(struct enc_resolver *resolver, const char *name,
 		 struct enc_resolving *resolving, enc_resolved_fn *done);
 
-/* enc_resolve_stop() - no longer wait; does nothing for one who doesn't */
+/*
+ * enc_resolve_stop() - no longer wait; does nothing for one who doesn't. What
+ * nobody waits for isn't asked any more.
+ */
 void enc_resolve_stop(struct enc_resolving *resolving);
 
 #endif

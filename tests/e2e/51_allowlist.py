@@ -648,3 +648,140 @@ def test_a_stopped_api_stops_new_connections():
                    "torn_down", 60, "the end")
         found = server.request("GET", path).json
         assert found["result"]["json"] == ["secret", "secret"], found
+
+
+def test_each_address_that_is_dialled_is_on_record():
+    """The first refuses, so the second one is tried, and has its line."""
+    with world_and_server() as (world, server):
+        world.names["two.example.com"] = Name(a=["93.184.215.77", SITE])
+        world.serve(SITE, 8080, http(b"reached"))
+        found, events = reach(world, server, ["two.example.com:8080"],
+                              ("http", "two.example.com", 8080, "x"))
+        assert found == ["HTTP/1.1 200 OK"], found
+        assert {one["ip"] for one in told(
+            events, "egress_allowed", via="connect")} == {
+                "93.184.215.77", SITE}, events
+
+
+FILL = r"""
+import socket, sys, time
+end = socket.create_connection((sys.argv[1], 1), 20)
+end.setblocking(False)
+while True:
+    try:
+        end.send(b"x" * 65536)
+    except BlockingIOError:
+        time.sleep(0.05)
+"""
+
+
+def test_nothing_leaves_after_a_kill():
+    """Neither of a killed session, nor of a gate or a server that died."""
+    for victim in ("session", "enclave-gate", "enclaved"):
+        with world_and_server(pool=0) as (world, server):
+            end = world.serve(SITE, 1, slow)
+            session = server.request("POST", "/v1/sessions", request(
+                FILL, [SITE], SITE)).json["id"]
+            wait_until(lambda: end.connections and end.connections[0].count,
+                       30, "a connection")
+            time.sleep(0.5)
+            if victim == "session":
+                server.request("DELETE", f"/v1/sessions/{session}")
+                wait_until(lambda: server.request(
+                    "GET", f"/v1/sessions/{session}").json["phase"] ==
+                    "torn_down", 60, "the end")
+            elif victim == "enclaved":
+                os.kill(server.process.pid, signal.SIGKILL)
+                server.process.wait()
+            else:
+                for pid, _ in gates(server):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.5)
+            before = world.packets_to(SITE)
+            time.sleep(2)
+            assert world.packets_to(SITE) == before, victim
+
+
+def slow(connection):
+    """Reads a little at a time."""
+    while connection.read(1024):
+        time.sleep(0.02)
+
+
+ASK_TWICE = r"""
+import socket, sys
+lead = socket.create_connection((sys.argv[1], 1), 20)
+lead.sendall(b"hello")
+found = []
+for name in sys.argv[2:]:
+    assert lead.recv(1)
+    try:
+        with socket.create_connection((name, 8080), 20) as one:
+            one.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            found.append(one.recv(100).decode().split("\r\n")[0])
+    except OSError as error:
+        found.append(type(error).__name__)
+    lead.sendall(b"+")
+import enclave
+enclave.result(found)
+"""
+
+
+def test_sessions_outlive_a_change_of_name_servers():
+    """One hears of it first; the others go on with those that they know."""
+    with world_and_server() as (world, server):
+        world.serve(SITE, 8080, http(b"reached"))
+        lead = world.serve(SITE, 1, silent)
+        names = [f"n{index}.example.com" for index in range(2)]
+        for name in names:
+            world.names[name] = Name(a=[SITE])
+        world.use_name_servers(NAME_SERVERS[2])  # a private address
+        paths = []
+        for _ in range(3):
+            paths.append("/v1/sessions/" + server.request(
+                "POST", "/v1/sessions", request(
+                    ASK_TWICE, [SITE + ":1", "*.example.com:8080"], SITE,
+                    *names)).json["id"])
+        wait_until(lambda: len(lead.connections) == 3, 30, "three programs")
+        for turn in range(2):
+            for one in lead.connections:
+                before = one.count
+                one.send(b"1")
+                wait_until(lambda one=one, before=before: one.count > before,
+                           30, "a call")
+            world.use_name_servers(NAME_SERVERS[0])
+        for path in paths:
+            wait_until(lambda path=path: server.request("GET", path).json[
+                "phase"] == "torn_down", 30, "the end")
+            session = server.request("GET", path).json
+            assert session["result"]["json"] == ["HTTP/1.1 200 OK"] * 2, (
+                session)
+
+
+def test_what_says_nothing_is_refused_on_record():
+    """A connection that ends before its name is known counts as denied."""
+    with world_and_server() as (world, server):
+        world.names["quiet.example.com"] = Name(a=[SITE])
+        world.serve(SITE, 443, echo)
+        found, events = reach(
+            world, server, ["quiet.example.com"],
+            ("raw", "quiet.example.com", 443, ""),
+            ("raw", "quiet.example.com", 443, "\x16\x03\x01"))
+        assert set(found) <= {"ConnectionResetError", ""}, found
+        denied = told(events, "egress_denied", host="quiet.example.com")
+        assert sum(one["count"] for one in denied) == 2, events
+        assert not told(events, "egress_allowed", via="connect"), events
+
+
+def test_name_servers_are_none_of_the_programs():
+    """The kernel lets the gate ask them; a rule doesn't let a program."""
+    with world_and_server() as (world, server):
+        own = world.serve(MACHINE_V4, 53, echo, on_machine=True)
+        world.use_name_servers(NAME_SERVERS[0], MACHINE_V4)
+        found, events = reach(world, server, ["0.0.0.0/0"],
+                              ("raw", MACHINE_V4, 53, "x"),
+                              ("raw", NAME_SERVERS[0], 53, "x"))
+        assert found == ["ConnectionResetError"] * 2, found
+        assert {one["rule"] for one in told(
+            events, "egress_denied", port=53)} == {"name-server"}, events
+        assert not own.connections
