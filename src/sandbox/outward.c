@@ -169,19 +169,20 @@ static int tell_servers(const struct enc_outward *outward, int orders)
 	return r;
 }
 
+static size_t append(uint8_t (*all)[16], size_t count,
+		     const struct enc_name_servers *some)
+{
+	memcpy(all[count], some->addr, some->count * sizeof(some->addr[0]));
+	return count + some->count;
+}
+
 /* allow_servers() - exempt the servers, and those before, in the table */
 static int allow_servers(struct enc_outward *outward)
 {
-	const struct enc_name_servers *both[] = { &outward->servers,
-						  &outward->former };
 	uint8_t all[2 * ENC_NAME_SERVERS_MAX][16];
-	size_t count = 0;
+	size_t count = append(all, 0, &outward->servers);
 
-	for (size_t i = 0; i < ENC_COUNT(both); i++) {
-		memcpy(all[count], both[i]->addr,
-		       both[i]->count * sizeof(both[i]->addr[0]));
-		count += both[i]->count;
-	}
+	count = append(all, count, &outward->former);
 	return enc_net_host_servers(outward->table, (const uint8_t(*)[16])all,
 				    count);
 }
