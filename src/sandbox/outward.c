@@ -50,6 +50,26 @@ struct enc_outward {
 
 /* ---- opening ---- */
 
+/* is_everybodys() - whether a network has addresses that are nobody's own */
+static bool is_everybodys(const struct enc_network *network)
+{
+	static const uint8_t some[][16] = {
+		ENC_ADDRESS_V4(127, 0, 0, 1),	    /* this machine */
+		ENC_ADDRESS_V4(169, 254, 169, 254), /* metadata of clouds */
+		ENC_ADDRESS_V4(8, 8, 8, 8),	    /* the Internet */
+		{ [15] = 1 },
+		{ 0xfe, 0x80 },
+		{ 0x20, 0x01, 0x48, 0x60, [15] = 1 },
+	};
+
+	for (size_t i = 0; i < ENC_COUNT(some); i++) {
+		if (enc_network_has(network, some[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static enum enc_code read_internal(struct enc_outward *outward,
 				   const char *list, struct enc_error *err)
 {
@@ -72,6 +92,13 @@ static enum enc_code read_internal(struct enc_outward *outward,
 					"10.1.0.0/16: %s",
 					(int)ENC_MIN(length, (size_t)64), list,
 					why);
+		}
+		if (is_everybodys(&rule.network)) {
+			return enc_fail(err, ENC_BAD_REQUEST,
+					"'%.*s' is no internal network: it has "
+					"loopback, link-local or public "
+					"addresses",
+					(int)ENC_MIN(length, (size_t)64), list);
 		}
 		outward->internal[outward->internal_count++] = rule.network;
 		list += length + (list[length] == ',' ? 1 : 0);

@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from enclave_test import Server, need_gvisor, wait_until
+from enclave_test import BIN, STORE, Server, need_gvisor, wait_until
 from leftovers import read_text
 from world import (HAS_V6, MACHINE_V4, NAME_SERVERS, World)
 from world_names import LIES, POISON, Name
@@ -429,6 +429,18 @@ def test_internal_networks():
                  for one in told(events, "egress_denied")}
         assert rules == {"10.1.2.4": "allowlist",
                          "10.2.0.1": "deny-table: private"}, rules
+
+
+def test_what_is_no_internal_network():
+    for value in ("0.0.0.0/0", "::/0", "127.0.0.0/8", "169.254.0.0/16",
+                  "10.0.0.0/8,fe80::/10", "10.1.2.3/8", "example.com"):
+        done = subprocess.run(
+            [BIN / "enclaved", "--internal", value, "--listen", "none",
+             "--backend", "native", "--environments", STORE, "--socket",
+             "/nowhere/s", "--state-dir", "/tmp/enclave-test-no-internal"],
+            capture_output=True, text=True, timeout=60)
+        assert done.returncode != 0, (value, done)
+        assert "internal network" in done.stderr, (value, done)
 
 
 HOLD = r"""
