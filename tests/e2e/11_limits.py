@@ -1,5 +1,6 @@
 """A control plane that is itself held to limits: processes, memory, disk."""
 
+import errno
 import os
 import re
 import resource
@@ -34,9 +35,20 @@ def group(controller):
     try:
         yield path, path / LIMITS[controller]
     finally:
+        wait_until(lambda: emptied(path, top), 20, "the group is gone")
+
+
+def emptied(path, top):
+    """Moves who is in it; who is born or dies meanwhile takes another try."""
+    try:
         for pid in (path / "cgroup.procs").read_text().split():
             (top / "cgroup.procs").write_text(pid)
         path.rmdir()
+    except OSError as e:
+        if e.errno not in (errno.ESRCH, errno.EBUSY):
+            raise
+        return False
+    return True
 
 
 def plane(server):

@@ -57,7 +57,7 @@ echo hi | xz | unxz                                     #: hi
 echo hi >f; zip -q f.zip f; unzip -p f.zip              #: hi
 tar -cJf f.tar.xz f; tar -xOf f.tar.xz                  #: hi
 ps -o comm= -p $$ | cut -c1-4                           #: bash
-sleep 9 & pgrep -x sleep | wc -l; pkill sleep           #: 1
+sleep 9 & sleep .2; pgrep -x sleep | wc -l; pkill sleep #: 1
 git init -q r; git -C r rev-parse --is-inside-work-tree #: true
 curl --version | cut -c1-4 | head -n 1                  #: curl
 wget --version | cut -c1-8 | head -n 1                  #: GNU Wget
