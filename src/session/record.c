@@ -85,17 +85,19 @@ void enc_live_tell(struct enc_live *live, struct enc_audit_event *event)
 bool enc_live_tell_attempt(struct enc_live *live, struct enc_audit_event *event,
 			   uint64_t count)
 {
+	ENC_AUTO(buf) key = ENC_BUF(LINE_MAX_BYTES);
 	size_t most = lines_for(live, event->type);
 	bool full = live->firsts.count == ENC_FIRSTS_MAX;
 	bool first;
 
 	/*
-	 * Two events of different types always differ in their members: for
-	 * egress, the rule decides the verdict. So the type needn't be
-	 * compared.
+	 * The members alone don't tell a denial from an allowed attempt: a rule
+	 * may be the name of a host that is called `allowlist`.
 	 */
-	first = enc_firsts_add(&live->firsts, enc_buf_bytes(&event->data),
-			       event->data.length);
+	ENC_MUST(enc_buf_append(&key, &event->type, sizeof(event->type)));
+	ENC_MUST(enc_buf_append(&key, enc_buf_bytes(&event->data),
+				event->data.length));
+	first = enc_firsts_add(&live->firsts, enc_buf_bytes(&key), key.length);
 	if (!first) {
 		most = ENC_MIN(most, (size_t)ENC_SESSION_REPEATED_LINES);
 	}
