@@ -177,7 +177,6 @@ static uint64_t note_question(struct enc_gate *gate, const char *name)
 				       .protocol = IPPROTO_UDP,
 				       .port = DNS_PORT,
 				       .host = name[0] == '\0' ? "." : name };
-
 	struct enc_decision decision;
 	uint64_t report = 0;
 

@@ -50,7 +50,7 @@ void enc_flow_move(struct enc_flow *flow, enum enc_flow_state to)
 void enc_flow_end(struct enc_flow *flow, bool politely)
 {
 	enc_flow_move(flow, ENC_FLOW_DONE);
-	if (flow->kind == &enc_flow_pass && !flow->decided) {
+	if (flow->kind == &enc_flow_pass && !flow->noted) {
 		/* Whatever the program meant, it was let through nowhere. */
 		enc_gate_refuse(flow->gate, &flow->attempt,
 				"allowlist: it ended before it was decided");

@@ -90,7 +90,6 @@ struct enc_flow {
 	/* flow_pass.c */
 	bool out;	 /* counted in out_count */
 	bool noted;	 /* the ledger knows that it was allowed */
-	bool decided;	 /* it is noted, as allowed or as denied */
 	size_t next;	 /* index of the address that is dialled */
 	uint64_t report; /* number that has to be on record before going on */
 	size_t scanned;	 /* of enc_http1_request() */

@@ -5,6 +5,7 @@
  * and no address is dialled that wasn't checked. Bytes then pass unchanged.
  */
 
+#include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -26,6 +27,9 @@ enum {
 	AT_ONCE = 8,
 };
 
+static_assert((int)ENC_FLOW_HEAD_MAX_BYTES <= (int)PENDING_MAX_BYTES,
+	      "a head that a lane has no room for");
+
 /* internal_error (RFC 8446, section 6) */
 static const struct enc_flow_answer unreachable = { "502 Bad Gateway",
 						    "unreachable", 80 };
@@ -38,12 +42,7 @@ static const struct enc_flow_answer unreachable = { "502 Bad Gateway",
  */
 static void deny(struct enc_flow *flow, const char *rule)
 {
-	const struct enc_decision decision = { ENC_VERDICT_DENY, rule };
-	uint64_t report;
-
-	/* A denied attempt always has a place. */
-	ENC_MUST(enc_gate_note(flow->gate, &flow->attempt, &decision, &report));
-	flow->decided = true;
+	enc_gate_refuse(flow->gate, &flow->attempt, rule);
 	enc_flow_deny_by(flow, rule);
 }
 
@@ -66,7 +65,6 @@ static bool note_allowed(struct enc_flow *flow)
 		return false;
 	}
 	flow->noted = true;
-	flow->decided = true;
 	return true;
 }
 
@@ -445,8 +443,7 @@ static void on_dialled(struct enc_dial *dialled, struct enc_peer *peer, int r)
 	flow->far = peer;
 	enc_peer_hand_over(peer, flow, on_far);
 	enc_flow_move(flow, ENC_FLOW_OPEN);
-	flow->up.pending = ENC_BUF(ENC_MAX((size_t)PENDING_MAX_BYTES,
-					   (size_t)ENC_FLOW_HEAD_MAX_BYTES));
+	flow->up.pending = ENC_BUF(PENDING_MAX_BYTES);
 	flow->down.pending = ENC_BUF(PENDING_MAX_BYTES);
 	ENC_MUST(enc_buf_append(&flow->up.pending, enc_buf_bytes(&flow->head),
 				flow->head.length));

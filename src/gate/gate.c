@@ -128,14 +128,15 @@ void enc_gate_judge(const struct enc_gate *gate,
 {
 	struct enc_destination to = { .host = attempt->host,
 				      .port = attempt->port };
-	const char *denied =
-		attempt->host == NULL
-			? enc_gate_denied(gate, attempt->addr, attempt->port)
-			: NULL;
+	const char *denied = NULL;
 
 	memcpy(to.addr, attempt->addr, sizeof(to.addr));
 	enc_egress_judge(&gate->rules.policy, &to, ret_decision);
-	if (denied != NULL && ret_decision->verdict == ENC_VERDICT_ALLOW) {
+	if (attempt->host == NULL &&
+	    ret_decision->verdict == ENC_VERDICT_ALLOW) {
+		denied = enc_gate_denied(gate, attempt->addr, attempt->port);
+	}
+	if (denied != NULL) {
 		*ret_decision =
 			(struct enc_decision){ ENC_VERDICT_DENY, denied };
 	}

@@ -176,32 +176,24 @@ static struct kind *add(struct enc_ledger *ledger,
 /*
  * find() - find the kind of an attempt; make it if there is room, else return
  * "(more)" of its family, or NULL for an allowed attempt
- *
- * A name may have many addresses. If there is no room for another one, the
- * attempt counts as one to an address that is known.
  */
 static struct kind *find(struct enc_ledger *ledger,
 			 const struct enc_attempt *what,
 			 const struct enc_decision *decision)
 {
-	struct kind *similar = NULL;
 	struct kind *kind;
 
 	for (kind = first_at(ledger, what); kind != NULL;
 	     kind = next_of(ledger, kind)) {
-		if (!is_same(&kind->what, what) ||
-		    !is_decided(kind, decision)) {
-			continue;
-		}
-		if (memcmp(kind->what.reached, what->reached,
+		if (is_same(&kind->what, what) && is_decided(kind, decision) &&
+		    memcmp(kind->what.reached, what->reached,
 			   sizeof(what->reached)) == 0) {
 			return kind;
 		}
-		similar = kind;
 	}
 	kind = add(ledger, what, decision);
 	if (kind != NULL || decision->verdict == ENC_VERDICT_ALLOW) {
-		return kind != NULL ? kind : similar;
+		return kind;
 	}
 	return more_of(ledger, family_of(what));
 }

@@ -8,6 +8,7 @@
 #include "dial.h"
 #include "dns_answer.h"
 #include "gate_internal.h"
+#include "gate_order.h"
 #include "peer.h"
 #include "random.h"
 #include "resolve.h"
@@ -21,6 +22,7 @@ enum {
 	MS_PER_S = 1000,
 	LENGTH_BYTES = 2, /* in front of a message over TCP (RFC 1035 4.2.2) */
 	MESSAGE_MAX_BYTES = UINT16_MAX,
+	AT_ONCE = 16, /* datagrams before others are served */
 	KINDS = 2,
 };
 
@@ -64,7 +66,7 @@ struct enc_lookup {
 struct enc_resolver {
 	struct enc_gate *gate;
 	size_t server_count;
-	uint8_t servers[ENC_RESOLVE_SERVERS_MAX][16];
+	uint8_t servers[ENC_GATE_SERVERS_MAX][16];
 	bool complete; /* the next server begins a new list */
 	struct enc_list lookups;
 	size_t lookup_count;
@@ -268,9 +270,9 @@ static void ask_by_stream(struct question *question)
 
 /*
  * take_datagram() - find the question that a datagram answers; whatever answers
- * none is ignored. Return: whether the lookup goes on
+ * none is ignored. The lookup may be over then
  */
-static bool take_datagram(struct enc_lookup *lookup, const uint8_t *bytes,
+static void take_datagram(struct enc_lookup *lookup, const uint8_t *bytes,
 			  size_t length)
 {
 	for (int i = 0; i < KINDS; i++) {
@@ -288,9 +290,8 @@ static bool take_datagram(struct enc_lookup *lookup, const uint8_t *bytes,
 		} else {
 			continue;
 		}
-		return lookup->socket != NULL;
+		return;
 	}
-	return true;
 }
 
 static void on_datagram(struct enc_peer *peer, int events)
@@ -304,11 +305,13 @@ static void on_datagram(struct enc_peer *peer, int events)
 			  -ECONNREFUSED); /* ICMP: nobody serves there */
 		return;
 	}
-	do {
+	for (int i = 0; i < AT_ONCE && lookup->socket == peer; i++) {
 		n = recv(peer->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-	} while (n >= 0 && lookup->socket == peer &&
-		 take_datagram(lookup, bytes, (size_t)n) &&
-		 lookup->socket == peer);
+		if (n < 0) {
+			return;
+		}
+		take_datagram(lookup, bytes, (size_t)n);
+	}
 }
 
 static int ask(const struct enc_lookup *lookup, const struct question *question)
@@ -509,7 +512,7 @@ void enc_resolver_server(struct enc_resolver *resolver, const uint8_t addr[16],
 	if (resolver->complete) {
 		resolver->server_count = 0;
 	}
-	if (resolver->server_count < ENC_RESOLVE_SERVERS_MAX) {
+	if (resolver->server_count < ENC_GATE_SERVERS_MAX) {
 		memcpy(resolver->servers[resolver->server_count++], addr,
 		       sizeof(resolver->servers[0]));
 	}

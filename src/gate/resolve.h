@@ -18,7 +18,6 @@
 #include "list.h"
 
 enum {
-	ENC_RESOLVE_SERVERS_MAX = 3,	 /* as in resolv.conf(5) */
 	ENC_RESOLVE_ADDRESSES_MAX = 128, /* 64 of each family */
 };
 

@@ -50,7 +50,10 @@ enum enc_gate_opcode {
 	ENC_GATE_OPCODE_MAX,
 };
 
-enum { ENC_GATE_DNS_PORT = 53 };
+enum {
+	ENC_GATE_DNS_PORT = 53,
+	ENC_GATE_SERVERS_MAX = 3, /* name servers, as in resolv.conf(5) */
+};
 
 struct enc_gate_order {
 	uint32_t opcode;

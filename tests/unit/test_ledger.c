@@ -330,9 +330,11 @@ static void test_no_place_for_an_allowed_one(void **state)
 	assert_int_equal(enc_ledger_note(ledger, &other, &allowed, 0, &report),
 			 -ENOSPC);
 	assert_int_equal(told.sum, ENC_LEDGER_KINDS_MAX);
-	/* Another address of a name that has a place counts there. */
-	memcpy(known.reached, other.addr, sizeof(known.reached));
+	/* What has a line goes on, but not to another address of its name. */
 	assert_int_equal(note_as(ledger, &known, &allowed), 1);
+	memcpy(known.reached, other.addr, sizeof(known.reached));
+	assert_int_equal(enc_ledger_note(ledger, &known, &allowed, 0, &report),
+			 -ENOSPC);
 	(void)note_as(ledger, &other, &denied);
 	assert_string_equal(told.last_host, "(more)");
 	enc_ledger_free(ledger);
