@@ -8,8 +8,9 @@
 #include <sys/stat.h>
 
 #include "def.h"
+#include "gate_order.h"
 
-enum { ENC_NAME_SERVERS_MAX = 3 }; /* as libc's resolver */
+enum { ENC_NAME_SERVERS_MAX = ENC_GATE_SERVERS_MAX };
 
 /* An all-zero struct has no servers. */
 struct enc_name_servers {

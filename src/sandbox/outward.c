@@ -14,6 +14,7 @@
 #include "egress.h"
 #include "fd.h"
 #include "gate_order.h"
+#include "internal_networks.h"
 #include "ipc.h"
 #include "log.h"
 #include "name_servers.h"
@@ -21,7 +22,6 @@
 #include "outward.h"
 
 enum {
-	INTERNAL_MAX = 16,
 	REQUESTS_AT_ONCE = 64,
 	/*
 	 * Sockets that a gate gets in a second, and at once. Each connection
@@ -40,8 +40,7 @@ enum {
 
 struct enc_outward {
 	struct enc_net_host *table; /* NULL: it can't be made */
-	struct enc_network internal[INTERNAL_MAX];
-	size_t internal_count;
+	struct enc_internal_networks internal;
 	struct enc_name_servers servers;
 	struct enc_name_servers former; /* gates may be asking them still */
 	unsigned int change;		/* how often the servers have changed */
@@ -49,62 +48,6 @@ struct enc_outward {
 };
 
 /* ---- opening ---- */
-
-/* is_everybodys() - whether a network has addresses that are nobody's own */
-static bool is_everybodys(const struct enc_network *network)
-{
-	static const uint8_t some[][16] = {
-		ENC_ADDRESS_V4(127, 0, 0, 1),	    /* this machine */
-		ENC_ADDRESS_V4(169, 254, 169, 254), /* metadata of clouds */
-		ENC_ADDRESS_V4(8, 8, 8, 8),	    /* the Internet */
-		{ [15] = 1 },
-		{ 0xfe, 0x80 },
-		{ 0x20, 0x01, 0x48, 0x60, [15] = 1 },
-	};
-
-	for (size_t i = 0; i < ENC_COUNT(some); i++) {
-		if (enc_network_has(network, some[i])) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static enum enc_code read_internal(struct enc_outward *outward,
-				   const char *list, struct enc_error *err)
-{
-	while (list != NULL && *list != '\0') {
-		size_t length = strcspn(list, ",");
-		struct enc_text text = { list, length };
-		char room[ENC_RULE_TEXT_BYTES];
-		struct enc_rule rule;
-		const char *why = "an address or a CIDR";
-
-		if (outward->internal_count == INTERNAL_MAX) {
-			return enc_fail(err, ENC_BAD_REQUEST,
-					"more than %d internal networks",
-					INTERNAL_MAX);
-		}
-		if (enc_rule_parse(text, room, &rule, &why) < 0 ||
-		    rule.kind != ENC_RULE_NETWORK || rule.port != 0) {
-			return enc_fail(err, ENC_BAD_REQUEST,
-					"'%.*s' is no internal network like "
-					"10.1.0.0/16: %s",
-					(int)ENC_MIN(length, (size_t)64), list,
-					why);
-		}
-		if (is_everybodys(&rule.network)) {
-			return enc_fail(err, ENC_BAD_REQUEST,
-					"'%.*s' is no internal network: it has "
-					"loopback, link-local or public "
-					"addresses",
-					(int)ENC_MIN(length, (size_t)64), list);
-		}
-		outward->internal[outward->internal_count++] = rule.network;
-		list += length + (list[length] == ',' ? 1 : 0);
-	}
-	return ENC_OK;
-}
 
 /* has_ipv6() - whether the kernel makes IPv6 sockets (ipv6.disable=1: no) */
 static bool has_ipv6(void)
@@ -126,8 +69,8 @@ static void make_table(struct enc_outward *outward,
 		.denied = denied,
 		.denied_count =
 			enc_egress_deny_table(denied, ENC_COUNT(denied)),
-		.internal = outward->internal,
-		.internal_count = outward->internal_count,
+		.internal = outward->internal.network,
+		.internal_count = outward->internal.count,
 		.servers = (const uint8_t(*)[16])outward->servers.addr,
 		.server_count = outward->servers.count,
 	};
@@ -151,7 +94,8 @@ enum enc_code enc_outward_open(const struct enc_slots *slots,
 			       struct enc_error *err)
 {
 	struct enc_outward *outward = enc_xalloc(sizeof(*outward));
-	enum enc_code code = read_internal(outward, internal, err);
+	enum enc_code code =
+		enc_internal_networks_read(internal, &outward->internal, err);
 
 	if (code != ENC_OK) {
 		free(outward);
@@ -261,14 +205,15 @@ int enc_outward_greet(struct enc_outward *outward, int orders,
 	int r = follow_servers(outward);
 
 	rate->told = outward->change;
-	for (size_t i = 0; r == 0 && i < outward->internal_count; i++) {
+	for (size_t i = 0; r == 0 && i < outward->internal.count; i++) {
+		const struct enc_network *network =
+			&outward->internal.network[i];
 		struct enc_gate_order order = {
 			.opcode = ENC_GATE_INTERNAL,
-			.count = outward->internal[i].bits,
+			.count = network->bits,
 		};
 
-		memcpy(order.addr, outward->internal[i].addr,
-		       sizeof(order.addr));
+		memcpy(order.addr, network->addr, sizeof(order.addr));
 		r = enc_ipc_send(orders, &order, sizeof(order), -1);
 	}
 	return r == 0 ? tell_servers(outward, orders) : r;
@@ -276,20 +221,27 @@ int enc_outward_greet(struct enc_outward *outward, int orders,
 
 /* ---- sockets ---- */
 
-/* may_have() - whether the gate may have one more socket by now */
-static bool may_have(struct enc_outward_rate *rate)
+bool enc_outward_may_have(struct enc_outward_rate *rate, int64_t now_ms)
 {
-	int64_t now_ms = enc_clock_mono_ms();
-
-	rate->left = ENC_MIN((int64_t)AT_ONCE,
-			     rate->left + (now_ms - rate->at_ms) * PER_SECOND /
-						  MS_PER_S);
+	rate->credit =
+		ENC_MIN((int64_t)AT_ONCE * MS_PER_S,
+			rate->credit + (now_ms - rate->at_ms) * PER_SECOND);
 	rate->at_ms = now_ms;
-	if (rate->left <= 0) {
+	if (rate->credit < MS_PER_S) {
 		return false;
 	}
-	rate->left--;
+	rate->credit -= MS_PER_S;
 	return true;
+}
+
+/*
+ * become() - do what follows as another uid. setfsuid(2) doesn't tell of a
+ * failure, and a socket of root's would pass the kernel's table.
+ */
+static int become(uid_t uid)
+{
+	(void)setfsuid(uid);
+	return (uid_t)setfsuid(uid) == uid ? 0 : -EPERM;
 }
 
 static int set(int fd, int level, int option, int value)
@@ -329,13 +281,14 @@ static int make(const struct enc_outward *outward, uid_t uid, bool tcp)
 {
 	int type =
 		(tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK;
-	int fd;
-	int r;
+	int fd = -1;
+	int r = become(uid);
 
-	(void)setfsuid(uid);
-	fd = socket(outward->ipv6 ? AF_INET6 : AF_INET, type, 0);
-	r = fd < 0 ? -errno : 0;
-	(void)setfsuid(0);
+	if (r == 0) {
+		fd = socket(outward->ipv6 ? AF_INET6 : AF_INET, type, 0);
+		r = fd < 0 ? -errno : 0;
+	}
+	ENC_MUST(become(0));
 	if (r == 0) {
 		r = set_options(outward, fd, tcp);
 	}
@@ -361,7 +314,7 @@ static int answer(struct enc_outward *outward, int orders, uid_t uid,
 	if (r < 0) {
 		return r;
 	}
-	if (may_have(rate)) {
+	if (enc_outward_may_have(rate, enc_clock_mono_ms())) {
 		fd = make(outward, uid, tcp);
 	}
 	order.count = fd < 0	      ? (uint64_t)-fd

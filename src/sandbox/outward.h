@@ -31,8 +31,8 @@ struct enc_outward;
 
 /* What a gate may still ask for, and was told; all zero at first. */
 struct enc_outward_rate {
-	int64_t left;
-	int64_t at_ms;
+	int64_t credit;	   /* a socket costs 1,000; grows with the time */
+	int64_t at_ms;	   /* when the credit was reckoned */
 	unsigned int told; /* the change of servers that it knows of */
 };
 
@@ -40,7 +40,7 @@ struct enc_outward_rate {
  * enc_outward_open() - make the kernel's table, and read the name servers
  * @slots:    whose ids gates have; borrowed for the call
  * @internal: networks that rules may allow although the deny table has them,
- *            as CIDRs with commas; NULL: none
+ *            as in internal_networks.h
  *
  * If the kernel can't hold the table, the log says why, and
  * enc_outward_works() is false.
@@ -73,6 +73,12 @@ ENC_NODISCARD int enc_outward_greet(struct enc_outward *outward, int orders,
  */
 ENC_NODISCARD int enc_outward_serve(struct enc_outward *outward, int orders,
 				    uid_t uid, struct enc_outward_rate *rate);
+
+/*
+ * enc_outward_may_have() - take the place of one more socket, if the gate may
+ * have one by now; pure
+ */
+bool enc_outward_may_have(struct enc_outward_rate *rate, int64_t now_ms);
 
 /* enc_outward_refused() - how often the kernel's table has refused a gate */
 uint64_t enc_outward_refused(struct enc_outward *outward, uid_t uid);
