@@ -9,11 +9,14 @@
  * All programs are of the same build on the same machine.
  *
  *	enclave-api              vault              launcher        gate
+ *	                         <- API fd --------
  *	                         <- GATE tag, fd --
  *	SEAL  record     ->
  *	                 <- SEALED blob
  *	GRANT tag, blob  ->
  *	                          -- BINDING record ->
+ *	                 <- DONE
+ *	RETIRE blob      ->
  *	                 <- DONE
  *	REVOKE org, id   ->
  *	                          -- WITHDRAWN org, id ->
@@ -23,12 +26,27 @@
  *	                         <- GONE tag ------
  *
  * A request of enclave-api has a number that its answer repeats: SEALED, SIGNED,
- * DONE, or REFUSED with a text for people. Answers may come in any order.
+ * DONE, or REFUSED with a code and a text for people. Answers may come in any
+ * order.
  *
  * The vault believes enclave-api in nothing that matters: it opens a blob only
  * for a tag that the launcher has named, only of the organisation that the first
- * blob of that tag had, and only in the newest version that it knows of. It
- * remembers both on its own disk, before it answers.
+ * blob of that tag had, and only in a version that isn't below the least one
+ * that it knows of. It remembers the least versions and the revoked ids on its
+ * own disk, before it answers:
+ *
+ *	SEAL    of a version below the least, or of a revoked id, is refused. It
+ *	        raises nothing, so one whose answer was lost may be repeated.
+ *	GRANT   raises the least version to the blob's.
+ *	RETIRE  does the same without a gate: after it no older blob opens. Gates
+ *	        that have an older version are told WITHDRAWN, unless a GRANT has
+ *	        given them this one.
+ *	REVOKE  is for ever: an id is never used again.
+ *
+ * The launcher names a tag before enclave-api hears that it may use it, and the
+ * vault reads what the launcher has sent before it reads a request. If the vault
+ * dies, its gates drop their records; the next vault gets API and GATE again,
+ * and enclave-api grants again.
  *
  * A link on which a message comes that no honest peer sends is closed.
  */
@@ -49,6 +67,7 @@ enum enc_vault_opcode {
 	/* Requests of enclave-api. */
 	ENC_VAULT_SEAL,	  /* body: a record (wire/binding.h) */
 	ENC_VAULT_GRANT,  /* tag; body: a blob */
+	ENC_VAULT_RETIRE, /* body: a blob */
 	ENC_VAULT_REVOKE, /* body: organisation, NUL, id */
 	ENC_VAULT_SIGN,	  /* body: struct enc_vault_statement */
 	/* Answers to enclave-api. */
@@ -57,6 +76,7 @@ enum enc_vault_opcode {
 	ENC_VAULT_DONE,	   /* no body */
 	ENC_VAULT_REFUSED, /* code; body: a text */
 	/* Messages of the launcher. */
+	ENC_VAULT_API,	/* with a descriptor: the vault's end of a pair */
 	ENC_VAULT_GATE, /* tag, with a descriptor: the vault's end of a pair */
 	ENC_VAULT_GONE, /* tag: the session is over */
 	/* Messages to a gate. */
