@@ -125,6 +125,15 @@ void enc_backend_report_opened(struct enc_backend *backend)
 	}
 }
 
+void enc_backend_report_vault(struct enc_backend *backend, int *fd)
+{
+	struct enc_backend_watcher *watcher = backend->options.watcher;
+
+	if (watcher != NULL && watcher->vault != NULL) {
+		watcher->vault(watcher, fd);
+	}
+}
+
 void enc_backend_report_lost(struct enc_backend *backend,
 			     const struct enc_error *why)
 {
@@ -194,8 +203,9 @@ static enum enc_code refuse(const struct enc_sandbox *sandbox, const char *what,
 }
 
 enum enc_code enc_sandbox_claim(struct enc_sandbox *sandbox,
-				const struct enc_limits *limits, bool egress,
-				struct enc_sink *sink, struct enc_error *err)
+				const struct enc_limits *limits,
+				unsigned int outside, struct enc_sink *sink,
+				struct enc_error *err)
 {
 	enum enc_code code;
 
@@ -208,7 +218,7 @@ enum enc_code enc_sandbox_claim(struct enc_sandbox *sandbox,
 	set_state(sandbox, ENC_SANDBOX_CLAIMING);
 	sandbox->wanted = ENC_SANDBOX_CLAIMED;
 	enter(sandbox);
-	code = sandbox->backend->ops->claim(sandbox, limits, egress, err);
+	code = sandbox->backend->ops->claim(sandbox, limits, outside, err);
 	leave(sandbox);
 	if (code == ENC_OK) {
 		sandbox->sink = sink;
@@ -335,7 +345,7 @@ enum enc_code enc_sandbox_set_rules(struct enc_sandbox *sandbox,
 	ENC_ASSERT(count <= ENC_MESSAGE_RULES_MAX);
 	if ((!waits && sandbox->state != ENC_SANDBOX_LOADED &&
 	     sandbox->state != ENC_SANDBOX_RUNNING) ||
-	    !sandbox->program->allowlist) {
+	    (sandbox->program->outside & ENC_OUTSIDE_ALLOWLIST) == 0) {
 		return refuse(sandbox, "given rules", err);
 	}
 	if (!waits) {
@@ -350,7 +360,7 @@ enum enc_code enc_sandbox_set_rules(struct enc_sandbox *sandbox,
 void enc_sandbox_recorded(struct enc_sandbox *sandbox, uint64_t count)
 {
 	if (sandbox->state == ENC_SANDBOX_RUNNING &&
-	    sandbox->program->allowlist) {
+	    sandbox->program->outside != 0) {
 		enter(sandbox);
 		sandbox->backend->ops->recorded(sandbox, count);
 		leave(sandbox);

@@ -114,7 +114,7 @@ struct enc_program {
 	 * True: what the rules allow may be reached. Each rule is a canonical
 	 * text (policy/rules.h). False: nothing may, and there are no rules.
 	 */
-	bool allowlist;
+	unsigned int outside;
 	const char *const *rules; /* ENC_MESSAGE_RULES_MAX at most */
 	size_t rule_count;
 };
@@ -142,7 +142,7 @@ struct enc_sandbox_spec {
 	/* The place of the sandbox, from the facts of the backend; borrowed. */
 	const struct enc_place *place;
 	struct enc_limits limits; /* the limits of the claim that will follow */
-	bool egress; /* whether that claim lets the gate have sockets */
+	unsigned int outside;	  /* of that claim: ENC_OUTSIDE_flags */
 };
 
 /* READY: facts about a sandbox. */
@@ -189,6 +189,8 @@ enum enc_report_kind {
 	ENC_REPORT_RESULT,
 	ENC_REPORT_REJECTED, /* a result of the program that can't be used */
 	ENC_REPORT_EGRESS,   /* allowed or denied egress attempts */
+	ENC_REPORT_CALL,     /* calls of a service binding */
+	ENC_REPORT_REDACTED, /* secrets that were masked */
 	ENC_REPORT_SYSCALL,  /* system calls that were refused */
 	ENC_REPORT_COUNTED,  /* events of which the gate reports only a count */
 	ENC_REPORT_TRUNCATED, /* number of output bytes beyond the limit */
@@ -210,6 +212,8 @@ struct enc_report {
 		struct enc_text result;
 		enum enc_reject_reason rejected;
 		struct enc_message_egress egress;
+		struct enc_message_call call;
+		struct enc_message_redacted redacted;
 		struct enc_message_syscall syscall;
 		struct enc_message_counted counted;
 		struct {
@@ -226,7 +230,7 @@ struct enc_sink {
 	void (*hear)(struct enc_sink *sink, const struct enc_report *report);
 };
 
-/* Embedded by the owner of a backend. Both functions may be NULL. */
+/* Embedded by the owner of a backend. Each function may be NULL. */
 struct enc_backend_watcher {
 	/* Called once: the facts are known, sandboxes may be prepared. */
 	void (*opened)(struct enc_backend_watcher *watcher);
@@ -236,6 +240,11 @@ struct enc_backend_watcher {
 	 */
 	void (*lost)(struct enc_backend_watcher *watcher,
 		     const struct enc_error *why);
+	/*
+	 * There is a vault, or another one after its death; @fd is a link to
+	 * it, which this function takes by ENC_TAKE_FD().
+	 */
+	void (*vault)(struct enc_backend_watcher *watcher, int *fd);
 };
 
 struct enc_backend_options {
@@ -292,7 +301,7 @@ enc_sandbox_prepare(const struct enc_sandbox_spec *spec, struct enc_sink *sink,
 /**
  * enc_sandbox_claim() - make a sandbox a session's and put its limits in force
  * @limits: copied; clocks run from start on
- * @egress: the session has an allowlist, so its gate may get sockets
+ * @outside: ENC_OUTSIDE_flags; with any the gate may get sockets
  * @sink:   gets every report from now on, also GONE; the former sink gets none
  *
  * The limits are in force before the program is sent in: a load or a start that
@@ -302,9 +311,11 @@ enc_sandbox_prepare(const struct enc_sandbox_spec *spec, struct enc_sink *sink,
  * limits out of range; ENC_BACKEND, and the sandbox is still READY with its
  * former sink
  */
-ENC_NODISCARD enum enc_code
-enc_sandbox_claim(struct enc_sandbox *sandbox, const struct enc_limits *limits,
-		  bool egress, struct enc_sink *sink, struct enc_error *err);
+ENC_NODISCARD enum enc_code enc_sandbox_claim(struct enc_sandbox *sandbox,
+					      const struct enc_limits *limits,
+					      unsigned int outside,
+					      struct enc_sink *sink,
+					      struct enc_error *err);
 
 /**
  * enc_sandbox_load() - send the program into the sandbox, without running it
@@ -343,10 +354,10 @@ ENC_NODISCARD enum enc_code enc_sandbox_set_rules(struct enc_sandbox *sandbox,
 						  struct enc_error *err);
 
 /*
- * enc_sandbox_recorded() - tell that the first @count EGRESS reports are
+ * enc_sandbox_recorded() - tell that the first @count EGRESS and CALL reports are
  * durable
  *
- * Of a program with an allowlist no byte leaves before its report is durable.
+ * Of a program that has any outside no byte leaves before its report is durable.
  * Does nothing unless such a program is running.
  */
 void enc_sandbox_recorded(struct enc_sandbox *sandbox, uint64_t count);

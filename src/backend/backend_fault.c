@@ -117,14 +117,14 @@ static enum enc_code fault_prepare(struct enc_sandbox *sandbox,
  * of neither sandbox
  */
 static enum enc_code fault_claim(struct enc_sandbox *sandbox,
-				 const struct enc_limits *limits, bool egress,
-				 struct enc_error *err)
+				 const struct enc_limits *limits,
+				 unsigned int outside, struct enc_error *err)
 {
 	struct fault_sandbox *fault = from_base(sandbox);
 	enum enc_code code = count_call(sandbox->backend, err);
 
 	if (code == ENC_OK) {
-		code = enc_sandbox_claim(fault->inner, limits, egress,
+		code = enc_sandbox_claim(fault->inner, limits, outside,
 					 &fault->sink, err);
 	}
 	if (code == ENC_OK) {

@@ -487,6 +487,9 @@ static void on_message(struct host_backend *host,
 			enc_host_settle(one);
 		}
 		return;
+	case ENC_LAUNCH_VAULT:
+		enc_backend_report_vault(&host->base, fd);
+		return;
 	case ENC_LAUNCH_INVALID:
 	case ENC_LAUNCH_CREATE:
 	case ENC_LAUNCH_CLAIM:
@@ -601,13 +604,13 @@ static enum enc_code host_prepare(struct enc_sandbox *sandbox,
 }
 
 static enum enc_code host_claim(struct enc_sandbox *sandbox,
-				const struct enc_limits *limits, bool egress,
-				struct enc_error *err)
+				const struct enc_limits *limits,
+				unsigned int outside, struct enc_error *err)
 {
 	struct enc_host_sandbox *host = from_base(sandbox);
 	const union enc_launch_message claim = {
 		.claim = { .opcode = ENC_LAUNCH_CLAIM,
-			   .egress = egress,
+			   .outside = outside,
 			   .tag = host->tag,
 			   .limits = *limits },
 	};

@@ -86,11 +86,12 @@ enc_backend_prepare_fn(struct enc_sandbox *sandbox,
  * enc_backend_claim_fn - begin to put checked limits in force; called in
  * CLAIMING. enc_sandbox_claimed() reports that they are in force; it may be
  * called later or from inside this function. Until then neither load nor start
- * is called. @egress: the gate may get sockets.
+ * is called. @outside: ENC_OUTSIDE_flags.
  */
 typedef enum enc_code enc_backend_claim_fn(struct enc_sandbox *sandbox,
 					   const struct enc_limits *limits,
-					   bool egress, struct enc_error *err);
+					   unsigned int outside,
+					   struct enc_error *err);
 
 /*
  * enc_backend_load_fn - keep the program or send it in; called in CLAIMED only
@@ -112,7 +113,7 @@ typedef enum enc_code enc_backend_rules_fn(struct enc_sandbox *sandbox,
 					   size_t count, struct enc_error *err);
 
 /*
- * enc_backend_recorded_fn - tell how many EGRESS reports are durable; called in
+ * enc_backend_recorded_fn - tell how many EGRESS and CALL reports are durable; called in
  * RUNNING only, also from inside a report
  */
 typedef void enc_backend_recorded_fn(struct enc_sandbox *sandbox,
@@ -156,6 +157,9 @@ struct enc_backend_ops {
 
 /* enc_backend_report_opened() - report that the facts are complete */
 void enc_backend_report_opened(struct enc_backend *backend);
+
+/* enc_backend_report_vault() - offer a link to the vault; *fd is -1 if taken */
+void enc_backend_report_vault(struct enc_backend *backend, int *fd);
 
 /*
  * enc_backend_report_lost() - report that no more sandboxes can be made, and a

@@ -355,11 +355,11 @@ static enum enc_code sim_prepare(struct enc_sandbox *sandbox,
 }
 
 static enum enc_code sim_claim(struct enc_sandbox *sandbox,
-			       const struct enc_limits *limits, bool egress,
-			       struct enc_error *err)
+			       const struct enc_limits *limits,
+			       unsigned int outside, struct enc_error *err)
 {
 	(void)err;
-	(void)egress;
+	(void)outside;
 	from_base(sandbox)->limits = *limits;
 	enc_sandbox_claimed(sandbox);
 	return ENC_OK;
@@ -389,7 +389,8 @@ static enum enc_code sim_load(struct enc_sandbox *sandbox,
 	struct sim_sandbox *sim = from_base(sandbox);
 
 	sim->program = program;
-	sim->rules.policy.allowlist = program->allowlist;
+	sim->rules.policy.allowlist =
+		(program->outside & ENC_OUTSIDE_ALLOWLIST) != 0;
 	return sim_set_rules(sandbox, program->rules, program->rule_count, err);
 }
 

@@ -39,7 +39,7 @@ static int append_policy(struct enc_buf *out, const struct enc_program *program)
 
 	policy->session_id = text_of(program->session_id);
 	policy->output_bytes = program->output_bytes;
-	policy->allowlist = program->allowlist;
+	policy->outside = program->outside;
 	r = enc_message_policy_write(&payload, policy);
 	return r < 0 ? r : append(out, ENC_FRAME_POLICY, 0, &payload);
 }
@@ -111,7 +111,7 @@ enum enc_code enc_host_frames_load(struct enc_buf *out,
 	const char *file = enc_language_info(program->language)->entry;
 	int r = append_policy(out, program);
 
-	if (r == 0 && program->allowlist) {
+	if (r == 0 && (program->outside & ENC_OUTSIDE_ALLOWLIST) != 0) {
 		r = append_rules(out, program->rules, program->rule_count);
 	}
 	if (r == 0 && file != NULL) {
@@ -141,7 +141,7 @@ enum enc_code enc_host_frames_rules(struct enc_buf *out,
 
 void enc_host_frames_recorded(struct enc_buf *out, uint64_t count)
 {
-	const struct enc_message_recorded message = { .egress = count };
+	const struct enc_message_recorded message = { .reports = count };
 	ENC_AUTO(buf) payload = ENC_BUF(ENC_FRAME_PAYLOAD_MAX_BYTES);
 
 	ENC_MUST(enc_message_recorded_write(&payload, &message));
@@ -271,6 +271,13 @@ int enc_host_frames_report(const struct enc_frame *frame,
 		ret_report->kind = ENC_REPORT_EGRESS;
 		return enc_message_egress_parse(bytes, length,
 						&ret_report->egress);
+	case ENC_FRAME_CALL:
+		ret_report->kind = ENC_REPORT_CALL;
+		return enc_message_call_parse(bytes, length, &ret_report->call);
+	case ENC_FRAME_REDACTED:
+		ret_report->kind = ENC_REPORT_REDACTED;
+		return enc_message_redacted_parse(bytes, length,
+						  &ret_report->redacted);
 	case ENC_FRAME_SYSCALL:
 		ret_report->kind = ENC_REPORT_SYSCALL;
 		return enc_message_syscall_parse(bytes, length,

@@ -306,7 +306,8 @@ static enum enc_code open_backend(struct server *server, struct enc_error *err)
 		.channel = host ? ENC_API_FD_CHANNEL : -1
 	};
 
-	server->watcher = (struct enc_backend_watcher){ on_opened, on_lost };
+	server->watcher = (struct enc_backend_watcher){ .opened = on_opened,
+							.lost = on_lost };
 	server->backend = enc_backend_new(host ? &enc_backend_host
 					       : &enc_backend_simulator,
 					  &options);

@@ -16,7 +16,8 @@ enum when {
 	FIRST,	/* once, before any other */
 	ONCE,	/* once, after the policy */
 	ALWAYS, /* after the policy */
-	OUT,	/* after a policy with an allowlist */
+	LISTED, /* after a policy with an allowlist */
+	OUT,	/* after a policy with any outside */
 };
 
 static int pass_on(struct enc_relay *relay, const struct enc_frame *frame)
@@ -38,8 +39,8 @@ static int take_policy(struct enc_relay *relay, const struct enc_frame *frame)
 	}
 	relay->have_policy = true;
 	relay->output_bytes = policy.output_bytes;
-	if (policy.allowlist) {
-		enc_gate_open(relay->gate);
+	if (policy.outside != 0) {
+		enc_gate_open(relay->gate, policy.outside);
 	}
 	return 0;
 }
@@ -60,7 +61,7 @@ static int take_recorded(struct enc_relay *relay, const struct enc_frame *frame)
 					   frame->payload_length, &recorded);
 
 	if (r == 0) {
-		enc_gate_recorded(relay->gate, recorded.egress);
+		enc_gate_recorded(relay->gate, recorded.reports);
 	}
 	return r;
 }
@@ -93,7 +94,7 @@ static const struct row {
 	act_fn *act;
 } rows[] = {
 	{ ENC_FRAME_POLICY, FIRST, take_policy },
-	{ ENC_FRAME_RULES, OUT, take_rules },
+	{ ENC_FRAME_RULES, LISTED, take_rules },
 	{ ENC_FRAME_RECORDED, OUT, take_recorded },
 	{ ENC_FRAME_FILE, ALWAYS, pass_file },
 	{ ENC_FRAME_LAUNCH, ONCE, pass_launch },
@@ -106,7 +107,8 @@ static bool may_come(const struct enc_relay *relay, enum when when)
 {
 	return relay->have_policy == (when != FIRST) &&
 	       !(when == ONCE && relay->gate->launched) &&
-	       !(when == OUT && !relay->gate->rules.policy.allowlist);
+	       !(when == LISTED && !relay->gate->rules.policy.allowlist) &&
+	       !(when == OUT && relay->gate->outside == 0);
 }
 
 int enc_control_act(void *context, const struct enc_frame *frame)

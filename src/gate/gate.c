@@ -35,14 +35,20 @@ void enc_gate_watch(struct enc_gate *gate, uv_poll_t *poll, int fd, int events,
 
 /* ---- attempts ---- */
 
-static void tell_attempt(void *context,
-			 const struct enc_message_egress *message)
+uint64_t enc_gate_report(struct enc_gate *gate, enum enc_frame_type type,
+			 const struct enc_buf *payload)
 {
-	struct enc_gate *gate = context;
+	enc_relay_tell(gate->relay, type, 0, payload);
+	return ++gate->reports;
+}
+
+static uint64_t tell_attempt(void *context,
+			     const struct enc_message_egress *message)
+{
 	ENC_AUTO(buf) payload = ENC_BUF(ENC_FRAME_PAYLOAD_MAX_BYTES);
 
 	ENC_MUST(enc_message_egress_write(&payload, message));
-	enc_relay_tell(gate->relay, ENC_FRAME_EGRESS, 0, &payload);
+	return enc_gate_report(context, ENC_FRAME_EGRESS, &payload);
 }
 
 static void tell_count(void *context, enum enc_counted what, uint64_t count)
@@ -156,9 +162,10 @@ void enc_gate_launched(struct enc_gate *gate)
 	enc_ledger_launched(gate->ledger);
 }
 
-void enc_gate_open(struct enc_gate *gate)
+void enc_gate_open(struct enc_gate *gate, unsigned int outside)
 {
-	gate->rules.policy.allowlist = true;
+	gate->outside = outside;
+	gate->rules.policy.allowlist = (outside & ENC_OUTSIDE_ALLOWLIST) != 0;
 	gate->supply = enc_supply_new();
 	gate->dialling = enc_dialling_new(gate);
 	enc_supply_open(gate->supply);
@@ -297,6 +304,10 @@ static void obey(struct enc_gate *gate, const struct enc_gate_order *order,
 		return;
 	case ENC_GATE_FINISH:
 		begin_finish(gate, order);
+		return;
+	case ENC_GATE_CAS:
+	case ENC_GATE_VAULT:
+		enc_fd_close(&fd); /* no session has bindings yet */
 		return;
 	case ENC_GATE_INVALID:
 	case ENC_GATE_OPCODE_MAX:

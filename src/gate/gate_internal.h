@@ -37,7 +37,7 @@ struct enc_gate {
 	struct enc_accept *accept;
 	struct enc_flows *flows;
 	struct enc_resolver *resolver;
-	/* NULL, like the next one, unless the session has an allowlist. */
+	/* NULL, like the next one, unless the session has some outside. */
 	struct enc_supply *supply;
 	struct enc_deadlines *dialling;
 	struct enc_datagrams *datagrams;
@@ -46,9 +46,11 @@ struct enc_gate {
 	uv_poll_t orders;
 	uv_timer_t pending; /* timer of reports that wait */
 	bool launched;
-	uint64_t recorded; /* so many reports of the ledger are on record */
-	bool finishing;	   /* the sandbox is dead, all counters have come */
-	uv_timer_t drain;  /* what it has sent still goes out */
+	unsigned int outside; /* ENC_OUTSIDE_flags of the session */
+	uint64_t reports;     /* EGRESS and CALL frames that were sent */
+	uint64_t recorded;    /* of them, so many are on record */
+	bool finishing;	      /* the sandbox is dead, all counters have come */
+	uv_timer_t drain;     /* what it has sent still goes out */
 	int64_t drain_until_ms;
 	bool leaving;  /* the program has ended by itself */
 	bool complete; /* all counters could be read */
@@ -61,8 +63,15 @@ void enc_gate_end(struct enc_gate *gate, int exit_code);
 /* enc_gate_launched() - note that the program may run now */
 void enc_gate_launched(struct enc_gate *gate);
 
-/* enc_gate_open() - the session has an allowlist: get ready to dial */
-void enc_gate_open(struct enc_gate *gate);
+/* enc_gate_open() - the session has some outside: get ready to dial */
+void enc_gate_open(struct enc_gate *gate, unsigned int outside);
+
+/*
+ * enc_gate_report() - send an EGRESS or CALL frame. Return: its number, which
+ * gate->recorded reaches when it is durable
+ */
+uint64_t enc_gate_report(struct enc_gate *gate, enum enc_frame_type type,
+			 const struct enc_buf *payload);
 
 /*
  * enc_gate_replace_rules() - let other rules decide from now on, also about
@@ -71,7 +80,7 @@ void enc_gate_open(struct enc_gate *gate);
 ENC_NODISCARD int enc_gate_replace_rules(struct enc_gate *gate,
 					 const struct enc_message_rules *rules);
 
-/* enc_gate_recorded() - so many reports of the ledger are on record */
+/* enc_gate_recorded() - so many reports are on record */
 void enc_gate_recorded(struct enc_gate *gate, uint64_t reports);
 
 /*

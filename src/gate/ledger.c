@@ -35,7 +35,6 @@ struct enc_ledger {
 	enc_ledger_tell_fn *tell;
 	void *context;
 	bool launched;
-	uint64_t reports;
 	size_t count;
 	/* Buckets of a hash table: index + 1 of the first kind; 0: none. */
 	uint16_t buckets[BUCKETS];
@@ -211,6 +210,7 @@ static void tell(struct enc_ledger *ledger, struct kind *kind, int64_t now_ms)
 		.port = what->port,
 		.count = kind->seen - kind->told,
 	};
+	uint64_t report;
 
 	if (message.count == 0) {
 		return; /* nothing new, or an unused entry */
@@ -225,11 +225,10 @@ static void tell(struct enc_ledger *ledger, struct kind *kind, int64_t now_ms)
 	message.host.length = strlen(message.host.bytes);
 	kind->told = kind->seen;
 	kind->told_ms = now_ms;
-	ledger->reports++;
+	report = ledger->tell(ledger->context, &message);
 	if (kind->report == 0) {
-		kind->report = ledger->reports;
+		kind->report = report;
 	}
-	ledger->tell(ledger->context, &message);
 }
 
 int enc_ledger_note(struct enc_ledger *ledger,

@@ -13,7 +13,7 @@
  * UDP, DNS queries, or all others. An allowed one beyond it is refused, since
  * none may go out without a line of its own.
  *
- * Each report has a number. An allowed attempt gets the number of the first
+ * Each report has a number of its teller's. An allowed attempt gets the number of the first
  * report of its kind, and waits until that is on record.
  *
  * The kernel counts, too, also attempts that the gate was too busy to see. At
@@ -37,10 +37,10 @@ enum { ENC_LEDGER_KINDS_MAX = 512, ENC_LEDGER_PAUSE_MS = 1000 };
 
 /*
  * enc_ledger_tell_fn - report @message->count more attempts of a kind;
- * @message is borrowed for the call
+ * @message is borrowed for the call. Return: the number of the report
  */
-typedef void enc_ledger_tell_fn(void *context,
-				const struct enc_message_egress *message);
+typedef uint64_t enc_ledger_tell_fn(void *context,
+				    const struct enc_message_egress *message);
 
 struct enc_attempt {
 	enum enc_via via;

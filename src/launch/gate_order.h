@@ -10,11 +10,17 @@
  *	MOUNTS     once, with a descriptor: the sandbox's mount namespace. The
  *	           gate only keeps it open, so that the files of the sandbox
  *	           are freed at the gate's end and delay nobody else
- *	INTERNAL   at the claim of a session with an allowlist, once for each
+ *	INTERNAL   at the claim of a session that has any outside, once for each
  *	           network that root's configuration marks as internal: addr and
  *	           count, which is the number of its bits
  *	SERVER     then and at a change: a name server's addr, with the number
  *	           of servers that follow in count
+ *	CAS        then, with a descriptor, if there are any: a sealed memfd of
+ *	           the CAs that an upstream's certificate may be of: for each a
+ *	           u32 length, big endian, and the certificate in DER
+ *	VAULT      at the claim of a session with bindings, and each time the
+ *	           vault is started again, with a descriptor: the gate's link to
+ *	           the vault (vault.h)
  *	SOCKET     the answer to a gate's SOCKET, in the same order: with a
  *	           descriptor, and its address family in count; or without, and
  *	           an errno in count
@@ -25,8 +31,8 @@
  *	           count 1 it ended by itself: what it has sent still goes out
  *
  * A gate sends one message only, SOCKET: it wants a socket of `protocol`, TCP or
- * UDP, that is made in the host's network namespace. A session without an
- * allowlist ends if its gate sends anything.
+ * UDP, that is made in the host's network namespace. A session that has no
+ * outside ends if its gate sends anything.
  *
  * If the channel ends without FINISH, the launcher has given up the session:
  * the gate reports nothing more and exits.
@@ -43,6 +49,8 @@ enum enc_gate_opcode {
 	ENC_GATE_MOUNTS,
 	ENC_GATE_INTERNAL,
 	ENC_GATE_SERVER,
+	ENC_GATE_CAS,
+	ENC_GATE_VAULT,
 	ENC_GATE_SOCKET,
 	ENC_GATE_ATTEMPTS,
 	ENC_GATE_TOTAL,

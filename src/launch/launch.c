@@ -22,6 +22,7 @@ static const struct launch_row {
 	[ENC_LAUNCH_FAILED] = { "failed", sizeof(struct enc_launch_failed) },
 	[ENC_LAUNCH_CLAIMED] = { "claimed", sizeof(struct enc_launch_tagged) },
 	[ENC_LAUNCH_ENDED] = { "ended", sizeof(struct enc_launch_ended) },
+	[ENC_LAUNCH_VAULT] = { "vault", sizeof(struct enc_launch_tagged) },
 	[ENC_LAUNCH_GONE] = { "gone", sizeof(struct enc_launch_tagged) },
 };
 static_assert(ENC_COUNT(rows) == ENC_LAUNCH_OPCODE_MAX, "opcode without row");

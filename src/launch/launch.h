@@ -14,6 +14,8 @@
  *	                    <- ENVIRONMENT  one per environment, at the start
  *	                    <- PLACE        one per place, at the start
  *	                    <- HOST         the machine; requests may follow
+ *	                    <- VAULT        + a link to the vault (vault.h), then
+ *	                                    and each time the vault is started
  *	CREATE tag ->
  *	                    <- CREATED tag  + control link to its gate; inert
  *	                     or FAILED tag  nothing is left of it
@@ -46,6 +48,7 @@
 #include "language.h"
 #include "layer.h"
 #include "limit.h"
+#include "outside.h"
 
 enum {
 	ENC_LAUNCH_NAME_BYTES = 64,   /* bytes of a name, including NUL */
@@ -74,6 +77,7 @@ enum enc_launch_opcode {
 	ENC_LAUNCH_CLAIMED,
 	ENC_LAUNCH_ENDED,
 	ENC_LAUNCH_GONE,
+	ENC_LAUNCH_VAULT,
 	ENC_LAUNCH_OPCODE_MAX,
 };
 
@@ -92,13 +96,13 @@ struct enc_launch_create {
 
 struct enc_launch_claim {
 	uint32_t opcode;
-	/* 1: the session has an allowlist, so its gate may get sockets; or 0 */
-	uint32_t egress;
+	/* ENC_OUTSIDE_flags: with any of them its gate may get sockets */
+	uint32_t outside;
 	uint64_t tag;
 	struct enc_limits limits;
 };
 
-/* The messages START, KILL, DESTROY, CLAIMED and GONE. */
+/* The messages START, KILL, DESTROY, CLAIMED and GONE; VAULT, with tag 0. */
 struct enc_launch_tagged {
 	uint32_t opcode;
 	uint32_t reserved; /* must be 0 */
@@ -139,7 +143,7 @@ struct enc_launch_host {
 	/* Memory of the machine, or of the group that all sandboxes are in. */
 	uint64_t memory_bytes;
 	uint32_t sandboxes_max;
-	/* 1: sessions may have an allowlist; 0: the kernel can't hold one */
+	/* 1: sessions may reach something; 0: the kernel can't hold a limit */
 	uint32_t egress;
 	/* Release of the host's kernel, from uname(2). */
 	char kernel[ENC_LAUNCH_NAME_BYTES];

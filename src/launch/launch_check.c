@@ -62,7 +62,8 @@ static enum enc_code check_request(const union enc_launch_message *message,
 		 * enclave-api has checked the limits, so a wrong CLAIM is no
 		 * honest mistake.
 		 */
-		if (message->claim.tag == 0 || message->claim.egress > 1 ||
+		if (message->claim.tag == 0 ||
+		    message->claim.outside > ENC_OUTSIDE_ALL ||
 		    enc_limits_check(&message->claim.limits, NULL) != ENC_OK) {
 			break;
 		}
@@ -83,6 +84,7 @@ static enum enc_code check_request(const union enc_launch_message *message,
 	case ENC_LAUNCH_CLAIMED:
 	case ENC_LAUNCH_ENDED:
 	case ENC_LAUNCH_GONE:
+	case ENC_LAUNCH_VAULT:
 	case ENC_LAUNCH_OPCODE_MAX:
 		break;
 	}
@@ -124,6 +126,9 @@ static bool check_report(const union enc_launch_message *message)
 	case ENC_LAUNCH_CLAIMED:
 	case ENC_LAUNCH_GONE:
 		return message->tagged.tag != 0 &&
+		       message->tagged.reserved == 0;
+	case ENC_LAUNCH_VAULT:
+		return message->tagged.tag == 0 &&
 		       message->tagged.reserved == 0;
 	case ENC_LAUNCH_INVALID:
 	case ENC_LAUNCH_CREATE:

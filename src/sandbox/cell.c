@@ -95,7 +95,7 @@ static void release(struct enc_cell *cell)
 	}
 	enc_cgroup_free(cell->cgroup);
 	enc_net_session_free(cell->network);
-	if (cell->slot >= 0 && cell->egress) {
+	if (cell->slot >= 0 && cell->outside != 0) {
 		enc_outward_forget(cell->all->outward, gate_uid(cell));
 	}
 	if (cell->slot >= 0) {
@@ -470,7 +470,7 @@ static void on_orders(struct enc_watch *watch, uint32_t events)
 		ENC_HOLDER(watch, struct enc_cell, orders_watch);
 	bool gone = (events & (EPOLLHUP | EPOLLERR)) != 0;
 	int r = gone ? -EPIPE
-		: cell->egress
+		: cell->outside != 0
 			? enc_outward_serve(cell->all->outward, cell->orders,
 					    gate_uid(cell), &cell->rate)
 			: -EPROTO;
@@ -487,13 +487,13 @@ static void on_orders(struct enc_watch *watch, uint32_t events)
 	}
 }
 
-/* open_way_out() - begin to answer the gate of a session with an allowlist */
-static int open_way_out(struct enc_cell *cell)
+/* open_way_out() - begin to answer the gate of a session that has any outside */
+static int open_way_out(struct enc_cell *cell, unsigned int outside)
 {
 	if (!enc_outward_works(cell->all->outward)) {
 		return -EOPNOTSUPP;
 	}
-	cell->egress = true;
+	cell->outside = outside;
 	return enc_outward_greet(cell->all->outward, cell->orders, &cell->rate);
 }
 
@@ -505,7 +505,7 @@ static void look_outside(struct enc_cell *cell)
 {
 	uint64_t refused;
 
-	if (!cell->egress || cell->slot < 0) {
+	if (cell->outside == 0 || cell->slot < 0) {
 		return;
 	}
 	refused = enc_outward_refused(cell->all->outward, gate_uid(cell));
@@ -573,8 +573,8 @@ void enc_cell_on_limit(struct enc_watch *watch, uint32_t events)
 }
 
 enum enc_code enc_cell_claim(struct enc_cell *cell,
-			     const struct enc_limits *limits, bool egress,
-			     struct enc_error *err)
+			     const struct enc_limits *limits,
+			     unsigned int outside, struct enc_error *err)
 {
 	const struct enc_claim_cell claimed = {
 		.way = cell->way,
@@ -601,7 +601,7 @@ enum enc_code enc_cell_claim(struct enc_cell *cell,
 			    &step);
 	if (r == 0) {
 		step = "the way out";
-		r = egress ? open_way_out(cell) : 0;
+		r = outside != 0 ? open_way_out(cell, outside) : 0;
 	}
 	if (r == 0) {
 		step = "watching its gate";

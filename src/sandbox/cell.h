@@ -102,14 +102,15 @@ struct enc_cell *enc_cell_find(struct enc_cells *cells, uint64_t tag);
 
 /*
  * enc_cell_claim() - put a session's limits in force and report CLAIMED
- * @egress: the session has an allowlist, so its gate may get sockets
+ * @outside: ENC_OUTSIDE_flags; with any its gate may get sockets
  *
  * Return: ENC_OK; ENC_CONFLICT unless the cell is INERT; ENC_BACKEND, and the
  * cell is being ended
  */
 ENC_NODISCARD enum enc_code enc_cell_claim(struct enc_cell *cell,
 					   const struct enc_limits *limits,
-					   bool egress, struct enc_error *err);
+					   unsigned int outside,
+					   struct enc_error *err);
 
 /*
  * enc_cell_start() - start the clocks of a cell's limits

@@ -76,7 +76,7 @@ struct enc_cell {
 	struct enc_watch setup_watch;
 	struct enc_watch orders_watch;
 	struct enc_cell_limit_watch limit_watches[ENC_CGROUP_EVENTS_MAX];
-	bool egress; /* claimed with an allowlist */
+	unsigned int outside; /* claimed with: ENC_OUTSIDE_flags */
 	struct enc_outward_rate rate;
 	int wait_status;
 	int64_t next_look_ms;

@@ -209,7 +209,7 @@ static void do_create(struct enc_launcher *launcher,
 /*
  * do_claim() - safe because the limits were checked. They are put in force
  * once, before a program is inside, and only on a cell of this channel. With
- * `egress` its gate may get sockets; the kernel's table limits where they lead.
+ * any outside its gate may get sockets; the kernel's table limits where they lead.
  * A failure ends the cell.
  */
 static void do_claim(struct enc_launcher *launcher,
@@ -221,8 +221,8 @@ static void do_claim(struct enc_launcher *launcher,
 
 	/* A cell that has ended meanwhile has reported ENDED already. */
 	if (cell != NULL &&
-	    enc_cell_claim(cell, &request->claim.limits,
-			   request->claim.egress == 1, &err) != ENC_OK) {
+	    enc_cell_claim(cell, &request->claim.limits, request->claim.outside,
+			   &err) != ENC_OK) {
 		enc_log(ENC_LOG_ERROR, NULL, "claim: %s", err.message);
 	}
 }

@@ -65,7 +65,8 @@ void enc_live_tell(struct enc_live *live, struct enc_audit_event *event);
 /*
  * enc_live_tell_attempt() - append an audit line about an attempt of the
  * program
- * @event: has every member that comes before "count"
+ * @event: has every member that comes before "bytes" and "count"
+ * @bytes: how much was moved; -1: the event has no such member
  * @count: how often it was tried
  *
  * Repetitions must not crowd out the first line about another attempt. So an
@@ -76,7 +77,7 @@ void enc_live_tell(struct enc_live *live, struct enc_audit_event *event);
  * one
  */
 bool enc_live_tell_attempt(struct enc_live *live, struct enc_audit_event *event,
-			   uint64_t count);
+			   int64_t bytes, uint64_t count);
 
 /* enc_live_may_replace() - whether the log has room for egress_replaced */
 bool enc_live_may_replace(const struct enc_live *live);

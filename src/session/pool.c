@@ -399,8 +399,8 @@ bool enc_pool_take(struct enc_pool *pool, const struct enc_sandbox_spec *spec,
 		return false;
 	}
 	entry = ENC_HOLDER(shelf->waiting.next, struct entry, link);
-	if (enc_sandbox_claim(entry->sandbox, &spec->limits, spec->egress, sink,
-			      &err) != ENC_OK) {
+	if (enc_sandbox_claim(entry->sandbox, &spec->limits, spec->outside,
+			      sink, &err) != ENC_OK) {
 		discard(entry, err.message);
 		return false;
 	}

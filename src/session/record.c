@@ -83,7 +83,7 @@ void enc_live_tell(struct enc_live *live, struct enc_audit_event *event)
 }
 
 bool enc_live_tell_attempt(struct enc_live *live, struct enc_audit_event *event,
-			   uint64_t count)
+			   int64_t bytes, uint64_t count)
 {
 	ENC_AUTO(buf) key = ENC_BUF(LINE_MAX_BYTES);
 	size_t most = lines_for(live, event->type);
@@ -100,6 +100,9 @@ bool enc_live_tell_attempt(struct enc_live *live, struct enc_audit_event *event,
 	first = enc_firsts_add(&live->firsts, enc_buf_bytes(&key), key.length);
 	if (!first) {
 		most = ENC_MIN(most, (size_t)ENC_SESSION_REPEATED_LINES);
+	}
+	if (bytes >= 0) {
+		enc_audit_put_int(event, "bytes", bytes);
 	}
 	enc_audit_put_count(event, "count", count);
 	/* A full set may not have this attempt. */

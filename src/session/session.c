@@ -91,7 +91,7 @@ struct enc_program enc_session_spec_program(const struct enc_session_spec *spec,
 		.stdin_bytes = spec->stdin_bytes,
 		.stdin_length = spec->stdin_length,
 		.output_bytes = spec->record.limits.value[ENC_LIMIT_OUTPUT],
-		.allowlist = allowlist != NULL,
+		.outside = allowlist != NULL ? ENC_OUTSIDE_ALLOWLIST : 0,
 		.rules = allowlist == NULL
 				 ? NULL
 				 : (const char *const *)allowlist->rule,

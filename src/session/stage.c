@@ -24,7 +24,9 @@ struct enc_stage *enc_stage_new(const struct enc_session *session)
 		.language = session->spec->record.language,
 		.place = session->spec->place,
 		.limits = session->spec->record.limits,
-		.egress = session->spec->record.allowlist != NULL,
+		.outside = session->spec->record.allowlist != NULL
+				   ? ENC_OUTSIDE_ALLOWLIST
+				   : 0,
 	};
 	stage->allowlist = enc_allowlist_hold(session->spec->record.allowlist);
 	stage->program = enc_session_spec_program(session->spec, session->id);
@@ -62,7 +64,8 @@ enum enc_code enc_stage_load(struct enc_stage *stage, struct enc_error *err)
 
 	if (!stage->claimed) {
 		code = enc_sandbox_claim(stage->sandbox, &stage->spec.limits,
-					 stage->spec.egress, &stage->sink, err);
+					 stage->spec.outside, &stage->sink,
+					 err);
 	}
 	if (code == ENC_OK) {
 		stage->claimed = true;

@@ -74,7 +74,7 @@ static_assert((int)ENC_MESSAGE_HOST_MAX_BYTES <=
 	      "a name that no line holds");
 
 /*
- * note_logged() - count an EGRESS report, and that it is in the log
+ * note_logged() - count an EGRESS or CALL report, and that it is in the log
  *
  * If there was no room for the line of an allowed attempt, the second count
  * stays, so the gate never lets that connection go on, nor a later one.
@@ -125,7 +125,52 @@ static void tell_egress(struct enc_live *live,
 	enc_audit_put_text(event, "rule", egress->rule.bytes,
 			   egress->rule.length);
 	note_logged(live, egress->verdict == ENC_VERDICT_ALLOW,
-		    enc_live_tell_attempt(live, event, egress->count));
+		    enc_live_tell_attempt(live, event, -1, egress->count));
+}
+
+/*
+ * tell_call() - calls of a binding; the first line of a kind, with count 0, is
+ * what the call waits for
+ */
+static void tell_call(struct enc_live *live,
+		      const struct enc_message_call *call)
+{
+	ENC_AUTO(audit_event) denied = ENC_AUDIT_EVENT(BINDING_DENIED);
+	ENC_AUTO(audit_event) invoked = ENC_AUDIT_EVENT(BINDING_INVOKED);
+	bool granted = call->reason == ENC_CALL_GRANTED;
+	struct enc_audit_event *event = granted ? &invoked : &denied;
+
+	if (!granted) {
+		enc_audit_put_string(event, "reason",
+				     enc_call_reason_name(call->reason));
+	}
+	enc_audit_put_text(event, "binding", call->binding.bytes,
+			   call->binding.length);
+	enc_audit_put_text(event, "method", call->method.bytes,
+			   call->method.length);
+	enc_audit_put_text(event, "path", call->path.bytes, call->path.length);
+	if (granted) {
+		enc_audit_put_int(event, "status", call->status);
+	}
+	note_logged(live, granted && call->count == 0,
+		    enc_live_tell_attempt(
+			    live, event,
+			    granted ? (int64_t)ENC_MIN(call->bytes,
+						       (uint64_t)INT64_MAX)
+				    : -1,
+			    call->count));
+}
+
+static void tell_redacted(struct enc_live *live,
+			  const struct enc_message_redacted *redacted)
+{
+	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(SECRET_REDACTED);
+
+	enc_audit_put_text(&event, "binding", redacted->binding.bytes,
+			   redacted->binding.length);
+	enc_audit_put_string(&event, "where",
+			     enc_redacted_name(redacted->where));
+	(void)enc_live_tell_attempt(live, &event, -1, redacted->count);
 }
 
 static void tell_syscall(struct enc_live *live,
@@ -136,7 +181,7 @@ static void tell_syscall(struct enc_live *live,
 
 	enc_syscall_name(call->arch, call->number, name);
 	enc_audit_put_string(&event, "name", name);
-	(void)enc_live_tell_attempt(live, &event, call->count);
+	(void)enc_live_tell_attempt(live, &event, -1, call->count);
 }
 
 static void tell_counted(struct enc_live *live,
@@ -145,7 +190,7 @@ static void tell_counted(struct enc_live *live,
 	ENC_AUTO(audit_event)
 	event = enc_audit_event_named(enc_counted_name(counted->what));
 
-	(void)enc_live_tell_attempt(live, &event, counted->count);
+	(void)enc_live_tell_attempt(live, &event, -1, counted->count);
 }
 
 static void tell_truncated(struct enc_live *live, enum enc_stream stream,
@@ -183,6 +228,12 @@ bool enc_story_heard(struct enc_live *live, const struct enc_report *report)
 	case ENC_REPORT_EGRESS:
 		tell_egress(live, &report->egress);
 		return true;
+	case ENC_REPORT_CALL:
+		tell_call(live, &report->call);
+		break;
+	case ENC_REPORT_REDACTED:
+		tell_redacted(live, &report->redacted);
+		break;
 	case ENC_REPORT_SYSCALL:
 		tell_syscall(live, &report->syscall);
 		return true;

@@ -43,6 +43,8 @@ static const struct frame_row {
 				  ENC_FRAME_F_STDERR, SMALL },
 	[ENC_FRAME_TALLY] = { "tally", ENC_FRAME_FROM_GATE_UP, 0, SMALL },
 	[ENC_FRAME_COUNTED] = { "counted", ENC_FRAME_FROM_GATE_UP, 0, SMALL },
+	[ENC_FRAME_CALL] = { "call", ENC_FRAME_FROM_GATE_UP, 0, SMALL },
+	[ENC_FRAME_REDACTED] = { "redacted", ENC_FRAME_FROM_GATE_UP, 0, SMALL },
 };
 /* clang-format on */
 

@@ -61,12 +61,14 @@ enum enc_frame_type {
 	ENC_FRAME_POLICY = 32, /* down, the first frame: the session's policy */
 	ENC_FRAME_RULES =
 		33, /* down: the allowlist; takes the former's place */
-	ENC_FRAME_RECORDED = 34,  /* down: how much of EGRESS is on record */
+	ENC_FRAME_RECORDED = 34,  /* down: how many reports are on record */
 	ENC_FRAME_EGRESS = 48,	  /* up: egress attempts, with the verdict */
 	ENC_FRAME_SYSCALL = 49,	  /* up: how often a red-line call was made */
 	ENC_FRAME_TRUNCATED = 50, /* up: bytes of output beyond outputBytes */
 	ENC_FRAME_TALLY = 51,	  /* up, last: sums of the whole session */
 	ENC_FRAME_COUNTED = 52,	  /* up: number of events of counted.h */
+	ENC_FRAME_CALL = 53,	  /* up: calls of a service binding */
+	ENC_FRAME_REDACTED = 54,  /* up: how often a secret was masked */
 };
 
 /* Sender and direction. A frame from a wrong sender is refused. */

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <endian.h>
 #include <errno.h>
 #include <string.h>
@@ -309,7 +310,7 @@ int enc_message_policy_write(struct enc_buf *out,
 
 	put_text(&to, message->session_id);
 	put_number(&to, message->output_bytes, 8);
-	put_number(&to, message->allowlist, 1);
+	put_number(&to, message->outside, 1);
 	return done(&to);
 }
 
@@ -320,7 +321,7 @@ int enc_message_policy_parse(const uint8_t *bytes, size_t length,
 
 	ret_message->session_id = text(&in);
 	ret_message->output_bytes = number(&in, 8);
-	ret_message->allowlist = below(&in, 1, 2) == 1;
+	ret_message->outside = below(&in, 1, ENC_OUTSIDE_ALL + 1);
 	return finish(&in);
 }
 
@@ -349,7 +350,7 @@ int enc_message_recorded_write(struct enc_buf *out,
 {
 	struct writer to = WRITER(out);
 
-	put_number(&to, message->egress, 8);
+	put_number(&to, message->reports, 8);
 	return done(&to);
 }
 
@@ -358,7 +359,7 @@ int enc_message_recorded_parse(const uint8_t *bytes, size_t length,
 {
 	struct cursor in = CURSOR(bytes, length);
 
-	ret_message->egress = number(&in, 8);
+	ret_message->reports = number(&in, 8);
 	return finish(&in);
 }
 
@@ -460,6 +461,94 @@ int enc_message_egress_parse(const uint8_t *bytes, size_t length,
 	ret_message->rule = text(&in);
 	in.bad |= ret_message->host.length > ENC_MESSAGE_HOST_MAX_BYTES ||
 		  ret_message->rule.length > ENC_MESSAGE_HOST_MAX_BYTES;
+	return finish(&in);
+}
+
+const char *enc_call_reason_name(enum enc_call_reason reason)
+{
+	static const char *const names[] = {
+		[ENC_CALL_GRANTED] = "granted",
+		[ENC_CALL_NOT_GRANTED] = "not_granted",
+		[ENC_CALL_METHOD] = "method_not_in_scope",
+		[ENC_CALL_PATH] = "path_not_in_scope",
+		[ENC_CALL_RATE] = "rate_limited",
+		[ENC_CALL_REQUEST] = "request_refused",
+		[ENC_CALL_UPSTREAM] = "upstream_denied",
+		[ENC_CALL_VAULT] = "vault_unavailable",
+	};
+
+	static_assert(ENC_COUNT(names) == ENC_CALL_REASON_MAX,
+		      "a reason without a name");
+	return names[reason];
+}
+
+int enc_message_call_write(struct enc_buf *out,
+			   const struct enc_message_call *message)
+{
+	struct writer to = WRITER(out);
+
+	put_number(&to, message->reason, 1);
+	put_number(&to, message->status, 2);
+	put_number(&to, message->count, 8);
+	put_number(&to, message->bytes, 8);
+	put_text(&to, message->binding);
+	put_text(&to, message->method);
+	put_text(&to, message->path);
+	return done(&to);
+}
+
+int enc_message_call_parse(const uint8_t *bytes, size_t length,
+			   struct enc_message_call *ret_message)
+{
+	struct cursor in = CURSOR(bytes, length);
+
+	ret_message->reason =
+		(enum enc_call_reason)below(&in, 1, ENC_CALL_REASON_MAX);
+	ret_message->status = (uint16_t)number(&in, 2);
+	ret_message->count = number(&in, 8);
+	ret_message->bytes = number(&in, 8);
+	ret_message->binding = text(&in);
+	ret_message->method = text(&in);
+	ret_message->path = text(&in);
+	in.bad |= ret_message->binding.length > ENC_MESSAGE_HOST_MAX_BYTES ||
+		  ret_message->method.length > ENC_MESSAGE_METHOD_MAX_BYTES ||
+		  ret_message->path.length > ENC_MESSAGE_TARGET_MAX_BYTES;
+	return finish(&in);
+}
+
+const char *enc_redacted_name(enum enc_redacted where)
+{
+	static const char *const names[] = {
+		[ENC_REDACTED_HEADER] = "header",
+		[ENC_REDACTED_BODY] = "body",
+		[ENC_REDACTED_STDOUT] = "stdout",
+		[ENC_REDACTED_STDERR] = "stderr",
+		[ENC_REDACTED_RESULT] = "result",
+	};
+
+	return names[where];
+}
+
+int enc_message_redacted_write(struct enc_buf *out,
+			       const struct enc_message_redacted *message)
+{
+	struct writer to = WRITER(out);
+
+	put_number(&to, message->where, 1);
+	put_number(&to, message->count, 8);
+	put_text(&to, message->binding);
+	return done(&to);
+}
+
+int enc_message_redacted_parse(const uint8_t *bytes, size_t length,
+			       struct enc_message_redacted *ret_message)
+{
+	struct cursor in = CURSOR(bytes, length);
+
+	ret_message->where = (enum enc_redacted)kind(&in, ENC_REDACTED_MAX);
+	ret_message->count = number(&in, 8);
+	ret_message->binding = text(&in);
+	in.bad |= ret_message->binding.length > ENC_MESSAGE_HOST_MAX_BYTES;
 	return finish(&in);
 }
 

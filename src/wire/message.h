@@ -21,6 +21,7 @@
 #include "frame.h"
 #include "json.h"
 #include "language.h"
+#include "outside.h"
 
 enum {
 	ENC_MESSAGE_ENV_MAX = 72, /* 64 from the request, a few of our own */
@@ -29,6 +30,9 @@ enum {
 	ENC_MESSAGE_RULES_MAX = 1024,
 	ENC_MESSAGE_PROBES_MAX = 64,
 	ENC_MESSAGE_HOST_MAX_BYTES = 1024, /* the longest escaped DNS name */
+	/* Of a CALL; longer ones are cut. */
+	ENC_MESSAGE_METHOD_MAX_BYTES = 32,
+	ENC_MESSAGE_TARGET_MAX_BYTES = 1024,
 };
 
 /* Borrowed bytes. They don't end with NUL, but may contain NUL. */
@@ -70,8 +74,11 @@ struct enc_message_file {
 struct enc_message_policy {
 	struct enc_text session_id;
 	uint64_t output_bytes; /* limit per stream; the gate drops the rest */
-	/* False: deny_all. True: RULES may come; until then nothing is allowed. */
-	bool allowlist;
+	/*
+	 * ENC_OUTSIDE_flags; 0: deny_all. With an allowlist RULES may come;
+	 * until then nothing is allowed.
+	 */
+	unsigned int outside;
 };
 
 /* RULES: the allowlist of a session, as canonical texts (policy/rules.h). */
@@ -81,11 +88,12 @@ struct enc_message_rules {
 };
 
 /*
- * RECORDED: so many of the gate's EGRESS frames are durable, in the order in
- * which they were sent. No byte of an allowed connection leaves before that.
+ * RECORDED: so many of the gate's reports, which are its EGRESS and CALL frames,
+ * are durable, in the order in which they were sent. No byte of an allowed
+ * connection or call leaves before that.
  */
 struct enc_message_recorded {
-	uint64_t egress;
+	uint64_t reports;
 };
 
 /* ---- up ---- */
@@ -156,6 +164,57 @@ struct enc_message_egress {
 	struct enc_text rule; /* rule that decided about the attempt */
 };
 
+/* Why a call of a service binding is refused. */
+enum enc_call_reason {
+	ENC_CALL_GRANTED, /* it isn't */
+	ENC_CALL_NOT_GRANTED,
+	ENC_CALL_METHOD,
+	ENC_CALL_PATH,
+	ENC_CALL_RATE,
+	ENC_CALL_REQUEST,  /* malformed, or of a kind that isn't passed on */
+	ENC_CALL_UPSTREAM, /* the upstream has an address that is denied */
+	ENC_CALL_VAULT,	   /* the record isn't here */
+	ENC_CALL_REASON_MAX,
+};
+
+/* enc_call_reason_name() - in the audit event, like "not_granted" */
+const char *enc_call_reason_name(enum enc_call_reason reason);
+
+/*
+ * CALL: calls of a service binding. One with count 0 comes before the first call
+ * of its method and path leaves; others have the number of calls that are over
+ * since the last frame about them.
+ */
+struct enc_message_call {
+	enum enc_call_reason reason;
+	uint16_t status; /* of the answers; 0: none, or refused */
+	uint64_t count;
+	uint64_t bytes;		 /* of the bodies of the answers */
+	struct enc_text binding; /* its name */
+	struct enc_text method;	 /* empty if there is none */
+	struct enc_text path;	 /* without query */
+};
+
+enum enc_redacted {
+	ENC_REDACTED_INVALID,
+	ENC_REDACTED_HEADER, /* of a response */
+	ENC_REDACTED_BODY,
+	ENC_REDACTED_STDOUT,
+	ENC_REDACTED_STDERR,
+	ENC_REDACTED_RESULT,
+	ENC_REDACTED_MAX,
+};
+
+/* enc_redacted_name() - "header", "body", "stdout", "stderr" or "result" */
+const char *enc_redacted_name(enum enc_redacted where);
+
+/* REDACTED: how often a secret was masked since the last frame about it. */
+struct enc_message_redacted {
+	enum enc_redacted where;
+	uint64_t count;
+	struct enc_text binding; /* its name */
+};
+
 /* SYSCALL: number of equal calls since the last frame about them. */
 struct enc_message_syscall {
 	uint32_t arch; /* architecture of the call: AUDIT_ARCH_* */
@@ -200,6 +259,8 @@ ENC_MESSAGE_CODEC(ready);
 ENC_MESSAGE_CODEC(exit);
 ENC_MESSAGE_CODEC(rejected);
 ENC_MESSAGE_CODEC(egress);
+ENC_MESSAGE_CODEC(call);
+ENC_MESSAGE_CODEC(redacted);
 ENC_MESSAGE_CODEC(syscall);
 ENC_MESSAGE_CODEC(counted);
 ENC_MESSAGE_CODEC(truncated);

@@ -29,7 +29,7 @@ struct cell {
 	struct enc_buf code;
 	bool polling;
 	bool claimed;
-	bool egress;
+	unsigned int outside;
 	bool answered; /* CLAIMED was told */
 	bool started;
 	bool launched;
@@ -244,8 +244,8 @@ static void note_policy(struct cell *cell, const struct enc_frame *one)
 	assert_int_equal(enc_message_policy_parse(one->payload,
 						  one->payload_length, &policy),
 			 0);
-	assert_int_equal(policy.allowlist, cell->egress);
-	note(cell->launcher, policy.allowlist ? "allowlist" : "deny_all");
+	assert_int_equal(policy.outside, cell->outside);
+	note(cell->launcher, policy.outside ? "allowlist" : "deny_all");
 }
 
 static void note_rules(struct cell *cell, const struct enc_frame *one)
@@ -277,7 +277,7 @@ static void note_recorded(struct cell *cell, const struct enc_frame *one)
 						    &recorded),
 			 0);
 	(void)snprintf(text, sizeof(text), " %llu",
-		       (unsigned long long)recorded.egress);
+		       (unsigned long long)recorded.reports);
 	note(cell->launcher, text);
 }
 
@@ -414,7 +414,7 @@ static void handle(struct launcher_double *self,
 
 		assert_false(cell->claimed); /* once */
 		cell->claimed = true;
-		cell->egress = message->claim.egress == 1;
+		cell->outside = message->claim.outside;
 		cell->limits = message->claim.limits;
 		answer_claims(self);
 		break;
@@ -442,6 +442,7 @@ static void handle(struct launcher_double *self,
 	case ENC_LAUNCH_CLAIMED:
 	case ENC_LAUNCH_ENDED:
 	case ENC_LAUNCH_GONE:
+	case ENC_LAUNCH_VAULT:
 	case ENC_LAUNCH_OPCODE_MAX:
 		fail_msg("a request that is none");
 	}

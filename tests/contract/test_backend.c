@@ -74,8 +74,8 @@ static void claim(struct bench *bench)
 
 	bench->claimed |=
 		enc_sandbox_claim(bench->sandbox, &limits,
-				  bench->program.allowlist,
-				  &bench->claimed_sink, NULL) == ENC_OK;
+				  bench->program.outside, &bench->claimed_sink,
+				  NULL) == ENC_OK;
 }
 
 /* act() - do one thing to the sandbox */
@@ -160,6 +160,8 @@ static void write_down(struct bench *bench, const struct enc_report *report)
 		tell(bench, 'g');
 		break;
 	case ENC_REPORT_REJECTED:
+	case ENC_REPORT_CALL:
+	case ENC_REPORT_REDACTED:
 	case ENC_REPORT_SYSCALL:
 	case ENC_REPORT_COUNTED:
 	case ENC_REPORT_TRUNCATED:
@@ -547,7 +549,7 @@ static void test_allowlist(void **state)
 	bench_open(&bench, *state, /* fail_at= */ 0);
 	assert_true(enc_backend_facts_of(bench.backend)->egress);
 	assert_int_equal(prepare(&bench, "simulate: hang"), ENC_OK);
-	bench.program.allowlist = true;
+	bench.program.outside = ENC_OUTSIDE_ALLOWLIST;
 	bench.program.rules = first_rules;
 	bench.program.rule_count = ENC_COUNT(first_rules);
 	assert_int_equal(give_rules(&bench, second_rules, 1), ENC_CONFLICT);

@@ -31,6 +31,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	TRY(exit);
 	TRY(rejected);
 	TRY(egress);
+	TRY(call);
+	TRY(redacted);
 	TRY(syscall);
 	TRY(counted);
 	TRY(truncated);

@@ -35,11 +35,12 @@ static void ignore(uv_poll_t *poll, int status, int events)
 	(void)events;
 }
 
-static void ignore_egress(void *context,
-			  const struct enc_message_egress *message)
+static uint64_t ignore_egress(void *context,
+			      const struct enc_message_egress *message)
 {
 	(void)context;
 	(void)message;
+	return 1;
 }
 
 static int open_end(struct bench *bench, int which)
@@ -245,6 +246,10 @@ static void test_rules_need_an_allowlist(void **state)
 	}
 	assert_int_equal(bench->gate.recorded, 0);
 	assert_int_equal(policy->rule_count, 0);
+	/* Bindings alone are something to record, and no rules. */
+	bench->gate.outside = ENC_OUTSIDE_BINDINGS;
+	assert_int_equal(act(bench, enc_control_act, some[0]), -EPROTO);
+	assert_int_equal(act(bench, enc_control_act, some[1]), 0);
 	policy->allowlist = true;
 	for (int launched = 0; launched < 2; launched++) {
 		bench->gate.launched = launched == 1;

@@ -44,6 +44,8 @@ static void test_side_and_size(void **state)
 			message.failed.code = ENC_BACKEND;
 		} else if (opcode == ENC_LAUNCH_ENDED) {
 			message.ended.cause = ENC_CAUSE_EXITED;
+		} else if (opcode == ENC_LAUNCH_VAULT) {
+			message.tagged.tag = 0;
 		}
 		for (size_t length = 0; length <= sizeof(message); length++) {
 			bool right = size > 0 && length == size;
@@ -84,10 +86,10 @@ static void test_refusals(void **state)
 	create.language = ENC_LANGUAGE_INVALID;
 	assert_int_equal(check(ENC_LAUNCH_FROM_API, &create, sizeof(create)),
 			 ENC_BAD_REQUEST);
-	claim.egress = 2;
+	claim.outside = ENC_OUTSIDE_ALL + 1;
 	assert_int_equal(check(ENC_LAUNCH_FROM_API, &claim, sizeof(claim)),
 			 ENC_FORBIDDEN);
-	claim.egress = 1;
+	claim.outside = ENC_OUTSIDE_ALL;
 	assert_int_equal(check(ENC_LAUNCH_FROM_API, &claim, sizeof(claim)),
 			 ENC_OK);
 	claim.limits.value[ENC_LIMIT_MEMORY] = 0;

@@ -19,7 +19,7 @@ struct told {
 	char last_rule[ENC_MESSAGE_HOST_MAX_BYTES + 1];
 };
 
-static void hear(void *context, const struct enc_message_egress *message)
+static uint64_t hear(void *context, const struct enc_message_egress *message)
 {
 	struct told *told = context;
 
@@ -33,6 +33,7 @@ static void hear(void *context, const struct enc_message_egress *message)
 		       (int)message->host.length, message->host.bytes);
 	(void)snprintf(told->last_rule, sizeof(told->last_rule), "%.*s",
 		       (int)message->rule.length, message->rule.bytes);
+	return told->frames;
 }
 
 static const struct enc_decision denied = { ENC_VERDICT_DENY, "deny_all" };

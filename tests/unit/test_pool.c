@@ -144,12 +144,12 @@ static enum enc_code fake_prepare(struct enc_sandbox *sandbox,
 }
 
 static enum enc_code fake_claim(struct enc_sandbox *sandbox,
-				const struct enc_limits *limits, bool egress,
-				struct enc_error *err)
+				const struct enc_limits *limits,
+				unsigned int outside, struct enc_error *err)
 {
 	(void)sandbox;
 	(void)limits;
-	(void)egress;
+	(void)outside;
 	return fake.refuse_claims
 		       ? enc_fail(err, ENC_BACKEND, "refused as planned")
 		       : ENC_OK;

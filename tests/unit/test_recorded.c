@@ -43,7 +43,7 @@ static struct bench {
 	bool durable;
 	bool drained;
 	bool sealed;
-	bool egress; /* of the last claim */
+	unsigned int outside; /* of the last claim */
 } bench;
 
 static void note(const char *format, uint64_t number, const char *text)
@@ -120,12 +120,12 @@ static enum enc_code fake_prepare(struct enc_sandbox *sandbox,
 }
 
 static enum enc_code fake_claim(struct enc_sandbox *sandbox,
-				const struct enc_limits *limits, bool egress,
-				struct enc_error *err)
+				const struct enc_limits *limits,
+				unsigned int outside, struct enc_error *err)
 {
 	(void)limits;
 	(void)err;
-	bench.egress = egress;
+	bench.outside = outside;
 	enc_sandbox_claimed(sandbox);
 	return ENC_OK;
 }
@@ -144,7 +144,7 @@ static enum enc_code fake_load(struct enc_sandbox *sandbox,
 {
 	(void)sandbox;
 	(void)err;
-	if (program->allowlist) {
+	if ((program->outside & ENC_OUTSIDE_ALLOWLIST) != 0) {
 		note_rules(program->rules, program->rule_count);
 	}
 	return ENC_OK;
@@ -403,7 +403,7 @@ static void test_an_attempt_is_recorded_once_durable(void **state)
 	bench_open(0);
 	create("a.example");
 	run_until(ENC_LIVE_RUNNING);
-	assert_true(bench.egress);
+	assert_int_equal(bench.outside, ENC_OUTSIDE_ALLOWLIST);
 	assert_string_equal(bench.told, "rules: a.example start");
 	attempt(ENC_VERDICT_ALLOW, 443);
 	assert_int_equal(live()->pending, 1); /* at once */
@@ -424,7 +424,7 @@ static void test_nothing_is_told_of_deny_all(void **state)
 	bench_open(0);
 	create(NULL);
 	run_until(ENC_LIVE_RUNNING);
-	assert_false(bench.egress);
+	assert_int_equal(bench.outside, 0);
 	attempt(ENC_VERDICT_DENY, 443);
 	settle();
 	assert_string_equal(bench.told, "start");
