@@ -78,21 +78,25 @@ enc_grants_begin(struct enc_grants *grants,
 /* enc_grants_end() - the session is over; fine if it never began */
 void enc_grants_end(struct enc_grants *grants, uint64_t tag);
 
-/* enc_grants_has() - whether a live session has a binding */
-bool enc_grants_has(const struct enc_grants *grants, const char *org,
-		    const char *id);
+/* A version of a binding that is durable in the store; borrowed for a call. */
+struct enc_grants_version {
+	const char *org;
+	const char *id;
+	const void *blob; /* the sealed record */
+	size_t length;
+};
 
 /**
- * enc_grants_replace() - put a new version of a binding, which is durable in the
- * store, in force: the next request of each session that has it uses this one,
- * and no older one opens any more
+ * enc_grants_replace() - put a new version of a binding in force: the next
+ * request of each session that has it uses this one, and no older one opens any
+ * more
  * @told: called once. Not ENC_OK: some session may use the older version.
  *
  * Return: ENC_OK; an error, and @told won't be called
  */
 ENC_NODISCARD enum enc_code
-enc_grants_replace(struct enc_grants *grants, const char *org, const char *id,
-		   const void *blob, size_t length, enc_grants_fn *told,
-		   void *context, struct enc_error *err);
+enc_grants_replace(struct enc_grants *grants,
+		   const struct enc_grants_version *version,
+		   enc_grants_fn *told, void *context, struct enc_error *err);
 
 #endif
