@@ -7,6 +7,7 @@
 #include "vault_client.h"
 
 enum {
+	LISTS = 2, /* of requests: sent, unsent */
 	/* A vault that works answers within milliseconds. */
 	ANSWER_MS = 10000,
 	MESSAGE_MAX_BYTES =
@@ -101,9 +102,9 @@ static void tell_failed(struct request *request, const char *why)
 /* fail_all() - end all pending requests; there is no link any more */
 static void fail_all(struct enc_vault_client *client)
 {
-	struct enc_list *lists[] = { &client->sent, &client->unsent };
+	struct enc_list *lists[LISTS] = { &client->sent, &client->unsent };
 
-	for (size_t i = 0; i < ENC_COUNT(lists); i++) {
+	for (size_t i = 0; i < LISTS; i++) {
 		while (!enc_list_empty(lists[i])) {
 			struct request *request = request_at(lists[i]->next);
 
@@ -117,10 +118,10 @@ static void fail_all(struct enc_vault_client *client)
 /* find_late() - find a request whose time is over and wasn't told so; NULL */
 static struct request *find_late(struct enc_vault_client *client)
 {
-	struct enc_list *lists[] = { &client->sent, &client->unsent };
+	struct enc_list *lists[LISTS] = { &client->sent, &client->unsent };
 	uint64_t now_ms = uv_now(client->loop);
 
-	for (size_t i = 0; i < ENC_COUNT(lists); i++) {
+	for (size_t i = 0; i < LISTS; i++) {
 		ENC_LIST_EACH(*lists[i], at)
 		{
 			struct request *request = request_at(at);
