@@ -182,7 +182,7 @@ void enc_session_policy(const struct enc_session_spec *spec,
 {
 	const struct enc_allowlist *allowlist = spec->record.allowlist;
 
-	if (allowlist == NULL) {
+	if (allowlist == NULL && spec->record.binding_count == 0) {
 		ENC_MUST(enc_limits_write_log(&spec->record.limits, out));
 		return;
 	}
@@ -190,6 +190,10 @@ void enc_session_policy(const struct enc_session_spec *spec,
 	ENC_MUST(enc_limits_write_log(&spec->record.limits, out));
 	PRINT(out, ",\"egress\":");
 	enc_allowlist_write_told(allowlist, out);
+	if (spec->record.binding_count > 0) {
+		PRINT(out, ",\"serviceBindings\":");
+		enc_record_write_bindings(&spec->record, out);
+	}
 	PRINT(out, "}");
 }
 
