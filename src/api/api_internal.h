@@ -182,6 +182,25 @@ ENC_NODISCARD enum enc_code
 enc_api_read_allowlist(const json_t *egress, const char *field,
 		       struct enc_allowlist **ret_list, struct enc_error *err);
 
+/* ---- session_bindings.c ---- */
+
+/*
+ * enc_api_read_bindings() - find the service bindings that a body names; the
+ * place of @spec must be set
+ *
+ * Return: ENC_OK; ENC_BAD_REQUEST, naming an unknown one; ENC_FORBIDDEN;
+ * ENC_NOT_AVAILABLE
+ */
+ENC_NODISCARD enum enc_code
+enc_api_read_bindings(const struct enc_api_call *call,
+		      struct enc_session_spec *spec, struct enc_error *err);
+
+/*
+ * enc_api_add_binding_variables() - add ENCLAVE_SVC_NAME for each binding;
+ * spec->env has room for them
+ */
+void enc_api_add_binding_variables(struct enc_session_spec *spec);
+
 /* ---- session_spec.c ---- */
 
 /* enc_api_session_spec() - make the spec of the session that a body asks for */
