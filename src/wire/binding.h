@@ -5,10 +5,10 @@
  * A service binding as bytes: what enclave-api writes, the vault seals, and a
  * gate obeys. All that decides where a secret goes is in it.
  *
- * Bytes, version 1: u8 1; u64 version; u8 flags; u8 injection; u16 port; u32
- * requests per minute; texts (u16 length, bytes): organisation, id, name, host,
- * base path, header, username, secret; then two lists (u16 count, texts):
- * methods, paths. Numbers are big endian.
+ * Bytes, version 1: u8 1; u64 version; u8 flags (1: tls, 2: mask); u8
+ * injection; u16 port; u32 requests per minute; texts (u16 length, bytes):
+ * organisation, id, name, host, base path, header, username, secret; then two
+ * lists (u16 count, texts): methods, paths. Numbers are big endian.
  *
  * A parser copies nothing: its result points into the parsed bytes. What is
  * malformed in any part is refused as a whole.
@@ -28,6 +28,7 @@ enum {
 	ENC_BINDING_HEADER_MAX_BYTES = 128,
 	ENC_BINDING_USERNAME_MAX_BYTES = 255,
 	ENC_BINDING_SECRET_MAX_BYTES = 8192,
+	ENC_BINDING_METHOD_MAX_BYTES = 32,
 	/* A shorter secret can't be masked without masking other text. */
 	ENC_BINDING_MASKED_MIN_BYTES = 16,
 	ENC_BINDING_METHODS_MAX = 16,
@@ -47,27 +48,46 @@ enum enc_injection {
 	ENC_INJECTION_MAX,
 };
 
+/* Members that the injection doesn't use are empty. */
 struct enc_binding {
 	uint64_t version; /* from 1; grows with each change */
 	bool tls;	  /* https, else http */
 	bool mask;	  /* mask the secret where it comes back */
 	enum enc_injection injection;
-	uint16_t port; /* of the upstream; never 0 */
-	uint32_t rate; /* requests per minute; 0: any number */
-	struct enc_text org;
+	uint16_t port;	     /* of the upstream; never 0 */
+	uint32_t rate;	     /* requests per minute; 0: any number */
+	struct enc_text org; /* visible ASCII, like the id */
 	struct enc_text id;
-	struct enc_text
-		name; /* NAME.svc.enclave.internal; a lower-case label */
-	struct enc_text host; /* canonical host name, or address */
-	struct enc_text base; /* path in front of the program's; "" or "/..." */
-	struct enc_text header; /* HEADER: a field name (RFC 9110, 5.1) */
-	struct enc_text username;
-	struct enc_text secret; /* bytes of a field value: no CR, LF, NUL */
+	/*
+	 * NAME.svc.enclave.internal: 1 to 63 lower-case letters, digits and
+	 * hyphens, with no hyphen at either end.
+	 */
+	struct enc_text name;
+	/* Canonical host name (host_name.h), or address as of inet_ntop(). */
+	struct enc_text host;
+	/*
+	 * Path in front of the program's: "", or a path that
+	 * enc_binding_allows() takes, without a slash at its end.
+	 */
+	struct enc_text base;
+	/*
+	 * HEADER: letters, digits and hyphens, and none of the headers that a
+	 * message is framed or routed by.
+	 */
+	struct enc_text header;
+	struct enc_text username; /* UTF-8 without colon and controls */
+	/* Printable ASCII, with no space at either end. */
+	struct enc_text secret;
 	/* Scope; an empty list allows all. */
 	size_t method_count;
-	struct enc_text methods[ENC_BINDING_METHODS_MAX]; /* upper case */
+	/* Upper-case letters and hyphens; never CONNECT or TRACE. */
+	struct enc_text methods[ENC_BINDING_METHODS_MAX];
 	size_t path_count;
-	/* "/v1/models" is that path; "/v1/" and "*" behind it all below. */
+	/*
+	 * "/v1/models" is that path and no other. "/v1/" with a "*" behind it
+	 * is each path that begins with "/v1/". An asterisk anywhere else is
+	 * refused.
+	 */
 	struct enc_text paths[ENC_BINDING_PATHS_MAX];
 };
 
@@ -94,7 +114,10 @@ ENC_NODISCARD int enc_binding_check(const struct enc_binding *binding,
 ENC_NODISCARD int enc_binding_write(struct enc_buf *out,
 				    const struct enc_binding *binding);
 
-/* enc_binding_parse() - parse a record. Return: 0; -EPROTO */
+/*
+ * enc_binding_parse() - parse a record; one that enc_binding_check() refuses
+ * is malformed, too. Return: 0; -EPROTO
+ */
 ENC_NODISCARD int enc_binding_parse(const uint8_t *bytes, size_t length,
 				    struct enc_binding *ret_binding);
 
@@ -102,12 +125,33 @@ ENC_NODISCARD int enc_binding_parse(const uint8_t *bytes, size_t length,
  * enc_binding_allows() - whether a request is in scope
  * @path: of the target, without query; as it came, not decoded
  *
- * A path that two servers could understand differently is in no scope: "." and
- * ".." as a segment, encoded dots, slashes or backslashes, "//", "\", ";", NUL
- * and bytes that aren't visible ASCII. So is any path of this kind if there is
- * no scope at all.
+ * A method other than upper-case letters and hyphens, CONNECT and TRACE are in
+ * no scope. Nor is a path that two servers could understand differently:
+ *
+ *	one that doesn't begin with "/"; "//"; "." and ".." as a segment
+ *	";", and all that RFC 3986 has no place for in a path
+ *	"%" without two hex digits; an encoded dot, slash, backslash, percent
+ *	sign, question mark, hash, semicolon or control character; encoded
+ *	bytes that are no UTF-8
+ *
+ * That holds for an empty scope, too.
  */
 bool enc_binding_allows(const struct enc_binding *binding,
 			struct enc_text method, struct enc_text path);
+
+/**
+ * enc_binding_credential() - append the header line that has the secret
+ * @out: should be a secret buffer
+ *
+ * Appends one of these, with its CRLF; nothing for ENC_INJECTION_NONE:
+ *
+ *	Authorization: Bearer SECRET
+ *	HEADER: SECRET
+ *	Authorization: Basic BASE64
+ *
+ * Return: 0, or -E2BIG or -ENOMEM from the buffer, which is then unchanged
+ */
+ENC_NODISCARD int enc_binding_credential(const struct enc_binding *binding,
+					 struct enc_buf *out);
 
 #endif
