@@ -61,7 +61,7 @@ enum enc_code enc_demo_evidence(const char *name, const json_t *report,
 	return code;
 }
 
-const struct enc_demo_paint *enc_demo_paint(bool colour)
+const struct enc_demo_paint *enc_demo_paint_of(bool colour)
 {
 	static const struct enc_demo_paint none = { "", "", "", "", "" };
 	static const struct enc_demo_paint bright = { "\x1b[32m", "\x1b[31m",

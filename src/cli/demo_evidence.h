@@ -34,8 +34,8 @@ struct enc_demo_paint {
 	const char *plain;
 };
 
-/* enc_demo_paint() - with colour or without, static */
-const struct enc_demo_paint *enc_demo_paint(bool colour);
+/* enc_demo_paint_of() - with colour or without, static */
+const struct enc_demo_paint *enc_demo_paint_of(bool colour);
 
 /* enc_demo_rule() - print a horizontal line */
 void enc_demo_rule(FILE *out, const struct enc_demo_paint *paint);

@@ -56,7 +56,7 @@ static void last_line(const struct enc_demo *demo, FILE *out,
 
 void enc_demo_scoreboard(const struct enc_demo *demo, bool colour, FILE *out)
 {
-	const struct enc_demo_paint *paint = enc_demo_paint(colour);
+	const struct enc_demo_paint *paint = enc_demo_paint_of(colour);
 
 	(void)fprintf(out,
 		      "%s▣ Enclave: five programs, four of them hostile, each "
