@@ -38,6 +38,7 @@ struct enc_launcher {
 	bool watching_for_room;
 	struct enc_list waiting;
 	size_t waiting_count;
+	int vault; /* link to the vault; -1: it doesn't run */
 };
 
 static struct enc_launcher *of_cells(struct enc_cells *cells)
@@ -597,6 +598,7 @@ enum enc_code enc_launcher_new(const struct enc_launcher_options *options,
 	enum enc_code code;
 
 	launcher->channel = -1;
+	launcher->vault = -1;
 	enc_list_init(&launcher->waiting);
 	enc_list_init(&launcher->cells.list);
 	launcher->cells.poller = options->poller;
@@ -622,6 +624,17 @@ enum enc_code enc_launcher_new(const struct enc_launcher_options *options,
 	return ENC_OK;
 }
 
+void enc_launcher_vault(struct enc_launcher *launcher, int link)
+{
+	enc_fd_close(&launcher->vault);
+	launcher->vault = link;
+}
+
+void enc_launcher_vault_gone(struct enc_launcher *launcher)
+{
+	enc_fd_close(&launcher->vault);
+}
+
 void enc_launcher_free(struct enc_launcher *launcher)
 {
 	if (launcher == NULL) {
@@ -629,6 +642,7 @@ void enc_launcher_free(struct enc_launcher *launcher)
 	}
 	ENC_ASSERT(launcher->cells.count == 0);
 	enc_launcher_detach(launcher);
+	enc_launcher_vault_gone(launcher);
 	enc_cgroup_tree_free(launcher->cells.cgroups);
 	enc_fd_close(&launcher->cells.empty_dir);
 	enc_fd_close(&launcher->cells.gate_program);

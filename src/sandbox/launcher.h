@@ -70,6 +70,13 @@ bool enc_launcher_attached(const struct enc_launcher *launcher);
 size_t enc_launcher_cells(const struct enc_launcher *launcher);
 
 /*
+ * enc_launcher_vault() - use the link to a vault that was just started; takes
+ * @link. enc_launcher_vault_gone() - the vault has ended
+ */
+void enc_launcher_vault(struct enc_launcher *launcher, int link);
+void enc_launcher_vault_gone(struct enc_launcher *launcher);
+
+/*
  * enc_launcher_turn() - check cells whose time has come, and close a lost
  * channel
  *
