@@ -324,6 +324,20 @@ const char *enc_server_url(const struct enc_server *server)
 	return server->url;
 }
 
+enum enc_code enc_server_check_near(const struct enc_server *server,
+				    struct enc_error *err)
+{
+	return enc_endpoint_is_near(&server->endpoint)
+		       ? ENC_OK
+		       : enc_fail(err, ENC_FORBIDDEN,
+				  "the secret would cross the network to "
+				  "%.60s in clear: run this on that machine, "
+				  "or through `ssh -L 8090:127.0.0.1:PORT "
+				  "HOST` with ENCLAVE_BASE_URL="
+				  "http://127.0.0.1:8090",
+				  server->url);
+}
+
 bool enc_server_is_private(const struct enc_server *server)
 {
 	return server->plane != NULL;

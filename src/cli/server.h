@@ -99,6 +99,16 @@ struct enc_server *enc_server_free(struct enc_server *server);
 /* enc_server_url() - get the URL of a server; owned by @server */
 const char *enc_server_url(const struct enc_server *server);
 
+/*
+ * enc_server_check_near() - fail unless what is sent to the server stays on this
+ * machine. A secret must not cross a network in clear, and the server refuses
+ * it only when it has come.
+ *
+ * Return: ENC_OK; ENC_FORBIDDEN, with a way to do it
+ */
+ENC_NODISCARD enum enc_code
+enc_server_check_near(const struct enc_server *server, struct enc_error *err);
+
 /* enc_server_is_private() - whether this command started the server */
 bool enc_server_is_private(const struct enc_server *server);
 

@@ -26,6 +26,7 @@ struct enc_deadlines;
 struct enc_datagrams;
 struct enc_redline;
 struct enc_sockets;
+struct enc_masking;
 
 struct enc_gate {
 	uv_loop_t loop;
@@ -43,6 +44,7 @@ struct enc_gate {
 	struct enc_datagrams *datagrams;
 	struct enc_redline *redline;
 	struct enc_sockets *sockets;
+	struct enc_masking *masking; /* NULL: no binding is masked */
 	uv_poll_t orders;
 	uv_timer_t pending; /* timer of reports that wait */
 	bool launched;

@@ -67,7 +67,8 @@ def credentials(server):
                           ).status == 200
     read = {"sessions:read"}
     write = {"sessions:write"}
-    everything = read | write | {"admin"}
+    bindings = {"bindings:read", "bindings:write"}
+    everything = read | write | bindings | {"admin"}
     other_digit = "0" if right[-1] != "0" else "1"
     return {
         "none": (None, None),
@@ -84,6 +85,7 @@ def credentials(server):
         "revoked": (revoked, None),
         "read only": (make_key(server, ["sessions:read"])[1], read),
         "write only": (make_key(server, ["sessions:write"])[1], write),
+        "bindings": (make_key(server, sorted(bindings))[1], bindings),
         "figures": (make_key(server, ["metrics"])[1], {"metrics"}),
         "other tenant": (make_key(server, ["admin"], org)[1], everything),
         "right": (right, everything),
@@ -98,6 +100,8 @@ def expected(name, worth, scope, has_id):
         return {401}
     if scope not in worth:
         return {403}
+    if has_id and scope.startswith("bindings:"):
+        return {400, 404}  # the simulator has none
     if has_id:
         # The session has ended, so what would change it conflicts.
         return {404} if name == "other tenant" else {200, 202, 409}
