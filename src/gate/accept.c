@@ -11,6 +11,7 @@
 #include "flow.h"
 #include "gate_internal.h"
 #include "gate_order.h"
+#include "held.h"
 
 enum { ACCEPT_AT_ONCE = 64 };
 
@@ -77,11 +78,41 @@ static void allow(struct enc_gate *gate, int fd,
 	enc_flow_pass_begin(enc_flow_new(gate->flows, fd, attempt));
 }
 
+/*
+ * serve() - let requests to a binding be answered; also to one that isn't
+ * granted, so that each is on record by itself
+ */
+static void serve(struct enc_gate *gate, int fd,
+		  const struct enc_attempt *attempt, struct enc_text name,
+		  const struct enc_decision *decision)
+{
+	bool full = gate->flows->count == ENC_FLOWS_MAX ||
+		    gate->flows->out_count == ENC_FLOWS_OUT_MAX;
+	uint64_t report;
+
+	if (full) {
+		enc_gate_refuse(gate, attempt, "connections-limit");
+		enc_gate_count(gate, ENC_COUNTED_FLOWS_LIMITED);
+	} else if (decision->verdict == ENC_VERDICT_DENY) {
+		enc_gate_refuse(gate, attempt, decision->rule);
+	} else if (enc_gate_note(gate, attempt, decision, &report) < 0) {
+		enc_gate_refuse(gate, attempt, "destinations-limit");
+		full = true;
+	}
+	if (full) {
+		enc_peer_reset(fd);
+		return;
+	}
+	enc_gate_use_bindings(gate);
+	enc_flow_binding_begin(enc_flow_new(gate->flows, fd, attempt), name);
+}
+
 static void take_connection(struct enc_gate *gate, int fd)
 {
 	struct enc_attempt attempt = { .via = ENC_VIA_CONNECT,
 				       .protocol = IPPROTO_TCP };
 	struct enc_decision decision;
+	struct enc_text name;
 
 	if (!find_destination(fd, &attempt)) {
 		enc_peer_reset(fd);
@@ -89,7 +120,10 @@ static void take_connection(struct enc_gate *gate, int fd)
 	}
 	attempt.host = enc_names_of(gate->names, attempt.addr);
 	enc_gate_judge(gate, &attempt, &decision);
-	if (decision.verdict == ENC_VERDICT_ALLOW && gate->launched) {
+	if (gate->launched && attempt.port == ENC_FLOW_HTTP_PORT &&
+	    attempt.host != NULL && enc_held_name(attempt.host, &name)) {
+		serve(gate, fd, &attempt, name, &decision);
+	} else if (decision.verdict == ENC_VERDICT_ALLOW && gate->launched) {
 		allow(gate, fd, &attempt);
 	} else {
 		deny(gate, fd, &attempt, decision.rule);

@@ -13,11 +13,13 @@
 #include "dns.h"
 #include "gate_internal.h"
 #include "gate_order.h"
+#include "held.h"
 
 enum {
 	AT_ONCE = 64, /* datagrams in a row before other events are served */
 	DATAGRAM_BYTES = 4096,
 	DNS_PORT = 53,
+	HTTP_PORT = 80,
 	SOCKETS = ENC_GATE_FD_DNS6 - ENC_GATE_FD_UDP4 + 1,
 };
 
@@ -169,7 +171,7 @@ static_assert((int)ENC_DNS_NAME_BYTES <= (int)ENC_MESSAGE_HOST_MAX_BYTES,
 
 /*
  * note_question() - note a question. One for a name that a rule allows at some
- * port is allowed. Return: number of its report; 0: none, or it is denied
+ * port is allowed, and one for a binding of the session. Return: number of its report; 0: none, or it is denied
  */
 static uint64_t note_question(struct enc_gate *gate, const char *name)
 {
@@ -178,9 +180,15 @@ static uint64_t note_question(struct enc_gate *gate, const char *name)
 				       .port = DNS_PORT,
 				       .host = name[0] == '\0' ? "." : name };
 	struct enc_decision decision;
+	struct enc_text binding;
 	uint64_t report = 0;
 
-	enc_egress_judge_name(&gate->rules.policy, attempt.host, &decision);
+	if (enc_held_name(name, &binding)) {
+		enc_held_judge(gate->held, binding, HTTP_PORT, &decision);
+	} else {
+		enc_egress_judge_name(&gate->rules.policy, attempt.host,
+				      &decision);
+	}
 	if (decision.verdict == ENC_VERDICT_ALLOW &&
 	    enc_gate_note(gate, &attempt, &decision, &report) == 0) {
 		return report;

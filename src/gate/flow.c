@@ -55,6 +55,9 @@ void enc_flow_end(struct enc_flow *flow, bool politely)
 		enc_gate_refuse(flow->gate, &flow->attempt,
 				"allowlist: it ended before it was decided");
 	}
+	if (flow->kind->ended != NULL) {
+		flow->kind->ended(flow);
+	}
 	enc_list_remove(&flow->link);
 	flow->all->count--;
 	flow->all->out_count -= flow->out ? 1 : 0;
@@ -162,7 +165,7 @@ bool enc_flows_sending(const struct enc_flows *flows)
 
 		if ((flow->state == ENC_FLOW_OPEN ||
 		     flow->state == ENC_FLOW_HALF_CLOSED) &&
-		    !flow->up.shut) {
+		    flow->kind->is_sending(flow)) {
 			return true;
 		}
 	}

@@ -8,8 +8,9 @@
  * already, whatever its destination. accept.c decides about it, and gives it a
  * kind; the kind has all that differs:
  *
- *	flow_deny.c  refuses it, with an answer of its protocol
- *	flow_pass.c  connects it to the destination, which a rule allows
+ *	flow_deny.c     refuses it, with an answer of its protocol
+ *	flow_pass.c     connects it to the destination, which a rule allows
+ *	flow_binding.c  answers its requests to a service binding
  *
  * flow.c has what is the same for all: states, deadlines, the peer towards the
  * program, the end of the flow. At most one step of a flow's kind runs at a
@@ -43,6 +44,7 @@ enum {
 	ENC_FLOW_TLS_HANDSHAKE = 22,
 };
 
+struct enc_exchange;
 struct enc_flow;
 struct enc_flows;
 
@@ -54,8 +56,12 @@ struct enc_flow_kind {
 	void (*recorded)(struct enc_flow *flow);
 	/* OPEN, HALF_CLOSED: a peer is ready */
 	void (*ready)(struct enc_flow *flow, struct enc_peer *peer, int events);
-	/* the rules have been replaced */
+	/* what is allowed has changed */
 	void (*judge_again)(struct enc_flow *flow);
+	/* OPEN, HALF_CLOSED: something of the program is still to go out */
+	bool (*is_sending)(const struct enc_flow *flow);
+	/* free what the kind has; may be NULL */
+	void (*ended)(struct enc_flow *flow);
 };
 
 /* An answer of the gate itself, in the protocol that the program speaks. */
@@ -87,8 +93,10 @@ struct enc_flow {
 	const struct enc_flow_answer *answer; /* what a refusal says */
 	char *message;
 
-	/* flow_pass.c */
-	bool out;	 /* counted in out_count */
+	bool out;		       /* counted in out_count */
+	struct enc_exchange *exchange; /* flow_binding.c */
+
+	/* flow_pass.c; flow_binding.c uses down.pending alone */
 	bool noted;	 /* the ledger knows that it was allowed */
 	size_t next;	 /* index of the address that is dialled */
 	uint64_t report; /* number that has to be on record before going on */
@@ -141,7 +149,7 @@ void enc_flow_end(struct enc_flow *flow, bool politely);
 /* enc_flows_recorded() - go on with flows that wait for a report */
 void enc_flows_recorded(struct enc_flows *flows);
 
-/* enc_flows_judge_again() - the rules have been replaced */
+/* enc_flows_judge_again() - what is allowed has changed */
 void enc_flows_judge_again(struct enc_flows *flows);
 
 /* ---- flow_deny.c ---- */
@@ -155,6 +163,17 @@ extern const struct enc_flow_kind enc_flow_deny;
 void enc_flow_refuse(struct enc_flow *flow,
 		     const struct enc_flow_answer *answer, char *message);
 
+/**
+ * enc_flow_answer_http() - write an answer of the gate, after which the
+ * connection ends
+ * @header:   a further header line, with its CRLF; or ""
+ * @headless: the answer has no body, as one to HEAD
+ */
+void enc_flow_answer_http(struct enc_buf *out,
+			  const struct enc_flow_answer *answer,
+			  const char *header, const char *message,
+			  bool headless);
+
 /* enc_flow_deny_by() - refuse a flow that a rule denies and that is noted */
 void enc_flow_deny_by(struct enc_flow *flow, const char *rule);
 
@@ -163,5 +182,14 @@ extern const struct enc_flow_kind enc_flow_pass;
 
 /* enc_flow_pass_begin() - connect a flow that a rule allows; may end it */
 void enc_flow_pass_begin(struct enc_flow *flow);
+
+/* ---- flow_binding.c ---- */
+extern const struct enc_flow_kind enc_flow_binding;
+
+/*
+ * enc_flow_binding_begin() - answer requests to a binding, granted or not
+ * @name: of the binding; lies in the flow's host
+ */
+void enc_flow_binding_begin(struct enc_flow *flow, struct enc_text name);
 
 #endif

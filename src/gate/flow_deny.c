@@ -30,24 +30,36 @@ static void send_answer(struct enc_flow *flow, const void *bytes, size_t length)
 	enc_flow_move(flow, ENC_FLOW_ANSWERED);
 }
 
-static void answer_http(struct enc_flow *flow)
+void enc_flow_answer_http(struct enc_buf *out,
+			  const struct enc_flow_answer *answer,
+			  const char *header, const char *message,
+			  bool headless)
 {
 	ENC_AUTO(buf) body = ENC_BUF(4096);
-	ENC_AUTO(buf) answer = ENC_BUF(8192);
 
 	ENC_MUST(enc_buf_printf(&body,
 				"{\"error\":{\"code\":\"%s\","
 				"\"message\":",
-				flow->answer->code));
-	ENC_MUST(enc_json_string(&body, flow->message, strlen(flow->message)));
+				answer->code));
+	ENC_MUST(enc_json_string(&body, message, strlen(message)));
 	ENC_MUST(enc_buf_printf(&body, "}}\n"));
-	ENC_MUST(enc_buf_printf(&answer,
+	ENC_MUST(enc_buf_printf(out,
 				"HTTP/1.1 %s\r\n"
 				"Content-Type: application/json\r\n"
 				"Content-Length: %zu\r\n"
-				"Connection: close\r\n\r\n",
-				flow->answer->status, body.length));
-	ENC_MUST(enc_buf_append(&answer, enc_buf_bytes(&body), body.length));
+				"%sConnection: close\r\n\r\n",
+				answer->status, body.length, header));
+	if (!headless) {
+		ENC_MUST(enc_buf_append(out, enc_buf_bytes(&body),
+					body.length));
+	}
+}
+
+static void answer_http(struct enc_flow *flow)
+{
+	ENC_AUTO(buf) answer = ENC_BUF(8192);
+
+	enc_flow_answer_http(&answer, flow->answer, "", flow->message, false);
 	send_answer(flow, enc_buf_bytes(&answer), answer.length);
 }
 

@@ -473,9 +473,15 @@ static void judge_again(struct enc_flow *flow)
 	}
 }
 
+static bool is_sending(const struct enc_flow *flow)
+{
+	return !flow->up.shut;
+}
+
 const struct enc_flow_kind enc_flow_pass = {
 	.read = read_name,
 	.recorded = go_on,
 	.ready = on_ready,
 	.judge_again = judge_again,
+	.is_sending = is_sending,
 };

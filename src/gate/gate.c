@@ -1,17 +1,23 @@
 #include <errno.h>
 #include <netinet/in.h>
 
+#include "await.h"
 #include "clock.h"
+#include "exchange.h"
 #include "fd.h"
 #include "flow.h"
 #include "gate.h"
+#include "gate_calls.h"
 #include "gate_internal.h"
 #include "gate_order.h"
+#include "held.h"
 #include "ipc.h"
 #include "log.h"
 #include "seccomp.h"
 #include "sockets.h"
 #include "supply.h"
+#include "upstream_link.h"
+#include "vault_link.h"
 
 enum {
 	ORDERS_AT_ONCE = 256,
@@ -51,6 +57,14 @@ static uint64_t tell_attempt(void *context,
 	return enc_gate_report(context, ENC_FRAME_EGRESS, &payload);
 }
 
+static uint64_t tell_call(void *context, const struct enc_message_call *message)
+{
+	ENC_AUTO(buf) payload = ENC_BUF(ENC_FRAME_PAYLOAD_MAX_BYTES);
+
+	ENC_MUST(enc_message_call_write(&payload, message));
+	return enc_gate_report(context, ENC_FRAME_CALL, &payload);
+}
+
 static void tell_count(void *context, enum enc_counted what, uint64_t count)
 {
 	struct enc_gate *gate = context;
@@ -83,6 +97,10 @@ void enc_gate_plan(struct enc_gate *gate)
 	next_ms = earlier(next_ms, enc_redline_flush(gate->redline, now_ms));
 	next_ms = earlier(next_ms, enc_counts_flush(&gate->counts, now_ms,
 						    tell_count, gate));
+	if (gate->calls != NULL) {
+		next_ms =
+			earlier(next_ms, enc_calls_flush(gate->calls, now_ms));
+	}
 	if (next_ms >= 0) {
 		ENC_MUST(uv_timer_start(&gate->pending, on_pending,
 					(uint64_t)(next_ms - now_ms) + 1, 0));
@@ -94,15 +112,20 @@ static void on_pending(uv_timer_t *timer)
 	enc_gate_plan(ENC_HOLDER(timer, struct enc_gate, pending));
 }
 
+void enc_gate_plan_soon(struct enc_gate *gate)
+{
+	if (uv_is_active((uv_handle_t *)&gate->pending) == 0) {
+		enc_gate_plan(gate);
+	}
+}
+
 int enc_gate_note(struct enc_gate *gate, const struct enc_attempt *attempt,
 		  const struct enc_decision *decision, uint64_t *ret_report)
 {
 	int r = enc_ledger_note(gate->ledger, attempt, decision,
 				enc_clock_mono_ms(), ret_report);
 
-	if (uv_is_active((uv_handle_t *)&gate->pending) == 0) {
-		enc_gate_plan(gate);
-	}
+	enc_gate_plan_soon(gate);
 	return r;
 }
 
@@ -135,7 +158,13 @@ void enc_gate_judge(const struct enc_gate *gate,
 	struct enc_destination to = { .host = attempt->host,
 				      .port = attempt->port };
 	const char *denied = NULL;
+	struct enc_text binding;
 
+	if (attempt->host != NULL && enc_held_name(attempt->host, &binding)) {
+		enc_held_judge(gate->held, binding, attempt->port,
+			       ret_decision);
+		return;
+	}
 	memcpy(to.addr, attempt->addr, sizeof(to.addr));
 	enc_egress_judge(&gate->rules.policy, &to, ret_decision);
 	if (attempt->host == NULL &&
@@ -151,9 +180,7 @@ void enc_gate_judge(const struct enc_gate *gate,
 void enc_gate_count(struct enc_gate *gate, enum enc_counted what)
 {
 	enc_counts_add(&gate->counts, what);
-	if (uv_is_active((uv_handle_t *)&gate->pending) == 0) {
-		enc_gate_plan(gate);
-	}
+	enc_gate_plan_soon(gate);
 }
 
 void enc_gate_launched(struct enc_gate *gate)
@@ -171,6 +198,17 @@ void enc_gate_open(struct enc_gate *gate, unsigned int outside)
 	enc_supply_open(gate->supply);
 }
 
+void enc_gate_use_bindings(struct enc_gate *gate)
+{
+	if (gate->calls == NULL) {
+		gate->calls = enc_calls_new(tell_call, gate);
+		enc_calls_recorded(gate->calls, gate->recorded);
+		gate->awaits = enc_awaits_new(gate);
+		gate->exchanges = enc_exchanges_new(gate);
+		gate->upstream_links = enc_upstream_links_new(gate);
+	}
+}
+
 int enc_gate_replace_rules(struct enc_gate *gate,
 			   const struct enc_message_rules *rules)
 {
@@ -184,6 +222,10 @@ void enc_gate_recorded(struct enc_gate *gate, uint64_t reports)
 {
 	gate->recorded = ENC_MAX(gate->recorded, reports);
 	enc_flows_recorded(gate->flows);
+	if (gate->calls != NULL) {
+		enc_calls_recorded(gate->calls, gate->recorded);
+		enc_awaits_recorded(gate->awaits);
+	}
 }
 
 /* ---- orders ---- */
@@ -197,6 +239,9 @@ static void finish(struct enc_gate *gate)
 	enc_relay_finish(gate->relay);
 	if (gate->leaving) {
 		enc_flows_leave(gate->flows);
+	}
+	if (gate->calls != NULL) {
+		enc_calls_finish(gate->calls);
 	}
 	enc_counts_finish(&gate->counts, tell_count, gate);
 	enc_ledger_finish(gate->ledger, &tally.egress_denied,
@@ -306,8 +351,13 @@ static void obey(struct enc_gate *gate, const struct enc_gate_order *order,
 		begin_finish(gate, order);
 		return;
 	case ENC_GATE_CAS:
+		enc_fd_close(&fd);
+		return;
 	case ENC_GATE_VAULT:
-		enc_fd_close(&fd); /* no session has bindings yet */
+		if (fd >= 0) {
+			enc_vault_link_free(gate->vault);
+			gate->vault = enc_vault_link_new(gate, fd);
+		}
 		return;
 	case ENC_GATE_INVALID:
 	case ENC_GATE_OPCODE_MAX:
@@ -355,6 +405,7 @@ int enc_gate_run(void)
 	gate.redline = enc_redline_new(&gate);
 	gate.sockets = enc_sockets_new(ENC_GATE_FD_COUNT);
 	gate.flows = enc_flows_new(&gate);
+	gate.held = enc_held_table_new(&gate);
 	gate.accept = enc_accept_new(&gate);
 	gate.resolver = enc_resolver_new(&gate);
 	gate.datagrams = enc_datagrams_new(&gate);

@@ -27,6 +27,12 @@ struct enc_datagrams;
 struct enc_redline;
 struct enc_sockets;
 struct enc_masking;
+struct enc_awaits;
+struct enc_calls;
+struct enc_exchanges;
+struct enc_held_table;
+struct enc_upstream_links;
+struct enc_vault_link;
 
 struct enc_gate {
 	uv_loop_t loop;
@@ -45,6 +51,13 @@ struct enc_gate {
 	struct enc_redline *redline;
 	struct enc_sockets *sockets;
 	struct enc_masking *masking; /* NULL: no binding is masked */
+	struct enc_held_table *held;
+	struct enc_vault_link *vault; /* NULL: there was none yet */
+	/* NULL until a binding is called, granted or not. */
+	struct enc_calls *calls;
+	struct enc_awaits *awaits;
+	struct enc_exchanges *exchanges;
+	struct enc_upstream_links *upstream_links;
 	uv_poll_t orders;
 	uv_timer_t pending; /* timer of reports that wait */
 	bool launched;
@@ -67,6 +80,9 @@ void enc_gate_launched(struct enc_gate *gate);
 
 /* enc_gate_open() - the session has some outside: get ready to dial */
 void enc_gate_open(struct enc_gate *gate, unsigned int outside);
+
+/* enc_gate_use_bindings() - a binding is called: have what that takes */
+void enc_gate_use_bindings(struct enc_gate *gate);
 
 /*
  * enc_gate_report() - send an EGRESS or CALL frame. Return: its number, which
@@ -116,6 +132,9 @@ void enc_gate_count(struct enc_gate *gate, enum enc_counted what);
 
 /* enc_gate_plan() - report what is due, and set the timer for the rest */
 void enc_gate_plan(struct enc_gate *gate);
+
+/* enc_gate_plan_soon() - something was counted: it will be reported in time */
+void enc_gate_plan_soon(struct enc_gate *gate);
 
 /* enc_gate_watch() - poll a descriptor; the caller owns the handle */
 void enc_gate_watch(struct enc_gate *gate, uv_poll_t *poll, int fd, int events,

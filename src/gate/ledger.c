@@ -123,7 +123,8 @@ static size_t bucket_of(const struct enc_attempt *what)
 static bool is_same(const struct enc_attempt *a, const struct enc_attempt *b)
 {
 	if ((a->via == ENC_VIA_DNS) != (b->via == ENC_VIA_DNS) ||
-	    a->protocol != b->protocol || a->port != b->port ||
+	    a->own != b->own || a->protocol != b->protocol ||
+	    a->port != b->port ||
 	    memcmp(a->addr, b->addr, sizeof(a->addr)) != 0) {
 		return false;
 	}
@@ -310,7 +311,7 @@ void enc_ledger_total(struct enc_ledger *ledger, const struct enc_attempt *like,
 		const struct kind *kind = &ledger->kinds[i];
 
 		/* An unused entry of the table adds 0. */
-		if (family_of(&kind->what) == family) {
+		if (family_of(&kind->what) == family && !kind->what.own) {
 			known += kind->before + kind->seen;
 		}
 	}

@@ -44,6 +44,11 @@ typedef uint64_t enc_ledger_tell_fn(void *context,
 
 struct enc_attempt {
 	enum enc_via via;
+	/*
+	 * The gate's own, to the upstream of a binding: the kernel's counters
+	 * for the program don't have it.
+	 */
+	bool own;
 	uint8_t protocol;
 	uint8_t addr[16]; /* the destination that the program named */
 	/* The address behind a name that is allowed; zero: none was found. */

@@ -1,0 +1,101 @@
+#ifndef ENC_GATE_GATE_CALLS_H
+#define ENC_GATE_GATE_CALLS_H
+
+/*
+ * Theory of operation
+ *
+ * What a session calls by its service bindings, for the audit log. A kind is a
+ * binding, a method and a path without query.
+ *
+ * The first call of a kind is reported with count 0 before it leaves, and waits
+ * until that is on record. Calls that are over are summed by status, and
+ * reported at most once a second, or when there are many of them: at most
+ * ENC_CALLS_UNRECORDED_MAX calls have begun and aren't on record, then further
+ * ones wait.
+ *
+ * Refused calls are kinds of their own, with their reason. The first one of a
+ * kind is reported at once.
+ *
+ * A kind of which nothing is left to report is forgotten after a second if its
+ * place is needed: so a program may use any number of paths, but only
+ * ENC_CALLS_KINDS_MAX new ones a second. Further calls wait. Further refusals
+ * can't; they are in the kind "(more)" of their reason.
+ *
+ * This module is pure: the caller passes the time, and frames go to a function.
+ */
+
+#include <stdint.h>
+
+#include "message.h"
+
+enum {
+	ENC_CALLS_KINDS_MAX = 256,
+	ENC_CALLS_UNRECORDED_MAX = 256,
+	ENC_CALLS_PAUSE_MS = 1000,
+};
+
+struct enc_calls;
+struct enc_call_kind;
+
+/*
+ * enc_calls_tell_fn - send a CALL; @message is borrowed for the call. Return:
+ * the number of the report
+ */
+typedef uint64_t enc_calls_tell_fn(void *context,
+				   const struct enc_message_call *message);
+
+/* What is called; all of it is cut to what a CALL holds. */
+struct enc_call_what {
+	struct enc_text binding;
+	struct enc_text method;
+	struct enc_text path;
+};
+
+struct enc_calls *enc_calls_new(enc_calls_tell_fn *tell, void *context);
+void enc_calls_free(struct enc_calls *calls);
+
+/**
+ * enc_calls_begin() - a call is about to leave
+ * @ret_kind:   for enc_calls_end() or enc_calls_drop(), exactly one of which
+ *              has to follow
+ * @ret_report: it has to wait until this report is on record; 0: no need
+ *
+ * Return: 0; -EAGAIN: there is no room for its kind, try again in a while
+ */
+ENC_NODISCARD int enc_calls_begin(struct enc_calls *calls,
+				  const struct enc_call_what *what,
+				  int64_t now_ms,
+				  struct enc_call_kind **ret_kind,
+				  uint64_t *ret_report);
+
+/*
+ * enc_calls_end() - a call is over
+ * @status: of its answer; 0: there was none, or not all of it
+ * @bytes:  of the answer's body
+ */
+void enc_calls_end(struct enc_calls *calls, struct enc_call_kind *kind,
+		   uint16_t status, uint64_t bytes, int64_t now_ms);
+
+/* enc_calls_drop() - a call is refused after all, and nothing of it has left */
+void enc_calls_drop(struct enc_calls *calls, struct enc_call_kind *kind);
+
+/* enc_calls_refuse() - count a call that is refused; @reason isn't GRANTED */
+void enc_calls_refuse(struct enc_calls *calls, const struct enc_call_what *what,
+		      enum enc_call_reason reason, int64_t now_ms);
+
+/* enc_calls_recorded() - so many of the gate's reports are on record */
+void enc_calls_recorded(struct enc_calls *calls, uint64_t reports);
+
+/*
+ * enc_calls_flush() - report what is due. Return: when to call this again; -1:
+ * nothing waits
+ */
+int64_t enc_calls_flush(struct enc_calls *calls, int64_t now_ms);
+
+/*
+ * enc_calls_finish() - report all that is left. What is still under way gets no
+ * answer any more
+ */
+void enc_calls_finish(struct enc_calls *calls);
+
+#endif

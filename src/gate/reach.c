@@ -1,0 +1,176 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "address.h"
+#include "gate_internal.h"
+#include "held.h"
+#include "host_name.h"
+#include "reach.h"
+
+static void clean(struct enc_reach *reach)
+{
+	enc_resolve_stop(&reach->resolving);
+	enc_await_stop(&reach->await);
+	enc_dial_stop(&reach->dial);
+	free(ENC_TAKE(reach->addresses));
+	enc_held_unref(ENC_TAKE(reach->held));
+}
+
+void enc_reach_stop(struct enc_reach *reach)
+{
+	if (reach->held != NULL) {
+		clean(reach);
+	}
+}
+
+static void finish(struct enc_reach *reach, struct enc_upstream_link *link,
+		   int r)
+{
+	clean(reach);
+	reach->done(reach, link, r);
+}
+
+/* attempt_at() - the attempt to reach an address of the upstream */
+static struct enc_attempt attempt_at(const struct enc_held *held,
+				     const uint8_t addr[16],
+				     char ret_host[ENC_HOST_NAME_BYTES])
+{
+	struct enc_attempt attempt = { .via = ENC_VIA_CONNECT,
+				       .own = true,
+				       .protocol = IPPROTO_TCP,
+				       .port = held->binding.port,
+				       .host = ret_host };
+
+	(void)snprintf(ret_host, ENC_HOST_NAME_BYTES, "%.*s",
+		       (int)held->binding.host.length,
+		       held->binding.host.bytes);
+	memcpy(attempt.addr, addr, sizeof(attempt.addr));
+	return attempt;
+}
+
+/*
+ * refuse_denied() - refuse an upstream of which the deny table has any address.
+ * Return: whether it is refused
+ */
+static bool refuse_denied(struct enc_reach *reach)
+{
+	const struct enc_held *held = reach->held;
+	const struct enc_addresses *all = reach->addresses;
+	char host[ENC_HOST_NAME_BYTES];
+
+	for (size_t i = 0; i < all->count; i++) {
+		const char *rule = enc_gate_denied(held->gate, all->addr[i],
+						   held->binding.port);
+
+		if (rule != NULL) {
+			struct enc_attempt attempt =
+				attempt_at(held, all->addr[i], host);
+
+			enc_gate_refuse(held->gate, &attempt, rule);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void on_dialled(struct enc_dial *dial, struct enc_peer *peer, int r);
+
+static void on_recorded(struct enc_await *await, int r)
+{
+	struct enc_reach *reach = ENC_HOLDER(await, struct enc_reach, await);
+
+	if (r < 0) {
+		finish(reach, NULL, -ESTALE);
+		return;
+	}
+	enc_dial_begin(&reach->dial, reach->held->gate,
+		       reach->addresses->addr[reach->next], 1,
+		       reach->held->binding.port, on_dialled);
+}
+
+/* try_address() - note the address that is next, and dial it once on record */
+static void try_address(struct enc_reach *reach)
+{
+	const struct enc_held *held = reach->held;
+	struct enc_gate *gate = held->gate;
+	const struct enc_decision allowed = { ENC_VERDICT_ALLOW, held->rule };
+	char host[ENC_HOST_NAME_BYTES];
+	const struct enc_attempt attempt =
+		attempt_at(held, reach->addresses->addr[reach->next], host);
+	uint64_t report;
+
+	if (enc_gate_note(gate, &attempt, &allowed, &report) < 0) {
+		enc_gate_refuse(gate, &attempt, "destinations-limit");
+		finish(reach, NULL, -ESTALE);
+		return;
+	}
+	enc_await_begin(gate->awaits, &reach->await, report, on_recorded);
+}
+
+static void on_dialled(struct enc_dial *dial, struct enc_peer *peer, int r)
+{
+	struct enc_reach *reach = ENC_HOLDER(dial, struct enc_reach, dial);
+
+	if (r == 0) {
+		finish(reach, enc_upstream_link_new(reach->held, peer, NULL),
+		       0);
+	} else if (reach->next + 1 < reach->addresses->count) {
+		reach->next++;
+		try_address(reach);
+	} else {
+		finish(reach, NULL, r);
+	}
+}
+
+static void on_resolved(struct enc_resolving *resolving,
+			const struct enc_addresses *addresses, int r)
+{
+	struct enc_reach *reach =
+		ENC_HOLDER(resolving, struct enc_reach, resolving);
+
+	if (r < 0) {
+		finish(reach, NULL, r);
+		return;
+	}
+	reach->addresses = enc_xalloc(sizeof(*reach->addresses));
+	*reach->addresses = *addresses;
+	if (refuse_denied(reach)) {
+		finish(reach, NULL, -EACCES);
+	} else {
+		try_address(reach);
+	}
+}
+
+/* read_address() - read a host that is an address. Return: whether it is one */
+static bool read_address(const char *host, struct enc_addresses *ret_addresses)
+{
+	struct in_addr v4;
+
+	ret_addresses->count = 1;
+	if (inet_pton(AF_INET, host, &v4) == 1) {
+		enc_address_map(&v4, ret_addresses->addr[0]);
+		return true;
+	}
+	return inet_pton(AF_INET6, host, ret_addresses->addr[0]) == 1;
+}
+
+void enc_reach_begin(struct enc_reach *reach, struct enc_held *held,
+		     enc_reach_fn *done)
+{
+	static struct enc_addresses literal; /* static since it is large */
+	char host[ENC_HOST_NAME_BYTES];
+
+	ENC_ASSERT(reach->held == NULL);
+	*reach = (struct enc_reach){ .held = enc_held_ref(held), .done = done };
+	(void)snprintf(host, sizeof(host), "%.*s",
+		       (int)held->binding.host.length,
+		       held->binding.host.bytes);
+	if (read_address(host, &literal)) {
+		on_resolved(&reach->resolving, &literal, 0);
+	} else {
+		enc_resolve(held->gate->resolver, host, &reach->resolving,
+			    on_resolved);
+	}
+}

@@ -1,0 +1,165 @@
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "gate_internal.h"
+#include "held.h"
+#include "sending.h"
+#include "upstream_link.h"
+
+enum {
+	KEPT_MAX = 8, /* connections of one record */
+	KEPT_MS = 30000,
+	/* What one exchange sends at once, and does not more before it is sent. */
+	OUT_MAX_BYTES = 1 << 20,
+};
+
+static void on_peer(struct enc_peer *peer, int events)
+{
+	struct enc_upstream_link *link = peer->owner;
+
+	link->ready(link, events);
+}
+
+static void on_old(struct enc_deadlines *deadlines,
+		   struct enc_deadline *deadline)
+{
+	(void)deadlines;
+	enc_upstream_link_close(ENC_HOLDER(deadline, struct enc_upstream_link,
+					   deadline),
+				/* politely= */ false);
+}
+
+struct enc_upstream_links *enc_upstream_links_new(struct enc_gate *gate)
+{
+	struct enc_upstream_links *links = enc_xalloc(sizeof(*links));
+
+	enc_deadlines_init(&links->kept, &gate->loop, KEPT_MS, on_old, NULL);
+	return links;
+}
+
+struct enc_upstream_link *enc_upstream_link_new(struct enc_held *held,
+						struct enc_peer *peer,
+						struct enc_tls *tls)
+{
+	struct enc_upstream_link *link = enc_xalloc(sizeof(*link));
+
+	link->gate = held->gate;
+	link->held = enc_held_ref(held);
+	link->peer = peer;
+	link->tls = tls;
+	link->out = ENC_BUF_SECRET(OUT_MAX_BYTES);
+	enc_list_init(&link->link);
+	enc_deadline_init(&link->deadline);
+	enc_peer_hand_over(peer, link, on_peer);
+	return link;
+}
+
+void enc_upstream_link_own(struct enc_upstream_link *link, void *owner,
+			   enc_upstream_ready_fn *ready)
+{
+	link->owner = owner;
+	link->ready = ready;
+}
+
+void enc_upstream_link_close(struct enc_upstream_link *link, bool politely)
+{
+	if (link == NULL) {
+		return;
+	}
+	if (!enc_list_empty(&link->link)) {
+		link->held->kept_count--;
+	}
+	enc_list_remove(&link->link);
+	enc_deadline_clear(&link->deadline);
+	enc_peer_close(link->peer, politely);
+	enc_buf_done(&link->out);
+	enc_held_unref(link->held);
+	free(link);
+}
+
+/* ---- bytes ---- */
+
+bool enc_upstream_link_sending(const struct enc_upstream_link *link)
+{
+	return link->out.length > 0;
+}
+
+int enc_upstream_link_flush(struct enc_upstream_link *link)
+{
+	return enc_sending_rest(link->peer->fd, &link->out);
+}
+
+int enc_upstream_link_send(struct enc_upstream_link *link,
+			   const struct iovec *parts, size_t count)
+{
+	return enc_sending_parts(link->peer->fd, &link->out, parts, count);
+}
+
+int enc_upstream_link_read(struct enc_upstream_link *link, uint8_t **ret_bytes)
+{
+	static uint8_t bytes[ENC_UPSTREAM_READ_BYTES];
+	ssize_t n = recv(link->peer->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+	if (n < 0) {
+		return errno == EINTR ? -EAGAIN : -errno;
+	}
+	*ret_bytes = bytes;
+	return (int)n;
+}
+
+void enc_upstream_link_watch(struct enc_upstream_link *link, bool may_read)
+{
+	enc_peer_watch(link->peer,
+		       (may_read ? UV_READABLE : 0) |
+			       (link->out.length > 0 ? UV_WRITABLE : 0));
+}
+
+/* ---- those that are kept ---- */
+
+static void on_stray(struct enc_upstream_link *link, int events)
+{
+	(void)events;
+	enc_upstream_link_close(link, /* politely= */ false);
+}
+
+void enc_upstream_link_keep(struct enc_upstream_link *link)
+{
+	struct enc_held *held = link->held;
+
+	if (!held->current || held->kept_count == KEPT_MAX ||
+	    link->out.length > 0) {
+		enc_upstream_link_close(link, /* politely= */ false);
+		return;
+	}
+	link->used = true;
+	held->kept_count++;
+	enc_list_append(&held->kept, &link->link);
+	enc_deadline_set(&link->gate->upstream_links->kept, &link->deadline);
+	enc_upstream_link_own(link, NULL, on_stray);
+	enc_upstream_link_watch(link, /* may_read= */ true);
+}
+
+struct enc_upstream_link *enc_upstream_link_take(struct enc_held *held)
+{
+	struct enc_upstream_link *link;
+
+	if (enc_list_empty(&held->kept)) {
+		return NULL;
+	}
+	/* The one that was used last is the most likely to be open still. */
+	link = ENC_HOLDER(held->kept.previous, struct enc_upstream_link, link);
+	enc_list_remove(&link->link);
+	held->kept_count--;
+	enc_deadline_clear(&link->deadline);
+	return link;
+}
+
+void enc_upstream_link_close_kept(struct enc_held *held)
+{
+	while (!enc_list_empty(&held->kept)) {
+		enc_upstream_link_close(ENC_HOLDER(held->kept.next,
+						   struct enc_upstream_link,
+						   link),
+					/* politely= */ false);
+	}
+}
