@@ -122,8 +122,11 @@ void enc_api_add_binding_variables(struct enc_session_spec *spec)
 
 		/* No name has an underscore, so no two become one variable. */
 		for (char *at = text; *at != '='; at++) {
-			*at = *at == '-' ? '_' : *at;
-			*at -= *at >= 'a' && *at <= 'z' ? 'a' - 'A' : 0;
+			if (*at == '-') {
+				*at = '_';
+			} else if (*at >= 'a' && *at <= 'z') {
+				*at = (char)(*at - ('a' - 'A'));
+			}
 		}
 		spec->env[spec->env_count++] = text;
 	}
