@@ -234,10 +234,10 @@ static void judge_audit(const struct enc_bindings_demo *demo,
 				       .status = 200 };
 	const struct pattern method = { .type = "binding_denied",
 					.binding = "payments",
-					.reason = "method" };
+					.reason = "method_not_in_scope" };
 	const struct pattern path = { .type = "binding_denied",
 				      .binding = "payments",
-				      .reason = "path" };
+				      .reason = "path_not_in_scope" };
 	json_int_t invoked = count_events(granted, &calls);
 	json_int_t refused =
 		count_events(granted, &method) + count_events(granted, &path);

@@ -72,8 +72,8 @@ void enc_bindings_model(struct enc_bindings_demo *demo)
 	add_call(demo, "POST", "/payments/v1/charges");
 	add_call(demo, "GET", "/payments/v1/echo");
 	add_invoked(granted, "payments", "POST", "/v1/charges", 2);
-	add_denied(granted, "method", 1);
-	add_denied(granted, "path", 1);
+	add_denied(granted, "method_not_in_scope", 1);
+	add_denied(granted, "path_not_in_scope", 1);
 	add_redacted(granted, "payments", "header");
 	add_redacted(granted, "payments", "body");
 	add_invoked(hostile, "notes", "GET", "/v1/hold", 1);

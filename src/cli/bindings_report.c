@@ -51,18 +51,41 @@ void enc_bindings_scoreboard(const struct enc_bindings_demo *demo, bool colour,
 		      paint->plain);
 }
 
+/* calls_of() - the events about bindings, as a new array */
+static json_t *calls_of(const json_t *events)
+{
+	json_t *calls = json_array();
+	size_t i;
+	json_t *event;
+
+	json_array_foreach(events, i, event)
+	{
+		const char *type = enc_json_text(event, "type");
+
+		if (strncmp(type, "binding_", strlen("binding_")) == 0 ||
+		    strcmp(type, "secret_redacted") == 0) {
+			ENC_MUST(json_array_append_new(
+				calls,
+				json_pack("{s:s, s:O}", "type", type, "data",
+					  json_object_get(event, "data"))));
+		}
+	}
+	return calls;
+}
+
 /* session_row() - the facts of a session, for the report */
 static json_t *session_row(const struct enc_demo_facts *facts, const char *name)
 {
 	json_t *row = json_pack(
-		"{s:s, s:o, s:o, s:o, s:o, s:b, s:o}", "session", name,
+		"{s:s, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "session", name,
 		"sessionId",
 		enc_demo_nullable(enc_json_text(facts->session, "id")), "phase",
 		enc_demo_nullable(enc_demo_facts_outcome(facts)), "auditTypes",
 		enc_events_types(facts->events), "auditHead",
 		enc_demo_nullable(enc_events_head(facts->events)),
 		"auditVerified", (int)facts->verified, "deniedEgress",
-		enc_events_denied(facts->events));
+		enc_events_denied(facts->events), "calls",
+		calls_of(facts->events));
 
 	ENC_ASSERT(row != NULL);
 	return row;
