@@ -503,8 +503,8 @@ static bool choose_network(struct enc_origin *origin)
 	network = htonl(network);
 	(void)inet_ntop(AF_INET, &network, origin->network, INET_ADDRSTRLEN);
 	(void)strncat(origin->network, "/30", 4);
-	(void)snprintf(origin->link, sizeof(origin->link), "encdemo%08x",
-		       ntohl(network));
+	(void)snprintf(origin->link, sizeof(origin->link), "encdemo%u",
+		       (unsigned int)getpid());
 	origin->pair.name = origin->link;
 	return found;
 }
