@@ -26,7 +26,7 @@ WRONG = {
     "last gate": (
         "enclave-vault", "src/vault/vault_requests.c",
         "\t\tenc_vault_gate_find(vault, asked->head->tag);",
-        "\t\tENC_HOLDER(vault->gates.prev, struct enc_vault_gate, link);",
+        "\t\tENC_HOLDER(vault->gates.previous, struct enc_vault_gate, link);",
         ["an ungranted binding is refused"]),
     "every scope": (
         "enclave-gate", "src/wire/binding_check.c",
