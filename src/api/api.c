@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,6 +73,13 @@ static enum enc_code admit(struct enc_http_handler *handler,
 	if (code == ENC_OK) {
 		code = judge_caller(call, request, err);
 	}
+	if (code == ENC_OK && call->route->secret && !request->local &&
+	    !request->loopback) {
+		code = enc_fail(err, ENC_FORBIDDEN,
+				"secrets would cross the network in clear: "
+				"send them over the server's Unix socket or "
+				"over loopback, as through `ssh -L`");
+	}
 	if (code == ENC_OK && call->route->body != NULL) {
 		code = check_type(request, err);
 	}
@@ -93,6 +101,15 @@ static void *allocate(size_t size)
 
 	lacked_memory |= memory == NULL;
 	return memory;
+}
+
+/* wipe_and_free() - free memory of jansson, in which a secret may have been */
+static void wipe_and_free(void *memory)
+{
+	if (memory != NULL) {
+		explicit_bzero(memory, malloc_usable_size(memory));
+		free(memory);
+	}
 }
 
 /*
@@ -251,6 +268,7 @@ struct enc_api *enc_api_new(const struct enc_api_options *options)
 	api->options = *options;
 	api->begun_wall_ms = enc_clock_wall_ms();
 	enc_list_init(&api->laters);
+	enc_list_init(&api->binding_changes);
 	api->handler = (struct enc_http_handler){
 		.admitted_bytes = sizeof(struct enc_api_call),
 		.admit = admit,
@@ -261,7 +279,7 @@ struct enc_api *enc_api_new(const struct enc_api_options *options)
 	};
 	enc_api_turns_init(&api->turns, options->loop);
 	enc_list_init(&api->streams);
-	json_set_alloc_funcs(allocate, free);
+	json_set_alloc_funcs(allocate, wipe_and_free);
 	enc_api_auth_begin(api);
 	return api;
 }

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "backend.h"
+#include "grants.h"
 #include "http_server.h"
 #include "orchestrator.h"
 #include "store.h"
@@ -20,6 +21,8 @@ struct enc_api_options {
 	struct enc_store *store;
 	struct enc_backend *backend;
 	struct enc_orchestrator *orchestrator;
+	/* Service bindings of sessions; NULL: there is no vault. */
+	struct enc_grants *grants;
 	/* Owner of the unix socket. The owner and root need no key there. */
 	uid_t owner;
 	bool access_log; /* log each request */

@@ -78,6 +78,8 @@ struct enc_api {
 	struct enc_api_turns turns;
 	struct enc_list streams; /* open event streams, of stream.c */
 	struct enc_list laters;	 /* exchanges that are answered later */
+	/* Changes of service bindings that are under way, of bindings.c. */
+	struct enc_list binding_changes;
 	uint64_t revocations;	 /* keys revoked since the process started */
 	uint64_t requests;
 	int64_t begun_wall_ms;

@@ -14,6 +14,7 @@ judge(struct enc_api *api, const struct enc_http_request *request,
 	struct enc_api_caller caller = {
 		.org = "o-1",
 		.scopes = ENC_SCOPE_SESSIONS_READ | ENC_SCOPE_SESSIONS_WRITE |
+			  ENC_SCOPE_BINDINGS_READ | ENC_SCOPE_BINDINGS_WRITE |
 			  ENC_SCOPE_ADMIN | ENC_SCOPE_METRICS | ENC_SCOPE_ROOT,
 	};
 

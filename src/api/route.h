@@ -27,6 +27,8 @@ struct enc_api_route {
 	size_t body_max;
 	/* Schema of the request's body; NULL: no body. */
 	const struct enc_schema *body;
+	/* The body may have a secret: it must not cross a network in clear. */
+	bool secret;
 	/* Schema that has the query parameters as its fields. */
 	const struct enc_schema *queries;
 	enc_api_operation_fn *act;

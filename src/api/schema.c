@@ -146,6 +146,11 @@ static enum enc_code check_word(const struct enc_schema *schema,
 		at += (size_t)snprintf(known + at, sizeof(known) - at, "%s%s",
 				       at == 0 ? "" : ", ", *word);
 	}
+	if (schema->quiet) {
+		return enc_fail_field(err, place->error, place->path,
+				      "%s has to be one of %s", place->path,
+				      known);
+	}
 	return enc_fail_field(err, place->error, place->path,
 			      "%s is '%.40s'; known are %s", place->path,
 			      json_string_value(value), known);

@@ -44,6 +44,8 @@ struct enc_schema {
 	/* OBJECT: limit of the bytes of a member's name; 0: no limit. */
 	double name_most;
 	const char *const *words; /* ENUM: the allowed words, ended by NULL */
+	/* ENUM: an error doesn't repeat the value, which may be a secret. */
+	bool quiet;
 	/*
 	 * Schema of the items of an ARRAY, or of the members of an OBJECT whose
 	 * member names are free.

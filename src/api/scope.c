@@ -9,8 +9,11 @@ static const struct {
 } rows[] = {
 	{ "sessions:read", ENC_SCOPE_SESSIONS_READ, 0 },
 	{ "sessions:write", ENC_SCOPE_SESSIONS_WRITE, 0 },
+	{ "bindings:read", ENC_SCOPE_BINDINGS_READ, 0 },
+	{ "bindings:write", ENC_SCOPE_BINDINGS_WRITE, 0 },
 	{ "admin", ENC_SCOPE_ADMIN,
-	  ENC_SCOPE_SESSIONS_READ | ENC_SCOPE_SESSIONS_WRITE },
+	  ENC_SCOPE_SESSIONS_READ | ENC_SCOPE_SESSIONS_WRITE |
+		  ENC_SCOPE_BINDINGS_READ | ENC_SCOPE_BINDINGS_WRITE },
 	{ "metrics", ENC_SCOPE_METRICS, 0 },
 	{ "root", ENC_SCOPE_ROOT, 0 },
 };

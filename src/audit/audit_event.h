@@ -126,11 +126,12 @@ enum {
 	  NEED("orgId"), NEED("session"), NEED("head"),			\
 	  NEED("createdAt"), MAY("by"))					\
 	X(BINDING_CREATED, "binding_created", true,			\
-	  NEED("orgId"), NEED("binding"), MAY("by"))			\
+	  NEED("orgId"), NEED("binding"), MAY("name"), MAY("by"))	\
 	X(BINDING_CHANGED, "binding_changed", true,			\
-	  NEED("orgId"), NEED("binding"), MAY("what"), MAY("by"))	\
+	  NEED("orgId"), NEED("binding"), MAY("name"), MAY("what"),	\
+	  MAY("by"))	\
 	X(BINDING_DELETED, "binding_deleted", true,			\
-	  NEED("orgId"), NEED("binding"), MAY("by"))
+	  NEED("orgId"), NEED("binding"), MAY("name"), MAY("by"))
 /* clang-format on */
 
 enum enc_audit_type {

@@ -8,8 +8,9 @@
 enum {
 	/* Reports that a program causes. */
 	HEAR_RUN = HEAR(STARTED) | HEAR(OUTPUT) | HEAR(RESULT) |
-		   HEAR(REJECTED) | HEAR(EGRESS) | HEAR(SYSCALL) |
-		   HEAR(COUNTED) | HEAR(TRUNCATED) | HEAR(ENDED),
+		   HEAR(REJECTED) | HEAR(EGRESS) | HEAR(CALL) | HEAR(REDACTED) |
+		   HEAR(SYSCALL) | HEAR(COUNTED) | HEAR(TRUNCATED) |
+		   HEAR(ENDED),
 };
 
 /* The reports that are passed on in a state; others are dropped. */
@@ -17,8 +18,8 @@ static const unsigned int heard[ENC_SANDBOX_STATE_MAX] = {
 	[ENC_SANDBOX_PREPARING] = HEAR(READY) | HEAR(ENDED),
 	[ENC_SANDBOX_READY] = HEAR(ENDED),
 	[ENC_SANDBOX_CLAIMING] = HEAR(ENDED),
-	[ENC_SANDBOX_CLAIMED] = HEAR(ENDED),
-	[ENC_SANDBOX_LOADED] = HEAR(ENDED),
+	[ENC_SANDBOX_CLAIMED] = HEAR(CLAIMED) | HEAR(ENDED),
+	[ENC_SANDBOX_LOADED] = HEAR(CLAIMED) | HEAR(ENDED),
 	[ENC_SANDBOX_RUNNING] = HEAR_RUN,
 	[ENC_SANDBOX_STOPPING] = HEAR_RUN & ~HEAR(STARTED),
 	[ENC_SANDBOX_ABANDONED] = HEAR(GONE),
@@ -217,6 +218,7 @@ enum enc_code enc_sandbox_claim(struct enc_sandbox *sandbox,
 	}
 	set_state(sandbox, ENC_SANDBOX_CLAIMING);
 	sandbox->wanted = ENC_SANDBOX_CLAIMED;
+	sandbox->outside = outside;
 	enter(sandbox);
 	code = sandbox->backend->ops->claim(sandbox, limits, outside, err);
 	leave(sandbox);
@@ -332,6 +334,14 @@ void enc_sandbox_claimed(struct enc_sandbox *sandbox)
 	}
 	if (code != ENC_OK) {
 		enc_sandbox_report_failed(sandbox, &why);
+	} else if ((sandbox->outside & ENC_OUTSIDE_BINDINGS) != 0 &&
+		   sandbox->tag != 0) {
+		const struct enc_report claimed = {
+			.kind = ENC_REPORT_CLAIMED,
+			.claimed = sandbox->tag,
+		};
+
+		enc_sandbox_report(sandbox, &claimed);
 	}
 }
 

@@ -182,6 +182,11 @@ struct enc_end {
 enum enc_report_kind {
 	/* The sandbox is inert and may be claimed, now or later. */
 	ENC_REPORT_READY,
+	/*
+	 * Only of a claim with bindings, once it is in force: they may be
+	 * granted to the sandbox's tag.
+	 */
+	ENC_REPORT_CLAIMED,
 	ENC_REPORT_STARTED, /* the program is running */
 	/* Output of the program: hostile, in order per stream, never empty. */
 	ENC_REPORT_OUTPUT,
@@ -204,6 +209,7 @@ struct enc_report {
 	enum enc_report_kind kind;
 	union {
 		struct enc_sandbox_facts ready;
+		uint64_t claimed; /* the launcher's tag of the sandbox */
 		struct {
 			enum enc_stream stream;
 			const uint8_t *bytes;

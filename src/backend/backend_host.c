@@ -63,8 +63,8 @@ void enc_host_move(struct enc_host_sandbox *host, enum enc_host_state to)
 {
 	ENC_ASSERT(enc_host_state_may_move(host->state, to));
 	enc_log(ENC_LOG_DEBUG, NULL, "sandbox %llu: %s -> %s",
-		(unsigned long long)host->tag, enc_host_state_name(host->state),
-		enc_host_state_name(to));
+		(unsigned long long)host->base.tag,
+		enc_host_state_name(host->state), enc_host_state_name(to));
 	host->state = to;
 }
 
@@ -72,7 +72,7 @@ void enc_host_move_link(struct enc_host_sandbox *host, enum enc_host_link to)
 {
 	ENC_ASSERT(enc_host_link_may_move(host->link_state, to));
 	enc_log(ENC_LOG_DEBUG, NULL, "sandbox %llu, link: %s -> %s",
-		(unsigned long long)host->tag,
+		(unsigned long long)host->base.tag,
 		enc_host_link_name(host->link_state), enc_host_link_name(to));
 	host->link_state = to;
 }
@@ -175,7 +175,7 @@ static int ask_tagged(struct enc_host_sandbox *host,
 		      enum enc_launch_opcode opcode)
 {
 	const union enc_launch_message message = {
-		.tagged = { .opcode = opcode, .tag = host->tag },
+		.tagged = { .opcode = opcode, .tag = host->base.tag },
 	};
 
 	return ask(backend_of(host->base.backend), &message);
@@ -188,7 +188,7 @@ static struct enc_host_sandbox *find(struct host_backend *host, uint64_t tag)
 		struct enc_host_sandbox *one =
 			from_base(ENC_HOLDER(at, struct enc_sandbox, link));
 
-		if (one->tag == tag) {
+		if (one->base.tag == tag) {
 			return one;
 		}
 	}
@@ -595,7 +595,7 @@ static enum enc_code host_prepare(struct enc_sandbox *sandbox,
 		return enc_fail(err, ENC_BACKEND,
 				"the launcher is busy: try again");
 	}
-	host->tag = ++backend->last_tag;
+	host->base.tag = ++backend->last_tag;
 	host->in = ENC_BUF(ENC_FRAME_MAX_BYTES + READ_BYTES);
 	(void)uv_timer_init(sandbox->backend->options.loop, &host->timer);
 	host->handles = 1;
@@ -611,7 +611,7 @@ static enum enc_code host_claim(struct enc_sandbox *sandbox,
 	const union enc_launch_message claim = {
 		.claim = { .opcode = ENC_LAUNCH_CLAIM,
 			   .outside = outside,
-			   .tag = host->tag,
+			   .tag = host->base.tag,
 			   .limits = *limits },
 	};
 

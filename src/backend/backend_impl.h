@@ -44,6 +44,8 @@ struct enc_sandbox {
 	struct enc_sink *sink;
 	struct enc_list link;
 	uint64_t number; /* number of the sandbox, shown in the log */
+	uint64_t tag;	 /* the launcher's; 0: it has none. Set by prepare */
+	unsigned int outside;	      /* of the claim: ENC_OUTSIDE_flags */
 	enum enc_sandbox_state state; /* set by backend.c only */
 	/* In CLAIMING: the last state that the caller asked for. */
 	enum enc_sandbox_state wanted;

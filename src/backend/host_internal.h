@@ -12,7 +12,6 @@
 
 struct enc_host_sandbox {
 	struct enc_sandbox base;
-	uint64_t tag;
 	const struct enc_program *program;
 	uv_timer_t timer;
 	uv_pipe_t link;

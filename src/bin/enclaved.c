@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "api_process.h"
+#include "ca_bundle.h"
 #include "choice.h"
 #include "failpoint.h"
 #include "fd.h"
@@ -134,6 +135,10 @@ static enum enc_code start_launcher(const struct enc_options *options,
 	}
 	/* `alive` and `janitor` are never closed. The janitor starts its work
 	 * when the kernel closes `alive`, because this process died. */
+	code = enc_ca_bundle_open(options->ca_file, &wanted->cas, err);
+	if (code != ENC_OK) {
+		return code;
+	}
 	find_sibling("enclave-gate", gate);
 	wanted->gate_program = open(gate, O_RDONLY | O_CLOEXEC);
 	if (wanted->gate_program < 0) {

@@ -32,6 +32,7 @@ struct enc_exchanges;
 struct enc_held_table;
 struct enc_upstream_links;
 struct enc_vault_link;
+struct enc_masking;
 
 struct enc_gate {
 	uv_loop_t loop;
@@ -56,6 +57,7 @@ struct enc_gate {
 	struct enc_awaits *awaits;
 	struct enc_exchanges *exchanges;
 	struct enc_upstream_links *upstream_links;
+	struct enc_masking *masking; /* NULL: no binding is masked */
 	uv_poll_t orders;
 	uv_timer_t pending; /* timer of reports that wait */
 	bool launched;

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "json.h"
+#include "masking.h"
 #include "message.h"
 #include "relay.h"
 
@@ -39,6 +40,63 @@ static int take_started(struct enc_relay *relay, const struct enc_frame *frame)
 	return 0;
 }
 
+/* put_output() - pass on masked output, in frames of a length that may be */
+static void put_output(struct enc_relay *relay, uint8_t flags,
+		       const struct enc_buf *out)
+{
+	struct enc_frame frame = { .type = ENC_FRAME_OUT, .flags = flags };
+	size_t done = 0;
+
+	while (out->length - done > ENC_FRAME_OUT_BYTES) {
+		frame.flags = flags & ENC_FRAME_F_STDERR;
+		frame.payload = enc_buf_bytes(out) + done;
+		frame.payload_length = ENC_FRAME_OUT_BYTES;
+		pass_on(relay, &frame);
+		done += ENC_FRAME_OUT_BYTES;
+	}
+	frame.flags = flags;
+	frame.payload = enc_buf_bytes(out) + done;
+	frame.payload_length = out->length - done;
+	if (frame.payload_length > 0 || (flags & ENC_FRAME_F_END) != 0) {
+		pass_on(relay, &frame);
+	}
+}
+
+/* pass_output() - pass on output, or what of it a mask doesn't hold back */
+static void pass_output(struct enc_relay *relay, const struct enc_frame *frame)
+{
+	struct enc_masking *masking = relay->gate->masking;
+	int stream = (frame->flags & ENC_FRAME_F_STDERR) != 0 ? 1 : 0;
+	bool end = (frame->flags & ENC_FRAME_F_END) != 0;
+
+	if (!enc_masking_active(masking)) {
+		pass_on(relay, frame);
+		return;
+	}
+	put_output(relay, frame->flags,
+		   enc_masking_output(masking, stream, frame->payload,
+				      frame->payload_length, end));
+}
+
+/* release_output() - pass on what is held of streams that had no F_END */
+static void release_output(struct enc_relay *relay)
+{
+	static const uint8_t flags[ENC_MASKING_STREAMS] = {
+		0, ENC_FRAME_F_STDERR
+	};
+	static const uint8_t none[1];
+	struct enc_masking *masking = relay->gate->masking;
+
+	if (!enc_masking_active(masking)) {
+		return;
+	}
+	for (int i = 0; i < ENC_MASKING_STREAMS; i++) {
+		put_output(relay, flags[i],
+			   enc_masking_output(masking, i, none, 0,
+					      /* end= */ true));
+	}
+}
+
 /*
  * take_output() - pass on output up to the limit of its stream; count the rest
  */
@@ -54,7 +112,7 @@ static int take_output(struct enc_relay *relay, const struct enc_frame *frame)
 	}
 	relay->kept[stream] += kept.payload_length;
 	if (kept.payload_length > 0 || (kept.flags & ENC_FRAME_F_END) != 0) {
-		pass_on(relay, &kept);
+		pass_output(relay, &kept);
 	}
 	return 0;
 }
@@ -99,6 +157,15 @@ static int take_rejected(struct enc_relay *relay, const struct enc_frame *frame)
 	return r;
 }
 
+/* check_result() - why the result that counts can't be used; INVALID: it can */
+static enum enc_reject_reason check_result(const struct enc_relay *relay)
+{
+	const struct enc_buf *result = &relay->result;
+
+	return enc_reject_of(enc_json_check((const char *)enc_buf_bytes(result),
+					    result->length, NULL));
+}
+
 /* pass_result() - at the end, check and pass on the result that counts */
 static void pass_result(struct enc_relay *relay)
 {
@@ -113,8 +180,13 @@ static void pass_result(struct enc_relay *relay)
 		return;
 	}
 	relay->have_result = false;
-	reason = enc_reject_of(enc_json_check((const char *)frame.payload,
-					      frame.payload_length, NULL));
+	reason = check_result(relay);
+	if (reason == ENC_REJECT_INVALID &&
+	    enc_masking_active(relay->gate->masking)) {
+		enc_masking_result(relay->gate->masking, &relay->result);
+		/* Two names of an object may have become equal. */
+		reason = check_result(relay);
+	}
 	if (reason == ENC_REJECT_INVALID) {
 		pass_on(relay, &frame);
 	} else {
@@ -130,6 +202,7 @@ static int take_exit(struct enc_relay *relay, const struct enc_frame *frame)
 
 	if (r == 0) {
 		relay->stage = ENC_RUNNER_EXITED;
+		release_output(relay);
 		pass_result(relay);
 		pass_on(relay, frame);
 	}
@@ -171,7 +244,9 @@ int enc_runner_act(void *context, const struct enc_frame *frame)
 
 void enc_runner_finish(struct enc_relay *relay)
 {
-	pass_result(relay); /* the sandbox may have ended without EXIT */
+	/* The sandbox may have ended without EXIT. */
+	release_output(relay);
+	pass_result(relay);
 	for (int stream = 0; stream < 2; stream++) {
 		ENC_AUTO(buf) payload = ENC_BUF(16);
 		struct enc_message_truncated message = {

@@ -394,6 +394,10 @@ static bool take_body(struct enc_http_exchange *connection)
 			connection->head_bytes,
 		bytes + taken, have - taken);
 	enc_buf_truncate(&connection->in, connection->in.length - taken);
+	/* A body may have a secret; its copy is wiped with `body`. */
+	explicit_bzero(connection->in.memory + connection->in.start +
+			       connection->in.length,
+		       taken);
 	return connection->head.chunked
 		       ? connection->chunks.done
 		       : connection->body.length == connection->head.length;
@@ -423,6 +427,8 @@ static void begin_body(struct enc_http_exchange *connection)
 	connection->request.id = connection->id;
 	connection->request.local = enc_http_exchange_local(connection);
 	connection->request.peer_uid = connection->peer_uid;
+	connection->request.loopback =
+		connection->peer == ENC_HTTP_PEER_LOOPBACK;
 	connection->request.admitted = connection->admitted;
 	connection->last |= connection->head.close;
 	connection->chunks = (struct enc_http1_chunks){ 0 };
@@ -450,7 +456,7 @@ static void begin_body(struct enc_http_exchange *connection)
 		return;
 	}
 	ENC_ASSERT(body_max <= BODY_MAX_BYTES);
-	connection->body = ENC_BUF(body_max);
+	connection->body = ENC_BUF_SECRET(body_max);
 	enc_http_exchange_move(connection, ENC_HTTP_READING_BODY);
 	enc_http_exchange_wait_at_most(connection, BODY_MS);
 	if (connection->head.expects_continue &&
@@ -613,6 +619,7 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 {
 	struct enc_http_exchange *connection = stream->data;
 	const char *before;
+	bool dropped;
 
 	if (got < 0) {
 		on_end(connection, got);
@@ -622,8 +629,11 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 		return;
 	}
 	before = (const char *)enc_buf_bytes(&connection->in);
-	if (connection->state == ENC_HTTP_STREAMING ||
-	    enc_buf_append(&connection->in, buf->base, (size_t)got) < 0) {
+	dropped = connection->state == ENC_HTTP_STREAMING ||
+		  enc_buf_append(&connection->in, buf->base, (size_t)got) < 0;
+	/* The buffer is shared by all connections: leave nothing in it. */
+	explicit_bzero(buf->base, (size_t)got);
+	if (dropped) {
 		/* Input that follows the request of a stream is dropped. */
 		stop_reading(connection);
 		if (connection->state != ENC_HTTP_STREAMING) {

@@ -1,4 +1,5 @@
 #include <malloc.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -32,7 +33,39 @@ static int open_socket(uv_loop_t *loop, bool local, uv_tcp_t *tcp,
 	return local ? uv_pipe_init(loop, pipe, 0) : uv_tcp_init(loop, tcp);
 }
 
-/* learn_peer() - get the uid of the client of a unix socket */
+/* is_loopback() - whether an address is of this machine alone */
+static bool is_loopback(const struct sockaddr_storage *address)
+{
+	const struct sockaddr_in *v4 = (const void *)address;
+	const struct sockaddr_in6 *v6 = (const void *)address;
+
+	if (address->ss_family == AF_INET) {
+		return ntohl(v4->sin_addr.s_addr) >> IN_CLASSA_NSHIFT ==
+		       IN_LOOPBACKNET;
+	}
+	return address->ss_family == AF_INET6 &&
+	       (IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr) ||
+		(IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr) &&
+		 v6->sin6_addr.s6_addr[12] == IN_LOOPBACKNET));
+}
+
+/* learn_address() - find out whether a client of TCP is on this machine */
+static void learn_address(struct enc_http_exchange *connection)
+{
+	struct sockaddr_storage address = { 0 };
+	int room = sizeof(address);
+
+	if (uv_tcp_getpeername(&connection->socket.tcp,
+			       (struct sockaddr *)&address, &room) == 0 &&
+	    is_loopback(&address)) {
+		connection->peer = ENC_HTTP_PEER_LOOPBACK;
+	}
+}
+
+/*
+ * learn_peer() - find out where the client is, and the uid of one of a unix
+ * socket
+ */
 static void learn_peer(struct enc_http_exchange *connection)
 {
 	struct ucred peer = { 0 };
@@ -40,8 +73,12 @@ static void learn_peer(struct enc_http_exchange *connection)
 	uv_os_fd_t fd;
 
 	connection->peer_uid = (uid_t)-1;
-	if (enc_http_exchange_local(connection) &&
-	    uv_fileno(&connection->socket.handle, &fd) == 0 &&
+	if (!enc_http_exchange_local(connection)) {
+		learn_address(connection);
+		return;
+	}
+	connection->peer = ENC_HTTP_PEER_LOCAL;
+	if (uv_fileno(&connection->socket.handle, &fd) == 0 &&
 	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0) {
 		connection->peer_uid = peer.uid;
 	}
@@ -129,8 +166,9 @@ static void accept_one(uv_stream_t *stream)
 	connection->server = server;
 	enc_list_init(&connection->turn);
 	connection->admitted = enc_xalloc(server->handler->admitted_bytes);
-	connection->in =
-		ENC_BUF(ENC_HTTP1_HEAD_MAX_BYTES + 2 * ENC_HTTP_READ_BYTES);
+	/* Heads have keys, and bodies may have secrets. */
+	connection->in = ENC_BUF_SECRET(ENC_HTTP1_HEAD_MAX_BYTES +
+					2 * ENC_HTTP_READ_BYTES);
 	ENC_MUST(open_socket(server->loop, listener->local,
 			     &connection->socket.tcp,
 			     &connection->socket.pipe));

@@ -25,6 +25,13 @@ enum enc_http_method {
 };
 
 /* A connection and its current HTTP exchange. */
+/* Where the client of a connection is. */
+enum enc_http_peer {
+	ENC_HTTP_PEER_ELSEWHERE, /* maybe on another machine */
+	ENC_HTTP_PEER_LOOPBACK,	 /* it has a loopback address */
+	ENC_HTTP_PEER_LOCAL,	 /* it uses a unix socket */
+};
+
 struct enc_http_exchange {
 	struct enc_list link;
 	/* In the server's list `turns` while input waits. */
@@ -41,6 +48,7 @@ struct enc_http_exchange {
 	/* Only enc_http_exchange_move() writes the state. */
 	enum enc_http_state state;
 	enum enc_http_input input;
+	enum enc_http_peer peer;
 	uid_t peer_uid; /* uid of a local client */
 	bool serving;	/* serve_input() is running */
 	bool last;	/* close the connection after this response */

@@ -49,6 +49,10 @@ static const struct option_row {
 	  offsetof(struct enc_options, internal), 0, 0,
 	  "networks with a comma between them, such as 10.1.0.0/16, that an "
 	  "allowlist may name although they are private" },
+	{ "--ca-file", TEXT, "FILE", NULL,
+	  offsetof(struct enc_options, ca_file), 0, 0,
+	  "CAs in PEM that the upstreams of service bindings are trusted by "
+	  "(default: /etc/ssl/certs/ca-certificates.crt)" },
 	{ "--pool", NUMBER, "N", "2", offsetof(struct enc_options, pool), 0,
 	  POOL_MOST,
 	  "sandboxes that wait, started, for each environment and language in "

@@ -18,6 +18,7 @@ struct enc_options {
 	const char *backend; /* value of --backend, explained in choice.h */
 	const char *runsc;   /* path of runsc; NULL: search for one */
 	const char *api;     /* the program that is started as enclave-api */
+	const char *ca_file; /* CAs of upstreams; NULL: the system's */
 	const char
 		*internal; /* list of CIDRs, explained in outward.h; or NULL */
 	int pool;	   /* number of waiting sandboxes per shelf */

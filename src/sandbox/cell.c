@@ -15,6 +15,7 @@
 #include "gate_order.h"
 #include "ipc.h"
 #include "log.h"
+#include "vault_links.h"
 
 enum {
 	REMOVE_AGAIN_MS = 5,
@@ -97,6 +98,9 @@ static void release(struct enc_cell *cell)
 	enc_net_session_free(cell->network);
 	if (cell->slot >= 0 && cell->outside != 0) {
 		enc_outward_forget(cell->all->outward, gate_uid(cell));
+	}
+	if ((cell->outside & ENC_OUTSIDE_BINDINGS) != 0) {
+		enc_vault_links_gone(cell->all->vault, cell->tag);
 	}
 	if (cell->slot >= 0) {
 		enc_slots_give(cell->all->slots, cell->slot);
@@ -490,11 +494,34 @@ static void on_orders(struct enc_watch *watch, uint32_t events)
 /* open_way_out() - begin to answer the gate of a session that has any outside */
 static int open_way_out(struct enc_cell *cell, unsigned int outside)
 {
+	const struct enc_gate_order cas = { .opcode = ENC_GATE_CAS };
+	int r;
+
 	if (!enc_outward_works(cell->all->outward)) {
 		return -EOPNOTSUPP;
 	}
 	cell->outside = outside;
-	return enc_outward_greet(cell->all->outward, cell->orders, &cell->rate);
+	r = enc_outward_greet(cell->all->outward, cell->orders, &cell->rate);
+	if (r == 0 && (outside & ENC_OUTSIDE_BINDINGS) != 0) {
+		r = cell->all->cas < 0
+			    ? 0
+			    : enc_ipc_send(cell->orders, &cas, sizeof(cas),
+					   cell->all->cas);
+		r = r < 0 ? r : enc_cell_meet_vault(cell);
+	}
+	return r;
+}
+
+int enc_cell_meet_vault(struct enc_cell *cell)
+{
+	bool lives = cell->state == ENC_CELL_INERT ||
+		     cell->state == ENC_CELL_CLAIMED ||
+		     cell->state == ENC_CELL_RUNNING;
+
+	if ((cell->outside & ENC_OUTSIDE_BINDINGS) == 0 || !lives) {
+		return 0;
+	}
+	return enc_vault_links_gate(cell->all->vault, cell->tag, cell->orders);
 }
 
 /*

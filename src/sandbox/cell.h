@@ -69,6 +69,8 @@ struct enc_cells {
 	int empty_dir;
 	/* The way out; NULL: there is none. */
 	struct enc_outward *outward;
+	int vault; /* the launcher's link to the vault; -1: there is none */
+	int cas;   /* what gates get of ca_bundle.h; -1: nothing */
 	struct enc_shown machine; /* the most that a program is told of */
 	char facts[ENC_FACTS_PATH_BYTES]; /* path of the tree of facts.h */
 	/*
@@ -111,6 +113,12 @@ ENC_NODISCARD enum enc_code enc_cell_claim(struct enc_cell *cell,
 					   const struct enc_limits *limits,
 					   unsigned int outside,
 					   struct enc_error *err);
+
+/*
+ * enc_cell_meet_vault() - let the gate of a session with bindings speak with the
+ * vault, which is another one than before. Return: 0 or a negative errno
+ */
+ENC_NODISCARD int enc_cell_meet_vault(struct enc_cell *cell);
 
 /*
  * enc_cell_start() - start the clocks of a cell's limits

@@ -15,6 +15,7 @@
 #include "launcher.h"
 #include "log.h"
 #include "store_dir.h"
+#include "vault_links.h"
 
 enum {
 	/* Limit of reports that wait while enclave-api doesn't read. */
@@ -423,6 +424,51 @@ static void hello(struct enc_launcher *launcher)
 	report(&launcher->cells, &message, -1);
 }
 
+/* tell_vault() - give enclave-api a link to the vault, if there are both */
+static void tell_vault(struct enc_launcher *launcher)
+{
+	const union enc_launch_message message = {
+		.tagged = { .opcode = ENC_LAUNCH_VAULT },
+	};
+	int api;
+	int r;
+
+	if (launcher->channel < 0 || launcher->lost ||
+	    launcher->cells.vault < 0) {
+		return;
+	}
+	r = enc_vault_links_api(launcher->cells.vault, &api);
+	if (r < 0) {
+		enc_log(ENC_LOG_WARNING, NULL,
+			"no link to the vault for enclave-api: %s",
+			strerror(-r));
+		return;
+	}
+	report(&launcher->cells, &message, api);
+}
+
+void enc_launcher_vault(struct enc_launcher *launcher, int fd)
+{
+	enc_launcher_vault_gone(launcher);
+	launcher->cells.vault = fd;
+	ENC_LIST_EACH(launcher->cells.list, at)
+	{
+		int r = enc_cell_meet_vault(enc_cell_of(at));
+
+		if (r < 0) {
+			enc_log(ENC_LOG_WARNING, NULL,
+				"no link to the vault for a gate: %s",
+				strerror(-r));
+		}
+	}
+	tell_vault(launcher);
+}
+
+void enc_launcher_vault_gone(struct enc_launcher *launcher)
+{
+	enc_fd_close(&launcher->cells.vault);
+}
+
 void enc_launcher_attach(struct enc_launcher *launcher, int channel)
 {
 	ENC_ASSERT(launcher->channel < 0);
@@ -430,6 +476,7 @@ void enc_launcher_attach(struct enc_launcher *launcher, int channel)
 	launcher->lost = false;
 	watch_channel(launcher, false);
 	hello(launcher);
+	tell_vault(launcher);
 }
 
 void enc_launcher_detach(struct enc_launcher *launcher)
@@ -603,6 +650,8 @@ enum enc_code enc_launcher_new(const struct enc_launcher_options *options,
 	launcher->cells.slots = options->slots;
 	launcher->cells.gate_program = options->gate_program;
 	launcher->cells.outward = options->outward;
+	launcher->cells.vault = -1;
+	launcher->cells.cas = options->cas;
 	memcpy(launcher->cells.places, options->places,
 	       sizeof(options->places));
 	launcher->cells.place_count = options->place_count;
@@ -633,6 +682,8 @@ void enc_launcher_free(struct enc_launcher *launcher)
 	enc_fd_close(&launcher->cells.empty_dir);
 	enc_fd_close(&launcher->cells.gate_program);
 	enc_outward_free(launcher->cells.outward);
+	enc_fd_close(&launcher->cells.vault);
+	enc_fd_close(&launcher->cells.cas);
 	for (size_t i = 0; i < launcher->cells.place_count; i++) {
 		enc_fd_close(&launcher->cells.places[i].program);
 	}

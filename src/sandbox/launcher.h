@@ -28,6 +28,7 @@ struct enc_launcher_options {
 	struct enc_slots *slots;
 	const char *instance;
 	struct enc_outward *outward; /* the way out; taken; NULL: none */
+	int cas; /* what gates get of ca_bundle.h; taken; -1: nothing */
 	const char *failpoint; /* failpoint for a gate or an init; NULL: none */
 	int gate_program;      /* descriptor of the gate's binary; taken */
 	/* The ways that requests may name; their programs are taken. */
@@ -65,6 +66,15 @@ void enc_launcher_detach(struct enc_launcher *launcher);
 
 /* enc_launcher_attached() - whether there is a channel that isn't lost */
 bool enc_launcher_attached(const struct enc_launcher *launcher);
+
+/*
+ * enc_launcher_vault() - a vault was started; @fd, the launcher's link to it, is
+ * taken. The gates of sessions with bindings and enclave-api get links to it.
+ */
+void enc_launcher_vault(struct enc_launcher *launcher, int fd);
+
+/* enc_launcher_vault_gone() - the vault has died */
+void enc_launcher_vault_gone(struct enc_launcher *launcher);
 
 /* enc_launcher_cells() - count the cells that are not gone */
 size_t enc_launcher_cells(const struct enc_launcher *launcher);

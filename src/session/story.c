@@ -230,10 +230,10 @@ bool enc_story_heard(struct enc_live *live, const struct enc_report *report)
 		return true;
 	case ENC_REPORT_CALL:
 		tell_call(live, &report->call);
-		break;
+		return true;
 	case ENC_REPORT_REDACTED:
 		tell_redacted(live, &report->redacted);
-		break;
+		return true;
 	case ENC_REPORT_SYSCALL:
 		tell_syscall(live, &report->syscall);
 		return true;
@@ -248,6 +248,7 @@ bool enc_story_heard(struct enc_live *live, const struct enc_report *report)
 		tell_rejected(live, report->rejected);
 		return true;
 	case ENC_REPORT_READY:
+	case ENC_REPORT_CLAIMED:
 	case ENC_REPORT_STARTED:
 	case ENC_REPORT_OUTPUT:
 	case ENC_REPORT_RESULT:

@@ -302,10 +302,15 @@ bool enc_row_same_key(const struct enc_row *a, const struct enc_row *b)
 
 bool enc_row_collides(const struct enc_row *a, const struct enc_row *b)
 {
+	unsigned int unique = ENC_COLUMN_UNIQUE;
+
+	if (compare_columns(a, b, ENC_COLUMN_ORG) == 0) {
+		unique |= ENC_COLUMN_UNIQUE_IN_ORG;
+	}
 	for (size_t i = 0; i < a->type->column_count; i++) {
 		const struct enc_row_column *column = &a->type->columns[i];
 
-		if ((column->flags & ENC_COLUMN_UNIQUE) != 0 &&
+		if ((column->flags & unique) != 0 &&
 		    compare_column(a, b, column) == 0) {
 			return true;
 		}

@@ -71,6 +71,8 @@ enum enc_column_flags {
 	ENC_COLUMN_FILTER = 1 << 7,
 	/* With FILTER: the filter value is a prefix, compared byte by byte. */
 	ENC_COLUMN_PREFIX = 1 << 8,
+	/* No two rows of one organisation have the same value in this column. */
+	ENC_COLUMN_UNIQUE_IN_ORG = 1 << 9,
 };
 
 struct enc_row_column {

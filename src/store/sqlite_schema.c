@@ -191,6 +191,26 @@ static const struct migration {
 					   " WHERE finished = 1;"
 					   "CREATE INDEX idempotency_of_session ON idempotency(session);",
 	  NULL, NULL },
+	/* Version 9: service bindings, with their sealed records. */
+	{ "CREATE TABLE service_bindings("
+	  " id TEXT PRIMARY KEY NOT NULL,"
+	  " org TEXT NOT NULL REFERENCES orgs(id),"
+	  " name TEXT NOT NULL,"
+	  " upstream TEXT NOT NULL,"
+	  " injection TEXT NOT NULL,"
+	  " header TEXT NOT NULL,"
+	  " username TEXT NOT NULL,"
+	  " methods TEXT NOT NULL,"
+	  " paths TEXT NOT NULL,"
+	  " rate INTEGER NOT NULL,"
+	  " mask INTEGER NOT NULL,"
+	  " version INTEGER NOT NULL,"
+	  " sealed TEXT NOT NULL,"
+	  " created_ms INTEGER NOT NULL,"
+	  " updated_ms INTEGER NOT NULL,"
+	  " secret_ms INTEGER NOT NULL,"
+	  " UNIQUE(org, name)) STRICT;",
+	  NULL, NULL },
 };
 
 int enc_sqlite_version(void)

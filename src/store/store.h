@@ -42,8 +42,8 @@
 
 enum {
 	/*
-	 * Limit of a phase's name, and of the id of an organisation, session or
-	 * key.
+	 * Limit of a phase's name, and of the id of an organisation, session,
+	 * key or service binding.
 	 */
 	ENC_STORE_ID_MAX_BYTES = 64,
 	ENC_STORE_NAME_MAX_BYTES = 255, /* limit of names and label values */
@@ -57,6 +57,10 @@ enum {
 	ENC_STORE_RECORD_MAX_BYTES = 1 << 20,
 	ENC_STORE_JSON_MAX_BYTES = 1 << 20,
 	ENC_STORE_PAGE_MAX = 100,
+	/* Of a service binding: URL, paths, sealed record in base64. */
+	ENC_STORE_UPSTREAM_MAX_BYTES = 2048,
+	ENC_STORE_PATHS_MAX_BYTES = 72 * 1024,
+	ENC_STORE_SEALED_MAX_BYTES = 140 * 1024,
 	ENC_STORE_STEPS_MAX = 16384, /* limit for the steps of one change set */
 };
 

@@ -100,6 +100,30 @@ struct enc_store_quota {
 	int64_t stored_bytes;
 };
 
+/*
+ * A service binding, without its secret: that is only in `sealed`, which the
+ * vault alone can open. A deleted one is removed.
+ */
+struct enc_store_binding {
+	struct enc_row base;
+	const char *id;
+	const char *org;
+	const char *name;      /* fixed; sessions and logs name it */
+	const char *upstream;  /* canonical URL */
+	const char *injection; /* enc_injection_name() */
+	const char *header;    /* "": the scheme has none */
+	const char *username;  /* "": the scheme has none */
+	const char *methods;   /* separated by one space; "": all */
+	const char *paths;     /* separated by one space; "": all */
+	uint64_t rate;	       /* requests per minute; 0: any number */
+	bool mask;	       /* mask the secret where it comes back */
+	uint64_t version;      /* of the record; grows with each change */
+	const char *sealed;    /* the vault's blob, in base64 */
+	int64_t created_ms;
+	int64_t updated_ms;
+	int64_t secret_ms; /* when the secret was set; 0: there is none */
+};
+
 /* clang-format off */
 #define ENC_STORE_SESSION_COLUMNS(X)					\
 	X(struct enc_store_session, id, ENC_STORE_ID_MAX_BYTES,		\
@@ -151,6 +175,38 @@ struct enc_store_quota {
 	X(struct enc_store_quota, waiting, INT64_MAX, ENC_COLUMN_CHANGES) \
 	X(struct enc_store_quota, stored_bytes, INT64_MAX, ENC_COLUMN_CHANGES)
 
+#define ENC_STORE_BINDING_COLUMNS(X)					\
+	X(struct enc_store_binding, id, ENC_STORE_ID_MAX_BYTES,		\
+	  ENC_COLUMN_KEY)						\
+	X(struct enc_store_binding, org, ENC_STORE_ID_MAX_BYTES,	\
+	  ENC_COLUMN_ORG)						\
+	X(struct enc_store_binding, name, ENC_STORE_NAME_MAX_BYTES,	\
+	  ENC_COLUMN_UNIQUE_IN_ORG)					\
+	X(struct enc_store_binding, upstream,				\
+	  ENC_STORE_UPSTREAM_MAX_BYTES, ENC_COLUMN_CHANGES)		\
+	X(struct enc_store_binding, injection, ENC_STORE_ID_MAX_BYTES,	\
+	  ENC_COLUMN_CHANGES)						\
+	X(struct enc_store_binding, header, ENC_STORE_NAME_MAX_BYTES,	\
+	  ENC_COLUMN_CHANGES)						\
+	X(struct enc_store_binding, username, ENC_STORE_NAME_MAX_BYTES,	\
+	  ENC_COLUMN_CHANGES)						\
+	X(struct enc_store_binding, methods, ENC_STORE_SCOPES_MAX_BYTES, \
+	  ENC_COLUMN_CHANGES)						\
+	X(struct enc_store_binding, paths, ENC_STORE_PATHS_MAX_BYTES,	\
+	  ENC_COLUMN_CHANGES)						\
+	X(struct enc_store_binding, rate, INT64_MAX, ENC_COLUMN_CHANGES) \
+	X(struct enc_store_binding, mask, 1, ENC_COLUMN_CHANGES)	\
+	X(struct enc_store_binding, version, INT64_MAX,			\
+	  ENC_COLUMN_CHANGES)						\
+	X(struct enc_store_binding, sealed, ENC_STORE_SEALED_MAX_BYTES,	\
+	  ENC_COLUMN_CHANGES)						\
+	X(struct enc_store_binding, created_ms, INT64_MAX,		\
+	  ENC_COLUMN_ORDER)						\
+	X(struct enc_store_binding, updated_ms, INT64_MAX,		\
+	  ENC_COLUMN_CHANGES)						\
+	X(struct enc_store_binding, secret_ms, INT64_MAX,		\
+	  ENC_COLUMN_CHANGES)
+
 /* All row types: X(row type, table, row, name in messages, columns) */
 #define ENC_STORE_TABLES(X)						\
 	X(orgs, "orgs", struct enc_store_org, "organisation",		\
@@ -160,7 +216,9 @@ struct enc_store_quota {
 	X(idempotencies, "idempotency", struct enc_store_idempotency,	\
 	  "idempotency key", ENC_STORE_IDEMPOTENCY_COLUMNS)		\
 	X(quotas, "quotas", struct enc_store_quota, "quota",		\
-	  ENC_STORE_QUOTA_COLUMNS)
+	  ENC_STORE_QUOTA_COLUMNS)					\
+	X(service_bindings, "service_bindings", struct enc_store_binding, \
+	  "service binding", ENC_STORE_BINDING_COLUMNS)
 
 /* Row type of sessions. ENC_STORE_TABLES has no row for it. */
 extern const struct enc_row_type enc_store_sessions;
@@ -168,6 +226,7 @@ extern const struct enc_row_type enc_store_orgs;
 extern const struct enc_row_type enc_store_api_keys;
 extern const struct enc_row_type enc_store_idempotencies;
 extern const struct enc_row_type enc_store_quotas;
+extern const struct enc_row_type enc_store_service_bindings;
 
 enum {
 #define X(symbol, ...) ENC_STORE_TABLE_##symbol,

@@ -189,7 +189,7 @@ int enc_binding_parse(const uint8_t *bytes, size_t length,
 		      struct enc_binding *ret_binding)
 {
 	struct cursor in = { .at = bytes, .left = length };
-	struct enc_text *const texts[] = {
+	struct enc_text *const texts[TEXTS_MAX] = {
 		&ret_binding->org,	&ret_binding->id,
 		&ret_binding->name,	&ret_binding->host,
 		&ret_binding->base,	&ret_binding->header,
@@ -207,7 +207,7 @@ int enc_binding_parse(const uint8_t *bytes, size_t length,
 	ret_binding->injection = (enum enc_injection)get_number(&in, 1);
 	ret_binding->port = (uint16_t)get_number(&in, 2);
 	ret_binding->rate = (uint32_t)get_number(&in, 4);
-	for (size_t i = 0; i < ENC_COUNT(texts); i++) {
+	for (size_t i = 0; i < TEXTS_MAX; i++) {
 		*texts[i] = get_text(&in);
 	}
 	ret_binding->method_count =

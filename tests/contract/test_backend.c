@@ -160,6 +160,7 @@ static void write_down(struct bench *bench, const struct enc_report *report)
 		tell(bench, 'g');
 		break;
 	case ENC_REPORT_REJECTED:
+	case ENC_REPORT_CLAIMED:
 	case ENC_REPORT_CALL:
 	case ENC_REPORT_REDACTED:
 	case ENC_REPORT_SYSCALL:

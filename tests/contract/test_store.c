@@ -1366,6 +1366,75 @@ static void test_keys_of_an_organisation(void **state)
 	bench_close(&bench);
 }
 
+/* put_binding() - insert, update or remove a service binding */
+static void put_binding(struct bench *bench, enum enc_row_op op, const char *id,
+			const char *org, const char *sealed)
+{
+	const struct enc_store_binding row = {
+		.base.type = &enc_store_service_bindings,
+		.id = id,
+		.org = org,
+		.name = "llm",
+		.upstream = "https://llm.example.com",
+		.injection = "bearer",
+		.header = "",
+		.username = "",
+		.methods = "GET POST",
+		.paths = "/v1/models",
+		.rate = 60,
+		.mask = true,
+		.version = 1,
+		.sealed = sealed,
+		.created_ms = 5,
+	};
+	struct enc_store_change *change = enc_store_change_new();
+
+	if (op == ENC_ROW_INSERT) {
+		enc_store_insert(change, &row.base);
+	} else if (op == ENC_ROW_UPDATE) {
+		enc_store_update(change, &row.base);
+	} else {
+		enc_store_remove(change, &row.base);
+	}
+	enc_store_submit(bench->store, change, on_durable, bench);
+	run(bench);
+}
+
+/* A name is used once in an organisation, and free again after a removal. */
+static void test_names_of_bindings(void **state)
+{
+	enc_autorow struct enc_store_binding row = {
+		.base.type = &enc_store_service_bindings,
+		.id = "b-1",
+		.org = "o-1",
+	};
+	struct bench bench;
+
+	bench_open(&bench, *state, 0, ENC_OK);
+	submit(&bench, "OP");
+	run(&bench);
+	put_binding(&bench, ENC_ROW_INSERT, "b-1", "o-1", "one");
+	put_binding(&bench, ENC_ROW_INSERT, "b-2", "o-1", "two");
+	put_binding(&bench, ENC_ROW_INSERT, "b-2", "o-2", "two");
+	put_binding(&bench, ENC_ROW_UPDATE, "b-1", "o-1", "again");
+	put_binding(&bench, ENC_ROW_UPDATE, "b-1", "o-2", "foreign");
+	assert_int_equal(bench.codes[1], ENC_OK);
+	assert_int_equal(bench.codes[2], ENC_CONFLICT);
+	assert_int_equal(bench.codes[3], ENC_OK);
+	assert_int_equal(bench.codes[4], ENC_OK);
+	assert_int_equal(bench.codes[5], ENC_NOT_FOUND);
+	assert_int_equal(enc_store_get(bench.store, &row.base, NULL), ENC_OK);
+	assert_string_equal(row.sealed, "again");
+	assert_string_equal(row.methods, "GET POST");
+	assert_int_equal(row.rate, 60);
+	assert_true(row.mask);
+	put_binding(&bench, ENC_ROW_REMOVE, "b-1", "o-1", "");
+	put_binding(&bench, ENC_ROW_INSERT, "b-3", "o-1", "three");
+	assert_int_equal(bench.codes[6], ENC_OK);
+	assert_int_equal(bench.codes[7], ENC_OK);
+	bench_close(&bench);
+}
+
 /* Numbers go on behind what is stored, and are never given twice. */
 static void test_numbers(void **state)
 {
@@ -1643,6 +1712,7 @@ int main(void)
 			cmocka_unit_test_prestate(test_entry_bytes, s),
 			cmocka_unit_test_prestate(test_keys_of_an_organisation,
 						  s),
+			cmocka_unit_test_prestate(test_names_of_bindings, s),
 			cmocka_unit_test_prestate(test_numbers, s),
 			cmocka_unit_test_prestate(test_limits, s),
 			cmocka_unit_test_prestate(test_limits_of_rows, s),

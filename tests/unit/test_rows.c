@@ -315,6 +315,27 @@ static void test_key_of_two(void **state)
 	assert_false(enc_row_collides(&a.base, &b.base));
 }
 
+/* A name may be used once in each organisation. */
+static void test_unique_in_org(void **state)
+{
+	struct enc_store_binding a = {
+		.base.type = &enc_store_service_bindings,
+		.id = "b-1",
+		.org = "o-1",
+		.name = "x",
+	};
+	struct enc_store_binding b = a;
+
+	(void)state;
+	b.id = "b-2";
+	assert_true(enc_row_collides(&a.base, &b.base));
+	b.org = "o-2";
+	assert_false(enc_row_collides(&a.base, &b.base));
+	b.org = "o-1";
+	b.name = "y";
+	assert_false(enc_row_collides(&a.base, &b.base));
+}
+
 /* Only columns that may be filtered by count, and only those with a value. */
 static void test_filter(void **state)
 {
@@ -492,6 +513,7 @@ int main(void)
 		cmocka_unit_test(test_update),
 		cmocka_unit_test(test_key_and_unique),
 		cmocka_unit_test(test_key_of_two),
+		cmocka_unit_test(test_unique_in_org),
 		cmocka_unit_test(test_filter),
 		cmocka_unit_test(test_prefix),
 		cmocka_unit_test(test_order),

@@ -143,7 +143,9 @@ static void test_scopes(void **state)
 	assert_int_equal(enc_api_read_scopes("sessions:read metrics"),
 			 ENC_SCOPE_SESSIONS_READ | ENC_SCOPE_METRICS);
 	assert_int_equal(admin, ENC_SCOPE_ADMIN | ENC_SCOPE_SESSIONS_READ |
-					ENC_SCOPE_SESSIONS_WRITE);
+					ENC_SCOPE_SESSIONS_WRITE |
+					ENC_SCOPE_BINDINGS_READ |
+					ENC_SCOPE_BINDINGS_WRITE);
 	/* A key can't be root's, whatever is stored. */
 	assert_int_equal(enc_api_read_scopes("root nonsense Admin"),
 			 ENC_SCOPE_NONE);
@@ -161,6 +163,26 @@ static void test_scopes(void **state)
 	assert_string_equal(err.message,
 			    "no key may do this: only root, on the server's "
 			    "Unix socket and without a key");
+}
+
+/* A word that may be a secret isn't repeated. */
+static void test_quiet(void **state)
+{
+	static const char *const known[] = { "none", "bearer", NULL };
+	struct enc_schema schema = { .type = ENC_SCHEMA_ENUM, .words = known };
+	json_t *value = json_string("sesame");
+	struct enc_error err = { 0 };
+
+	(void)state;
+	assert_int_equal(enc_schema_check(&schema, value, &err),
+			 ENC_BAD_REQUEST);
+	assert_non_null(strstr(err.message, "sesame"));
+	schema.quiet = true;
+	assert_int_equal(enc_schema_check(&schema, value, &err),
+			 ENC_BAD_REQUEST);
+	assert_null(strstr(err.message, "sesame"));
+	assert_non_null(strstr(err.message, "none, bearer"));
+	json_decref(value);
 }
 
 /* A bound is told exactly, however many digits it has. */
@@ -213,6 +235,7 @@ int main(void)
 		cmocka_unit_test(test_numbers_of_parameters),
 		cmocka_unit_test(test_null),
 		cmocka_unit_test(test_scopes),
+		cmocka_unit_test(test_quiet),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

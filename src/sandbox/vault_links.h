@@ -1,0 +1,35 @@
+#ifndef ENC_SANDBOX_VAULT_LINKS_H
+#define ENC_SANDBOX_VAULT_LINKS_H
+
+/*
+ * The launcher's part in the way of a secret (launch/vault.h): it tells the
+ * vault which gates there are, and gives both ends of each link to those whom it
+ * made. No secret passes it.
+ */
+
+#include <stdint.h>
+
+#include "err.h"
+
+/*
+ * enc_vault_links_api() - make the link between the vault and enclave-api
+ * @vault:   the launcher's own link
+ * @ret_api: enclave-api's end
+ *
+ * Return: 0; -ENOTCONN without a vault; another negative errno
+ */
+ENC_NODISCARD int enc_vault_links_api(int vault, int *ret_api);
+
+/*
+ * enc_vault_links_gate() - make the link between the vault and a gate
+ * @tag:    the session's
+ * @orders: the launcher's end towards the gate
+ *
+ * Return: 0; -ENOTCONN without a vault; another negative errno
+ */
+ENC_NODISCARD int enc_vault_links_gate(int vault, uint64_t tag, int orders);
+
+/* enc_vault_links_gone() - the session is over; no gate has this tag now */
+void enc_vault_links_gone(int vault, uint64_t tag);
+
+#endif
