@@ -31,7 +31,7 @@
 enum { SKIP = 77 };
 
 /* The house's limit for what a waiting gate has to itself. */
-enum { PRIVATE_MAX_KB = 2048 };
+enum { PRIVATE_MAX_KB = 1024 };
 
 enum { MANY = 1100 };
 
@@ -81,9 +81,8 @@ static void test_memory(void **state)
 
 	(void)state;
 	live_gate_start(&gate);
-	private_kb =
-		live_gate_number(gate.pid, "smaps_rollup", "Private_Clean:") +
-		live_gate_number(gate.pid, "smaps_rollup", "Private_Dirty:");
+	/* Pages of the program are the same for all gates. */
+	private_kb = live_gate_number(gate.pid, "smaps_rollup", "Anonymous:");
 	print_message("%ld kB private\n", private_kb);
 	assert_in_range(private_kb, 1, PRIVATE_MAX_KB);
 	live_gate_stop(&gate, -1);

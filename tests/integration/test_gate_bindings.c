@@ -16,11 +16,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "../lib/certificates.h"
 #include "../lib/paced.h"
 #include "binding.h"
 #include "fd.h"
@@ -851,6 +854,75 @@ static void test_large_bodies(void **state)
 	close(upstream);
 }
 
+/* ---- TLS ---- */
+
+/*
+ * serve_tls() - answer calls with the number of the connection and of the
+ * request in it; a process of its own, since OpenSSL blocks
+ */
+static pid_t serve_tls(SSL_CTX *server)
+{
+	pid_t pid = fork();
+
+	if (pid != 0) {
+		return pid;
+	}
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (int connection = 1;; connection++) {
+		int fd = accept4(bench.upstream, NULL, NULL, SOCK_CLOEXEC);
+		SSL *ssl = SSL_new(server);
+		char bytes[8192];
+		int answered = 0;
+
+		SSL_set_fd(ssl, fd);
+		(void)SSL_accept(ssl);
+		while (SSL_read(ssl, bytes, sizeof(bytes)) > 0) {
+			int length = snprintf(bytes, sizeof(bytes),
+					      "HTTP/1.1 200 OK\r\n"
+					      "Content-Length: 3\r\n\r\n%d/%d",
+					      connection, ++answered);
+
+			(void)SSL_write(ssl, bytes, length);
+		}
+		SSL_free(ssl);
+		close(fd);
+	}
+}
+
+static void test_tls(void **state)
+{
+	const struct enc_gate_order what = { .opcode = ENC_GATE_CAS };
+	struct enc_binding binding = usual();
+	struct test_ca ca;
+	int cas;
+	pid_t server;
+	int program;
+
+	(void)state;
+	test_ca_make(&ca, "ours");
+	cas = test_ca_memfd(&ca, 1);
+	order(&what, cas);
+	close(cas);
+	server = serve_tls(test_ca_server(&ca, "IP:127.0.0.1", FLAW_NONE));
+	binding.version = 2;
+	binding.tls = true;
+	grant(&binding);
+	program = call_up(NAME);
+	write_text(program, GET_MODELS);
+	assert_non_null(strstr(read_text(program, "/1"), "\r\n\r\n1/1"));
+	write_text(program, GET_MODELS);
+	assert_non_null(strstr(read_text(program, "/2"), "\r\n\r\n1/2"));
+	close(program);
+	assert_int_equal(kill(server, SIGKILL), 0);
+	assert_int_equal(waitpid(server, NULL, 0), server);
+	server = serve_tls(test_ca_server(&ca, "IP:127.0.0.2", FLAW_NONE));
+	assert_answered(ask_once(NAME, GET_MODELS), "502",
+			"upstream_untrusted");
+	assert_int_equal(kill(server, SIGKILL), 0);
+	assert_int_equal(waitpid(server, NULL, 0), server);
+	test_ca_done(&ca);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -860,7 +932,7 @@ int main(void)
 		STORY(test_rotation),	  STORY(test_withdrawn),
 		STORY(test_vault_dies),	  STORY(test_denied_upstream),
 		STORY(test_bodies),	  STORY(test_bad_upstreams),
-		STORY(test_large_bodies),
+		STORY(test_large_bodies), STORY(test_tls),
 	};
 
 	if (geteuid() != 0) {
