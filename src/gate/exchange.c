@@ -576,6 +576,8 @@ static void on_reached(struct enc_reach *reach, struct enc_upstream_link *link,
 		enc_exchange_refuse(exchange, ENC_CALL_UPSTREAM);
 	} else if (r == -ESTALE) {
 		enc_exchange_fail(exchange, ENC_EXCHANGE_UNRECORDED);
+	} else if (r == -EKEYREJECTED) {
+		enc_exchange_fail(exchange, ENC_EXCHANGE_UNTRUSTED);
 	} else if (r == -ETIMEDOUT) {
 		enc_exchange_fail(exchange, ENC_EXCHANGE_TIMEOUT);
 	} else {

@@ -42,6 +42,7 @@ enum enc_exchange_state {
 /* A refusal or failure, as the program is told it. */
 enum enc_exchange_answer {
 	ENC_EXCHANGE_UNREACHABLE,
+	ENC_EXCHANGE_UNTRUSTED, /* TLS failed */
 	ENC_EXCHANGE_TIMEOUT,
 	ENC_EXCHANGE_INVALID, /* the upstream's response can't be passed on */
 	ENC_EXCHANGE_UNRECORDED,

@@ -60,6 +60,10 @@ static const struct answer_row failures[] = {
 					 "upstream_unreachable", 0 },
 				       "the upstream can't be reached, or it "
 				       "closed the connection" },
+	[ENC_EXCHANGE_UNTRUSTED] = { { "502 Bad Gateway", "upstream_untrusted",
+				       0 },
+				     "TLS with the upstream failed, or its "
+				     "certificate isn't valid for it" },
 	[ENC_EXCHANGE_TIMEOUT] = { { "504 Gateway Timeout", "upstream_timeout",
 				     0 },
 				   "the upstream took too long" },
