@@ -77,10 +77,8 @@ def each_scheme(backend):
         assert sum(data["bytes"] for data in told(
             events, "binding_invoked")) == 6 * 5, events
         for record in records:
-            allowed = told(events, "egress_allowed", via="connect",
-                           rule=f"binding:{record['name']}")
-            assert allowed and {(one["ip"], one["proto"])
-                                for one in allowed} == {(SITE, "tcp")}, events
+            assert told(events, "egress_allowed", via="connect", ip=SITE,
+                        proto="tcp", rule=f"binding:{record['name']}"), events
         assert not told(events, "egress_denied") + told(
             events, "binding_denied"), events
 
@@ -168,7 +166,7 @@ def test_what_is_out_of_scope():
         bind(server, "other", WEB)
         inward = bind(server, "inward", "http://rebound.example.com:8080")
         found, events = run(
-            server, CALLS, [narrow["id"], inward], [
+            server, CALLS, [narrow, inward], [
                 call("narrow", path="/v1/models?a=/../b"),
                 call("narrow", path="/v1/files/1/2"),
                 call("narrow", "POST", "/v1/models"),
@@ -179,7 +177,7 @@ def test_what_is_out_of_scope():
                 call("other"), call("nobody"), call("inward")])
         assert statuses(found)[:2] == [200, 200], found
         assert statuses(found)[2:9] == [403] * 7, statuses(found)
-        assert found[9][0] == 502, found[9]
+        assert found[9][0] == 403, found[9]
         assert [request.target for request in upstream.requests] == [
             "/v1/models?a=/../b", "/v1/files/1/2"], upstream.heads
         assert not world.packets_to("10.1.2.3"), world.packets()
@@ -192,7 +190,7 @@ def test_what_is_out_of_scope():
         assert {data["binding"] for data in told(
             events, "binding_denied", reason="not_granted")} == {
                 "other", "nobody"}, events
-        assert not told(events, "binding_invoked", binding="inward"), events
+        assert not invoked(events, binding="inward"), events
 
 
 @scanned
@@ -346,14 +344,15 @@ def pour(request, sent):
 PIPELINED = r"""
 import os, socket
 base = os.environ["ENCLAVE_SVC_API"][7:]
+host = base.encode()
 end = socket.create_connection((base, 80), 20)
 end.sendall(b"".join(
-    b"%s /%d HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s" % (
-        b"POST" if body else b"GET", number, len(body), body)
+    b"%s /%d HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n\r\n%s" % (
+        b"POST" if body else b"GET", number, host, len(body), body)
     for number, body in enumerate((
         b"", b"GET /inner HTTP/1.1\r\nHost: x\r\n\r\n", b"", b"")))
-    + b"GET /../secret HTTP/1.1\r\nHost: x\r\n\r\n"
-    + b"GET /after HTTP/1.1\r\nHost: x\r\n\r\n")
+    + b"GET /../secret HTTP/1.1\r\nHost: %s\r\n\r\n" % host
+    + b"GET /after HTTP/1.1\r\nHost: %s\r\n\r\n" % host)
 data = b""
 while more := end.recv(65536):
     data += more
@@ -419,14 +418,13 @@ def test_a_new_secret_holds_at_once():
 @scanned
 def test_a_deleted_binding_is_gone_at_once():
     with world_and_server() as (world, server):
-        session, record, hold, upstream, origin = held(server, world, [
+        session, record, hold, upstream, _ = held(server, world, [
             call("api", path=path) for path in ("/a", "/hold", "/b", "/c")])
         path = f"/v1/service-bindings/{record['id']}"
         assert server.request("DELETE", path).status == 200
         assert server.request("GET", path).status == 404
         # What is under way ends, too.
-        origin.connections[-1].wait()
-        hold.gone.set()
+        assert hold.was_cut()
         found, events = end(server, session)
         assert found[0][0] == 200 and found[1][0] != 200, found
         assert statuses(found)[2:] == [403] * 2, found
@@ -499,12 +497,11 @@ def test_the_vault_dies_and_comes_back():
 @scanned
 def test_a_killed_gate_takes_its_calls():
     with world_and_server(pool=0) as (world, server):
-        session, _, hold, upstream, origin = held(server, world, [
+        session, _, hold, upstream, _ = held(server, world, [
             call("api", path="/hold"), call("api", path="/after")])
         gate, = pids(server, "enclave-gate")
         os.kill(gate, signal.SIGKILL)
-        origin.connections[0].wait()
-        hold.gone.set()
+        assert hold.was_cut()
         path = f"/v1/sessions/{session}"
         wait_until(lambda: server.request("GET", path).json["outcome"], 30,
                    "the end")
@@ -564,7 +561,7 @@ def test_upstreams_of_bad_manners():
                                 a=["93.184.215.77", SITE])})
         upstream = Upstream()
         world.serve(SITE, 8080, upstream)
-        slow = world.serve(SITE, 8081, Upstream(dripped))
+        world.serve(SITE, 8081, Upstream(dripped))
         quiet = world.serve(SITE, 8082, silent)
         records = [bind(server, name, url) for name, url in (
             ("dead", f"http://{SITE}:9"), ("lost", "http://none.example.com"),
@@ -574,7 +571,6 @@ def test_upstreams_of_bad_manners():
         found, events = run(server, CALLS, records, calls)
         assert statuses(found) == [502, 502, 200, 200], found
         assert found[3][2] == "x" * 50, found
-        assert slow.connections[0].error is None
         assert not denied(events), events
         assert invoked(events, binding="dead") == {("GET", "/", 0): 1}, events
         # A program that goes away doesn't leave its call behind.
@@ -644,10 +640,10 @@ THREADS, EACH = 8, int(sys.argv[1]) // 8
 wrong = []
 def work(seed):
     turn = random.Random(seed)
-    ends = {}
+    ends, hosts = {}, {}
     for name in "ab":
-        host = os.environ["ENCLAVE_SVC_" + name.upper()][7:]
-        ends[name] = socket.create_connection((host, 80), 30)
+        hosts[name] = os.environ["ENCLAVE_SVC_" + name.upper()][7:].encode()
+        ends[name] = socket.create_connection((hosts[name], 80), 30)
         ends[name].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     number = 0
     while number < EACH:
@@ -657,8 +653,9 @@ def work(seed):
                           b"%s%07d" % (name.encode(), number + at)
                           for at in range(depth))
         ends[name].sendall(b"".join(
-            b"GET /%s?%07d HTTP/1.1\r\nHost: x\r\n\r\n" % (
-                name.encode(), number + at) for at in range(depth)))
+            b"GET /%s?%07d HTTP/1.1\r\nHost: %s\r\n\r\n" % (
+                name.encode(), number + at, hosts[name])
+            for at in range(depth)))
         found = b""
         while len(found) < len(wanted):
             data = ends[name].recv(65536)

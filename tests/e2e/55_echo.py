@@ -300,7 +300,7 @@ WATCH = r"""
 import json, os, socket, sys, time
 host = os.environ["ENCLAVE_SVC_API"][7:]
 def ask(end, path):
-    end.sendall(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path.encode())
+    end.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
 lead = socket.create_connection((host, 80), 30)
 def step(path):
     ask(lead, path)
