@@ -18,12 +18,23 @@ from bindings import (CALLS, HOST, SITE, Hold, Upstream, answer, begin, bind,
                       call, composed, denied, end, events_of, invoked, pids,
                       request_of, rotate, run, statuses, told,
                       world_and_server)
-from enclave_test import need_gvisor, wait_until
-from secret_scan import api_memory, scanned
+from enclave_test import Server, need_gvisor, wait_until
+from secret_scan import Scan, api_memory, new_secret, scanned
 from world_names import Name
 from world_origins import deaf, digest_of_source, silent, source
 
 WEB = f"http://{SITE}:8080"
+
+
+def test_the_scan_finds_what_is_there():
+    """What a program prints that was told a value, and isn't masked."""
+    secret = new_secret()
+    scan = Scan()
+    with scan.watching(), Server() as server:
+        server.run({"language": "python", "args": [secret],
+                    "code": "import sys\nprint(sys.argv[1][::-1])"})
+    for place in ("the response to POST", "enclave.db", "enclave-api"):
+        assert any(place in one for one in scan.faults), scan.faults
 
 
 def each_scheme(backend):
@@ -70,6 +81,8 @@ def each_scheme(backend):
                      b"Accept-Encoding: identity\r\n", masked=False)], (
             tls.heads)
         assert not clear.rests + tls.rests
+        # Of what the environment says about proxies and keys nothing is heard.
+        assert not Path(server.env["SSLKEYLOGFILE"]).exists()
         assert invoked(events, binding="by-bearer") == {
             ("GET", "/models", 200): 1, ("GET", "/z", 200): 1}, events
         assert invoked(events, binding="by-name") == {
@@ -402,8 +415,12 @@ def test_a_new_secret_holds_at_once():
     with world_and_server() as (world, server):
         session, record, hold, upstream, _ = held(server, world, [
             call("api", path=path) for path in ("/a", "/hold", "/b", "/c")])
-        old = record["line"]
+        old, path = record["line"], f"/v1/service-bindings/{record['id']}"
+        before = server.request("GET", path).json
         rotate(server, record)
+        after = server.request("GET", path).json
+        assert {key for key in after if after[key] != before[key]} <= {
+            "secretUpdatedAt", "updatedAt", "version"}, (before, after)
         assert not api_memory(server), api_memory(server)
         hold.gone.set()
         found, _ = end(server, session)
@@ -631,6 +648,114 @@ def test_upstreams_that_arent_who_they_should_be():
         for record in records[:-1]:
             assert sum(invoked(events, binding=record["name"]).values()) in (
                 0, 1), events
+
+
+# Refused calls, each of a path of its own, and some that are allowed.
+STORM = r"""
+import http.client, os, sys, threading
+host = os.environ["ENCLAVE_SVC_API"][7:]
+found = []
+def work(number):
+    kept = http.client.HTTPConnection(host, timeout=30)
+    for at in range(int(sys.argv[1])):
+        end = http.client.HTTPConnection(host, timeout=30)
+        end.request("GET", "/refused/%d/%d" % (number, at))
+        found.append(end.getresponse().status)
+        end.close()
+        kept.request("GET", "/allowed")
+        answer = kept.getresponse()
+        answer.read()
+        found.append(answer.status)
+threads = [threading.Thread(target=work, args=(one,)) for one in range(8)]
+for one in threads:
+    one.start()
+for one in threads:
+    one.join()
+import enclave
+enclave.result({str(one): found.count(one) for one in set(found)})
+"""
+
+
+@scanned
+def test_a_storm_of_refusals():
+    """All are counted, in few lines, and nothing else waits for them."""
+    with world_and_server() as (world, server):
+        upstream = Upstream()
+        world.serve(SITE, 8080, upstream)
+        record = bind(server, "api", WEB, scope={"paths": ["/allowed"]})
+        found, events = run(server, STORM, [record], "100")
+        assert found == {"200": 800, "403": 800}, found
+        assert denied(events) == {"path_not_in_scope": 800}, denied(events)
+        assert invoked(events) == {("GET", "/allowed", 200): 800}, events
+        assert len(told(events, "binding_denied")) < 600, len(events)
+
+
+FORGE = r"""
+import os, socket
+host = os.environ["ENCLAVE_SVC_API"][7:]
+found = []
+for text in (b"GET /\x9b\x1b[1m", b"GET /%0d%0a{}", b"GET /a\n{\"type\":1}",
+             b"X" * 33 + b" /", b"GET /" + b"a" * 60000,
+             b"GET /\xe2\x80\xa8", b"GET /\0", b"GET /\xff",
+             b"GET /" + b"%61" * 2000):
+    with socket.create_connection((host, 80), 20) as end:
+        try:
+            end.sendall(b"%s HTTP/1.1\r\nHost: %s\r\n\r\n" % (
+                text, host.encode()))
+            found.append(end.recv(12).decode())
+        except OSError:
+            found.append("reset")
+import enclave
+enclave.result(found)
+"""
+
+
+@scanned
+def test_nobody_forges_the_record():
+    with world_and_server() as (world, server):
+        upstream = Upstream()
+        world.serve(SITE, 8080, upstream)
+        session = server.run(request_of(
+            FORGE, [bind(server, "api", WEB, scope={"paths": ["/"]})]))
+        found = session["result"]["json"]
+        bundle, events = server.audit(session["id"])
+        assert all(one.startswith("HTTP/1.1 4") for one in found), found
+        assert not upstream.requests, upstream.heads
+        assert bundle.isascii() and b"\x1b" not in bundle, bundle
+        assert max(map(len, bundle.splitlines())) < 8192
+        assert sum(denied([(one["type"], one["data"]) for one in events]
+                          ).values()) == len(found), events
+
+
+CONTINUED = r"""
+import os, socket
+host = os.environ["ENCLAVE_SVC_API"][7:]
+end = socket.create_connection((host, 80), 20)
+found = []
+for path in ("/", "/never"):
+    end.sendall(b"POST %s HTTP/1.1\r\nHost: %s\r\nContent-Length: 5\r\n"
+                b"Expect: 100-continue\r\n\r\n" % (path.encode(),
+                                                  host.encode()))
+    found.append(end.recv(100).decode().split("\r\n")[0])
+    if path == "/":
+        end.sendall(b"hello")
+        found.append(end.recv(1000).decode()[-5:])
+import enclave
+enclave.result(found)
+"""
+
+
+@scanned
+def test_a_body_that_waits():
+    """Nobody is told to go on, and then that he may not."""
+    with world_and_server() as (world, server):
+        upstream = Upstream(lambda request: answer(request.body))
+        world.serve(SITE, 8080, upstream)
+        found, _ = run(server, CONTINUED, [bind(
+            server, "api", WEB, scope={"paths": ["/"]})])
+        assert found == ["HTTP/1.1 100 Continue", "hello",
+                         "HTTP/1.1 403 Forbidden"], found
+        assert upstream.requests[0].header("expect") is None
 
 
 # Threads with a connection to each of two bindings, which they use by turns.

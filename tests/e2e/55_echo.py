@@ -16,7 +16,8 @@ from bindings import (CALLS, HOST, SITE, Upstream, answer, begin, bind, call,
                       end, events_of, pids, run, statuses, told,
                       world_and_server)
 from enclave_test import Unix, need_gvisor, wait_until
-from secret_scan import (base64_forms, encodings, new_secret, scanned)
+from secret_scan import (base64_forms, encodings, known_value, new_secret,
+                         scanned)
 
 WEB = f"http://{SITE}:8080"
 
@@ -518,3 +519,55 @@ def test_values_of_two_bindings():
         events = events_of(server, session["id"])
         assert {data["binding"] for data in told(
             events, "secret_redacted", where="body")} == {"outer", "inner"}
+
+
+# Puts what it has learned wherever a record could show it.
+TELL = r"""
+import http.client, os, socket, urllib.parse
+host = os.environ["ENCLAVE_SVC_API"][7:]
+def ask(method, path, headers={}):
+    end = http.client.HTTPConnection(host, timeout=30)
+    try:
+        end.request(method, path, headers=headers)
+        return end.getresponse().read()
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        return str(error).encode()
+    finally:
+        end.close()
+secret = ask("GET", "/")[::-1].decode().split(" ", 1)[1]
+for form in (secret, urllib.parse.quote(secret, safe=""),
+             urllib.parse.quote(secret), secret.encode().hex()):
+    ask("GET", "/" + form)
+    ask("GET", "/refused/" + form)
+    ask("GET", "/ok?" + form)
+    ask("GET", "/ok", {"X": form})
+    ask(form, "/ok")
+    for name in (form + ".example.com", form[:60] + ".svc.enclave.internal"):
+        try:
+            socket.getaddrinfo(name, 80)
+        except (OSError, UnicodeError):
+            pass
+import enclave
+enclave.result("done")
+"""
+
+
+@scanned
+def test_what_is_on_record():
+    """A program that knows a secret doesn't get it into the audit log."""
+    secret = "sk-0123456789-" + "abcdefghij" * 2
+    known_value(secret)
+    with world_and_server() as (world, server):
+        world.serve(SITE, 8080, Upstream(lambda request: answer(
+            request.header("authorization").encode()[::-1])))
+        bind(server, "api", WEB, secret=secret,
+             scope={"paths": ["/*"], "methods": ["GET"]})
+        session = server.run({"code": TELL, "language": "python",
+                              "serviceBindings": ["api"]})
+        assert session["outcome"] == "succeeded", session
+        bundle, events = server.audit(session["id"])
+        for form in encodings(secret):
+            assert form not in bundle, (form, [
+                one for one in bundle.splitlines() if form in one])
+        assert [one for one in events if one["type"] == "binding_invoked" and
+                "****" in one["data"]["path"]], events
