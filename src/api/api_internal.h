@@ -80,7 +80,7 @@ struct enc_api {
 	struct enc_list laters;	 /* exchanges that are answered later */
 	/* Changes of service bindings that are under way, of bindings.c. */
 	struct enc_list binding_changes;
-	uint64_t revocations;	 /* keys revoked since the process started */
+	uint64_t revocations; /* keys revoked since the process started */
 	uint64_t requests;
 	int64_t begun_wall_ms;
 	uint64_t auth_failures; /* failures without a line in the admin log */

@@ -318,8 +318,10 @@ static enum enc_code open_backend(struct server *server, struct enc_error *err)
 	server->watcher = (struct enc_backend_watcher){ .opened = on_opened,
 							.lost = on_lost,
 							.vault = on_vault };
-	server->vault = enc_vault_client_new(&server->loop);
-	server->grants = enc_grants_new(server->store, server->vault);
+	if (host) {
+		server->vault = enc_vault_client_new(&server->loop);
+		server->grants = enc_grants_new(server->store, server->vault);
+	}
 	server->backend = enc_backend_new(host ? &enc_backend_host
 					       : &enc_backend_simulator,
 					  &options);

@@ -210,8 +210,8 @@ static const struct migration {
 	  " updated_ms INTEGER NOT NULL,"
 	  " secret_ms INTEGER NOT NULL,"
 	  " UNIQUE(org, name)) STRICT;"
-	  "CREATE INDEX service_bindings_listed"
-	  " ON service_bindings(org, created_ms, id);",
+	  "CREATE INDEX service_bindings_of_org"
+	  " ON service_bindings(org, created_ms);",
 	  NULL, NULL },
 };
 

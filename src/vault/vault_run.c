@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <sodium.h>
+#include <sys/file.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -11,7 +12,13 @@
 #include "vault_internal.h"
 #include "vault_run.h"
 
-enum { KEYS_MS = 15000, POLLED_FIRST = 64, POLLED_LINKS = 2 };
+enum {
+	KEYS_MS = 15000,
+	LOCK_MS = 5000,
+	LOCK_AGAIN_MS = 10,
+	POLLED_FIRST = 64,
+	POLLED_LINKS = 2,
+};
 
 /* ---- the launcher ---- */
 
@@ -277,6 +284,21 @@ static enum enc_code open_keyring(struct enc_vault *vault, int fd,
 				 "the master key can't be used: %s", why);
 }
 
+/* lock_dir() - wait for the end of a vault that was just killed */
+static enum enc_code lock_dir(int dir, struct enc_error *err)
+{
+	int64_t deadline_ms = enc_clock_mono_ms() + LOCK_MS;
+
+	while (flock(dir, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK || enc_clock_mono_ms() > deadline_ms) {
+			return enc_fail(err, ENC_UNAVAILABLE,
+					"another vault has the memory");
+		}
+		(void)poll(NULL, 0, LOCK_AGAIN_MS);
+	}
+	return ENC_OK;
+}
+
 static enum enc_code open_vault(struct enc_vault *vault,
 				const struct enc_vault_options *options,
 				struct enc_error *err)
@@ -292,6 +314,7 @@ static enum enc_code open_vault(struct enc_vault *vault,
 		return enc_fail(err, ENC_UNAVAILABLE, "there is no memory");
 	}
 	code = open_keyring(vault, options->keys, err);
+	code = code != ENC_OK ? code : lock_dir(options->dir, err);
 	return code != ENC_OK
 		       ? code
 		       : enc_vault_memory_open(options->dir, vault->keyring,
