@@ -9,7 +9,7 @@
 #include "upstream_link.h"
 
 enum {
-	KEPT_MAX = 8, /* connections of one record */
+	KEPT_MAX = 64, /* connections of one record */
 	KEPT_MS = 30000,
 	/* What one exchange sends at once, and does not more before it is sent. */
 	OUT_MAX_BYTES = 1 << 20,
