@@ -80,7 +80,7 @@ struct enc_api {
 	struct enc_list laters;	 /* exchanges that are answered later */
 	/* Changes of service bindings that are under way, of bindings.c. */
 	struct enc_list binding_changes;
-	uint64_t revocations;	 /* keys revoked since the process started */
+	uint64_t revocations; /* keys revoked since the process started */
 	uint64_t requests;
 	int64_t begun_wall_ms;
 	uint64_t auth_failures; /* failures without a line in the admin log */
@@ -181,6 +181,25 @@ void enc_api_reply_durable(struct enc_api_call *call,
 ENC_NODISCARD enum enc_code
 enc_api_read_allowlist(const json_t *egress, const char *field,
 		       struct enc_allowlist **ret_list, struct enc_error *err);
+
+/* ---- session_bindings.c ---- */
+
+/*
+ * enc_api_read_bindings() - find the service bindings that a body names; the
+ * place of @spec must be set
+ *
+ * Return: ENC_OK; ENC_BAD_REQUEST, naming an unknown one; ENC_FORBIDDEN;
+ * ENC_NOT_AVAILABLE
+ */
+ENC_NODISCARD enum enc_code
+enc_api_read_bindings(const struct enc_api_call *call,
+		      struct enc_session_spec *spec, struct enc_error *err);
+
+/*
+ * enc_api_add_binding_variables() - add ENCLAVE_SVC_NAME for each binding;
+ * spec->env has room for them
+ */
+void enc_api_add_binding_variables(struct enc_session_spec *spec);
 
 /* ---- session_spec.c ---- */
 

@@ -102,13 +102,15 @@ static enum enc_code load_binding(const struct enc_api_call *call,
 	ret_row->id = call->ids[0];
 	ret_row->org = call->caller.org;
 	code = enc_store_get(call->api->options.store, &ret_row->base, err);
-	if (code != ENC_OK) {
-		*ret_row = (struct enc_store_binding){ 0 };
+	if (code == ENC_OK) {
+		return ENC_OK;
 	}
-	return code == ENC_NOT_FOUND
-		       ? enc_fail(err, code, "there is no service binding %s",
-				  call->ids[0])
-		       : code;
+	*ret_row = (struct enc_store_binding){ 0 };
+	if (code == ENC_NOT_FOUND) {
+		(void)enc_fail(err, code, "there is no service binding %s",
+			       call->ids[0]);
+	}
+	return code;
 }
 
 enum enc_code op_getBinding(struct enc_api_call *call, struct enc_error *err)

@@ -12,9 +12,9 @@ enum enc_api_scope {
 	ENC_SCOPE_NONE = 0, /* the route is public */
 	ENC_SCOPE_SESSIONS_READ = 1 << 0,
 	ENC_SCOPE_SESSIONS_WRITE = 1 << 1,
-	ENC_SCOPE_ADMIN = 1 << 2,   /* manage the caller's organisation */
-	ENC_SCOPE_ROOT = 1 << 3,    /* manage the server; no key has it */
-	ENC_SCOPE_METRICS = 1 << 4, /* see metrics of all organisations */
+	ENC_SCOPE_ADMIN = 1 << 2,	  /* manage the caller's organisation */
+	ENC_SCOPE_ROOT = 1 << 3,	  /* manage the server; no key has it */
+	ENC_SCOPE_METRICS = 1 << 4,	  /* see metrics of all organisations */
 	ENC_SCOPE_BINDINGS_READ = 1 << 5, /* also to give them to sessions */
 	ENC_SCOPE_BINDINGS_WRITE = 1 << 6,
 };

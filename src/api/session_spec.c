@@ -81,6 +81,7 @@ static bool is_variable(const char *name)
 	return true;
 }
 
+/* read_env() - read the environment; the service bindings must be set */
 static enum enc_code read_env(const json_t *body, struct enc_session_spec *spec,
 			      struct enc_error *err)
 {
@@ -89,8 +90,9 @@ static enum enc_code read_env(const json_t *body, struct enc_session_spec *spec,
 	const char *name;
 	json_t *value;
 
-	spec->env =
-		enc_xalloc((json_object_size(env) + 1) * sizeof(*spec->env));
+	spec->env = enc_xalloc((json_object_size(env) +
+				spec->record.binding_count + 1) *
+			       sizeof(*spec->env));
 	json_object_foreach(env, name, value)
 	{
 		size_t length = strlen(name) + json_string_length(value) + 2;
@@ -115,6 +117,7 @@ static enum enc_code read_env(const json_t *body, struct enc_session_spec *spec,
 			       json_string_value(value));
 		spec->env[spec->env_count++] = text;
 	}
+	enc_api_add_binding_variables(spec);
 	return ENC_OK;
 }
 
@@ -478,10 +481,6 @@ static enum enc_code check_later(const json_t *body, struct enc_error *err)
 			err, ENC_NOT_AVAILABLE, "execMode",
 			"execMode interactive is not available yet");
 	}
-	if (json_array_size(json_object_get(body, "serviceBindings")) > 0) {
-		return enc_fail_field(err, ENC_NOT_AVAILABLE, "serviceBindings",
-				      "serviceBindings are not available yet");
-	}
 	return ENC_OK;
 }
 
@@ -532,6 +531,9 @@ enum enc_code enc_api_session_spec(const struct enc_api_call *call,
 	}
 	if (code == ENC_OK) {
 		code = read_limits(body, spec, err);
+	}
+	if (code == ENC_OK) {
+		code = enc_api_read_bindings(call, spec, err);
 	}
 	if (code == ENC_OK) {
 		code = read_env(body, spec, err);

@@ -45,7 +45,8 @@ enum {
 #define ENC_AUDIT_TYPES(X)						\
 	X(SESSION_CREATED, "session_created", false,			\
 	  NEED("language"), NEED("backend"), MAY("environment"),	\
-	  MAY("createdBy"), MAY("limits"), MAY("egress"))		\
+	  MAY("createdBy"), MAY("limits"), MAY("egress"),		\
+	  MAY("serviceBindings"))					\
 	X(CLONE_STARTED, "clone_started", false,			\
 	  MAY("repo"))							\
 	X(CLONE_COMPLETED, "clone_completed", false,			\

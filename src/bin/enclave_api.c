@@ -63,6 +63,8 @@ struct server {
 	struct enc_store *store;
 	struct enc_backend *backend;
 	struct enc_backend_watcher watcher;
+	struct enc_vault_client *vault;
+	struct enc_grants *grants;
 	struct enc_orchestrator *orchestrator;
 	struct enc_api *api;
 	struct enc_http_server *http;
@@ -262,6 +264,13 @@ static void on_lost(struct enc_backend_watcher *watcher,
 	uv_stop(&server->loop);
 }
 
+static void on_vault(struct enc_backend_watcher *watcher, int *fd)
+{
+	struct server *server = ENC_HOLDER(watcher, struct server, watcher);
+
+	enc_vault_client_attach(server->vault, ENC_TAKE_FD(*fd));
+}
+
 static int fail(const char *what, const struct enc_error *err)
 {
 	enc_log(ENC_LOG_ERROR, NULL, "%s: %s", what, err->message);
@@ -307,7 +316,12 @@ static enum enc_code open_backend(struct server *server, struct enc_error *err)
 	};
 
 	server->watcher = (struct enc_backend_watcher){ .opened = on_opened,
-							.lost = on_lost };
+							.lost = on_lost,
+							.vault = on_vault };
+	if (host) {
+		server->vault = enc_vault_client_new(&server->loop);
+		server->grants = enc_grants_new(server->store, server->vault);
+	}
 	server->backend = enc_backend_new(host ? &enc_backend_host
 					       : &enc_backend_simulator,
 					  &options);
@@ -428,6 +442,7 @@ static enum enc_code begin(struct server *server, struct enc_error *err)
 		.loop = &server->loop,
 		.store = server->store,
 		.backend = server->backend,
+		.grants = server->grants,
 		.running_max = running_max(server),
 		.queue_max = QUEUE_MAX,
 		.queue_max_bytes = QUEUE_MAX_BYTES,
@@ -447,6 +462,7 @@ static enum enc_code begin(struct server *server, struct enc_error *err)
 					.store = server->store,
 					.backend = server->backend,
 					.orchestrator = server->orchestrator,
+					.grants = server->grants,
 					.owner = server->options.owner,
 					.access_log =
 						server->options.access_log };

@@ -19,6 +19,7 @@
 #include "log.h"
 #include "machine_check.h"
 #include "supervisor.h"
+#include "vault_role.h"
 
 enum { PATH_BYTES = 4096, FILES_MAX = 65536 };
 
@@ -172,6 +173,24 @@ static enum enc_code open_listeners(const struct enc_options *options,
 	return code;
 }
 
+/*
+ * start_vault() - start the vault. The simulator has none, since it has no gate
+ */
+static enum enc_code start_vault(const struct enc_options *options,
+				 struct enc_vault_role_options *wanted,
+				 struct enc_vault_role *vault,
+				 struct enc_error *err)
+{
+	static char program[PATH_BYTES];
+
+	find_sibling("enclave-vault", program);
+	wanted->program = program;
+	wanted->state_path = options->state_dir;
+	wanted->key_command = options->master_key_command;
+	wanted->accept_lost_memory = options->accept_lost_memory;
+	return enc_vault_role_open(vault, wanted, err);
+}
+
 /* hold_ids() - reserve this instance's block of uids, if this user is root */
 static enum enc_code hold_ids(struct enc_slots *slots, uid_t *ret_api_uid,
 			      struct enc_error *err)
@@ -208,16 +227,88 @@ static void find_api(const struct enc_options *options,
 	}
 }
 
+/* What runs beside enclave-api; NULL with the simulator. */
+struct parts {
+	struct enc_slots *slots;
+	struct enc_poller *poller;
+	struct enc_state_dir *state;
+	const char *failpoint;
+	struct enc_launcher *launcher;
+	struct enc_vault_role *vault;
+};
+
+/* start_parts() - start launcher and vault, and open the API's sockets */
+static enum enc_code start_parts(const struct enc_options *options,
+				 const struct enc_choice *choice,
+				 struct parts *parts,
+				 struct enc_supervisor_options *wanted,
+				 struct enc_error *err)
+{
+	static struct enc_vault_role vault;
+	static struct enc_vault_role_options vault_options;
+	struct enc_launcher_options launch = {
+		.slots = parts->slots,
+		.instance = parts->state->instance,
+		.poller = parts->poller,
+		.failpoint = parts->failpoint,
+	};
+	enum enc_code code = ENC_OK;
+
+	if (!choice->simulator) {
+		code = find_places(options, choice, &launch, err);
+		code = code != ENC_OK ? code
+				      : start_launcher(options, &launch,
+						       &parts->launcher, err);
+	}
+	/* Without a place only the simulator is left: find_places() fails if
+	 * no way can be used. */
+	wanted->backend = launch.place_count == 0 ? "simulator"
+						  : launch.places[0].way->name;
+	code = code != ENC_OK ? code : open_listeners(options, wanted, err);
+	if (code != ENC_OK || choice->simulator) {
+		return code;
+	}
+	vault_options = (struct enc_vault_role_options){
+		.uid = enc_slots_vault_uid(parts->slots),
+		.state = parts->state,
+		.poller = parts->poller,
+		.launcher = parts->launcher,
+	};
+	code = start_vault(options, &vault_options, &vault, err);
+	if (code == ENC_OK) {
+		parts->vault = &vault;
+	} else {
+		ENC_IGNORE(unlink(options->socket)); /* just made */
+	}
+	return code;
+}
+
+/* end_parts() - end what start_parts() started */
+static void end_parts(const struct enc_options *options, struct parts *parts)
+{
+	/* The file of the unix socket may be removed already. */
+	ENC_IGNORE(unlink(options->socket));
+	if (parts->vault != NULL) {
+		enc_vault_role_close(parts->vault);
+	}
+	if (parts->launcher != NULL &&
+	    enc_launcher_cells(parts->launcher) == 0) {
+		enc_launcher_free(parts->launcher);
+	}
+}
+
 static int serve(const struct enc_options *options,
 		 const struct enc_choice *choice)
 {
 	/* Static, because it is too large for the stack. */
 	static struct enc_slots slots = { .lock = -1 };
-	struct enc_launcher_options launch = { .slots = &slots };
 	const char *failpoint = getenv(ENC_FAILPOINT_VARIABLE);
 	struct enc_poller poller;
 	struct enc_state_dir state;
-	struct enc_launcher *launcher = NULL;
+	struct parts parts = { .slots = &slots,
+			       .poller = &poller,
+			       .state = &state,
+			       .failpoint = failpoint };
 	char api[PATH_BYTES];
 	char state_path[PATH_BYTES];
 	struct enc_error err = { 0 };
@@ -247,31 +338,15 @@ static int serve(const struct enc_options *options,
 		     options->state_dir) >= (int)sizeof(state_path)) {
 		return EX_OSERR;
 	}
-	launch.instance = state.instance;
-	launch.poller = &poller;
-	launch.failpoint = failpoint;
-	if (!choice->simulator &&
-	    (find_places(options, choice, &launch, &err) != ENC_OK ||
-	     start_launcher(options, &launch, &launcher, &err) != ENC_OK)) {
-		enc_state_dir_discard(options->state_dir, &state);
-		return fail(&err);
-	}
-	/* Without a place only the simulator is left: find_places() fails if
-	 * no way can be used. */
-	wanted.backend = launch.place_count == 0 ? "simulator"
-						 : launch.places[0].way->name;
-	if (open_listeners(options, &wanted, &err) != ENC_OK) {
+	if (start_parts(options, choice, &parts, &wanted, &err) != ENC_OK) {
 		enc_state_dir_discard(options->state_dir, &state);
 		return fail(&err);
 	}
 	find_api(options, api);
-	wanted.launcher = launcher;
+	wanted.launcher = parts.launcher;
+	wanted.vault = parts.vault;
 	exit_code = enc_supervisor_run(&wanted);
-	/* The file of the unix socket may be removed already. */
-	ENC_IGNORE(unlink(options->socket));
-	if (launcher != NULL && enc_launcher_cells(launcher) == 0) {
-		enc_launcher_free(launcher);
-	}
+	end_parts(options, &parts);
 	if (exit_code != 0) {
 		enc_state_dir_discard(options->state_dir, &state);
 	} else {

@@ -15,9 +15,12 @@
 	X(logs) X(kill)							\
 	X(egress_show) X(egress_set) X(egress_suggest)			\
 	X(audit_show) X(audit_export) X(audit_verify)	\
+	X(bindings_create) X(bindings_list) X(bindings_show)		\
+	X(bindings_update) X(bindings_rotate) X(bindings_delete)	\
 	X(keys_create) X(keys_list) X(keys_revoke) X(orgs_list)		\
 	X(quotas_show) X(quotas_set)					\
-	X(env_list) X(doctor) X(demo) X(version)
+	X(env_list) X(doctor) X(demo) X(demo_bindings)		\
+	X(version)
 /* clang-format on */
 
 #define X(name) extern const struct enc_command enc_cmd_##name;

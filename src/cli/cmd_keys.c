@@ -18,7 +18,8 @@ static const struct enc_option create_rows[] = {
 	{ "name", 0, ENC_OPTION_TEXT, AT(name), "TEXT", NULL,
 	  "What the key is for, shown in lists" },
 	{ "scope", 0, ENC_OPTION_WORDS, AT(scopes), "SCOPE", NULL,
-	  "sessions:read, sessions:write, admin, metrics; repeat for more" },
+	  "sessions:read or :write, bindings:read or :write, admin, metrics; "
+	  "repeat for more" },
 };
 #undef AT
 

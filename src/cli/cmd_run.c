@@ -37,6 +37,8 @@ static const struct enc_option rows[] = {
 	{ "allow", 0, ENC_OPTION_WORDS, AT(allow), "ENTRY", NULL,
 	  "What it may reach; without it nothing; repeat for "
 	  "more" },
+	{ "bind", 'b', ENC_OPTION_WORDS, AT(bind), "NAME", NULL,
+	  "A service binding to call; see `enclave bindings`; repeat for more" },
 	{ "timeout", 't', ENC_OPTION_DURATION, AT(timeout_s), "TIME", NULL,
 	  "Wall clock: 30, 90s, 5m; the limit wallClockSeconds" },
 	{ "name", 0, ENC_OPTION_TEXT, AT(name), "NAME", NULL,

@@ -1,5 +1,8 @@
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/un.h>
 
 #include "endpoint.h"
@@ -144,4 +147,20 @@ enum enc_code enc_endpoint_parse(const char *url,
 		*ret_endpoint = endpoint;
 	}
 	return code;
+}
+
+bool enc_endpoint_is_near(const struct enc_endpoint *endpoint)
+{
+	static const struct in6_addr loopback = IN6ADDR_LOOPBACK_INIT;
+	struct in6_addr v6;
+	struct in_addr v4;
+
+	if (endpoint->is_unix || strcasecmp(endpoint->host, "localhost") == 0) {
+		return true;
+	}
+	if (inet_pton(AF_INET, endpoint->host, &v4) == 1) {
+		return ntohl(v4.s_addr) >> IN_CLASSA_NSHIFT == IN_LOOPBACKNET;
+	}
+	return inet_pton(AF_INET6, endpoint->host, &v6) == 1 &&
+	       memcmp(&v6, &loopback, sizeof(v6)) == 0;
 }

@@ -8,6 +8,7 @@
  *	unix:/path		also unix:///path
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "err.h"
@@ -30,5 +31,11 @@ struct enc_endpoint {
 ENC_NODISCARD enum enc_code
 enc_endpoint_parse(const char *url, struct enc_endpoint *ret_endpoint,
 		   struct enc_error *err);
+
+/*
+ * enc_endpoint_is_near() - whether what is sent there stays on this machine: it
+ * is a unix socket, a loopback address or localhost
+ */
+bool enc_endpoint_is_near(const struct enc_endpoint *endpoint);
 
 #endif

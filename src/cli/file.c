@@ -34,6 +34,9 @@ static int read_all(int fd, struct enc_buf *ret_bytes)
 			return 0;
 		}
 		r = enc_buf_append(ret_bytes, chunk, (size_t)got);
+		if (ret_bytes->secret) {
+			explicit_bzero(chunk, (size_t)got);
+		}
 		if (r < 0) {
 			return r;
 		}

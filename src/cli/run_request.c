@@ -480,6 +480,27 @@ static enum enc_code add_egress(const struct making *making)
 	return code;
 }
 
+/* add_bindings() - add the names of --bind */
+static enum enc_code add_bindings(const struct making *making)
+{
+	const struct enc_words *bind = &making->options->bind;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < bind->count; i++) {
+		if (json_array_append_new(list, json_string(bind->word[i])) !=
+		    0) {
+			json_decref(list);
+			return enc_fail(making->err, ENC_BAD_REQUEST,
+					"a name of --bind is not UTF-8");
+		}
+	}
+	if (bind->count > 0) {
+		put(making->request, "serviceBindings", json_incref(list));
+	}
+	json_decref(list);
+	return ENC_OK;
+}
+
 /* fill() - add all parts of the request */
 static enum enc_code fill(const struct making *making)
 {
@@ -509,6 +530,9 @@ static enum enc_code fill(const struct making *making)
 	}
 	if (code == ENC_OK) {
 		code = add_egress(making);
+	}
+	if (code == ENC_OK) {
+		code = add_bindings(making);
 	}
 	if (code == ENC_OK) {
 		code = add_names(making);

@@ -22,6 +22,7 @@ struct enc_run_options {
 	const char *input;	 /* standard input: a path or "-" */
 	struct enc_words limits; /* limits as name=value */
 	struct enc_words allow;	 /* entries of the allowlist; none: deny_all */
+	struct enc_words bind;	 /* names of service bindings */
 	int64_t timeout_s;
 	struct enc_words labels; /* labels as name=value */
 	const char *name;

@@ -65,7 +65,8 @@ struct enc_exchange {
 	struct enc_deadline deadline;
 	struct enc_buf in; /* what the program has sent, and nobody read */
 	size_t scanned;
-	bool hung; /* the program sends no more */
+	bool hung;  /* the program sends no more */
+	bool ahead; /* it has sent what isn't read before the response is out */
 
 	/* The request. */
 	struct enc_held *held;

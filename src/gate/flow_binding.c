@@ -375,6 +375,7 @@ void enc_exchange_next(struct enc_exchange *exchange)
 		return;
 	}
 	exchange->state = ENC_EXCHANGE_WAITING;
+	exchange->ahead = false;
 	if (exchange->in.length > 0) {
 		enc_deadline_set(&flow->gate->exchanges->head,
 				 &exchange->deadline);

@@ -23,11 +23,26 @@
  *	                 <- DONE
  *	SIGN statement   ->
  *	                 <- SIGNED signature
+ *	KEY              ->
+ *	                 <- KEYED public key
  *	                         <- GONE tag ------
  *
  * A request of enclave-api has a number that its answer repeats: SEALED, SIGNED,
- * DONE, or REFUSED with a code and a text for people. Answers may come in any
- * order.
+ * KEYED, DONE, or REFUSED with a code and a text for people. Answers may come in
+ * any order. DONE comes when each gate that is concerned has its message in its
+ * socket, or has lost its link. REFUSED has one of these codes:
+ *
+ *	BAD_REQUEST	the record, blob, id or statement is malformed
+ *	NOT_FOUND	GRANT: the launcher has named no such tag
+ *	FORBIDDEN	the blob doesn't open; GRANT: it is of another organisation
+ *	CONFLICT	the version is too old, or the id is revoked; SIGN: another
+ *			history is signed, or the session is too old to tell
+ *	LIMIT		GRANT: the gate has ENC_BINDINGS_MAX; else: the memory is
+ *			full for good
+ *	BUSY		too much waits for gates that don't read
+ *	UNAVAILABLE	GRANT: the gate's link is closed; else: the memory can't be
+ *			written
+ *	STORAGE_FULL	the memory can't be written for lack of room
  *
  * The vault believes enclave-api in nothing that matters: it opens a blob only
  * for a tag that the launcher has named, only of the organisation that the first
@@ -42,11 +57,19 @@
  *	        that have an older version are told WITHDRAWN, unless a GRANT has
  *	        given them this one.
  *	REVOKE  is for ever: an id is never used again.
+ *	SIGN    of the same statement gives the same signature again; another one
+ *	        about the same session is refused. A session whose statement is
+ *	        forgotten, because many others were signed since, is refused,
+ *	        too: its id ends with a number, and the greatest forgotten one
+ *	        of each organisation is kept.
  *
  * The launcher names a tag before enclave-api hears that it may use it, and the
  * vault reads what the launcher has sent before it reads a request. If the vault
  * dies, its gates drop their records; the next vault gets API and GATE again,
- * and enclave-api grants again.
+ * and enclave-api grants again. A launcher that names a tag twice breaks the
+ * protocol; GONE of an unknown tag does nothing. A gate sends nothing. It may get
+ * WITHDRAWN for a binding that it doesn't have. A gate that doesn't read for
+ * ENC_VAULT_GATE_MS loses its link.
  *
  * A link on which a message comes that no honest peer sends is closed.
  */
@@ -59,7 +82,11 @@
 enum {
 	ENC_VAULT_BODY_MAX_BYTES = 100 * 1024,
 	ENC_VAULT_SIGNATURE_BYTES = 64, /* Ed25519 (RFC 8032) */
-	ENC_VAULT_HEAD_BYTES = 32,	/* SHA-256 of a log's last line */
+	ENC_VAULT_KEY_BYTES = 32,
+	ENC_VAULT_HEAD_BYTES = 32, /* SHA-256 of a log's last line */
+	ENC_VAULT_TEXT_BYTES = 64, /* of a statement, with NUL */
+	ENC_VAULT_GATES_MAX = 8192,
+	ENC_VAULT_GATE_MS = 5000,
 };
 
 enum enc_vault_opcode {
@@ -70,9 +97,11 @@ enum enc_vault_opcode {
 	ENC_VAULT_RETIRE, /* body: a blob */
 	ENC_VAULT_REVOKE, /* body: organisation, NUL, id */
 	ENC_VAULT_SIGN,	  /* body: struct enc_vault_statement */
+	ENC_VAULT_KEY,	  /* no body */
 	/* Answers to enclave-api. */
 	ENC_VAULT_SEALED,  /* body: a blob */
 	ENC_VAULT_SIGNED,  /* body: a signature */
+	ENC_VAULT_KEYED,   /* body: the public key */
 	ENC_VAULT_DONE,	   /* no body */
 	ENC_VAULT_REFUSED, /* code; body: a text */
 	/* Messages of the launcher. */
@@ -95,12 +124,13 @@ struct enc_vault_head {
 };
 
 /*
- * What is signed of a sealed log. A second statement about the same session that
- * differs is refused.
+ * What is signed of a sealed log: "enclave-head-v1\n", organisation, 0, session,
+ * 0, count (8, big endian), head, time_ms (8, big endian). A text ends with NUL
+ * and is filled up with NUL; a session's id ends with '-' and its number.
  */
 struct enc_vault_statement {
-	char org[64]; /* with NUL */
-	char session[64];
+	char org[ENC_VAULT_TEXT_BYTES];
+	char session[ENC_VAULT_TEXT_BYTES];
 	uint64_t count; /* lines of the log */
 	uint8_t head[ENC_VAULT_HEAD_BYTES];
 	int64_t time_ms;

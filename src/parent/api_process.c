@@ -85,7 +85,7 @@ static int confine_files(void)
 /* confine() - give up root; the process is in its own namespaces already */
 static int confine(const struct enc_api_birth *birth)
 {
-	int r = enc_api_root_enter(birth->state_path);
+	int r = enc_api_root_enter(birth->state_path, /* files= */ true);
 
 	r = r < 0 ? r : limit(RLIMIT_NOFILE, NOFILE);
 	r = r < 0 ? r : limit(RLIMIT_NPROC, NPROC);

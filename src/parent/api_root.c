@@ -72,13 +72,10 @@ static int new_base(void)
 	return base < 0 ? -errno : ENC_TAKE_FD(base);
 }
 
-/*
- * make_places() - make the files and directories on which the copies are
- * mounted
- */
+/* make_places() - make the files on which the copies are mounted */
 static int make_places(int base)
 {
-	static const char *const dirs[] = { "dev", "proc", "state" };
+	static const char *const dirs[] = { "dev", "proc" };
 
 	for (size_t i = 0; i < ENC_COUNT(dirs); i++) {
 		if (mkdirat(base, dirs[i], 0555) < 0) {
@@ -129,7 +126,7 @@ static int become_root(int base)
 	return 0;
 }
 
-int enc_api_root_enter(const char *state_path)
+int enc_api_root_enter(const char *state_path, bool files)
 {
 	enc_autoclose int state = -1;
 	enc_autoclose int base = -1;
@@ -150,8 +147,11 @@ int enc_api_root_enter(const char *state_path)
 	 * exists.
 	 */
 	r = attach(base, AT_FDCWD, state_path);
-	r = r < 0 ? r : make_places(base);
-	r = r < 0 ? r : show(base);
+	if (r == 0 && mkdirat(base, "state", 0555) < 0) {
+		r = -errno;
+	}
+	r = r < 0 || !files ? r : make_places(base);
+	r = r < 0 || !files ? r : show(base);
 	r = r < 0 ? r : attach(state, base, "state");
 	r = r < 0 ? r : set_attributes(base, MOUNT_ATTR_RDONLY);
 	return r < 0 ? r : become_root(base);

@@ -4,13 +4,15 @@
 /*
  * The directory tree that enclave-api sees as `/`: its state directory, and
  * three files that its libraries and its pool read. No other file of the host
- * has a name there.
+ * has a name there. enclave-vault sees its own directory alone.
  *
  *	/state		its state directory: no devices, no programs
  *	/dev/null	for libuv, when descriptors run out
  *	/dev/urandom	for SQLite
  *	/proc/meminfo	whether one more waiting sandbox fits into memory
  */
+
+#include <stdbool.h>
 
 #include "def.h"
 
@@ -23,10 +25,11 @@
  * enc_api_root_enter() - build the directory tree above and make it the root
  * directory of the calling process
  * @state_path: the directory that becomes /state
+ * @files:      show the three files, too
  *
  * The caller should be uid 0 in a mount namespace of its own. It mustn't go on
  * after a failure. Return: 0 or a negative errno
  */
-ENC_NODISCARD int enc_api_root_enter(const char *state_path);
+ENC_NODISCARD int enc_api_root_enter(const char *state_path, bool files);
 
 #endif

@@ -70,6 +70,13 @@ static const struct option_row {
 	  offsetof(struct enc_options, keep_days), 0, KEEP_DAYS_MOST,
 	  "remove the records of sessions that were created so many days ago; "
 	  "0: keep them" },
+	{ "--master-key-command", TEXT, "COMMAND", NULL,
+	  offsetof(struct enc_options, master_key_command), 0, 0,
+	  "the vault's master keys are what this prints, not the file vault-key" },
+	{ "--accept-lost-memory", FLAG, NULL, NULL,
+	  offsetof(struct enc_options, accept_lost_memory), 0, 0,
+	  "start although the vault's memory is lost: old and revoked records "
+	  "of bindings open again" },
 	{ "--access-log", FLAG, NULL, NULL,
 	  offsetof(struct enc_options, access_log), 0, 0,
 	  "log a line for each request: name, status, bytes, time, caller" },

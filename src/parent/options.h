@@ -21,11 +21,13 @@ struct enc_options {
 	const char *ca_file; /* CAs of upstreams; NULL: the system's */
 	const char
 		*internal; /* list of CIDRs, explained in outward.h; or NULL */
-	int pool;	   /* number of waiting sandboxes per shelf */
+	const char *master_key_command; /* or NULL: the file vault-key */
+	int pool;	 /* number of waiting sandboxes per shelf */
 	int overcommit;	 /* thousandths of the machine's memory for sessions */
 	int ready_fd;	 /* descriptor that gets a line when ready; -1: none */
 	int keep_days;	 /* how long records are kept; 0: for ever */
 	bool access_log; /* log each request */
+	bool accept_lost_memory; /* of the vault */
 	bool check;
 	bool failpoints;
 	bool help;

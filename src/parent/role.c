@@ -56,7 +56,8 @@ static void plan_next(struct enc_role *role, bool killed, int64_t now_ms)
 {
 	if (now_ms - role->started_ms > EARLY_MS) {
 		role->early_deaths = 0;
-	} else if (++role->early_deaths >= EARLY_DEATHS_MAX && !killed) {
+	} else if (++role->early_deaths >= EARLY_DEATHS_MAX && !killed &&
+		   !role->row->kept) {
 		enc_log(ENC_LOG_ERROR, NULL,
 			"%s ends again and again; see the log above",
 			role->row->name);
@@ -94,8 +95,8 @@ static void on_process(struct enc_watch *watch, uint32_t events)
 	plan_next(role, info.si_code != CLD_EXITED, enc_clock_mono_ms());
 }
 
-/* end_unwatched() - kill and reap a process that can't be watched */
-static void end_unwatched(struct enc_role *role)
+/* kill_process() - kill and reap a process that isn't watched */
+static void kill_process(struct enc_role *role)
 {
 	siginfo_t info;
 
@@ -105,6 +106,15 @@ static void end_unwatched(struct enc_role *role)
 			  WEXITED));
 	enc_fd_close(&role->process);
 	role->row->ended(role->context);
+}
+
+void enc_role_stop(struct enc_role *role)
+{
+	enc_role_end(role);
+	if (role->process >= 0) {
+		enc_poller_remove(role->poller, &role->watch);
+		kill_process(role);
+	}
 }
 
 int enc_role_start(struct enc_role *role)
@@ -118,7 +128,7 @@ int enc_role_start(struct enc_role *role)
 	r = enc_poller_add(role->poller, &role->watch, role->process, EPOLLIN,
 			   on_process);
 	if (r < 0) {
-		end_unwatched(role);
+		kill_process(role);
 		return r;
 	}
 	role->started_ms = enc_clock_mono_ms();

@@ -4,8 +4,8 @@
 /*
  * Theory of operation
  *
- * A role is a program that enclaved keeps running: today enclave-api. One
- * process at a time has it. When that process dies, the next one is started
+ * A role is a program that enclaved keeps running: enclave-api, enclave-vault.
+ * One process at a time has it. When that process dies, the next one is started
  * after a pause, which doubles with each early death and with each start that
  * fails. A program that exits early several times in a row can't start: the
  * role is given up. A program that was killed is always started again.
@@ -38,6 +38,7 @@ struct enc_role_row {
 	int (*start)(void *context, pid_t *ret_pid, int *ret_pidfd);
 	/* The process is reaped: take back what its peers had. */
 	void (*ended)(void *context);
+	bool kept; /* it is never given up */
 };
 
 struct enc_role {
@@ -68,6 +69,9 @@ void enc_role_signal(const struct enc_role *role, int number);
 
 /* enc_role_end() - never start it again; its process goes on */
 void enc_role_end(struct enc_role *role);
+
+/* enc_role_stop() - kill its process, wait for its end, never start it again */
+void enc_role_stop(struct enc_role *role);
 
 /*
  * enc_role_turn() - start the next process if it is time; a failure is logged,

@@ -172,10 +172,10 @@ static int own_file(int dir_fd, const char *name, uid_t uid)
 }
 
 /*
- * own_files() - make the new enclave-api the owner of the files that an earlier
- * one left
+ * own_files() - make a new process the owner of the files that an earlier one of
+ * its kind left
  *
- * The earlier enclave-api had another uid and may have been hostile. So a link,
+ * The earlier one had another uid and may have been hostile. So a link,
  * or a file that has another name elsewhere, keeps its owner.
  */
 static int own_files(int dir_fd, uid_t uid)
@@ -197,26 +197,39 @@ static int own_files(int dir_fd, uid_t uid)
 	return r;
 }
 
-static enum enc_code open_api(const char *path, uid_t uid,
-			      struct enc_state_dir *state,
-			      struct enc_error *err)
+/* open_own() - make and open a directory that belongs, with its files, to @uid */
+static enum enc_code open_own(const char *path, int state, const char *name,
+			      uid_t uid, int *ret_fd, struct enc_error *err)
 {
+	enc_autoclose int fd = -1;
 	int r = 0;
 
-	if (mkdirat(state->fd, "api", 0700) < 0 && errno != EEXIST) {
-		return refuse(path, "api", errno, err);
+	if (mkdirat(state, name, 0700) < 0 && errno != EEXIST) {
+		return refuse(path, name, errno, err);
 	}
-	state->api_fd = openat(state->fd, "api",
-			       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (state->api_fd < 0) {
-		return refuse(path, "api", errno, err);
+	fd = openat(state, name,
+		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0) {
+		return refuse(path, name, errno, err);
 	}
 	if (geteuid() == 0) {
-		r = fchown(state->api_fd, uid, uid) < 0
-			    ? -errno
-			    : own_files(state->api_fd, uid);
+		r = fchown(fd, uid, uid) < 0 ? -errno : own_files(fd, uid);
 	}
-	return r < 0 ? refuse(path, "api", -r, err) : ENC_OK;
+	if (r < 0) {
+		return refuse(path, name, -r, err);
+	}
+	*ret_fd = ENC_TAKE_FD(fd);
+	return ENC_OK;
+}
+
+enum enc_code enc_state_dir_own(const char *path,
+				const struct enc_state_dir *state,
+				const char *name, uid_t uid,
+				struct enc_error *err)
+{
+	enc_autoclose int fd = -1;
+
+	return open_own(path, state->fd, name, uid, &fd, err);
 }
 
 enum enc_code enc_state_dir_open(const char *path, uid_t api_uid,
@@ -247,7 +260,8 @@ enum enc_code enc_state_dir_open(const char *path, uid_t api_uid,
 		code = read_instance(path, &state, err);
 	}
 	if (code == ENC_OK) {
-		code = open_api(path, api_uid, &state, err);
+		code = open_own(path, state.fd, "api", api_uid, &state.api_fd,
+				err);
 	}
 	if (code != ENC_OK) {
 		enc_state_dir_discard(path, &state);
@@ -266,8 +280,10 @@ void enc_state_dir_close(struct enc_state_dir *state)
 
 void enc_state_dir_discard(const char *path, struct enc_state_dir *state)
 {
-	static const char *const files[] = { "instance", "instance.new",
-					     "lock" };
+	/* Without a store there is no record that the vault has sealed. */
+	static const char *const files[] = { "vault/memory", "vault-key",
+					     "vault-known",  "instance",
+					     "instance.new", "lock" };
 
 	/*
 	 * Without the lock, the files are of another server that uses the
@@ -280,6 +296,7 @@ void enc_state_dir_discard(const char *path, struct enc_state_dir *state)
 			/* It may not have been made yet. */
 			ENC_IGNORE(unlinkat(state->fd, files[i], 0));
 		}
+		ENC_IGNORE(unlinkat(state->fd, "vault", AT_REMOVEDIR));
 	}
 	if (state->made) {
 		ENC_IGNORE(rmdir(path)); /* fails if a file is there */

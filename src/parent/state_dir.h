@@ -3,7 +3,8 @@
 
 /*
  * The state directory. A server holds the lock DIR/lock as long as it lives.
- * DIR/instance has the name of its cgroups. DIR/api belongs to enclave-api.
+ * DIR/instance has the name of its cgroups. DIR/api belongs to enclave-api;
+ * vault_role.h tells what belongs to the vault.
  */
 
 #include <stdbool.h>
@@ -30,6 +31,16 @@ struct enc_state_dir {
 ENC_NODISCARD enum enc_code enc_state_dir_open(const char *path, uid_t api_uid,
 					       struct enc_state_dir *ret_state,
 					       struct enc_error *err);
+
+/*
+ * enc_state_dir_own() - make DIR/name if it is missing; it belongs, with the files
+ * in it, to @uid from now on. Return: ENC_OK; ENC_UNAVAILABLE
+ */
+ENC_NODISCARD enum enc_code enc_state_dir_own(const char *path,
+					      const struct enc_state_dir *state,
+					      const char *name, uid_t uid,
+					      struct enc_error *err);
+
 void enc_state_dir_close(struct enc_state_dir *state);
 
 /*

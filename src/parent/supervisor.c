@@ -251,6 +251,18 @@ static void check_api(struct supervisor *supervisor, int64_t now_ms)
 	}
 }
 
+/* turn_vault() - start the next vault when it is time. Return: that time */
+static int64_t turn_vault(struct supervisor *supervisor, int64_t now_ms)
+{
+	struct enc_vault_role *vault = supervisor->options->vault;
+
+	if (vault == NULL) {
+		return INT64_MAX;
+	}
+	enc_role_turn(&vault->role, now_ms);
+	return vault->role.start_at_ms;
+}
+
 /* turn() - one round of the loop. Return: 0 or a negative errno */
 static int turn(struct supervisor *supervisor)
 {
@@ -261,6 +273,7 @@ static int turn(struct supervisor *supervisor)
 	if (launcher != NULL) {
 		next_ms = enc_launcher_turn(launcher, now_ms);
 	}
+	next_ms = ENC_MIN(next_ms, turn_vault(supervisor, now_ms));
 	check_api(supervisor, now_ms);
 	if (supervisor->ending) {
 		if (now_ms >= supervisor->deadline_ms) {

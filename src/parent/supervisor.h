@@ -12,11 +12,13 @@
  *	a second signal		kill enclave-api and all sandboxes; then exit
  *	enclave-api dies	kill its sandboxes, start a new one after a
  *				pause
+ *	enclave-vault dies	start a new one after a pause
  */
 
 #include "launcher.h"
 #include "options.h"
 #include "state_dir.h"
+#include "vault_role.h"
 
 struct enc_supervisor_options {
 	const char *api_program;
@@ -39,6 +41,7 @@ struct enc_supervisor_options {
 	int ready_fd;
 	struct enc_poller *poller;
 	struct enc_launcher *launcher; /* launcher, borrowed; NULL: simulator */
+	struct enc_vault_role *vault;  /* running, borrowed; NULL: simulator */
 };
 
 /*

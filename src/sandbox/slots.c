@@ -121,6 +121,11 @@ uid_t enc_slots_api_uid(const struct enc_slots *slots)
 	return first_uid(slots);
 }
 
+uid_t enc_slots_vault_uid(const struct enc_slots *slots)
+{
+	return first_uid(slots) + 1;
+}
+
 static uid_t uid_of(const struct enc_slots *slots, int slot, unsigned int role)
 {
 	return first_uid(slots) + ENC_SLOTS_IDS * ((unsigned int)slot + 1) +

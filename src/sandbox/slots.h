@@ -63,6 +63,9 @@ void enc_slots_uids(const struct enc_slots *slots, uid_t *ret_first,
  */
 uid_t enc_slots_api_uid(const struct enc_slots *slots);
 
+/* enc_slots_vault_uid() - uid of its enclave-vault; its gid is the same */
+uid_t enc_slots_vault_uid(const struct enc_slots *slots);
+
 /* Host uids of a slot. The gids are the same numbers. */
 uid_t enc_slots_init_uid(const struct enc_slots *slots, int slot);
 uid_t enc_slots_program_uid(const struct enc_slots *slots, int slot);

@@ -13,6 +13,13 @@
 #include "orchestrator.h"
 #include "stage.h"
 
+/* How far the vault is with the bindings of a session. */
+enum enc_granting {
+	ENC_GRANTING_AWAITED,
+	ENC_GRANTING_HOLDS, /* awaited, and the start waits for it */
+	ENC_GRANTING_DONE,
+};
+
 struct enc_live {
 	struct enc_session session; /* must be first; the API sees only this */
 	struct enc_list link; /* link in the orchestrator's list of sessions */
@@ -36,8 +43,11 @@ struct enc_live {
 	/* The change set that is being composed, or NULL. */
 	struct enc_store_change *change;
 	size_t pending; /* submitted change sets without a reply of the store */
-	bool cancelled; /* the kill reason will be `cancelled` */
-	bool by_stop;	/* it was the server's stop that cancelled it */
+	/* The vault's grants to this session. */
+	enum enc_granting granting;
+	uint64_t grant_tag; /* of its sandbox; 0: it has none */
+	bool cancelled;	    /* the kill reason will be `cancelled` */
+	bool by_stop;	    /* it was the server's stop that cancelled it */
 };
 
 /* ---- record.c: composing a change set ---- */

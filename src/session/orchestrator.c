@@ -9,11 +9,7 @@ static struct enc_live *live_of(struct enc_session *session)
 	return ENC_HOLDER(session, struct enc_live, session);
 }
 
-/*
- * first_stage() - return the current stage; one exists in each state up to
- * RUNNING
- */
-static struct enc_stage *first_stage(const struct enc_live *live)
+struct enc_stage *enc_live_stage(const struct enc_live *live)
 {
 	ENC_ASSERT(!enc_list_empty(&live->stages));
 	return ENC_HOLDER(live->stages.next, struct enc_stage, link);
@@ -191,9 +187,8 @@ void enc_live_turn_away(struct enc_live *live, const struct enc_error *why)
 
 /* ---- reports ---- */
 
-/* fail_stage() - end the session because its backend failed */
-static void fail_stage(struct enc_live *live, struct enc_stage *stage,
-		       const struct enc_error *why)
+void enc_live_fail_stage(struct enc_live *live, struct enc_stage *stage,
+			 const struct enc_error *why)
 {
 	stage->end =
 		(struct enc_end){ .cause = ENC_CAUSE_KILLED, .failure = *why };
@@ -217,49 +212,7 @@ static void refuse_sandbox(struct enc_live *live, struct enc_stage *stage)
 			       ? enc_probe_name((enum enc_probe)first)
 			       : "something unknown",
 		       __builtin_popcountll(missed) - 1);
-	fail_stage(live, stage, &live->session.reason);
-}
-
-/*
- * load_stage() - load the program, with the session's latest allowlist
- *
- * That list may not be durable yet. It will be before the program starts, since
- * change sets become durable in order.
- */
-static enum enc_code load_stage(struct enc_live *live, struct enc_stage *stage,
-				struct enc_error *err)
-{
-	struct enc_allowlist *list = live->session.spec->record.allowlist;
-
-	enum enc_code code =
-		list == NULL ? ENC_OK
-			     : enc_stage_set_allowlist(stage, list, err);
-
-	return code == ENC_OK ? enc_stage_load(stage, err) : code;
-}
-
-void enc_live_apply(struct enc_live *live, uint64_t logged)
-{
-	struct enc_allowlist *list = live->session.durable_allowlist;
-	struct enc_stage *stage;
-	struct enc_error err = { 0 };
-
-	if (list == NULL || live->cancelled ||
-	    (live->state != ENC_LIVE_STARTING &&
-	     live->state != ENC_LIVE_RUNNING)) {
-		return;
-	}
-	stage = first_stage(live);
-	if (enc_stage_set_allowlist(stage, list, &err) != ENC_OK) {
-		/* A program whose rules can't be replaced keeps none. */
-		fail_stage(live, stage, &err);
-		enc_stage_stop(stage);
-		return;
-	}
-	if (logged > live->egress_told) {
-		live->egress_told = logged;
-		enc_stage_recorded(stage, logged);
-	}
+	enc_live_fail_stage(live, stage, &live->session.reason);
 }
 
 static void on_ready(struct enc_live *live, struct enc_stage *stage)
@@ -275,8 +228,8 @@ static void on_ready(struct enc_live *live, struct enc_stage *stage)
 		refuse_sandbox(live, stage);
 		return;
 	}
-	if (load_stage(live, stage, &err) != ENC_OK) {
-		fail_stage(live, stage, &err);
+	if (enc_live_load(live, stage, &err) != ENC_OK) {
+		enc_live_fail_stage(live, stage, &err);
 		return;
 	}
 	enc_live_move(live, ENC_LIVE_STARTING);
@@ -297,15 +250,18 @@ void enc_live_start(struct enc_live *live)
 	if (live->state != ENC_LIVE_STARTING) {
 		return; /* the session ended before "running" was durable */
 	}
-	stage = first_stage(live);
+	stage = enc_live_stage(live);
 	if (live->cancelled) {
 		enc_stage_stop(stage);
 		return;
 	}
+	if (!enc_live_is_granted(live)) {
+		return; /* reach.c calls this again */
+	}
 	enc_live_move(live, ENC_LIVE_RUNNING);
 	live->session.times.launched_us = enc_clock_mono_us();
 	if (enc_stage_start(stage, &err) != ENC_OK) {
-		fail_stage(live, stage, &err);
+		enc_live_fail_stage(live, stage, &err);
 	}
 }
 
@@ -319,7 +275,7 @@ void enc_live_pace(struct enc_live *live)
 		    enc_session_log_is_ahead(&live->session.log);
 
 	if (live->state == ENC_LIVE_RUNNING) {
-		enc_stage_hold(first_stage(live), hold);
+		enc_stage_hold(enc_live_stage(live), hold);
 	}
 }
 
@@ -364,6 +320,7 @@ static void on_result(struct enc_live *live, const struct enc_report *report)
 static void end_stage(struct enc_live *live, struct enc_stage *stage)
 {
 	enc_live_leave_running(live);
+	enc_live_end_grants(live);
 	enc_stage_free(stage);
 	enc_live_finish(live);
 }
@@ -398,6 +355,8 @@ static void hear_stage(struct enc_stage *stage, const struct enc_report *report)
 		}
 	} else if (report->kind == ENC_REPORT_READY) {
 		on_ready(live, stage);
+	} else if (report->kind == ENC_REPORT_CLAIMED) {
+		enc_live_grant(live, report->claimed);
 	} else if (report->kind == ENC_REPORT_OUTPUT) {
 		on_output(live, report);
 	} else if (report->kind == ENC_REPORT_RESULT) {
@@ -412,14 +371,14 @@ static void hear_stage(struct enc_stage *stage, const struct enc_report *report)
 void enc_live_make(struct enc_live *live)
 {
 	struct enc_orchestrator *orchestrator = live->orchestrator;
-	struct enc_stage *stage = first_stage(live);
+	struct enc_stage *stage = enc_live_stage(live);
 	struct enc_error err = { 0 };
 
 	enc_live_move(live, ENC_LIVE_MAKING);
 	live->session.times.admitted_us = enc_clock_mono_us();
 	enc_live_enter_running(live);
 	if (enc_stage_make(stage, orchestrator->pool, &err) != ENC_OK) {
-		fail_stage(live, stage, &err);
+		enc_live_fail_stage(live, stage, &err);
 		end_stage(live, stage);
 	}
 }

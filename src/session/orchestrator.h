@@ -39,6 +39,7 @@
  * and the next enclave-api closes its record.
  */
 
+#include "grants.h"
 #include "pool.h"
 #include "session.h"
 #include "session_metrics.h"
@@ -50,6 +51,7 @@ struct enc_orchestrator_options {
 	uv_loop_t *loop;
 	struct enc_store *store;     /* the store; borrowed */
 	struct enc_backend *backend; /* an opened backend; borrowed */
+	struct enc_grants *grants;   /* borrowed; NULL: there is no vault */
 	size_t running_max;	     /* limit of running sandboxes */
 	size_t queue_max;	     /* limit of queued sessions */
 	size_t queue_max_bytes; /* limit of the total size of queued specs */

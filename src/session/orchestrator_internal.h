@@ -88,6 +88,42 @@ void enc_live_free(struct enc_live *live);
 /* enc_live_move() - set the state and log it; an illegal move is a bug */
 void enc_live_move(struct enc_live *live, enum enc_live_state to);
 
+/* ---- orchestrator.c ---- */
+
+/* enc_live_stage() - the current stage; one exists in each state up to RUNNING */
+struct enc_stage *enc_live_stage(const struct enc_live *live);
+
+/* enc_live_fail_stage() - end the session because its backend failed */
+void enc_live_fail_stage(struct enc_live *live, struct enc_stage *stage,
+			 const struct enc_error *why);
+
+/* ---- reach.c ---- */
+
+/*
+ * enc_live_load() - load the program, with the session's latest allowlist
+ *
+ * That list may not be durable yet. It will be before the program starts, since
+ * change sets become durable in order.
+ */
+ENC_NODISCARD enum enc_code enc_live_load(struct enc_live *live,
+					  struct enc_stage *stage,
+					  struct enc_error *err);
+
+/*
+ * enc_live_grant() - the sandbox is claimed: have the vault give its gate the
+ * session's bindings. A failure ends the session.
+ */
+void enc_live_grant(struct enc_live *live, uint64_t tag);
+
+/*
+ * enc_live_is_granted() - whether the program may start: false until the gate
+ * has the session's bindings; enc_live_start() is called again then
+ */
+bool enc_live_is_granted(struct enc_live *live);
+
+/* enc_live_end_grants() - the sandbox is gone; does nothing if it had none */
+void enc_live_end_grants(struct enc_live *live);
+
 /* ---- durable.c ---- */
 
 /*

@@ -20,7 +20,7 @@ enum kind {
 	OBJECT_IF_TRUE, /* null if the bool at its offset is false */
 	END,
 	EGRESS,
-	BINDINGS, /* constant: no binding can be made yet */
+	BINDINGS,
 	TEXT,
 	PHASE,
 	OUTCOME,
@@ -191,6 +191,17 @@ static void put_labels(struct enc_buf *out, const struct enc_record *record)
 	PUT(out, "}");
 }
 
+void enc_record_write_bindings(const struct enc_record *record,
+			       struct enc_buf *out)
+{
+	PUT(out, "[");
+	for (size_t i = 0; i < record->binding_count; i++) {
+		PUT(out, i == 0 ? "" : ",");
+		put_text(out, record->bindings[i].name);
+	}
+	PUT(out, "]");
+}
+
 static void put_time(struct enc_buf *out, int64_t wall_ms)
 {
 	char text[ENC_CLOCK_ISO_BYTES];
@@ -253,7 +264,7 @@ static void put_value(struct enc_buf *out, const struct field *field,
 			*(struct enc_allowlist *const *)(const void *)at, out);
 		break;
 	case BINDINGS:
-		PUT(out, "[]");
+		enc_record_write_bindings(base, out);
 		break;
 	case TEXT:
 		put_text(out, *(const char *const *)(const void *)at);
@@ -473,6 +484,24 @@ static bool get_labels(json_t *value, struct enc_record *record)
 	return true;
 }
 
+/* get_bindings() - read names; the record knows no ids */
+static bool get_bindings(const json_t *value, struct enc_record *record)
+{
+	struct enc_grant *bindings =
+		enc_keep_room(&record->memory,
+			      (json_array_size(value) + 1) * sizeof(*bindings));
+
+	record->bindings = bindings;
+	for (size_t i = 0; i < json_array_size(value); i++) {
+		bindings[i].name = json_string_value(json_array_get(value, i));
+		if (bindings[i].name == NULL) {
+			return false;
+		}
+		record->binding_count++;
+	}
+	return json_is_array(value);
+}
+
 /*
  * get_allowlist() - read mode and rules. Stored records of earlier versions have
  * the mode deny_all.
@@ -559,7 +588,7 @@ static bool get_value(json_t *value, const struct field *field, void *base)
 	void *at = place_of(base, field);
 
 	if (field->kind == BINDINGS) {
-		return true;
+		return get_bindings(value, base);
 	}
 	if (field->kind == EGRESS) {
 		return get_allowlist(value, at);

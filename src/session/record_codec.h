@@ -13,6 +13,7 @@
 #include "backend.h"
 #include "buf.h"
 #include "err.h"
+#include "grants.h"
 #include "layer.h"
 #include "phase.h"
 #include "store.h"
@@ -40,7 +41,8 @@
 	SHAPE(END, 0, NULL, ALWAYS)					\
 	MEMBER(LIMITS, struct enc_limits, limits, "limits", ALWAYS)	\
 	MEMBER(EGRESS, struct enc_allowlist *, allowlist, "egress", ALWAYS)\
-	SHAPE(BINDINGS, 0, "serviceBindings", ALWAYS)			\
+	MEMBER(BINDINGS, const struct enc_grant *, bindings,		\
+	       "serviceBindings", ALWAYS)				\
 	MEMBER(TEXT, const char *, kill_reason, "killReason", ENDED)	\
 	SHAPE(OBJECT_IF_TEXT, AT(reason_code), "reason", ENDED)		\
 	MEMBER(TEXT, const char *, reason_code, "code", ENDED)		\
@@ -87,6 +89,7 @@ struct enc_record {
 #undef MEMBER
 #undef SHAPE
 	size_t label_count;
+	size_t binding_count; /* an id that was read is NULL */
 
 	/*
 	 * enc_record_done() releases `allowlist`, too: a copy of a record
@@ -138,6 +141,10 @@ void enc_record_fill_row(const struct enc_record *record,
  * @out:    gets at most ENC_STORE_RECORD_MAX_BYTES
  */
 void enc_record_write(const struct enc_record *record, struct enc_buf *out);
+
+/* enc_record_write_bindings() - append the names of the service bindings */
+void enc_record_write_bindings(const struct enc_record *record,
+			       struct enc_buf *out);
 
 /*
  * enc_result_record_write() - append the members of the Result, without braces

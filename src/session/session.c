@@ -72,6 +72,12 @@ size_t enc_session_spec_bytes(const struct enc_session_spec *spec)
 	return bytes;
 }
 
+unsigned int enc_session_outside(const struct enc_session_spec *spec)
+{
+	return (spec->record.allowlist != NULL ? ENC_OUTSIDE_ALLOWLIST : 0) |
+	       (spec->record.binding_count > 0 ? ENC_OUTSIDE_BINDINGS : 0);
+}
+
 struct enc_program enc_session_spec_program(const struct enc_session_spec *spec,
 					    const char *session_id)
 {
@@ -91,7 +97,7 @@ struct enc_program enc_session_spec_program(const struct enc_session_spec *spec,
 		.stdin_bytes = spec->stdin_bytes,
 		.stdin_length = spec->stdin_length,
 		.output_bytes = spec->record.limits.value[ENC_LIMIT_OUTPUT],
-		.outside = allowlist != NULL ? ENC_OUTSIDE_ALLOWLIST : 0,
+		.outside = enc_session_outside(spec),
 		.rules = allowlist == NULL
 				 ? NULL
 				 : (const char *const *)allowlist->rule,
@@ -176,7 +182,7 @@ void enc_session_policy(const struct enc_session_spec *spec,
 {
 	const struct enc_allowlist *allowlist = spec->record.allowlist;
 
-	if (allowlist == NULL) {
+	if (allowlist == NULL && spec->record.binding_count == 0) {
 		ENC_MUST(enc_limits_write_log(&spec->record.limits, out));
 		return;
 	}
@@ -184,6 +190,10 @@ void enc_session_policy(const struct enc_session_spec *spec,
 	ENC_MUST(enc_limits_write_log(&spec->record.limits, out));
 	PRINT(out, ",\"egress\":");
 	enc_allowlist_write_told(allowlist, out);
+	if (spec->record.binding_count > 0) {
+		PRINT(out, ",\"serviceBindings\":");
+		enc_record_write_bindings(&spec->record, out);
+	}
 	PRINT(out, "}");
 }
 

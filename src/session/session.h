@@ -76,6 +76,9 @@ void enc_session_spec_free(struct enc_session_spec *spec);
  */
 size_t enc_session_spec_bytes(const struct enc_session_spec *spec);
 
+/* enc_session_outside() - what it may reach: ENC_OUTSIDE_flags */
+unsigned int enc_session_outside(const struct enc_session_spec *spec);
+
 /* enc_session_spec_program() - the program of a request; borrows from @spec */
 struct enc_program enc_session_spec_program(const struct enc_session_spec *spec,
 					    const char *session_id);

@@ -24,9 +24,7 @@ struct enc_stage *enc_stage_new(const struct enc_session *session)
 		.language = session->spec->record.language,
 		.place = session->spec->place,
 		.limits = session->spec->record.limits,
-		.outside = session->spec->record.allowlist != NULL
-				   ? ENC_OUTSIDE_ALLOWLIST
-				   : 0,
+		.outside = enc_session_outside(session->spec),
 	};
 	stage->allowlist = enc_allowlist_hold(session->spec->record.allowlist);
 	stage->program = enc_session_spec_program(session->spec, session->id);

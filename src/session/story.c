@@ -23,6 +23,17 @@ static void put_egress(struct enc_audit_event *event,
 			   (const char *)enc_buf_bytes(&egress));
 }
 
+static void put_bindings(struct enc_audit_event *event,
+			 const struct enc_session *session)
+{
+	ENC_AUTO(buf) names = ENC_BUF(ENC_AUDIT_DATA_MAX_BYTES);
+
+	enc_record_write_bindings(&session->spec->record, &names);
+	ENC_MUST(enc_buf_append(&names, "", 1));
+	enc_audit_put_json(event, "serviceBindings",
+			   (const char *)enc_buf_bytes(&names));
+}
+
 void enc_story_created(struct enc_live *live)
 {
 	const struct enc_session *session = &live->session;
@@ -40,6 +51,9 @@ void enc_story_created(struct enc_live *live)
 	enc_audit_put_json(&event, "limits",
 			   (const char *)enc_buf_bytes(&limits));
 	put_egress(&event, session);
+	if (session->spec->record.binding_count > 0) {
+		put_bindings(&event, session);
+	}
 	enc_live_tell(live, &event);
 }
 

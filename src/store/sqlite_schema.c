@@ -209,7 +209,9 @@ static const struct migration {
 	  " created_ms INTEGER NOT NULL,"
 	  " updated_ms INTEGER NOT NULL,"
 	  " secret_ms INTEGER NOT NULL,"
-	  " UNIQUE(org, name)) STRICT;",
+	  " UNIQUE(org, name)) STRICT;"
+	  "CREATE INDEX service_bindings_of_org"
+	  " ON service_bindings(org, created_ms);",
 	  NULL, NULL },
 };
 

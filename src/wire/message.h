@@ -24,7 +24,8 @@
 #include "outside.h"
 
 enum {
-	ENC_MESSAGE_ENV_MAX = 72, /* 64 from the request, a few of our own */
+	/* 64 from the request, 32 of service bindings, a few of our own. */
+	ENC_MESSAGE_ENV_MAX = 104,
 	ENC_MESSAGE_ARGV_MAX = 256,
 	ENC_MESSAGE_PATH_MAX_BYTES = 1024,
 	ENC_MESSAGE_RULES_MAX = 1024,

@@ -144,7 +144,8 @@ def fails_cleanly(server, request=QUICK, seconds=60):
     wait_until(lambda: not groups_of(instance), 10, "no cgroup")
     wait_until(lambda: not [
         name for name in server.children().values()
-        if name not in ("enclaved", "enclave-janitor", "enclave-api")],
+        if name not in ("enclaved", "enclave-janitor", "enclave-api",
+                        "enclave-vault")],
         10, "no process")
     assert answers(server)
 

@@ -143,7 +143,8 @@ def fill_and_lose(server):
     try:
         os.kill(next(pid for pid, name in server.children().items()
                      if name not in ("enclaved", "enclave-janitor",
-                                     "enclave-gate", "enclave-init")),
+                                     "enclave-gate", "enclave-init",
+                                     "enclave-vault")),
                 signal.SIGUSR1)
         wait_until(lambda: said("fill: full"), 60, "a full queue")
     finally:

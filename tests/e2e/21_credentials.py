@@ -16,7 +16,8 @@ from enclave_test import BIN, Reply, Server, free_port, wait_until
 
 NEVER = "s-0000000000-1"
 # Of a route that asks more of a body than to be an object.
-BODIES = {"/sessions/{id}/egress": b'{"mode": "deny_all"}'}
+BODIES = {"/sessions/{id}/egress": b'{"mode": "deny_all"}',
+          "/service-bindings/{id}/secret": b'{"secret": "0123456789abcdef"}'}
 
 
 def routes():
@@ -67,7 +68,8 @@ def credentials(server):
                           ).status == 200
     read = {"sessions:read"}
     write = {"sessions:write"}
-    everything = read | write | {"admin"}
+    bindings = {"bindings:read"}, {"bindings:write"}
+    everything = read | write | {"admin"} | bindings[0] | bindings[1]
     other_digit = "0" if right[-1] != "0" else "1"
     return {
         "none": (None, None),
@@ -84,13 +86,16 @@ def credentials(server):
         "revoked": (revoked, None),
         "read only": (make_key(server, ["sessions:read"])[1], read),
         "write only": (make_key(server, ["sessions:write"])[1], write),
+        "bindings read": (make_key(server, ["bindings:read"])[1], bindings[0]),
+        "bindings write": (make_key(server, ["bindings:write"])[1],
+                           bindings[1]),
         "figures": (make_key(server, ["metrics"])[1], {"metrics"}),
         "other tenant": (make_key(server, ["admin"], org)[1], everything),
         "right": (right, everything),
     }
 
 
-def expected(name, worth, scope, has_id):
+def expected(name, worth, scope, path):
     """Statuses that may come, by the route's row alone."""
     if scope == "none":
         return {200}
@@ -98,7 +103,9 @@ def expected(name, worth, scope, has_id):
         return {401}
     if scope not in worth:
         return {403}
-    if has_id:
+    if path.startswith("/service-bindings/"):
+        return {404}  # the simulator has none
+    if "{id}" in path:
         # The session has ended, so what would change it conflicts.
         return {404} if name == "other tenant" else {200, 202, 409}
     return {200, 201, 400}
@@ -121,7 +128,7 @@ def test_every_route_with_every_credential():
                 reply = client.ask(method, "/v1" + path.replace("{id}", own),
                                    key, BODIES.get(path, b"{}")
                                    if has_body else None)
-                wanted = expected(name, worth, scope, "{id}" in path)
+                wanted = expected(name, worth, scope, path)
                 assert reply.status in wanted, (method, path, name,
                                                 reply.status, reply.body)
                 if reply.status == 401:

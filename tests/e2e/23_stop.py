@@ -136,7 +136,7 @@ def test_a_signal_to_the_whole_group_drains():
 def test_a_signal_to_every_process_of_ours_drains():
     """systemd's KillMode=control-group, programs in sandboxes apart."""
     ours = {"enclaved", "enclave-api", "enclave-gate", "enclave-janitor",
-            "enclave-init"}
+            "enclave-init", "enclave-vault"}
 
     def send():
         found = {pid: name for pid, name in server.children().items()

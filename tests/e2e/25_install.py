@@ -63,6 +63,7 @@ def test_what_is_where():
             "usr/local/lib/enclave/enclave", "usr/local/lib/enclave/enclaved",
             "usr/local/lib/enclave/enclave-api",
             "usr/local/lib/enclave/enclave-gate",
+            "usr/local/lib/enclave/enclave-vault",
             "usr/local/lib/systemd/system/enclave.service",
             "usr/local/share/bash-completion/completions/enclave",
             "usr/local/share/man/man1/enclave.1",
@@ -70,6 +71,7 @@ def test_what_is_where():
             "usr/local/share/man/man8/enclave-api.8",
             "usr/local/share/man/man8/enclave-gate.8",
             "usr/local/share/man/man8/enclave-init.8",
+            "usr/local/share/man/man8/enclave-vault.8",
             "usr/local/share/man/man8/enclave.service.8"}, found
         for name in found:
             mode = stat.S_IMODE((place / name).stat().st_mode)

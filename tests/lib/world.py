@@ -249,12 +249,15 @@ class World:
 
         "0.0.0.0" and "::" are all addresses for which no other has the port.
         With names or addresses for a certificate of the world's CA it speaks
-        TLS. On the machine it is a service of the machine itself.
+        TLS, or with a function that makes its context. On the machine it is a
+        service of the machine itself.
         """
         place = (address, port, on_machine)
         assert place not in [one.place for one in self.origins], place
         context = None
-        if certificate:
+        if callable(certificate):
+            context = certificate
+        elif certificate:
             context = self.trusted().context_maker(certificate)
         origin = Origin(self.bound(address, port, on_machine=on_machine),
                         answer, context)

@@ -349,6 +349,11 @@ class Authority:
             command += ["-CA", paths[1], "-CAkey", paths[1]]
         for one in ("subjectKeyIdentifier=hash", *extensions):
             command += ["-addext", one]
+        return self.run(command, files)
+
+    @staticmethod
+    def run(command, files):
+        """What it prints; the files are closed."""
         try:
             return subprocess.run(command, check=True, text=True,
                                   stdout=subprocess.PIPE,
@@ -358,15 +363,36 @@ class Authority:
             for fd in files:
                 os.close(fd)
 
-    def context_maker(self, names):
-        """Contexts for servers that have these names and addresses."""
+    def expired(self, pem):
+        """The same key and certificate, which was good until yesterday."""
+        files = [memory_file(pem)]
+        path = f"/proc/self/fd/{files[0]}"
+        asked = self.run(["openssl", "x509", "-x509toreq", "-in", path,
+                          "-signkey", path, "-copy_extensions", "copyall"],
+                         files)
+        files = [memory_file(asked), memory_file(self.pem)]
+        paths = [f"/proc/self/fd/{fd}" for fd in files]
+        return pem[:pem.index("-----BEGIN CERT")] + self.run(
+            ["openssl", "x509", "-req", "-in", paths[0], "-CA", paths[1],
+             "-CAkey", paths[1], "-set_serial", "2", "-days", "-1",
+             "-copy_extensions", "copyall"], files)
+
+    def context_maker(self, names, name="origin", trusted=True,
+                      expired=False):
+        """Contexts for servers that have these names and addresses.
+
+        One that isn't trusted has signed its certificate itself.
+        """
         def is_address(name):
             return ":" in name or name.replace(".", "").isdigit()
         named = ",".join(("IP:" if is_address(one) else "DNS:") + one
                          for one in names)
-        pem = self.make("origin", [f"subjectAltName={named}",
-                                   "authorityKeyIdentifier=keyid",
-                                   "extendedKeyUsage=serverAuth"], self.pem)
+        pem = self.make(name, [
+            *([f"subjectAltName={named}"] if names else []),
+            *(["authorityKeyIdentifier=keyid"] if trusted else []),
+            "extendedKeyUsage=serverAuth"], self.pem if trusted else None)
+        if expired:
+            pem = self.expired(pem)
 
         def make_context():
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -51,6 +51,35 @@ static const char *const bad[] = {
 	 "1234567890123456789012345678901234567890123456789"),
 };
 
+static void test_near(void **state)
+{
+	static const struct {
+		const char *url;
+		bool near;
+	} rows[] = {
+		{ "unix:/run/x", true },
+		{ "http://127.0.0.1:8090", true },
+		{ "http://127.255.0.1", true },
+		{ "http://[::1]:1", true },
+		{ "http://LocalHost", true },
+		{ "http://localhost.example.com", false },
+		{ "http://128.0.0.1", false },
+		{ "http://192.0.2.7:8090", false },
+		{ "http://[::2]", false },
+		{ "http://127.1", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct enc_endpoint endpoint;
+
+		assert_int_equal(enc_endpoint_parse(rows[i].url, &endpoint,
+						    NULL),
+				 ENC_OK);
+		assert_int_equal(enc_endpoint_is_near(&endpoint), rows[i].near);
+	}
+}
+
 static void test_good(void **state)
 {
 	(void)state;
@@ -85,6 +114,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_near),
 		cmocka_unit_test(test_bad),
 	};
 

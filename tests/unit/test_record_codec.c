@@ -20,6 +20,11 @@ static const struct enc_store_label labels[] = {
 	{ "\"quoted\"", "\xc3\xa9" },
 };
 
+static const struct enc_grant bindings[] = {
+	{ "b-1", "llm" },
+	{ "b-2", "mail-2" },
+};
+
 /* full() - a session with a value in every field */
 static struct enc_record full(enum enc_phase phase)
 {
@@ -45,6 +50,8 @@ static struct enc_record full(enum enc_phase phase)
 		.checks_missed = 0,
 		.labels = labels,
 		.label_count = ENC_COUNT(labels),
+		.bindings = bindings,
+		.binding_count = ENC_COUNT(bindings),
 		.cpu_ms = 7,
 		.memory_peak_bytes = INT64_C(1) << 40,
 		.pids_peak = 3,
@@ -224,6 +231,9 @@ static const struct damage_row {
 	{ "{\"egress\":{\"mode\":\"allowlist\"}}", "egress" },
 	{ "{\"egress\":{\"mode\":\"allowlist\",\"allow\":[\"a\",1]}}",
 	  "egress" },
+	{ "{\"serviceBindings\":{}}", "serviceBindings" },
+	{ "{\"serviceBindings\":[\"a\",1]}", "serviceBindings" },
+	{ "{\"serviceBindings\":[]}", NULL },
 	{ "{}", NULL },
 	{ "{\"egress\":{\"mode\":\"deny_all\",\"allow\":[]}}", NULL },
 	{ "{\"egress\":null}", NULL },
@@ -375,6 +385,7 @@ static const size_t record_numbers[] = {
 #define TIME_AT(member) offsetof(struct enc_record, member),
 #define TEXT_AT(member)
 #define EGRESS_AT(member)
+#define BINDINGS_AT(member)
 #define PHASE_AT(member)
 #define OUTCOME_AT(member)
 #define LANGUAGE_AT(member)

@@ -95,6 +95,9 @@ static void test_uids_of_all_slots(void **state)
 	enc_slots_uids(&slots, &least, &most);
 	assert_int_equal(least, enc_slots_init_uid(&slots, 0));
 	assert_true(enc_slots_api_uid(&slots) < least);
+	assert_true(enc_slots_vault_uid(&slots) < least);
+	assert_int_not_equal(enc_slots_vault_uid(&slots),
+			     enc_slots_api_uid(&slots));
 	assert_int_equal(most, enc_slots_init_uid(&slots, ENC_SLOTS_COUNT - 1) +
 				       ENC_SLOTS_IDS - 1);
 }

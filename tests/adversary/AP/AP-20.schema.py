@@ -13,6 +13,8 @@ JSON = {"Content-Type": "application/json"}
 NOWHERE = {"code": "pass", "backend": "nowhere"}
 BASES = {"createSession": NOWHERE, "createKey": {"name": "k"}, "createOrg": {"name": "o"}, "setQuota": {},
          "replaceEgress": {"mode": "deny_all"},
+         "createBinding": {"name": "x", "upstream": "https://a", "injection": {"scheme": "none"}},
+         "updateBinding": {}, "setSecret": {"secret": "x" * 16},
          "pruneSessions": {"olderThanSeconds": 10 ** 9, "dryRun": True}}
 
 
@@ -22,6 +24,10 @@ def allowed(operation, name):
         return {"bad_request", "limit", "not_available"}
     if operation == "replaceEgress":
         return {"bad_request", "not_found"}
+    if operation == "createBinding":
+        return {None, "bad_request", "conflict", "quota_exceeded", "not_available"}
+    if operation in ("updateBinding", "setSecret"):
+        return {"not_found"}
     return {"not_found"} if name.startswith("orgId") else {None}
 
 

@@ -12,7 +12,7 @@ from enclave_test import STORE
 
 client = Client()
 words = {os.path.dirname(client.path), str(STORE.resolve()), "enclave-test-", os.getcwd(), str(Path(__file__).parent),
-         "enclaved", "enclave-gate", "enclave-api", "enclave-janitor"}
+         "enclaved", "enclave-gate", "enclave-api", "enclave-vault", "enclave-janitor"}
 words |= {p.pw_name for p in pwd.getpwall() if p.pw_uid >= 1000 and p.pw_name not in ("nobody",)}
 if len(socket.gethostname()) > 4 and socket.gethostname() != "localhost":
     words.add(socket.gethostname())

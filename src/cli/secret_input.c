@@ -1,0 +1,96 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "secret_input.h"
+
+/* read_line() - read up to the end of a line. Return: 0 or a negative errno */
+static int read_line(int terminal, struct enc_buf *ret_line)
+{
+	for (;;) {
+		char c = '\n';
+		ssize_t got = read(terminal, &c, 1);
+		int r = got < 0 ? -errno : 0;
+
+		if (r < 0 || c == '\n') {
+			return r;
+		}
+		r = enc_buf_append(ret_line, &c, 1);
+		if (r < 0) {
+			return r;
+		}
+	}
+}
+
+/* ask_terminal() - ask for a line that the terminal doesn't show */
+static int ask_terminal(int terminal, struct enc_buf *ret_line)
+{
+	static const char prompt[] = "Secret: ";
+	struct termios before;
+	struct termios quiet;
+	int r;
+
+	if (tcgetattr(terminal, &before) < 0) {
+		return -errno;
+	}
+	quiet = before;
+	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	if (tcsetattr(terminal, TCSAFLUSH, &quiet) < 0) {
+		return -errno;
+	}
+	ENC_IGNORE(write(terminal, prompt, sizeof(prompt) - 1));
+	r = read_line(terminal, ret_line);
+	ENC_IGNORE(tcsetattr(terminal, TCSAFLUSH, &before));
+	ENC_IGNORE(write(terminal, "\n", 1));
+	return r;
+}
+
+static enum enc_code read_terminal(struct enc_buf *ret_secret,
+				   struct enc_error *err)
+{
+	int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	int r = terminal < 0 ? -errno : ask_terminal(terminal, ret_secret);
+
+	if (terminal >= 0) {
+		(void)close(terminal);
+	}
+	if (r == -EINTR) {
+		return enc_fail(err, ENC_CANCELLED, "interrupted");
+	}
+	if (r == -E2BIG) {
+		return enc_fail(err, ENC_LIMIT,
+				"the secret is longer than %d bytes",
+				ENC_SECRET_INPUT_MAX_BYTES);
+	}
+	return r == 0 ? ENC_OK
+		      : enc_fail(err, ENC_BAD_REQUEST,
+				 "there is no terminal to ask for the secret; "
+				 "give it with --secret-file FILE, or - for "
+				 "standard input");
+}
+
+enum enc_code enc_secret_input_read(const char *path,
+				    struct enc_buf *ret_secret,
+				    struct enc_error *err)
+{
+	enum enc_code code = path == NULL
+				     ? read_terminal(ret_secret, err)
+				     : enc_file_read(path, ret_secret, err);
+	const uint8_t *bytes = enc_buf_bytes(ret_secret);
+	size_t length = ret_secret->length;
+
+	if (code != ENC_OK) {
+		return code;
+	}
+	if (length > 0 && bytes[length - 1] == '\n') {
+		length--;
+		length -= length > 0 && bytes[length - 1] == '\r';
+	}
+	enc_buf_truncate(ret_secret, length);
+	return length > 0
+		       ? ENC_OK
+		       : enc_fail(err, ENC_BAD_REQUEST, "the secret is empty");
+}

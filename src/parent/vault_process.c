@@ -1,0 +1,153 @@
+/*
+ * Should: turn a fork of enclaved into enclave-vault, which has only its
+ * descriptors and its directory. Mustn't: start it without one of its layers.
+ *
+ * Every layer is in force before the exec, so it holds whatever program is
+ * started.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "api_root.h"
+#include "descriptors.h"
+#include "fd.h"
+#include "gen_vault_seccomp.h"
+#include "landlock.h"
+#include "process.h"
+#include "seccomp.h"
+#include "vault_fd.h"
+#include "vault_process.h"
+
+enum {
+	NOFILE = 16384, /* a link per gate */
+	/* Itself, and vaults of that uid that a kill hasn't ended yet. */
+	NPROC = 16,
+	MEMLOCK = 8 << 20, /* keys, and two messages */
+};
+
+/*
+ * place_vault() - give all descriptors their numbers; standard error stays,
+ * since it is the log
+ */
+static int place_vault(const struct enc_vault_birth *birth, int null,
+		       int program)
+{
+	/* enc_descriptors_place() closes the descriptors `null` and `dir`. */
+	int dir = open(ENC_API_STATE_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct enc_descriptor rows[ENC_VAULT_FD_MAX] = {
+		[STDIN_FILENO] = { null, false },
+		[STDOUT_FILENO] = { null, false },
+		[STDERR_FILENO] = { STDERR_FILENO, false },
+		[ENC_VAULT_FD_LAUNCHER] = { birth->launcher, false },
+		[ENC_VAULT_FD_KEYS] = { birth->keys, false },
+		[ENC_VAULT_FD_DIR] = { dir, false },
+		[ENC_VAULT_FD_PROGRAM] = { program, true },
+		[ENC_VAULT_FD_READY] = { birth->ready, false },
+	};
+
+	return dir < 0 ? -errno : enc_descriptors_place(rows, ENC_VAULT_FD_MAX);
+}
+
+static int limit_vault(int what, rlim_t most)
+{
+	const struct rlimit both = { most, most };
+
+	return setrlimit((__rlimit_resource_t)what, &both) < 0 ? -errno : 0;
+}
+
+static int limit_all(void)
+{
+	/* At 0 the kernel still runs the program of core_pattern. */
+	int r = limit_vault(RLIMIT_CORE, 1);
+
+	r = r < 0 ? r : limit_vault(RLIMIT_NOFILE, NOFILE);
+	r = r < 0 ? r : limit_vault(RLIMIT_NPROC, NPROC);
+	r = r < 0 ? r : limit_vault(RLIMIT_MEMLOCK, MEMLOCK);
+	return r < 0 ? r : limit_vault(RLIMIT_MSGQUEUE, 0);
+}
+
+/* give_up_root() - become the vault's uid, which reaches its directory alone */
+static int give_up_root(uid_t uid)
+{
+	static const struct enc_landlock_place places[] = {
+		{ .path = ENC_API_STATE_DIR, .write = true },
+	};
+	const char *failed;
+
+	if (setgroups(0, NULL) < 0 || setresgid(uid, uid, uid) < 0 ||
+	    setresuid(uid, uid, uid) < 0 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) {
+		return -errno;
+	}
+	return enc_landlock_restrict(places, ENC_COUNT(places),
+				     ENC_VAULT_FD_PROGRAM, &failed);
+}
+
+/* run_vault() - install the filter and exec; returns only on failure */
+static int run_vault(const struct enc_vault_birth *birth)
+{
+	const char *const argv[] = { "enclave-vault",
+				     birth->make_memory ? ENC_VAULT_MAKE_MEMORY
+							: NULL,
+				     NULL };
+	const char *log = getenv("ENCLAVE_LOG");
+	char log_variable[64] = "ENCLAVE_LOG=info";
+	char *const envp[] = { log_variable, NULL };
+	int r;
+
+	if (log != NULL) {
+		(void)snprintf(log_variable, sizeof(log_variable),
+			       "ENCLAVE_LOG=%.32s", log);
+	}
+	r = enc_seccomp_install(enc_seccomp_program,
+				ENC_COUNT(enc_seccomp_program), NULL);
+	if (r < 0) {
+		return r;
+	}
+	(void)syscall(SYS_execveat, ENC_VAULT_FD_PROGRAM, "", argv, envp,
+		      AT_EMPTY_PATH);
+	return -errno;
+}
+
+static _Noreturn void live_vault(const struct enc_vault_birth *birth)
+{
+	int program = open(birth->program, O_RDONLY | O_CLOEXEC);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int r = program < 0 || null < 0 ? -errno : 0;
+
+	r = r < 0 ? r : enc_api_root_enter(birth->dir, /* files= */ false);
+	r = r < 0 ? r : place_vault(birth, null, program);
+	r = r < 0 ? r : limit_all();
+	r = r < 0 ? r : give_up_root(birth->uid);
+	r = r < 0 ? r : run_vault(birth);
+	(void)fprintf(stderr, "enclaved: starting %s: %s%s\n", birth->program,
+		      strerror(-r),
+		      r == -ENOENT ? "; it must be there, and be linked "
+				     "statically"
+				   : "");
+	_exit(127);
+}
+
+int enc_vault_start(const struct enc_vault_birth *birth, pid_t *ret_pid,
+		    int *ret_pidfd)
+{
+	static const uint64_t own = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
+				    CLONE_NEWIPC | CLONE_NEWUTS |
+				    CLONE_NEWCGROUP;
+	int r = enc_process_clone(own, /* cgroup= */ -1, /* blocked= */ NULL,
+				  ret_pid, ret_pidfd);
+
+	if (r == 0) {
+		live_vault(birth);
+	}
+	return r < 0 ? r : 0;
+}

@@ -1,0 +1,208 @@
+"""Looks for known values wherever they may not be, in every encoding.
+
+    @scanned
+    def test_something():
+        secret = new_secret()
+        with Server() as server: ...
+
+When a server of a scanned story ends, these have none of its values: all that
+it has answered, the audit logs of its sessions, its state directory, its log,
+and the memory of its processes. Those that may have one are the vault, and the
+gates of sessions with bindings that haven't ended.
+"""
+
+import base64
+import contextlib
+import functools
+import json
+import re
+import secrets
+import urllib.parse
+from pathlib import Path
+
+from enclave_test import Server, stat_of
+
+known = []  # the values of this story
+CHUNK_BYTES = 16 << 20
+
+
+def new_secret():
+    """A value, all of whose encodings differ, and which is looked for."""
+    return known_value(f'sk-{secrets.token_hex(9)}/+"\\<~ '
+                       f'&%{secrets.token_urlsafe(12)}?!')
+
+
+def known_value(value):
+    """One that is looked for."""
+    known.append(value)
+    return value
+
+
+def base64_forms(raw):
+    """At each of three places; without characters that others are part of."""
+    for shift in range(3):
+        text = base64.b64encode(bytes(shift) + raw)
+        inner = text[-(-shift * 4 // 3):(shift + len(raw)) * 4 // 3]
+        yield inner
+        yield inner.translate(bytes.maketrans(b"+/", b"-_"))
+
+
+def encodings(value):
+    """Every form of a value that is looked for; none is within another."""
+    raw = value.encode()
+    json_text = json.dumps(value)[1:-1]
+    forms = {
+        raw, raw[::-1], raw.hex().encode(), raw.hex().upper().encode(),
+        urllib.parse.quote(value, safe="").encode(),
+        urllib.parse.quote(value).encode(),
+        urllib.parse.quote_plus(value).encode(),
+        "".join(f"%{byte:02X}" for byte in raw).encode(),
+        "".join(f"%{byte:02x}" for byte in raw).encode(),
+        json_text.encode(), json_text.replace("/", "\\/").encode(),
+        "".join(f"\\u{byte:04x}" for byte in raw).encode(),
+        "".join(f"\\u{byte:04X}" for byte in raw).encode(),
+        value.encode("utf-16-le"), *base64_forms(raw)}
+    return {one for one in forms
+            if not any(other in one for other in forms if other != one)}
+
+
+def needles():
+    return {form for value in known for form in encodings(value)}
+
+
+def has_any(data, forms):
+    return any(form in data for form in forms)
+
+
+def memory_of(pid):
+    """Generator of the bytes of what a process may have written.
+
+    Mapped programs and libraries are left out: they are as on disk.
+    """
+    with contextlib.suppress(OSError), \
+            open(f"/proc/{pid}/maps", encoding="utf-8") as maps, \
+            open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        for line in maps:
+            begin, end, mode, path = re.match(
+                r"(\w+)-(\w+) (\S+) \S+ \S+ \S+\s*(.*)", line).groups()
+            if not mode.startswith("r") or path in ("[vvar]", "[vsyscall]") or (
+                    path.startswith("/") and "w" not in mode):
+                continue
+            yield path, read_memory(memory, int(begin, 16), int(end, 16))
+
+
+def read_memory(memory, begin, end):
+    found = bytearray()
+    with contextlib.suppress(OSError, OverflowError):
+        memory.seek(begin)
+        while begin + len(found) < end:
+            data = memory.read(min(CHUNK_BYTES, end - begin - len(found)))
+            if not data:
+                break
+            found += data
+    return bytes(found)
+
+
+def in_memory(pid, forms):
+    """Where a process has one of them: names of mappings."""
+    return [path or "memory" for path, data in memory_of(pid)
+            if has_any(data, forms)]
+
+
+def in_files(folder, forms):
+    return [str(path) for path in sorted(folder.rglob("*"))
+            if path.is_file() and has_any(path.read_bytes(), forms)]
+
+
+def api_memory(server):
+    """Where enclave-api has a known value at this moment."""
+    return [where for pid, name in server.children().items()
+            if name == "enclave-api" for where in in_memory(pid, needles())]
+
+
+class Scan:
+    """What the servers of one story have shown."""
+
+    def __init__(self):
+        self.faults = []
+        self.answers = []
+
+    @contextlib.contextmanager
+    def watching(self):
+        ask, leave = Server.request, Server.__exit__
+
+        def request(server, method, path, *args, **more):
+            reply = ask(server, method, path, *args, **more)
+            self.answers.append((f"{method} {path}", reply))
+            return reply
+
+        def end(server, *why):
+            try:
+                if why[0] is None:
+                    self.look_at(server)
+            finally:
+                leave(server, *why)
+        Server.request, Server.__exit__ = request, end
+        try:
+            yield
+        finally:
+            Server.request, Server.__exit__ = ask, leave
+
+    def look_at(self, server):
+        forms = needles()
+        live = server.process is not None and server.process.poll() is None
+        if live:
+            self.look_at_sessions(server)
+            self.look_at_memory(server, forms)
+        for what, reply in self.answers:
+            if has_any(reply.body + str(reply.headers).encode(), forms):
+                self.faults.append(f"the response to {what}")
+        self.faults += in_files(server.state, forms)
+
+    def look_at_sessions(self, server):
+        """Asks, so that all that can be asked for is among the answers."""
+        for path in ("/v1/sessions", "/v1/service-bindings", "/v1/metrics",
+                     "/v1/healthz"):
+            server.request("GET", path)
+        listed = server.request("GET", "/v1/sessions").json["sessions"]
+        for session in listed:
+            path = f"/v1/sessions/{session['id']}"
+            server.request("GET", path)
+            if session["outcome"] is not None:
+                server.audit(session["id"])
+                server.request("GET", path + "/result")
+        for one in server.request("GET", "/v1/service-bindings").json[
+                "serviceBindings"]:
+            server.request("GET", f"/v1/service-bindings/{one['id']}")
+
+    def look_at_memory(self, server, forms):
+        held = any(one["serviceBindings"] and one["outcome"] is None
+                   for one in server.request(
+                       "GET", "/v1/sessions").json["sessions"])
+        for pid, name in server.children().items():
+            if not name.startswith("enclave") or name == "enclave-vault" or (
+                    name == "enclave-gate" and held):
+                continue
+            self.faults += [f"{name} {pid}: {where}"
+                            for where in in_memory(pid, forms)]
+            stat = stat_of(pid)
+            assert stat is None or in_arguments(pid, forms) is False, name
+
+
+def in_arguments(pid, forms):
+    text = b""
+    for name in ("cmdline", "environ"):
+        with contextlib.suppress(OSError):
+            text += Path(f"/proc/{pid}/{name}").read_bytes()
+    return has_any(text, forms)
+
+
+def scanned(test):
+    """A story after which no known value is anywhere."""
+    @functools.wraps(test)
+    def whole():
+        scan = Scan()
+        with scan.watching():
+            test()
+        assert not scan.faults, f"a known value is in {scan.faults}"
+    return whole
