@@ -650,6 +650,81 @@ def test_upstreams_that_arent_who_they_should_be():
                 0, 1), events
 
 
+STRANGER = r"""
+import socket, sys
+found = []
+for address in ("api.svc.enclave.internal", *sys.argv[1:]):
+    try:
+        with socket.create_connection((address, 80), 20) as end:
+            end.sendall(b"GET / HTTP/1.1\r\n"
+                        b"Host: api.svc.enclave.internal\r\n\r\n")
+            found.append(end.recv(12).decode())
+    except OSError as error:
+        found.append(type(error).__name__)
+import enclave
+enclave.result(found)
+"""
+
+
+@scanned
+def test_another_session_has_nothing_of_it():
+    """Neither by the name nor by an address, while the first one calls."""
+    with world_and_server() as (world, server):
+        session, record, hold, upstream, _ = held(server, world, [
+            call("api", path="/hold")])
+        bind(server, "other", WEB)
+        for bindings in ([], ["other"]):
+            found, events = run(server, STRANGER, bindings, "198.18.16.0",
+                                "198.18.0.1")
+            assert found[0] == "HTTP/1.1 403", found
+            assert not any("200" in one for one in found), found
+            assert denied(events, binding="api")["not_granted"] >= 1, events
+        assert len(upstream.requests) == 1, upstream.heads
+        hold.gone.set()
+        assert statuses(end(server, session)[0]) == [200]
+        found, _ = run(server, CALLS, [record], [call("api")])
+        assert statuses(found) == [200], found
+
+
+LEAVE = r"""
+import http.client, os, socket, time
+host = os.environ["ENCLAVE_SVC_API"][7:]
+def count():
+    end = http.client.HTTPConnection(host, timeout=30)
+    end.request("GET", "/count")
+    return int(end.getresponse().read())
+before = count()
+for at in range(40):
+    end = socket.create_connection((host, 80), 20)
+    end.sendall((b"GET /hold HTTP/1.1\r\nHost: %s\r\n\r\n" if at % 2 else
+                 b"POST /hold HTTP/1.1\r\nHost: %s\r\nContent-Length: 9\r\n"
+                 b"\r\nhello") % host.encode())
+    end.close()
+until = time.monotonic() + 20
+while (after := count()) > before + 3 and time.monotonic() < until:
+    time.sleep(0.1)
+import enclave
+enclave.result([before, after])
+"""
+
+
+@scanned
+def test_nothing_stays_of_a_program_that_leaves():
+    """Its calls end with it, with their upstream's connections."""
+    with world_and_server(pool=0) as (world, server):
+        def count(_):
+            gate, = pids(server, "enclave-gate")
+            return answer(b"%d" % len(os.listdir(f"/proc/{gate}/fd")))
+        hold = Hold(handler=count)
+        origin = world.serve(SITE, 8080, Upstream(hold))
+        found, events = run(server, LEAVE, [bind(server, "api", WEB)])
+        assert found[1] <= found[0] + 3, found
+        for one in origin.connections:
+            one.wait()
+        gone = invoked(events, path="/hold")
+        assert gone.keys() <= {("GET", "/hold", 0), ("POST", "/hold", 0)}, gone
+
+
 # Refused calls, each of a path of its own, and some that are allowed.
 STORM = r"""
 import http.client, os, sys, threading

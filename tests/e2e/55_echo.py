@@ -7,6 +7,7 @@ how much of a guess is right.
 """
 
 import base64
+import contextlib
 import json
 import threading
 import time
@@ -148,6 +149,8 @@ def echoed_everywhere(request):
         request.send(b"HTTP/1.1 200 OK\r\n\r\n")
         for one in text:
             request.send(bytes([one]))
+        with contextlib.suppress(OSError):
+            request.connection.finish()
         raise EOFError
     return answer(text, headers=[("Content-Type", "application/json")])
 
