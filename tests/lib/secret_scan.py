@@ -85,8 +85,9 @@ def memory_of(pid):
         for line in maps:
             begin, end, mode, path = re.match(
                 r"(\w+)-(\w+) (\S+) \S+ \S+ \S+\s*(.*)", line).groups()
-            if not mode.startswith("r") or path in ("[vvar]", "[vsyscall]") or (
-                    path.startswith("/") and "w" not in mode):
+            is_file = path.startswith("/") and "w" not in mode
+            if not mode.startswith("r") or is_file or path in (
+                    "[vvar]", "[vsyscall]"):
                 continue
             yield path, read_memory(memory, int(begin, 16), int(end, 16))
 
