@@ -8,46 +8,59 @@ enum { HTTP_PORT = 80, HTTPS_PORT = 443, NO_CONTENT = 204, PARTIAL = 206 };
 
 /* ---- names of headers ---- */
 
+#define WORD(text)                       \
+	{                                \
+		(text), sizeof(text) - 1 \
+	}
+
 /*
  * Headers that never go on, in either direction: about the connection (RFC
  * 9110, section 7.6.1), or composed anew.
  */
-static const char *const of_connection[] = {
-	"connection", "content-length",	   "http2-settings",
-	"keep-alive", "proxy-connection",  "te",
-	"trailer",    "transfer-encoding", "upgrade",
+static const struct enc_text of_connection[] = {
+	WORD("connection"), WORD("content-length"),    WORD("http2-settings"),
+	WORD("keep-alive"), WORD("proxy-connection"),  WORD("te"),
+	WORD("trailer"),    WORD("transfer-encoding"), WORD("upgrade"),
 };
 
 /* Headers of a request that decide where it goes, or who sends it. */
-static const char *const of_request[] = {
-	"authorization",
-	"expect",
-	"forwarded",
-	"host",
-	"x-forwarded",
-	"x-http-method",
-	"x-http-method-override",
-	"x-method-override",
-	"x-middleware-subrequest",
-	"x-original-host",
-	"x-original-method",
-	"x-original-uri",
-	"x-original-url",
-	"x-rewrite-url",
+static const struct enc_text of_request[] = {
+	WORD("authorization"),
+	WORD("expect"),
+	WORD("forwarded"),
+	WORD("host"),
+	WORD("x-forwarded"),
+	WORD("x-http-method"),
+	WORD("x-http-method-override"),
+	WORD("x-method-override"),
+	WORD("x-middleware-subrequest"),
+	WORD("x-original-host"),
+	WORD("x-original-method"),
+	WORD("x-original-uri"),
+	WORD("x-original-url"),
+	WORD("x-rewrite-url"),
 };
 
 /*
  * Headers of a request with which a response may come in a form that isn't
  * masked.
  */
-static const char *const of_masked[] = { "a-im", "accept-encoding", "if-range",
-					 "range" };
+static const struct enc_text of_masked[] = { WORD("a-im"),
+					     WORD("accept-encoding"),
+					     WORD("if-range"), WORD("range") };
 
 /* Headers of a response that name other ways to the upstream. */
-static const char *const of_response[] = { "alt-svc" };
+static const struct enc_text of_response[] = { WORD("alt-svc") };
 
 /* Beginnings of names. */
-static const char *const families[] = { "proxy-", "x-forwarded-" };
+static const struct enc_text families[] = { WORD("proxy-"),
+					    WORD("x-forwarded-") };
+
+/* plain() - a character of a name in lower case, "_" as "-" */
+static char plain(char c)
+{
+	return c == '_' ? '-' : c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
 
 /* is_like() - whether a name is @other, with "_" as "-" in either */
 static bool is_like(struct enc_text name, struct enc_text other)
@@ -56,10 +69,7 @@ static bool is_like(struct enc_text name, struct enc_text other)
 		return false;
 	}
 	for (size_t i = 0; i < name.length; i++) {
-		char a = name.bytes[i] == '_' ? '-' : name.bytes[i];
-		char b = other.bytes[i] == '_' ? '-' : other.bytes[i];
-
-		if (strncasecmp(&a, &b, 1) != 0) {
+		if (plain(name.bytes[i]) != plain(other.bytes[i])) {
 			return false;
 		}
 	}
@@ -71,11 +81,11 @@ static bool is_word(struct enc_text name, const char *word)
 	return is_like(name, (struct enc_text){ word, strlen(word) });
 }
 
-static bool is_one_of(struct enc_text name, const char *const *words,
+static bool is_one_of(struct enc_text name, const struct enc_text *words,
 		      size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (is_word(name, words[i])) {
+		if (is_like(name, words[i])) {
 			return true;
 		}
 	}
@@ -87,10 +97,10 @@ static bool is_one_of(struct enc_text name, const char *const *words,
 static bool is_of_family(struct enc_text name)
 {
 	for (size_t i = 0; i < ENC_COUNT(families); i++) {
-		size_t length = strlen(families[i]);
+		size_t length = families[i].length;
 
 		if (name.length >= length &&
-		    is_word((struct enc_text){ name.bytes, length },
+		    is_like((struct enc_text){ name.bytes, length },
 			    families[i])) {
 			return true;
 		}

@@ -466,19 +466,30 @@ static bool read_link(struct enc_exchange *exchange, int most)
 
 /* ---- events ---- */
 
+/* reads_near() - whether what the program sends is read now */
+static bool reads_near(const struct enc_exchange *exchange)
+{
+	if (exchange->link == NULL) {
+		return exchange->state == ENC_EXCHANGE_WAITING;
+	}
+	return !enc_framing_done(&exchange->up) && !exchange->deaf &&
+	       !enc_upstream_link_sending(exchange->link);
+}
+
 void enc_exchange_watch(struct enc_exchange *exchange)
 {
 	struct enc_flow *flow = exchange->flow;
 	bool full = flow->down.pending.length > 0;
-	bool reading = exchange->state == ENC_EXCHANGE_WAITING;
 	int events = full ? UV_WRITABLE : 0;
 
 	if (exchange->link != NULL) {
-		reading = !enc_framing_done(&exchange->up) && !exchange->deaf &&
-			  !enc_upstream_link_sending(exchange->link);
 		enc_upstream_link_watch(exchange->link, !full);
 	}
-	if (reading) {
+	/*
+	 * A change takes two system calls, and most programs send nothing
+	 * before they have the response. So it is made once they do.
+	 */
+	if (reads_near(exchange) || !exchange->ahead) {
 		events |= UV_READABLE;
 	} else if (!exchange->hung) {
 		events |= UV_DISCONNECT;
@@ -525,6 +536,9 @@ void enc_exchange_near(struct enc_exchange *exchange, int events)
 	if (enc_sending_rest(flow->near->fd, &flow->down.pending) < 0) {
 		enc_flow_end(flow, /* politely= */ false);
 		return;
+	}
+	if ((events & UV_READABLE) != 0 && !reads_near(exchange)) {
+		exchange->ahead = true;
 	}
 	if (exchange->state == ENC_EXCHANGE_FLUSHING) {
 		enc_exchange_next(exchange);
@@ -593,6 +607,8 @@ static void on_reached(struct enc_reach *reach, struct enc_upstream_link *link,
 		enc_exchange_refuse(exchange, ENC_CALL_UPSTREAM);
 	} else if (r == -ESTALE) {
 		enc_exchange_fail(exchange, ENC_EXCHANGE_UNRECORDED);
+	} else if (r == -EKEYREJECTED) {
+		enc_exchange_fail(exchange, ENC_EXCHANGE_UNTRUSTED);
 	} else if (r == -ETIMEDOUT) {
 		enc_exchange_fail(exchange, ENC_EXCHANGE_TIMEOUT);
 	} else {

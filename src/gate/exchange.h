@@ -42,6 +42,7 @@ enum enc_exchange_state {
 /* A refusal or failure, as the program is told it. */
 enum enc_exchange_answer {
 	ENC_EXCHANGE_UNREACHABLE,
+	ENC_EXCHANGE_UNTRUSTED, /* TLS failed */
 	ENC_EXCHANGE_TIMEOUT,
 	ENC_EXCHANGE_INVALID, /* the upstream's response can't be passed on */
 	ENC_EXCHANGE_UNRECORDED,
@@ -63,7 +64,8 @@ struct enc_exchange {
 	struct enc_deadline deadline;
 	struct enc_buf in; /* what the program has sent, and nobody read */
 	size_t scanned;
-	bool hung; /* the program sends no more */
+	bool hung;  /* the program sends no more */
+	bool ahead; /* it has sent what isn't read before the response is out */
 
 	/* The request. */
 	struct enc_held *held;

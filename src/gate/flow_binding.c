@@ -60,6 +60,10 @@ static const struct answer_row failures[] = {
 					 "upstream_unreachable", 0 },
 				       "the upstream can't be reached, or it "
 				       "closed the connection" },
+	[ENC_EXCHANGE_UNTRUSTED] = { { "502 Bad Gateway", "upstream_untrusted",
+				       0 },
+				     "TLS with the upstream failed, or its "
+				     "certificate isn't valid for it" },
 	[ENC_EXCHANGE_TIMEOUT] = { { "504 Gateway Timeout", "upstream_timeout",
 				     0 },
 				   "the upstream took too long" },
@@ -361,6 +365,7 @@ void enc_exchange_next(struct enc_exchange *exchange)
 		return;
 	}
 	exchange->state = ENC_EXCHANGE_WAITING;
+	exchange->ahead = false;
 	if (exchange->in.length > 0) {
 		enc_deadline_set(&flow->gate->exchanges->head,
 				 &exchange->deadline);

@@ -1,7 +1,9 @@
 #include <errno.h>
 #include <netinet/in.h>
+#include <time.h>
 
 #include "await.h"
+#include "cas.h"
 #include "clock.h"
 #include "exchange.h"
 #include "fd.h"
@@ -16,6 +18,7 @@
 #include "seccomp.h"
 #include "sockets.h"
 #include "supply.h"
+#include "tls.h"
 #include "upstream_link.h"
 #include "vault_link.h"
 
@@ -209,6 +212,17 @@ void enc_gate_use_bindings(struct enc_gate *gate)
 	}
 }
 
+struct enc_tls_context *enc_gate_tls(struct enc_gate *gate)
+{
+	if (gate->cas == NULL) {
+		gate->cas = enc_cas_new(-1);
+	}
+	if (gate->tls == NULL) {
+		gate->tls = enc_tls_context_new(gate->cas);
+	}
+	return gate->tls;
+}
+
 int enc_gate_replace_rules(struct enc_gate *gate,
 			   const struct enc_message_rules *rules)
 {
@@ -351,6 +365,9 @@ static void obey(struct enc_gate *gate, const struct enc_gate_order *order,
 		begin_finish(gate, order);
 		return;
 	case ENC_GATE_CAS:
+		if (gate->cas == NULL) {
+			gate->cas = enc_cas_new(ENC_TAKE_FD(fd));
+		}
 		enc_fd_close(&fd);
 		return;
 	case ENC_GATE_VAULT:
@@ -411,6 +428,8 @@ int enc_gate_run(void)
 	gate.datagrams = enc_datagrams_new(&gate);
 	enc_gate_watch(&gate, &gate.orders, ENC_GATE_FD_ORDERS, UV_READABLE,
 		       on_orders);
+	/* libc reads the time zone once, for OpenSSL; later it may open nothing. */
+	tzset();
 	/* The gate has read no byte from outside yet. */
 	r = enc_gate_confine();
 	if (r < 0) {

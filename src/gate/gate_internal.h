@@ -29,8 +29,10 @@ struct enc_sockets;
 struct enc_masking;
 struct enc_awaits;
 struct enc_calls;
+struct enc_cas;
 struct enc_exchanges;
 struct enc_held_table;
+struct enc_tls_context;
 struct enc_upstream_links;
 struct enc_vault_link;
 
@@ -53,6 +55,8 @@ struct enc_gate {
 	struct enc_masking *masking; /* NULL: no binding is masked */
 	struct enc_held_table *held;
 	struct enc_vault_link *vault; /* NULL: there was none yet */
+	struct enc_cas *cas;	      /* NULL: there are none */
+	struct enc_tls_context *tls;  /* NULL until the first connection */
 	/* NULL until a binding is called, granted or not. */
 	struct enc_calls *calls;
 	struct enc_awaits *awaits;
@@ -80,6 +84,9 @@ void enc_gate_launched(struct enc_gate *gate);
 
 /* enc_gate_open() - the session has some outside: get ready to dial */
 void enc_gate_open(struct enc_gate *gate, unsigned int outside);
+
+/* enc_gate_tls() - what TLS connections share; NULL if OpenSSL fails */
+struct enc_tls_context *enc_gate_tls(struct enc_gate *gate);
 
 /* enc_gate_use_bindings() - a binding is called: have what that takes */
 void enc_gate_use_bindings(struct enc_gate *gate);
