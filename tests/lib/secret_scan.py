@@ -105,9 +105,15 @@ def read_memory(memory, begin, end):
 
 
 def in_memory(pid, forms):
-    """Where a process has one of them: names of mappings."""
-    return [path or "memory" for path, data in memory_of(pid)
-            if has_any(data, forms)]
+    """Where a process has one of them: names of mappings, and what is there."""
+    return [f"{path or 'memory'}: {around(data, form)}"
+            for path, data in memory_of(pid) for form in forms
+            if form in data]
+
+
+def around(data, form):
+    at = data.index(form)
+    return data[max(0, at - 80):at + len(form) + 40]
 
 
 def in_files(folder, forms):
