@@ -35,6 +35,8 @@ struct enc_held_table;
 struct enc_tls_context;
 struct enc_upstream_links;
 struct enc_vault_link;
+struct enc_mask;
+struct enc_redactions;
 
 struct enc_gate {
 	uv_loop_t loop;
@@ -62,6 +64,7 @@ struct enc_gate {
 	struct enc_awaits *awaits;
 	struct enc_exchanges *exchanges;
 	struct enc_upstream_links *upstream_links;
+	struct enc_redactions *redactions; /* NULL: there was no record yet */
 	uv_poll_t orders;
 	uv_timer_t pending; /* timer of reports that wait */
 	bool launched;
@@ -84,6 +87,12 @@ void enc_gate_launched(struct enc_gate *gate);
 
 /* enc_gate_open() - the session has some outside: get ready to dial */
 void enc_gate_open(struct enc_gate *gate, unsigned int outside);
+
+/* enc_gate_redactions() - where masked values are counted */
+struct enc_redactions *enc_gate_redactions(struct enc_gate *gate);
+
+/* enc_gate_mask() - mask the program's output from now on; NULL: not */
+void enc_gate_mask(struct enc_gate *gate, struct enc_mask *mask);
 
 /* enc_gate_tls() - what TLS connections share; NULL if OpenSSL fails */
 struct enc_tls_context *enc_gate_tls(struct enc_gate *gate);
