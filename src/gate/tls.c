@@ -212,8 +212,8 @@ static bool set_host(SSL *ssl, const char *host)
 	X509_VERIFY_PARAM_set_hostflags(
 		check, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
 			       X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+	/* SSL_set_tlsext_host_name(), without its cast. */
 	return SSL_set1_host(ssl, host) == 1 &&
-	       /* Its macro would take const off in a way clang refuses. */
 	       SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME,
 			TLSEXT_NAMETYPE_host_name,
 			(void *)(uintptr_t)host) == 1;
