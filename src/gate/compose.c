@@ -62,7 +62,10 @@ static char plain(char c)
 	if (c == '_') {
 		return '-';
 	}
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	if (c >= 'A' && c <= 'Z') {
+		return (char)(c - 'A' + 'a');
+	}
+	return c;
 }
 
 /* is_like() - whether a name is @other, with "_" as "-" in either */
