@@ -59,11 +59,11 @@ static const struct enc_text families[] = { WORD("proxy-"),
 /* plain() - a character of a name in lower case, "_" as "-" */
 static char plain(char c)
 {
+	if (c >= 'A' && c <= 'Z') {
+		return (char)(c | 0x20);
+	}
 	if (c == '_') {
 		return '-';
-	}
-	if (c >= 'A' && c <= 'Z') {
-		return (char)(c - 'A' + 'a');
 	}
 	return c;
 }
@@ -146,13 +146,13 @@ static bool is_named(const struct enc_http1_head *head, struct enc_text name)
 {
 	for (size_t i = 0; i < head->header_count; i++) {
 		struct enc_text list = head->headers[i].value;
-		struct enc_text word;
+		struct enc_text listed;
 
 		if (!enc_http1_is(head->headers[i].name, "connection")) {
 			continue;
 		}
-		while (next_word(&list, &word)) {
-			if (is_like(name, word)) {
+		while (next_word(&list, &listed)) {
+			if (is_like(name, listed)) {
 				return true;
 			}
 		}
