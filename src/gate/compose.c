@@ -59,7 +59,10 @@ static const struct enc_text families[] = { WORD("proxy-"),
 /* plain() - a character of a name in lower case, "_" as "-" */
 static char plain(char c)
 {
-	return c == '_' ? '-' : c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+	if (c == '_') {
+		return '-';
+	}
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 /* is_like() - whether a name is @other, with "_" as "-" in either */
@@ -146,7 +149,7 @@ static bool is_named(const struct enc_http1_head *head, struct enc_text name)
 			continue;
 		}
 		while (next_word(&list, &word)) {
-			if (is_like(word, name)) {
+			if (is_like(name, word)) {
 				return true;
 			}
 		}

@@ -71,9 +71,10 @@ int enc_certificate_subject(const uint8_t *der, size_t length,
 	const uint8_t *begin;
 
 	/* Certificate, and in it TBSCertificate (RFC 5280, section 4.1). */
-	if (!open_element(&in, SEQUENCE, &in) ||
-	    !open_element(&in, SEQUENCE, &in)) {
-		return -EPROTO;
+	for (int depth = 0; depth < 2; depth++) {
+		if (!open_element(&in, SEQUENCE, &in)) {
+			return -EPROTO;
+		}
 	}
 	(void)skip(&in, VERSION); /* a certificate of version 1 has none */
 	/* Serial number, signature algorithm, issuer, validity. */
