@@ -161,7 +161,7 @@ static bool parse_status_line(struct enc_text line, struct enc_http1_head *head)
 		return false;
 	}
 	if (memcmp(line.bytes, old_version, prefix) == 0) {
-		head->close = true;
+		head->old = head->close = true;
 	} else if (memcmp(line.bytes, version, prefix) != 0) {
 		return false;
 	}
@@ -444,7 +444,6 @@ int enc_http1_response(const uint8_t *bytes, size_t length, size_t *scanned,
 			   scanned);
 	struct seen seen = { 0 };
 	struct enc_text line;
-	bool old;
 
 	if (end <= 0) {
 		return end < 0 || length >= ENC_HTTP1_HEAD_MAX_BYTES ? -EPROTO
@@ -459,9 +458,8 @@ int enc_http1_response(const uint8_t *bytes, size_t length, size_t *scanned,
 			  &seen) != 0) {
 		return -EPROTO;
 	}
-	/* HTTP/1.0 has no chunks: who reads them, and who doesn't, differ. */
-	old = memcmp(bytes, old_version, strlen(old_version)) == 0;
-	return old && ret_head->chunked ? -EPROTO : end;
+	/* HTTP/1.0 has no chunks, and readers differ about these. */
+	return ret_head->old && ret_head->chunked ? -EPROTO : end;
 }
 
 /* ---- chunks ---- */

@@ -40,8 +40,9 @@ struct enc_http1_head {
 	struct enc_text method;
 	struct enc_text target;
 	bool expects_continue;
-	/* Member that is set for responses only. */
+	/* Members that are set for responses only. */
 	int status;
+	bool old; /* HTTP/1.0 */
 	/* Members that are set for requests and responses. */
 	size_t header_count;
 	struct enc_http1_header headers[ENC_HTTP1_HEADERS_MAX];
