@@ -47,11 +47,10 @@ static enum enc_code read_upstream(struct enc_store_binding *row,
 	if (is_loopback(ret_upstream->host)) {
 		return enc_fail_field(
 			err, ENC_BAD_REQUEST, "upstream",
-			"upstream is on loopback, which no session reaches, "
-			"nor anything else on this machine; run the service "
-			"on another one, or in a network namespace of its "
-			"own: docs/egress-and-bindings.md, \"A service on "
-			"this machine\"");
+			"upstream is on loopback, and no session reaches "
+			"anything of this machine: run the service on another "
+			"one, or in a network of its own as in "
+			"docs/egress-and-bindings.md");
 	}
 	row->upstream = keep(row, ret_upstream->url);
 	return ENC_OK;
