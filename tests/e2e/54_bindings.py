@@ -293,6 +293,38 @@ def test_bodies_stream_in_gvisor():
     streamed("gvisor")
 
 
+OLD = r"""
+import http.client, os
+import enclave
+found = []
+end = http.client.HTTPConnection(os.environ["ENCLAVE_SVC_API"][7:], timeout=20)
+for path in ("/length", "/close", "/length"):
+    end.request("POST", path, b"four")
+    found.append(end.getresponse().read().decode())
+end.request("POST", "/close", [b"four"], encode_chunked=True)
+found.append(end.getresponse().status)
+enclave.result(found)
+"""
+
+
+@scanned
+def test_an_upstream_speaks_http_1_0():
+    """Each response ends its connection; no body has chunks."""
+    def handler(request):
+        body = request.body
+        request.send(b"HTTP/1.0 200 OK\r\n" + (
+            b"Connection: keep-alive\r\nContent-Length: 4\r\n"
+            if request.path == "/length" else b"") + b"\r\n" + body)
+        if request.path == "/length":
+            return None
+        raise EOFError
+    with world_and_server() as (world, server):
+        origin = world.serve(SITE, 8080, Upstream(handler))
+        found, _ = run(server, OLD, [bind(server, "api", WEB)])
+        assert found == ["four"] * 3 + [502], found
+        assert len(origin.connections) == 4, origin.connections
+
+
 STALL = r"""
 import os, socket, sys, time
 base = os.environ["ENCLAVE_SVC_API"][7:]

@@ -255,6 +255,9 @@ RESPONSES = [
     *raw("RP-00", FINE, LONG, CHUNKS + GOOD,
          OK + b"content-length: 5\r\nX: y\r\n\r\nhello"),
     *raw("RP-00.close", FINE, OK + b"\r\nhello", after="close"),
+    *raw("RP-00.older", FINE, b"HTTP/1.0 200 OK\r\n\r\nhello",
+         b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n"
+         b"Connection: keep-alive\r\n\r\nhello", after="close"),
     *raw("RP-00.last", FINE, OK + b"Content-Length: 5\r\n"
          b"Connection: close\r\n\r\nhello", after="close"),
     Response("RP-01.reason", [b"HTTP/1.1 404 <b>Some words\r\n"
@@ -299,7 +302,8 @@ RESPONSES = [
            b"Content-Length: 5\r\nContent-Encoding: gzip\r\n",
            b"Content-Length: 5\r\nContent-Encoding: br\r\n",
            b"Content-Length: 5\r\nContent-Range: bytes 0-4/9\r\n"),
-    *raw("RP-07.line", BAD, b"hello\r\n\r\n", b"HTTP/1.0 200 OK\r\n\r\nhello",
+    *raw("RP-07.line", BAD, b"hello\r\n\r\n",
+         b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + GOOD,
          b"HTTP/2 200\r\n\r\n", b"HTTP/1.1 20 OK\r\n\r\n", b"\r\n" + LONG,
          b"HTTP/1.1 2000 OK\r\n\r\n", b"HTTP/1.1 099 OK\r\n\r\n",
          b"HTTP/1.1  200 OK\r\n\r\n", b"ICY 200 OK\r\n\r\n",
