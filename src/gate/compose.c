@@ -281,7 +281,13 @@ static int put_request_framing(struct enc_buf *out,
 			       const struct enc_http1_head *head)
 {
 	if (head->chunked) {
-		return enc_buf_text(out, "Transfer-Encoding: chunked\r\n");
+		/*
+		 * An upstream that doesn't know chunks takes what the program
+		 * put into them for further requests, in no scope. It mustn't
+		 * read any.
+		 */
+		return enc_buf_text(out, "Transfer-Encoding: chunked\r\n"
+					 "Connection: close\r\n");
 	}
 	/* A method that has a body says so if there is none (RFC 9110, 8.6). */
 	if (head->has_length || is_method(head, "POST") ||

@@ -187,7 +187,9 @@ static void finish(struct enc_exchange *exchange, bool more)
 		     !enc_upstream_link_sending(exchange->link);
 	struct enc_upstream_link *link = ENC_TAKE(exchange->link);
 
-	if (whole && !more && !exchange->last) {
+	/* After chunks it was asked to close. */
+	if (whole && !more && !exchange->last &&
+	    exchange->up.kind != ENC_FRAMING_CHUNKED) {
 		enc_upstream_link_keep(link);
 	} else {
 		enc_upstream_link_close(link, /* politely= */ false);

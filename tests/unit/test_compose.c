@@ -85,7 +85,8 @@ static void test_request(void **state)
 				    "POST / HTTP/1.1\r\nHost: x\r\n"
 				    "Transfer-Encoding: chunked\r\n\r\n"),
 			    "POST / HTTP/1.1\r\nHost: [2001:db8::1]:8443\r\n"
-			    "Transfer-Encoding: chunked\r\n\r\n");
+			    "Transfer-Encoding: chunked\r\n"
+			    "Connection: close\r\n\r\n");
 }
 
 /* Headers that are never seen upstream, in any case and with "_". */
