@@ -19,7 +19,7 @@ host = os.readlink("/proc/self/ns/pid")
 for pid in server_processes():
     try:
         status = open(f"/proc/{pid}/status").read()
-        if status.startswith("Name:\tenclave-api\n"):
+        if status.startswith(("Name:\tenclave-api\n", "Name:\tenclave-vault\n")):
             continue
         uids = set(map(int, re.search(r"^Uid:\s+(.*)", status, re.M).group(1).split()))
         gids = set(map(int, re.search(r"^Gid:\s+(.*)", status, re.M).group(1).split()))
