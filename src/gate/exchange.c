@@ -8,7 +8,9 @@
 #include "exchange.h"
 #include "gate_internal.h"
 #include "held.h"
+#include "redactions.h"
 #include "sending.h"
+#include "tls.h"
 
 enum {
 	/* Reads in a row before other flows are served. */
@@ -77,6 +79,54 @@ static int send_near(struct enc_exchange *exchange, const struct parts *parts)
 				 parts->count);
 }
 
+/* ---- known values ---- */
+
+static void count_redacted(struct enc_gate *gate, uint32_t id,
+			   enum enc_redacted where)
+{
+	enc_redactions_add(enc_gate_redactions(gate), id, where, 1);
+	enc_gate_plan_soon(gate);
+}
+
+static void on_header_masked(void *context, uint32_t id)
+{
+	count_redacted(context, id, ENC_REDACTED_HEADER);
+}
+
+static void on_body_masked(void *context, uint32_t id)
+{
+	count_redacted(context, id, ENC_REDACTED_BODY);
+}
+
+/* mask_of() - the mask for the response; NULL: it isn't masked */
+static struct enc_mask *mask_of(const struct enc_exchange *exchange)
+{
+	return exchange->held->binding.mask
+		       ? enc_held_mask(exchange->flow->gate->held)
+		       : NULL;
+}
+
+/* masked() - mask content of the body; what is held back comes at its end */
+static struct enc_text masked(struct enc_exchange *exchange,
+			      struct enc_text content, bool last)
+{
+	static struct enc_buf out = { .max_bytes = READ_BYTES +
+						   ENC_TLS_RECORD_BYTES +
+						   ENC_MASK_HOLD_MAX_BYTES };
+
+	if (exchange->mask.hold == 0) {
+		return content;
+	}
+	enc_buf_clear(&out);
+	ENC_MUST(enc_mask_feed(&exchange->mask, (const uint8_t *)content.bytes,
+			       content.length, &out));
+	if (last) {
+		ENC_MUST(enc_mask_end(&exchange->mask, &out));
+	}
+	return (struct enc_text){ (const char *)enc_buf_bytes(&out),
+				  out.length };
+}
+
 /* ---- the end of an exchange ---- */
 
 static void end_call(struct enc_exchange *exchange, uint16_t status)
@@ -121,7 +171,9 @@ void enc_exchange_drop(struct enc_exchange *exchange)
 	enc_held_unref(ENC_TAKE(exchange->held));
 	enc_buf_done(&exchange->head);
 	enc_buf_done(&exchange->answer);
-	enc_buf_done(&exchange->path);
+	enc_buf_done(&exchange->called);
+	enc_mask_stream_done(&exchange->mask);
+	exchange->mask = (struct enc_mask_stream){ 0 };
 	exchange->state = ENC_EXCHANGE_FLUSHING;
 }
 
@@ -251,7 +303,7 @@ static bool send_down(struct enc_exchange *exchange, struct parts *parts,
 		       exchange->down.kind == ENC_FRAMING_CLOSE;
 
 	exchange->bytes += content.length;
-	add_content(parts, content, chunked, last);
+	add_content(parts, masked(exchange, content, last), chunked, last);
 	if (parts->count > 0 && send_near(exchange, parts) < 0) {
 		enc_flow_end(exchange->flow, /* politely= */ false);
 		return false;
@@ -300,6 +352,7 @@ static bool begin_answer(struct enc_exchange *exchange,
 {
 	ENC_AUTO(buf) composed = ENC_BUF(ENC_COMPOSE_RESPONSE_MAX_BYTES);
 	struct parts parts = { .count = 0 };
+	struct enc_mask *mask = mask_of(exchange);
 	struct enc_compose_answer answer;
 
 	/* The rest of a request that nobody wants can't be told from the next. */
@@ -313,6 +366,11 @@ static bool begin_answer(struct enc_exchange *exchange,
 		enc_exchange_fail(exchange, ENC_EXCHANGE_INVALID);
 		return false;
 	}
+	enc_mask_in_place(mask, composed.memory + composed.start,
+			  composed.length, on_header_masked,
+			  exchange->flow->gate);
+	enc_mask_stream_init(&exchange->mask, mask, on_body_masked,
+			     exchange->flow->gate);
 	exchange->state = ENC_EXCHANGE_ANSWERING;
 	enc_buf_done(&exchange->head); /* it isn't sent again */
 	if (!exchange->hung) {
@@ -590,6 +648,8 @@ static void on_reached(struct enc_reach *reach, struct enc_upstream_link *link,
 		enc_exchange_refuse(exchange, ENC_CALL_UPSTREAM);
 	} else if (r == -ESTALE) {
 		enc_exchange_fail(exchange, ENC_EXCHANGE_UNRECORDED);
+	} else if (r == -EKEYREJECTED) {
+		enc_exchange_fail(exchange, ENC_EXCHANGE_UNTRUSTED);
 	} else if (r == -ETIMEDOUT) {
 		enc_exchange_fail(exchange, ENC_EXCHANGE_TIMEOUT);
 	} else {

@@ -28,6 +28,7 @@
 #include "flow.h"
 #include "framing.h"
 #include "gate_calls.h"
+#include "mask.h"
 #include "reach.h"
 
 enum enc_exchange_state {
@@ -42,6 +43,7 @@ enum enc_exchange_state {
 /* A refusal or failure, as the program is told it. */
 enum enc_exchange_answer {
 	ENC_EXCHANGE_UNREACHABLE,
+	ENC_EXCHANGE_UNTRUSTED, /* TLS failed */
 	ENC_EXCHANGE_TIMEOUT,
 	ENC_EXCHANGE_INVALID, /* the upstream's response can't be passed on */
 	ENC_EXCHANGE_UNRECORDED,
@@ -68,8 +70,8 @@ struct enc_exchange {
 
 	/* The request. */
 	struct enc_held *held;
-	struct enc_call_what what; /* in `path` and the held record */
-	struct enc_buf path;
+	struct enc_call_what what; /* in `called` */
+	struct enc_buf called;
 	struct enc_call_kind *call; /* NULL: not begun, or over */
 	int64_t until_ms;	    /* RECORDING, while there is no room */
 	struct enc_buf head;	    /* composed; has the credential */
@@ -92,6 +94,7 @@ struct enc_exchange {
 	uint64_t bytes;
 	bool last; /* the upstream closes after it */
 	struct enc_framing down;
+	struct enc_mask_stream mask;
 };
 
 struct enc_exchanges *enc_exchanges_new(struct enc_gate *gate);

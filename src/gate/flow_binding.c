@@ -24,7 +24,8 @@ enum {
 	ANSWER_MS = 240000, /* from the request to the head of the response */
 	GONE_MS = 4000,
 	IN_MAX_BYTES = 64 * 1024,
-	DOWN_MAX_BYTES = 512 * 1024, /* what one read makes, with its head */
+	/* What one read makes, with its head and what was held back. */
+	DOWN_MAX_BYTES = 512 * 1024,
 	ANSWER_MAX_BYTES = 1024,
 };
 
@@ -60,6 +61,10 @@ static const struct answer_row failures[] = {
 					 "upstream_unreachable", 0 },
 				       "the upstream can't be reached, or it "
 				       "closed the connection" },
+	[ENC_EXCHANGE_UNTRUSTED] = { { "502 Bad Gateway", "upstream_untrusted",
+				       0 },
+				     "TLS with the upstream failed, or its "
+				     "certificate isn't valid for it" },
 	[ENC_EXCHANGE_TIMEOUT] = { { "504 Gateway Timeout", "upstream_timeout",
 				     0 },
 				   "the upstream took too long" },
@@ -209,27 +214,36 @@ static bool is_idempotent(struct enc_text method)
 	return false;
 }
 
-/* note_what() - keep what is called, as it goes on record */
+/* add_what() - append a text to what is called. Return: its length */
+static size_t add_what(struct enc_exchange *exchange, struct enc_text text)
+{
+	ENC_MUST(enc_buf_append(&exchange->called, text.bytes, text.length));
+	return text.length;
+}
+
+/*
+ * note_what() - keep what is called, as it goes on record
+ * @head: NULL: it can't be read
+ */
 static void note_what(struct enc_exchange *exchange,
 		      const struct enc_http1_head *head)
 {
-	struct enc_text path = { "", 0 };
-	const uint8_t *bytes;
+	static const struct enc_text none = { "", 0 };
+	struct enc_call_what *what = &exchange->what;
 
-	exchange->what = (struct enc_call_what){ exchange->name, path, path };
-	if (head == NULL) {
-		return;
-	}
-	path = enc_compose_path(head);
-	ENC_MUST(enc_buf_append(&exchange->path, head->method.bytes,
-				head->method.length));
-	ENC_MUST(enc_buf_append(&exchange->path, path.bytes, path.length));
-	bytes = enc_buf_bytes(&exchange->path);
-	exchange->what.method =
-		(struct enc_text){ (const char *)bytes, head->method.length };
-	exchange->what.path =
-		(struct enc_text){ (const char *)bytes + head->method.length,
-				   path.length };
+	what->binding.length = add_what(exchange, exchange->name);
+	what->method.length =
+		add_what(exchange, head == NULL ? none : head->method);
+	what->path.length =
+		add_what(exchange,
+			 head == NULL ? none : enc_compose_path(head));
+	/* A program that has got a value somehow may put it anywhere. */
+	enc_mask_in_place(enc_held_mask(exchange->flow->gate->held),
+			  exchange->called.memory + exchange->called.start,
+			  exchange->called.length, NULL, NULL);
+	what->binding.bytes = (const char *)enc_buf_bytes(&exchange->called);
+	what->method.bytes = what->binding.bytes + what->binding.length;
+	what->path.bytes = what->method.bytes + what->method.length;
 }
 
 /* set_out() - begin the exchange of a request that is granted */
@@ -432,7 +446,7 @@ void enc_flow_binding_begin(struct enc_flow *flow, struct enc_text name)
 	exchange->flow = flow;
 	exchange->name = name;
 	exchange->in = ENC_BUF(IN_MAX_BYTES);
-	exchange->path = ENC_BUF(ENC_HTTP1_HEAD_MAX_BYTES);
+	exchange->called = ENC_BUF(ENC_HTTP1_HEAD_MAX_BYTES);
 	exchange->head = ENC_BUF_SECRET(ENC_COMPOSE_REQUEST_MAX_BYTES);
 	exchange->answer = ENC_BUF(DOWN_MAX_BYTES);
 	enc_deadline_init(&exchange->deadline);

@@ -1,7 +1,9 @@
 #include <errno.h>
 #include <netinet/in.h>
+#include <time.h>
 
 #include "await.h"
+#include "cas.h"
 #include "clock.h"
 #include "exchange.h"
 #include "fd.h"
@@ -13,9 +15,13 @@
 #include "held.h"
 #include "ipc.h"
 #include "log.h"
+#include "mask.h"
+#include "masking.h"
+#include "redactions.h"
 #include "seccomp.h"
 #include "sockets.h"
 #include "supply.h"
+#include "tls.h"
 #include "upstream_link.h"
 #include "vault_link.h"
 
@@ -52,9 +58,18 @@ static uint64_t tell_attempt(void *context,
 			     const struct enc_message_egress *message)
 {
 	ENC_AUTO(buf) payload = ENC_BUF(ENC_FRAME_PAYLOAD_MAX_BYTES);
+	ENC_AUTO(buf) host = ENC_BUF(ENC_MESSAGE_HOST_MAX_BYTES);
+	struct enc_message_egress shown = *message;
+	struct enc_gate *gate = context;
 
-	ENC_MUST(enc_message_egress_write(&payload, message));
-	return enc_gate_report(context, ENC_FRAME_EGRESS, &payload);
+	/* A program may ask for any name. */
+	ENC_MUST(enc_buf_append(&host, message->host.bytes,
+				message->host.length));
+	enc_mask_in_place(enc_held_mask(gate->held), host.memory, host.length,
+			  NULL, NULL);
+	shown.host.bytes = (const char *)enc_buf_bytes(&host);
+	ENC_MUST(enc_message_egress_write(&payload, &shown));
+	return enc_gate_report(gate, ENC_FRAME_EGRESS, &payload);
 }
 
 static uint64_t tell_call(void *context, const struct enc_message_call *message)
@@ -97,6 +112,11 @@ void enc_gate_plan(struct enc_gate *gate)
 	next_ms = earlier(next_ms, enc_redline_flush(gate->redline, now_ms));
 	next_ms = earlier(next_ms, enc_counts_flush(&gate->counts, now_ms,
 						    tell_count, gate));
+	if (gate->redactions != NULL) {
+		next_ms =
+			earlier(next_ms,
+				enc_redactions_flush(gate->redactions, now_ms));
+	}
 	if (gate->calls != NULL) {
 		next_ms =
 			earlier(next_ms, enc_calls_flush(gate->calls, now_ms));
@@ -209,6 +229,52 @@ void enc_gate_use_bindings(struct enc_gate *gate)
 	}
 }
 
+static void tell_redacted(void *context,
+			  const struct enc_message_redacted *message)
+{
+	struct enc_gate *gate = context;
+	ENC_AUTO(buf) payload = ENC_BUF(ENC_FRAME_PAYLOAD_MAX_BYTES);
+
+	ENC_MUST(enc_message_redacted_write(&payload, message));
+	enc_relay_tell(gate->relay, ENC_FRAME_REDACTED, 0, &payload);
+}
+
+struct enc_redactions *enc_gate_redactions(struct enc_gate *gate)
+{
+	if (gate->redactions == NULL) {
+		gate->redactions = enc_redactions_new(tell_redacted, gate);
+	}
+	return gate->redactions;
+}
+
+static void on_redacted(void *context, uint32_t id, enum enc_redacted where,
+			uint64_t count)
+{
+	struct enc_gate *gate = context;
+
+	enc_redactions_add(gate->redactions, id, where, count);
+	enc_gate_plan_soon(gate);
+}
+
+void enc_gate_mask(struct enc_gate *gate, struct enc_mask *mask)
+{
+	if (gate->masking == NULL) {
+		gate->masking = enc_masking_new(on_redacted, gate);
+	}
+	enc_masking_use(gate->masking, mask);
+}
+
+struct enc_tls_context *enc_gate_tls(struct enc_gate *gate)
+{
+	if (gate->cas == NULL) {
+		gate->cas = enc_cas_new(-1);
+	}
+	if (gate->tls == NULL) {
+		gate->tls = enc_tls_context_new(gate->cas);
+	}
+	return gate->tls;
+}
+
 int enc_gate_replace_rules(struct enc_gate *gate,
 			   const struct enc_message_rules *rules)
 {
@@ -242,6 +308,9 @@ static void finish(struct enc_gate *gate)
 	}
 	if (gate->calls != NULL) {
 		enc_calls_finish(gate->calls);
+	}
+	if (gate->redactions != NULL) {
+		enc_redactions_finish(gate->redactions);
 	}
 	enc_counts_finish(&gate->counts, tell_count, gate);
 	enc_ledger_finish(gate->ledger, &tally.egress_denied,
@@ -351,6 +420,9 @@ static void obey(struct enc_gate *gate, const struct enc_gate_order *order,
 		begin_finish(gate, order);
 		return;
 	case ENC_GATE_CAS:
+		if (gate->cas == NULL) {
+			gate->cas = enc_cas_new(ENC_TAKE_FD(fd));
+		}
 		enc_fd_close(&fd);
 		return;
 	case ENC_GATE_VAULT:
@@ -411,6 +483,8 @@ int enc_gate_run(void)
 	gate.datagrams = enc_datagrams_new(&gate);
 	enc_gate_watch(&gate, &gate.orders, ENC_GATE_FD_ORDERS, UV_READABLE,
 		       on_orders);
+	/* libc reads the time zone once, for OpenSSL; later it may open nothing. */
+	tzset();
 	/* The gate has read no byte from outside yet. */
 	r = enc_gate_confine();
 	if (r < 0) {

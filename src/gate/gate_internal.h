@@ -26,13 +26,17 @@ struct enc_deadlines;
 struct enc_datagrams;
 struct enc_redline;
 struct enc_sockets;
-struct enc_masking;
 struct enc_awaits;
 struct enc_calls;
+struct enc_cas;
 struct enc_exchanges;
 struct enc_held_table;
+struct enc_tls_context;
 struct enc_upstream_links;
 struct enc_vault_link;
+struct enc_mask;
+struct enc_masking;
+struct enc_redactions;
 
 struct enc_gate {
 	uv_loop_t loop;
@@ -50,14 +54,17 @@ struct enc_gate {
 	struct enc_datagrams *datagrams;
 	struct enc_redline *redline;
 	struct enc_sockets *sockets;
-	struct enc_masking *masking; /* NULL: no binding is masked */
 	struct enc_held_table *held;
 	struct enc_vault_link *vault; /* NULL: there was none yet */
+	struct enc_cas *cas;	      /* NULL: there are none */
+	struct enc_tls_context *tls;  /* NULL until the first connection */
 	/* NULL until a binding is called, granted or not. */
 	struct enc_calls *calls;
 	struct enc_awaits *awaits;
 	struct enc_exchanges *exchanges;
 	struct enc_upstream_links *upstream_links;
+	struct enc_masking *masking;	   /* NULL: no binding is masked */
+	struct enc_redactions *redactions; /* NULL: there was no record yet */
 	uv_poll_t orders;
 	uv_timer_t pending; /* timer of reports that wait */
 	bool launched;
@@ -80,6 +87,15 @@ void enc_gate_launched(struct enc_gate *gate);
 
 /* enc_gate_open() - the session has some outside: get ready to dial */
 void enc_gate_open(struct enc_gate *gate, unsigned int outside);
+
+/* enc_gate_redactions() - where masked values are counted */
+struct enc_redactions *enc_gate_redactions(struct enc_gate *gate);
+
+/* enc_gate_mask() - mask the program's output from now on; NULL: not */
+void enc_gate_mask(struct enc_gate *gate, struct enc_mask *mask);
+
+/* enc_gate_tls() - what TLS connections share; NULL if OpenSSL fails */
+struct enc_tls_context *enc_gate_tls(struct enc_gate *gate);
 
 /* enc_gate_use_bindings() - a binding is called: have what that takes */
 void enc_gate_use_bindings(struct enc_gate *gate);

@@ -27,7 +27,9 @@
 	X(getpid)                                                             \
 	/* malloc() and locks of libc, exit() */                              \
 	X(brk) X(exit) X(exit_group) X(futex) X(getrandom) X(madvise)         \
-	X(mremap) X(munmap)
+	X(mremap) X(munmap)                                                   \
+	/* qsort() of libc, for OpenSSL: how much memory is there? */         \
+	X(sysinfo)
 
 #define ENC_SECCOMP_REFUSE(X)
 

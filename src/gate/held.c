@@ -5,6 +5,8 @@
 #include "flow.h"
 #include "gate_internal.h"
 #include "held.h"
+#include "mask.h"
+#include "redactions.h"
 #include "upstream_link.h"
 
 static const char domain[] = ".svc.enclave.internal";
@@ -12,6 +14,7 @@ static const char domain[] = ".svc.enclave.internal";
 struct enc_held_table {
 	struct enc_gate *gate;
 	struct enc_list all; /* records, also former ones that are in use */
+	struct enc_mask *mask;
 	size_t count;
 	struct enc_held_row rows[ENC_BINDINGS_MAX];
 };
@@ -31,6 +34,76 @@ static bool is_text(struct enc_text text, const char *other)
 	       memcmp(text.bytes, other, text.length) == 0;
 }
 
+/* ---- the mask ---- */
+
+struct enc_mask *enc_held_mask(const struct enc_held_table *table)
+{
+	return table->mask;
+}
+
+/* add_values() - add the values of records. Return: as enc_mask_add() */
+static int add_values(const struct enc_held_table *table, struct enc_mask *mask,
+		      bool current)
+{
+	int r = 0;
+
+	ENC_LIST_EACH(table->all, at)
+	{
+		const struct enc_held *held =
+			ENC_HOLDER(at, struct enc_held, link);
+		const struct enc_binding *binding = &held->binding;
+
+		if (r == 0 && held->current == current && binding->mask) {
+			uint32_t id = enc_redactions_id(
+				enc_gate_redactions(held->gate), binding->name);
+
+			r = enc_mask_add_binding(mask, id, binding);
+		}
+	}
+	return r;
+}
+
+/* make_mask() - make the mask of all records, or only of the current ones */
+static struct enc_mask *make_mask(const struct enc_held_table *table,
+				  bool former)
+{
+	struct enc_mask *mask = enc_mask_new();
+	int r = add_values(table, mask, /* current= */ true);
+
+	/* So many values of a record always have room. */
+	ENC_ASSERT(r == 0 || former);
+	if (r == 0 && former) {
+		r = add_values(table, mask, /* current= */ false);
+	}
+	enc_mask_seal(mask);
+	return r == 0 ? mask : enc_mask_unref(mask);
+}
+
+static bool is_complete(const struct enc_held_table *table)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		if (table->rows[i].held == NULL) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* renew_mask() - mask what the records are now */
+static void renew_mask(struct enc_held_table *table)
+{
+	struct enc_mask *mask = make_mask(table, /* former= */ true);
+
+	if (mask == NULL) {
+		mask = make_mask(table, /* former= */ false);
+	}
+	(void)enc_mask_unref(table->mask);
+	table->mask = mask;
+	if (is_complete(table)) {
+		enc_gate_mask(table->gate, mask);
+	}
+}
+
 /* ---- records ---- */
 
 struct enc_held *enc_held_ref(struct enc_held *held)
@@ -47,6 +120,9 @@ void enc_held_unref(struct enc_held *held)
 	enc_list_remove(&held->link);
 	explicit_bzero(held->bytes, held->length);
 	free(held->bytes);
+	if (is_complete(held->gate->held)) {
+		renew_mask(held->gate->held);
+	}
 	free(held);
 }
 
@@ -178,6 +254,7 @@ int enc_held_take(struct enc_held_table *table, const uint8_t *bytes,
 	copy_text(row->name, sizeof(row->name), binding->name);
 	memcpy(row->rule, held->rule, sizeof(row->rule));
 	enc_call_rate_set(&row->rate, binding->rate, enc_clock_mono_ms());
+	renew_mask(table);
 	return 0;
 }
 
@@ -200,6 +277,7 @@ void enc_held_withdraw(struct enc_held_table *table, struct enc_text org,
 	}
 	if (row != NULL) {
 		remove_row(table, row);
+		renew_mask(table);
 	}
 	enc_flows_judge_again(table->gate->flows);
 }

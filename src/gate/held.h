@@ -7,6 +7,10 @@
  * The service bindings of a session, as the vault has given them to this gate,
  * by name. The memory of a record is wiped when it is freed.
  *
+ * All values of masked bindings are in one mask, also those of former versions
+ * while these are in use. If the vault dies, output goes on being masked by what
+ * was known, until the vault has given all records again.
+ *
  * A record is counted: the table has it, and each exchange that uses it. A newer
  * version takes its place in the table, and what is under way goes on with the
  * old one. A record that is withdrawn ends what is under way. If the vault dies,
@@ -25,6 +29,7 @@
 
 struct enc_gate;
 struct enc_held_table;
+struct enc_mask;
 
 enum { ENC_HELD_RULE_BYTES = 8 + ENC_BINDING_NAME_MAX_BYTES + 1 };
 
@@ -72,6 +77,9 @@ void enc_held_lose(struct enc_held_table *table);
 /* enc_held_find() - find a granted name; NULL if it isn't */
 struct enc_held_row *enc_held_find(struct enc_held_table *table,
 				   struct enc_text name);
+
+/* enc_held_mask() - the mask of all values, borrowed; NULL: there are none */
+struct enc_mask *enc_held_mask(const struct enc_held_table *table);
 
 /* enc_held_ref() - use a record. Return: @held */
 struct enc_held *enc_held_ref(struct enc_held *held);

@@ -2,18 +2,31 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "address.h"
 #include "gate_internal.h"
 #include "held.h"
 #include "host_name.h"
 #include "reach.h"
+#include "sending.h"
+#include "tls.h"
+
+enum {
+	HANDSHAKE_MS = 10000,
+	HANDSHAKE_READ_BYTES = 32 * 1024,
+	OUT_MAX_BYTES = 64 * 1024,
+};
 
 static void clean(struct enc_reach *reach)
 {
 	enc_resolve_stop(&reach->resolving);
 	enc_await_stop(&reach->await);
 	enc_dial_stop(&reach->dial);
+	enc_deadline_clear(&reach->deadline);
+	enc_peer_close(ENC_TAKE(reach->peer), /* politely= */ false);
+	enc_tls_free(ENC_TAKE(reach->tls));
+	enc_buf_done(&reach->out);
 	free(ENC_TAKE(reach->addresses));
 	enc_held_unref(ENC_TAKE(reach->held));
 }
@@ -32,6 +45,14 @@ static void finish(struct enc_reach *reach, struct enc_upstream_link *link,
 	reach->done(reach, link, r);
 }
 
+static void copy_host(const struct enc_held *held,
+		      char ret_host[ENC_HOST_NAME_BYTES])
+{
+	(void)snprintf(ret_host, ENC_HOST_NAME_BYTES, "%.*s",
+		       (int)held->binding.host.length,
+		       held->binding.host.bytes);
+}
+
 /* attempt_at() - the attempt to reach an address of the upstream */
 static struct enc_attempt attempt_at(const struct enc_held *held,
 				     const uint8_t addr[16],
@@ -43,9 +64,7 @@ static struct enc_attempt attempt_at(const struct enc_held *held,
 				       .port = held->binding.port,
 				       .host = ret_host };
 
-	(void)snprintf(ret_host, ENC_HOST_NAME_BYTES, "%.*s",
-		       (int)held->binding.host.length,
-		       held->binding.host.bytes);
+	copy_host(held, ret_host);
 	memcpy(attempt.addr, addr, sizeof(attempt.addr));
 	return attempt;
 }
@@ -74,6 +93,79 @@ static bool refuse_denied(struct enc_reach *reach)
 	}
 	return false;
 }
+
+/* ---- TLS ---- */
+
+/* shake() - go on with the handshake, with bytes that have come */
+static void shake(struct enc_reach *reach, const uint8_t *bytes, size_t length)
+{
+	int done = enc_tls_handshake(reach->tls, bytes, length, &reach->out);
+	int r = enc_sending_rest(reach->peer->fd, &reach->out);
+
+	if (done < 0 || r < 0) {
+		finish(reach, NULL, -EKEYREJECTED);
+		return;
+	}
+	if (done == 0 || reach->out.length > 0) {
+		enc_peer_watch(reach->peer, UV_READABLE | (reach->out.length > 0
+								   ? UV_WRITABLE
+								   : 0));
+		return;
+	}
+	finish(reach,
+	       enc_upstream_link_new(reach->held, ENC_TAKE(reach->peer),
+				     ENC_TAKE(reach->tls)),
+	       0);
+}
+
+static void on_peer(struct enc_peer *peer, int events)
+{
+	static uint8_t bytes[HANDSHAKE_READ_BYTES];
+	struct enc_reach *reach = peer->owner;
+	ssize_t n = recv(peer->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR) &&
+		      (events & ENC_PEER_FAILED) == 0)) {
+		shake(reach, bytes, (size_t)ENC_MAX(n, 0));
+	} else {
+		finish(reach, NULL, -EKEYREJECTED);
+	}
+}
+
+static void on_late(struct enc_deadlines *deadlines,
+		    struct enc_deadline *deadline)
+{
+	(void)deadlines;
+	finish(ENC_HOLDER(deadline, struct enc_reach, deadline), NULL,
+	       -ETIMEDOUT);
+}
+
+void enc_reach_deadlines(struct enc_deadlines *deadlines, struct enc_gate *gate)
+{
+	enc_deadlines_init(deadlines, &gate->loop, HANDSHAKE_MS, on_late, NULL);
+}
+
+/* begin_handshake() - speak TLS over a connection, which is taken */
+static void begin_handshake(struct enc_reach *reach, struct enc_peer *peer)
+{
+	const struct enc_held *held = reach->held;
+	struct enc_tls_context *context = enc_gate_tls(held->gate);
+	char host[ENC_HOST_NAME_BYTES];
+
+	copy_host(held, host);
+	reach->peer = peer;
+	enc_peer_hand_over(peer, reach, on_peer);
+	reach->tls = context == NULL ? NULL : enc_tls_new(context, host);
+	if (reach->tls == NULL) {
+		finish(reach, NULL, -EKEYREJECTED);
+		return;
+	}
+	enc_deadline_set(&held->gate->upstream_links->handshakes,
+			 &reach->deadline);
+	shake(reach, NULL, 0);
+}
+
+/* ---- addresses ---- */
 
 static void on_dialled(struct enc_dial *dial, struct enc_peer *peer, int r);
 
@@ -113,7 +205,9 @@ static void on_dialled(struct enc_dial *dial, struct enc_peer *peer, int r)
 {
 	struct enc_reach *reach = ENC_HOLDER(dial, struct enc_reach, dial);
 
-	if (r == 0) {
+	if (r == 0 && reach->held->binding.tls) {
+		begin_handshake(reach, peer);
+	} else if (r == 0) {
 		finish(reach, enc_upstream_link_new(reach->held, peer, NULL),
 		       0);
 	} else if (reach->next + 1 < reach->addresses->count) {
@@ -163,10 +257,11 @@ void enc_reach_begin(struct enc_reach *reach, struct enc_held *held,
 	char host[ENC_HOST_NAME_BYTES];
 
 	ENC_ASSERT(reach->held == NULL);
-	*reach = (struct enc_reach){ .held = enc_held_ref(held), .done = done };
-	(void)snprintf(host, sizeof(host), "%.*s",
-		       (int)held->binding.host.length,
-		       held->binding.host.bytes);
+	*reach = (struct enc_reach){ .held = enc_held_ref(held),
+				     .out = ENC_BUF(OUT_MAX_BYTES),
+				     .done = done };
+	enc_deadline_init(&reach->deadline);
+	copy_host(held, host);
 	if (read_address(host, &literal)) {
 		on_resolved(&reach->resolving, &literal, 0);
 	} else {

@@ -22,7 +22,8 @@ struct enc_reach;
  * enc_reach_fn - the result
  * @link: the callee's; NULL: there is none
  * @r:    0; -EACCES: the deny table has an address; -ESTALE: it couldn't be
- *        recorded; -ETIMEDOUT; another negative errno
+ *        recorded; -EKEYREJECTED: TLS failed; -ETIMEDOUT; another negative
+ *        errno
  */
 typedef void enc_reach_fn(struct enc_reach *reach,
 			  struct enc_upstream_link *link, int r);
@@ -41,6 +42,10 @@ struct enc_reach {
 	struct enc_deadline deadline;
 	enc_reach_fn *done;
 };
+
+/* enc_reach_deadlines() - set up the deadlines of handshakes */
+void enc_reach_deadlines(struct enc_deadlines *deadlines,
+			 struct enc_gate *gate);
 
 /* enc_reach_begin() - get a new connection; @done may be called at once */
 void enc_reach_begin(struct enc_reach *reach, struct enc_held *held,

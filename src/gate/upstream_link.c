@@ -3,7 +3,9 @@
 
 #include "gate_internal.h"
 #include "held.h"
+#include "reach.h"
 #include "sending.h"
+#include "tls.h"
 #include "upstream_link.h"
 
 enum {
@@ -34,6 +36,7 @@ struct enc_upstream_links *enc_upstream_links_new(struct enc_gate *gate)
 	struct enc_upstream_links *links = enc_xalloc(sizeof(*links));
 
 	enc_deadlines_init(&links->kept, &gate->loop, KEPT_MS, on_old, NULL);
+	enc_reach_deadlines(&links->handshakes, gate);
 	return links;
 }
 
@@ -72,6 +75,7 @@ void enc_upstream_link_close(struct enc_upstream_link *link, bool politely)
 	enc_list_remove(&link->link);
 	enc_deadline_clear(&link->deadline);
 	enc_peer_close(link->peer, politely);
+	enc_tls_free(link->tls);
 	enc_buf_done(&link->out);
 	enc_held_unref(link->held);
 	free(link);
@@ -89,19 +93,71 @@ int enc_upstream_link_flush(struct enc_upstream_link *link)
 	return enc_sending_rest(link->peer->fd, &link->out);
 }
 
+/* staged() - where what is encrypted waits for its one call to the kernel */
+static struct enc_buf *staged(void)
+{
+	static struct enc_buf bytes = { .max_bytes = OUT_MAX_BYTES };
+
+	enc_buf_clear(&bytes);
+	return &bytes;
+}
+
+static int send_staged(struct enc_upstream_link *link,
+		       const struct enc_buf *bytes)
+{
+	const struct iovec part = { (void *)(uintptr_t)enc_buf_bytes(bytes),
+				    bytes->length };
+
+	return enc_sending_parts(link->peer->fd, &link->out, &part, 1);
+}
+
 int enc_upstream_link_send(struct enc_upstream_link *link,
 			   const struct iovec *parts, size_t count)
 {
+	if (link->tls != NULL) {
+		struct enc_buf *bytes = staged();
+		int r = enc_tls_write(link->tls, parts, count, bytes);
+
+		return r < 0 ? r : send_staged(link, bytes);
+	}
 	return enc_sending_parts(link->peer->fd, &link->out, parts, count);
+}
+
+/*
+ * decrypt() - decrypt what was read. Return: as enc_upstream_link_read()
+ */
+static int decrypt(struct enc_upstream_link *link, const uint8_t *bytes,
+		   size_t length, uint8_t **ret_bytes)
+{
+	static uint8_t plain[ENC_UPSTREAM_READ_BYTES + ENC_TLS_RECORD_BYTES];
+	struct enc_buf *answer = staged();
+	int n = enc_tls_read(link->tls, bytes, length, answer, plain,
+			     &link->ended);
+
+	/* An alert, or an answer to a change of keys. */
+	if (n >= 0 && answer->length > 0 && send_staged(link, answer) < 0) {
+		return -EPIPE;
+	}
+	*ret_bytes = plain;
+	return n == 0 && !link->ended ? -EAGAIN : n;
 }
 
 int enc_upstream_link_read(struct enc_upstream_link *link, uint8_t **ret_bytes)
 {
 	static uint8_t bytes[ENC_UPSTREAM_READ_BYTES];
-	ssize_t n = recv(link->peer->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+	ssize_t n;
 
+	if (link->ended) {
+		return 0;
+	}
+	n = recv(link->peer->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 	if (n < 0) {
 		return errno == EINTR ? -EAGAIN : -errno;
+	}
+	if (link->tls != NULL) {
+		/* Without its proper end, a stream of TLS may have been cut. */
+		return n == 0 ? -EPROTO
+			      : decrypt(link, bytes, (size_t)n, ret_bytes);
 	}
 	*ret_bytes = bytes;
 	return (int)n;
@@ -116,10 +172,16 @@ void enc_upstream_link_watch(struct enc_upstream_link *link, bool may_read)
 
 /* ---- those that are kept ---- */
 
+/* on_stray() - only what belongs to TLS itself may come while it is kept */
 static void on_stray(struct enc_upstream_link *link, int events)
 {
-	(void)events;
-	enc_upstream_link_close(link, /* politely= */ false);
+	uint8_t *bytes;
+
+	if (link->tls == NULL || (events & ENC_PEER_FAILED) != 0 ||
+	    enc_upstream_link_read(link, &bytes) != -EAGAIN ||
+	    link->out.length > 0) {
+		enc_upstream_link_close(link, /* politely= */ false);
+	}
 }
 
 void enc_upstream_link_keep(struct enc_upstream_link *link)

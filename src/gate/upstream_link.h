@@ -45,7 +45,8 @@ struct enc_upstream_link {
 	struct enc_tls *tls; /* NULL: in clear */
 	struct enc_buf out;  /* what waits to be sent */
 	struct enc_deadline deadline;
-	bool used; /* was kept before, so the upstream may have closed it */
+	bool ended; /* TLS: the upstream has said that it sends no more */
+	bool used;  /* was kept before, so the upstream may have closed it */
 	void *owner;
 	enc_upstream_ready_fn *ready;
 };
@@ -53,6 +54,7 @@ struct enc_upstream_link {
 /* What is the same for all connections of a gate. */
 struct enc_upstream_links {
 	struct enc_deadlines kept;
+	struct enc_deadlines handshakes;
 };
 
 struct enc_upstream_links *enc_upstream_links_new(struct enc_gate *gate);
