@@ -16,11 +16,13 @@ build: $(RELEASE)/build.ninja ## programs into build/bin
 	@find $(RELEASE)/src/bin -maxdepth 1 -type f -perm -u+x \
 		-name 'enclave*' -exec ln -f {} build/bin/ \;
 
-demo: build ## build, start Enclave, run the adversarial demo on each backend
+demo: build ## build, start Enclave, run each demo on each backend
 	@$(MKENV) default
-	@if tools/bootstrap gvisor; then ENCLAVE_BACKEND=gvisor \
-		build/bin/enclave demo adversarial --out evidence/gvisor; fi
+	@if tools/bootstrap gvisor; then export ENCLAVE_BACKEND=gvisor; \
+		build/bin/enclave demo adversarial --out evidence/gvisor && \
+		build/bin/enclave demo service-bindings --out evidence/gvisor; fi
 	@ENCLAVE_BACKEND=native build/bin/enclave demo adversarial
+	@ENCLAVE_BACKEND=native build/bin/enclave demo service-bindings
 
 install: build ## programs, manual and unit below PREFIX (/usr/local), as root
 	@tools/install install

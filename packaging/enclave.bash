@@ -34,6 +34,7 @@ _enclave() {
 		'env list') words='--json --help' ;;
 		'doctor'\ *) words='--environments --json --help' ;;
 		'demo adversarial') words='--out --pids-limit --json --help' ;;
+		'demo service-bindings') words='--out --backend --json --help' ;;
 		'version'\ *) words='--json --help' ;;
 		esac
 	elif [ "$COMP_CWORD" -eq 2 ]; then
@@ -46,7 +47,7 @@ _enclave() {
 	orgs) words='list' ;;
 	quotas) words='show set' ;;
 	env) words='list' ;;
-	demo) words='adversarial' ;;
+	demo) words='adversarial service-bindings' ;;
 	esac
 	fi
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")

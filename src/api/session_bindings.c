@@ -1,6 +1,6 @@
 /*
- * The service bindings of a new session: names in the request, ids for the
- * vault, and a variable of the program's environment for each.
+ * The service bindings of a new session: names or ids in the request, ids for
+ * the vault, and a variable of the program's environment for each.
  */
 
 #include <string.h>
@@ -13,21 +13,33 @@
 
 /* The bindings that a request names, while the organisation's are listed. */
 struct search {
-	void **memory; /* owns the ids that are found */
-	struct enc_grant *grants;
+	void **memory; /* owns what is found */
+	const json_t *given;
+	struct enc_grant *grants; /* all NULL: not found */
 	size_t count;
 };
 
-static bool find_names(void *context, const struct enc_row *row)
+static const char *given_at(const struct search *search, size_t i)
+{
+	return json_string_value(json_array_get(search->given, i));
+}
+
+/* find_given() - of a binding's name and another one's id the name counts */
+static bool find_given(void *context, const struct enc_row *row)
 {
 	const struct enc_store_binding *binding =
 		enc_row_as(row, &enc_store_service_bindings);
 	const struct search *search = context;
 
 	for (size_t i = 0; i < search->count; i++) {
-		if (strcmp(search->grants[i].name, binding->name) == 0) {
-			search->grants[i].id =
-				enc_keep_text(search->memory, binding->id);
+		struct enc_grant *grant = &search->grants[i];
+		const char *given = given_at(search, i);
+
+		if (strcmp(given, binding->name) == 0 ||
+		    (grant->id == NULL && strcmp(given, binding->id) == 0)) {
+			grant->id = enc_keep_text(search->memory, binding->id);
+			grant->name =
+				enc_keep_text(search->memory, binding->name);
 		}
 	}
 	return true;
@@ -40,12 +52,12 @@ static enum enc_code check_given(const struct search *search,
 	for (size_t i = 0; i < search->count; i++) {
 		const char *name = search->grants[i].name;
 
-		if (search->grants[i].id == NULL) {
+		if (name == NULL) {
 			return enc_fail_field(err, ENC_BAD_REQUEST,
 					      "serviceBindings",
 					      "there is no service binding "
 					      "'%.63s'",
-					      name);
+					      given_at(search, i));
 		}
 		for (size_t j = 0; j < i; j++) {
 			if (strcmp(search->grants[j].name, name) == 0) {
@@ -80,14 +92,15 @@ enum enc_code enc_api_read_bindings(const struct enc_api_call *call,
 				    struct enc_session_spec *spec,
 				    struct enc_error *err)
 {
-	const json_t *names = json_object_get(call->body, "serviceBindings");
+	const json_t *given = json_object_get(call->body, "serviceBindings");
 	const struct enc_store_binding of = {
 		.base.type = &enc_store_service_bindings,
 		.org = call->caller.org,
 	};
 	struct enc_record *record = &spec->record;
 	struct search search = { .memory = &record->memory,
-				 .count = json_array_size(names) };
+				 .given = given,
+				 .count = json_array_size(given) };
 	enum enc_code code;
 
 	if (search.count == 0) {
@@ -99,15 +112,9 @@ enum enc_code enc_api_read_bindings(const struct enc_api_call *call,
 	}
 	search.grants = enc_keep_room(&record->memory,
 				      search.count * sizeof(*search.grants));
-	for (size_t i = 0; i < search.count; i++) {
-		search.grants[i].name =
-			enc_keep_text(&record->memory,
-				      json_string_value(json_array_get(names,
-								       i)));
-	}
 	record->bindings = search.grants;
 	record->binding_count = search.count;
-	code = enc_store_list(call->api->options.store, &of.base, find_names,
+	code = enc_store_list(call->api->options.store, &of.base, find_given,
 			      &search, err);
 	return code == ENC_OK ? check_given(&search, err) : code;
 }

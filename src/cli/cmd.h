@@ -19,7 +19,8 @@
 	X(bindings_update) X(bindings_rotate) X(bindings_delete)	\
 	X(keys_create) X(keys_list) X(keys_revoke) X(orgs_list)		\
 	X(quotas_show) X(quotas_set)					\
-	X(env_list) X(doctor) X(demo) X(version)
+	X(env_list) X(doctor) X(demo) X(demo_bindings)		\
+	X(version)
 /* clang-format on */
 
 #define X(name) extern const struct enc_command enc_cmd_##name;

@@ -192,12 +192,16 @@ static bool run_session(const char *backend, const char *environments,
 {
 	static const char body[] =
 		"{\"language\":\"python\",\"code\":\"print(1)\"}";
+	const struct enc_plane_options options = {
+		.backend = backend,
+		.environments = environments,
+	};
 	struct enc_server *server = NULL;
 	struct enc_error err = { 0 };
 	json_t *session = NULL;
 	bool good = false;
 
-	if (enc_server_start(backend, environments, &server, &err) != ENC_OK) {
+	if (enc_server_start(&options, &server, &err) != ENC_OK) {
 		/* Drop the remedy after the `;`: an earlier row has one. */
 		(void)snprintf(detail, ENC_DOCTOR_TEXT_BYTES, "%.*s",
 			       (int)strcspn(err.message, ";"), err.message);

@@ -22,14 +22,11 @@
 #include <jansson.h>
 
 #include "buf.h"
-#include "command.h"
-#include "server.h"
+#include "demo_facts.h"
 
 enum {
 	/* The limit of processes at which the fork bomb is ended. */
 	ENC_DEMO_PIDS_LIMIT = 64,
-	ENC_DEMO_REASON_BYTES = 160,
-	ENC_DEMO_SURFACE_MAX = 32 << 20,
 	ENC_DEMO_CANARY_BYTES = 33,
 	ENC_DEMO_HOST_LINES_MAX = 64,
 	ENC_DEMO_HOST_LINE_BYTES = 128,
@@ -51,21 +48,6 @@ struct enc_demo_canaries {
 	/* Lines of this machine's /etc/shadow; none if it is unreadable. */
 	char host_lines[ENC_DEMO_HOST_LINES_MAX][ENC_DEMO_HOST_LINE_BYTES];
 	size_t host_line_count;
-};
-
-/* The facts that the API told about the session of one scenario. */
-struct enc_demo_facts {
-	json_t *session; /* the session's JSON; NULL if none was created */
-	json_t *events;	 /* events of the audit bundle, or NULL */
-	bool verified;	 /* the audit bundle is valid and sealed */
-	struct enc_buf surfaces; /* all answers and the event stream, joined */
-	char problem[ENC_DEMO_REASON_BYTES]; /* why facts are missing, or "" */
-};
-
-struct enc_demo_verdict {
-	bool passed;
-	bool modelled; /* the simulator made the session: nothing ran */
-	char reason[ENC_DEMO_REASON_BYTES];
 };
 
 struct enc_demo_scenario {
@@ -99,14 +81,6 @@ struct enc_demo {
 
 /* enc_demo_judge() - fill in the verdicts, backend and isolation of @demo */
 void enc_demo_judge(struct enc_demo *demo);
-
-/**
- * enc_demo_outcome() - how a session ended
- *
- * Return: the phase of the session; for a session that was torn down, the
- * outcome in the last line of its audit log; borrowed from @facts
- */
-const char *enc_demo_outcome(const struct enc_demo_facts *facts);
 
 /* enc_demo_passed() - count the checks that passed */
 size_t enc_demo_passed(const struct enc_demo *demo);

@@ -1,62 +1,9 @@
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "demo.h"
 #include "events.h"
-#include "inert.h"
 #include "print.h"
-#include "scan.h"
-
-const char *enc_demo_outcome(const struct enc_demo_facts *facts)
-{
-	const char *phase = enc_json_text(facts->session, "phase");
-	const json_t *sealed = enc_events_find(facts->events, "session_sealed");
-
-	return strcmp(phase, "torn_down") == 0
-		       ? enc_json_text(sealed, "outcome")
-		       : phase;
-}
-
-/* conclude() - set a verdict and its reason, which is made safe to print */
-ENC_PRINTF(3, 4)
-static void conclude(struct enc_demo_verdict *verdict, bool passed,
-		     const char *format, ...)
-{
-	char text[ENC_DEMO_REASON_BYTES];
-	enc_autofree char *line = NULL;
-	va_list arguments;
-
-	va_start(arguments, format);
-	(void)vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	line = enc_inert_line(text);
-	verdict->passed = passed;
-	(void)snprintf(verdict->reason, sizeof(verdict->reason), "%s", line);
-}
-
-/*
- * usable() - whether a session can be judged
- *
- * A session can be judged if all its facts are there, its audit log verifies
- * and its sandbox was started. Otherwise the verdict is set to failed.
- */
-static bool usable(const struct enc_demo_facts *facts,
-		   struct enc_demo_verdict *verdict)
-{
-	if (facts->problem[0] != '\0') {
-		conclude(verdict, false, "%s", facts->problem);
-	} else if (facts->session == NULL || facts->events == NULL) {
-		conclude(verdict, false, "there is no session to judge");
-	} else if (!facts->verified) {
-		conclude(verdict, false, "the audit log doesn't verify");
-	} else if (enc_events_find(facts->events, "sandbox_started") == NULL) {
-		conclude(verdict, false, "no sandbox was started");
-	} else {
-		return true;
-	}
-	return false;
-}
 
 /* denied() - count the refused connections to a host in the audit log */
 static json_int_t denied(const struct enc_demo_facts *facts, const char *host)
@@ -87,23 +34,13 @@ static bool judge_denied(const struct enc_demo_facts *facts, const char *host,
 	json_int_t count = denied(facts, host);
 
 	if (enc_events_find(facts->events, "egress_allowed") != NULL) {
-		conclude(verdict, false, "a connection was let out");
+		enc_demo_conclude(verdict, false, "a connection was let out");
 		return false;
 	}
-	conclude(verdict, count > 0, "egress_denied %s, %lld attempt%s", host,
-		 (long long)count, count == 1 ? "" : "s");
+	enc_demo_conclude(verdict, count > 0,
+			  "egress_denied %s, %lld attempt%s", host,
+			  (long long)count, count == 1 ? "" : "s");
 	return count > 0;
-}
-
-/*
- * leak_in() - search all that the API returned for a session for a text
- *
- * Return: the encoding in which the text was found, such as "base64", or NULL
- */
-static const char *leak_in(const struct enc_demo_facts *facts, const char *text)
-{
-	return enc_scan_find(enc_buf_bytes(&facts->surfaces),
-			     facts->surfaces.length, text);
 }
 
 /*
@@ -116,13 +53,14 @@ static void judge_exfil(const struct enc_demo_facts *facts,
 {
 	const char *leak;
 
-	if (!usable(facts, verdict) ||
+	if (!enc_demo_usable(facts, verdict) ||
 	    !judge_denied(facts, "evil.example.com", verdict)) {
 		return;
 	}
-	leak = leak_in(facts, canaries->text[ENC_DEMO_FILE]);
+	leak = enc_demo_facts_leak(facts, canaries->text[ENC_DEMO_FILE]);
 	if (leak != NULL) {
-		conclude(verdict, false, "the secret came back, as %s", leak);
+		enc_demo_conclude(verdict, false, "the secret came back, as %s",
+				  leak);
 	}
 }
 
@@ -137,7 +75,7 @@ static void judge_metadata(const struct enc_demo_facts *facts,
 			   struct enc_demo_verdict *verdict)
 {
 	(void)canaries;
-	if (usable(facts, verdict)) {
+	if (enc_demo_usable(facts, verdict)) {
 		(void)judge_denied(facts, "169.254.169.254", verdict);
 	}
 }
@@ -155,24 +93,27 @@ static void judge_fork_bomb(const struct enc_demo_facts *facts,
 	const json_t *counter = json_object_get(kill, "counter");
 
 	(void)canaries;
-	if (!usable(facts, verdict)) {
+	if (!enc_demo_usable(facts, verdict)) {
 		return;
 	}
-	if (strcmp(enc_demo_outcome(facts), "killed") != 0 ||
+	if (strcmp(enc_demo_facts_outcome(facts), "killed") != 0 ||
 	    strcmp(reason, "pids_exceeded") != 0) {
-		conclude(verdict, false, "%s %s instead of killed by pids",
-			 enc_demo_outcome(facts), reason);
+		enc_demo_conclude(verdict, false,
+				  "%s %s instead of killed by pids",
+				  enc_demo_facts_outcome(facts), reason);
 	} else if (json_integer_value(enc_json_path(facts->session,
 						    "limits.pidsLimit")) !=
 		   ENC_DEMO_PIDS_LIMIT) {
-		conclude(verdict, false, "the limit was not %d processes",
-			 (int)ENC_DEMO_PIDS_LIMIT);
+		enc_demo_conclude(verdict, false,
+				  "the limit was not %d processes",
+				  (int)ENC_DEMO_PIDS_LIMIT);
 	} else if (strcmp(enc_json_text(kill, "reason"), "pids_exceeded") !=
 			   0 ||
 		   counter == NULL || json_is_null(counter)) {
-		conclude(verdict, false, "no quota_kill with its counter");
+		enc_demo_conclude(verdict, false,
+				  "no quota_kill with its counter");
 	} else {
-		conclude(verdict, true, "killed, pids_exceeded");
+		enc_demo_conclude(verdict, true, "killed, pids_exceeded");
 	}
 }
 
@@ -182,7 +123,8 @@ static bool shadow_leak(const struct enc_demo_facts *facts,
 {
 	/* No lines if this user can't read /etc/shadow. */
 	for (size_t i = 0; i < canaries->host_line_count; i++) {
-		if (leak_in(facts, canaries->host_lines[i]) != NULL) {
+		if (enc_demo_facts_leak(facts, canaries->host_lines[i]) !=
+		    NULL) {
 			return true;
 		}
 	}
@@ -199,20 +141,21 @@ static void judge_shadow(const struct enc_demo_facts *facts,
 {
 	const char *told = enc_json_text(facts->session, "result.stderr");
 
-	if (!usable(facts, verdict)) {
+	if (!enc_demo_usable(facts, verdict)) {
 		return;
 	}
-	if (leak_in(facts, canaries->text[ENC_DEMO_HOST]) != NULL ||
+	if (enc_demo_facts_leak(facts, canaries->text[ENC_DEMO_HOST]) != NULL ||
 	    shadow_leak(facts, canaries)) {
-		conclude(verdict, false, "a file of the host was read");
-	} else if (strcmp(enc_demo_outcome(facts), "failed") != 0) {
-		conclude(verdict, false, "%s instead of failed",
-			 enc_demo_outcome(facts));
+		enc_demo_conclude(verdict, false,
+				  "a file of the host was read");
+	} else if (strcmp(enc_demo_facts_outcome(facts), "failed") != 0) {
+		enc_demo_conclude(verdict, false, "%s instead of failed",
+				  enc_demo_facts_outcome(facts));
 	} else if (!verdict->modelled &&
 		   strstr(told, "host path not mounted") == NULL) {
-		conclude(verdict, false, "it did not come to the end");
+		enc_demo_conclude(verdict, false, "it did not come to the end");
 	} else {
-		conclude(verdict, true, "host path not mounted");
+		enc_demo_conclude(verdict, true, "host path not mounted");
 	}
 }
 
@@ -228,10 +171,11 @@ static void judge_clean(const struct enc_demo_facts *facts,
 	const json_t *value = enc_json_path(facts->session, "result.json");
 	json_t *expected;
 	enc_autofree char *text = NULL;
-	bool succeeded = strcmp(enc_demo_outcome(facts), "succeeded") == 0;
+	bool succeeded =
+		strcmp(enc_demo_facts_outcome(facts), "succeeded") == 0;
 
 	(void)canaries;
-	if (!usable(facts, verdict)) {
+	if (!enc_demo_usable(facts, verdict)) {
 		return;
 	}
 	text = value == NULL
@@ -244,18 +188,18 @@ static void judge_clean(const struct enc_demo_facts *facts,
 		bool honest = json_equal(value, model) != 0;
 
 		json_decref(model);
-		conclude(verdict, succeeded && honest, "%s, %s",
-			 enc_demo_outcome(facts),
-			 honest ? "not computed"
-				: "but a model can't have a result");
+		enc_demo_conclude(verdict, succeeded && honest, "%s, %s",
+				  enc_demo_facts_outcome(facts),
+				  honest ? "not computed"
+					 : "but a model can't have a result");
 		return;
 	}
 	expected = json_pack("{s:i}", "answer", 285);
-	conclude(verdict,
-		 succeeded && json_equal(value, expected) &&
-			 enc_events_find(facts->events, "result_collected") !=
-				 NULL,
-		 "%s %s", enc_demo_outcome(facts), text);
+	enc_demo_conclude(verdict,
+			  succeeded && json_equal(value, expected) &&
+				  enc_events_find(facts->events,
+						  "result_collected") != NULL,
+			  "%s %s", enc_demo_facts_outcome(facts), text);
 	json_decref(expected);
 }
 
@@ -288,14 +232,16 @@ static const char *find_leak(const struct enc_demo *demo, size_t session,
 	const struct enc_demo_facts *facts = &demo->facts[session];
 
 	for (size_t i = 0; i < ENC_DEMO_CANARY_MAX; i++) {
-		*ret_encoding = leak_in(facts, demo->canaries.text[i]);
+		*ret_encoding =
+			enc_demo_facts_leak(facts, demo->canaries.text[i]);
 		if (*ret_encoding != NULL) {
 			return names[i];
 		}
 	}
-	*ret_encoding = demo->canaries.key == NULL
-				? NULL
-				: leak_in(facts, demo->canaries.key);
+	*ret_encoding =
+		demo->canaries.key == NULL
+			? NULL
+			: enc_demo_facts_leak(facts, demo->canaries.key);
 	return *ret_encoding == NULL ? NULL : "API key";
 }
 
@@ -310,30 +256,26 @@ static void judge_secrets(const struct enc_demo *demo,
 		const char *leak = find_leak(demo, i, &encoding);
 
 		if (leak != NULL) {
-			conclude(verdict, false, "%s came back, as %s, in: %s",
-				 leak, encoding, enc_demo_scenarios[i].name);
+			enc_demo_conclude(verdict, false,
+					  "%s came back, as %s, in: %s", leak,
+					  encoding, enc_demo_scenarios[i].name);
 			return;
 		}
 		/* A session without answers proves nothing: fail. */
 		if (demo->facts[i].surfaces.length == 0 ||
 		    demo->facts[i].problem[0] != '\0') {
-			conclude(verdict, false, "nothing to look at in: %s",
-				 enc_demo_scenarios[i].name);
+			enc_demo_conclude(verdict, false,
+					  "nothing to look at in: %s",
+					  enc_demo_scenarios[i].name);
 			return;
 		}
 		bytes += demo->facts[i].surfaces.length;
 	}
-	conclude(verdict, true,
-		 "%d canaries in none of %zu bytes of sessions, results, audit "
-		 "logs, streams",
-		 ENC_DEMO_CANARY_MAX + (demo->canaries.key != NULL), bytes);
-}
-
-/* is_modelled() - whether the session names the simulator as its backend */
-static bool is_modelled(const struct enc_demo_facts *facts)
-{
-	return strcmp(enc_json_text(facts->session, "backend"), "simulator") ==
-	       0;
+	enc_demo_conclude(
+		verdict, true,
+		"%d canaries in none of %zu bytes of sessions, results, audit "
+		"logs, streams",
+		ENC_DEMO_CANARY_MAX + (demo->canaries.key != NULL), bytes);
 }
 
 void enc_demo_judge(struct enc_demo *demo)
@@ -351,8 +293,9 @@ void enc_demo_judge(struct enc_demo *demo)
 			demo->isolation = enc_json_text(facts->session,
 							"isolation.kernel");
 		}
-		demo->verdicts[i].modelled = is_modelled(facts);
-		last->modelled = last->modelled || is_modelled(facts);
+		demo->verdicts[i].modelled = enc_demo_facts_modelled(facts);
+		last->modelled =
+			last->modelled || enc_demo_facts_modelled(facts);
 		enc_demo_scenarios[i].judge(facts, &demo->canaries,
 					    &demo->verdicts[i]);
 	}

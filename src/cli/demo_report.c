@@ -2,19 +2,11 @@
 
 #include "clock.h"
 #include "demo.h"
+#include "demo_evidence.h"
 #include "events.h"
 #include "print.h"
 
 static const char last_name[] = "no secret on any public surface";
-
-/* Terminal escape sequences for colours; empty strings without colour. */
-struct paint {
-	const char *good;
-	const char *bad;
-	const char *strong;
-	const char *faint;
-	const char *plain;
-};
 
 /* badge() - one word for the verdict of a check, such as CONTAINED */
 static const char *badge(size_t check, bool passed)
@@ -35,19 +27,9 @@ static const char *name_of(size_t check)
 					   : enc_demo_scenarios[check].name;
 }
 
-/* rule() - print a horizontal line */
-static void rule(FILE *out, const struct paint *paint)
-{
-	(void)fprintf(out, "%s  ", paint->faint);
-	for (int i = 0; i < 76; i++) {
-		(void)fputs("─", out);
-	}
-	(void)fprintf(out, "%s\n", paint->plain);
-}
-
 /* last_line() - print the totals below the table of verdicts */
 static void last_line(const struct enc_demo *demo, FILE *out,
-		      const struct paint *paint)
+		      const struct enc_demo_paint *paint)
 {
 	size_t contained = 0;
 	size_t passed = enc_demo_passed(demo);
@@ -74,10 +56,7 @@ static void last_line(const struct enc_demo *demo, FILE *out,
 
 void enc_demo_scoreboard(const struct enc_demo *demo, bool colour, FILE *out)
 {
-	static const struct paint none = { "", "", "", "", "" };
-	static const struct paint bright = { "\x1b[32m", "\x1b[31m", "\x1b[1m",
-					     "\x1b[2m", "\x1b[0m" };
-	const struct paint *paint = colour ? &bright : &none;
+	const struct enc_demo_paint *paint = enc_demo_paint_of(colour);
 
 	(void)fprintf(out,
 		      "%s▣ Enclave: five programs, four of them hostile, each "
@@ -88,7 +67,7 @@ void enc_demo_scoreboard(const struct enc_demo *demo, bool colour, FILE *out)
 		      paint->plain);
 	(void)fprintf(out, "\n%s  %-42s %-10s%s\n", paint->strong, "WORKLOAD",
 		      "VERDICT", paint->plain);
-	rule(out, paint);
+	enc_demo_rule(out, paint);
 	for (size_t i = 0; i < ENC_DEMO_CHECKS; i++) {
 		const struct enc_demo_verdict *verdict = &demo->verdicts[i];
 
@@ -102,14 +81,8 @@ void enc_demo_scoreboard(const struct enc_demo *demo, bool colour, FILE *out)
 			      verdict->modelled ? "modelled: " : "",
 			      verdict->reason, paint->plain);
 	}
-	rule(out, paint);
+	enc_demo_rule(out, paint);
 	last_line(demo, out, paint);
-}
-
-/* nullable() - make a JSON string, or null for an empty text */
-static json_t *nullable(const char *text)
-{
-	return text[0] == '\0' ? json_null() : json_string(text);
 }
 
 /* hosts() - make a JSON array of the hosts that egress was refused to */
@@ -133,19 +106,17 @@ static json_t *hosts(const json_t *events)
 static void add_facts(json_t *row, const struct enc_demo_facts *facts)
 {
 	json_t *value = enc_json_path(facts->session, "result.json");
-	json_t *more =
-		json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}",
-			  "sessionId",
-			  nullable(enc_json_text(facts->session, "id")),
-			  "phase", nullable(enc_demo_outcome(facts)),
-			  "killReason",
-			  nullable(enc_json_text(facts->session, "killReason")),
-			  "deniedEgress", hosts(facts->events), "resultJson",
-			  value == NULL ? json_null() : json_incref(value),
-			  "auditTypes", enc_events_types(facts->events),
-			  "auditHead", nullable(enc_events_head(facts->events)),
-			  "auditVerified", (int)facts->verified, "backend",
-			  nullable(enc_json_text(facts->session, "backend")));
+	json_t *more = json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "sessionId",
+		enc_demo_nullable(enc_json_text(facts->session, "id")), "phase",
+		enc_demo_nullable(enc_demo_facts_outcome(facts)), "killReason",
+		enc_demo_nullable(enc_json_text(facts->session, "killReason")),
+		"deniedEgress", hosts(facts->events), "resultJson",
+		value == NULL ? json_null() : json_incref(value), "auditTypes",
+		enc_events_types(facts->events), "auditHead",
+		enc_demo_nullable(enc_events_head(facts->events)),
+		"auditVerified", (int)facts->verified, "backend",
+		enc_demo_nullable(enc_json_text(facts->session, "backend")));
 
 	ENC_MUST(json_object_update(row, more));
 	json_decref(more);
@@ -173,8 +144,9 @@ json_t *enc_demo_report(const struct enc_demo *demo)
 		if (i < ENC_DEMO_SCENARIOS) {
 			add_facts(row, &demo->facts[i]);
 		} else {
-			ENC_MUST(json_object_set_new(row, "backend",
-						     nullable(demo->backend)));
+			ENC_MUST(json_object_set_new(
+				row, "backend",
+				enc_demo_nullable(demo->backend)));
 		}
 		ENC_MUST(json_array_append_new(rows, row));
 	}

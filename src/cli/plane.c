@@ -22,6 +22,7 @@ enum {
 	STOP_MS = 15000, /* enclaved ends its sessions before it exits */
 	LOG_BYTES_MAX = 16384,
 	READY_FD = 3,
+	ARGUMENTS_MAX = 24, /* of enclaved, with a NULL */
 };
 
 struct enc_plane {
@@ -392,7 +393,7 @@ static enum enc_code launch(struct enc_plane *plane, char *const *argv,
 	return ready ? ENC_OK : not_started(log_path, err);
 }
 
-enum enc_code enc_plane_start(const char *backend, const char *environments,
+enum enc_code enc_plane_start(const struct enc_plane_options *options,
 			      struct enc_plane **ret_plane,
 			      struct enc_error *err)
 {
@@ -400,7 +401,7 @@ enum enc_code enc_plane_start(const char *backend, const char *environments,
 	enc_autofree char *state = NULL;
 	enc_autofree char *socket = NULL;
 	enc_autofree char *log_path = NULL;
-	char *argv[16] = { program };
+	char *argv[ARGUMENTS_MAX] = { program };
 	size_t argc = 1;
 	struct enc_plane *plane;
 	sigset_t before;
@@ -425,18 +426,20 @@ enum enc_code enc_plane_start(const char *backend, const char *environments,
 	socket = path_of(plane->directory, "socket");
 	log_path = path_of(plane->directory, "log");
 	plane->url = enc_xprintf("unix:%s", socket);
-	const char *const options[][2] = {
+	const char *const pairs[][2] = {
 		{ "--state-dir", state },
 		{ "--socket", socket },
 		{ "--listen", "none" },
 		{ "--ready-fd", "3" },
 		{ "--pool", "0" }, /* a pool doesn't help a single session */
-		{ "--environments", environments },
-		{ "--backend", backend },
+		{ "--environments", options->environments },
+		{ "--backend", options->backend },
+		{ "--internal", options->internal },
+		{ "--ca-file", options->ca_file },
 	};
-	for (size_t i = 0; i < ENC_COUNT(options); i++) {
-		if (options[i][1] != NULL) {
-			memcpy(&argv[argc], options[i], sizeof(options[i]));
+	for (size_t i = 0; i < ENC_COUNT(pairs); i++) {
+		if (pairs[i][1] != NULL) {
+			memcpy(&argv[argc], pairs[i], sizeof(pairs[i]));
 			argc += 2;
 		}
 	}

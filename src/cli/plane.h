@@ -20,20 +20,26 @@
 
 struct enc_plane;
 
+/* Options of enclaved; NULL for its default. */
+struct enc_plane_options {
+	const char *backend;	  /* such as "native" or "simulator" */
+	const char *environments; /* directory of environments */
+	const char *internal;	  /* private networks that sessions may reach */
+	const char *ca_file;	  /* CAs that upstreams are trusted by */
+};
+
 /**
  * enc_plane_start() - start a private control plane, wait until it listens
- * @backend:      such as "native" or "simulator"; NULL for enclaved's default
- * @environments: directory of environments; NULL for enclaved's default
- * @ret_plane:    end it with enc_plane_stop()
- * @err:          the last error that enclaved logged, or what to do
+ * @options:   borrowed for the call
+ * @ret_plane: end it with enc_plane_stop()
+ * @err:       the last error that enclaved logged, or what to do
  *
  * Return: ENC_OK; ENC_NOT_AVAILABLE if enclaved isn't installed or didn't
  * start within 30 s; ENC_UNAVAILABLE if no directory or pipe can be made
  */
-ENC_NODISCARD enum enc_code enc_plane_start(const char *backend,
-					    const char *environments,
-					    struct enc_plane **ret_plane,
-					    struct enc_error *err);
+ENC_NODISCARD enum enc_code
+enc_plane_start(const struct enc_plane_options *options,
+		struct enc_plane **ret_plane, struct enc_error *err);
 
 /* enc_plane_url() - the control plane's "unix:/..." URL; owned by @plane */
 const char *enc_plane_url(const struct enc_plane *plane);

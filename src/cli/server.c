@@ -246,13 +246,12 @@ static bool serves_here(bool *ret_forbidden)
 	return error == 0;
 }
 
-enum enc_code enc_server_start(const char *backend, const char *environments,
+enum enc_code enc_server_start(const struct enc_plane_options *options,
 			       struct enc_server **ret_server,
 			       struct enc_error *err)
 {
 	struct enc_plane *plane = NULL;
-	enum enc_code code =
-		enc_plane_start(backend, environments, &plane, err);
+	enum enc_code code = enc_plane_start(options, &plane, err);
 
 	if (code != ENC_OK) {
 		return code;
@@ -266,6 +265,30 @@ enum enc_code enc_server_start(const char *backend, const char *environments,
 	return ENC_OK;
 }
 
+enum enc_code
+enc_server_start_by_environment(const struct enc_plane_options *options,
+				struct enc_server **ret_server,
+				struct enc_error *err)
+{
+	struct enc_plane_options filled = *options;
+	enum enc_code code;
+
+	if (filled.backend == NULL) {
+		filled.backend = variable("ENCLAVE_BACKEND");
+	}
+	if (filled.environments == NULL) {
+		filled.environments = variable("ENCLAVE_ENVIRONMENTS");
+	}
+	code = enc_server_start(&filled, ret_server, err);
+	if (code == ENC_NOT_AVAILABLE && geteuid() == 0) {
+		struct enc_error why = *err;
+
+		(void)enc_fail(err, code, "%.200s; see `enclave doctor`",
+			       why.message);
+	}
+	return code;
+}
+
 void enc_server_wait_at_most(struct enc_server *server, int ms)
 {
 	server->call_ms = ms;
@@ -274,9 +297,9 @@ void enc_server_wait_at_most(struct enc_server *server, int ms)
 enum enc_code enc_server_find_or_start(struct enc_server **ret_server,
 				       struct enc_error *err)
 {
+	const struct enc_plane_options none = { NULL };
 	const char *url = variable("ENCLAVE_BASE_URL");
 	bool forbidden;
-	enum enc_code code;
 
 	if (url != NULL) {
 		return open_named(url, ret_server, err);
@@ -291,16 +314,7 @@ enum enc_code enc_server_find_or_start(struct enc_server **ret_server,
 				"127.0.0.1:8090 and ENCLAVE_API_KEY; root "
 				"makes one with `enclave keys create`");
 	}
-	code = enc_server_start(variable("ENCLAVE_BACKEND"),
-				variable("ENCLAVE_ENVIRONMENTS"), ret_server,
-				err);
-	if (code == ENC_NOT_AVAILABLE && geteuid() == 0) {
-		struct enc_error why = *err;
-
-		(void)enc_fail(err, code, "%.200s; see `enclave doctor`",
-			       why.message);
-	}
-	return code;
+	return enc_server_start_by_environment(&none, ret_server, err);
 }
 
 struct enc_server *enc_server_free(struct enc_server *server)

@@ -27,6 +27,7 @@ enum {
 };
 
 struct enc_plane;
+struct enc_plane_options;
 struct enc_server;
 
 /**
@@ -58,16 +59,24 @@ ENC_NODISCARD enum enc_code enc_server_find(struct enc_server **ret_server,
 
 /**
  * enc_server_start() - start a private control plane and open it
- * @backend:      see enc_plane_start()
- * @environments: see enc_plane_start()
- * @ret_server:   enc_server_free() also stops the control plane
+ * @options:    see enc_plane_start()
+ * @ret_server: enc_server_free() also stops the control plane
  *
  * Return: as enc_plane_start() or enc_server_open()
  */
-ENC_NODISCARD enum enc_code enc_server_start(const char *backend,
-					     const char *environments,
-					     struct enc_server **ret_server,
-					     struct enc_error *err);
+ENC_NODISCARD enum enc_code
+enc_server_start(const struct enc_plane_options *options,
+		 struct enc_server **ret_server, struct enc_error *err);
+
+/*
+ * enc_server_start_by_environment() - start a private control plane whose
+ * backend and environments are those of ENCLAVE_BACKEND and
+ * ENCLAVE_ENVIRONMENTS, unless @options has others
+ */
+ENC_NODISCARD enum enc_code
+enc_server_start_by_environment(const struct enc_plane_options *options,
+				struct enc_server **ret_server,
+				struct enc_error *err);
 
 /* enc_server_wait_at_most() - set the timeout of later calls, except streams */
 void enc_server_wait_at_most(struct enc_server *server, int ms);

@@ -382,33 +382,53 @@ static bool begin_answer(struct enc_exchange *exchange,
 	return pass_down(exchange, &parts, bytes, length);
 }
 
-/*
- * read_answer() - read the head of the response. Return: bytes of all that was
- * used; 0: more are needed; -EPROTO
+/**
+ * read_answer() - read the head of the response
+ * @ret_passed: bytes of responses of 1xx before it, which are done with
+ *
+ * Return: bytes of the head, behind those; 0: more are needed; -EPROTO
  */
 static int read_answer(struct enc_exchange *exchange, const uint8_t *bytes,
-		       size_t length, struct enc_http1_head *ret_head)
+		       size_t length, struct enc_http1_head *ret_head,
+		       size_t *ret_passed)
 {
-	int at = 0;
-
+	*ret_passed = 0;
 	for (;;) {
-		int r = enc_http1_response(bytes + at, length - (size_t)at,
+		int r = enc_http1_response(bytes + *ret_passed,
+					   length - *ret_passed,
 					   &exchange->answer_scanned, ret_head);
 
 		if (r <= 0) {
 			return r;
 		}
 		exchange->answer_scanned = 0;
-		at += r;
 		if (ret_head->status >= 200) {
-			return at;
+			return r;
 		}
 		/* 101 changes the protocol; the others only ask for patience. */
 		if (ret_head->status == 101 ||
 		    ++exchange->interim > INTERIM_MAX) {
 			return -EPROTO;
 		}
+		*ret_passed += (size_t)r;
 	}
+}
+
+/*
+ * keep_answer() - keep what has come of the head of the response
+ * @passed: bytes that are done with
+ *
+ * Return: 0 or a negative errno
+ */
+static int keep_answer(struct enc_exchange *exchange, const uint8_t *bytes,
+		       size_t length, size_t passed)
+{
+	if (exchange->answer.length > 0) {
+		enc_buf_consume(&exchange->answer, passed);
+		return 0;
+	}
+	return enc_buf_append(&exchange->answer, bytes + passed,
+			      length - passed);
 }
 
 /* take_bytes() - take bytes of the upstream. Return: whether it goes on */
@@ -417,6 +437,7 @@ static bool take_bytes(struct enc_exchange *exchange, const uint8_t *bytes,
 {
 	static struct enc_http1_head head; /* static since it is large */
 	struct parts none = { .count = 0 };
+	size_t passed;
 	int used;
 
 	if (exchange->state == ENC_EXCHANGE_ANSWERING) {
@@ -431,17 +452,13 @@ static bool take_bytes(struct enc_exchange *exchange, const uint8_t *bytes,
 		bytes = enc_buf_bytes(&exchange->answer);
 		length = exchange->answer.length;
 	}
-	used = read_answer(exchange, bytes, length, &head);
-	if (used < 0) {
-		enc_exchange_fail(exchange, ENC_EXCHANGE_INVALID);
-		return false;
-	}
+	used = read_answer(exchange, bytes, length, &head, &passed);
 	if (used > 0) {
-		return begin_answer(exchange, &head, bytes + used,
-				    length - (size_t)used);
+		passed += (size_t)used;
+		return begin_answer(exchange, &head, bytes + passed,
+				    length - passed);
 	}
-	if (exchange->answer.length == 0 &&
-	    enc_buf_append(&exchange->answer, bytes, length) < 0) {
+	if (used < 0 || keep_answer(exchange, bytes, length, passed) < 0) {
 		enc_exchange_fail(exchange, ENC_EXCHANGE_INVALID);
 		return false;
 	}

@@ -26,6 +26,7 @@ struct enc_deadlines;
 struct enc_datagrams;
 struct enc_redline;
 struct enc_sockets;
+struct enc_masking;
 struct enc_awaits;
 struct enc_calls;
 struct enc_cas;
@@ -35,7 +36,6 @@ struct enc_tls_context;
 struct enc_upstream_links;
 struct enc_vault_link;
 struct enc_mask;
-struct enc_masking;
 struct enc_redactions;
 
 struct enc_gate {
@@ -54,6 +54,7 @@ struct enc_gate {
 	struct enc_datagrams *datagrams;
 	struct enc_redline *redline;
 	struct enc_sockets *sockets;
+	struct enc_masking *masking; /* NULL: no binding is masked */
 	struct enc_held_table *held;
 	struct enc_vault_link *vault; /* NULL: there was none yet */
 	struct enc_cas *cas;	      /* NULL: there are none */
@@ -63,7 +64,6 @@ struct enc_gate {
 	struct enc_awaits *awaits;
 	struct enc_exchanges *exchanges;
 	struct enc_upstream_links *upstream_links;
-	struct enc_masking *masking;	   /* NULL: no binding is masked */
 	struct enc_redactions *redactions; /* NULL: there was no record yet */
 	uv_poll_t orders;
 	uv_timer_t pending; /* timer of reports that wait */

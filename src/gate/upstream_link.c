@@ -201,19 +201,34 @@ void enc_upstream_link_keep(struct enc_upstream_link *link)
 	enc_upstream_link_watch(link, /* may_read= */ true);
 }
 
+/*
+ * is_quiet() - whether nothing has come since the last response. What has is in
+ * the kernel still, if the event loop gets to the request first
+ */
+static bool is_quiet(struct enc_upstream_link *link)
+{
+	uint8_t *bytes;
+
+	return enc_upstream_link_read(link, &bytes) == -EAGAIN;
+}
+
 struct enc_upstream_link *enc_upstream_link_take(struct enc_held *held)
 {
-	struct enc_upstream_link *link;
+	while (!enc_list_empty(&held->kept)) {
+		/* The one used last is the most likely to be open still. */
+		struct enc_upstream_link *link =
+			ENC_HOLDER(held->kept.previous,
+				   struct enc_upstream_link, link);
 
-	if (enc_list_empty(&held->kept)) {
-		return NULL;
+		enc_list_remove(&link->link);
+		held->kept_count--;
+		enc_deadline_clear(&link->deadline);
+		if (is_quiet(link)) {
+			return link;
+		}
+		enc_upstream_link_close(link, /* politely= */ false);
 	}
-	/* The one that was used last is the most likely to be open still. */
-	link = ENC_HOLDER(held->kept.previous, struct enc_upstream_link, link);
-	enc_list_remove(&link->link);
-	held->kept_count--;
-	enc_deadline_clear(&link->deadline);
-	return link;
+	return NULL;
 }
 
 void enc_upstream_link_close_kept(struct enc_held *held)

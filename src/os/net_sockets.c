@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include "fd.h"
@@ -77,6 +78,13 @@ static int open_one(const struct socket_row *row)
 	}
 	if (r == 0) {
 		r = bind_any(fd, row);
+	}
+	/*
+	 * Accepted sockets inherit it. Without it a small piece of a response
+	 * waits for the acknowledgement of the piece before: 40 ms.
+	 */
+	if (r == 0 && row->type == SOCK_STREAM) {
+		r = set_on(fd, IPPROTO_TCP, TCP_NODELAY);
 	}
 	if (r == 0 && row->type == SOCK_STREAM && listen(fd, BACKLOG) < 0) {
 		r = -errno;

@@ -16,7 +16,8 @@ from bindings import (CALLS, HOST, SITE, Upstream, answer, begin, bind, call,
                       end, events_of, pids, run, statuses, told,
                       world_and_server)
 from enclave_test import Unix, need_gvisor, wait_until
-from secret_scan import (base64_forms, encodings, new_secret, scanned)
+from secret_scan import (base64_forms, encodings, known_value, new_secret,
+                         scanned)
 
 WEB = f"http://{SITE}:8080"
 
@@ -295,12 +296,35 @@ def test_what_isnt_masked():
         assert not told(events, "secret_redacted", binding="plain"), events
 
 
-# For each guess: a step at a time, how many bytes have come out by then.
+HOLD = 512  # bytes of a line that wait, see mask.h; for values of this length
+FIRST, LINE = b"." * 300 + b"\n", b"." * 500  # what comes before a guess
+REST = b"." * 40                              # and behind it
+
+
+def out_of(count):
+    """How many bytes of a text are out, of which so many were given."""
+    return len(FIRST) + max(0, count - len(FIRST) - HOLD)
+
+
+def counts_of(guess):
+    """How many bytes are given by each step: the first, then each byte."""
+    first = len(FIRST + LINE)
+    return list(range(first, first + len(guess) + len(REST) + 1))
+
+
+def guesses_of(secret):
+    """Right, wrong at its end, wrong at its begin."""
+    right = secret[:-1]
+    return [right, right[:-1] + "_", "_" + right[1:]]
+
+
+# For each guess: a step at a time, how many bytes have come out by then. What
+# must be out by then is waited for.
 WATCH = r"""
 import json, os, socket, sys, time
 host = os.environ["ENCLAVE_SVC_API"][7:]
 def ask(end, path):
-    end.sendall(b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path.encode())
+    end.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
 lead = socket.create_connection((host, 80), 30)
 def step(path):
     ask(lead, path)
@@ -308,21 +332,25 @@ def step(path):
     while not data.endswith(b"\r\n\r\n0"):
         data += lead.recv(1000)
 found = []
-for number in range(int(sys.argv[1])):
+for number, wanted in enumerate(json.loads(sys.argv[1])):
     end = socket.create_connection((host, 80), 30)
-    ask(end, "/body?%d" % number)
+    ask(end, f"/body?{number}")
     head = b""
     while b"\r\n\r\n" not in head:
         head += end.recv(1)
     end.setblocking(False)
     seen, came = [], 0
-    for at in range(int(sys.argv[2])):
-        step("/step?%d" % number)
-        time.sleep(0.004)
-        try:
-            came += len(end.recv(65536))
-        except BlockingIOError:
-            pass
+    for least in wanted:
+        step(f"/step?{number}")
+        until = time.monotonic() + 2
+        time.sleep(0.002)
+        while True:
+            try:
+                came += len(end.recv(65536))
+            except BlockingIOError:
+                if came >= least or time.monotonic() > until:
+                    break
+                time.sleep(0.001)
         seen.append(came)
     found.append(seen)
     end.close()
@@ -331,62 +359,48 @@ enclave.result(found)
 """
 
 
-def guesses_of(secret):
-    """Right, wrong at its end, wrong at its begin; each without a line end."""
-    right = secret[:-1]
-    return [right, right[:-1] + "_", "_" + right[1:], right, "_" * len(right)]
-
-
 @scanned
 def test_a_response_tells_nothing_of_a_guess():
     """Byte by byte, the same number of bytes is out, right or wrong."""
     secret = new_secret()
     guesses = guesses_of(secret)
-    bodies, steps = {}, {}
+    bodies = {}
 
     def handler(request):
         path, number = request.target.split("?")
+        guess = guesses[int(number)]
         if path == "/body":
-            # The head goes first; more than is ever held back behind it.
-            filler = b"." * 400 + b"\n" + b"." * 500
-            text = filler + guesses[int(number)].encode() + b"." * 60
-            bodies[number] = request, text
-            steps[number] = 400
-            request.send(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" +
-                         text[:400])
+            request.send(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n")
+            bodies[number] = [request, FIRST + LINE + guess.encode() + REST,
+                              0, iter(counts_of(guess))]
             return None
-        body, text = bodies[number]
-        at = steps[number]
-        # All up to the guess in a few large steps, then each byte.
-        steps[number] += 100 if at < 900 else 1
-        body.send(text[at:steps[number]])
+        body, text, at, counts = bodies[number]
+        bodies[number][2] = next(counts)
+        body.send(text[at:bodies[number][2]])
         return answer(b"0")
     with world_and_server() as (world, server):
         world.serve(SITE, 8080, Upstream(handler))
         bind(server, "api", WEB, secret=secret)
-        count = 6 + len(guesses[0]) + 40
-        found, _ = run(server, WATCH, ["api"], str(len(guesses)), str(count))
-        assert found[0][-1] > 0, found[0]
-        different = [at for at, seen in enumerate(found) if seen != found[0]]
-        assert not different, [(guesses[at], found[at]) for at in different]
+        wanted = [[out_of(count) for count in counts_of(guess)]
+                  for guess in guesses]
+        found, _ = run(server, WATCH, ["api"], wanted)
+        assert found == wanted, [
+            (guess, seen) for guess, seen, right in zip(
+                guesses, found, wanted) if seen != right]
 
 
 TYPE = r"""
 import http.client, json, os, sys
 end = http.client.HTTPConnection(os.environ["ENCLAVE_SVC_API"][7:], timeout=30)
-def step():
-    end.request("GET", "/")
-    end.getresponse().read()
-end.request("GET", "/guess?" + sys.argv[1])
-guess = end.getresponse().read()[::-1]
-os.write(1, b"." * 300 + b"\n" + b"." * 500)
-step()
-for one in guess:
+def ask(path):
+    end.request("GET", path)
+    return end.getresponse().read()
+guess = ask("/guess?" + sys.argv[1])[::-1]
+os.write(1, sys.argv[2].encode())
+ask("/step")
+for one in guess + sys.argv[3].encode():
     os.write(1, bytes([one]))
-    step()
-for _ in range(40):
-    os.write(1, b".")
-    step()
+    ask("/step")
 """
 
 
@@ -395,7 +409,7 @@ class Stream(threading.Thread):
 
     def __init__(self, server, session):
         super().__init__(daemon=True)
-        self.count = 0
+        self.count, self.seen, self.wanted = 0, [], []
         self.end = Unix(server.socket)
         self.end.request("GET", f"/v1/sessions/{session}/stream")
         self.start()
@@ -410,39 +424,46 @@ class Stream(threading.Thread):
                     json.loads(line[6:])["base64"]))
         self.end.close()
 
+    def look(self):
+        """What must be out by now is waited for, 2 s at most."""
+        least = self.wanted[len(self.seen)]
+        until = time.monotonic() + 2
+        time.sleep(0.002)
+        while self.count < least and time.monotonic() < until:
+            time.sleep(0.001)
+        self.seen.append(self.count)
+
 
 @scanned
 def test_output_tells_nothing_of_a_guess():
     secret = new_secret()
     guesses = guesses_of(secret)
-    seen, streams = [[] for _ in guesses], {}
-    now = [0]
+    streams = []
 
     def handler(request):
         if request.path == "/guess":
-            wait_until(lambda: now[0] in streams, 20, "a stream")
-            return answer(guesses[int(request.target.split("?")[1])
-                                  ].encode()[::-1])
-        time.sleep(0.012)  # until what was written is out
-        seen[now[0]].append(streams[now[0]].count)
+            number = int(request.target.split("?")[1])
+            wait_until(lambda: len(streams) > number, 20, "a stream")
+            return answer(guesses[number].encode()[::-1])
+        streams[-1].look()
         return answer()
     with world_and_server() as (world, server):
         world.serve(SITE, 8080, Upstream(handler))
         bind(server, "api", WEB, secret=secret)
-        for at, _ in enumerate(guesses):
-            now[0] = at
-            session = begin(server, TYPE, ["api"], str(at))
-            streams[at] = Stream(server, session)
+        for at, guess in enumerate(guesses):
+            session = begin(server, TYPE, ["api"], str(at),
+                            (FIRST + LINE).decode(), REST.decode())
+            one = Stream(server, session)
+            one.wanted = [out_of(count) for count in counts_of(guess)]
+            streams.append(one)
             path = f"/v1/sessions/{session}"
             wait_until(lambda path=path: server.request(
                 "GET", path).json["outcome"], 30, "the end")
-            streams[at].join(20)
-        assert seen[0][0] > 0 and seen[0][-1] > seen[0][0], seen[0]
-        different = [at for at, one in enumerate(seen) if one != seen[0]]
-        assert not different, [(guesses[at], seen[at]) for at in different]
-        # And at the end all of it is out, as none of them is the secret.
-        assert {one.count for one in streams.values()} == {
-            841 + len(guesses[0])}
+            one.join(20)
+        for guess, one in zip(guesses, streams):
+            assert one.seen == one.wanted, (guess, one.seen, one.wanted)
+            # At the end all of it is out: none of them is the secret.
+            assert one.count == len(FIRST + LINE + REST) + len(guess)
 
 
 def ticks_of(pid):
@@ -518,3 +539,55 @@ def test_values_of_two_bindings():
         events = events_of(server, session["id"])
         assert {data["binding"] for data in told(
             events, "secret_redacted", where="body")} == {"outer", "inner"}
+
+
+# Puts what it has learned wherever a record could show it.
+TELL = r"""
+import http.client, os, socket, urllib.parse
+host = os.environ["ENCLAVE_SVC_API"][7:]
+def ask(method, path, headers={}):
+    end = http.client.HTTPConnection(host, timeout=30)
+    try:
+        end.request(method, path, headers=headers)
+        return end.getresponse().read()
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        return str(error).encode()
+    finally:
+        end.close()
+secret = ask("GET", "/")[::-1].decode().split(" ", 1)[1]
+for form in (secret, urllib.parse.quote(secret, safe=""),
+             urllib.parse.quote(secret), secret.encode().hex()):
+    ask("GET", "/" + form)
+    ask("GET", "/refused/" + form)
+    ask("GET", "/ok?" + form)
+    ask("GET", "/ok", {"X": form})
+    ask(form, "/ok")
+    for name in (form + ".example.com", form[:60] + ".svc.enclave.internal"):
+        try:
+            socket.getaddrinfo(name, 80)
+        except (OSError, UnicodeError):
+            pass
+import enclave
+enclave.result("done")
+"""
+
+
+@scanned
+def test_what_is_on_record():
+    """A program that knows a secret doesn't get it into the audit log."""
+    secret = "sk-0123456789-" + "abcdefghij" * 2
+    known_value(secret)
+    with world_and_server() as (world, server):
+        world.serve(SITE, 8080, Upstream(lambda request: answer(
+            request.header("authorization").encode()[::-1])))
+        bind(server, "api", WEB, secret=secret,
+             scope={"paths": ["/*"], "methods": ["GET"]})
+        session = server.run({"code": TELL, "language": "python",
+                              "serviceBindings": ["api"]})
+        assert session["outcome"] == "succeeded", session
+        bundle, events = server.audit(session["id"])
+        for form in encodings(secret):
+            assert form not in bundle, (form, [
+                one for one in bundle.splitlines() if form in one])
+        assert [one for one in events if one["type"] == "binding_invoked" and
+                "****" in one["data"]["path"]], events

@@ -8,9 +8,11 @@ is composed(), and what must be on record is in invoked() and denied().
 import base64
 import contextlib
 import json
+import socket
 import threading
 
 from enclave_test import Server, wait_until
+from pace import paced
 from secret_scan import new_secret
 from world import CA_FILE, World
 from world_names import Name
@@ -89,6 +91,7 @@ class Upstream:
 
     def __call__(self, connection):
         left = b""
+        connection.end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         while True:
             while b"\r\n\r\n" not in left:
                 data = connection.read()
@@ -143,12 +146,31 @@ class Hold:
     def __init__(self, path="/hold", handler=None):
         self.path, self.handler = path, handler or (lambda _: answer())
         self.came, self.gone = threading.Event(), threading.Event()
+        self.cut = threading.Event()
 
     def __call__(self, request):
         if request.path == self.path:
             self.came.set()
-            self.gone.wait(60)
+            while not self.gone.wait(0.02):
+                if is_over(request.connection):
+                    self.cut.set()
+                    raise EOFError
         return self.handler(request)
+
+    def was_cut(self, seconds=20):
+        """Whether the other side ends what is held, before it is let go."""
+        return self.cut.wait(paced(seconds))
+
+
+def is_over(connection):
+    """Whether the other side of a connection in clear has ended it."""
+    try:
+        return connection.end.recv(
+            1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def credential(scheme, secret, header=None, username=None):
@@ -179,8 +201,12 @@ def world_and_server(backend="native", state=None, **more):
         world.trusted()
         world.names[HOST] = Name(a=[SITE])
         extra = ["--ca-file", CA_FILE, *more.pop("extra", ())]
-        with Server(backend=backend, wrapper=world.inside, state=state,
-                    extra=extra, **more) as server:
+        server = Server(backend=backend, wrapper=world.inside, state=state,
+                        extra=extra, **more)
+        server.env = {"SSLKEYLOGFILE": str(server.state / "keys"),
+                      "https_proxy": "http://127.0.0.1:9",
+                      "HTTPS_PROXY": "http://127.0.0.1:9"}
+        with server:
             yield world, server
 
 
