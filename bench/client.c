@@ -97,18 +97,19 @@ static void connect_all(struct run *run, const struct sockaddr_in *to,
 }
 
 /* read_head() - read a whole head: only 200 with a length is one that counts */
-static void read_head(struct connection *one)
+static void read_head(struct connection *one, const char *body, size_t length)
 {
 	static const char name[] = "\r\ncontent-length:";
-	const char *length;
+	const char *found;
 
 	one->head[one->head_length] = '\0';
-	length = strcasestr(one->head, name);
-	if (strncmp(one->head, "HTTP/1.1 200", 12) != 0 || length == NULL) {
-		(void)fprintf(stderr, "client: %s\n", one->head);
+	found = strcasestr(one->head, name);
+	if (strncmp(one->head, "HTTP/1.1 200", 12) != 0 || found == NULL) {
+		(void)fprintf(stderr, "client: %s%.*s\n", one->head,
+			      (int)length, body);
 		exit(1);
 	}
-	one->left = strtoull(length + sizeof(name) - 1, NULL, 10);
+	one->left = strtoull(found + sizeof(name) - 1, NULL, 10);
 }
 
 /* take() - take bytes of a response. Return: whether that was all of it */
@@ -128,9 +129,9 @@ static int take(struct connection *one, const char *bytes, size_t length)
 		}
 		taken = (size_t)(end + 4 - one->head) - before;
 		one->head_length = before + taken;
-		read_head(one);
 		bytes += taken;
 		length -= taken;
+		read_head(one, bytes, length);
 	}
 	if (length > one->left) {
 		errno = EPROTO;

@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -292,6 +293,7 @@ int main(int argc, char **argv)
 		errno = EINVAL;
 		fail("arguments");
 	}
+	(void)signal(SIGPIPE, SIG_IGN); /* OpenSSL writes without a flag */
 	read_text(&origin, argv[1]);
 	origin.tls = tls_of(argv[2]);
 	origin.epoll = epoll_create1(EPOLL_CLOEXEC);
