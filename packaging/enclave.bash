@@ -5,7 +5,7 @@ _enclave() {
 		words='up run sessions result logs kill egress audit bindings keys orgs quotas env doctor demo version help --version'
 	elif [[ $cur == -* ]]; then
 		case "${COMP_WORDS[1]} ${COMP_WORDS[2]}" in
-		'up'\ *) words='--listen --socket --state-dir --environments --backend --internal --pool --overcommit --keep-days --access-log --json --help' ;;
+		'up'\ *) words='--listen --socket --state-dir --environments --backend --internal --ca-file --master-key-command --accept-lost-memory --pool --overcommit --keep-days --access-log --json --help' ;;
 		'run'\ *) words='--language --environment --env --file --stdin --limit --allow --bind --timeout --name --label --backend --audit --wait --raw --verbose --json --help' ;;
 		'sessions list') words='--phase --outcome --name --label --since --limit --cursor --json --help' ;;
 		'sessions get') words='--json --help' ;;

@@ -17,6 +17,21 @@ static const char *keep(struct enc_store_binding *row, const char *text)
 	return enc_keep_text(&row->base.memory, text == NULL ? "" : text);
 }
 
+/*
+ * is_loopback() - whether a host is loopback by its text. Whatever else leads
+ * there is refused by the gate, which nothing but the audit log tells of.
+ */
+static bool is_loopback(const char *host)
+{
+	size_t length = strlen(host);
+	const char *end = host + length - ENC_MIN(length, strlen(".localhost"));
+
+	return strcmp(host, "localhost") == 0 ||
+	       strcmp(end, ".localhost") == 0 ||
+	       strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0 ||
+	       strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
+}
+
 static enum enc_code read_upstream(struct enc_store_binding *row,
 				   const char *text,
 				   struct enc_upstream *ret_upstream,
@@ -28,6 +43,14 @@ static enum enc_code read_upstream(struct enc_store_binding *row,
 			      ret_upstream, &why) < 0) {
 		return enc_fail_field(err, ENC_BAD_REQUEST, "upstream",
 				      "upstream %s", why);
+	}
+	if (is_loopback(ret_upstream->host)) {
+		return enc_fail_field(
+			err, ENC_BAD_REQUEST, "upstream",
+			"upstream is on loopback, and no session reaches "
+			"anything of this machine: run the service on another "
+			"one, or in a network of its own as in "
+			"docs/egress-and-bindings.md");
 	}
 	row->upstream = keep(row, ret_upstream->url);
 	return ENC_OK;
@@ -157,7 +180,8 @@ static enum enc_code check_clear(const json_t *body,
 	return enc_fail_field(
 		err, ENC_BAD_REQUEST, "insecureUpstream",
 		"upstream is http: the secret would go there in clear; use "
-		"https, or set insecureUpstream to true if that is meant");
+		"https, or if that is meant set insecureUpstream to true "
+		"(--insecure-upstream)");
 }
 
 /* split() - the words of a text. Return: their number */

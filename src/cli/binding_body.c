@@ -165,6 +165,32 @@ static enum enc_code add_members(const struct making *making)
 	return code == ENC_OK ? add_mask(making) : code;
 }
 
+/* check_change() - whether a change is one that the options can mean */
+static enum enc_code check_change(const struct making *making, const char *name,
+				  const char *scheme)
+{
+	const struct enc_binding_options *options = making->options;
+
+	if (name != NULL && options->upstream == NULL) {
+		return enc_fail(making->err, ENC_BAD_REQUEST,
+				"--upstream is missing: "
+				"https://HOST[:PORT][/PATH], where requests "
+				"go");
+	}
+	if (name == NULL && json_object_size(making->body) == 0) {
+		return enc_fail(making->err, ENC_BAD_REQUEST,
+				"what is to be changed? Say it with options; "
+				"`enclave bindings rotate` replaces the "
+				"secret alone");
+	}
+	return options->secret_file != NULL && strcmp(scheme, "none") == 0
+		       ? enc_fail(making->err, ENC_BAD_REQUEST,
+				  "--secret-file: with the scheme none no "
+				  "secret is sent; say --bearer, --header or "
+				  "--basic, or leave the file out")
+		       : ENC_OK;
+}
+
 enum enc_code enc_binding_body_make(const struct enc_binding_options *options,
 				    const char *name, const char *scheme,
 				    json_t **ret_body, bool *ret_secret,
@@ -183,11 +209,15 @@ enum enc_code enc_binding_body_make(const struct enc_binding_options *options,
 	if (code == ENC_OK) {
 		code = add_members(&making);
 	}
+	chosen = chosen == NULL ? scheme : chosen;
+	if (code == ENC_OK) {
+		code = check_change(&making, name, chosen);
+	}
 	if (code != ENC_OK) {
 		json_decref(making.body);
 		return code;
 	}
-	*ret_secret = strcmp(chosen == NULL ? scheme : chosen, "none") != 0;
+	*ret_secret = strcmp(chosen, "none") != 0;
 	*ret_body = making.body;
 	return ENC_OK;
 }

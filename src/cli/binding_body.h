@@ -38,7 +38,8 @@ struct enc_binding_options {
  * @ret_body:   new reference
  * @ret_secret: whether the request has to bring a secret
  *
- * Return: ENC_OK; ENC_BAD_REQUEST for options that exclude each other
+ * Return: ENC_OK; ENC_BAD_REQUEST for options that exclude each other, or that
+ * leave nothing to do
  */
 ENC_NODISCARD enum enc_code
 enc_binding_body_make(const struct enc_binding_options *options,

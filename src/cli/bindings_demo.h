@@ -10,12 +10,13 @@
  *
  *	hostile session   notes      holds
  *	granted session   payments   calls, holds
- *	                             both secrets are replaced
- *	hostile session              tries to use payments; ends
+ *	                             the secret of notes is replaced
+ *	hostile session              tries to use payments, uses notes; ends
+ *	                             the secret of payments is replaced
  *	granted session              calls again; ends
  *
- * Each grant and each replacement is made while the other session's gate is
- * there to get it wrongly.
+ * So payments is granted while the hostile gate is there to get it wrongly, and
+ * stays as it is until the hostile session has tried to use it.
  *
  * Judging is pure: a judge sees what the public API told, and the record of the
  * server. The simulator has no vault and nothing that could call a server. For

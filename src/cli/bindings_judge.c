@@ -5,7 +5,7 @@
 #include "print.h"
 #include "scan.h"
 
-enum { CHARGES = 2, HOSTILE_ATTEMPTS = 11, PLACES = 4 };
+enum { CHARGES = 2, HOSTILE_ATTEMPTS = 11, OWN_CALLS = 2, PLACES = 4 };
 
 static const char charges_path[] = "/v1/charges";
 static const char payments_base[] = "http://payments.svc.enclave.internal";
@@ -318,7 +318,7 @@ static void judge_ungranted(const struct enc_bindings_demo *demo,
 		enc_demo_conclude(verdict, false,
 				  "%zu hostile requests arrived",
 				  count_arrived(demo, "hostile"));
-	} else if (count_events(hostile, &own) == 0) {
+	} else if (count_events(hostile, &own) < OWN_CALLS) {
 		enc_demo_conclude(verdict, false,
 				  "its own binding didn't work either");
 	} else {

@@ -77,6 +77,7 @@ void enc_bindings_model(struct enc_bindings_demo *demo)
 	add_redacted(granted, "payments", "header");
 	add_redacted(granted, "payments", "body");
 	add_invoked(hostile, "notes", "GET", "/v1/hold", 1);
+	add_invoked(hostile, "notes", "GET", "/v1/echo", 1);
 	add_denied(hostile, "not_granted", 3);
 	add_event(hostile, "egress_denied",
 		  json_pack("{s:s, s:i, s:s, s:s, s:i}", "host", model_address,

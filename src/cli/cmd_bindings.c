@@ -13,7 +13,8 @@
 /* The first rows are of every command that needs a secret, the last of update. */
 static const struct enc_option rows[] = {
 	{ "secret-file", 's', ENC_OPTION_TEXT, AT(secret_file), "FILE", NULL,
-	  "The secret; - for standard input; else it is asked for" },
+	  "The secret, without a line end behind it; - for standard input; "
+	  "else it is asked for" },
 	{ "secret", 0, ENC_OPTION_TEXT, AT(secret), "VALUE", NULL,
 	  "Refused: others could read it; use --secret-file" },
 	{ "upstream", 'u', ENC_OPTION_TEXT, AT(upstream), "URL", NULL,
@@ -331,27 +332,32 @@ static enum enc_code show(struct enc_cli *cli, struct enc_server *server,
 	return code;
 }
 
-static enum enc_code delete (struct enc_cli *cli, struct enc_server *server,
-			     const struct enc_call *call,
-			     struct enc_error *err) {
-	const struct enc_common_options *common = call->options;
-	json_t *binding = NULL; json_t *reply = NULL; char target[256];
-	enum enc_code code = find_binding(server, call->words->word[0],
-					  &binding, err);
-
-	if (code == ENC_OK){ code = target_of(binding, "", target, err); }
-if (code == ENC_OK)
+static enum enc_code remove_one(struct enc_cli *cli, struct enc_server *server,
+				const struct enc_call *call,
+				struct enc_error *err)
 {
-	code = enc_server_json(server, "DELETE", target, NULL, &reply, err);
-}
-if (code == ENC_OK && common->json) {
-	enc_print_json(cli->out, reply);
-} else if (code == ENC_OK) {
-	(void)fprintf(cli->out, "deleted\n");
-}
-json_decref(binding);
-json_decref(reply);
-return code;
+	const struct enc_common_options *common = call->options;
+	json_t *binding = NULL;
+	json_t *reply = NULL;
+	char target[256];
+	enum enc_code code =
+		find_binding(server, call->words->word[0], &binding, err);
+
+	if (code == ENC_OK) {
+		code = target_of(binding, "", target, err);
+	}
+	if (code == ENC_OK) {
+		code = enc_server_json(server, "DELETE", target, NULL, &reply,
+				       err);
+	}
+	if (code == ENC_OK && common->json) {
+		enc_print_json(cli->out, reply);
+	} else if (code == ENC_OK) {
+		(void)fprintf(cli->out, "deleted\n");
+	}
+	json_decref(binding);
+	json_decref(reply);
+	return code;
 }
 
 static void show_list(struct enc_cli *cli, const json_t *value)
@@ -412,7 +418,7 @@ static enum enc_code run_delete(struct enc_cli *cli,
 				const struct enc_call *call,
 				struct enc_error *err)
 {
-	return with_server(cli, call, delete, err);
+	return with_server(cli, call, remove_one, err);
 }
 
 const struct enc_command enc_cmd_bindings_create = {
@@ -425,7 +431,8 @@ const struct enc_command enc_cmd_bindings_create = {
 		"Without --bearer, --header, --basic and --none\nit is "
 		"--bearer. Without --method and --path all requests may be "
 		"made.\n\nThe secret is read from a file, or asked for on the "
-		"terminal.",
+		"terminal. It has at least 16\ncharacters, or --no-mask. An "
+		"upstream can't be on this machine.",
 	.options = rows,
 	.option_count = CREATE_ROWS,
 	.options_size = sizeof(struct enc_binding_options),
@@ -487,6 +494,8 @@ const struct enc_command enc_cmd_bindings_delete = {
 	.name = "bindings delete",
 	.arguments = "NAME",
 	.summary = "Delete a service binding, also for running sessions",
+	.text = "Sessions that have it go on, and their next call of it is "
+		"refused.",
 	.options_size = sizeof(struct enc_common_options),
 	.words_min = 1,
 	.words_max = 1,

@@ -277,13 +277,13 @@ static enum enc_code perform(struct stage *stage, struct enc_error *err)
 			code = await_hold(stage, order[i], err);
 		}
 	}
-	for (size_t i = 0;
-	     i < ENC_COUNT(order) && code == ENC_OK && stage->origin != NULL;
-	     i++) {
-		code = replace(stage, sessions[order[i]].service, err);
-	}
 	for (size_t i = 0; i < ENC_COUNT(order) && code == ENC_OK; i++) {
-		code = collect(stage, order[i], err);
+		if (stage->origin != NULL) {
+			code = replace(stage, sessions[order[i]].service, err);
+		}
+		if (code == ENC_OK) {
+			code = collect(stage, order[i], err);
+		}
 	}
 	if (code == ENC_OK && stage->origin != NULL) {
 		code = show_records(stage, err);

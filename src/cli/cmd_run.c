@@ -238,7 +238,7 @@ static void tell_allow(struct run *run, const json_t *events)
 	json_decref(suggestion);
 }
 
-/* tell_denied() - print the refused destinations in an audit bundle */
+/* tell_denied() - print what was refused, by an audit bundle */
 static enum enc_code tell_denied(struct run *run, const struct enc_buf *bundle,
 				 struct enc_error *err)
 {
@@ -246,7 +246,8 @@ static enum enc_code tell_denied(struct run *run, const struct enc_buf *bundle,
 	enum enc_code code = enc_events_load(enc_buf_bytes(bundle),
 					     bundle->length, &events, err);
 
-	if (code == ENC_OK && enc_events_find(events, "egress_denied")) {
+	if (code == ENC_OK && (enc_events_find(events, "egress_denied") ||
+			       enc_events_find(events, "binding_denied"))) {
 		enc_events_print_denied(events, DENIED_LINES_MAX,
 					run->options->audit == NULL
 						? "; see --audit"
@@ -442,6 +443,20 @@ static void tell_end(struct run *run)
 	}
 }
 
+/* check_bind() - refuse bindings of a private server, which has none */
+static enum enc_code check_bind(const struct run *run, struct enc_error *err)
+{
+	return run->options->bind.count == 0 ||
+			       !enc_server_is_private(run->server)
+		       ? ENC_OK
+		       : enc_fail(err, ENC_BAD_REQUEST,
+				  "--bind needs a server that stays, and the "
+				  "one where the binding was made: `enclave "
+				  "up` starts one; set ENCLAVE_BASE_URL, and "
+				  "no ENCLAVE_BACKEND or "
+				  "ENCLAVE_ENVIRONMENTS");
+}
+
 /* carry_out() - find or start a server, run the session there */
 static enum enc_code carry_out(struct run *run, const json_t *request,
 			       struct enc_error *err)
@@ -451,6 +466,9 @@ static enum enc_code carry_out(struct run *run, const json_t *request,
 	progress(run, "starting ...");
 	code = enc_server_find_or_start(&run->server, err);
 	progress(run, "");
+	if (code == ENC_OK) {
+		code = check_bind(run, err);
+	}
 	if (code == ENC_OK) {
 		code = create(run, request, err);
 	}
@@ -614,7 +632,8 @@ const struct enc_command enc_cmd_run = {
 		"With ENCLAVE_BASE_URL that server runs it, else the one "
 		"that serves\n/run/enclave/enclave.sock. Without any, a "
 		"private one is started for the time of\nthe command; also "
-		"if ENCLAVE_BACKEND or ENCLAVE_ENVIRONMENTS says which.",
+		"if ENCLAVE_BACKEND or ENCLAVE_ENVIRONMENTS says which. "
+		"--bind needs a server\nthat stays.",
 	.options = rows,
 	.option_count = ENC_COUNT(rows),
 	.tell_more = tell_limits,

@@ -14,6 +14,9 @@ struct options {
 	const char *environments;
 	const char *backend;
 	const char *internal;
+	const char *ca_file;
+	const char *key_command;
+	bool lost_memory;
 	const char *pool;
 	const char *overcommit;
 	const char *keep_days;
@@ -36,7 +39,15 @@ static const struct enc_option rows[] = {
 	  "gvisor, native, a list of both whose first is the default, or "
 	  "simulator (default: both where there is a runsc)" },
 	{ "internal", 0, ENC_OPTION_TEXT, AT(internal), "CIDRS", NULL,
-	  "Private networks that an allowlist may name, such as 10.1.0.0/16" },
+	  "Private networks that allowlists and bindings may name, such as "
+	  "10.1.0.0/16" },
+	{ "ca-file", 0, ENC_OPTION_TEXT, AT(ca_file), "FILE", NULL,
+	  "CAs in PEM that upstreams of bindings are trusted by (default: the "
+	  "system's)" },
+	{ "master-key-command", 0, ENC_OPTION_TEXT, AT(key_command), "COMMAND",
+	  NULL, "It prints the vault's master keys, instead of vault-key" },
+	{ "accept-lost-memory", 0, ENC_OPTION_FLAG, AT(lost_memory), NULL, NULL,
+	  "Start although the vault's memory is lost; see docs/vault.md" },
 	{ "pool", 0, ENC_OPTION_TEXT, AT(pool), "N", NULL,
 	  "Sandboxes that wait, started, per environment and language "
 	  "(default 2)" },
@@ -170,13 +181,15 @@ static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 				       ? options->backend
 				       : getenv("ENCLAVE_BACKEND") },
 		{ "--internal", options->internal },
+		{ "--ca-file", options->ca_file },
+		{ "--master-key-command", options->key_command },
 		{ "--pool", options->pool },
 		{ "--overcommit", options->overcommit },
 		{ "--keep-days", options->keep_days },
 		{ "--ready-fd", ready_fd < 0 ? NULL : ready },
 	};
 	enc_autofree char *program = enc_plane_sibling("enclaved");
-	char *words[2 * ENC_COUNT(values) + 3] = { program };
+	char *words[2 * ENC_COUNT(values) + 4] = { program };
 	size_t count = 1;
 
 	(void)snprintf(ready, sizeof(ready), "%d", ready_fd);
@@ -197,6 +210,11 @@ static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 	}
 	if (options->access_log) {
 		static char word[] = "--access-log";
+
+		words[count++] = word;
+	}
+	if (options->lost_memory) {
+		static char word[] = "--accept-lost-memory";
 
 		words[count] = word;
 	}

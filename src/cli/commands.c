@@ -105,7 +105,7 @@ static void help(const char *group, FILE *out)
 		const struct enc_command *command = enc_commands[i];
 
 		if (group == NULL || first_word_is(command, group)) {
-			(void)fprintf(out, "  %-16s %s\n", command->name,
+			(void)fprintf(out, "  %-21s %s\n", command->name,
 				      command->summary);
 		}
 	}
@@ -205,6 +205,17 @@ static enum enc_code dispatch(struct enc_cli *cli,
 	return code == ENC_OK ? command->run(cli, &call, err) : code;
 }
 
+/* is_group() - whether @word begins the names of commands, and is none */
+static bool is_group(const char *word)
+{
+	for (size_t i = 0; i < enc_command_count; i++) {
+		if (first_word_is(enc_commands[i], word)) {
+			return strcmp(enc_commands[i]->name, word) != 0;
+		}
+	}
+	return false;
+}
+
 /* wants_help() - whether @word is NULL, `help`, `--help` or `-h` */
 static bool wants_help(const char *word)
 {
@@ -239,6 +250,10 @@ static enum enc_code top_level(struct enc_cli *cli, const char *const *words,
 		enc_commands_completion(cli->out);
 		return ENC_OK;
 	}
+	if (words[2] == NULL && is_group(words[1])) {
+		help(words[1], cli->out);
+		return ENC_OK;
+	}
 	command = find(words + 1, &used);
 	if (command == NULL) {
 		return no_such_command(words + 1, err);
@@ -248,19 +263,15 @@ static enum enc_code top_level(struct enc_cli *cli, const char *const *words,
 }
 
 /*
- * group_help() - print the help of a group without a list, as for
- * `enclave audit`
+ * group_help() - print the help of a group: of one without a list, as for
+ * `enclave audit`, or of any, as for `enclave bindings --help`
  *
  * Return: false if @words ask for something else; nothing is printed then
  */
 static bool group_help(struct enc_cli *cli, const char *const *words)
 {
-	bool known = false;
-
-	for (size_t i = 0; i < enc_command_count; i++) {
-		known = known || first_word_is(enc_commands[i], words[0]);
-	}
-	if (!known || (words[1] != NULL && !wants_help(words[1]))) {
+	if (!is_group(words[0]) ||
+	    (words[1] != NULL && !wants_help(words[1]))) {
 		return false;
 	}
 	help(words[0], words[1] == NULL ? cli->notes : cli->out);
@@ -306,6 +317,9 @@ int enc_commands_main(struct enc_cli *cli, const char *const *words)
 	}
 	if (wants_help(words[0])) {
 		code = top_level(cli, words, &err);
+	} else if (words[1] != NULL && wants_help(words[1]) &&
+		   group_help(cli, words)) {
+		code = ENC_OK;
 	} else if ((command = find(words, &used)) != NULL) {
 		code = dispatch(cli, command, words + used, &err);
 	} else if (!group_help(cli, words)) {

@@ -106,6 +106,14 @@ static json_t *row_of(json_t *rows, const json_t *data)
 	return row;
 }
 
+/* count_of() - how often an event was; one that doesn't say was once */
+static json_int_t count_of(const json_t *event)
+{
+	const json_t *count = enc_json_path(event, "data.count");
+
+	return json_is_integer(count) ? json_integer_value(count) : 1;
+}
+
 json_t *enc_events_denied(const json_t *events)
 {
 	json_t *rows = json_array();
@@ -115,7 +123,6 @@ json_t *enc_events_denied(const json_t *events)
 	json_array_foreach(events, i, event)
 	{
 		const json_t *data = json_object_get(event, "data");
-		const json_t *count = json_object_get(data, "count");
 		json_t *sum;
 
 		if (strcmp(enc_json_text(event, "type"), "egress_denied") !=
@@ -124,49 +131,89 @@ json_t *enc_events_denied(const json_t *events)
 			continue;
 		}
 		sum = json_object_get(row_of(rows, data), "count");
-		ENC_MUST(json_integer_set(
-			sum, json_integer_value(sum) +
-				     (json_is_integer(count)
-					      ? json_integer_value(count)
-					      : 1)));
+		ENC_MUST(json_integer_set(sum, json_integer_value(sum) +
+						       count_of(event)));
 	}
+	return rows;
+}
+
+/* print_row() - print a refused destination or call */
+static void print_row(const json_t *row, const char *hint, FILE *out)
+{
+	enc_autofree char *host = enc_inert_line(enc_json_text(row, "host"));
+	enc_autofree char *rule = enc_inert_line(enc_json_text(row, "rule"));
+	long long port = json_integer_value(json_object_get(row, "port"));
+	long long count = json_integer_value(json_object_get(row, "count"));
+	char port_text[24] = "";
+
+	if (port > 0) {
+		(void)snprintf(port_text, sizeof(port_text), ":%lld", port);
+	}
+	(void)fprintf(out, "enclave: blocked: %s%s (%s), %lld attempt%s%s\n",
+		      host, port_text, rule, count, count == 1 ? "" : "s",
+		      hint);
+}
+
+/* print_rows() - print at most @max rows; takes the reference */
+static void print_rows(json_t *rows, size_t max, const char *what,
+		       const char *hint, FILE *out)
+{
+	size_t i;
+	const json_t *row;
+
+	json_array_foreach(rows, i, row)
+	{
+		if (i == max) {
+			(void)fprintf(out, "enclave: blocked: %zu more %s%s\n",
+				      json_array_size(rows) - max, what, hint);
+			break;
+		}
+		print_row(row, hint, out);
+	}
+	json_decref(rows);
+}
+
+/* denied_calls() - count refused calls of services, as enc_events_denied() */
+static json_t *denied_calls(const json_t *events)
+{
+	json_t *rows = json_array();
+	json_t *places = json_object(); /* the row of each call and reason */
+	size_t i;
+	json_t *event;
+
+	json_array_foreach(events, i, event)
+	{
+		const char *reason = enc_json_text(event, "data.reason");
+		enc_autofree char *call =
+			enc_xprintf("%s %s %s",
+				    enc_json_text(event, "data.binding"),
+				    enc_json_text(event, "data.method"),
+				    enc_json_text(event, "data.path"));
+		enc_autofree char *place = enc_xprintf("%s %s", reason, call);
+		json_t *row = json_object_get(places, place);
+		json_t *sum;
+
+		if (strcmp(enc_json_text(event, "type"), "binding_denied") !=
+		    0) {
+			continue;
+		}
+		if (row == NULL) {
+			row = json_pack("{s:s, s:s, s:i}", "host", call, "rule",
+					reason, "count", 0);
+			ENC_MUST(json_array_append_new(rows, row));
+			ENC_MUST(json_object_set(places, place, row));
+		}
+		sum = json_object_get(row, "count");
+		ENC_MUST(json_integer_set(sum, json_integer_value(sum) +
+						       count_of(event)));
+	}
+	json_decref(places);
 	return rows;
 }
 
 void enc_events_print_denied(const json_t *events, size_t max, const char *hint,
 			     FILE *out)
 {
-	json_t *rows = enc_events_denied(events);
-	size_t i;
-	json_t *row;
-
-	json_array_foreach(rows, i, row)
-	{
-		enc_autofree char *host =
-			enc_inert_line(enc_json_text(row, "host"));
-		enc_autofree char *rule =
-			enc_inert_line(enc_json_text(row, "rule"));
-		long long port =
-			json_integer_value(json_object_get(row, "port"));
-		long long count =
-			json_integer_value(json_object_get(row, "count"));
-		char port_text[24] = "";
-
-		if (i == max) {
-			(void)fprintf(out,
-				      "enclave: blocked: %zu more "
-				      "destinations%s\n",
-				      json_array_size(rows) - max, hint);
-			break;
-		}
-		if (port > 0) {
-			(void)snprintf(port_text, sizeof(port_text), ":%lld",
-				       port);
-		}
-		(void)fprintf(out,
-			      "enclave: blocked: %s%s (%s), %lld attempt%s%s\n",
-			      host, port_text, rule, count,
-			      count == 1 ? "" : "s", hint);
-	}
-	json_decref(rows);
+	print_rows(enc_events_denied(events), max, "destinations", hint, out);
+	print_rows(denied_calls(events), max, "calls", hint, out);
 }

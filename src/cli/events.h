@@ -51,8 +51,9 @@ const char *enc_events_head(const json_t *events);
 json_t *enc_events_denied(const json_t *events);
 
 /**
- * enc_events_print_denied() - print one line for each refused destination
- * @max:  number of destinations to print; one more line counts the others
+ * enc_events_print_denied() - print one line for each refused destination, then
+ * one for each refused call of a service
+ * @max:  number of each to print; one more line counts the others
  * @hint: printed at the end of each line
  */
 void enc_events_print_denied(const json_t *events, size_t max, const char *hint,

@@ -38,6 +38,9 @@ static int ask_terminal(int terminal, struct enc_buf *ret_line)
 	}
 	quiet = before;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	/* They would leave the terminal without an echo. */
+	quiet.c_cc[VQUIT] = _POSIX_VDISABLE;
+	quiet.c_cc[VSUSP] = _POSIX_VDISABLE;
 	if (tcsetattr(terminal, TCSAFLUSH, &quiet) < 0) {
 		return -errno;
 	}
@@ -72,6 +75,32 @@ static enum enc_code read_terminal(struct enc_buf *ret_secret,
 				 "standard input");
 }
 
+/* check_secret() - say what the server would, and no request could */
+static enum enc_code check_secret(const struct enc_buf *secret,
+				  struct enc_error *err)
+{
+	const uint8_t *bytes = enc_buf_bytes(secret);
+
+	if (secret->length == 0) {
+		return enc_fail(err, ENC_BAD_REQUEST, "the secret is empty");
+	}
+	for (size_t i = 0; i < secret->length; i++) {
+		if (bytes[i] == '\n') {
+			return enc_fail(err, ENC_BAD_REQUEST,
+					"the secret has more than one line; "
+					"only a line end at its end is left "
+					"out");
+		}
+		if (bytes[i] < ' ' || bytes[i] > '~') {
+			return enc_fail(err, ENC_BAD_REQUEST,
+					"the secret has a byte that isn't "
+					"printable ASCII, at offset %zu",
+					i);
+		}
+	}
+	return ENC_OK;
+}
+
 enum enc_code enc_secret_input_read(const char *path,
 				    struct enc_buf *ret_secret,
 				    struct enc_error *err)
@@ -90,7 +119,5 @@ enum enc_code enc_secret_input_read(const char *path,
 		length -= length > 0 && bytes[length - 1] == '\r';
 	}
 	enc_buf_truncate(ret_secret, length);
-	return length > 0
-		       ? ENC_OK
-		       : enc_fail(err, ENC_BAD_REQUEST, "the secret is empty");
+	return check_secret(ret_secret, err);
 }

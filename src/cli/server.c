@@ -297,7 +297,7 @@ void enc_server_wait_at_most(struct enc_server *server, int ms)
 enum enc_code enc_server_find_or_start(struct enc_server **ret_server,
 				       struct enc_error *err)
 {
-	const struct enc_plane_options none = { NULL };
+	const struct enc_plane_options none = { .backend = NULL };
 	const char *url = variable("ENCLAVE_BASE_URL");
 	bool forbidden;
 

@@ -59,7 +59,13 @@ static const struct enc_text families[] = { WORD("proxy-"),
 /* plain() - a character of a name in lower case, "_" as "-" */
 static char plain(char c)
 {
-	return c == '_' ? '-' : c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+	if (c >= 'A' && c <= 'Z') {
+		return (char)(c | 0x20);
+	}
+	if (c == '_') {
+		return '-';
+	}
+	return c;
 }
 
 /* is_like() - whether a name is @other, with "_" as "-" in either */
@@ -140,13 +146,13 @@ static bool is_named(const struct enc_http1_head *head, struct enc_text name)
 {
 	for (size_t i = 0; i < head->header_count; i++) {
 		struct enc_text list = head->headers[i].value;
-		struct enc_text word;
+		struct enc_text listed;
 
 		if (!enc_http1_is(head->headers[i].name, "connection")) {
 			continue;
 		}
-		while (next_word(&list, &word)) {
-			if (is_like(word, name)) {
+		while (next_word(&list, &listed)) {
+			if (is_like(name, listed)) {
 				return true;
 			}
 		}
@@ -275,7 +281,13 @@ static int put_request_framing(struct enc_buf *out,
 			       const struct enc_http1_head *head)
 {
 	if (head->chunked) {
-		return enc_buf_text(out, "Transfer-Encoding: chunked\r\n");
+		/*
+		 * An upstream that doesn't know chunks takes what the program
+		 * put into them for further requests, in no scope. It mustn't
+		 * read any.
+		 */
+		return enc_buf_text(out, "Transfer-Encoding: chunked\r\n"
+					 "Connection: close\r\n");
 	}
 	/* A method that has a body says so if there is none (RFC 9110, 8.6). */
 	if (head->has_length || is_method(head, "POST") ||

@@ -187,7 +187,9 @@ static void finish(struct enc_exchange *exchange, bool more)
 		     !enc_upstream_link_sending(exchange->link);
 	struct enc_upstream_link *link = ENC_TAKE(exchange->link);
 
-	if (whole && !more && !exchange->last) {
+	/* After chunks it was asked to close. */
+	if (whole && !more && !exchange->last &&
+	    exchange->up.kind != ENC_FRAMING_CHUNKED) {
 		enc_upstream_link_keep(link);
 	} else {
 		enc_upstream_link_close(link, /* politely= */ false);
@@ -355,6 +357,11 @@ static bool begin_answer(struct enc_exchange *exchange,
 	struct enc_mask *mask = mask_of(exchange);
 	struct enc_compose_answer answer;
 
+	if (head->old && exchange->up.kind == ENC_FRAMING_CHUNKED) {
+		/* It took the chunks for no body, or for another request. */
+		enc_exchange_fail(exchange, ENC_EXCHANGE_INVALID);
+		return false;
+	}
 	/* The rest of a request that nobody wants can't be told from the next. */
 	exchange->close |= !enc_framing_done(&exchange->up);
 	enc_framing_of_response(&exchange->down, head, exchange->to_head);

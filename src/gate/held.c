@@ -175,8 +175,8 @@ static struct enc_held_row *find_id(struct enc_held_table *table,
 	return NULL;
 }
 
-struct enc_held_row *enc_held_find(struct enc_held_table *table,
-				   struct enc_text name)
+static struct enc_held_row *find_name(struct enc_held_table *table,
+				      struct enc_text name)
 {
 	for (size_t i = 0; i < table->count; i++) {
 		if (is_text(name, table->rows[i].name)) {
@@ -184,6 +184,15 @@ struct enc_held_row *enc_held_find(struct enc_held_table *table,
 		}
 	}
 	return NULL;
+}
+
+struct enc_held_row *enc_held_find(struct enc_held_table *table,
+				   struct enc_text name)
+{
+	/* Without outside there are no sockets for it either. */
+	return (table->gate->outside & ENC_OUTSIDE_BINDINGS) == 0
+		       ? NULL
+		       : find_name(table, name);
 }
 
 /* remove_row() - forget a name; the last row takes its place */
@@ -238,7 +247,7 @@ int enc_held_take(struct enc_held_table *table, const uint8_t *bytes,
 		return 0;
 	}
 	/* A name is one binding's: the one that was given last. */
-	other = enc_held_find(table, binding->name);
+	other = find_name(table, binding->name);
 	if (other != NULL && other != row) {
 		remove_row(table, other);
 		row = find_id(table, binding->org, binding->id);

@@ -109,10 +109,14 @@ static int find_ca(X509_LOOKUP *lookup, X509_LOOKUP_TYPE type,
 		return 0;
 	}
 	found = X509_OBJECT_retrieve_by_subject(all, X509_LU_X509, name);
-	return found == NULL
-		       ? 0
-		       : X509_OBJECT_set1_X509(ret_object,
-					       X509_OBJECT_get0_X509(found));
+	if (found == NULL ||
+	    X509_OBJECT_set1_X509(ret_object, X509_OBJECT_get0_X509(found)) ==
+		    0) {
+		return 0;
+	}
+	/* The caller adds a reference, too (X509_LOOKUP_meth_new(3)). */
+	X509_free(X509_OBJECT_get0_X509(found));
+	return 1;
 }
 
 /* use_cas() - let the context find CAs. Return: whether that worked */
@@ -208,8 +212,11 @@ static bool set_host(SSL *ssl, const char *host)
 	X509_VERIFY_PARAM_set_hostflags(
 		check, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
 			       X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+	/* SSL_set_tlsext_host_name(), without its cast. */
 	return SSL_set1_host(ssl, host) == 1 &&
-	       SSL_set_tlsext_host_name(ssl, host) == 1;
+	       SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME,
+			TLSEXT_NAMETYPE_host_name,
+			(void *)(uintptr_t)host) == 1;
 }
 
 struct enc_tls *enc_tls_new(struct enc_tls_context *context, const char *host)

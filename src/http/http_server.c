@@ -45,11 +45,6 @@ bool enc_http_exchange_in_parts(const struct enc_http_exchange *connection)
 	       connection->state == ENC_HTTP_STREAMING;
 }
 
-bool enc_http_exchange_local(const struct enc_http_exchange *connection)
-{
-	return uv_handle_get_type(&connection->socket.handle) == UV_NAMED_PIPE;
-}
-
 /*
  * set_input() - change the state of the input; an illegal move is a bug. libuv
  * reads only in READING.

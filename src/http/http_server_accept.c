@@ -33,6 +33,11 @@ static int open_socket(uv_loop_t *loop, bool local, uv_tcp_t *tcp,
 	return local ? uv_pipe_init(loop, pipe, 0) : uv_tcp_init(loop, tcp);
 }
 
+bool enc_http_exchange_local(const struct enc_http_exchange *connection)
+{
+	return uv_handle_get_type(&connection->socket.handle) == UV_NAMED_PIPE;
+}
+
 /* is_loopback() - whether an address is of this machine alone */
 static bool is_loopback(const struct sockaddr_storage *address)
 {

@@ -47,8 +47,8 @@ static const struct option_row {
 	  "/var/lib/enclave/bin, PATH)" },
 	{ "--internal", TEXT, "CIDRS", NULL,
 	  offsetof(struct enc_options, internal), 0, 0,
-	  "networks with a comma between them, such as 10.1.0.0/16, that an "
-	  "allowlist may name although they are private" },
+	  "networks with a comma between them, such as 10.1.0.0/16, that "
+	  "allowlists and bindings may name although they are private" },
 	{ "--ca-file", TEXT, "FILE", NULL,
 	  offsetof(struct enc_options, ca_file), 0, 0,
 	  "CAs in PEM that the upstreams of service bindings are trusted by "

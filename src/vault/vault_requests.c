@@ -40,7 +40,8 @@ static bool is_current(const struct enc_vault *vault, struct enc_text org,
 static void refuse_old(struct enc_vault *vault, const struct asked *asked)
 {
 	refuse(vault, asked, ENC_CONFLICT,
-	       "the binding is revoked, or has a newer version");
+	       "the binding is revoked, or has a newer version; if it is "
+	       "listed all the same, delete it and make it anew");
 }
 
 /* ---- SEAL ---- */

@@ -67,19 +67,23 @@ static bool skip(struct cursor *in, uint8_t tag)
 int enc_certificate_subject(const uint8_t *der, size_t length,
 			    struct enc_text *ret_subject)
 {
+	/* Serial number, signature algorithm, issuer, validity. */
+	static const uint8_t before[] = { INTEGER, SEQUENCE, SEQUENCE,
+					  SEQUENCE };
 	struct cursor in = { der, length };
 	const uint8_t *begin;
 
 	/* Certificate, and in it TBSCertificate (RFC 5280, section 4.1). */
-	if (!open_element(&in, SEQUENCE, &in) ||
-	    !open_element(&in, SEQUENCE, &in)) {
-		return -EPROTO;
+	for (int depth = 0; depth < 2; depth++) {
+		if (!open_element(&in, SEQUENCE, &in)) {
+			return -EPROTO;
+		}
 	}
 	(void)skip(&in, VERSION); /* a certificate of version 1 has none */
-	/* Serial number, signature algorithm, issuer, validity. */
-	if (!skip(&in, INTEGER) || !skip(&in, SEQUENCE) ||
-	    !skip(&in, SEQUENCE) || !skip(&in, SEQUENCE)) {
-		return -EPROTO;
+	for (size_t i = 0; i < sizeof(before); i++) {
+		if (!skip(&in, before[i])) {
+			return -EPROTO;
+		}
 	}
 	begin = in.at;
 	if (!skip(&in, SEQUENCE)) {

@@ -16,6 +16,8 @@ enum {
 };
 
 static const char version[] = "HTTP/1.1";
+/* What many small servers still speak. Only responses may have it. */
+static const char old_version[] = "HTTP/1.0";
 
 /* is_token() - whether a byte is a tchar of RFC 9110, section 5.6.2 */
 static bool is_token(uint8_t c)
@@ -154,9 +156,13 @@ static bool parse_status_line(struct enc_text line, struct enc_http1_head *head)
 	size_t prefix = strlen(version);
 	const char *digits = line.bytes + prefix + 1;
 
-	if (line.length < prefix + 5 ||
-	    memcmp(line.bytes, version, prefix) != 0 ||
-	    line.bytes[prefix] != ' ' || digits[3] != ' ') {
+	if (line.length < prefix + 5 || line.bytes[prefix] != ' ' ||
+	    digits[3] != ' ') {
+		return false;
+	}
+	if (memcmp(line.bytes, old_version, prefix) == 0) {
+		head->old = head->close = true;
+	} else if (memcmp(line.bytes, version, prefix) != 0) {
 		return false;
 	}
 	for (int i = 0; i < 3; i++) {
@@ -452,7 +458,8 @@ int enc_http1_response(const uint8_t *bytes, size_t length, size_t *scanned,
 			  &seen) != 0) {
 		return -EPROTO;
 	}
-	return end;
+	/* HTTP/1.0 has no chunks, and readers differ about these. */
+	return ret_head->old && ret_head->chunked ? -EPROTO : end;
 }
 
 /* ---- chunks ---- */

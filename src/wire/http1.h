@@ -40,8 +40,9 @@ struct enc_http1_head {
 	struct enc_text method;
 	struct enc_text target;
 	bool expects_continue;
-	/* Member that is set for responses only. */
+	/* Members that are set for responses only. */
 	int status;
+	bool old; /* HTTP/1.0 */
 	/* Members that are set for requests and responses. */
 	size_t header_count;
 	struct enc_http1_header headers[ENC_HTTP1_HEADERS_MAX];
@@ -79,6 +80,8 @@ ENC_NODISCARD int enc_http1_request_any(const uint8_t *bytes, size_t length,
 /*
  * enc_http1_response() - parse a response head at the beginning of some bytes
  * @scanned: see enc_http1_request()
+ *
+ * One of HTTP/1.0 always has @close, whatever it says, and can't have chunks.
  *
  * Return: bytes of the head; 0 if more bytes are needed; -EPROTO
  */

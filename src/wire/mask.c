@@ -6,25 +6,39 @@
 #include "random.h"
 
 enum {
-	/*
-	 * One window of WINDOW bytes, from each STEP-th place on, is within the
-	 * last TAIL bytes of each form.
-	 */
-	WINDOW = 13,
 	STEP = 4,
-	TAIL = WINDOW + STEP - 1,
+	STEP_MAX = 16,
 	WORD = 8,
+	PAIR = 2 * WORD,
+	KEYS = 10, /* two for each pair of words of the longest window */
 	FILTER_BITS = 17,
 	HEAD_BITS = 11,
 	HOLD_MIN_BYTES = 512,
 	/* More than all forms of 64 secrets of 8 KiB have. */
 	FORMS_MAX_BYTES = 64 << 20,
-	FORMS_MAX = 64 * ENC_MASK_VALUES_MAX,
+	FORMS_MAX = 32 * ENC_MASK_VALUES_MAX,
 	NONE = UINT16_MAX,
 };
 
-static_assert(TAIL - ENC_MASK_VALUE_MIN_BYTES <= 0, "no form is shorter");
-static_assert(FORMS_MAX * STEP < UINT16_MAX, "entries have numbers of 16 bits");
+/*
+ * Windows that are looked at: of so many bytes, with an end at each step-th
+ * place. So one is within the last bytes + step - 1 bytes of a form. A form has
+ * the longest windows that its length allows: then they have most of it also
+ * where a byte of the value takes six.
+ */
+static const struct window_row {
+	uint8_t bytes;
+	uint8_t step;
+} windows[] = {
+	{ 13, 4 },  /* the shortest value as it is: 16 bytes */
+	{ 17, 4 },  /* as base64: 20 */
+	{ 26, 4 },  /* as hex digits: 32 */
+	{ 39, 8 },  /* percent-encoded: 48 */
+	{ 78, 16 }, /* \u00xx: 96 */
+};
+
+static_assert(FORMS_MAX * STEP_MAX < UINT16_MAX,
+	      "entries have numbers of 16 bits");
 static_assert(ENC_MASK_VALUE_MAX_BYTES * 6 <= ENC_MASK_HOLD_MAX_BYTES,
 	      "the longest form can be held");
 static_assert((ENC_BINDING_USERNAME_MAX_BYTES + 1 +
@@ -37,6 +51,7 @@ struct form {
 	uint32_t at; /* in the mask's bytes */
 	uint32_t length;
 	unsigned int slot;
+	unsigned int window; /* row of `windows` */
 };
 
 /* One of the windows at the end of a form. */
@@ -50,7 +65,7 @@ struct entry {
 struct enc_mask {
 	unsigned int references;
 	bool sealed;
-	uint64_t keys[2];
+	uint64_t keys[KEYS];
 	unsigned int values;
 	unsigned int slots;
 	uint32_t ids[ENC_MASK_VALUES_MAX];
@@ -59,7 +74,9 @@ struct enc_mask {
 	size_t form_count;
 	size_t form_room;
 	size_t longest; /* form */
+	size_t entry_count;
 	struct entry *entries;
+	bool looks[ENC_COUNT(windows)]; /* whether a form has these windows */
 	uint64_t filter[(1 << FILTER_BITS) / 64]; /* a bit per hash's top */
 	uint16_t heads[1 << HEAD_BITS];
 };
@@ -89,8 +106,8 @@ struct enc_mask *enc_mask_unref(struct enc_mask *mask)
 	}
 	enc_buf_done(&mask->bytes);
 	if (mask->entries != NULL) {
-		explicit_bzero(mask->entries, mask->form_count * STEP *
-						      sizeof(*mask->entries));
+		explicit_bzero(mask->entries,
+			       mask->entry_count * sizeof(*mask->entries));
 	}
 	free(mask->entries);
 	free(mask->forms);
@@ -138,6 +155,19 @@ static void make_form_room(struct enc_mask *mask)
 	mask->forms = larger;
 }
 
+/* window_of() - the row of the windows that a form has */
+static unsigned int window_of(size_t length)
+{
+	unsigned int row = 0;
+
+	for (unsigned int i = 1; i < ENC_COUNT(windows); i++) {
+		if (windows[i].bytes + windows[i].step - 1U <= length) {
+			row = i;
+		}
+	}
+	return row;
+}
+
 /* add_form() - add a form of the latest id, unless there is an equal one */
 static int add_form(void *context, const uint8_t *bytes, size_t length)
 {
@@ -149,11 +179,13 @@ static int add_form(void *context, const uint8_t *bytes, size_t length)
 	if (has_form(mask, bytes, length)) {
 		return 0;
 	}
-	ENC_ASSERT(mask->form_count < FORMS_MAX && length >= TAIL);
+	ENC_ASSERT(mask->form_count < FORMS_MAX &&
+		   length >= ENC_MASK_VALUE_MIN_BYTES);
 	r = enc_buf_append(&mask->bytes, bytes, length);
 	if (r == 0) {
 		make_form_room(mask);
 		form.slot = mask->slots - 1;
+		form.window = window_of(length);
 		mask->forms[mask->form_count++] = form;
 		mask->longest = ENC_MAX(mask->longest, length);
 	}
@@ -226,13 +258,25 @@ static inline uint64_t load(const uint8_t *bytes)
 }
 
 /*
- * hash_of() - hash a window (NH of UMAC, RFC 4418, section 5.2, of two words
- * that overlap); the top bits are the best
+ * hash_of() - hash a window (NH of UMAC, RFC 4418, section 5.2; the last words
+ * overlap); the top bits are the best
  */
-static inline uint64_t hash_of(const uint8_t *window, const uint64_t keys[2])
+static inline uint64_t hash_of(const uint8_t *window, size_t bytes,
+			       const uint64_t keys[KEYS])
 {
-	return (load(window) + keys[0]) *
-	       (load(window + WINDOW - WORD) + keys[1]);
+	uint64_t hash = 0;
+
+	if (bytes < PAIR) {
+		return (load(window) + keys[0]) *
+		       (load(window + bytes - WORD) + keys[1]);
+	}
+	for (size_t at = 0; at < bytes; at += PAIR) {
+		const uint8_t *pair = window + ENC_MIN(at, bytes - PAIR);
+
+		hash += (load(pair) + keys[at / WORD]) *
+			(load(pair + WORD) + keys[at / WORD + 1]);
+	}
+	return hash;
 }
 
 static inline size_t filter_bit(uint64_t hash)
@@ -249,20 +293,21 @@ static inline size_t head_of(uint64_t hash)
 static void add_windows(struct enc_mask *mask, size_t number)
 {
 	const struct form *form = &mask->forms[number];
+	const struct window_row *row = &windows[form->window];
 
-	for (size_t after = 0; after < STEP; after++) {
-		size_t index = number * STEP + after;
-		struct entry *entry = &mask->entries[index];
+	mask->looks[form->window] = true;
+	for (size_t after = 0; after < row->step; after++) {
+		struct entry *entry = &mask->entries[mask->entry_count];
 		uint64_t hash = hash_of(bytes_of(mask, form) + form->length -
-						after - WINDOW,
-					mask->keys);
+						after - row->bytes,
+					row->bytes, mask->keys);
 		size_t bit = filter_bit(hash);
 
 		*entry = (struct entry){ .hash = hash,
 					 .next = mask->heads[head_of(hash)],
 					 .form = (uint16_t)number,
 					 .after = (uint16_t)after };
-		mask->heads[head_of(hash)] = (uint16_t)index;
+		mask->heads[head_of(hash)] = (uint16_t)mask->entry_count++;
 		mask->filter[bit / 64] |= UINT64_C(1) << bit % 64;
 	}
 }
@@ -272,8 +317,8 @@ void enc_mask_seal(struct enc_mask *mask)
 	ENC_ASSERT(!mask->sealed);
 	mask->sealed = true;
 	memset(mask->heads, 0xff, sizeof(mask->heads));
-	mask->entries = enc_xalloc(ENC_MAX(mask->form_count, (size_t)1) * STEP *
-				   sizeof(*mask->entries));
+	mask->entries = enc_xalloc(ENC_MAX(mask->form_count, (size_t)1) *
+				   STEP_MAX * sizeof(*mask->entries));
 	for (size_t i = 0; i < mask->form_count; i++) {
 		add_windows(mask, i);
 	}
@@ -312,8 +357,8 @@ struct hunt {
 };
 
 /* check_end() - report the forms that have this window and end here */
-static void check_end(const struct hunt *hunt, uint64_t hash, size_t after,
-		      size_t end)
+static void check_end(const struct hunt *hunt, unsigned int window,
+		      uint64_t hash, size_t after, size_t end)
 {
 	const struct enc_mask *mask = hunt->mask;
 
@@ -323,7 +368,7 @@ static void check_end(const struct hunt *hunt, uint64_t hash, size_t after,
 		const struct form *form = &mask->forms[entry->form];
 
 		if (entry->hash == hash && entry->after == after &&
-		    form->length <= end &&
+		    form->window == window && form->length <= end &&
 		    memcmp(hunt->bytes + end - form->length,
 			   bytes_of(mask, form), form->length) == 0) {
 			hunt->found(hunt->context, end - form->length, end,
@@ -332,15 +377,33 @@ static void check_end(const struct hunt *hunt, uint64_t hash, size_t after,
 	}
 }
 
-/* check_window() - report forms by their end, whatever the place of windows */
-static void check_window(const struct hunt *hunt, uint64_t hash, size_t at)
+/* check_window() - report the forms that have this window, by their ends */
+static void check_window(const struct hunt *hunt, unsigned int window,
+			 uint64_t hash, size_t end)
 {
-	for (size_t after = 0; after < STEP; after++) {
-		size_t end = at + WINDOW + after;
-
-		if (end <= hunt->length) {
-			check_end(hunt, hash, after, end);
+	for (size_t after = 0; after < windows[window].step; after++) {
+		if (end + after <= hunt->length) {
+			check_end(hunt, window, hash, after, end + after);
 		}
+	}
+}
+
+/* look() - look at the window of a row that ends at a place */
+static inline void look(const struct hunt *hunt, unsigned int window,
+			size_t end)
+{
+	const struct enc_mask *mask = hunt->mask;
+	size_t bytes = windows[window].bytes;
+	uint64_t hash;
+	size_t bit;
+
+	if (!mask->looks[window] || end < bytes) {
+		return;
+	}
+	hash = hash_of(hunt->bytes + end - bytes, bytes, mask->keys);
+	bit = filter_bit(hash);
+	if ((mask->filter[bit / 64] >> bit % 64 & 1) != 0) {
+		check_window(hunt, window, hash, end);
 	}
 }
 
@@ -349,18 +412,20 @@ size_t enc_mask_scan(const struct enc_mask *mask, const uint8_t *bytes,
 		     void *context)
 {
 	const struct hunt hunt = { mask, bytes, length, found, context };
-	const uint64_t keys[2] = { mask->keys[0], mask->keys[1] };
-	size_t at = from;
 
-	ENC_ASSERT(mask->sealed);
-	for (; at + WINDOW <= length; at += STEP) {
-		uint64_t hash = hash_of(bytes + at, keys);
-		size_t bit = filter_bit(hash);
-
-		if ((mask->filter[bit / 64] >> bit % 64 & 1) != 0) {
-			check_window(&hunt, hash, at);
+	ENC_ASSERT(mask->sealed && from <= length);
+	for (size_t end = from; end <= length; end += STEP) {
+		/* Row by row, so that each has a hash of its own length. */
+		look(&hunt, 0, end);
+		look(&hunt, 1, end);
+		look(&hunt, 2, end);
+		if ((end - from) % windows[3].step == 0) {
+			look(&hunt, 3, end);
+		}
+		if ((end - from) % windows[4].step == 0) {
+			look(&hunt, 4, end);
 		}
 	}
-	/* A form may have bytes behind the last window that haven't come. */
-	return at > from && at - STEP + TAIL > length ? at - STEP : at;
+	/* A form may end behind the last window, with bytes still to come. */
+	return length - (length - from) % STEP_MAX;
 }

@@ -34,11 +34,12 @@
  *	or for the end of the stream. H is the least power of two, and at least
  *	512, that isn't shorter than the longest form of any value.
  *
- *	The search does the same work for all bytes. It looks at 13 bytes from
- *	each fourth place on, and hashes them with a random key. A form has at
- *	least 16 bytes, so one of these windows is within its last 16 ones. All
- *	13 bytes must be right before the search does anything else, and they
- *	are at the end of a form, which no known prefix of a kind of key reaches.
+ *	The search does the same work for all bytes. It hashes windows of 13 to
+ *	78 bytes with a random key, one at each few places, so that one is within
+ *	the end of each form. All of a window must be right before the search
+ *	does anything else. It has at least 12 bytes of the value, whatever the
+ *	form, and fewer only of a value that ends with several of those signs
+ *	that this form escapes. No known prefix of a kind of key reaches there.
  *	A search that skips bytes by what it has read would be faster for some
  *	texts than for others.
  */

@@ -159,6 +159,9 @@ WRONG = [
     ({**BEARER, "upstream": f"https://me:{SECRET}@a"}, "upstream"),
     ({**BEARER, "upstream": "https://a/../b"}, "upstream"),
     ({**BEARER, "upstream": "https://127.1"}, "upstream"),
+    ({**BEARER, "upstream": "https://LOCALHOST:8000"}, "upstream"),
+    ({**BEARER, "upstream": "https://[::1]"}, "upstream"),
+    ({**BEARER, "upstream": "http://127.0.0.2:8000"}, "upstream"),
     ({**BEARER, "upstream": "http://a"}, "insecureUpstream"),
     ({**BEARER, "injection": {"scheme": SECRET}}, "injection.scheme"),
     ({**BEARER, "injection": {"scheme": "header"}}, "injection.header"),
@@ -349,7 +352,24 @@ def test_the_command_line():
         done = cli("bindings", "update", "llm", "--rate-limit", "7",
                    "--json", "-s", str(file))
         assert json.loads(done.stdout)["rateLimit"] == 7, done
+        for content, why in (
+                (b"", "empty"), (b"\n", "empty"), (b"a\0" * 9, "offset 1"),
+                (f"{SECRET}\n{SECRET}\n".encode(), "one line")):
+            file.write_bytes(content)
+            done = cli("bindings", "rotate", "llm", "-s", str(file))
+            assert done.returncode == 64 and why in done.stderr, done
         file.unlink()
+
+        for words, why in ((["update", "llm"], "rotate"),
+                           (["create", "new", "-s", "-"], "--upstream")):
+            done = cli("bindings", *words, given=SECRET)
+            assert done.returncode == 64 and why in done.stderr, done
+        done = subprocess.run(
+            [BIN / "enclave", "run", "--bind", "llm", "--", "true"],
+            capture_output=True, text=True, env={
+                **os.environ, "ENCLAVE_BASE_URL": "",
+                "ENCLAVE_BACKEND": "simulator"})
+        assert done.returncode == 64 and "enclave up" in done.stderr, done
 
         done = cli("bindings", "rotate", "llm", f"--secret={SECRET}")
         assert done.returncode == 64 and SECRET not in done.stderr, done
@@ -359,6 +379,15 @@ def test_the_command_line():
         done = cli("run", "--bind", "llm", "--", "/bin/sh", "-c",
                    "echo $ENCLAVE_SVC_LLM")
         assert done.stdout == "http://llm.svc.enclave.internal\n", done
+        done = cli("run", "--bind", "llm", "-l", "py", "-", given=(
+            "import http.client\n"
+            "for at in range(2):\n"
+            "    end = http.client.HTTPConnection("
+            "'llm.svc.enclave.internal')\n"
+            "    end.request('GET', '/x')\n"
+            "    print(end.getresponse().status)\n"))
+        assert done.stdout == "403\n403\n", done
+        assert "blocked: llm GET /x (path_not_in_scope), 2 " in done.stderr
         done = cli("bindings", "delete", "llm")
         assert done.returncode == 0 and done.stdout == "deleted\n", done
         assert cli("bindings", "show", "llm").returncode == 66

@@ -191,7 +191,7 @@ def wanted_of(play, expected, line):
     """(head, body) of what the upstream gets."""
     headers = expected.headers
     if expected.chunked:
-        framing = b"Transfer-Encoding: chunked\r\n"
+        framing = b"Transfer-Encoding: chunked\r\nConnection: close\r\n"
     elif expected.body is not None:
         framing = b"Content-Length: %d\r\n" % len(expected.body)
     else:

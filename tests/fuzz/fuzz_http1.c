@@ -93,6 +93,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	scanned = 0;
 	if (enc_http1_response(bytes, length, &scanned, &whole) > 0) {
 		ENC_ASSERT(whole.status >= 100 && whole.status <= 999);
+		ENC_ASSERT(memcmp(bytes, "HTTP/1.0", 8) != 0 ||
+			   (whole.close && !whole.chunked));
 	}
 	return 0;
 }

@@ -731,7 +731,8 @@ static void test_bodies(void **state)
 			    "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
 	upstream = take_call();
 	assert_non_null(strstr(read_text(upstream, "3\r\nabc\r\n"),
-			       "Transfer-Encoding: chunked\r\n\r\n3\r\nabc"));
+			       "Transfer-Encoding: chunked\r\n"
+			       "Connection: close\r\n\r\n3\r\nabc"));
 	write_text(program, "2\r\nde\r\n0\r\n\r\n"
 			    "POST /b HTTP/1.1\r\nHost: " NAME "\r\n"
 			    "Content-Length: 3\r\n\r\nxyz");
@@ -745,7 +746,11 @@ static void test_bodies(void **state)
 			    "Transfer-Encoding: chunked\r\n\r\n4\r\nwxy\n\r\n");
 	write_text(upstream, "0\r\n\r\n");
 	assert_string_equal(read_text(program, "0\r\n\r\n"), "0\r\n\r\n");
+	/* Whatever it took the chunks for, it is asked nothing more. */
+	assert_string_equal(read_text(upstream, "xyz"), "(reset)");
+	close(upstream);
 	/* The second one was pipelined. */
+	upstream = take_call();
 	assert_non_null(strstr(read_text(upstream, "xyz"),
 			       "Content-Length: 3\r\n\r\nxyz"));
 	write_text(upstream, "HTTP/1.1 200 OK\r\n\r\nto the\nend");

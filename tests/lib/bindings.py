@@ -230,8 +230,9 @@ def bind(server, name, upstream, scheme="bearer", secret=None, **more):
 def rotate(server, record):
     """Gives it a new secret; the record is changed with it."""
     record["secret"] = new_secret()
-    reply = server.request("PUT", f"/v1/service-bindings/{record['id']}/secret",
-                           {"secret": record["secret"]})
+    reply = server.request(
+        "PUT", f"/v1/service-bindings/{record['id']}/secret",
+        {"secret": record["secret"]})
     assert reply.status == 200, reply.body
     record["line"] = credential(record["injection"]["scheme"],
                                 record["secret"],

@@ -13,7 +13,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from enclave_test import BIN, TOP
+from enclave_test import BIN, TOP, LeftOut
 
 TREE = Path(os.environ.get("ENCLAVE_TREE", TOP / "build/release"))
 
@@ -58,6 +58,8 @@ def build(program, source, old, new, folder):
 @contextmanager
 def programs_with(program, source, old, new):
     """A folder with all programs, of which one has the wrong line."""
+    if not (TREE / "build.ninja").exists():
+        raise LeftOut("these programs weren't built here")
     folder = Path(tempfile.mkdtemp(prefix="enclave-mutant-"))
     try:
         for one in BIN.iterdir():

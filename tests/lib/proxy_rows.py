@@ -6,7 +6,7 @@ host of a binding with the scheme header. What is expected of a request:
     REFUSED       400, then the end; nothing of it is sent on
     Refused(...)  another status, and the reason on record
     ABORTED       its body is malformed: no response, nothing whole is sent on
-    Passed(...)   200, and what the upstream gets; then the next request is fine
+    Passed(...)   200, and what the upstream gets; the next request is fine
     [...]         of pipelined ones, one after the other
 
 and of a response:
@@ -28,8 +28,8 @@ Given = collections.namedtuple("Given", "status body headers",
 Request = collections.namedtuple("Request", "id raw expected to",
                                  defaults=("@H",))
 # after: how the upstream goes on behind it, "keep", "close" or "reset".
-Response = collections.namedtuple("Response", "id pieces expected after method",
-                                  defaults=("keep", "GET"))
+Response = collections.namedtuple(
+    "Response", "id pieces expected after method", defaults=("keep", "GET"))
 
 REFUSED = Refused(400, "request_refused")
 OUT_OF_SCOPE = Refused(403, "path_not_in_scope")
@@ -189,7 +189,8 @@ REQUESTS = [
                          b"X-HTTP-Method-Override: DELETE\r\n"
                          b"x_http_method_override: DELETE\r\n"
                          b"X-Method-Override: DELETE\r\n"
-                         b"X-Middleware-Subrequest: a\r\nX-Forwarded-For: 1\r\n"
+                         b"X-Middleware-Subrequest: a\r\n"
+                         b"X-Forwarded-For: 1\r\n"
                          b"X-Kept: yes\r\n"),
             Passed(headers=b"X-Kept: yes\r\n")),
     *rows("PX-14", OUT_OF_SCOPE, *(get(target=target) for target in (
@@ -234,6 +235,7 @@ REQUESTS = [
 
 OK = b"HTTP/1.1 200 OK\r\n"
 LONG = OK + b"Content-Length: 5\r\n\r\nhello"
+EVIL = OK + b"Content-Length: 4\r\n\r\nevil"
 CHUNKS = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
@@ -253,6 +255,9 @@ RESPONSES = [
     *raw("RP-00", FINE, LONG, CHUNKS + GOOD,
          OK + b"content-length: 5\r\nX: y\r\n\r\nhello"),
     *raw("RP-00.close", FINE, OK + b"\r\nhello", after="close"),
+    *raw("RP-00.older", FINE, b"HTTP/1.0 200 OK\r\n\r\nhello",
+         b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n"
+         b"Connection: keep-alive\r\n\r\nhello", after="close"),
     *raw("RP-00.last", FINE, OK + b"Content-Length: 5\r\n"
          b"Connection: close\r\n\r\nhello", after="close"),
     Response("RP-01.reason", [b"HTTP/1.1 404 <b>Some words\r\n"
@@ -297,14 +302,16 @@ RESPONSES = [
            b"Content-Length: 5\r\nContent-Encoding: gzip\r\n",
            b"Content-Length: 5\r\nContent-Encoding: br\r\n",
            b"Content-Length: 5\r\nContent-Range: bytes 0-4/9\r\n"),
-    *raw("RP-07.line", BAD, b"hello\r\n\r\n", b"HTTP/1.0 200 OK\r\n\r\nhello",
+    *raw("RP-07.line", BAD, b"hello\r\n\r\n",
+         b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + GOOD,
          b"HTTP/2 200\r\n\r\n", b"HTTP/1.1 20 OK\r\n\r\n", b"\r\n" + LONG,
          b"HTTP/1.1 2000 OK\r\n\r\n", b"HTTP/1.1 099 OK\r\n\r\n",
          b"HTTP/1.1  200 OK\r\n\r\n", b"ICY 200 OK\r\n\r\n",
          b"HTTP/1.1 200 OK\nContent-Length: 5\n\nhello",
          b"\x15\x03\x03\x00\x02\x02\x28" * 4,
          b"HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: x\r\n"
-         b"\r\nhello", b"HTTP/1.1 206 Partial\r\nContent-Length: 5\r\n\r\nhello",
+         b"\r\nhello",
+         b"HTTP/1.1 206 Partial\r\nContent-Length: 5\r\n\r\nhello",
          b"HTTP/1.1 103 Hints\r\nLink: </x>\r\n\r\n" * 5000 + LONG,
          after="close"),
     *raw("RP-07.interim", FINE,
@@ -335,7 +342,7 @@ RESPONSES = [
 # with a while before the next request. One that doesn't wait for it can't tell
 # it from its own response, and neither can we.
 STRAY = [
-    *raw("RP-07.two", FINE, *[LONG + OK + b"Content-Length: 4\r\n\r\nevil"] * 5,
+    *raw("RP-07.two", FINE, *[LONG + EVIL] * 5,
          *[LONG + b"x"] * 2, CHUNKS + GOOD + LONG),
     *raw("RP-07.bodiless", Given(204),
          b"HTTP/1.1 204 None\r\nContent-Length: 5\r\n\r\nhello"),
@@ -343,6 +350,6 @@ STRAY = [
          b"HTTP/1.1 304 Same\r\nContent-Length: 5\r\n\r\nhello"),
     *raw("RP-07.head", Given(200), LONG, CHUNKS + GOOD, method="HEAD"),
     *(Response(f"RP-07.later.{at}", [
-        LONG, 0.01 * at, OK + b"Content-Length: 4\r\n\r\nevil"], FINE)
+        LONG, 0.01 * at, EVIL], FINE)
       for at in range(5)),
 ]

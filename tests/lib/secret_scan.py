@@ -85,8 +85,9 @@ def memory_of(pid):
         for line in maps:
             begin, end, mode, path = re.match(
                 r"(\w+)-(\w+) (\S+) \S+ \S+ \S+\s*(.*)", line).groups()
-            if not mode.startswith("r") or path in ("[vvar]", "[vsyscall]") or (
-                    path.startswith("/") and "w" not in mode):
+            is_file = path.startswith("/") and "w" not in mode
+            if not mode.startswith("r") or is_file or path in (
+                    "[vvar]", "[vsyscall]"):
                 continue
             yield path, read_memory(memory, int(begin, 16), int(end, 16))
 
@@ -104,9 +105,15 @@ def read_memory(memory, begin, end):
 
 
 def in_memory(pid, forms):
-    """Where a process has one of them: names of mappings."""
-    return [path or "memory" for path, data in memory_of(pid)
-            if has_any(data, forms)]
+    """Where a process has one of them: names of mappings, and what is there."""
+    return [f"{path or 'memory'}: {around(data, form)}"
+            for path, data in memory_of(pid) for form in forms
+            if form in data]
+
+
+def around(data, form):
+    at = data.index(form)
+    return data[max(0, at - 80):at + len(form) + 40]
 
 
 def in_files(folder, forms):

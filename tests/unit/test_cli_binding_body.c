@@ -86,7 +86,11 @@ static void test_bodies(void **state)
 		  "bearer",
 		  NULL,
 		  "{'injection':{'scheme':'none'}}" },
-		{ { .mask = false }, NULL, "bearer", "s", "{'secret':'s'}" },
+		{ { .secret_file = "f", .mask = true },
+		  NULL,
+		  "bearer",
+		  "s",
+		  "{'maskSecret':true,'secret':'s'}" },
 	};
 
 	(void)state;
@@ -119,6 +123,9 @@ static void test_refusals(void **state)
 		{ .upstream = "\xff" },
 		{ .header = "\xff" },
 		{ .methods = { { "\xff" }, 1 } },
+		{ .upstream = "https://a", .none = true, .secret_file = "f" },
+		{ .upstream = NULL },
+		{ .secret_file = "f" },
 	};
 
 	(void)state;
@@ -131,6 +138,38 @@ static void test_refusals(void **state)
 						       &body, &secret, &err),
 				 ENC_BAD_REQUEST);
 		assert_null(body);
+	}
+}
+
+/* A new one has to say where to; a scheme that is kept may be none. */
+static void test_what_is_missing(void **state)
+{
+	const struct {
+		struct enc_binding_options options;
+		const char *name;
+		const char *scheme;
+		const char *why;
+	} rows[] = {
+		{ { .bearer = true }, "llm", "bearer", "--upstream" },
+		{ { .secret_file = "f" }, NULL, "bearer", "rotate" },
+		{ { .rate_limit = "1", .secret_file = "f" },
+		  NULL,
+		  "none",
+		  "--secret-file" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
+		struct enc_error err = { 0 };
+		json_t *body = NULL;
+		bool secret = false;
+
+		assert_int_equal(enc_binding_body_make(&rows[i].options,
+						       rows[i].name,
+						       rows[i].scheme, &body,
+						       &secret, &err),
+				 ENC_BAD_REQUEST);
+		assert_non_null(strstr(err.message, rows[i].why));
 	}
 }
 
@@ -152,6 +191,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bodies),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_what_is_missing),
 		cmocka_unit_test(test_secret_of_the_command_line),
 	};
 

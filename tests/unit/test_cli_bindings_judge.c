@@ -249,6 +249,15 @@ static void test_ungranted_not_on_record(void **state)
 	assert_fails(demo, 1U << UNGRANTED);
 }
 
+/* A session whose bindings don't work at all proves nothing. */
+static void test_own_binding_did_not_work(void **state)
+{
+	struct enc_bindings_demo *demo = *state;
+
+	drop_events(&demo->facts[ENC_BINDINGS_HOSTILE], "binding_invoked");
+	assert_fails(demo, 1U << UNGRANTED);
+}
+
 static void test_hostile_request_arrived(void **state)
 {
 	struct enc_bindings_demo *demo = *state;
@@ -301,6 +310,7 @@ int main(void)
 		TEST(test_nothing_was_masked),
 		TEST(test_ungranted_invoked),
 		TEST(test_ungranted_not_on_record),
+		TEST(test_own_binding_did_not_work),
 		TEST(test_hostile_request_arrived),
 		TEST(test_direct_request_arrived),
 		TEST(test_other_connection),

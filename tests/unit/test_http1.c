@@ -240,6 +240,54 @@ static void test_chunks(void **state)
 	}
 }
 
+/* ---- responses ---- */
+
+/* The connection of one of HTTP/1.0 is never kept. */
+static const struct {
+	const char *text;
+	bool good;
+	bool close;
+} responses[] = {
+	{ "HTTP/1.1 200 OK\r\n\r\n", true, false },
+	{ "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", true, true },
+	{ "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", true,
+	  false },
+	{ "HTTP/1.0 200 OK\r\n\r\n", true, true },
+	{ "HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\n", true, true },
+	{ "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n\r\n", true, true },
+	{ "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", false,
+	  false },
+	{ "HTTP/1.0 200 OK\r\nContent-Length: 5\r\n"
+	  "Content-Length: 5\r\n\r\n",
+	  false, false },
+	{ "HTTP/1.0 20 OK\r\n\r\n", false, false },
+	{ "HTTP/1.00 200 OK\r\n\r\n", false, false },
+	{ "HTTP/0.9 200 OK\r\n\r\n", false, false },
+	{ "HTTP/1.2 200 OK\r\n\r\n", false, false },
+	{ "http/1.0 200 OK\r\n\r\n", false, false },
+};
+
+static void test_responses(void **state)
+{
+	static struct enc_http1_head head;
+
+	(void)state;
+	for (size_t i = 0; i < ENC_COUNT(responses); i++) {
+		const char *text = responses[i].text;
+		size_t scanned = 0;
+		int r = enc_http1_response((const uint8_t *)text, strlen(text),
+					   &scanned, &head);
+
+		if (!responses[i].good) {
+			assert_int_equal(r, -EPROTO);
+			continue;
+		}
+		assert_int_equal(r, strlen(text));
+		assert_int_equal(head.status, 200);
+		assert_int_equal(head.close, responses[i].close);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +295,7 @@ int main(void)
 		cmocka_unit_test(test_a_request),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_chunks),
+		cmocka_unit_test(test_responses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
