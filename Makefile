@@ -55,6 +55,7 @@ test-quick: build ## unit, contract, ten stories, thirty hostile cases: 90 secon
 
 bench: build env ## cold and warm sessions against chroot, bwrap, runc
 	@tools/bootstrap test
+	@tools/bootstrap peers
 	@tools/bootstrap gvisor || true
 	@bench/run
 

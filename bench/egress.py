@@ -15,9 +15,9 @@ import sys
 import tempfile
 import threading
 import time
-from pathlib import Path
 
 from enclave_test import Server, has_gvisor
+from peers import PROXY, Outside, cpu_of
 from table import Figure
 from world import World
 from world_origins import echo
@@ -27,9 +27,7 @@ BULK_PORT, ECHO_PORT, DENIED_PORT = 1, 2, 3
 BULK_BYTES = 1 << 30
 # A session may begin 8,192 connections in 130 s.
 CONNECTIONS, REFUSED = 800, 6000
-CLIENT, PROXY = "10.77.0.2", "10.77.0.1"
 HAPROXY = "haproxy"
-TICKS = os.sysconf("SC_CLK_TCK")
 
 # Prints seconds: to fetch it all, then for each of many short connections.
 PROGRAM = r"""
@@ -83,19 +81,14 @@ def bulk(connection):
         pass
 
 
-def cpu_of(pid):
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
 class Proxy:
-    """haproxy on the machine, and a client beside it, joined by a veth."""
+    """haproxy on the machine, and a client outside of it."""
 
     def __init__(self, world):
         self.world = world
 
     def __enter__(self):
-        self.client = self.world.within(self.world.machine, self.make_client)
+        self.client = Outside(self.world)
         config = tempfile.NamedTemporaryFile("w", suffix=".cfg")
         config.write("defaults\n mode tcp\n timeout connect 5s\n"
                      " timeout client 60s\n timeout server 60s\n"
@@ -110,36 +103,16 @@ class Proxy:
         time.sleep(0.5)
         return self
 
-    @staticmethod
-    def make_client():
-        """A namespace that only a descriptor holds, with a link to here."""
-        holder = subprocess.Popen(
-            ["unshare", "-n", "sh", "-c", "echo; exec sleep 600"],
-            stdout=subprocess.PIPE)
-        holder.stdout.readline()
-        for line in (f"link add c0 type veth peer name c1 netns {holder.pid}",
-                     f"address add {PROXY}/24 dev c0", "link set c0 up"):
-            subprocess.run(["ip", *line.split()], check=True)
-        for line in ("link set lo up", f"address add {CLIENT}/24 dev c1",
-                     "link set c1 up"):
-            subprocess.run(["nsenter", f"--net=/proc/{holder.pid}/ns/net",
-                            "ip", *line.split()], check=True)
-        return holder
-
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait()
-        self.client.terminate()
-        self.client.wait()
+        self.client.__exit__()
 
     def once(self):
         before = cpu_of(self.process.pid)
-        done = subprocess.run(
-            ["nsenter", f"--net=/proc/{self.client.pid}/ns/net", "python3",
-             "-c", PROGRAM, PROXY, str(BULK_PORT), str(ECHO_PORT),
-             str(BULK_BYTES), str(CONNECTIONS)],
-            stdout=subprocess.PIPE, check=True)
-        return {**json.loads(done.stdout),
+        found = self.client.run("python3", "-c", PROGRAM, PROXY, BULK_PORT,
+                                ECHO_PORT, BULK_BYTES, CONNECTIONS)
+        return {**json.loads(found),
                 "cpu": cpu_of(self.process.pid) - before}
 
 
