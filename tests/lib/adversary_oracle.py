@@ -191,8 +191,8 @@ class Oracle:
     def plane_pids(self):
         return {name: pid for pid, name in
                 self.server.children().items()
-                if name in ("enclaved", "enclave-api") and
-                (name == "enclave-api" or pid == self.server.process.pid)}
+                if name in ("enclave-api", "enclave-vault") or
+                pid == self.server.process.pid}
 
     def plane_faults(self):
         if self.server.process.poll() is not None:
