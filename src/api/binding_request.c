@@ -159,7 +159,7 @@ static enum enc_code check_secret(const json_t *body,
 	return enc_fail_field(
 		err, ENC_BAD_REQUEST, "secret",
 		"secret is missing: all members are sealed together with it, "
-		"so every change of one brings the secret again");
+		"so each change needs the secret again");
 }
 
 /*

@@ -438,7 +438,7 @@ const struct enc_command enc_cmd_demo_bindings = {
 	.summary = "Let a program use a credential that it never has; 8 checks",
 	.text = "Starts an HTTPS upstream in a network of its own, and a "
 		"private server that may reach it\n(as root). One session is "
-		"granted a service of it; a hostile one tries to use that, "
+		"granted a service of it; a hostile one tries to use it, "
 		"too.\nThe upstream confirms what arrived. Evidence goes to "
 		"evidence/. Exit status 1 if any\ncheck fails. The simulator "
 		"has no vault: its verdicts are modelled, and say so.",

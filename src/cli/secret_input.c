@@ -38,7 +38,7 @@ static int ask_terminal(int terminal, struct enc_buf *ret_line)
 	}
 	quiet = before;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
-	/* They would leave the terminal without an echo. */
+	/* A quit or stop would leave the terminal without an echo. */
 	quiet.c_cc[VQUIT] = _POSIX_VDISABLE;
 	quiet.c_cc[VSUSP] = _POSIX_VDISABLE;
 	if (tcsetattr(terminal, TCSAFLUSH, &quiet) < 0) {
