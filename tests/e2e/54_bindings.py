@@ -9,7 +9,7 @@ from bindings import (CALLS, HOST, SITE, Upstream, answer, bind, call,
                       composed, denied, invoked, request_of, run, statuses,
                       told, world_and_server)
 from enclave_test import Server, need_gvisor
-from secret_scan import Scan, api_memory, new_secret, scanned
+from secret_scan import Scan, api_memory, memory_of, new_secret, scanned
 from world_names import Name
 from world_origins import blocks, deaf, digest_of_source
 
@@ -21,6 +21,8 @@ def test_the_scan_finds_what_is_there():
     secret = new_secret()
     scan = Scan()
     with scan.watching(), Server() as server:
+        for pid in server.children():
+            assert any(data for _, data in memory_of(pid)), pid
         server.run({"language": "python", "args": [secret],
                     "code": "import sys\nprint(sys.argv[1])"})
     for place in ("the response to POST", "enclave.db", "enclave-api"):
@@ -43,7 +45,7 @@ def each_scheme(backend):
             bind(server, "unmasked", f"https://{HOST}", maskSecret=False)]
         assert not api_memory(server), api_memory(server)
         own = {"Authorization": "Bearer mine", "X-Api-Key": "mine",
-               "X_Api_Key": "mine", "Connection": "authorization, x-kept",
+               "X_Api_Key": "mine", "Connection": "x-kept",
                "X-Kept": "no", "X-Other": "yes"}
         found, events = run(
             server, CALLS, records, [
@@ -52,8 +54,10 @@ def each_scheme(backend):
                      "xyz"),
                 call("by-name", "DELETE", "/models/1"),
                 call("open", path="/x"), call("unmasked", path="/y"),
-                call("by-bearer", path="/z", headers=own)])
-        assert statuses(found) == [200] * 6, found
+                call("by-bearer", path="/z", headers=own),
+                call("by-header", path="/z", headers=own),
+                call("open", path="/z", headers=own)])
+        assert statuses(found) == [200] * 8, found
         assert all(one[2] == "hello" for one in found), found
         bearer, header, basic, _, plain = (one["line"] for one in records)
         where = f"{SITE}:8080"
@@ -64,6 +68,10 @@ def each_scheme(backend):
             composed("GET", "/x", where, b""),
             composed("GET", "/z", where, bearer,
                      b"X-Api-Key: mine\r\nX_Api_Key: mine\r\n"
+                     b"X-Other: yes\r\n"),
+            composed("GET", "/base/z", where, header, b"X-Other: yes\r\n"),
+            composed("GET", "/z", where, b"",
+                     b"X-Api-Key: mine\r\nX_Api_Key: mine\r\n"
                      b"X-Other: yes\r\n")], clear.heads
         assert clear.requests[1].body == b"xyz", clear.requests[1].body
         assert tls.heads == [
@@ -72,14 +80,14 @@ def each_scheme(backend):
                      b"Accept-Encoding: identity\r\n", masked=False)], (
             tls.heads)
         assert not clear.rests + tls.rests
-        # Of what the environment says about proxies and keys nothing is heard.
+        # The server's environment names a proxy and a key log; both are ignored.
         assert not Path(server.env["SSLKEYLOGFILE"]).exists()
         assert invoked(events, binding="by-bearer") == {
             ("GET", "/models", 200): 1, ("GET", "/z", 200): 1}, events
         assert invoked(events, binding="by-name") == {
             ("DELETE", "/models/1", 200): 1}, events
         assert sum(data["bytes"] for data in told(
-            events, "binding_invoked")) == 6 * 5, events
+            events, "binding_invoked")) == 8 * 5, events
         for record in records:
             assert told(events, "egress_allowed", via="connect", ip=SITE,
                         proto="tcp", rule=f"binding:{record['name']}"), events

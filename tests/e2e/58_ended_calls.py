@@ -154,6 +154,7 @@ def test_a_killed_gate_takes_its_calls():
         assert told(events, "binding_invoked", path="/hold", count=0), events
 
 
+@scanned
 def test_a_killed_server_takes_its_calls():
     """Nothing leaves afterwards."""
     with world_and_server(pool=0) as (world, server):
