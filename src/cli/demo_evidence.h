@@ -40,6 +40,13 @@ const struct enc_demo_paint *enc_demo_paint_of(bool colour);
 /* enc_demo_rule() - print a horizontal line */
 void enc_demo_rule(FILE *out, const struct enc_demo_paint *paint);
 
+/*
+ * enc_demo_write_title() - append the first lines of a report as Markdown: the
+ * demo's name, how many checks passed, version, backend and time
+ */
+ENC_NODISCARD int enc_demo_write_title(const char *name, const json_t *report,
+				       struct enc_buf *out);
+
 /* enc_demo_nullable() - make a JSON string, or null for an empty text */
 json_t *enc_demo_nullable(const char *text);
 

@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
@@ -8,7 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "fd.h"
 #include "hex.h"
 #include "log.h"
@@ -144,40 +142,6 @@ static _Noreturn void run_shell(const char *command, int output)
 	_exit(127);
 }
 
-/*
- * read_output() - read up to the end of the output. Return: its length;
- * -ETIMEDOUT; -E2BIG; another negative errno
- */
-static ssize_t read_output(int fd, char *ret_text)
-{
-	int64_t deadline_ms = enc_clock_mono_ms() + COMMAND_MS;
-	size_t length = 0;
-
-	for (;;) {
-		struct pollfd wait = { .fd = fd, .events = POLLIN };
-		int64_t left_ms = deadline_ms - enc_clock_mono_ms();
-		ssize_t n;
-
-		if (left_ms <= 0) {
-			return -ETIMEDOUT;
-		}
-		if (poll(&wait, 1, (int)left_ms) <= 0) {
-			continue;
-		}
-		n = read(fd, ret_text + length, OUTPUT_MAX_BYTES + 1 - length);
-		if (n < 0) {
-			return -errno;
-		}
-		if (n == 0) {
-			return (ssize_t)length;
-		}
-		length += (size_t)n;
-		if (length > OUTPUT_MAX_BYTES) {
-			return -E2BIG;
-		}
-	}
-}
-
 /* wait_shell() - Return: whether it ended well; what still runs is killed */
 static bool wait_shell(pid_t pid, ssize_t length)
 {
@@ -232,7 +196,7 @@ static _Noreturn void help(const char *command, int pipe_fd)
 		_exit(1);
 	}
 	(void)setpgid(pid, pid); /* here, too: it may not have run yet */
-	length = read_output(output[0], text);
+	length = enc_fd_read_end(output[0], text, OUTPUT_MAX_BYTES, COMMAND_MS);
 	if (wait_shell(pid, length)) {
 		/* A vault that is gone has no use for them. */
 		(void)signal(SIGPIPE, SIG_IGN);

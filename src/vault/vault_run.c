@@ -231,50 +231,21 @@ static int turn(struct enc_vault *vault)
 
 /* ---- the start ---- */
 
-/*
- * read_keys() - read up to the end of a pipe. Return: the length; a negative
- * errno
- */
-static int read_keys(int fd, char *ret_text)
-{
-	int64_t deadline_ms = enc_clock_mono_ms() + KEYS_MS;
-	size_t length = 0;
-
-	for (;;) {
-		struct pollfd wait = { .fd = fd, .events = POLLIN };
-		int64_t left_ms = deadline_ms - enc_clock_mono_ms();
-		ssize_t n;
-
-		if (left_ms <= 0) {
-			return -ETIMEDOUT;
-		}
-		if (poll(&wait, 1, (int)left_ms) <= 0) {
-			continue;
-		}
-		n = read(fd, ret_text + length,
-			 ENC_KEYRING_TEXT_MAX_BYTES + 1 - length);
-		if (n < 0 && errno != EINTR && errno != EAGAIN) {
-			return -errno;
-		}
-		if (n == 0) {
-			return (int)length;
-		}
-		length += n > 0 ? (size_t)n : 0;
-		if (length > ENC_KEYRING_TEXT_MAX_BYTES) {
-			return -E2BIG;
-		}
-	}
-}
-
 static enum enc_code open_keyring(struct enc_vault *vault, int fd,
 				  struct enc_error *err)
 {
 	char *text = sodium_malloc(ENC_KEYRING_TEXT_MAX_BYTES + 1);
 	const char *why = "";
-	int r = text == NULL ? -ENOMEM : read_keys(fd, text);
+	ssize_t length =
+		text == NULL
+			? -ENOMEM
+			: enc_fd_read_end(fd, text, ENC_KEYRING_TEXT_MAX_BYTES,
+					  KEYS_MS);
+	int r = (int)length;
 
-	if (r >= 0) {
-		r = enc_keyring_parse(text, (size_t)r, &vault->keyring, &why);
+	if (length >= 0) {
+		r = enc_keyring_parse(text, (size_t)length, &vault->keyring,
+				      &why);
 	} else {
 		why = strerror(-r);
 	}

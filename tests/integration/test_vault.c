@@ -843,26 +843,37 @@ static void test_too_many_bindings(void **state)
 	(void)close(gate);
 }
 
+/* Large records: so many that a gate's socket doesn't hold all of them. */
+enum { LARGE = 12, LARGE_PATHS = 60 };
+
+/* seal_large() - seal sb_0, sb_1 ... as large records */
+static void seal_large(struct blob blobs[LARGE])
+{
+	for (unsigned int i = 0; i < LARGE; i++) {
+		char id[16];
+
+		(void)snprintf(id, sizeof(id), "sb_%u", i);
+		assert_int_equal(try_seal("default", id, 1, LARGE_PATHS,
+					  &blobs[i]),
+				 ENC_OK);
+	}
+}
+
 /* More than the socket holds: it waits sealed, and comes when the gate reads. */
 static void test_slow_gate(void **state)
 {
-	enum { COUNT = 12, PATHS = 60 };
-	static struct blob blobs[COUNT];
+	static struct blob blobs[LARGE];
 	int gate = open_gate(TAG);
 	unsigned int sent = 0;
 	unsigned int done = 0;
 	char id[16];
 
 	(void)state;
-	for (unsigned int i = 0; i < COUNT; i++) {
-		(void)snprintf(id, sizeof(id), "sb_%u", i);
-		assert_int_equal(try_seal("default", id, 1, PATHS, &blobs[i]),
-				 ENC_OK);
-	}
+	seal_large(blobs);
 	for (; sent == done; sent++) {
 		struct pollfd wait = { .fd = vault.api, .events = POLLIN };
 
-		assert_true(sent < COUNT);
+		assert_true(sent < LARGE);
 		send_request(ENC_VAULT_GRANT, TAG, blobs[sent].bytes,
 			     blobs[sent].length);
 		if (poll(&wait, 1, 1000) == 1) {
@@ -905,19 +916,13 @@ static void test_slow_gate(void **state)
 /* A gate that never reads loses its link, and enclave-api gets its answer. */
 static void test_stuck_gate(void **state)
 {
-	enum { COUNT = 12, PATHS = 60 };
-	static struct blob blobs[COUNT];
+	static struct blob blobs[LARGE];
 	int gate = open_gate(TAG);
 	unsigned int bindings = 0;
-	char id[16];
 
 	(void)state;
-	for (unsigned int i = 0; i < COUNT; i++) {
-		(void)snprintf(id, sizeof(id), "sb_%u", i);
-		assert_int_equal(try_seal("default", id, 1, PATHS, &blobs[i]),
-				 ENC_OK);
-	}
-	for (unsigned int i = 0; i < COUNT; i++) {
+	seal_large(blobs);
+	for (unsigned int i = 0; i < LARGE; i++) {
 		enum enc_code code = grant(TAG, &blobs[i]);
 
 		/* Behind the one that was too much the gate is gone. */
@@ -927,7 +932,7 @@ static void test_stuck_gate(void **state)
 	while (receive(gate)) {
 		bindings++;
 	}
-	assert_true(bindings < COUNT);
+	assert_true(bindings < LARGE);
 	(void)close(gate);
 }
 
