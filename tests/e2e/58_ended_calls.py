@@ -139,6 +139,25 @@ def test_the_vault_dies_and_comes_back():
 
 
 @scanned
+def test_a_program_waits_for_its_bindings():
+    """It begins once the vault has given them to its gate."""
+    with world_and_server() as (world, server):
+        world.serve(SITE, 8080, Upstream())
+        record = bind(server, "api", WEB)
+        vault, = pids(server, "enclave-vault")
+        os.kill(vault, signal.SIGSTOP)
+        try:
+            session = begin(server, CALLS, [record], [call("api")])
+            time.sleep(0.5)
+            found = server.request("GET", f"/v1/sessions/{session}").json
+            assert found["timings"]["startedMs"] is None, found
+        finally:
+            os.kill(vault, signal.SIGCONT)
+        found, events = end(server, session)
+        assert statuses(found) == [200] and not denied(events), events
+
+
+@scanned
 def test_a_killed_gate_takes_its_calls():
     with world_and_server(pool=0) as (world, server):
         session, _, hold, upstream, _ = held(server, world, [
