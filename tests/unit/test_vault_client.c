@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "../lib/vault_double.h"
 #include "ipc.h"
 #include "vault_client.h"
 
@@ -51,15 +52,6 @@ static void on_answer(void *context, enum enc_code code,
 static void on_attached(struct enc_vault_watcher *watcher)
 {
 	ENC_HOLDER(watcher, struct world, watcher)->attached++;
-}
-
-static void attach(struct world *world)
-{
-	int ends[2];
-
-	assert_int_equal(enc_ipc_pair(SOCK_SEQPACKET, ends), 0);
-	enc_vault_client_attach(world->client, ends[0]);
-	world->vault = ends[1];
 }
 
 static void begin(struct world *world)
@@ -135,7 +127,7 @@ static void test_answers(void **state)
 
 	(void)state;
 	begin(&world);
-	attach(&world);
+	world.vault = vault_double_attach(world.client);
 	assert_int_equal(world.attached, 1);
 	ask_seal(&world, "record");
 	assert_int_equal(enc_vault_grant(world.client, 7, "blob", 4, on_answer,
@@ -193,7 +185,7 @@ static void test_restart(void **state)
 					&err),
 			 ENC_UNAVAILABLE);
 	assert_int_equal(world.told, 0);
-	attach(&world);
+	world.vault = vault_double_attach(world.client);
 	ask_seal(&world, "one");
 	(void)read_request(&world, &head);
 	ask_seal(&world, "two");
@@ -204,7 +196,7 @@ static void test_restart(void **state)
 	assert_int_equal(world.code, ENC_UNAVAILABLE);
 	assert_false(enc_vault_client_attached(world.client));
 
-	attach(&world);
+	world.vault = vault_double_attach(world.client);
 	assert_int_equal(world.attached, 2);
 	ask_seal(&world, "three");
 	assert_int_equal(read_request(&world, &head), 5);
@@ -245,7 +237,7 @@ static void test_broken(void **state)
 		struct world world;
 
 		begin(&world);
-		attach(&world);
+		world.vault = vault_double_attach(world.client);
 		ask_seal(&world, "record");
 		(void)read_request(&world, &head);
 		assert_int_equal(head.number, 1);
@@ -264,7 +256,7 @@ static void test_cut_off(void **state)
 
 	(void)state;
 	begin(&world);
-	attach(&world);
+	world.vault = vault_double_attach(world.client);
 	ask_seal(&world, "record");
 	(void)read_request(&world, &head);
 	head = (struct enc_vault_head){ .opcode = ENC_VAULT_SEALED,
@@ -286,7 +278,7 @@ static void test_bounds(void **state)
 
 	(void)state;
 	begin(&world);
-	attach(&world);
+	world.vault = vault_double_attach(world.client);
 	assert_int_equal(enc_vault_retire(world.client, long_body,
 					  sizeof(long_body), on_answer, &world,
 					  &err),
