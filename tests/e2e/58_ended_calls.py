@@ -247,6 +247,25 @@ def test_upstreams_of_bad_manners():
         assert time.monotonic() - began < 30
 
 
+@scanned
+def test_a_response_that_is_cut():
+    """If it has no length, only close_notify tells that it is whole."""
+    def handler(request):
+        request.send(b"HTTP/1.1 200 OK\r\n\r\nhello")
+        if request.path == "/whole":
+            request.connection.finish()
+        raise EOFError
+    with world_and_server() as (world, server):
+        world.serve(SITE, 443, Upstream(handler), certificate=[HOST])
+        found, events = run(server, CALLS, [bind(
+            server, "api", f"https://{HOST}")], [
+                call("api", path="/whole"), call("api", path="/cut")])
+        assert found[0][0] == 200 and found[0][2] == "hello", found
+        assert found[1][0] in ("IncompleteRead", "ConnectionResetError"), found
+        assert invoked(events) == {("GET", "/whole", 200): 1,
+                                   ("GET", "/cut", 0): 1}, events
+
+
 def dripped(request):
     for byte in answer(b"x" * 50):
         request.send(bytes([byte]))
