@@ -30,7 +30,9 @@ static void take_api(struct enc_vault *vault, int fd)
 	vault->api_link++;
 }
 
-/* take_order() - do what the launcher says; false if it never says that */
+/*
+ * take_order() - do an order of the launcher; false if it breaks the protocol
+ */
 static bool take_order(struct enc_vault *vault,
 		       const struct enc_vault_head *head, int *fd)
 {
@@ -97,8 +99,9 @@ static bool take_request(struct enc_vault *vault, size_t length, int fd)
  * read_api() - read and handle a request. Return: 0 or a negative errno of the
  * launcher's link
  *
- * What enclave-api knows of a session when it asks, the launcher has sent before:
- * so the launcher's link is read after the request, and before it is handled.
+ * The launcher names a session to the vault before enclave-api hears of it. So
+ * the vault reads the launcher's link after it has read a request, and before
+ * it handles the request.
  */
 static int read_api(struct enc_vault *vault)
 {
@@ -112,7 +115,10 @@ static int read_api(struct enc_vault *vault)
 		return 0;
 	}
 	r = take_orders(vault);
-	/* The request of an enclave-api that has a successor is dropped. */
+	/*
+	 * If a new enclave-api has been named meanwhile, the old one's request
+	 * is dropped.
+	 */
 	if (r == 0 && vault->api_link == link &&
 	    (length <= 0 || !take_request(vault, (size_t)length, fd))) {
 		if (length != 0) {
@@ -136,7 +142,7 @@ static void turn_gates(struct enc_vault *vault, int64_t now_ms)
 		struct enc_vault_gate *gate =
 			ENC_HOLDER(at, struct enc_vault_gate, link);
 
-		/* A gate sends nothing: this is its end, or a taken one. */
+		/* A gate sends nothing: it has ended, or was taken over. */
 		if ((gate->revents & ~POLLOUT) != 0) {
 			enc_vault_gate_close(vault, gate);
 		} else if (!enc_list_empty(&gate->deliveries)) {
