@@ -10,7 +10,10 @@
 #include "target.h"
 
 #define AT(field) offsetof(struct enc_binding_options, field)
-/* The first rows are of every command that needs a secret, the last of update. */
+/*
+ * Every command that needs a secret has the first rows; update has the last
+ * ones.
+ */
 static const struct enc_option rows[] = {
 	{ "secret-file", 's', ENC_OPTION_TEXT, AT(secret_file), "FILE", NULL,
 	  "Read the secret from this file, - for standard input; without it "
@@ -93,7 +96,7 @@ struct request {
 	const char *secret_file;
 };
 
-/* send_request() - get the secret from the user, if there is to be one; send */
+/* send_request() - read the secret, if the request needs one, and send it */
 static enum enc_code send_request(struct enc_server *server,
 				  const struct request *request,
 				  json_t **ret_reply, struct enc_error *err)
@@ -202,7 +205,7 @@ typedef enum enc_code act_fn(struct enc_cli *cli, struct enc_server *server,
 			     const struct enc_call *call,
 			     struct enc_error *err);
 
-/* with_server() - do what a command does, on the server that is known */
+/* with_server() - run a command on the server that was found */
 static enum enc_code with_server(struct enc_cli *cli,
 				 const struct enc_call *call, act_fn *act,
 				 struct enc_error *err)
@@ -217,7 +220,7 @@ static enum enc_code with_server(struct enc_cli *cli,
 	return code;
 }
 
-/* with_secret() - do what a command does, unless its options have a secret */
+/* with_secret() - run a command, unless its options contain a secret */
 static enum enc_code with_secret(struct enc_cli *cli,
 				 const struct enc_call *call, act_fn *act,
 				 struct enc_error *err)
@@ -251,8 +254,8 @@ static enum enc_code create(struct enc_cli *cli, struct enc_server *server,
 }
 
 /*
- * send_change() - send a change of the binding that the command line names;
- * show what it is now. Takes request->body.
+ * send_change() - change the binding that the command line names, and show the
+ * result. Takes request->body.
  */
 static enum enc_code send_change(struct enc_cli *cli, struct enc_server *server,
 				 const struct enc_call *call,

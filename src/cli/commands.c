@@ -263,8 +263,8 @@ static enum enc_code top_level(struct enc_cli *cli, const char *const *words,
 }
 
 /*
- * group_help() - print the help of a group: of one without a list, as for
- * `enclave audit`, or of any, as for `enclave bindings --help`
+ * group_help() - print the help of a group, for `enclave audit` or `enclave
+ * bindings --help`
  *
  * Return: false if @words ask for something else; nothing is printed then
  */

@@ -8,7 +8,7 @@
 #include "buf.h"
 #include "command.h"
 
-/* How a demo makes its report readable: enc_demo_report_text() and others. */
+/* Writes a report as Markdown: enc_demo_report_text() and others. */
 typedef int enc_demo_text_fn(const json_t *report, struct enc_buf *out);
 
 /**

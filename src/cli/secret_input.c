@@ -75,7 +75,7 @@ static enum enc_code read_terminal(struct enc_buf *ret_secret,
 				 "standard input");
 }
 
-/* check_secret() - say what the server would, and no request could */
+/* check_secret() - refuse a secret that the server would refuse */
 static enum enc_code check_secret(const struct enc_buf *secret,
 				  struct enc_error *err)
 {

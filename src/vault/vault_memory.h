@@ -70,8 +70,8 @@ enc_vault_memory_open(int dir, const struct enc_keyring *keyring, bool may_make,
 void enc_vault_memory_free(struct enc_vault_memory *memory);
 
 /*
- * enc_vault_memory_least() - return the least version of a binding that may be opened;
- * 0: any
+ * enc_vault_memory_least() - return the least version of a binding that may be
+ * opened; 0: any
  */
 uint64_t enc_vault_memory_least(const struct enc_vault_memory *memory,
 				struct enc_text org, struct enc_text id);

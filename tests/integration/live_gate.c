@@ -176,7 +176,10 @@ void live_gate_start(struct live_gate *gate)
 	assert_true(live_gate_serves(gate));
 }
 
-/* live_gate_stop() - it ends because its launcher does; @status: already reaped, or -1 */
+/*
+ * live_gate_stop() - end the gate by closing the launcher's end; @status:
+ * already reaped, or -1
+ */
 void live_gate_stop(struct live_gate *gate, int status)
 {
 	enc_fd_close(&gate->orders);
