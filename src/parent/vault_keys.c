@@ -17,7 +17,7 @@
 enum {
 	KEY_BYTES = 32,
 	LINE_BYTES = 2 * KEY_BYTES + 1,
-	/* What a pipe always holds; 16 keys have less. */
+	/* A pipe always holds this much; 16 keys are shorter. */
 	FILE_MAX_BYTES = 4096,
 	OUTPUT_MAX_BYTES = 64 * 1024,
 	COMMAND_MS = 10000,
@@ -66,7 +66,7 @@ int enc_vault_keys_make(const struct enc_vault_keys *keys)
 	if (r == 0 && fsync(fd) < 0) {
 		r = -errno;
 	}
-	/* A link, since it doesn't replace a file. */
+	/* linkat() doesn't replace a file, unlike rename(). */
 	if (r == 0 && linkat(keys->state_dir, new_file, keys->state_dir,
 			     ENC_VAULT_KEY_FILE, 0) < 0) {
 		r = -errno;
@@ -93,7 +93,9 @@ static enum enc_code check_file(int fd, struct enc_error *err)
 	return ENC_OK;
 }
 
-/* copy_file() - write the file's content into the pipe, which holds it */
+/*
+ * copy_file() - write the file's content into the pipe, which has room for it
+ */
 static enum enc_code copy_file(const struct enc_vault_keys *keys, int pipe_fd,
 			       struct enc_error *err)
 {
@@ -142,7 +144,10 @@ static _Noreturn void run_shell(const char *command, int output)
 	_exit(127);
 }
 
-/* wait_shell() - Return: whether it ended well; what still runs is killed */
+/*
+ * wait_shell() - wait for the command, and kill its other processes. Return:
+ * whether it ended with status 0
+ */
 static bool wait_shell(pid_t pid, ssize_t length)
 {
 	int status = 0;
@@ -151,7 +156,7 @@ static bool wait_shell(pid_t pid, ssize_t length)
 	if (length < 0) {
 		(void)kill(-pid, SIGKILL);
 	}
-	/* As long as it isn't reaped, its group is no other one. */
+	/* Until the shell is reaped, its group's number isn't used again. */
 	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) < 0 &&
 	       errno == EINTR) {
 	}
@@ -195,10 +200,10 @@ static _Noreturn void help(const char *command, int pipe_fd)
 	if (pid < 0) {
 		_exit(1);
 	}
-	(void)setpgid(pid, pid); /* here, too: it may not have run yet */
+	(void)setpgid(pid, pid); /* the child may not have done it yet */
 	length = enc_fd_read_end(output[0], text, OUTPUT_MAX_BYTES, COMMAND_MS);
 	if (wait_shell(pid, length)) {
-		/* A vault that is gone has no use for them. */
+		/* The vault may be gone. */
 		(void)signal(SIGPIPE, SIG_IGN);
 		ENC_IGNORE(enc_fd_write_all(pipe_fd, text, (size_t)length));
 	}

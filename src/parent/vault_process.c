@@ -23,7 +23,7 @@
 
 enum {
 	NOFILE = 16384, /* a link per gate */
-	/* Itself, and vaults of that uid that a kill hasn't ended yet. */
+	/* The vault, and killed ones of the same uid that haven't ended yet. */
 	NPROC = 16,
 	MEMLOCK = 8 << 20, /* keys, and two messages */
 };
