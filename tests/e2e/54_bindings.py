@@ -9,7 +9,8 @@ from bindings import (CALLS, HOST, SITE, Upstream, answer, bind, call,
                       composed, denied, invoked, request_of, run, statuses,
                       told, world_and_server)
 from enclave_test import Server, need_gvisor
-from secret_scan import Scan, api_memory, memory_of, new_secret, scanned
+from secret_scan import (Scan, api_memory, known_value, memory_of,
+                         new_secret, scanned)
 from world_names import Name
 from world_origins import blocks, deaf, digest_of_source
 
@@ -17,7 +18,7 @@ WEB = f"http://{SITE}:8080"
 
 
 def test_the_scan_finds_what_is_there():
-    """What a program prints that was told a value, and isn't masked."""
+    """A program prints a value that it was given and nothing masks."""
     secret = new_secret()
     scan = Scan()
     with scan.watching(), Server() as server:
@@ -30,7 +31,7 @@ def test_the_scan_finds_what_is_there():
 
 
 def each_scheme(backend):
-    """What comes is composed anew, with one credential; in clear, by TLS."""
+    """Upstreams get requests composed anew, with one credential."""
     with world_and_server(backend) as (world, server):
         clear, tls = Upstream(), Upstream()
         world.serve(SITE, 8080, clear)
@@ -245,7 +246,7 @@ enclave.result(found)
 
 
 def counted_up(request):
-    """Reads a body of any length as it comes; says how much it was."""
+    """Reads a body piece by piece, and returns its length."""
     connection = request.connection
     left, count = connection.left, 0
     if request.header("transfer-encoding"):
@@ -361,7 +362,7 @@ enclave.result(sent)
 
 
 @scanned
-def test_one_who_reads_nothing_holds_little():
+def test_a_side_that_reads_nothing_holds_little():
     """Neither a deaf upstream nor a deaf program fills memory."""
     with world_and_server() as (world, server):
         world.serve(SITE, 8080, deaf)
@@ -407,7 +408,7 @@ enclave.result(data.decode())
 
 @scanned
 def test_requests_in_a_row():
-    """Over one connection, whether the program waits or not."""
+    """One connection is enough, with and without pipelining."""
     with world_and_server() as (world, server):
         upstream = Upstream(lambda request: answer(request.path.encode()))
         origin = world.serve(SITE, 8080, upstream)
@@ -457,7 +458,7 @@ enclave.result({str(one): found.count(one) for one in set(found)})
 
 @scanned
 def test_a_storm_of_refusals():
-    """All are counted, in few lines, and nothing else waits for them."""
+    """All are counted, in few lines, and allowed calls still work."""
     with world_and_server() as (world, server):
         upstream = Upstream()
         world.serve(SITE, 8080, upstream)
@@ -526,7 +527,7 @@ enclave.result(found)
 
 @scanned
 def test_a_body_that_waits():
-    """Nobody is told to go on, and then that he may not."""
+    """A request that will be refused gets no 100 Continue."""
     with world_and_server() as (world, server):
         upstream = Upstream(lambda request: answer(request.body))
         world.serve(SITE, 8080, upstream)
@@ -583,7 +584,7 @@ enclave.result(wrong)
 
 @scanned
 def test_no_mix_up():
-    """10,000 calls of two bindings of one host, as they happen to come."""
+    """10,000 calls of two bindings of one host, randomly interleaved."""
     faults = []
     with world_and_server() as (world, server):
         lines = {}
@@ -607,11 +608,11 @@ def test_no_mix_up():
 
 @scanned
 def test_what_isnt_a_binding():
-    """Refused when it is made, not when it is used."""
+    """A wrong binding is refused when it is made."""
     with world_and_server() as (_, server):
         fine = {"name": "api", "upstream": f"https://{HOST}",
                 "injection": {"scheme": "bearer"},
-                "secret": "correct horse battery staple"}
+                "secret": known_value("correct horse battery staple")}
         for bad in (
                 {"secret": "line\r\nX: " + "x" * 20}, {"secret": "é" * 20},
                 {"secret": "x" * 8193}, {"secret": " " + "x" * 20},
@@ -634,3 +635,5 @@ def test_what_isnt_a_binding():
             assert reply.status == 400, (bad, reply.status, reply.body)
         assert server.request("GET", "/v1/service-bindings").json == {
             "serviceBindings": []}
+        assert server.request("POST", "/v1/service-bindings",
+                              fine).status == 201

@@ -1,7 +1,6 @@
-"""What becomes of calls when something around them ends, changes or fails.
+"""Calls while a binding, a process or an upstream ends, changes or fails.
 
-A secret or a binding, the vault, the gate, the server, the disk, the program,
-the upstream. 54_bindings.py has what is called when all goes well.
+54_bindings.py has calls without such a fault.
 """
 
 import contextlib
@@ -38,7 +37,7 @@ def held(server, world, calls, handler=None, **more):
 
 @scanned
 def test_a_new_secret_holds_at_once():
-    """Also on an open connection; what is under way goes on."""
+    """Also on an open connection; a call under way goes on."""
     with world_and_server() as (world, server):
         session, record, hold, upstream, _ = held(server, world, [
             call("api", path=path) for path in ("/a", "/hold", "/b", "/c")])
@@ -67,7 +66,7 @@ def test_a_deleted_binding_is_gone_at_once():
         path = f"/v1/service-bindings/{record['id']}"
         assert server.request("DELETE", path).status == 200
         assert server.request("GET", path).status == 404
-        # What is under way ends, too.
+        # A call under way ends, too.
         assert hold.was_cut()
         found, events = end(server, session)
         assert found[0][0] == 200 and found[1][0] != 200, found
@@ -194,7 +193,7 @@ def test_a_killed_server_takes_its_calls():
 
 @scanned
 def test_what_cant_be_recorded_doesnt_leave():
-    """The audit log's disk is full: refused, and never passed unrecorded."""
+    """If the audit log's disk is full, no call leaves."""
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as on:
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m,mode=0700",
                         "none", folder], check=True)
@@ -218,7 +217,7 @@ def test_what_cant_be_recorded_doesnt_leave():
 
 @scanned
 def test_upstreams_of_bad_manners():
-    """The program hears why; the rest is in 56_proxy_rows.py."""
+    """The program is told the reason. 56_proxy_rows.py has more."""
     with world_and_server() as (world, server):
         world.names.update({"none.example.com": Name(rcode=3),
                             "many.example.com": Name(
@@ -273,7 +272,7 @@ def dripped(request):
 
 
 def old_context(make):
-    """Of TLS 1.1 at most, which Python has still."""
+    """A maker of contexts that speak TLS 1.1 at most."""
     def context():
         made = make()
         made.minimum_version = ssl.TLSVersion.TLSv1
@@ -334,7 +333,7 @@ enclave.result(found)
 
 @scanned
 def test_another_session_has_nothing_of_it():
-    """Neither by the name nor by an address, while the first one calls."""
+    """It reaches the binding neither by its name nor by an address."""
     with world_and_server() as (world, server):
         session, record, hold, upstream, _ = held(server, world, [
             call("api", path="/hold")])

@@ -20,7 +20,7 @@ TREE = Path(os.environ.get("ENCLAVE_TREE", TOP / "build/release"))
 
 
 def commands_of(program):
-    """What ninja runs to make a program, each as words; the link is last."""
+    """The commands that make a program, as words; the link is last."""
     done = subprocess.run(["ninja", "-C", str(TREE), "-t", "commands",
                            f"src/bin/{program}"], check=True,
                           capture_output=True, text=True)

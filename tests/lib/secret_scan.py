@@ -27,7 +27,7 @@ CHUNK_BYTES = 16 << 20
 
 
 def new_secret():
-    """A value, all of whose encodings differ, and which is looked for."""
+    """A new value to look for, all of whose encodings differ."""
     return known_value(f'sk-{secrets.token_hex(9)}/+"\\<~ '
                        f'&%{secrets.token_urlsafe(12)}?!')
 
@@ -48,7 +48,7 @@ def base64_forms(raw):
 
 
 def encodings(value):
-    """Every form of a value that is looked for; none is within another."""
+    """All forms of a value to look for; none contains another."""
     raw = value.encode()
     json_text = json.dumps(value)[1:-1]
     forms = {
@@ -118,7 +118,7 @@ def read_memory(memory, begin, end):
 
 
 def in_memory(pid, forms):
-    """Where a process has one of them: names of mappings, and what is there."""
+    """The places where a process has a form: mapping and content."""
     return [f"{path or 'memory'}: {around(data, form)}"
             for path, data in memory_of(pid) for form in forms
             if form in data]
@@ -141,7 +141,7 @@ def api_memory(server):
 
 
 class Scan:
-    """What the servers of one story have shown."""
+    """Collects what the servers of one story show."""
 
     def __init__(self):
         self.faults = []
