@@ -1,6 +1,6 @@
 /*
  * Operations on service bindings over HTTP, with the test as client and as
- * vault: what is sealed, stored and put in force, and in which order.
+ * vault. They show the order of sealing, storing and putting in force.
  */
 
 #include <errno.h>
@@ -162,7 +162,7 @@ static char read_vault(struct world *world)
 	return letters[head.opcode];
 }
 
-/* serve_vault() - answer a request as a vault does that refuses nothing */
+/* serve_vault() - answer a request like a vault that refuses nothing */
 static void serve_vault(struct world *world)
 {
 	char letter = read_vault(world);
@@ -239,7 +239,7 @@ static int read_http(struct world *world, int fd, bool served)
 	(void)close(fd);
 	world->answer[length] = '\0';
 	assert_int_equal(sscanf(world->answer, "HTTP/1.1 %d", &status), 1);
-	/* Whatever was asked: no answer has a secret. */
+	/* No response ever has the secret. */
 	assert_null(strstr(world->answer, "horse"));
 	return status;
 }
@@ -341,7 +341,7 @@ static void test_refusals(void **state)
 			 400);
 	assert_answer(world, "unknown_field");
 	assert_string_equal(world->told, "");
-	/* A secret for what has none. */
+	/* A secret for a scheme without a credential. */
 	assert_int_equal(ask(world, "POST", "",
 			     "{'name':'open','upstream':'http://a',"
 			     "'injection':{'scheme':'none'}}"),
@@ -380,7 +380,7 @@ static void test_without_the_vault(void **state)
 			 200);
 	assert_answer(world, "\"version\":1");
 	world->vault = vault_double_attach(world->client);
-	/* What the vault refuses isn't changed either. */
+	/* A refusal of the vault changes nothing either. */
 	fd = send_http(world, "DELETE", path, "");
 	while (read_vault(world) == 0) {
 		(void)uv_run(&world->loop, UV_RUN_NOWAIT);

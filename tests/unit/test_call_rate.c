@@ -72,7 +72,7 @@ static void test_long_run(void **state)
 	}
 }
 
-/* A change, such as a rotation, isn't a way to begin anew. */
+/* A change, such as a rotation, doesn't refill the bucket. */
 static void test_changes(void **state)
 {
 	struct enc_call_rate rate = { 0 };
