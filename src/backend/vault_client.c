@@ -24,8 +24,6 @@ static const struct answer_row {
 	[ENC_VAULT_GRANT] = { ENC_VAULT_DONE, 0, 0 },
 	[ENC_VAULT_RETIRE] = { ENC_VAULT_DONE, 0, 0 },
 	[ENC_VAULT_REVOKE] = { ENC_VAULT_DONE, 0, 0 },
-	[ENC_VAULT_SIGN] = { ENC_VAULT_SIGNED, ENC_VAULT_SIGNATURE_BYTES,
-			     ENC_VAULT_SIGNATURE_BYTES },
 };
 
 struct request {
@@ -348,11 +346,6 @@ void enc_vault_client_attach(struct enc_vault_client *client, int fd)
 	}
 }
 
-bool enc_vault_client_attached(const struct enc_vault_client *client)
-{
-	return client->link != NULL;
-}
-
 void enc_vault_client_watch(struct enc_vault_client *client,
 			    struct enc_vault_watcher *watcher)
 {
@@ -529,17 +522,5 @@ enum enc_code enc_vault_revoke(struct enc_vault_client *client, const char *org,
 				    .first_length = strlen(org) + 1,
 				    .second = id,
 				    .second_length = strlen(id) },
-		   answer, context, err);
-}
-
-enum enc_code enc_vault_sign(struct enc_vault_client *client,
-			     const struct enc_vault_statement *statement,
-			     enc_vault_answer_fn *answer, void *context,
-			     struct enc_error *err)
-{
-	return ask(client,
-		   &(struct asked){ .opcode = ENC_VAULT_SIGN,
-				    .first = statement,
-				    .first_length = sizeof(*statement) },
 		   answer, context, err);
 }

@@ -42,7 +42,7 @@ struct enc_vault_client;
  * enc_vault_answer_fn - the answer to a request, called exactly once
  * @code: ENC_OK; the vault's refusal; ENC_UNAVAILABLE: try again
  * @err:  the failure, borrowed; NULL with ENC_OK
- * @body: borrowed: the blob of SEAL, the signature of SIGN; empty otherwise
+ * @body: borrowed: the blob of SEAL; empty otherwise
  */
 typedef void enc_vault_answer_fn(void *context, enum enc_code code,
 				 const struct enc_error *err,
@@ -81,9 +81,6 @@ void enc_vault_client_attach(struct enc_vault_client *client, int fd);
 /* enc_vault_client_detach() - close the link; fine if there is none */
 void enc_vault_client_detach(struct enc_vault_client *client);
 
-/* enc_vault_client_attached() - whether there is a link */
-bool enc_vault_client_attached(const struct enc_vault_client *client);
-
 /*
  * Requests. All of them return ENC_OK, and @answer will be called; or
  * ENC_UNAVAILABLE without a link and if too much is pending, ENC_LIMIT for a
@@ -108,10 +105,4 @@ ENC_NODISCARD enum enc_code enc_vault_revoke(struct enc_vault_client *client,
 					     enc_vault_answer_fn *answer,
 					     void *context,
 					     struct enc_error *err);
-ENC_NODISCARD enum enc_code
-enc_vault_sign(struct enc_vault_client *client,
-	       const struct enc_vault_statement *statement,
-	       enc_vault_answer_fn *answer, void *context,
-	       struct enc_error *err);
-
 #endif
