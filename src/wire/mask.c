@@ -6,39 +6,40 @@
 #include "random.h"
 
 enum {
-	STEP = 4,
-	STEP_MAX = 16,
+	STEP_GOOD = 4,
+	STEP_MAX = 32,
 	WORD = 8,
 	PAIR = 2 * WORD,
 	KEYS = 10, /* two for each pair of words of the longest window */
+	/* Bytes of a value that a window has. */
+	WANTED_BYTES = 12,
 	FILTER_BITS = 17,
-	HEAD_BITS = 11,
+	HEAD_BITS_MIN = 10,
+	HEAD_BITS_MAX = 64 - FILTER_BITS,
 	HOLD_MIN_BYTES = 512,
 	/* More than all forms of 64 secrets of 8 KiB have. */
 	FORMS_MAX_BYTES = 64 << 20,
 	FORMS_MAX = 32 * ENC_MASK_VALUES_MAX,
-	NONE = UINT16_MAX,
 };
 
 /*
- * Windows that are looked at: of so many bytes, with an end at each step-th
- * place. So one is within the last bytes + step - 1 bytes of a form. A form has
- * the longest windows that its length allows: then they have most of it also
- * where a byte of the value takes six.
+ * Lengths of the windows that are looked at. A row of windows has an end at
+ * each step-th place, so that one of them is within the end of each form of the
+ * row, and has WANTED_BYTES of the value. A form is in the first row that its
+ * length allows. Where a byte of the value takes one to three, the last 12 take
+ * at least 4 less than all of at least 16, so one of the first rows fits.
  */
-static const struct window_row {
-	uint8_t bytes;
-	uint8_t step;
-} windows[] = {
-	{ 13, 4 },  /* the shortest value as it is: 16 bytes */
-	{ 17, 4 },  /* as base64: 20 */
-	{ 26, 4 },  /* as hex digits: 32 */
-	{ 39, 8 },  /* percent-encoded: 48 */
-	{ 78, 16 }, /* \u00xx: 96 */
+static const uint8_t window_bytes[] = {
+	13,	    /* the value as it is, mostly */
+	17,	    /* as base64 */
+	21, 26,	    /* as hex digits: 26 */
+	30, 34, 39, /* percent-encoded: 39 */
+	78,	    /* \u00xx */
 };
 
-static_assert(FORMS_MAX * STEP_MAX < UINT16_MAX,
-	      "entries have numbers of 16 bits");
+enum { ROWS = ENC_COUNT(window_bytes) };
+
+static_assert(ROWS == 8, "enc_mask_scan() looks along each");
 static_assert(ENC_MASK_VALUE_MAX_BYTES * 6 <= ENC_MASK_HOLD_MAX_BYTES,
 	      "the longest form can be held");
 static_assert((ENC_BINDING_USERNAME_MAX_BYTES + 1 +
@@ -51,13 +52,18 @@ struct form {
 	uint32_t at; /* in the mask's bytes */
 	uint32_t length;
 	unsigned int slot;
-	unsigned int window; /* row of `windows` */
+	unsigned int row;
+};
+
+struct row {
+	unsigned int step; /* 0 if no form is in this row */
+	char sign;	   /* in each window of its forms; NUL for none */
 };
 
 /* One of the windows at the end of a form. */
 struct entry {
 	uint64_t hash;
-	uint16_t next; /* entry of the same head, or NONE */
+	uint32_t next; /* number of another one with this head, or 0 */
 	uint16_t form;
 	uint16_t after; /* bytes of the form behind the window */
 };
@@ -74,11 +80,12 @@ struct enc_mask {
 	size_t form_count;
 	size_t form_room;
 	size_t longest; /* form */
+	struct row rows[ROWS];
+	struct entry *entries; /* numbered from 1 */
 	size_t entry_count;
-	struct entry *entries;
-	bool looks[ENC_COUNT(windows)]; /* whether a form has these windows */
+	uint32_t *heads; /* number of the first entry with such a hash */
+	unsigned int head_bits;
 	uint64_t filter[(1 << FILTER_BITS) / 64]; /* a bit per hash's top */
-	uint16_t heads[1 << HEAD_BITS];
 };
 
 struct enc_mask *enc_mask_new(void)
@@ -106,10 +113,11 @@ struct enc_mask *enc_mask_unref(struct enc_mask *mask)
 	}
 	enc_buf_done(&mask->bytes);
 	if (mask->entries != NULL) {
-		explicit_bzero(mask->entries,
-			       mask->entry_count * sizeof(*mask->entries));
+		explicit_bzero(mask->entries, (mask->entry_count + 1) *
+						      sizeof(*mask->entries));
 	}
 	free(mask->entries);
+	free(mask->heads);
 	free(mask->forms);
 	explicit_bzero(mask, sizeof(*mask));
 	free(mask);
@@ -124,14 +132,15 @@ static const uint8_t *bytes_of(const struct enc_mask *mask,
 	return enc_buf_bytes(&mask->bytes) + form->at;
 }
 
-static bool has_form(const struct enc_mask *mask, const uint8_t *bytes,
-		     size_t length)
+static bool has_form(const struct enc_mask *mask,
+		     const struct enc_mask_form *form)
 {
 	for (size_t i = 0; i < mask->form_count; i++) {
-		const struct form *form = &mask->forms[i];
+		const struct form *other = &mask->forms[i];
 
-		if (form->length == length &&
-		    memcmp(bytes_of(mask, form), bytes, length) == 0) {
+		if (other->length == form->length &&
+		    memcmp(bytes_of(mask, other), form->bytes, form->length) ==
+			    0) {
 			return true;
 		}
 	}
@@ -155,39 +164,125 @@ static void make_form_room(struct enc_mask *mask)
 	mask->forms = larger;
 }
 
-/* window_of() - the row of the windows that a form has */
-static unsigned int window_of(size_t length)
+/* end_of() - where byte @i of the value ends in a form */
+static size_t end_of(const struct enc_mask_form *form, size_t i)
 {
-	unsigned int row = 0;
+	return i + 1 < form->value_length ? form->starts[i + 1] : form->length;
+}
 
-	for (unsigned int i = 1; i < ENC_COUNT(windows); i++) {
-		if (windows[i].bytes + windows[i].step - 1U <= length) {
-			row = i;
+/*
+ * bytes_wanted() - the length of a window that has WANTED_BYTES of the value,
+ * at whichever of the last @step places it ends; 0 if one can't have them
+ */
+static size_t bytes_wanted(const struct enc_mask_form *form, size_t step)
+{
+	size_t last = form->value_length - 1;
+	size_t wanted = 0;
+
+	for (size_t after = 0; after < step; after++) {
+		size_t end = form->length - after;
+
+		while (last > 0 && end_of(form, last) > end) {
+			last--;
+		}
+		if (last + 1 < WANTED_BYTES) {
+			return 0;
+		}
+		wanted = ENC_MAX(wanted,
+				 end - form->starts[last + 1 - WANTED_BYTES]);
+	}
+	return wanted;
+}
+
+/* has_wanted() - whether the windows of a row have enough of a form */
+static bool has_wanted(const struct enc_mask_form *form, unsigned int row,
+		       unsigned int step)
+{
+	size_t wanted;
+
+	if (window_bytes[row] + step - 1 > form->length) {
+		return false;
+	}
+	wanted = bytes_wanted(form, step);
+	return wanted > 0 && wanted <= window_bytes[row];
+}
+
+/* step_of() - the longest step of a row from @least on for a form, or 0 */
+static unsigned int step_of(const struct enc_mask_form *form, unsigned int row,
+			    unsigned int least)
+{
+	unsigned int step = STEP_MAX;
+
+	while (step >= least && !has_wanted(form, row, step)) {
+		step /= 2;
+	}
+	return step >= least ? step : 0;
+}
+
+/*
+ * row_of() - the row that a form is put into: one with short steps, which are
+ * slow, only if no other has enough of the value
+ */
+static unsigned int row_of(const struct enc_mask_form *form,
+			   unsigned int *ret_step)
+{
+	static const unsigned int least[] = { STEP_GOOD, 1 };
+	unsigned int row;
+
+	for (size_t i = 0; i < ENC_COUNT(least); i++) {
+		for (row = 0; row < ROWS; row++) {
+			*ret_step = step_of(form, row, least[i]);
+			if (*ret_step > 0) {
+				return row;
+			}
 		}
 	}
+	/* Then the longest windows have most of it. */
+	*ret_step = 1;
+	do {
+		row--;
+	} while (window_bytes[row] > form->length);
 	return row;
 }
 
+/* put_into_row() - the shortest step and the sign of all forms are the row's */
+static unsigned int put_into_row(struct enc_mask *mask,
+				 const struct enc_mask_form *form)
+{
+	unsigned int step;
+	unsigned int number = row_of(form, &step);
+	struct row *row = &mask->rows[number];
+
+	if (row->step == 0) {
+		*row = (struct row){ step, form->sign };
+	}
+	row->step = ENC_MIN(row->step, step);
+	if (row->sign != form->sign) {
+		row->sign = '\0';
+	}
+	return number;
+}
+
 /* add_form() - add a form of the latest id, unless there is an equal one */
-static int add_form(void *context, const uint8_t *bytes, size_t length)
+static int add_form(void *context, const struct enc_mask_form *new)
 {
 	struct enc_mask *mask = context;
 	struct form form = { .at = (uint32_t)mask->bytes.length,
-			     .length = (uint32_t)length };
+			     .length = (uint32_t) new->length };
 	int r;
 
-	if (has_form(mask, bytes, length)) {
+	if (has_form(mask, new)) {
 		return 0;
 	}
 	ENC_ASSERT(mask->form_count < FORMS_MAX &&
-		   length >= ENC_MASK_VALUE_MIN_BYTES);
-	r = enc_buf_append(&mask->bytes, bytes, length);
+		   new->length >= ENC_MASK_VALUE_MIN_BYTES);
+	r = enc_buf_append(&mask->bytes, new->bytes, new->length);
 	if (r == 0) {
 		make_form_room(mask);
 		form.slot = mask->slots - 1;
-		form.window = window_of(length);
+		form.row = put_into_row(mask, new);
 		mask->forms[mask->form_count++] = form;
-		mask->longest = ENC_MAX(mask->longest, length);
+		mask->longest = ENC_MAX(mask->longest, new->length);
 	}
 	return r;
 }
@@ -284,41 +379,50 @@ static inline size_t filter_bit(uint64_t hash)
 	return hash >> (64 - FILTER_BITS);
 }
 
-static inline size_t head_of(uint64_t hash)
+static inline size_t head_of(const struct enc_mask *mask, uint64_t hash)
 {
-	return hash >> (64 - FILTER_BITS - HEAD_BITS) & ((1 << HEAD_BITS) - 1);
+	return hash << FILTER_BITS >> (64 - mask->head_bits);
 }
 
 /* add_windows() - add the entries of a form */
 static void add_windows(struct enc_mask *mask, size_t number)
 {
 	const struct form *form = &mask->forms[number];
-	const struct window_row *row = &windows[form->window];
+	size_t bytes = window_bytes[form->row];
 
-	mask->looks[form->window] = true;
-	for (size_t after = 0; after < row->step; after++) {
-		struct entry *entry = &mask->entries[mask->entry_count];
+	for (size_t after = 0; after < mask->rows[form->row].step; after++) {
 		uint64_t hash = hash_of(bytes_of(mask, form) + form->length -
-						after - row->bytes,
-					row->bytes, mask->keys);
+						after - bytes,
+					bytes, mask->keys);
+		uint32_t *head = &mask->heads[head_of(mask, hash)];
 		size_t bit = filter_bit(hash);
 
-		*entry = (struct entry){ .hash = hash,
-					 .next = mask->heads[head_of(hash)],
-					 .form = (uint16_t)number,
-					 .after = (uint16_t)after };
-		mask->heads[head_of(hash)] = (uint16_t)mask->entry_count++;
+		mask->entry_count++;
+		mask->entries[mask->entry_count] =
+			(struct entry){ .hash = hash,
+					.next = *head,
+					.form = (uint16_t)number,
+					.after = (uint16_t)after };
+		*head = (uint32_t)mask->entry_count;
 		mask->filter[bit / 64] |= UINT64_C(1) << bit % 64;
 	}
 }
 
 void enc_mask_seal(struct enc_mask *mask)
 {
+	size_t count = 0;
+
 	ENC_ASSERT(!mask->sealed);
 	mask->sealed = true;
-	memset(mask->heads, 0xff, sizeof(mask->heads));
-	mask->entries = enc_xalloc(ENC_MAX(mask->form_count, (size_t)1) *
-				   STEP_MAX * sizeof(*mask->entries));
+	for (size_t i = 0; i < mask->form_count; i++) {
+		count += mask->rows[mask->forms[i].row].step;
+	}
+	mask->head_bits = HEAD_BITS_MIN;
+	while (UINT64_C(1) << mask->head_bits < count) {
+		mask->head_bits++;
+	}
+	mask->heads = enc_xalloc(sizeof(*mask->heads) << mask->head_bits);
+	mask->entries = enc_xalloc((count + 1) * sizeof(*mask->entries));
 	for (size_t i = 0; i < mask->form_count; i++) {
 		add_windows(mask, i);
 	}
@@ -356,19 +460,62 @@ struct hunt {
 	void *context;
 };
 
-/* check_end() - report the forms that have this window and end here */
-static void check_end(const struct hunt *hunt, unsigned int window,
-		      uint64_t hash, size_t after, size_t end)
+static bool is_entry(const struct enc_mask *mask, uint64_t hash)
+{
+	uint32_t i = mask->heads[head_of(mask, hash)];
+
+	while (i != 0 && mask->entries[i].hash != hash) {
+		i = mask->entries[i].next;
+	}
+	return i != 0;
+}
+
+/*
+ * look_along() - look at the windows of a row that end in a block. Return:
+ * whether all of one is right
+ */
+static inline bool look_along(const struct hunt *hunt, unsigned int number,
+			      size_t block)
 {
 	const struct enc_mask *mask = hunt->mask;
+	const size_t bytes = window_bytes[number];
+	const size_t step = mask->rows[number].step;
+	const size_t stop = ENC_MIN(block + STEP_MAX - 1, hunt->length);
+	bool any = false;
 
-	for (uint16_t i = mask->heads[head_of(hash)]; i != NONE;
+	for (size_t end = block; end <= stop; end += step) {
+		uint64_t hash;
+		size_t bit;
+
+		if (end < bytes) {
+			continue;
+		}
+		hash = hash_of(hunt->bytes + end - bytes, bytes, mask->keys);
+		bit = filter_bit(hash);
+		if ((mask->filter[bit / 64] >> bit % 64 & 1) != 0) {
+			any |= is_entry(mask, hash);
+		}
+	}
+	return any;
+}
+
+/* check_window() - report the forms that have a window and end behind it */
+static void check_window(const struct hunt *hunt, unsigned int row,
+			 size_t window, size_t after)
+{
+	const struct enc_mask *mask = hunt->mask;
+	const size_t bytes = window_bytes[row];
+	const size_t end = window + after;
+	uint64_t hash =
+		hash_of(hunt->bytes + window - bytes, bytes, mask->keys);
+
+	for (uint32_t i = mask->heads[head_of(mask, hash)]; i != 0;
 	     i = mask->entries[i].next) {
 		const struct entry *entry = &mask->entries[i];
 		const struct form *form = &mask->forms[entry->form];
 
 		if (entry->hash == hash && entry->after == after &&
-		    form->window == window && form->length <= end &&
+		    form->row == row && form->length <= end &&
 		    memcmp(hunt->bytes + end - form->length,
 			   bytes_of(mask, form), form->length) == 0) {
 			hunt->found(hunt->context, end - form->length, end,
@@ -377,34 +524,28 @@ static void check_end(const struct hunt *hunt, unsigned int window,
 	}
 }
 
-/* check_window() - report the forms that have this window, by their ends */
-static void check_window(const struct hunt *hunt, unsigned int window,
-			 uint64_t hash, size_t end)
+/* check_block() - report the forms that end in a block, by their ends */
+static void check_block(const struct hunt *hunt, size_t block)
 {
-	for (size_t after = 0; after < windows[window].step; after++) {
-		if (end + after <= hunt->length) {
-			check_end(hunt, window, hash, after, end + after);
+	const size_t stop = ENC_MIN(block + STEP_MAX - 1, hunt->length);
+
+	for (size_t end = block; end <= stop; end++) {
+		for (unsigned int row = 0; row < ROWS; row++) {
+			size_t step = hunt->mask->rows[row].step;
+			size_t after = step == 0 ? 0 : (end - block) % step;
+
+			if (step > 0 && end - after >= window_bytes[row]) {
+				check_window(hunt, row, end - after, after);
+			}
 		}
 	}
 }
 
-/* look() - look at the window of a row that ends at a place */
-static inline void look(const struct hunt *hunt, unsigned int window,
-			size_t end)
+/* has_sign() - whether windows of a row can be in these bytes at all */
+static bool has_sign(const struct row *row, const uint8_t *bytes, size_t length)
 {
-	const struct enc_mask *mask = hunt->mask;
-	size_t bytes = windows[window].bytes;
-	uint64_t hash;
-	size_t bit;
-
-	if (!mask->looks[window] || end < bytes) {
-		return;
-	}
-	hash = hash_of(hunt->bytes + end - bytes, bytes, mask->keys);
-	bit = filter_bit(hash);
-	if ((mask->filter[bit / 64] >> bit % 64 & 1) != 0) {
-		check_window(hunt, window, hash, end);
-	}
+	return row->step > 0 &&
+	       (row->sign == '\0' || memchr(bytes, row->sign, length) != NULL);
 }
 
 size_t enc_mask_scan(const struct enc_mask *mask, const uint8_t *bytes,
@@ -412,18 +553,26 @@ size_t enc_mask_scan(const struct enc_mask *mask, const uint8_t *bytes,
 		     void *context)
 {
 	const struct hunt hunt = { mask, bytes, length, found, context };
+	/* The first window begins here at the earliest. */
+	size_t start = from - ENC_MIN(from, (size_t)window_bytes[ROWS - 1]);
+	bool looks[ROWS];
 
 	ENC_ASSERT(mask->sealed && from <= length);
-	for (size_t end = from; end <= length; end += STEP) {
+	for (unsigned int row = 0; row < ROWS; row++) {
+		looks[row] = has_sign(&mask->rows[row], bytes + start,
+				      length - start);
+	}
+	for (size_t block = from; block <= length; block += STEP_MAX) {
 		/* Row by row, so that each has a hash of its own length. */
-		look(&hunt, 0, end);
-		look(&hunt, 1, end);
-		look(&hunt, 2, end);
-		if ((end - from) % windows[3].step == 0) {
-			look(&hunt, 3, end);
-		}
-		if ((end - from) % windows[4].step == 0) {
-			look(&hunt, 4, end);
+		if ((looks[0] && look_along(&hunt, 0, block)) ||
+		    (looks[1] && look_along(&hunt, 1, block)) ||
+		    (looks[2] && look_along(&hunt, 2, block)) ||
+		    (looks[3] && look_along(&hunt, 3, block)) ||
+		    (looks[4] && look_along(&hunt, 4, block)) ||
+		    (looks[5] && look_along(&hunt, 5, block)) ||
+		    (looks[6] && look_along(&hunt, 6, block)) ||
+		    (looks[7] && look_along(&hunt, 7, block))) {
+			check_block(&hunt, block);
 		}
 	}
 	/* A form may end behind the last window, with bytes still to come. */

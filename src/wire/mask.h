@@ -34,14 +34,16 @@
  *	or for the end of the stream. H is the least power of two, and at least
  *	512, that isn't shorter than the longest form of any value.
  *
- *	The search does the same work for all bytes. It hashes windows of 13 to
- *	78 bytes with a random key, one at each few places, so that one is within
- *	the end of each form. All of a window must be right before the search
- *	does anything else. It has at least 12 bytes of the value, whatever the
- *	form, and fewer only of a value that ends with several of those signs
- *	that this form escapes. No known prefix of a kind of key reaches there.
- *	A search that skips bytes by what it has read would be faster for some
- *	texts than for others.
+ *	The search does the same work for right and wrong guesses. It hashes
+ *	windows of 13 to 78 bytes with a random key, one at each few places, so
+ *	that one is within the end of each form. All of a window must be right
+ *	before the search does anything else. It has at least 12 bytes of the
+ *	value, or fewer if a JSON string escapes many of its bytes, but not all,
+ *	as \u00xx. No known prefix of a kind of key reaches there. A search that
+ *	skips bytes by what it has read would be faster for some texts than for
+ *	others. There is one exception, and it tells nothing: windows that have
+ *	a "%" or "\" in front of each byte of a value are looked at only where
+ *	the bytes have such a sign at all.
  */
 
 #include <stddef.h>

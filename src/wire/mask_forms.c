@@ -14,6 +14,7 @@ static const char *const hex_digits[] = { "0123456789abcdef",
 struct forms {
 	struct enc_text value;
 	struct enc_buf form; /* the one that is being written */
+	uint32_t *starts;    /* where each byte of the value begins in it */
 	enc_mask_form_fn *add;
 	void *context;
 	int r;
@@ -24,6 +25,12 @@ static void put(struct forms *forms, const char *bytes, size_t length)
 	if (forms->r == 0) {
 		forms->r = enc_buf_append(&forms->form, bytes, length);
 	}
+}
+
+/* mark() - byte @i of the value begins here */
+static void mark(struct forms *forms, size_t i)
+{
+	forms->starts[i] = (uint32_t)forms->form.length;
 }
 
 /* put_hex() - write a prefix and two hex digits */
@@ -38,12 +45,18 @@ static void put_hex(struct forms *forms, const char *prefix, char byte,
 }
 
 /* finish() - hand over the form that is written */
-static void finish(struct forms *forms)
+static void finish(struct forms *forms, char sign)
 {
+	const struct enc_mask_form form = {
+		.bytes = enc_buf_bytes(&forms->form),
+		.length = forms->form.length,
+		.starts = forms->starts,
+		.value_length = forms->value.length,
+		.sign = sign,
+	};
+
 	if (forms->r == 0) {
-		forms->r =
-			forms->add(forms->context, enc_buf_bytes(&forms->form),
-				   forms->form.length);
+		forms->r = forms->add(forms->context, &form);
 	}
 	enc_buf_truncate(&forms->form, 0);
 }
@@ -71,15 +84,21 @@ static void write_base64(struct forms *forms)
 
 	for (size_t i = 0; i < ALIGNMENTS * ENC_COUNT(ends); i++) {
 		const char *end = ends[i / ALIGNMENTS];
-		size_t bit = first_bits[i % ALIGNMENTS];
+		size_t first = first_bits[i % ALIGNMENTS];
 
-		for (; bit + 6 <= forms->value.length * 8; bit += 6) {
+		for (size_t k = 0; k < forms->value.length; k++) {
+			forms->starts[k] =
+				(uint32_t)(k * 8 < first ? 0
+							 : (k * 8 - first) / 6);
+		}
+		for (size_t bit = first; bit + 6 <= forms->value.length * 8;
+		     bit += 6) {
 			unsigned int six = sextet(forms->value, bit);
 
 			put(forms, six < 62 ? &letters[six] : &end[six - 62],
 			    1);
 		}
-		finish(forms);
+		finish(forms, '\0');
 	}
 }
 
@@ -88,10 +107,11 @@ static void write_all(struct forms *forms, const char *prefix)
 {
 	for (size_t k = 0; k < ENC_COUNT(hex_digits); k++) {
 		for (size_t i = 0; i < forms->value.length; i++) {
+			mark(forms, i);
 			put_hex(forms, prefix, forms->value.bytes[i],
 				hex_digits[k]);
 		}
-		finish(forms);
+		finish(forms, prefix[0]);
 	}
 }
 
@@ -126,6 +146,7 @@ static void write_percent(struct forms *forms, const struct percent_row *row,
 	for (size_t i = 0; i < forms->value.length; i++) {
 		char c = forms->value.bytes[i];
 
+		mark(forms, i);
 		if (row->plus && c == ' ') {
 			put(forms, "+", 1);
 		} else if (is_alphanumeric(c) || is_one_of(c, row->plain)) {
@@ -134,7 +155,7 @@ static void write_percent(struct forms *forms, const struct percent_row *row,
 			put_hex(forms, "%", c, digits);
 		}
 	}
-	finish(forms);
+	finish(forms, '\0');
 }
 
 /* How encoders write characters of a JSON string. */
@@ -153,6 +174,7 @@ static void write_json(struct forms *forms, const struct json_row *row,
 	for (size_t i = 0; i < forms->value.length; i++) {
 		char c = forms->value.bytes[i];
 
+		mark(forms, i);
 		if ((uint8_t)c < ' ' || is_one_of(c, row->unicode)) {
 			put_hex(forms, "\\u00", c, digits);
 			continue;
@@ -160,7 +182,7 @@ static void write_json(struct forms *forms, const struct json_row *row,
 		put(forms, "\\", is_one_of(c, row->backslash) ? 1 : 0);
 		put(forms, &c, 1);
 	}
-	finish(forms);
+	finish(forms, '\0');
 }
 
 int enc_mask_forms(struct enc_text value, enc_mask_form_fn *add, void *context)
@@ -168,12 +190,16 @@ int enc_mask_forms(struct enc_text value, enc_mask_form_fn *add, void *context)
 	struct forms forms = {
 		.value = value,
 		.form = ENC_BUF_SECRET(value.length * FORM_FACTOR),
+		.starts = enc_xalloc(value.length * sizeof(uint32_t)),
 		.add = add,
 		.context = context,
 	};
 
-	put(&forms, value.bytes, value.length);
-	finish(&forms);
+	for (size_t i = 0; i < value.length; i++) {
+		mark(&forms, i);
+		put(&forms, &value.bytes[i], 1);
+	}
+	finish(&forms, '\0');
 	write_base64(&forms);
 	write_all(&forms, "");
 	write_all(&forms, "%");
@@ -187,5 +213,6 @@ int enc_mask_forms(struct enc_text value, enc_mask_form_fn *add, void *context)
 		}
 	}
 	enc_buf_done(&forms.form);
+	free(forms.starts);
 	return forms.r;
 }

@@ -5,8 +5,22 @@
 
 #include "mask.h"
 
+/* One of the ways in which a value may be written. */
+struct enc_mask_form {
+	const uint8_t *bytes;
+	size_t length;
+	/*
+	 * Where each byte of the value begins. The first ones are equal if the
+	 * form leaves them out, the last ones may be @length for the same
+	 * reason.
+	 */
+	const uint32_t *starts;
+	size_t value_length;
+	char sign; /* begins each byte of the value; NUL for none */
+};
+
 /* enc_mask_form_fn - take a form. Return: 0 or a negative errno */
-typedef int enc_mask_form_fn(void *context, const uint8_t *form, size_t length);
+typedef int enc_mask_form_fn(void *context, const struct enc_mask_form *form);
 
 /*
  * enc_mask_forms() - write all forms of a value; equal ones may come twice.

@@ -27,13 +27,13 @@ static void count_match(void *context, uint32_t id)
 }
 
 /* mask_form() - the simplest search */
-static int mask_form(void *context, const uint8_t *form, size_t length)
+static int mask_form(void *context, const struct enc_mask_form *form)
 {
 	const struct simple *simple = context;
 
-	for (size_t at = 0; at + length <= simple->length; at++) {
-		if (memcmp(simple->text + at, form, length) == 0) {
-			memset(simple->masked + at, '*', length);
+	for (size_t at = 0; at + form->length <= simple->length; at++) {
+		if (memcmp(simple->text + at, form->bytes, form->length) == 0) {
+			memset(simple->masked + at, '*', form->length);
 		}
 	}
 	return 0;
@@ -118,7 +118,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	if (length < 3) {
 		return 0;
 	}
-	value.length = VALUE_MIN + bytes[0] % 64;
+	value.length = VALUE_MIN + bytes[0] % 120;
 	if (length < 3 + value.length) {
 		return 0;
 	}

@@ -365,13 +365,14 @@ struct list {
 	struct enc_buf forms[FORMS_MAX];
 };
 
-static int list_form(void *context, const uint8_t *form, size_t length)
+static int list_form(void *context, const struct enc_mask_form *form)
 {
 	struct list *list = context;
 
 	assert_in_range(list->count, 0, FORMS_MAX - 1);
 	list->forms[list->count] = ENC_BUF(1024);
-	return enc_buf_append(&list->forms[list->count++], form, length);
+	return enc_buf_append(&list->forms[list->count++], form->bytes,
+			      form->length);
 }
 
 static void mask_simply(const struct list *list, struct enc_text text,
@@ -432,9 +433,9 @@ static void test_random(void **state)
 	(void)state;
 	for (int round = 0; round < 300; round++) {
 		static struct list list;
-		char values[2][40];
+		char values[2][136];
 		struct enc_text texts[2];
-		char text[1500];
+		char text[3000];
 		char expected[sizeof(text)];
 		struct enc_text whole = { text, sizeof(text) };
 		struct enc_mask *mask;
@@ -444,7 +445,7 @@ static void test_random(void **state)
 		list.count = 0;
 		for (size_t i = 0; i < 2; i++) {
 			texts[i].bytes = values[i];
-			texts[i].length = 16 + next_random(&seed) % 24;
+			texts[i].length = 16 + next_random(&seed) % 120;
 			for (size_t k = 0; k < texts[i].length; k++) {
 				values[i][k] = "aab/"[next_random(&seed) %
 						      (round % 2 == 0 ? 3 : 4)];
