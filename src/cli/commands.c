@@ -205,7 +205,9 @@ static enum enc_code dispatch(struct enc_cli *cli,
 	return code == ENC_OK ? command->run(cli, &call, err) : code;
 }
 
-/* is_group() - whether @word begins the names of commands, and is none */
+/*
+ * is_group() - whether @word begins names of commands, without being a command
+ */
 static bool is_group(const char *word)
 {
 	for (size_t i = 0; i < enc_command_count; i++) {

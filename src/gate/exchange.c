@@ -256,7 +256,7 @@ static int read_near(struct enc_exchange *exchange)
 	int used;
 
 	if (exchange->up.kind == ENC_FRAMING_LENGTH) {
-		/* What follows the body stays in the kernel. */
+		/* Bytes behind the body stay in the kernel. */
 		most = (size_t)ENC_MIN(exchange->up.left,
 				       (uint64_t)sizeof(bytes));
 	}

@@ -441,7 +441,7 @@ static void test_revoke(void **state)
 	(void)close(gate);
 }
 
-/* ---- one who has taken over enclave-api ---- */
+/* ---- an enclave-api that was taken over ---- */
 
 /* No answer to enclave-api has a secret, whatever it asks with the blob. */
 static void test_no_secret_back(void **state)

@@ -206,7 +206,7 @@ static void test_many_kinds(void **state)
 			    "path_not_in_scope (more)  (more) 0 1");
 	(void)begin(bench, "/one/more", 2000, &kind);
 	enc_calls_end(bench->calls, kind, 200, 0, 2000);
-	/* What was forgotten is new again. */
+	/* A forgotten kind is new again. */
 	report = begin(bench, "/0", 2000, &kind);
 	assert_int_equal(report, bench->reports);
 	assert_string_equal(bench->last, "granted api GET /0 0 0");

@@ -267,7 +267,7 @@ static void test_replace(void **state)
 
 	(void)state;
 	begin(&world);
-	/* Nobody has it: the older ones are retired all the same. */
+	/* Even if no session has the binding, older versions are retired. */
 	assert_int_equal(enc_grants_replace(world.grants, &version, on_told,
 					    &world, NULL),
 			 ENC_OK);
