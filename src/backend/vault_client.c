@@ -550,6 +550,7 @@ enum enc_code enc_vault_public_key(struct enc_vault_client *client,
 				   enc_vault_answer_fn *answer, void *context,
 				   struct enc_error *err)
 {
-	return ask(client, &(struct asked){ .opcode = ENC_VAULT_KEY }, answer,
-		   context, err);
+	return ask(client,
+		   &(struct asked){ .opcode = ENC_VAULT_KEY, .first = "" },
+		   answer, context, err);
 }
