@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Checks an audit bundle by docs/protocol/audit.md, without any server.
 
-usage: tools/audit_verify.py [--json] [--head HEX] [--require-all] FILE|-
+usage: tools/audit_verify.py [--json] [--head HEX] [--require-all]
+                             [--signature FILE --key FILE] FILE|-
 
 The second reader of the format beside `enclave audit verify`: written from
 that page alone, sharing no code with it, so that a fault of one is seen by the
@@ -11,7 +12,7 @@ line is in memory at a time.
 exit status: 0 whole and sealed; 1 tampered with; 2 good so far but not sealed;
 3 wrong usage or no such file; 4 a version of the format that isn't known here;
 5 no bundle; 6 ends with another head than HEX; 7 events were erased, with
---require-all.
+--require-all; 8 the signature isn't of this log, with --signature.
 """
 
 import argparse
@@ -21,10 +22,12 @@ import json
 import re
 import sys
 
-OK, TAMPERED, OPEN, USAGE, VERSION, NO_BUNDLE, OTHER_HEAD, ERASED = range(8)
+(OK, TAMPERED, OPEN, USAGE, VERSION, NO_BUNDLE, OTHER_HEAD, ERASED,
+ NOT_SIGNED) = range(9)
 NAMES = {OK: "ok", TAMPERED: "tampered", OPEN: "open",
          VERSION: "unknown_version", NO_BUNDLE: "no_bundle",
-         OTHER_HEAD: "other_head", ERASED: "erased"}
+         OTHER_HEAD: "other_head", ERASED: "erased",
+         NOT_SIGNED: "not_signed"}
 FIRST_BYTES = 512
 LINE_MAX_BYTES = 16384
 DEPTH_MAX = 64
@@ -70,6 +73,7 @@ class Report:
     def __init__(self):
         self.verdict = None
         self.org = self.sid = self.head = ""
+        self.ts = b""
         self.events = self.erased = 0
         self.line = self.byte = 0
         self.message = ""
@@ -195,6 +199,7 @@ class Verifier:
         if kind == b"session_sealed":
             self.seal(data)
         self.report.events += 1
+        self.report.ts = ts
         self.report.erased += data is None
         self.prev = match.group(1)
 
@@ -266,14 +271,102 @@ def verify(file):
     return report
 
 
-def require(report, head, all_events):
+# Ed25519 (RFC 8032, section 5.1), to check signatures alone: slow, and not in
+# constant time, which matters to secrets only.
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+
+
+def recover_x(y, sign):
+    if y >= P:
+        return None
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * pow(2, (P - 1) // 4, P) % P
+    if (x * x - square) % P or (x == 0 and sign):
+        return None
+    return P - x if x & 1 != sign else x
+
+
+def add_points(a, b):
+    """Both in extended coordinates: X, Y, Z, X * Y / Z."""
+    low = (a[1] - a[0]) * (b[1] - b[0]) % P
+    high = (a[1] + a[0]) * (b[1] + b[0]) % P
+    c = 2 * a[3] * b[3] * D % P
+    d = 2 * a[2] * b[2] % P
+    e, f, g, h = high - low, d - c, d + c, high + low
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def multiply(scalar, point):
+    product = (0, 1, 1, 0)
+    while scalar:
+        if scalar & 1:
+            product = add_points(product, point)
+        point = add_points(point, point)
+        scalar >>= 1
+    return product
+
+
+def read_point(text):
+    number = int.from_bytes(text, "little")
+    y = number & (1 << 255) - 1
+    x = recover_x(y, number >> 255)
+    return None if x is None else (x, y, 1, x * y % P)
+
+
+BASE_Y = 4 * pow(5, P - 2, P) % P
+BASE = (recover_x(BASE_Y, 0), BASE_Y, 1, recover_x(BASE_Y, 0) * BASE_Y % P)
+
+
+def is_signed(key, text, signature):
+    """Whether this is the key's Ed25519 signature of a text."""
+    public, r = read_point(key), read_point(signature[:32])
+    s = int.from_bytes(signature[32:], "little")
+    if public is None or r is None or s >= ORDER:
+        return False
+    digest = hashlib.sha512(signature[:32] + key + text).digest()
+    k = int.from_bytes(digest, "little") % ORDER
+    left = multiply(s, BASE)
+    right = add_points(r, multiply(k, public))
+    return ((left[0] * right[2] - right[0] * left[2]) % P == 0
+            and (left[1] * right[2] - right[1] * left[2]) % P == 0)
+
+
+def signed_text(report):
+    """What is signed of a sealed log."""
+    ts = report.ts.decode()
+    # Years begin in March here, so that a leap day is a year's last.
+    month = int(ts[5:7])
+    year = int(ts[:4]) - (month <= 2)
+    days = (year * 365 + year // 4 - year // 100 + year // 400
+            + (153 * ((month + 9) % 12) + 2) // 5 + int(ts[8:10]) - 719469)
+    ms = (((days * 24 + int(ts[11:13])) * 60 + int(ts[14:16])) * 60
+          + int(ts[17:19])) * 1000 + int(ts[20:23])
+    return (b"enclave-head-v1\n" + report.org.encode() + b"\0"
+            + report.sid.encode() + b"\0" + report.events.to_bytes(8, "big")
+            + bytes.fromhex(report.head) + ms.to_bytes(8, "big", signed=True))
+
+
+def require_signed(report, signature, key):
+    if report.verdict == OK and not is_signed(key, signed_text(report),
+                                              signature):
+        report.conclude(NOT_SIGNED, 0, 0, "the signature isn't of this log "
+                        "with this key")
+
+
+def require(report, head, all_events, signature=None, key=None):
     """What is asked beyond the chain itself."""
     if report.verdict not in (OK, OPEN):
         return report
     if head is not None and head != report.head:
         return report.conclude(OTHER_HEAD, 0, 0,
                                f"the log ends with head {report.head}")
-    if all_events and report.erased:
+    if signature is not None:
+        require_signed(report, signature, key)
+    if (report.verdict in (OK, OPEN)) and all_events and report.erased:
         return report.conclude(ERASED, 0, 0, f"{report.erased} of "
                                f"{report.events} events were erased")
     return report
@@ -343,13 +436,32 @@ def digest(text):
     return text
 
 
+def hex_file(size):
+    """Reads a file that is one line of hex digits."""
+    def read(path):
+        try:
+            with open(path, encoding="ascii") as file:
+                text = file.read(2 * size + 2).removesuffix("\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise argparse.ArgumentTypeError(f"{path}: {error}")
+        if not re.fullmatch(f"[0-9a-f]{{{2 * size}}}", text):
+            raise argparse.ArgumentTypeError(
+                f"{path} has to be {2 * size} digits 0-9 a-f")
+        return bytes.fromhex(text)
+    return read
+
+
 def main():
     usage = Usage(allow_abbrev=False)
     usage.add_argument("--json", action="store_true")
     usage.add_argument("--head", type=digest)
     usage.add_argument("--require-all", action="store_true")
+    usage.add_argument("--signature", type=hex_file(64))
+    usage.add_argument("--key", type=hex_file(32))
     usage.add_argument("file")
     options = usage.parse_args()
+    if (options.signature is None) != (options.key is None):
+        usage.error("--signature and --key belong together")
     try:
         with (open(options.file, "rb") if options.file != "-"
               else sys.stdin.buffer) as file:
@@ -358,7 +470,8 @@ def main():
         print(f"audit_verify: {options.file}: {error.strerror}",
               file=sys.stderr)
         return USAGE
-    require(report, options.head, options.require_all)
+    require(report, options.head, options.require_all, options.signature,
+            options.key)
     show(report, options.json)
     return report.verdict
 

@@ -23,6 +23,7 @@ struct enc_api_options {
 	struct enc_orchestrator *orchestrator;
 	/* Service bindings of sessions; NULL: there is no vault. */
 	struct enc_grants *grants;
+	struct enc_signatures *signatures; /* the same */
 	/* Owner of the unix socket. The owner and root need no key there. */
 	uid_t owner;
 	bool access_log; /* log each request */

@@ -29,6 +29,7 @@ struct enc_audit_fields {
 	struct enc_audit_piece header;
 	struct enc_audit_piece sid;
 	uint64_t seq;
+	int64_t ts_ms; /* milliseconds since 1970 */
 	struct enc_audit_piece type;
 	struct enc_audit_piece data_sha256;
 	struct enc_audit_piece prev;

@@ -137,6 +137,8 @@ static enum enc_code append(struct enc_audit_chain *chain,
 	}
 	memcpy(chain->head, hash, sizeof(hash));
 	chain->next_seq++;
+	/* The line has no earlier time either. */
+	chain->last_ms = ENC_MAX(wall_ms, (int64_t)0);
 	chain->sealed = event->type == ENC_AUDIT_SESSION_SEALED;
 	return ENC_OK;
 }
@@ -200,6 +202,7 @@ enum enc_code enc_audit_chain_resume(struct enc_audit_chain *chain,
 		   holds(&fields)) {
 		copy_id(next.sid, fields.sid);
 		next.next_seq = fields.seq + 1;
+		next.last_ms = fields.ts_ms;
 		memcpy(next.head, fields.hash.text, fields.hash.length);
 		next.sealed = enc_audit_equal(
 			fields.type,

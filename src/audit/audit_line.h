@@ -63,6 +63,7 @@ struct enc_audit_chain {
 	/* Number of the next line; also the count of lines. */
 	uint64_t next_seq;
 	char head[ENC_SHA256_HEX_BYTES]; /* hash of the last line or genesis */
+	int64_t last_ms; /* time of the last line, as it has it; 0: none */
 	bool sealed;
 	bool admin; /* accepts only admin events; otherwise none of them */
 	/* The function that makes salts; NULL: enc_random_bytes(). */

@@ -276,11 +276,24 @@ static unsigned int part(struct cursor *c, size_t count, unsigned int low,
 	return value;
 }
 
+/* day_number() - count days since 1970-01-01 in the Gregorian calendar */
+static int64_t day_number(unsigned int year, unsigned int month,
+			  unsigned int day)
+{
+	/* Years begin in March, so that a leap day is a year's last. */
+	int64_t y = (int64_t)year - (month <= 2 ? 1 : 0);
+	int64_t from_march = (month + 9) % 12;
+	int64_t leap_days = y < 0 ? -1 : y / 4 - y / 100 + y / 400;
+
+	return y * 365 + leap_days + (153 * from_march + 2) / 5 + day - 1 -
+	       719468;
+}
+
 /*
  * timestamp() - accept a time like 2026-11-22T06:00:00.000Z, with a date that
- * exists
+ * exists. Return: milliseconds since 1970
  */
-static void timestamp(struct cursor *c)
+static int64_t timestamp(struct cursor *c)
 {
 	static const unsigned int month_days[] = { 31, 29, 31, 30, 31, 30,
 						   31, 31, 30, 31, 30, 31 };
@@ -288,6 +301,7 @@ static void timestamp(struct cursor *c)
 	unsigned int year = part(c, 4, 0, 9999);
 	unsigned int month;
 	unsigned int day;
+	int64_t ms;
 	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 
 	fixed(c, "-");
@@ -298,14 +312,15 @@ static void timestamp(struct cursor *c)
 		refuse(c, begin, "a time");
 	}
 	fixed(c, "T");
-	(void)part(c, 2, 0, 23);
+	ms = day_number(year, month, day) * 24 + part(c, 2, 0, 23);
 	fixed(c, ":");
-	(void)part(c, 2, 0, 59);
+	ms = ms * 60 + part(c, 2, 0, 59);
 	fixed(c, ":");
-	(void)part(c, 2, 0, 59);
+	ms = ms * 60 + part(c, 2, 0, 59);
 	fixed(c, ".");
-	(void)part(c, 3, 0, 999);
+	ms = ms * 1000 + part(c, 3, 0, 999);
 	fixed(c, "Z");
+	return ms;
 }
 
 /* salt_and_data() - accept a salt and data, or null for both */
@@ -376,7 +391,7 @@ int enc_audit_parse_line(const char *text, size_t length,
 	fixed(&c, "\",\"seq\":");
 	fields.seq = integer(&c);
 	fixed(&c, ",\"ts\":\"");
-	timestamp(&c);
+	fields.ts_ms = timestamp(&c);
 	fixed(&c, "\",\"type\":\"");
 	fields.type = run(&c, &type_set, 1, TYPE_MAX_BYTES, "an event's type");
 	fixed(&c, "\",\"dataSha256\":\"");

@@ -5,6 +5,8 @@
 #include "audit_internal.h"
 #include "audit_verify.h"
 #include "buf.h"
+#include "ed25519.h"
+#include "hex.h"
 
 /*
  * Theory of operation
@@ -51,6 +53,7 @@ static const struct verdict_row {
 	{ ENC_AUDIT_VERDICT_NO_BUNDLE, "no_bundle" },
 	{ ENC_AUDIT_VERDICT_OTHER_HEAD, "other_head" },
 	{ ENC_AUDIT_VERDICT_ERASED, "erased" },
+	{ ENC_AUDIT_VERDICT_NOT_SIGNED, "not_signed" },
 };
 
 const char *enc_audit_verdict_name(enum enc_audit_verdict verdict)
@@ -298,6 +301,7 @@ static void take_event(struct enc_audit_verifier *v,
 	}
 	v->report.events++;
 	v->report.erased += fields.data.text == NULL ? 1 : 0;
+	v->report.last_ms = fields.ts_ms;
 	memcpy(v->report.head, fields.hash.text, fields.hash.length);
 	if (seal) {
 		v->state = SEALED;
@@ -505,6 +509,31 @@ void enc_audit_report_require(struct enc_audit_report *report, const char *head,
 			       " events were erased; their places and hashes "
 			       "are whole",
 			       report->erased, report->events);
+	}
+}
+
+void enc_audit_report_signed(
+	struct enc_audit_report *report,
+	const uint8_t key[ENC_SIGNED_HEAD_KEY_BYTES],
+	const uint8_t signature[ENC_SIGNED_HEAD_SIGNATURE_BYTES])
+{
+	struct enc_signed_head head = { .org = report->org_id,
+					.session = report->sid,
+					.count = report->events,
+					.time_ms = report->last_ms };
+	uint8_t text[ENC_SIGNED_HEAD_MAX_BYTES];
+	size_t length;
+
+	if (report->verdict != ENC_AUDIT_VERDICT_OK) {
+		return;
+	}
+	ENC_MUST(enc_hex_decode(report->head, strlen(report->head), head.hash));
+	length = enc_signed_head_write(&head, text);
+	if (!enc_ed25519_verify(key, text, length, signature)) {
+		conclude_whole(report, ENC_AUDIT_VERDICT_NOT_SIGNED,
+			       "the signature is not one of this log with this "
+			       "key: it is another log, was rebuilt, or comes "
+			       "from another server");
 	}
 }
 

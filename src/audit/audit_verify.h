@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "audit_line.h"
+#include "signed_head.h"
 
 /*
  * The values are the exit codes of `enclave audit verify`, which uses 3 for
@@ -32,6 +33,8 @@ enum enc_audit_verdict {
 	/* Given by enc_audit_report_require() alone: */
 	ENC_AUDIT_VERDICT_OTHER_HEAD = 6,
 	ENC_AUDIT_VERDICT_ERASED = 7,
+	/* Given by enc_audit_report_signed() alone: */
+	ENC_AUDIT_VERDICT_NOT_SIGNED = 8,
 };
 
 struct enc_audit_report {
@@ -42,6 +45,7 @@ struct enc_audit_report {
 	uint64_t events; /* count of good lines before the first fault */
 	uint64_t erased; /* count of good lines whose data was erased */
 	char head[ENC_SHA256_HEX_BYTES]; /* hash of the last good line */
+	int64_t last_ms;		 /* time of the last good line */
 
 	/* The position of the first fault; 0 if no line has one. */
 	uint64_t line;	   /* line of the bundle, from 1 */
@@ -51,7 +55,7 @@ struct enc_audit_report {
 
 /*
  * enc_audit_verdict_name() - return "ok", "tampered", "open",
- * "unknown_version", "no_bundle", "other_head" or "erased"
+ * "unknown_version", "no_bundle", "other_head", "erased" or "not_signed"
  */
 const char *enc_audit_verdict_name(enum enc_audit_verdict verdict);
 
@@ -69,6 +73,19 @@ void enc_audit_verify(const uint8_t *bytes, size_t length,
  */
 void enc_audit_report_require(struct enc_audit_report *report, const char *head,
 			      bool all);
+
+/**
+ * enc_audit_report_signed() - ask for a signature of the log's head
+ * (wire/signed_head.h)
+ * @key: that the log must be signed with
+ *
+ * Changes the verdict OK to NOT_SIGNED if it isn't. A log that is open has no
+ * signature, and stays OPEN.
+ */
+void enc_audit_report_signed(
+	struct enc_audit_report *report,
+	const uint8_t key[ENC_SIGNED_HEAD_KEY_BYTES],
+	const uint8_t signature[ENC_SIGNED_HEAD_SIGNATURE_BYTES]);
 
 /* A verifier that reads a bundle in pieces of any size. */
 struct enc_audit_verifier;

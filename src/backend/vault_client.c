@@ -24,6 +24,10 @@ static const struct answer_row {
 	[ENC_VAULT_GRANT] = { ENC_VAULT_DONE, 0, 0 },
 	[ENC_VAULT_RETIRE] = { ENC_VAULT_DONE, 0, 0 },
 	[ENC_VAULT_REVOKE] = { ENC_VAULT_DONE, 0, 0 },
+	[ENC_VAULT_SIGN] = { ENC_VAULT_SIGNED, ENC_VAULT_SIGNATURE_BYTES,
+			     ENC_VAULT_SIGNATURE_BYTES },
+	[ENC_VAULT_KEY] = { ENC_VAULT_KEYED, ENC_VAULT_KEY_BYTES,
+			    ENC_VAULT_KEY_BYTES },
 };
 
 struct request {
@@ -522,5 +526,26 @@ enum enc_code enc_vault_revoke(struct enc_vault_client *client, const char *org,
 				    .first_length = strlen(org) + 1,
 				    .second = id,
 				    .second_length = strlen(id) },
+		   answer, context, err);
+}
+
+enum enc_code enc_vault_sign(struct enc_vault_client *client,
+			     const struct enc_vault_statement *statement,
+			     enc_vault_answer_fn *answer, void *context,
+			     struct enc_error *err)
+{
+	return ask(client,
+		   &(struct asked){ .opcode = ENC_VAULT_SIGN,
+				    .first = statement,
+				    .first_length = sizeof(*statement) },
+		   answer, context, err);
+}
+
+enum enc_code enc_vault_public_key(struct enc_vault_client *client,
+				   enc_vault_answer_fn *answer, void *context,
+				   struct enc_error *err)
+{
+	return ask(client,
+		   &(struct asked){ .opcode = ENC_VAULT_KEY, .first = "" },
 		   answer, context, err);
 }

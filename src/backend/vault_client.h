@@ -42,7 +42,8 @@ struct enc_vault_client;
  * enc_vault_answer_fn - the answer to a request, called exactly once
  * @code: ENC_OK; the vault's refusal; ENC_UNAVAILABLE: try again
  * @err:  the failure, borrowed; NULL with ENC_OK
- * @body: borrowed: the blob of SEAL; empty otherwise
+ * @body: borrowed: the blob of SEAL, the signature of SIGN, the key of KEY;
+ *        empty otherwise
  */
 typedef void enc_vault_answer_fn(void *context, enum enc_code code,
 				 const struct enc_error *err,
@@ -105,4 +106,14 @@ ENC_NODISCARD enum enc_code enc_vault_revoke(struct enc_vault_client *client,
 					     enc_vault_answer_fn *answer,
 					     void *context,
 					     struct enc_error *err);
+ENC_NODISCARD enum enc_code
+enc_vault_sign(struct enc_vault_client *client,
+	       const struct enc_vault_statement *statement,
+	       enc_vault_answer_fn *answer, void *context,
+	       struct enc_error *err);
+ENC_NODISCARD enum enc_code
+enc_vault_public_key(struct enc_vault_client *client,
+		     enc_vault_answer_fn *answer, void *context,
+		     struct enc_error *err);
+
 #endif

@@ -65,6 +65,7 @@ struct server {
 	struct enc_backend_watcher watcher;
 	struct enc_vault_client *vault;
 	struct enc_grants *grants;
+	struct enc_signatures *signatures;
 	struct enc_orchestrator *orchestrator;
 	struct enc_api *api;
 	struct enc_http_server *http;
@@ -137,7 +138,8 @@ static void on_drained(void *context)
 }
 
 /*
- * on_linger() - close the server once clients have had time to ask for results
+ * on_linger() - close the server once clients have had time to ask for results,
+ * and the last logs are signed
  *
  * A client that learns that its session ended asks for result and record next,
  * on a new connection. Both are stored, but after this server ends no server
@@ -148,6 +150,10 @@ static void on_linger(uv_timer_t *timer)
 	struct server *server = ENC_HOLDER(timer, struct server, linger);
 	uint64_t waited_ms = uv_now(&server->loop) - server->drained_ms;
 
+	if (waited_ms < LINGER_MAX_MS &&
+	    enc_signatures_busy(server->signatures)) {
+		return;
+	}
 	if (!server->clients_stay || waited_ms >= LINGER_MAX_MS ||
 	    enc_http_server_quiet_ms(server->http) >= LINGER_MS) {
 		(void)uv_timer_stop(timer);
@@ -321,6 +327,9 @@ static enum enc_code open_backend(struct server *server, struct enc_error *err)
 	if (host) {
 		server->vault = enc_vault_client_new(&server->loop);
 		server->grants = enc_grants_new(server->store, server->vault);
+		server->signatures =
+			enc_signatures_new(&server->loop, server->store,
+					   server->vault);
 	}
 	server->backend = enc_backend_new(host ? &enc_backend_host
 					       : &enc_backend_simulator,
@@ -443,6 +452,7 @@ static enum enc_code begin(struct server *server, struct enc_error *err)
 		.store = server->store,
 		.backend = server->backend,
 		.grants = server->grants,
+		.signatures = server->signatures,
 		.running_max = running_max(server),
 		.queue_max = QUEUE_MAX,
 		.queue_max_bytes = QUEUE_MAX_BYTES,
@@ -463,6 +473,7 @@ static enum enc_code begin(struct server *server, struct enc_error *err)
 					.backend = server->backend,
 					.orchestrator = server->orchestrator,
 					.grants = server->grants,
+					.signatures = server->signatures,
 					.owner = server->options.owner,
 					.access_log =
 						server->options.access_log };

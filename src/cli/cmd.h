@@ -14,7 +14,7 @@
 	X(up) X(run) X(sessions_list) X(sessions_get) X(sessions_prune) X(result)		\
 	X(logs) X(kill)							\
 	X(egress_show) X(egress_set) X(egress_suggest)			\
-	X(audit_show) X(audit_export) X(audit_verify)	\
+	X(audit_show) X(audit_export) X(audit_key) X(audit_verify) \
 	X(bindings_create) X(bindings_list) X(bindings_show)		\
 	X(bindings_update) X(bindings_rotate) X(bindings_delete)	\
 	X(keys_create) X(keys_list) X(keys_revoke) X(orgs_list)		\

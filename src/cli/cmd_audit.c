@@ -8,12 +8,17 @@
 #include "cmd.h"
 #include "events.h"
 #include "file.h"
+#include "hex.h"
 #include "inert.h"
 #include "print.h"
 #include "server.h"
 #include "target.h"
 
-enum { PIECE_BYTES = 65536, VERIFY_USAGE = 3 };
+enum {
+	PIECE_BYTES = 65536,
+	VERIFY_USAGE = 3,
+	LINE_BYTES = 256, /* a signature or key in hex, and more than that */
+};
 
 /* fetch_bundle() - get the audit bundle of session @id from the server */
 static enum enc_code fetch_bundle(const char *id, struct enc_buf *ret_bundle,
@@ -108,12 +113,58 @@ const struct enc_command enc_cmd_audit_show = {
 struct export_options {
 	struct enc_common_options base;
 	const char *out;
+	const char *signature;
 };
 
+#define AT(field) offsetof(struct export_options, field)
 static const struct enc_option export_rows[] = {
-	{ "out", 'o', ENC_OPTION_TEXT, offsetof(struct export_options, out),
-	  "PATH", NULL, "File to write, whole or not at all; else to stdout" },
+	{ "out", 'o', ENC_OPTION_TEXT, AT(out), "PATH", NULL,
+	  "File to write, whole or not at all; else to stdout" },
+	{ "signature", 0, ENC_OPTION_TEXT, AT(signature), "PATH", NULL,
+	  "File to write the vault's signature of the log to; the session must "
+	  "have ended" },
 };
+#undef AT
+
+/* fetch_line() - get a member of an answer of the server, as a line */
+static enum enc_code fetch_line(const char *target, const char *member,
+				struct enc_buf *ret_line, struct enc_error *err)
+{
+	struct enc_server *server = NULL;
+	ENC_AUTO(buf) body = ENC_BUF(ENC_SERVER_BODY_MAX);
+	json_t *answer = NULL;
+	enum enc_code code = enc_server_find(&server, err);
+
+	if (code == ENC_OK) {
+		code = enc_server_call(server, "GET", target, NULL, &body, err);
+	}
+	if (code == ENC_OK) {
+		answer = json_loadb((const char *)enc_buf_bytes(&body),
+				    body.length, 0, NULL);
+		ENC_MUST(enc_buf_printf(ret_line, "%.200s\n",
+					enc_json_text(answer, member)));
+	}
+	json_decref(answer);
+	server = enc_server_free(server);
+	return code;
+}
+
+/* write_signature() - write the signature of a session's log to a file */
+static enum enc_code write_signature(const char *id, const char *path,
+				     struct enc_error *err)
+{
+	ENC_AUTO(buf) line = ENC_BUF(LINE_BYTES);
+	char target[256];
+	enum enc_code code = enc_target_of("sessions", "session", id,
+					   "/audit/signature", target, err);
+
+	if (code == ENC_OK) {
+		code = fetch_line(target, "signature", &line, err);
+	}
+	return code == ENC_OK ? enc_file_write(path, enc_buf_bytes(&line),
+					       line.length, err)
+			      : code;
+}
 
 /* run_export() - `enclave audit export`: write the bundle to --out or stdout */
 static enum enc_code run_export(struct enc_cli *cli,
@@ -124,6 +175,11 @@ static enum enc_code run_export(struct enc_cli *cli,
 	ENC_AUTO(buf) bundle = ENC_BUF(ENC_SERVER_BODY_MAX);
 	enum enc_code code = fetch_bundle(call->words->word[0], &bundle, err);
 
+	/* A bundle comes once the log is sealed, and then it is signed. */
+	if (code == ENC_OK && options->signature != NULL) {
+		code = write_signature(call->words->word[0], options->signature,
+				       err);
+	}
 	if (code != ENC_OK) {
 		return code;
 	}
@@ -145,7 +201,9 @@ const struct enc_command enc_cmd_audit_export = {
 	.summary = "Print the audit bundle of a session, byte for byte",
 	.text = "The bundle is a text of JSON lines and verifies without a "
 		"server, see\n`enclave audit verify`. --json changes nothing: "
-		"it is JSON already.",
+		"it is JSON already. With the signature\nand `enclave audit "
+		"key` it also shows that no other log of the session was made "
+		"later.",
 	.options = export_rows,
 	.option_count = ENC_COUNT(export_rows),
 	.options_size = sizeof(struct export_options),
@@ -233,9 +291,39 @@ static void print_report(struct enc_cli *cli,
 		      report->offset);
 }
 
+/* run_key() - `enclave audit key`: print the key that checks signatures */
+static enum enc_code run_key(struct enc_cli *cli, const struct enc_call *call,
+			     struct enc_error *err)
+{
+	const struct enc_common_options *common = call->options;
+	ENC_AUTO(buf) line = ENC_BUF(LINE_BYTES);
+	enum enc_code code = fetch_line("/v1/audit/key", "key", &line, err);
+
+	if (code == ENC_OK) {
+		(void)fprintf(cli->out,
+			      common->json ? "{\"key\":\"%.*s\"}\n" : "%.*s\n",
+			      (int)line.length - 1,
+			      (const char *)enc_buf_bytes(&line));
+	}
+	return code;
+}
+
+const struct enc_command enc_cmd_audit_key = {
+	.name = "audit key",
+	.arguments = "",
+	.summary = "Print the key that signatures of logs are checked with",
+	.text = "Save it once, where whoever runs the server can't change it, "
+		"and pass it to\n`enclave audit verify --key`. It stays the "
+		"same until the vault loses its memory.",
+	.options_size = sizeof(struct enc_common_options),
+	.run = run_key,
+};
+
 struct verify_options {
 	struct enc_common_options base;
 	const char *head;
+	const char *signature;
+	const char *key;
 	bool require_all;
 };
 
@@ -244,6 +332,11 @@ static const struct enc_option verify_rows[] = {
 	{ "head", 0, ENC_OPTION_TEXT, AT(head), "HEX", NULL,
 	  "The log must end with this head, as you noted it when the session "
 	  "ended" },
+	{ "signature", 0, ENC_OPTION_TEXT, AT(signature), "PATH", NULL,
+	  "File with the vault's signature, which must be of this log; needs "
+	  "--key" },
+	{ "key", 0, ENC_OPTION_TEXT, AT(key), "PATH", NULL,
+	  "File with the vault's key, as `enclave audit key` printed it" },
 	{ "require-all", 0, ENC_OPTION_FLAG, AT(require_all), NULL, NULL,
 	  "No event may be erased" },
 };
@@ -254,6 +347,57 @@ static bool is_head(const char *text)
 {
 	return strlen(text) == ENC_SHA256_HEX_BYTES - 1 &&
 	       strspn(text, "0123456789abcdef") == ENC_SHA256_HEX_BYTES - 1;
+}
+
+/* read_hex() - read a file that is a line of hex digits of so many bytes */
+static enum enc_code read_hex(const char *path, size_t bytes,
+			      uint8_t *ret_bytes, struct enc_error *err)
+{
+	ENC_AUTO(buf) text = ENC_BUF(LINE_BYTES);
+	const char *digits;
+	size_t length;
+
+	if (enc_file_read(path, &text, err) != ENC_OK) {
+		/* As if the bundle couldn't be read. */
+		err->code = ENC_BAD_REQUEST;
+		return err->code;
+	}
+	digits = (const char *)enc_buf_bytes(&text);
+	length = text.length;
+	length -= length > 0 && digits[length - 1] == '\n' ? 1 : 0;
+	if (length != 2 * bytes ||
+	    enc_hex_decode(digits, length, ret_bytes) < 0) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"%.150s has to be %zu digits 0-9 a-f", path,
+				2 * bytes);
+	}
+	return ENC_OK;
+}
+
+/* require() - judge by what the caller asks for beyond the chain itself */
+static enum enc_code require(const struct verify_options *options,
+			     struct enc_audit_report *report,
+			     struct enc_error *err)
+{
+	uint8_t signature[ENC_SIGNED_HEAD_SIGNATURE_BYTES];
+	uint8_t key[ENC_SIGNED_HEAD_KEY_BYTES];
+	enum enc_code code = ENC_OK;
+
+	enc_audit_report_require(report, options->head, /* all= */ false);
+	if (options->signature != NULL) {
+		code = read_hex(options->signature, sizeof(signature),
+				signature, err);
+	}
+	if (code == ENC_OK && options->signature != NULL) {
+		code = read_hex(options->key, sizeof(key), key, err);
+	}
+	if (code == ENC_OK && options->signature != NULL) {
+		enc_audit_report_signed(report, key, signature);
+	}
+	if (code == ENC_OK) {
+		enc_audit_report_require(report, NULL, options->require_all);
+	}
+	return code;
 }
 
 /* run_verify() - `enclave audit verify`: the exit status tells the verdict */
@@ -274,6 +418,10 @@ static enum enc_code run_verify(struct enc_cli *cli,
 			"--head has to be 64 digits 0-9 a-f, such as "
 			"audit.head in `enclave sessions get --json SESSION`");
 	}
+	if ((options->signature == NULL) != (options->key == NULL)) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"--signature and --key belong together");
+	}
 	fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
 		return enc_fail(err, ENC_BAD_REQUEST,
@@ -284,10 +432,12 @@ static enum enc_code run_verify(struct enc_cli *cli,
 	if (!is_stdin) {
 		(void)close(fd);
 	}
+	if (code == ENC_OK) {
+		code = require(options, &report, err);
+	}
 	if (code != ENC_OK) {
 		return code;
 	}
-	enc_audit_report_require(&report, options->head, options->require_all);
 	if (options->base.json) {
 		print_report_json(&report, cli->out);
 	} else {
@@ -306,10 +456,12 @@ const struct enc_command enc_cmd_audit_verify = {
 		"may be missing; 3: wrong usage or no such file;\n4: a "
 		"version of the format that is not known here; 5: no audit "
 		"bundle; 6: the log ends\nwith another head than --head; 7: "
-		"events were erased (with --require-all).\n\nWho runs the "
+		"events were erased (with --require-all); 8: the\nsignature "
+		"isn't of this log (with --signature).\n\nWho runs the "
 		"server can rebuild a whole log, and it will verify. Keep "
 		"the head of\nimportant sessions elsewhere and pass it as "
-		"--head.",
+		"--head. Who has taken over enclave-api\nalone can't have a "
+		"second log of a session signed: pass --signature and --key.",
 	.options = verify_rows,
 	.option_count = ENC_COUNT(verify_rows),
 	.options_size = sizeof(struct verify_options),

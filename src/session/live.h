@@ -140,10 +140,12 @@ struct enc_recovery;
 
 /*
  * enc_recovery_run() - durably close the sessions that an earlier enclave-api
- * left open
+ * left open, and have their logs signed
+ * @signatures: borrowed; NULL: there is no vault
  * @ret_left: set if the disk is full; free it with enc_recovery_free()
  */
 ENC_NODISCARD enum enc_code enc_recovery_run(struct enc_store *store,
+					     struct enc_signatures *signatures,
 					     uv_loop_t *loop,
 					     struct enc_recovery **ret_left,
 					     struct enc_error *err);

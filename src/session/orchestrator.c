@@ -73,6 +73,15 @@ static void seal_session(struct enc_live *live)
 	enc_live_submit(live, ENC_MILESTONE_SEALED, ENC_PHASE_TORN_DOWN);
 }
 
+/* have_signed() - the seal is durable, so the log is signed */
+static void have_signed(const struct enc_live *live)
+{
+	struct enc_sealed_log log;
+
+	enc_sealed_log_of(&live->session, &log);
+	enc_signatures_add(live->orchestrator->options.signatures, &log);
+}
+
 void enc_live_finish(struct enc_live *live)
 {
 	struct enc_orchestrator *orchestrator = live->orchestrator;
@@ -93,6 +102,7 @@ void enc_live_finish(struct enc_live *live)
 		return;
 	}
 	if (live->session.sealed) {
+		have_signed(live);
 		enc_session_tell(&live->session, ENC_SESSION_SEALED);
 	}
 	enc_live_free(live);
@@ -681,9 +691,10 @@ void enc_orchestrator_free(struct enc_orchestrator *orchestrator)
 enum enc_code enc_orchestrator_recover(struct enc_orchestrator *orchestrator,
 				       struct enc_error *err)
 {
-	enum enc_code code = enc_recovery_run(orchestrator->options.store,
-					      orchestrator->options.loop,
-					      &orchestrator->recovery, err);
+	const struct enc_orchestrator_options *options = &orchestrator->options;
+	enum enc_code code =
+		enc_recovery_run(options->store, options->signatures,
+				 options->loop, &orchestrator->recovery, err);
 
 	if (orchestrator->recovery != NULL) {
 		orchestrator->refusal =

@@ -44,6 +44,7 @@
 #include "session.h"
 #include "session_metrics.h"
 #include "share.h"
+#include "signatures.h"
 
 struct enc_orchestrator;
 
@@ -52,8 +53,9 @@ struct enc_orchestrator_options {
 	struct enc_store *store;     /* the store; borrowed */
 	struct enc_backend *backend; /* an opened backend; borrowed */
 	struct enc_grants *grants;   /* borrowed; NULL: there is no vault */
-	size_t running_max;	     /* limit of running sandboxes */
-	size_t queue_max;	     /* limit of queued sessions */
+	struct enc_signatures *signatures; /* the same */
+	size_t running_max;		   /* limit of running sandboxes */
+	size_t queue_max;		   /* limit of queued sessions */
 	size_t queue_max_bytes; /* limit of the total size of queued specs */
 	size_t pool_size;	/* waiting sandboxes per shelf; 0: off */
 	/* Most memory that running sessions may use together; 0: no limit. */

@@ -76,6 +76,7 @@ static bool note_orphan(void *context, const struct enc_store_session *row)
 
 struct enc_recovery {
 	struct enc_store *store;
+	struct enc_signatures *signatures;
 	struct orphans orphans;
 	struct closing closing;
 	bool repeated; /* the page was refused before */
@@ -87,6 +88,7 @@ struct closed {
 	struct enc_recovery *recovery;
 	char id[ENC_SESSION_ID_BYTES];
 	bool orphaned;
+	struct enc_sealed_log log;
 };
 
 /* is_pending() - whether submitted ends of the page aren't told yet */
@@ -194,6 +196,7 @@ static void on_closed(void *context, enum enc_code code,
 		enc_log(ENC_LOG_WARNING, closed->id, "%s",
 			closed->orphaned ? "orphaned"
 					 : "closed after a restart");
+		enc_signatures_add(recovery->signatures, &closed->log);
 	} else if (code == ENC_UNAVAILABLE || code == ENC_STORAGE_FULL) {
 		closing->refused = true;
 		closing->err = *err;
@@ -244,6 +247,7 @@ static void close_one(struct enc_recovery *recovery,
 		closed->recovery = recovery;
 		memcpy(closed->id, orphan->id, sizeof(closed->id));
 		closed->orphaned = orphaned;
+		enc_sealed_log_of(session, &closed->log);
 		recovery->closing.wanted++;
 		enc_store_submit(store, ENC_TAKE(change), on_closed, closed);
 	} else {
@@ -292,8 +296,9 @@ static bool has_more(struct enc_recovery *recovery)
 		recovery->orphans.count == recovery->orphans.max);
 }
 
-enum enc_code enc_recovery_run(struct enc_store *store, uv_loop_t *loop,
-			       struct enc_recovery **ret_left,
+enum enc_code enc_recovery_run(struct enc_store *store,
+			       struct enc_signatures *signatures,
+			       uv_loop_t *loop, struct enc_recovery **ret_left,
 			       struct enc_error *err)
 {
 	struct enc_recovery *recovery = enc_xalloc(sizeof(*recovery));
@@ -302,6 +307,7 @@ enum enc_code enc_recovery_run(struct enc_store *store, uv_loop_t *loop,
 	enum enc_code code;
 
 	recovery->store = store;
+	recovery->signatures = signatures;
 	do {
 		code = close_page(recovery, err);
 		while (is_pending(recovery)) {

@@ -60,6 +60,9 @@ static const struct statement_row {
 	[ENC_SQLITE_REMOVE_IDEMPOTENCY] = {
 		"DELETE FROM idempotency WHERE session ="
 		" (SELECT id FROM sessions WHERE serial = ?1)", false },
+	[ENC_SQLITE_REMOVE_SIGNATURE] = {
+		"DELETE FROM signatures WHERE (org, number) ="
+		" (SELECT org, number FROM sessions WHERE serial = ?1)", false },
 	[ENC_SQLITE_REMOVE_SESSION] = {
 		"DELETE FROM sessions WHERE serial = ?1", false },
 	[ENC_SQLITE_FIND_LOG] = {

@@ -213,6 +213,13 @@ static const struct migration {
 	  "CREATE INDEX service_bindings_of_org"
 	  " ON service_bindings(org, created_ms);",
 	  NULL, NULL },
+	/* Version 10: heads of logs are signed. */
+	{ "CREATE TABLE signatures("
+	  " org TEXT NOT NULL REFERENCES orgs(id),"
+	  " number INTEGER NOT NULL,"
+	  " signature TEXT NOT NULL,"
+	  " PRIMARY KEY(org, number)) STRICT, WITHOUT ROWID;",
+	  NULL, NULL },
 };
 
 int enc_sqlite_version(void)

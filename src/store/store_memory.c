@@ -419,27 +419,39 @@ static enum enc_code append_admin(struct enc_memory *store,
 	return ENC_OK;
 }
 
-/* remove_idempotency() - remove the idempotency key that names a session */
-static enum enc_code remove_idempotency(struct enc_memory *store,
-					const struct enc_store_session *session,
-					struct enc_error *err)
+/* is_of() - whether a row goes with a session: its idempotency key or signature */
+static bool is_of(const struct enc_row *row,
+		  const struct enc_store_session *session)
 {
-	const struct enc_store_idempotency any = {
-		.base.type = &enc_store_idempotencies,
-		.org = session->org,
-	};
+	const struct enc_store_idempotency *key;
+	const struct enc_store_signature *signature;
+
+	if (row->type == &enc_store_idempotencies) {
+		key = enc_row_as(row, &enc_store_idempotencies);
+		return strcmp(key->session, session->id) == 0;
+	}
+	signature = enc_row_as(row, &enc_store_signatures);
+	return signature->number == session->number &&
+	       strcmp(signature->org, session->org) == 0;
+}
+
+/* remove_rows() - remove the rows of a table that go with a session */
+static enum enc_code remove_rows(struct enc_memory *store,
+				 const struct enc_row_type *type,
+				 const struct enc_store_session *session,
+				 struct enc_error *err)
+{
+	const struct enc_row any = { .type = type };
 	struct enc_memory_row *element = NULL;
 	struct enc_row *old = NULL;
 	enum enc_code code = ENC_OK;
 
-	ENC_LIST_EACH(*enc_memory_table(store, &any.base), at)
+	ENC_LIST_EACH(*enc_memory_table(store, &any), at)
 	{
 		const struct enc_row *row =
 			ENC_HOLDER(at, struct enc_memory_row, link)->row;
-		const struct enc_store_idempotency *key =
-			enc_row_as(row, &enc_store_idempotencies);
 
-		if (code == ENC_OK && strcmp(key->session, session->id) == 0) {
+		if (code == ENC_OK && is_of(row, session)) {
 			code = enc_memory_write_row(store, ENC_ROW_REMOVE, row,
 						    &element, &old, err);
 			if (code == ENC_OK) {
@@ -464,7 +476,11 @@ static enum enc_code remove_session(struct enc_memory *store,
 		return enc_fail(err, ENC_CONFLICT,
 				"there is no such finished session");
 	}
-	code = remove_idempotency(store, &session->row, err);
+	code = remove_rows(store, &enc_store_idempotencies, &session->row, err);
+	if (code == ENC_OK) {
+		code = remove_rows(store, &enc_store_signatures, &session->row,
+				   err);
+	}
 	if (code != ENC_OK) {
 		return code;
 	}

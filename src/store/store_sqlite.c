@@ -214,7 +214,8 @@ static enum enc_code remove_session(struct enc_sqlite_db *db,
 	static const enum enc_sqlite_statement removals[] = {
 		ENC_SQLITE_REMOVE_ENTRIES,     ENC_SQLITE_REMOVE_LABELS,
 		ENC_SQLITE_REMOVE_RESULT,      ENC_SQLITE_REMOVE_RECORD,
-		ENC_SQLITE_REMOVE_IDEMPOTENCY, ENC_SQLITE_REMOVE_SESSION,
+		ENC_SQLITE_REMOVE_IDEMPOTENCY, ENC_SQLITE_REMOVE_SIGNATURE,
+		ENC_SQLITE_REMOVE_SESSION,
 	};
 	int64_t serial = 0;
 	enum enc_code code = find_finished(db, step->session.id, &serial, err);

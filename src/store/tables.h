@@ -124,6 +124,14 @@ struct enc_store_binding {
 	int64_t secret_ms; /* when the secret was set; 0: there is none */
 };
 
+/* The vault's signature of the head of a session's log; it goes with the session. */
+struct enc_store_signature {
+	struct enc_row base;
+	const char *org;
+	uint64_t number;       /* of the session */
+	const char *signature; /* 128 lower-case hex digits */
+};
+
 /* clang-format off */
 #define ENC_STORE_SESSION_COLUMNS(X)					\
 	X(struct enc_store_session, id, ENC_STORE_ID_MAX_BYTES,		\
@@ -207,6 +215,12 @@ struct enc_store_binding {
 	X(struct enc_store_binding, secret_ms, INT64_MAX,		\
 	  ENC_COLUMN_CHANGES)
 
+#define ENC_STORE_SIGNATURE_COLUMNS(X)					\
+	X(struct enc_store_signature, org, ENC_STORE_ID_MAX_BYTES,	\
+	  ENC_COLUMN_KEY | ENC_COLUMN_ORG)				\
+	X(struct enc_store_signature, number, INT64_MAX, ENC_COLUMN_KEY) \
+	X(struct enc_store_signature, signature, 128, 0)
+
 /* All row types: X(row type, table, row, name in messages, columns) */
 #define ENC_STORE_TABLES(X)						\
 	X(orgs, "orgs", struct enc_store_org, "organisation",		\
@@ -218,7 +232,9 @@ struct enc_store_binding {
 	X(quotas, "quotas", struct enc_store_quota, "quota",		\
 	  ENC_STORE_QUOTA_COLUMNS)					\
 	X(service_bindings, "service_bindings", struct enc_store_binding, \
-	  "service binding", ENC_STORE_BINDING_COLUMNS)
+	  "service binding", ENC_STORE_BINDING_COLUMNS)			\
+	X(signatures, "signatures", struct enc_store_signature,		\
+	  "signature", ENC_STORE_SIGNATURE_COLUMNS)
 
 /* Row type of sessions. ENC_STORE_TABLES has no row for it. */
 extern const struct enc_row_type enc_store_sessions;
@@ -227,6 +243,7 @@ extern const struct enc_row_type enc_store_api_keys;
 extern const struct enc_row_type enc_store_idempotencies;
 extern const struct enc_row_type enc_store_quotas;
 extern const struct enc_row_type enc_store_service_bindings;
+extern const struct enc_row_type enc_store_signatures;
 
 enum {
 #define X(symbol, ...) ENC_STORE_TABLE_##symbol,

@@ -1,17 +1,16 @@
-#include <endian.h>
 #include <errno.h>
 #include <sodium.h>
 #include <unistd.h>
 
 #include "memory_file.h"
 #include "random.h"
+#include "signed_head.h"
 #include "statements.h"
 #include "vault_memory.h"
 
 enum { SLOTS_LEAST = 1024 };
 
 static const char new_file[] = ENC_MEMORY_FILE ".new";
-static const char domain[] = "enclave-head-v1\n";
 
 /* The object of a key. */
 enum key_kind { BINDING = 'b', ORG = 'o', SESSION = 's' };
@@ -32,6 +31,10 @@ _Static_assert((int)ENC_VAULT_KEY_BYTES == (int)crypto_sign_PUBLICKEYBYTES,
 	       "Ed25519");
 _Static_assert((int)ENC_VAULT_SIGNATURE_BYTES == (int)crypto_sign_BYTES,
 	       "Ed25519");
+_Static_assert((int)ENC_VAULT_HEAD_BYTES == (int)ENC_SIGNED_HEAD_HASH_BYTES &&
+		       (int)ENC_VAULT_TEXT_BYTES <=
+			       (int)ENC_SIGNED_HEAD_ID_MAX_BYTES,
+	       "a statement is about a head");
 
 /* make_key() - make the key of a mark or statement; @second may be empty */
 static void make_key(const struct enc_vault_memory *memory, enum key_kind kind,
@@ -381,32 +384,6 @@ static bool read_number(const char *session, uint64_t *ret_number)
 	return *end == '\0' && errno == 0;
 }
 
-/* write_text() - write what is signed. Return: its length */
-static size_t write_text(const struct enc_vault_statement *statement,
-			 uint8_t *ret_text)
-{
-	const uint64_t count = htobe64(statement->count);
-	const uint64_t time_ms = htobe64((uint64_t)statement->time_ms);
-	const struct {
-		const void *bytes;
-		size_t length;
-	} parts[] = {
-		{ domain, sizeof(domain) - 1 },
-		{ statement->org, strlen(statement->org) + 1 },
-		{ statement->session, strlen(statement->session) + 1 },
-		{ &count, sizeof(count) },
-		{ statement->head, sizeof(statement->head) },
-		{ &time_ms, sizeof(time_ms) },
-	};
-	size_t length = 0;
-
-	for (size_t i = 0; i < ENC_COUNT(parts); i++) {
-		memcpy(ret_text + length, parts[i].bytes, parts[i].length);
-		length += parts[i].length;
-	}
-	return length;
-}
-
 /*
  * remember() - make a statement durable, or refuse a second one about its
  * session
@@ -443,7 +420,11 @@ int enc_vault_memory_sign(struct enc_vault_memory *memory,
 			  const struct enc_vault_statement *statement,
 			  uint8_t ret_signature[ENC_VAULT_SIGNATURE_BYTES])
 {
-	uint8_t text[sizeof(domain) + sizeof(*statement)];
+	uint8_t text[ENC_SIGNED_HEAD_MAX_BYTES];
+	struct enc_signed_head head = { .org = statement->org,
+					.session = statement->session,
+					.count = statement->count,
+					.time_ms = statement->time_ms };
 	struct enc_signed one;
 	struct enc_text org;
 	struct enc_text session;
@@ -457,7 +438,8 @@ int enc_vault_memory_sign(struct enc_vault_memory *memory,
 	}
 	make_key(memory, SESSION, org, session, one.key);
 	make_key(memory, ORG, org, (struct enc_text){ .bytes = "" }, one.org);
-	length = write_text(statement, text);
+	memcpy(head.hash, statement->head, sizeof(head.hash));
+	length = enc_signed_head_write(&head, text);
 	ENC_MUST(crypto_generichash(one.digest, sizeof(one.digest), text,
 				    length, NULL, 0));
 	r = remember(memory, &one);

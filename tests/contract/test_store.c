@@ -1065,6 +1065,34 @@ static void list_old(struct bench *bench, int64_t before_ms, unsigned int limit,
 	assert_string_equal(numbers.text, wanted);
 }
 
+/* put_signature() - the signature of a session's log, by the session's number */
+static void put_signature(struct bench *bench, uint64_t number)
+{
+	const struct enc_store_signature row = {
+		.base.type = &enc_store_signatures,
+		.org = "o-1",
+		.number = number,
+		.signature = "01",
+	};
+	struct enc_store_change *change = enc_store_change_new();
+
+	enc_store_insert(change, &row.base);
+	enc_store_submit(bench->store, change, on_durable, bench);
+	run(bench);
+	assert_int_equal(bench->codes[bench->reported - 1], ENC_OK);
+}
+
+static bool has_signature(struct bench *bench, uint64_t number)
+{
+	enc_autorow struct enc_store_signature row = {
+		.base.type = &enc_store_signatures,
+		.org = "o-1",
+		.number = number,
+	};
+
+	return enc_store_get(bench->store, &row.base, NULL) == ENC_OK;
+}
+
 /* put_all_of() - a log, a result and an idempotency key of a session */
 static void put_all_of(struct bench *bench, const char *id)
 {
@@ -1128,16 +1156,21 @@ static void test_old_sessions_are_removed(void **state)
 	bench_open(&bench, *state, 0, ENC_OK);
 	many_sessions(&bench);
 	put_all_of(&bench, "s-1");
+	put_signature(&bench, 1);
+	put_signature(&bench, 5);
 	list_old(&bench, 6000, 9, " s-1 s-3 s-5");
 	list_old(&bench, 6000, 2, " s-1 s-3");
 	list_old(&bench, 1000, 9, "");
 	bytes = stored_of_org(&bench);
 	assert_int_equal(submit_removals(&bench, running), ENC_CONFLICT);
 	assert_int_equal(submit_removals(&bench, unknown), ENC_CONFLICT);
+	assert_true(has_signature(&bench, 1));
 	assert_int_equal(stored_of_org(&bench), bytes);
 	bytes -= stored_bytes(&bench, "s-1") + stored_bytes(&bench, "s-3");
 	assert_int_equal(submit_removals(&bench, two), ENC_OK);
 	assert_int_equal(stored_of_org(&bench), bytes);
+	assert_false(has_signature(&bench, 1));
+	assert_true(has_signature(&bench, 5));
 	list_old(&bench, INT64_MAX, 2, " s-5 s-7");
 	assert_int_equal(enc_store_get_session(bench.store, NULL, "s-1", &row,
 					       NULL),

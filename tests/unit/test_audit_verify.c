@@ -8,6 +8,7 @@
 
 #include "audit_internal.h"
 #include "audit_verify.h"
+#include "hex.h"
 
 /*
  * A bundle that a test takes apart: its lines, each with LF. Mutants are made
@@ -263,6 +264,63 @@ static void test_every_truncation(void **state)
 	expect(&bundle.bytes, ENC_AUDIT_VERDICT_NO_BUNDLE, 0,
 	       "this is no audit bundle; `enclave audit export SESSION` writes "
 	       "one");
+	bundle_done(&bundle);
+}
+
+/* Python signed the vector, with the key of the seed 00 01 ... 1f. */
+static void test_signed(void **state)
+{
+	static const char key_hex[] = "03a107bff3ce10be1d70dd18e74bc099"
+				      "67e4d6309ba50d5f1ddc8664125531b8";
+	static const char signature_hex[] = "545c85b01f20037e0e867cfd8e35be17"
+					    "8e2be3bd73c82c04ba221a08e7a55d0d"
+					    "2b11eeb50077292964258fe04f7ecf0d"
+					    "77b9f03fc0f3b14787915ce6b8752808";
+	struct bundle bundle;
+	uint8_t key[ENC_SIGNED_HEAD_KEY_BYTES];
+	uint8_t signature[ENC_SIGNED_HEAD_SIGNATURE_BYTES];
+	struct enc_audit_report report;
+
+	(void)state;
+	read_vector(&bundle);
+	assert_int_equal(enc_hex_decode(key_hex, strlen(key_hex), key), 0);
+	assert_int_equal(enc_hex_decode(signature_hex, strlen(signature_hex),
+					signature),
+			 0);
+	report = verify(&bundle.bytes);
+	enc_audit_report_signed(&report, key, signature);
+	assert_int_equal(report.verdict, ENC_AUDIT_VERDICT_OK);
+	for (size_t i = 0; i < sizeof(signature) * 8; i++) {
+		signature[i / 8] ^= (uint8_t)(1 << i % 8);
+		report = verify(&bundle.bytes);
+		enc_audit_report_signed(&report, key, signature);
+		assert_int_equal(report.verdict, ENC_AUDIT_VERDICT_NOT_SIGNED);
+		assert_string_equal(enc_audit_verdict_name(report.verdict),
+				    "not_signed");
+		signature[i / 8] ^= (uint8_t)(1 << i % 8);
+	}
+	/* Each fact that is signed. */
+	report = verify(&bundle.bytes);
+	report.last_ms++;
+	enc_audit_report_signed(&report, key, signature);
+	assert_int_equal(report.verdict, ENC_AUDIT_VERDICT_NOT_SIGNED);
+	report = verify(&bundle.bytes);
+	report.events--;
+	enc_audit_report_signed(&report, key, signature);
+	assert_int_equal(report.verdict, ENC_AUDIT_VERDICT_NOT_SIGNED);
+	report = verify(&bundle.bytes);
+	report.head[0] = report.head[0] == '0' ? '1' : '0';
+	enc_audit_report_signed(&report, key, signature);
+	assert_int_equal(report.verdict, ENC_AUDIT_VERDICT_NOT_SIGNED);
+	report = verify(&bundle.bytes);
+	report.org_id[0] = 'p';
+	enc_audit_report_signed(&report, key, signature);
+	assert_int_equal(report.verdict, ENC_AUDIT_VERDICT_NOT_SIGNED);
+	/* A log with a fault, or without a seal, keeps its verdict. */
+	bundle.bytes.length--;
+	report = verify(&bundle.bytes);
+	enc_audit_report_signed(&report, key, signature);
+	assert_int_equal(report.verdict, ENC_AUDIT_VERDICT_TAMPERED);
 	bundle_done(&bundle);
 }
 
@@ -700,6 +758,7 @@ int main(void)
 		cmocka_unit_test(test_every_bit_of_the_vector),
 		cmocka_unit_test(test_bits_of_64_kib),
 		cmocka_unit_test(test_every_truncation),
+		cmocka_unit_test(test_signed),
 		cmocka_unit_test(test_lines_moved),
 		cmocka_unit_test(test_orders),
 		cmocka_unit_test(test_edits),

@@ -465,8 +465,7 @@ static void check_type(const struct enc_row_type *type)
 {
 	const unsigned int later = ENC_COLUMN_ONCE | ENC_COLUMN_DERIVED;
 	const unsigned int changes = later | ENC_COLUMN_CHANGES;
-	const unsigned int text =
-		ENC_COLUMN_KEY | ENC_COLUMN_ORG | ENC_COLUMN_FILTER;
+	const unsigned int text = ENC_COLUMN_ORG | ENC_COLUMN_FILTER;
 
 	assert_true(count_flag(type, ENC_COLUMN_KEY) >= 1);
 	assert_true(count_flag(type, ENC_COLUMN_ORG) <= 1);
