@@ -6,8 +6,8 @@ Upstreams are real (world.py), and keep what comes byte for byte.
 from pathlib import Path
 
 from bindings import (CALLS, HOST, SITE, Upstream, answer, bind, call,
-                      composed, denied, invoked, request_of, run, statuses,
-                      told, world_and_server)
+                      composed, denied, invoked, pids, request_of, run,
+                      statuses, told, world_and_server)
 from enclave_test import Server, need_gvisor
 from secret_scan import (Scan, api_memory, known_value, memory_of,
                          new_secret, scanned)
@@ -22,7 +22,7 @@ def test_the_scan_finds_what_is_there():
     secret = new_secret()
     scan = Scan()
     with scan.watching(), Server() as server:
-        for pid in server.children():
+        for pid in pids(server, "enclaved") + pids(server, "enclave-api"):
             assert any(data for _, data in memory_of(pid)), pid
         server.run({"language": "python", "args": [secret],
                     "code": "import sys\nprint(sys.argv[1])"})

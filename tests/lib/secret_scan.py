@@ -17,6 +17,7 @@ import functools
 import json
 import re
 import secrets
+import time
 import urllib.parse
 from pathlib import Path
 
@@ -83,9 +84,21 @@ def memory_of(pid):
     """Generator of (mapping's name, bytes) of all that a process may write.
 
     Mapped programs and libraries are left out: they are as on disk. A living
-    process whose memory can't be read fails the story.
+    process whose memory can't be read fails the story; one that is about to
+    execute a program, or to end, has none for a moment.
     """
-    seen = 0
+    for _ in range(100):
+        seen = 0
+        for path, data in mappings_of(pid):
+            seen += len(data)
+            yield path, data
+        if seen or not is_alive(pid):
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"process {pid} has no readable memory")
+
+
+def mappings_of(pid):
     try:
         with open(f"/proc/{pid}/maps", encoding="utf-8") as maps, \
                 open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
@@ -96,13 +109,9 @@ def memory_of(pid):
                 if not mode.startswith("r") or is_file or path in (
                         "[vvar]", "[vsyscall]"):
                     continue
-                data = read_memory(memory, int(begin, 16), int(end, 16))
-                seen += len(data)
-                yield path, data
-    except OSError:
-        if is_alive(pid):
-            raise
-    assert seen or not is_alive(pid), f"process {pid} has no readable memory"
+                yield path, read_memory(memory, int(begin, 16), int(end, 16))
+    except (FileNotFoundError, ProcessLookupError):
+        pass  # it has ended, or is about to
 
 
 def read_memory(memory, begin, end):
