@@ -258,9 +258,10 @@ static void assert_answer(const struct world *world, const char *part)
 	}
 }
 
-#define CREATE                                                        \
-	"{'name':'llm','upstream':'https://a','injection':{'scheme':" \
+#define CREATE_AS(name)                                                    \
+	"{'name':'" name "','upstream':'https://a','injection':{'scheme':" \
 	"'bearer'},'secret':'" SECRET "'}"
+#define CREATE CREATE_AS("llm")
 
 /* create() - make the binding `llm`, and return its path */
 static void create(struct world *world, char ret_path[64])
@@ -412,6 +413,8 @@ static void test_client_leaves(void **state)
 	do {
 		assert_int_equal(ask(world, "GET", "", ""), 200);
 	} while (strstr(world->answer, "\"name\":\"llm\"") == NULL);
+	/* Results come in order: with this one the first change is over. */
+	assert_int_equal(ask(world, "POST", "", CREATE_AS("other")), 201);
 	end(world);
 }
 
