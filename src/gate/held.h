@@ -8,13 +8,14 @@
  * by name. The memory of a record is wiped when it is freed.
  *
  * All values of masked bindings are in one mask, also those of former versions
- * while these are in use. If the vault dies, output goes on being masked by what
- * was known, until the vault has given all records again.
+ * while these are in use: a response that goes on is masked by what is known by
+ * then. Former versions for which the mask has no room end what uses them.
  *
  * A record is counted: the table has it, and each exchange that uses it. A newer
  * version takes its place in the table, and what is under way goes on with the
  * old one. A record that is withdrawn ends what is under way. If the vault dies,
- * the table loses its records, and only knows which names it had.
+ * the table knows which names it had, and keeps their records for the mask only,
+ * until the vault has given them again.
  *
  * The program names a binding by the host name NAME.svc.enclave.internal, at
  * port 80. No name below svc.enclave.internal is ever asked for outside.
@@ -45,7 +46,6 @@ struct enc_held {
 	size_t length;
 	char rule[ENC_HELD_RULE_BYTES]; /* "binding:NAME" */
 	struct enc_list kept;		/* connections, see upstream_link.h */
-	size_t kept_count;
 };
 
 /* A name that the session was granted. */
@@ -55,6 +55,7 @@ struct enc_held_row {
 	char org[ENC_BINDING_ID_MAX_BYTES + 1];
 	char id[ENC_BINDING_ID_MAX_BYTES + 1];
 	struct enc_held *held; /* NULL: the vault is gone */
+	struct enc_held *lost; /* what it was then */
 	struct enc_call_rate rate;
 };
 

@@ -191,6 +191,8 @@ REQUESTS = [
                          b"X-Method-Override: DELETE\r\n"
                          b"X-Middleware-Subrequest: a\r\n"
                          b"X-Forwarded-For: 1\r\n"
+                         b"Proxy: http://evil\r\nX-Real-IP: 1\r\n"
+                         b"X.HTTP.Method.Override: DELETE\r\n"
                          b"X-Kept: yes\r\n"),
             Passed(headers=b"X-Kept: yes\r\n")),
     *rows("PX-14", OUT_OF_SCOPE, *(get(target=target) for target in (
@@ -199,7 +201,7 @@ REQUESTS = [
         b"@P/..%5cadmin", b"@P/..%2f..%2fadmin", b"@P/%c0%ae%c0%ae/a",
         b"@P%00", b"@P%3fa", b"@P%23a", b"//evil/x", b"@P//x", b"@P/./x",
         b"@P/.", b"@P;a=b", b"@P%3ba", b"@P%", b"@P%2", b"@P%zz", b"@P%2F",
-        b"@P%0a", b"@P%0d%0aX:y", b"@P%7f", b"@P%ff", b"@P%25"))),
+        b"@P/..%20/x", b"@P/%20..", b"@P/...", b"@P%0a", b"@P%0d%0aX:y", b"@P%7f", b"@P%ff", b"@P%25"))),
     Request("PX-14.fine", get(target=b"@P/a/?q=../%2e%2e;/&//"),
             Passed(target="@P/a/?q=../%2e%2e;/&//")),
     Request("PX-14.text", get(target=b"@P/%C3%A9-~.a:@!$"),
@@ -253,7 +255,12 @@ def raw(name, expected, *texts, **more):
 FINE = Given(200, FIVE)
 RESPONSES = [
     *raw("RP-00", FINE, LONG, CHUNKS + GOOD,
-         OK + b"content-length: 5\r\nX: y\r\n\r\nhello"),
+         OK + b"content-length: 5\r\nX: y\r\n\r\nhello",
+         OK + b"Content-Length: 5\r\nX: \xc3\xa9\r\n\r\nhello",
+         OK + b"Content-Length: 5\r\nExpect: x\r\nHost: a b\r\n\r\nhello",
+         OK + b"Content-Length: 5\r\n" + b"Content-Type: a/b\r\n" * 2 +
+         b"\r\nhello",
+         b"HTTP/1.1 200\r\nContent-Length: 5\r\n\r\nhello"),
     *raw("RP-00.close", FINE, OK + b"\r\nhello", after="close"),
     *raw("RP-00.older", FINE, b"HTTP/1.0 200 OK\r\n\r\nhello",
          b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n"
