@@ -121,7 +121,7 @@ def test_names_beside_the_rules():
 def questions():
     """[(question, whether it is one for an allowed name's address)]"""
     name = [b"example", b"com"]
-    data = b"\0" + b"\0\x29\x10\0\0\0\0\0" + b"\0\x0c" + b"\xfd\xe9\0\x08secret!!"
+    data = b"\0\0\x29\x10\0\0\0\0\0\0\x0c\xfd\xe9\0\x08secret!!"
     return [
         *((question(name, kind), kind in (A, AAAA)) for kind in (
             A, AAAA, NS, NULL, TXT, SRV, SVCB, HTTPS, AXFR, ANY, 65280)),
