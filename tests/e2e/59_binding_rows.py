@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from bindings import (CALLS, HOST, SITE, Upstream, answer, begin, bind, call,
-                      composed, denied, is_over, run, statuses, told,
+                      composed, denied, is_over, pids, run, statuses, told,
                       world_and_server)
 from enclave_test import need_gvisor, wait_until
 from pace import paced
@@ -445,3 +445,52 @@ def test_who_is_gone_holds_no_upstream():
         assert server.request("GET", f"/v1/sessions/{session}").json[
             "outcome"] is None
         server.request("DELETE", f"/v1/sessions/{session}")
+
+
+WASTE = r"""
+import http.client, os, socket, enclave
+host = os.environ["ENCLAVE_SVC_API"][7:]
+def resident():
+    end = http.client.HTTPConnection(host, timeout=30)
+    end.request("GET", "/resident")
+    return int(end.getresponse().read())
+def waste():
+    for at in range(60):
+        with socket.create_connection((host, 80), 20) as end:
+            head = b"Host: %s\r\nX: %s\r\n" % (host.encode(), b"a" * 8000)
+            if at % 3 == 0:
+                end.sendall(b"POST /up HTTP/1.1\r\n" + head +
+                            b"Content-Length: 900000\r\n\r\n" +
+                            bytes(300000))
+            elif at % 3 == 1:
+                end.sendall(b"GET /down HTTP/1.1\r\n" + head + b"\r\n")
+                end.recv(100000)
+            else:
+                end.sendall(b"GET /half HTTP/1.1\r\n" + head * 3)
+waste()
+found = [resident()]
+for _ in range(4):
+    waste()
+    found.append(resident())
+enclave.result(found)
+"""
+
+
+@scanned
+def test_memory_of_calls_is_given_back():
+    """Of those that end in the middle of a body, of a head, of an upload."""
+    with world_and_server(pool=0) as (world, server):
+        def handler(request):
+            if request.path == "/resident":
+                gate, = pids(server, "enclave-gate")
+                status = Path(f"/proc/{gate}/status").read_text()
+                line, = [one for one in status.splitlines()
+                         if one.startswith("VmRSS:")]
+                return answer(line.split()[1].encode())
+            request.send(b"HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n"
+                         + bytes(300000))
+            return None
+        world.serve(SITE, 8080, Upstream(handler, streaming=True))
+        found, _ = run(server, WASTE, [bind(server, "api", WEB)], limits={
+            "cpuSeconds": 60})
+        assert max(found) < found[0] + 2048, found  # KiB

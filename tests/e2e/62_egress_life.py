@@ -15,7 +15,7 @@ from pathlib import Path
 from allowlists import (OTHER, SITE, egress_of, gates, request, told,
                         world_and_server)
 from bindings import Upstream, bind, denied
-from enclave_test import wait_until
+from enclave_test import need_gvisor, wait_until
 from world_names import Name
 from world_origins import echo, http
 
@@ -173,10 +173,10 @@ int main(void)
 """
 
 
-def first_instruction(pool):
+def first_instruction(backend, pool):
     """From the first instruction on it is exactly the list."""
     with tempfile.TemporaryDirectory() as folder, \
-            world_and_server(pool=pool) as (world, server):
+            world_and_server(backend, pool=pool) as (world, server):
         program = Path(folder, "first")
         subprocess.run(["cc", "-static", "-O1", "-w", "-x", "c", "-o",
                         program, "-"], input=FIRST, text=True, check=True)
@@ -205,11 +205,16 @@ def first_instruction(pool):
 
 
 def test_the_first_instruction():
-    first_instruction(0)
+    first_instruction("native", 0)
 
 
 def test_the_first_instruction_of_one_that_waited():
-    first_instruction(4)
+    first_instruction("native", 4)
+
+
+def test_the_first_instruction_in_gvisor():
+    need_gvisor()
+    first_instruction("gvisor", 0)
 
 
 TWIN = r"""
@@ -244,9 +249,9 @@ enclave.result(found)
 """
 
 
-def test_two_sessions_at_once():
+def two_sessions(backend):
     """From one address and port, with the other's name: each has its own."""
-    with world_and_server() as (world, server):
+    with world_and_server(backend) as (world, server):
         both = threading.Barrier(2)
         leads = [world.serve(host, 1, lambda one: [
             one.read_exactly(4), both.wait(20), one.send(b"1")])
@@ -285,6 +290,15 @@ def test_two_sessions_at_once():
         _, events = server.audit(ids[1])
         assert denied([(one["type"], one["data"]) for one in events]) == {
             "not_granted": 1}, events
+
+
+def test_two_sessions_at_once():
+    two_sessions("native")
+
+
+def test_two_sessions_at_once_in_gvisor():
+    need_gvisor()
+    two_sessions("gvisor")
 
 
 # Many attempts at a time, while as many connections are open as may be: what
