@@ -27,6 +27,12 @@ def test_the_scan_finds_what_is_there():
                     "code": "import sys\nprint(sys.argv[1])"})
     for place in ("the response to POST", "enclave.db", "enclave-api"):
         assert any(place in one for one in scan.faults), scan.faults
+    scan = Scan()
+    with scan.watching(), Server() as server:
+        server.run({"language": "python", "code":
+                    "print('Bea' + 'rer ' + 'x' * 16)"})
+    assert any("the response to POST" in one
+               for one in scan.faults), scan.faults
 
 
 def each_scheme(backend):

@@ -1,7 +1,8 @@
 """What programs and upstreams may say to a service binding's proxy, as data.
 
-In requests @P is a path of the row's own, @H the binding's host; @K is the
-host of a binding with the scheme header. What is expected of a request:
+In requests @P is a path of the row's own, @H the binding's host; @K and @N are
+the hosts of bindings with the schemes header and basic. What is expected of a
+request:
 
     REFUSED       400, then the end; nothing of it is sent on
     Refused(...)  another status, and the reason on record
@@ -86,7 +87,7 @@ REQUESTS = [
         b"00000000000000005\r\nhello\r\n0\r\n\r\n", b"\r\nhello\r\n0\r\n\r\n",
         b"5;a=b\r\nhello\r\n0\r\n\r\n", b"5 \r\nhello\r\n0\r\n\r\n",
         b"5;a=\"\r\n\"\r\nhello\r\n0\r\n\r\n",
-        b"5;" + b"a" * 65536 + b"\r\nhello\r\n0\r\n\r\n",
+        b"5;" + b"a" * (1 << 20) + b"\r\nhello\r\n0\r\n\r\n",
         b"4\r\nhello\r\n0\r\n\r\n", b"6\r\nhello\r\n0\r\n\r\n",
         b"5\r\nhello0\r\n\r\n", b"5\r\nhello\n0\r\n\r\n",
         b"5\r\nhello\r\n0\r\nX: y\r\n\r\n",
@@ -178,12 +179,14 @@ REQUESTS = [
           b"CONNECT @P HTTP/1.1\r\n" + LINES + b"\r\n"),
     *rows("PX-12", REFUSED, *(get(host=host) for host in (
         b"evil.example.com", b"", b"@H, evil", b"me@@H", b"@H:443", b"@H:8080",
+        b"@H:0443", b"@H:080", b"@H:", b"@H:0", b"@H..", b".@H",
         b"@H:65536", b"@H:-80", b"[fe80::1%25eth0]", b"@H/x", b"@H@P",
         b"@K", b"127.0.0.1", b"svc.enclave.internal")),
           b"GET @P HTTP/1.1\r\nX: y\r\n\r\n",
           b"GET @P HTTP/1.1\r\n" + LINES + LINES + b"\r\n",
           b"GET @P HTTP/1.1\r\n" + LINES + b"host: evil\r\n\r\n"),
-    Request("PX-12.port", get(host=b"@H:80"), Passed()),
+    *rows("PX-12.same", Passed(), *(get(host=host) for host in (
+        b"@H:80", b"@H.", b"@H.:80", b"API.Svc.Enclave.INTERNAL"))),
     Request("PX-13", get(b"X-Forwarded-Host: evil\r\nForwarded: host=evil\r\n"
                          b"X-Original-URL: /admin\r\nX-Rewrite-URL: /admin\r\n"
                          b"X-HTTP-Method-Override: DELETE\r\n"
@@ -224,6 +227,17 @@ REQUESTS = [
     Request("PX-20.key", get(b"X-Api-Key: mine\r\nx-api-key: mine\r\n"
                              b"Authorization: mine\r\n", host=b"@K"),
             Passed(), "@K"),
+    *[Request(f"PX-20.name.{at}", get(headers, host=b"@N"), expected, "@N")
+      for at, (headers, expected) in enumerate((
+          (b"Authorization: Basic bWluZTptaW5l\r\n", Passed()),
+          (b"authorization: Bearer a, Basic b\r\n", Passed()),
+          (b"Authorization:\r\nProxy-Authorization: Basic eDp5\r\n",
+           Passed()),
+          (b"Connection: authorization\r\n", Passed()),
+          (b"Authorization: a\r\nAUTHORIZATION: b\r\n", REFUSED),
+          (b"Authorization: a\r\n b\r\n", REFUSED)))],
+    Request("PX-20.key.twice", get(b"Authorization: a\r\n" * 2, host=b"@K"),
+            REFUSED, "@K"),
     Request("PX-21", get(b"X-Api-Key: mine\r\nCookie: a=b\r\n"),
             Passed(headers=b"X-Api-Key: mine\r\nCookie: a=b\r\n")),
     *rows("PX-22", Passed(),
@@ -269,7 +283,10 @@ RESPONSES = [
          b"Connection: close\r\n\r\nhello", after="close"),
     Response("RP-01.reason", [b"HTTP/1.1 404 <b>Some words\r\n"
                               b"Content-Length: 5\r\n\r\nhello"],
-             Given(404, FIVE)),
+             Given(404, FIVE, ((":reason", "Not Found"),))),
+    Response("RP-01.unknown", [b"HTTP/1.1 299 <b>Some words\r\n"
+                               b"Content-Length: 5\r\n\r\nhello"],
+             Given(299, FIVE, ((":reason", "Unknown"),))),
     # Redirections are the program's to follow.
     *(Response(f"RP-06.{at}", [
         b"HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n"
@@ -282,7 +299,13 @@ RESPONSES = [
           ("@U", "http://@H"), ("relative", "relative"),
           ("@O@@evil.example.com/", "@O@@evil.example.com/"),
           ("@O:80/x", "@O:80/x"), ("@Oevil/x", "@Oevil/x"),
+          ("http://@S:81@B/a", "http://@S:81@B/a"),
           ("https://@A@B/a", "https://@A@B/a")))),
+    *(Response(f"RP-06.body.{status}", [
+        b"HTTP/1.1 %d x\r\nLocation: http://evil.example.com/x\r\n"
+        b"Content-Length: 0\r\n\r\n" % status], Given(status, b"", ((
+            "location", "http://evil.example.com/x"),)), method="POST")
+      for status in (303, 307, 308)),
     # Framing
     *heads("RP-07", BAD,
            b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
