@@ -19,6 +19,7 @@ import unittest
 from pathlib import Path
 
 from enclave_test import BIN, Reply, Server, free_port, wait_until
+from secret_scan import new_secret, scanned
 
 SECRET = "sesame-open-the-door-4711"
 NEXT = "another-word-for-the-door-42"
@@ -199,6 +200,29 @@ def test_a_wrong_body_is_refused_by_the_name_of_a_member():
             assert reply.status == 400, (broken, reply.body)
             assert SECRET not in reply.body.decode(), reply.body
         assert SECRET not in server.log.read_text()
+
+
+@scanned
+def test_a_body_behind_a_refusal():
+    """Nobody reads it, and nothing of it stays."""
+    with Server(pool=0) as server:
+        body = json.dumps({**BEARER, "secret": new_secret()}).encode()
+        head = "Host: enclave\r\nContent-Type: application/json\r\n"
+        for line, length in (
+                (f"POST {PATH} HTTP/1.1", 1 << 30),
+                (f"POST {PATH}?{'a' * 40000} HTTP/1.1", len(body)),
+                (f"POST {PATH} HTTP/9", len(body))):
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(str(server.socket))
+                client.sendall(f"{line}\r\n{head}Content-Length: {length}"
+                               "\r\n\r\n".encode())
+                status = client.recv(4096).split(b" ")[1]
+                assert status in (b"400", b"413", b"414", b"505"), status
+                client.sendall(body)
+                with contextlib.suppress(ConnectionError):
+                    client.shutdown(socket.SHUT_WR)
+                    while client.recv(4096):
+                        pass
 
 
 def test_the_simulator_has_none():
