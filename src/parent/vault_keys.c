@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
@@ -84,8 +85,11 @@ static enum enc_code check_file(int fd, struct enc_error *err)
 {
 	struct stat status;
 
-	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) ||
-	    status.st_uid != geteuid() ||
+	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode)) {
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"vault-key isn't a plain file");
+	}
+	if (status.st_uid != geteuid() ||
 	    (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
 		return enc_fail(err, ENC_UNAVAILABLE,
 				"the file vault-key can be read by others, or "
@@ -109,7 +113,8 @@ static enum enc_code copy_file(const struct enc_vault_keys *keys, int pipe_fd,
 	if (fd < 0) {
 		return enc_fail(err, ENC_UNAVAILABLE,
 				"the file vault-key can't be opened: %s",
-				strerror(errno));
+				errno == ELOOP ? "it is a symbolic link"
+					       : strerror(errno));
 	}
 	if (check_file(fd, err) != ENC_OK) {
 		return ENC_UNAVAILABLE;
@@ -126,7 +131,8 @@ static enum enc_code copy_file(const struct enc_vault_keys *keys, int pipe_fd,
 	return r == 0 ? ENC_OK
 		      : enc_fail(err, ENC_UNAVAILABLE,
 				 "the file vault-key can't be read: %s",
-				 strerror(-r));
+				 r == -E2BIG ? "it has more than 4096 bytes"
+					     : strerror(-r));
 }
 
 /* ---- the command ---- */
@@ -135,10 +141,11 @@ static _Noreturn void run_shell(const char *command, int output)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-	(void)setpgid(0, 0);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	/* What enclaved was started with, such as --ready-fd, isn't for it. */
 	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
-	    dup2(output, STDOUT_FILENO) >= 0) {
+	    dup2(output, STDOUT_FILENO) >= 0 &&
+	    close_range(STDERR_FILENO + 1, ~0U, 0) == 0) {
 		(void)execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 	}
 	_exit(127);
@@ -148,9 +155,8 @@ static _Noreturn void run_shell(const char *command, int output)
  * read_output() - read up to the end of the output. Return: its length;
  * -ETIMEDOUT; -E2BIG; another negative errno
  */
-static ssize_t read_output(int fd, char *ret_text)
+static ssize_t read_output(int fd, int64_t deadline_ms, char *ret_text)
 {
-	int64_t deadline_ms = enc_clock_mono_ms() + COMMAND_MS;
 	size_t length = 0;
 
 	for (;;) {
@@ -178,21 +184,39 @@ static ssize_t read_output(int fd, char *ret_text)
 	}
 }
 
+/* The shell that runs the command. */
+struct shell {
+	pid_t pid;
+	int process; /* pidfd */
+};
+
+/* ends_by() - whether the shell ends before a time */
+static bool ends_by(const struct shell *shell, int64_t deadline_ms)
+{
+	struct pollfd wait = { .fd = shell->process, .events = POLLIN };
+	int64_t left_ms;
+	int r = 0;
+
+	/* It may have closed its output long before. */
+	while (r <= 0 && (left_ms = deadline_ms - enc_clock_mono_ms()) > 0) {
+		r = poll(&wait, 1, (int)left_ms);
+	}
+	return r > 0;
+}
+
 /* wait_shell() - Return: whether it ended well; what still runs is killed */
-static bool wait_shell(pid_t pid, ssize_t length)
+static bool wait_shell(const struct shell *shell, int64_t deadline_ms,
+		       ssize_t length)
 {
 	int status = 0;
-	siginfo_t info;
 
-	if (length < 0) {
-		(void)kill(-pid, SIGKILL);
+	if (length >= 0 && !ends_by(shell, deadline_ms)) {
+		length = -ETIMEDOUT;
 	}
 	/* As long as it isn't reaped, its group is no other one. */
-	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) < 0 &&
-	       errno == EINTR) {
-	}
-	(void)kill(-pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+	(void)kill(-shell->pid, SIGKILL);
+	(void)kill(shell->pid, SIGKILL);
+	while (waitpid(shell->pid, &status, 0) < 0 && errno == EINTR) {
 	}
 	if (length < 0) {
 		enc_log(ENC_LOG_ERROR, NULL, "--master-key-command: %s",
@@ -211,29 +235,37 @@ static bool wait_shell(pid_t pid, ssize_t length)
 	return true;
 }
 
+/*
+ * help() - run the command, and write its output into the pipe if it ends well
+ *
+ * The helper is process 1 of a namespace: whatever the command has started ends
+ * with it, and it ends with enclaved.
+ */
 static _Noreturn void help(const char *command, int pipe_fd)
 {
 	static char text[OUTPUT_MAX_BYTES + 1];
+	int64_t deadline_ms = enc_clock_mono_ms() + COMMAND_MS;
+	struct shell shell;
 	int output[2];
 	ssize_t length;
-	pid_t pid;
+	int r;
 
 	(void)prctl(PR_SET_NAME, "enclave-key", 0, 0, 0);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (pipe2(output, O_CLOEXEC) < 0) {
 		_exit(1);
 	}
-	pid = fork();
-	if (pid == 0) {
+	r = enc_process_clone(/* flags= */ 0, /* cgroup= */ -1,
+			      /* blocked= */ NULL, &shell.pid, &shell.process);
+	if (r == 0) {
 		run_shell(command, output[1]);
 	}
 	(void)close(output[1]);
-	if (pid < 0) {
+	if (r < 0) {
 		_exit(1);
 	}
-	(void)setpgid(pid, pid); /* here, too: it may not have run yet */
-	length = read_output(output[0], text);
-	if (wait_shell(pid, length)) {
+	length = read_output(output[0], deadline_ms, text);
+	if (wait_shell(&shell, deadline_ms, length)) {
 		/* A vault that is gone has no use for them. */
 		(void)signal(SIGPIPE, SIG_IGN);
 		ENC_IGNORE(enc_fd_write_all(pipe_fd, text, (size_t)length));
@@ -272,9 +304,9 @@ static enum enc_code start_helper(struct enc_vault_keys *keys, int pipe_fd,
 	int r;
 
 	enc_vault_keys_done(keys);
-	r = enc_process_clone(/* flags= */ 0, /* cgroup= */ -1,
-			      /* blocked= */ NULL, /* ret_pid= */ NULL,
-			      &keys->helper);
+	r = enc_process_clone(geteuid() == 0 ? CLONE_NEWPID : 0,
+			      /* cgroup= */ -1, /* blocked= */ NULL,
+			      /* ret_pid= */ NULL, &keys->helper);
 	if (r == 0) {
 		help(keys->command, pipe_fd);
 	}
