@@ -8,7 +8,8 @@
 /*
  * The codes of all failures that a module may return. API, CLI and manual are
  * generated from these rows. The exit codes of the CLI follow sysexits.h, so
- * that a script can tell "wrong request" from "try again" (75).
+ * that a script can tell "wrong request" from "try again" (75); 130 is what a
+ * shell says of a program that Ctrl-C has ended.
  *
  *   X(name, wire name, HTTP status, CLI exit, retryable, sentence)
  */
@@ -38,7 +39,7 @@
 	  "The session has not ended yet.")				\
 	X(IDEMPOTENCY, "idempotency_conflict", 409, 65, false,		\
 	  "The idempotency key was used for another request.")		\
-	X(CANCELLED, "cancelled", 409, 70, false,			\
+	X(CANCELLED, "cancelled", 409, 130, false,			\
 	  "The operation was cancelled.")				\
 	X(LIMIT, "limit", 413, 65, false,				\
 	  "A size limit is exceeded.")					\

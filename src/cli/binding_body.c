@@ -1,4 +1,5 @@
 #include <string.h>
+#include <strings.h>
 
 #include "binding_body.h"
 #include "json.h"
@@ -189,6 +190,15 @@ static enum enc_code check_change(const struct making *making, const char *name,
 				"what is to be changed? Say it with options; "
 				"`enclave bindings rotate` replaces the "
 				"secret alone");
+	}
+	/* The server says it, too, but when the secret has been typed. */
+	if (options->upstream != NULL && strcmp(scheme, "none") != 0 &&
+	    strncasecmp(options->upstream, "http:", strlen("http:")) == 0 &&
+	    !options->insecure_upstream) {
+		return enc_fail(making->err, ENC_BAD_REQUEST,
+				"--upstream is http: the secret would go there "
+				"in clear; use https, or if that is meant say "
+				"--insecure-upstream");
 	}
 	return options->secret_file != NULL && strcmp(scheme, "none") == 0
 		       ? enc_fail(making->err, ENC_BAD_REQUEST,

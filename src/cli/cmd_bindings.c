@@ -53,11 +53,11 @@ enum { ROTATE_ROWS = 2, CREATE_ROWS = ENC_COUNT(rows) - 2 };
 /* ---- requests ---- */
 
 /*
- * find_binding() - find a binding by its name or id
- * @ret_binding: new reference
+ * search() - search for a binding by its name, or else by its id
+ * @ret_binding: new reference; NULL: there is none
  */
-static enum enc_code find_binding(struct enc_server *server, const char *name,
-				  json_t **ret_binding, struct enc_error *err)
+static enum enc_code search(struct enc_server *server, const char *name,
+			    json_t **ret_binding, struct enc_error *err)
 {
 	json_t *reply = NULL;
 	json_t *found = NULL;
@@ -70,21 +70,60 @@ static enum enc_code find_binding(struct enc_server *server, const char *name,
 	json_array_foreach(json_object_get(reply, "serviceBindings"), i,
 			   binding)
 	{
-		if (strcmp(enc_json_text(binding, "name"), name) == 0 ||
-		    strcmp(enc_json_text(binding, "id"), name) == 0) {
-			found = json_incref(binding);
+		if (strcmp(enc_json_text(binding, "name"), name) == 0) {
+			found = binding;
 			break;
 		}
+		/* A name may look like another one's id. */
+		if (strcmp(enc_json_text(binding, "id"), name) == 0) {
+			found = binding;
+		}
 	}
+	*ret_binding = json_incref(found);
 	json_decref(reply);
-	if (code == ENC_OK && found == NULL) {
-		return enc_fail(err, ENC_NOT_FOUND,
-				"there is no service binding %.64s; enclave "
-				"bindings list shows them",
-				name);
-	}
-	*ret_binding = found;
 	return code;
+}
+
+/*
+ * find_binding() - find a binding by its name or id
+ * @ret_binding: new reference
+ */
+static enum enc_code find_binding(struct enc_server *server, const char *name,
+				  json_t **ret_binding, struct enc_error *err)
+{
+	enum enc_code code = search(server, name, ret_binding, err);
+
+	return code == ENC_OK && *ret_binding == NULL
+		       ? enc_fail(err, ENC_NOT_FOUND,
+				  "there is no service binding %.64s; enclave "
+				  "bindings list shows them",
+				  name)
+		       : code;
+}
+
+/* check_free() - fail if a name is taken, before anybody types a secret */
+static enum enc_code check_free(struct enc_server *server, const char *name,
+				struct enc_error *err)
+{
+	struct enc_error why = { 0 };
+	json_t *binding = NULL;
+	enum enc_code code = search(server, name, &binding, &why);
+	bool taken = binding != NULL &&
+		     strcmp(enc_json_text(binding, "name"), name) == 0;
+
+	json_decref(binding);
+	if (taken) {
+		return enc_fail(err, ENC_CONFLICT,
+				"there is a service binding of that name "
+				"already; `enclave bindings rotate` replaces "
+				"its secret");
+	}
+	/* Who may make bindings need not be one who may see them. */
+	if (code != ENC_OK && code != ENC_FORBIDDEN) {
+		*err = why;
+		return code;
+	}
+	return ENC_OK;
 }
 
 /* A request that may bring a secret. */
@@ -242,6 +281,9 @@ static enum enc_code create(struct enc_cli *cli, struct enc_server *server,
 		enc_binding_body_make(options, call->words->word[0], "bearer",
 				      &request.body, &request.with_secret, err);
 
+	if (code == ENC_OK && request.with_secret) {
+		code = check_free(server, call->words->word[0], err);
+	}
 	if (code == ENC_OK) {
 		code = send_request(server, &request, &reply, err);
 	}
@@ -311,6 +353,15 @@ static enum enc_code rotate(struct enc_cli *cli, struct enc_server *server,
 
 	if (code == ENC_OK) {
 		code = target_of(binding, "/secret", request.target, err);
+	}
+	if (code == ENC_OK &&
+	    strcmp(enc_json_text(enc_json_path(binding, "injection"), "scheme"),
+		   "none") == 0) {
+		code = enc_fail(err, ENC_CONFLICT,
+				"%.64s has the scheme none, which has no "
+				"secret; `enclave bindings update` changes "
+				"the scheme",
+				call->words->word[0]);
 	}
 	json_decref(binding);
 	if (code != ENC_OK) {

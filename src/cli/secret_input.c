@@ -7,6 +7,9 @@
 #include "file.h"
 #include "secret_input.h"
 
+/* Of a longer line a terminal drops the rest, and says nothing (N_TTY). */
+enum { TERMINAL_LINE_MAX_BYTES = 4095 };
+
 /* read_line() - read up to the end of a line. Return: 0 or a negative errno */
 static int read_line(int terminal, struct enc_buf *ret_line)
 {
@@ -19,7 +22,12 @@ static int read_line(int terminal, struct enc_buf *ret_line)
 			return r;
 		}
 		r = enc_buf_append(ret_line, &c, 1);
+		if (r == 0 && ret_line->length == TERMINAL_LINE_MAX_BYTES) {
+			r = -E2BIG;
+		}
 		if (r < 0) {
+			/* Else the shell would get what is left of it. */
+			ENC_IGNORE(tcflush(terminal, TCIFLUSH));
 			return r;
 		}
 	}
@@ -65,8 +73,10 @@ static enum enc_code read_terminal(struct enc_buf *ret_secret,
 	}
 	if (r == -E2BIG) {
 		return enc_fail(err, ENC_LIMIT,
-				"the secret is longer than %d bytes",
-				ENC_SECRET_INPUT_MAX_BYTES);
+				"the secret is too long for a terminal, which "
+				"takes less than %d bytes; give it with "
+				"--secret-file FILE",
+				TERMINAL_LINE_MAX_BYTES);
 	}
 	return r == 0 ? ENC_OK
 		      : enc_fail(err, ENC_BAD_REQUEST,

@@ -26,18 +26,29 @@ static const struct enc_text of_connection[] = {
 /* Headers of a request that change its destination or tell its sender. */
 static const struct enc_text of_request[] = {
 	WORD("authorization"),
+	WORD("cf-connecting-ip"),
+	WORD("client-ip"),
 	WORD("expect"),
 	WORD("forwarded"),
 	WORD("host"),
+	WORD("proxy"), /* CGI has it as HTTP_PROXY, which clients obey */
+	WORD("true-client-ip"),
+	WORD("x-client-ip"),
+	WORD("x-cluster-client-ip"),
 	WORD("x-forwarded"),
+	WORD("x-host"),
+	WORD("x-http-host-override"),
 	WORD("x-http-method"),
 	WORD("x-http-method-override"),
 	WORD("x-method-override"),
 	WORD("x-middleware-subrequest"),
+	WORD("x-original-forwarded-for"),
 	WORD("x-original-host"),
 	WORD("x-original-method"),
 	WORD("x-original-uri"),
 	WORD("x-original-url"),
+	WORD("x-override-url"),
+	WORD("x-real-ip"),
 	WORD("x-rewrite-url"),
 };
 
@@ -55,19 +66,22 @@ static const struct enc_text of_response[] = { WORD("alt-svc") };
 static const struct enc_text families[] = { WORD("proxy-"),
 					    WORD("x-forwarded-") };
 
-/* plain() - a character of a name in lower case, "_" as "-" */
+/*
+ * plain() - a character of a name in lower case; all signs are "-", since CGI
+ * and its like make "_" of them
+ */
 static char plain(char c)
 {
 	if (c >= 'A' && c <= 'Z') {
 		return (char)(c | 0x20);
 	}
-	if (c == '_') {
-		return '-';
+	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
+		return c;
 	}
-	return c;
+	return '-';
 }
 
-/* is_like() - whether a name is @other, with "_" as "-" in either */
+/* is_like() - whether a name is @other, with any sign as "-" in either */
 static bool is_like(struct enc_text name, struct enc_text other)
 {
 	if (name.length != other.length) {

@@ -106,6 +106,13 @@ static struct enc_mask *mask_of(const struct enc_exchange *exchange)
 		       : NULL;
 }
 
+static void mask_header(struct enc_exchange *exchange, uint8_t *bytes,
+			size_t length)
+{
+	enc_mask_in_place(mask_of(exchange), bytes, length, on_header_masked,
+			  exchange->flow->gate);
+}
+
 /* masked() - mask content of the body; what is held back comes at its end */
 static struct enc_text masked(struct enc_exchange *exchange,
 			      struct enc_text content, bool last)
@@ -114,7 +121,11 @@ static struct enc_text masked(struct enc_exchange *exchange,
 						   ENC_TLS_RECORD_BYTES +
 						   ENC_MASK_HOLD_MAX_BYTES };
 
-	if (exchange->mask.hold == 0) {
+	/* Values may have changed since the response began. */
+	if (exchange->mask.mask != mask_of(exchange)) {
+		enc_mask_stream_replace(&exchange->mask, mask_of(exchange));
+	}
+	if (exchange->mask.hold == 0 && exchange->mask.held.length == 0) {
 		return content;
 	}
 	enc_buf_clear(&out);
@@ -347,6 +358,20 @@ static bool pass_down(struct enc_exchange *exchange, struct parts *parts,
 	return true;
 }
 
+/* mask_headers() - mask what came, before a Location is composed of it */
+static void mask_headers(struct enc_exchange *exchange,
+			 const struct enc_http1_head *head, uint8_t *bytes,
+			 size_t length)
+{
+	const char *first = head->headers[0].name.bytes;
+
+	if (head->header_count > 0) {
+		size_t line = (size_t)(first - (const char *)bytes);
+
+		mask_header(exchange, bytes + line, length - line);
+	}
+}
+
 /*
  * begin_answer() - compose the head of the response, and pass on the bytes that
  * came behind it. Return: whether the exchange goes on
@@ -357,7 +382,6 @@ static bool begin_answer(struct enc_exchange *exchange,
 {
 	ENC_AUTO(buf) composed = ENC_BUF(ENC_COMPOSE_RESPONSE_MAX_BYTES);
 	struct parts parts = { .count = 0 };
-	struct enc_mask *mask = mask_of(exchange);
 	struct enc_compose_answer answer;
 
 	if (head->old && exchange->up.kind == ENC_FRAMING_CHUNKED) {
@@ -381,10 +405,9 @@ static bool begin_answer(struct enc_exchange *exchange,
 		enc_exchange_fail(exchange, ENC_EXCHANGE_INVALID);
 		return false;
 	}
-	enc_mask_in_place(mask, composed.memory + composed.start,
-			  composed.length, on_header_masked,
-			  exchange->flow->gate);
-	enc_mask_stream_init(&exchange->mask, mask, on_body_masked,
+	mask_header(exchange, composed.memory + composed.start,
+		    composed.length);
+	enc_mask_stream_init(&exchange->mask, mask_of(exchange), on_body_masked,
 			     exchange->flow->gate);
 	exchange->state = ENC_EXCHANGE_ANSWERING;
 	enc_buf_done(&exchange->head); /* the request isn't sent again */
@@ -447,7 +470,7 @@ static int keep_answer(struct enc_exchange *exchange, const uint8_t *bytes,
 }
 
 /* take_bytes() - take bytes of the upstream. Return: whether it goes on */
-static bool take_bytes(struct enc_exchange *exchange, const uint8_t *bytes,
+static bool take_bytes(struct enc_exchange *exchange, uint8_t *bytes,
 		       size_t length)
 {
 	static struct enc_http1_head head; /* static since it is large */
@@ -464,14 +487,16 @@ static bool take_bytes(struct enc_exchange *exchange, const uint8_t *bytes,
 			enc_exchange_fail(exchange, ENC_EXCHANGE_INVALID);
 			return false;
 		}
-		bytes = enc_buf_bytes(&exchange->answer);
+		bytes = exchange->answer.memory + exchange->answer.start;
 		length = exchange->answer.length;
 	}
 	used = read_answer(exchange, bytes, length, &head, &passed);
 	if (used > 0) {
-		passed += (size_t)used;
-		return begin_answer(exchange, &head, bytes + passed,
-				    length - passed);
+		bytes += passed;
+		length -= passed;
+		mask_headers(exchange, &head, bytes, (size_t)used);
+		return begin_answer(exchange, &head, bytes + used,
+				    length - (size_t)used);
 	}
 	if (used < 0 || keep_answer(exchange, bytes, length, passed) < 0) {
 		enc_exchange_fail(exchange, ENC_EXCHANGE_INVALID);

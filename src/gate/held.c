@@ -79,29 +79,22 @@ static struct enc_mask *make_mask(const struct enc_held_table *table,
 	return r == 0 ? mask : enc_mask_unref(mask);
 }
 
-static bool is_complete(const struct enc_held_table *table)
-{
-	for (size_t i = 0; i < table->count; i++) {
-		if (table->rows[i].held == NULL) {
-			return false;
-		}
-	}
-	return true;
-}
-
-/* renew_mask() - make the mask of the present records */
-static void renew_mask(struct enc_held_table *table)
+/*
+ * renew_mask() - make the mask of the present records. Return: false: former
+ * ones had no room
+ */
+static bool renew_mask(struct enc_held_table *table)
 {
 	struct enc_mask *mask = make_mask(table, /* former= */ true);
+	bool all = mask != NULL;
 
-	if (mask == NULL) {
+	if (!all) {
 		mask = make_mask(table, /* former= */ false);
 	}
 	(void)enc_mask_unref(table->mask);
 	table->mask = mask;
-	if (is_complete(table)) {
-		enc_gate_mask(table->gate, mask);
-	}
+	enc_gate_mask(table->gate, mask);
+	return all;
 }
 
 /* ---- records ---- */
@@ -120,9 +113,8 @@ void enc_held_unref(struct enc_held *held)
 	enc_list_remove(&held->link);
 	explicit_bzero(held->bytes, held->length);
 	free(held->bytes);
-	if (is_complete(held->gate->held)) {
-		renew_mask(held->gate->held);
-	}
+	/* With fewer values there is no less room. */
+	(void)renew_mask(held->gate->held);
 	free(held);
 }
 
@@ -199,9 +191,11 @@ struct enc_held_row *enc_held_find(struct enc_held_table *table,
 static void remove_row(struct enc_held_table *table, struct enc_held_row *row)
 {
 	struct enc_held *held = row->held;
+	struct enc_held *lost = row->lost;
 
 	*row = table->rows[--table->count];
 	put_down(held);
+	enc_held_unref(lost);
 }
 
 /* copy_text() - copy a text that a record limits to the room there is */
@@ -226,6 +220,18 @@ static struct enc_held_row *add_row(struct enc_held_table *table,
 	copy_text(row->org, sizeof(row->org), binding->org);
 	copy_text(row->id, sizeof(row->id), binding->id);
 	return row;
+}
+
+/* cut_former() - end what might bring back a value that isn't masked */
+static void cut_former(struct enc_held_table *table)
+{
+	ENC_LIST_EACH(table->all, at)
+	{
+		struct enc_held *held = ENC_HOLDER(at, struct enc_held, link);
+
+		held->withdrawn |= !held->current;
+	}
+	enc_flows_judge_again(table->gate->flows);
 }
 
 int enc_held_take(struct enc_held_table *table, const uint8_t *bytes,
@@ -258,12 +264,15 @@ int enc_held_take(struct enc_held_table *table, const uint8_t *bytes,
 		return -ENOSPC;
 	}
 	put_down(row->held);
+	enc_held_unref(ENC_TAKE(row->lost));
 	row->held = held;
 	held->current = true;
 	copy_text(row->name, sizeof(row->name), binding->name);
 	memcpy(row->rule, held->rule, sizeof(row->rule));
 	enc_call_rate_set(&row->rate, binding->rate, enc_clock_mono_ms());
-	renew_mask(table);
+	if (!renew_mask(table)) {
+		cut_former(table);
+	}
 	return 0;
 }
 
@@ -286,7 +295,7 @@ void enc_held_withdraw(struct enc_held_table *table, struct enc_text org,
 	}
 	if (row != NULL) {
 		remove_row(table, row);
-		renew_mask(table);
+		(void)renew_mask(table);
 	}
 	enc_flows_judge_again(table->gate->flows);
 }
@@ -294,7 +303,13 @@ void enc_held_withdraw(struct enc_held_table *table, struct enc_text org,
 void enc_held_lose(struct enc_held_table *table)
 {
 	for (size_t i = 0; i < table->count; i++) {
-		put_down(ENC_TAKE(table->rows[i].held));
+		struct enc_held_row *row = &table->rows[i];
+
+		if (row->held != NULL) {
+			row->lost = ENC_TAKE(row->held);
+			row->lost->current = false;
+			enc_upstream_link_close_kept(row->lost);
+		}
 	}
 }
 

@@ -8,13 +8,14 @@
  * this gate. The memory of a record is wiped when it is freed.
  *
  * All values of masked bindings are in one mask, also those of former versions
- * while these are in use. If the vault dies, the former values stay in the mask
- * until the next vault has given all records again.
+ * while these are in use: a response that goes on is masked by the latest mask.
+ * If the mask has no room for a former version, its exchanges end.
  *
  * The table and each exchange hold a reference to a record. A newer version
  * replaces it in the table; exchanges under way go on with the old one. The
- * withdrawal of a record ends its exchanges. If the vault dies, the table drops
- * its records and keeps only their names.
+ * withdrawal of a record ends its exchanges. If the vault dies, the table keeps
+ * the names, and keeps the records only for the mask, until the next vault has
+ * given them again.
  *
  * The program names a binding by the host name NAME.svc.enclave.internal, at
  * port 80. No name below svc.enclave.internal is ever asked for outside.
@@ -45,7 +46,6 @@ struct enc_held {
 	size_t length;
 	char rule[ENC_HELD_RULE_BYTES]; /* "binding:NAME" */
 	struct enc_list kept;		/* connections, see upstream_link.h */
-	size_t kept_count;
 };
 
 /* A name that the session was granted. */
@@ -55,6 +55,7 @@ struct enc_held_row {
 	char org[ENC_BINDING_ID_MAX_BYTES + 1];
 	char id[ENC_BINDING_ID_MAX_BYTES + 1];
 	struct enc_held *held; /* NULL: the vault is gone */
+	struct enc_held *lost; /* what it was then */
 	struct enc_call_rate rate;
 };
 

@@ -8,6 +8,8 @@
 
 enum {
 	READ_BYTES = 64 * 1024,
+	/* An empty buffer that is larger is given back. */
+	KEEP_BYTES = 256 * 1024,
 	IN_MAX_BYTES = 2 * ENC_FRAME_MAX_BYTES,
 };
 
@@ -69,6 +71,14 @@ int enc_link_read(struct enc_link *link)
 	return enc_buf_append(&link->in, bytes, (size_t)n) == 0 ? 1 : -EPROTO;
 }
 
+/* give_back() - free the memory of a buffer that only a large frame needed */
+static void give_back(struct enc_buf *buf)
+{
+	if (buf->length == 0 && buf->capacity > KEEP_BYTES) {
+		enc_buf_done(buf);
+	}
+}
+
 /* passed() - all frames of this link are written to its socket */
 static void passed(struct enc_link *link)
 {
@@ -93,6 +103,7 @@ int enc_link_write(struct enc_link *link)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 	}
 	enc_buf_consume(&link->out, (size_t)n);
+	give_back(&link->out);
 	if (link->out.length == 0) {
 		passed(link);
 	}
@@ -127,6 +138,7 @@ int enc_link_take(struct enc_link *link, enum enc_frame_side from,
 			return r;
 		}
 		enc_buf_consume(&link->in, (size_t)taken);
+		give_back(&link->in);
 	}
 	return 0;
 }

@@ -16,6 +16,8 @@ enum {
 	HANDSHAKE_MS = 10000,
 	HANDSHAKE_READ_BYTES = 32 * 1024,
 	OUT_MAX_BYTES = 64 * 1024,
+	AGAIN_MS = 100, /* until there may be a socket */
+	WAITS_MAX = 100,
 };
 
 static void clean(struct enc_reach *reach)
@@ -141,11 +143,6 @@ static void on_late(struct enc_deadlines *deadlines,
 	       -ETIMEDOUT);
 }
 
-void enc_reach_deadlines(struct enc_deadlines *deadlines, struct enc_gate *gate)
-{
-	enc_deadlines_init(deadlines, &gate->loop, HANDSHAKE_MS, on_late, NULL);
-}
-
 /* begin_handshake() - speak TLS over a connection, which is taken */
 static void begin_handshake(struct enc_reach *reach, struct enc_peer *peer)
 {
@@ -170,6 +167,14 @@ static void begin_handshake(struct enc_reach *reach, struct enc_peer *peer)
 
 static void on_dialled(struct enc_dial *dial, struct enc_peer *peer, int r);
 
+/* dial() - connect to the address that is next, and is on record */
+static void dial(struct enc_reach *reach)
+{
+	enc_dial_begin(&reach->dial, reach->held->gate,
+		       reach->addresses->addr[reach->next], 1,
+		       reach->held->binding.port, on_dialled);
+}
+
 static void on_recorded(struct enc_await *await, int r)
 {
 	struct enc_reach *reach = ENC_HOLDER(await, struct enc_reach, await);
@@ -178,9 +183,23 @@ static void on_recorded(struct enc_await *await, int r)
 		finish(reach, NULL, -ESTALE);
 		return;
 	}
-	enc_dial_begin(&reach->dial, reach->held->gate,
-		       reach->addresses->addr[reach->next], 1,
-		       reach->held->binding.port, on_dialled);
+	dial(reach);
+}
+
+static void on_again(struct enc_deadlines *deadlines,
+		     struct enc_deadline *deadline)
+{
+	(void)deadlines;
+	dial(ENC_HOLDER(deadline, struct enc_reach, deadline));
+}
+
+void enc_reach_deadlines(struct enc_upstream_links *links,
+			 struct enc_gate *gate)
+{
+	enc_deadlines_init(&links->handshakes, &gate->loop, HANDSHAKE_MS,
+			   on_late, NULL);
+	enc_deadlines_init(&links->again, &gate->loop, AGAIN_MS, on_again,
+			   NULL);
 }
 
 /* try_address() - note the next address, and dial it once that is on record */
@@ -211,6 +230,12 @@ static void on_dialled(struct enc_dial *dial, struct enc_peer *peer, int r)
 	} else if (r == 0) {
 		finish(reach, enc_upstream_link_new(reach->held, peer, NULL),
 		       0);
+	} else if (r == -EMFILE && reach->waits < WAITS_MAX) {
+		reach->waits++;
+		enc_deadline_set(&reach->held->gate->upstream_links->again,
+				 &reach->deadline);
+	} else if (r == -EMFILE) {
+		finish(reach, NULL, -ETIMEDOUT);
 	} else if (reach->next + 1 < reach->addresses->count) {
 		reach->next++;
 		try_address(reach);

@@ -6,7 +6,8 @@
  *
  *	resolve the name; the deny table refuses it if it has any of the addresses
  *	note the first address, and wait until it is on record
- *	connect to it; after a failure the same with the next address
+ *	connect to it; after a failure the same with the next address. The
+ *	  launcher makes so many sockets a second; without one, wait for it
  *	TLS: handshake, with a certificate for the record's host
  */
 
@@ -39,11 +40,12 @@ struct enc_reach {
 	struct enc_tls *tls;
 	struct enc_buf out;
 	struct enc_deadline deadline;
+	int waits; /* for a socket, up to now */
 	enc_reach_fn *done;
 };
 
-/* enc_reach_deadlines() - set up the deadlines of handshakes */
-void enc_reach_deadlines(struct enc_deadlines *deadlines,
+/* enc_reach_deadlines() - set up the deadlines of all that reach */
+void enc_reach_deadlines(struct enc_upstream_links *links,
 			 struct enc_gate *gate);
 
 /* enc_reach_begin() - get a new connection; @done may be called at once */

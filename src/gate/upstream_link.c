@@ -9,7 +9,8 @@
 #include "upstream_link.h"
 
 enum {
-	KEPT_MAX = 64, /* connections of one record */
+	/* Connections of all records: a gate has 1,024 descriptors. */
+	KEPT_MAX = 128,
 	KEPT_MS = 30000,
 	/* The most that may wait to be sent. */
 	OUT_MAX_BYTES = 1 << 20,
@@ -36,7 +37,7 @@ struct enc_upstream_links *enc_upstream_links_new(struct enc_gate *gate)
 	struct enc_upstream_links *links = enc_xalloc(sizeof(*links));
 
 	enc_deadlines_init(&links->kept, &gate->loop, KEPT_MS, on_old, NULL);
-	enc_reach_deadlines(&links->handshakes, gate);
+	enc_reach_deadlines(links, gate);
 	return links;
 }
 
@@ -70,7 +71,7 @@ void enc_upstream_link_close(struct enc_upstream_link *link, bool politely)
 		return;
 	}
 	if (!enc_list_empty(&link->link)) {
-		link->held->kept_count--;
+		link->gate->upstream_links->kept_count--;
 	}
 	enc_list_remove(&link->link);
 	enc_deadline_clear(&link->deadline);
@@ -184,19 +185,29 @@ static void on_stray(struct enc_upstream_link *link, int events)
 	}
 }
 
+/* make_room() - close the oldest one that is kept, if there are too many */
+static void make_room(struct enc_upstream_links *links)
+{
+	if (links->kept_count == KEPT_MAX) {
+		on_old(&links->kept, ENC_HOLDER(links->kept.list.next,
+						struct enc_deadline, link));
+	}
+}
+
 void enc_upstream_link_keep(struct enc_upstream_link *link)
 {
+	struct enc_upstream_links *links = link->gate->upstream_links;
 	struct enc_held *held = link->held;
 
-	if (!held->current || held->kept_count == KEPT_MAX ||
-	    link->out.length > 0) {
+	if (!held->current || link->out.length > 0) {
 		enc_upstream_link_close(link, /* politely= */ false);
 		return;
 	}
+	make_room(links);
 	link->used = true;
-	held->kept_count++;
+	links->kept_count++;
 	enc_list_append(&held->kept, &link->link);
-	enc_deadline_set(&link->gate->upstream_links->kept, &link->deadline);
+	enc_deadline_set(&links->kept, &link->deadline);
 	enc_upstream_link_own(link, NULL, on_stray);
 	enc_upstream_link_watch(link, /* may_read= */ true);
 }
@@ -223,7 +234,7 @@ struct enc_upstream_link *enc_upstream_link_take(struct enc_held *held)
 				   struct enc_upstream_link, link);
 
 		enc_list_remove(&link->link);
-		held->kept_count--;
+		link->gate->upstream_links->kept_count--;
 		enc_deadline_clear(&link->deadline);
 		if (is_quiet(link)) {
 			return link;

@@ -53,8 +53,10 @@ struct enc_upstream_link {
 
 /* The common part of all connections of a gate. */
 struct enc_upstream_links {
-	struct enc_deadlines kept;
+	struct enc_deadlines kept; /* has all that are kept, the oldest first */
+	size_t kept_count;
 	struct enc_deadlines handshakes;
+	struct enc_deadlines again; /* until there may be a socket */
 };
 
 struct enc_upstream_links *enc_upstream_links_new(struct enc_gate *gate);

@@ -622,14 +622,15 @@ static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 		on_end(connection, got);
 		return;
 	}
-	if (got == 0 || connection->state == ENC_HTTP_LINGERING) {
-		return;
-	}
 	before = (const char *)enc_buf_bytes(&connection->in);
 	dropped = connection->state == ENC_HTTP_STREAMING ||
+		  connection->state == ENC_HTTP_LINGERING ||
 		  enc_buf_append(&connection->in, buf->base, (size_t)got) < 0;
 	/* The buffer is shared by all connections: leave nothing in it. */
 	explicit_bzero(buf->base, (size_t)got);
+	if (got == 0 || connection->state == ENC_HTTP_LINGERING) {
+		return;
+	}
 	if (dropped) {
 		/* Input that follows the request of a stream is dropped. */
 		stop_reading(connection);

@@ -1,5 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
@@ -7,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "fd.h"
 #include "hex.h"
 #include "log.h"
@@ -82,8 +85,11 @@ static enum enc_code check_file(int fd, struct enc_error *err)
 {
 	struct stat status;
 
-	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) ||
-	    status.st_uid != geteuid() ||
+	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode)) {
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"vault-key isn't a plain file");
+	}
+	if (status.st_uid != geteuid() ||
 	    (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
 		return enc_fail(err, ENC_UNAVAILABLE,
 				"the file vault-key can be read by others, or "
@@ -109,7 +115,8 @@ static enum enc_code copy_file(const struct enc_vault_keys *keys, int pipe_fd,
 	if (fd < 0) {
 		return enc_fail(err, ENC_UNAVAILABLE,
 				"the file vault-key can't be opened: %s",
-				strerror(errno));
+				errno == ELOOP ? "it is a symbolic link"
+					       : strerror(errno));
 	}
 	if (check_file(fd, err) != ENC_OK) {
 		return ENC_UNAVAILABLE;
@@ -126,7 +133,8 @@ static enum enc_code copy_file(const struct enc_vault_keys *keys, int pipe_fd,
 	return r == 0 ? ENC_OK
 		      : enc_fail(err, ENC_UNAVAILABLE,
 				 "the file vault-key can't be read: %s",
-				 strerror(-r));
+				 r == -E2BIG ? "it has more than 4096 bytes"
+					     : strerror(-r));
 }
 
 /* ---- the command ---- */
@@ -135,33 +143,52 @@ static _Noreturn void run_shell(const char *command, int output)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-	(void)setpgid(0, 0);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	/* What enclaved was started with, such as --ready-fd, isn't for it. */
 	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
-	    dup2(output, STDOUT_FILENO) >= 0) {
+	    dup2(output, STDOUT_FILENO) >= 0 &&
+	    close_range(STDERR_FILENO + 1, ~0U, 0) == 0) {
 		(void)execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 	}
 	_exit(127);
+}
+
+/* The shell that runs the command. */
+struct shell {
+	pid_t pid;
+	int process; /* pidfd */
+};
+
+/* ends_by() - whether the shell ends before a time */
+static bool ends_by(const struct shell *shell, int64_t deadline_ms)
+{
+	struct pollfd wait = { .fd = shell->process, .events = POLLIN };
+	int64_t left_ms;
+	int r = 0;
+
+	/* It may have closed its output long before. */
+	while (r <= 0 && (left_ms = deadline_ms - enc_clock_mono_ms()) > 0) {
+		r = poll(&wait, 1, (int)left_ms);
+	}
+	return r > 0;
 }
 
 /*
  * wait_shell() - wait for the command, and kill its other processes. Return:
  * whether it ended with status 0
  */
-static bool wait_shell(pid_t pid, ssize_t length)
+static bool wait_shell(const struct shell *shell, int64_t deadline_ms,
+		       ssize_t length)
 {
 	int status = 0;
-	siginfo_t info;
 
-	if (length < 0) {
-		(void)kill(-pid, SIGKILL);
+	if (length >= 0 && !ends_by(shell, deadline_ms)) {
+		length = -ETIMEDOUT;
 	}
 	/* Until the shell is reaped, its group's number isn't used again. */
-	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) < 0 &&
-	       errno == EINTR) {
-	}
-	(void)kill(-pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+	(void)kill(-shell->pid, SIGKILL);
+	(void)kill(shell->pid, SIGKILL);
+	while (waitpid(shell->pid, &status, 0) < 0 && errno == EINTR) {
 	}
 	if (length < 0) {
 		enc_log(ENC_LOG_ERROR, NULL, "--master-key-command: %s",
@@ -180,29 +207,38 @@ static bool wait_shell(pid_t pid, ssize_t length)
 	return true;
 }
 
+/*
+ * help() - run the command, and write its output into the pipe if it ends well
+ *
+ * The helper is process 1 of a namespace: whatever the command has started ends
+ * with it, and it ends with enclaved.
+ */
 static _Noreturn void help(const char *command, int pipe_fd)
 {
 	static char text[OUTPUT_MAX_BYTES + 1];
+	int64_t deadline_ms = enc_clock_mono_ms() + COMMAND_MS;
+	struct shell shell;
 	int output[2];
 	ssize_t length;
-	pid_t pid;
+	int r;
 
 	(void)prctl(PR_SET_NAME, "enclave-key", 0, 0, 0);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (pipe2(output, O_CLOEXEC) < 0) {
 		_exit(1);
 	}
-	pid = fork();
-	if (pid == 0) {
+	r = enc_process_clone(/* flags= */ 0, /* cgroup= */ -1,
+			      /* blocked= */ NULL, &shell.pid, &shell.process);
+	if (r == 0) {
 		run_shell(command, output[1]);
 	}
 	(void)close(output[1]);
-	if (pid < 0) {
+	if (r < 0) {
 		_exit(1);
 	}
-	(void)setpgid(pid, pid); /* the child may not have done it yet */
-	length = enc_fd_read_end(output[0], text, OUTPUT_MAX_BYTES, COMMAND_MS);
-	if (wait_shell(pid, length)) {
+	length = enc_fd_read_end(output[0], text, OUTPUT_MAX_BYTES,
+				 deadline_ms - enc_clock_mono_ms());
+	if (wait_shell(&shell, deadline_ms, length)) {
 		/* The vault may be gone. */
 		(void)signal(SIGPIPE, SIG_IGN);
 		ENC_IGNORE(enc_fd_write_all(pipe_fd, text, (size_t)length));
@@ -241,9 +277,9 @@ static enum enc_code start_helper(struct enc_vault_keys *keys, int pipe_fd,
 	int r;
 
 	enc_vault_keys_done(keys);
-	r = enc_process_clone(/* flags= */ 0, /* cgroup= */ -1,
-			      /* blocked= */ NULL, /* ret_pid= */ NULL,
-			      &keys->helper);
+	r = enc_process_clone(geteuid() == 0 ? CLONE_NEWPID : 0,
+			      /* cgroup= */ -1, /* blocked= */ NULL,
+			      /* ret_pid= */ NULL, &keys->helper);
 	if (r == 0) {
 		help(keys->command, pipe_fd);
 	}

@@ -133,11 +133,25 @@ static size_t encoded_length(struct enc_text path, size_t at)
 	return 3 * used;
 }
 
-/* is_dots() - whether a segment is "." or ".." */
+/*
+ * is_dots() - whether a segment has only dots and spaces. Some servers leave
+ * out both at its end, and find "..", "." or nothing
+ */
 static bool is_dots(const char *segment, size_t length)
 {
-	return (length == 1 && segment[0] == '.') ||
-	       (length == 2 && segment[0] == '.' && segment[1] == '.');
+	size_t at = 0;
+
+	while (at < length) {
+		if (segment[at] == '.') {
+			at++;
+		} else if (length - at >= 3 &&
+			   memcmp(segment + at, "%20", 3) == 0) {
+			at += 3;
+		} else {
+			return false;
+		}
+	}
+	return length > 0;
 }
 
 /*

@@ -156,8 +156,9 @@ static bool parse_status_line(struct enc_text line, struct enc_http1_head *head)
 	size_t prefix = strlen(version);
 	const char *digits = line.bytes + prefix + 1;
 
-	if (line.length < prefix + 5 || line.bytes[prefix] != ' ' ||
-	    digits[3] != ' ') {
+	/* Many leave the space out where there is no reason phrase. */
+	if (line.length < prefix + 4 || line.bytes[prefix] != ' ' ||
+	    (line.length > prefix + 4 && digits[3] != ' ')) {
 		return false;
 	}
 	if (memcmp(line.bytes, old_version, prefix) == 0) {
@@ -174,8 +175,15 @@ static bool parse_status_line(struct enc_text line, struct enc_http1_head *head)
 	return head->status >= 100;
 }
 
-/* parse_header() - parse a header line; false if it is malformed */
-static bool parse_header(struct enc_text line, struct enc_http1_header *header)
+/**
+ * parse_header() - parse a header line
+ * @response: of one, of which values may have bytes beyond ASCII (RFC 9110,
+ *            section 5.5)
+ *
+ * Return: false if it is malformed
+ */
+static bool parse_header(struct enc_text line, bool response,
+			 struct enc_http1_header *header)
 {
 	const char *colon = memchr(line.bytes, ':', line.length);
 	const char *end = line.bytes + line.length;
@@ -200,7 +208,8 @@ static bool parse_header(struct enc_text line, struct enc_http1_header *header)
 	for (size_t i = 0; i < header->value.length; i++) {
 		uint8_t c = (uint8_t)header->value.bytes[i];
 
-		if (!is_visible(c) && c != ' ' && c != '\t') {
+		if (!is_visible(c) && c != ' ' && c != '\t' &&
+		    !(response && c >= 0x80)) {
 			return false;
 		}
 	}
@@ -215,9 +224,10 @@ static bool parse_header(struct enc_text line, struct enc_http1_header *header)
  * headers are lists or are ignored.
  */
 enum once {
-	HOST,
 	LENGTH,
 	ENCODING,
+	OF_RESPONSES, /* those before it; in a response no other one counts */
+	HOST = OF_RESPONSES,
 	EXPECT,
 	TYPE,
 	CREDENTIAL,
@@ -227,9 +237,9 @@ enum once {
 };
 
 static const char *const once_names[ONCE_MAX] = {
-	[HOST] = "host",
 	[LENGTH] = "content-length",
 	[ENCODING] = "transfer-encoding",
+	[HOST] = "host",
 	[EXPECT] = "expect",
 	[TYPE] = "content-type",
 	[CREDENTIAL] = "authorization",
@@ -239,18 +249,21 @@ static const char *const once_names[ONCE_MAX] = {
 
 /* The headers of enum once that a head has. */
 struct seen {
+	bool response;
 	bool has[ONCE_MAX];
 };
 
 /* find_once() - find a header that may come only once; else ONCE_MAX */
-static enum once find_once(struct enc_text name)
+static enum once find_once(struct enc_text name, bool response)
 {
-	int i = 0;
+	int max = response ? OF_RESPONSES : ONCE_MAX;
 
-	while (i < ONCE_MAX && !enc_http1_is(name, once_names[i])) {
-		i++;
+	for (int i = 0; i < max; i++) {
+		if (enc_http1_is(name, once_names[i])) {
+			return (enum once)i;
+		}
 	}
-	return (enum once)i;
+	return ONCE_MAX;
 }
 
 /* read_length() - read 1 to 18 digits without a leading zero; else false */
@@ -325,7 +338,7 @@ static bool trimmed(struct enc_text value)
 static int apply(const struct enc_http1_header *header, struct seen *seen,
 		 struct enc_http1_head *head)
 {
-	enum once once = find_once(header->name);
+	enum once once = find_once(header->name, seen->response);
 	struct enc_text value = header->value;
 	bool good = true;
 
@@ -369,7 +382,7 @@ static int parse_headers(const uint8_t *bytes, size_t at, size_t end,
 			return HEAD_TOO_LARGE;
 		}
 		header = &head->headers[head->header_count];
-		if (!parse_header(line, header)) {
+		if (!parse_header(line, seen->response, header)) {
 			return BAD_REQUEST;
 		}
 		head->header_count++;
@@ -442,7 +455,7 @@ int enc_http1_response(const uint8_t *bytes, size_t length, size_t *scanned,
 {
 	int end = find_end(bytes, ENC_MIN(length, ENC_HTTP1_HEAD_MAX_BYTES),
 			   scanned);
-	struct seen seen = { 0 };
+	struct seen seen = { .response = true };
 	struct enc_text line;
 
 	if (end <= 0) {

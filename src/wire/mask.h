@@ -15,10 +15,12 @@
  *	  leaves up to one each.
  *	hex digits of both cases
  *	percent-encoding, with hex digits of both cases: of every byte, and of
- *	  those that RFC 3986, encodeURI(), encodeURIComponent(), quote() of
+ *	  those that RFC 3986 (unreserved characters, a segment, a value in a
+ *	  query, a password), encodeURI(), encodeURIComponent(), quote() of
  *	  Python or a form (with "+" for a space) encodes
- *	a JSON string: shortest; with "\/"; with escaped "<", ">" and "&"; and of
- *	  every byte \u00xx with hex digits of both cases
+ *	a JSON string: shortest; with "\/"; with escaped "<", ">" and "&"; as Gson
+ *	  and System.Text.Json write it; and of every byte \u00xx with hex digits
+ *	  of both cases
  *
  * Not found: other encodings (HTML entities, UTF-16, compression, reversed),
  * one encoding of another one, mixed cases, a value with anything in between,

@@ -136,8 +136,12 @@ static const struct percent_row {
 	{ "-._~/", false },		   /* quote() of Python */
 	{ "-._~!'()*", false },		   /* encodeURIComponent() */
 	{ "-._~!'()*#$&+,/:;=?@", false }, /* encodeURI() */
-	{ "-._~", true },		   /* urlencode() of Python */
-	{ "-._*", true },		   /* a form */
+	/* RFC 3986: a segment of a path, a value in a query, a password. */
+	{ "-._~!$&'()*+,;=:@", false },
+	{ "-._~!$'()*+,;:@/?", false },
+	{ "-._~!$&'()*+,", false },
+	{ "-._~", true }, /* urlencode() of Python */
+	{ "-._*", true }, /* a form */
 };
 
 static void write_percent(struct forms *forms, const struct percent_row *row,
@@ -163,9 +167,9 @@ static const struct json_row {
 	const char *backslash; /* with a backslash in front */
 	const char *unicode;   /* as \u00xx, like control characters */
 } json_rows[] = {
-	{ "\"\\", "" },
-	{ "\"\\/", "" },
-	{ "\"\\", "<>&" },
+	{ "\"\\", "" },	      { "\"\\/", "" },
+	{ "\"\\", "<>&" },    { "\"\\", "<>&='" }, /* Gson */
+	{ "\\", "<>&'\"+`" },			   /* System.Text.Json */
 };
 
 static void write_json(struct forms *forms, const struct json_row *row,

@@ -40,6 +40,10 @@ def test_tampering_is_found_and_named():
         code, text = verify(b"".join(lines[:i] + lines[i + 1:]))
         assert code == (2 if i == len(lines) - 1 else 1), (i, code, text)
         assert named(text), text
+    for i in range(len(lines)):  # and replayed, at each place behind it
+        for j in range(i + 1, len(lines) + 1):
+            code, text = verify(b"".join(lines[:j] + [lines[i]] + lines[j:]))
+            assert code == 1 and named(text), (i, j, code, text)
     for i in range(len(lines) - 1):
         swapped = lines[:i] + [lines[i + 1], lines[i]] + lines[i + 2:]
         code, text = verify(b"".join(swapped))

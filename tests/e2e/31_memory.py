@@ -3,8 +3,9 @@
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
-from enclave_test import Server, has_gvisor
+from enclave_test import Server, has_gvisor, wait_until
 
 BACKENDS = ["native", *(["gvisor"] if has_gvisor() else [])]
 GATE_MIB, SENTRY_MIB = 4, 64
@@ -58,3 +59,26 @@ def test_a_session_that_never_fits():
             reply = server.request("POST", "/v1/sessions?wait=0", {
                 "code": "pass", "limits": {"memoryMb": int(said[1]) + more}})
             assert reply.status == status, (more, reply.body)
+
+
+def private_kib(pid):
+    """What a process has in memory that no other process shares."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(re.search(r"Private_Dirty: *(\d+) kB", text).group(1))
+
+
+def test_a_gate_keeps_no_files():
+    """It passes the files of its session on, and gives the memory back."""
+    with Server(pool=0) as server:
+        session = server.request("POST", "/v1/sessions", {
+            "code": "print('begun', flush=True)\nimport time; time.sleep(60)",
+            "language": "python", "files": [
+                {"path": "large", "content": "x" * (3 << 20)}]}).json["id"]
+        wait_until(lambda: server.request(
+            "GET", f"/v1/sessions/{session}").json["phase"] == "running", 20,
+            "the program")
+        gate, = [pid for pid, name in server.children().items()
+                 if name == "enclave-gate"]
+        wait_until(lambda: private_kib(gate) < 1500, 20,
+                   "a gate without files")
+        server.request("DELETE", f"/v1/sessions/{session}")

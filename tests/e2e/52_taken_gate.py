@@ -9,14 +9,11 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from allowlists import SITE, gates, world_and_server
 from enclave_test import SKIP, TOP, wait_until
 from world import HAS_V6, MACHINE_V4, MACHINE_V6, NAME_SERVERS
 from world_origins import echo, sink
 
-import importlib
-allowlist = importlib.import_module("51_allowlist")
-
-SITE = allowlist.SITE
 WAIT = "import time\nprint('here', flush=True)\ntime.sleep(60)"
 
 
@@ -41,7 +38,7 @@ class Taken:
         self.path = "/v1/sessions/" + reply.json["id"]
         wait_until(lambda: server.request("GET", self.path).json["phase"] ==
                    "running", 30, "a running session")
-        (self.gate, _), = allowlist.gates(server)
+        (self.gate, _), = gates(server)
 
     def act(self, program, *acts):
         done = subprocess.run([program, str(self.gate), *map(str, acts)],
@@ -67,7 +64,7 @@ ALLOWLIST = {"mode": "allowlist", "allow": [SITE]}
 
 def test_without_an_allowlist_it_gets_no_socket():
     with tempfile.TemporaryDirectory() as folder, \
-            allowlist.world_and_server(pool=0) as (world, server):
+            world_and_server(pool=0) as (world, server):
         program = puppet_in(folder)
         before = world.packets()
         taken = Taken(server, DENY_ALL)
@@ -81,7 +78,7 @@ def test_without_an_allowlist_it_gets_no_socket():
 
 def test_what_its_filter_doesnt_have_ends_it():
     with tempfile.TemporaryDirectory() as folder, \
-            allowlist.world_and_server(pool=0) as (_, server):
+            world_and_server(pool=0) as (_, server):
         program = puppet_in(folder)
         for act in ("bind", "listen"):
             taken = Taken(server, ALLOWLIST)
@@ -97,7 +94,7 @@ def test_where_its_sockets_lead():
     denied = ["10.1.2.3", "169.254.169.254", "127.0.0.1", "192.168.7.7",
               *(["fd00::7", "::1", "64:ff9b::a01:203"] if HAS_V6 else [])]
     with tempfile.TemporaryDirectory() as folder, \
-            allowlist.world_and_server(pool=0) as (world, server):
+            world_and_server(pool=0) as (world, server):
         program = puppet_in(folder)
         world.serve("0.0.0.0", 80, sink)
         world.serve("0.0.0.0", 54, sink)

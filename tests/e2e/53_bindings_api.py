@@ -9,6 +9,8 @@ import contextlib
 import http.client
 import json
 import os
+import pty
+import select
 import shutil
 import signal
 import socket
@@ -19,6 +21,7 @@ import unittest
 from pathlib import Path
 
 from enclave_test import BIN, Reply, Server, free_port, wait_until
+from secret_scan import new_secret, scanned
 
 SECRET = "sesame-open-the-door-4711"
 NEXT = "another-word-for-the-door-42"
@@ -199,6 +202,29 @@ def test_a_wrong_body_is_refused_by_the_name_of_a_member():
             assert reply.status == 400, (broken, reply.body)
             assert SECRET not in reply.body.decode(), reply.body
         assert SECRET not in server.log.read_text()
+
+
+@scanned
+def test_a_body_behind_a_refusal():
+    """Nobody reads it, and nothing of it stays."""
+    with Server(pool=0) as server:
+        body = json.dumps({**BEARER, "secret": new_secret()}).encode()
+        head = "Host: enclave\r\nContent-Type: application/json\r\n"
+        for line, length in (
+                (f"POST {PATH} HTTP/1.1", 1 << 30),
+                (f"POST {PATH}?{'a' * 40000} HTTP/1.1", len(body)),
+                (f"POST {PATH} HTTP/9", len(body))):
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(str(server.socket))
+                client.sendall(f"{line}\r\n{head}Content-Length: {length}"
+                               "\r\n\r\n".encode())
+                status = client.recv(4096).split(b" ")[1]
+                assert status in (b"400", b"413", b"414", b"505"), status
+                client.sendall(body)
+                with contextlib.suppress(ConnectionError):
+                    client.shutdown(socket.SHUT_WR)
+                    while client.recv(4096):
+                        pass
 
 
 def test_the_simulator_has_none():
@@ -393,3 +419,50 @@ def test_the_command_line():
         assert cli("bindings", "show", "llm").returncode == 66
         server.stop()
         assert_nowhere(state, SECRET, NEXT)
+
+
+def on_terminal(server, words, keys):
+    """(exit code, what it printed) of a command that may ask for a secret."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.environ["ENCLAVE_BASE_URL"] = f"unix:{server.socket}"
+        os.execv(BIN / "enclave", ["enclave", *words])
+    printed, left = b"", keys
+    with contextlib.suppress(OSError):  # EIO: the program is gone
+        while select.select([terminal], [], [], 20)[0]:
+            printed += os.read(terminal, 4096)
+            while left and b"Secret: " in printed:
+                left = left[os.write(terminal, left):]
+        os.kill(pid, signal.SIGKILL)  # it waits for something
+    os.close(terminal)
+    status = os.waitpid(pid, 0)[1]
+    return os.waitstatus_to_exitcode(status), printed.decode()
+
+
+def test_the_prompt():
+    """What can be told before is told before a secret is typed."""
+    with Server(pool=0) as server:
+        made = make(server)
+        make(server, name=made["id"])  # a name is found before an id
+        server.request("POST", PATH, OPEN)
+        create = ["bindings", "create"]
+        at = ["--upstream", "https://a"]
+        for words, keys, expected, text in (
+                ([*create, "typed", *at], SECRET + "\r", 0, "typed.svc"),
+                ([*create, "x", *at], "abc\x03", 130, "interrupted"),
+                ([*create, "x", *at], "\x04", 64, "is empty"),
+                ([*create, "x", *at], "x" * 4094 + "\r", 0, "x.svc"),
+                ([*create, "y", *at], "x" * 5000 + "\r", 65, "too long"),
+                ([*create, "llm", *at], None, 65, "already"),
+                ([*create, "z", "-u", "http://a"], None, 64, "--insecure"),
+                (["bindings", "rotate", "docs"], None, 65, "none"),
+                (["bindings", "rotate", "no"], None, 66, "no service")):
+            code, printed = on_terminal(server, words, (keys or "").encode())
+            assert code == expected and text in printed, (words, code, printed)
+            assert ("Secret: " in printed) == (keys is not None), printed
+            assert SECRET not in printed
+        code, _ = on_terminal(server, ["bindings", "delete", made["id"]], b"")
+        names = {one["name"] for one in server.request("GET", PATH).json[
+            "serviceBindings"]}
+        assert code == 0 and names == {"docs", "llm", "typed", "x"}, names

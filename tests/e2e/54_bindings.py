@@ -3,6 +3,8 @@
 Upstreams are real (world.py), and keep what comes byte for byte.
 """
 
+import contextlib
+import threading
 from pathlib import Path
 
 from bindings import (CALLS, HOST, SITE, Upstream, answer, bind, call,
@@ -28,6 +30,12 @@ def test_the_scan_finds_what_is_there():
                     "code": "import sys\nprint(sys.argv[1])"})
     for place in ("the response to POST", "enclave.db", "enclave-api"):
         assert any(place in one for one in scan.faults), scan.faults
+    scan = Scan()
+    with scan.watching(), Server() as server:
+        server.run({"language": "python", "code":
+                    "print('Bea' + 'rer ' + 'x' * 16)"})
+    assert any("the response to POST" in one
+               for one in scan.faults), scan.faults
 
 
 def each_scheme(backend):
@@ -428,6 +436,48 @@ def test_requests_in_a_row():
         assert found.count("HTTP/1.1 200 OK") == 4, found
         assert found.count("HTTP/1.1 ") == 5, found
         assert denied(events) == {"path_not_in_scope": 1}, events
+
+
+# So many calls at once of one binding after the other.
+CROWD = r"""
+import http.client, os, sys, threading
+found = []
+def work(host):
+    end = http.client.HTTPConnection(host, timeout=60)
+    end.request("GET", "/")
+    answer = end.getresponse()
+    answer.read()
+    found.append(answer.status)
+    end.close()
+for name in sorted(one for one in os.environ if "ENCLAVE_SVC_" in one):
+    threads = [threading.Thread(target=work, args=(os.environ[name][7:],))
+               for _ in range(int(sys.argv[1]))]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+import enclave
+enclave.result({str(one): found.count(one) for one in set(found)})
+"""
+
+
+@scanned
+def test_a_crowd_of_connections():
+    """More than a gate may have open, and than it gets at once."""
+    at_once = 36
+    turn = threading.Barrier(at_once)
+
+    def handler(_):
+        with contextlib.suppress(threading.BrokenBarrierError):
+            turn.wait(3)  # all of a binding are open together
+        return answer()
+    with world_and_server() as (world, server):
+        upstream = Upstream(handler)
+        world.serve(SITE, 8080, upstream)
+        records = [bind(server, f"api-{n}", WEB) for n in range(32)]
+        found, events = run(server, CROWD, records, str(at_once))
+        assert found == {"200": 32 * at_once}, found
+        assert sum(invoked(events).values()) == 32 * at_once, events
 
 
 # Refused calls, each of a path of its own, and some that are allowed.

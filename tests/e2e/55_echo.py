@@ -27,8 +27,6 @@ def forms_of(value):
     """{name of a form: the value in it}, for all forms that are masked."""
     raw = value.encode()
     text = json.dumps(value)[1:-1]
-    escaped = "".join(
-        f"\\u{ord(one):04x}" if one in "<>&" else one for one in text)
     found = {
         "raw": raw, "hex": raw.hex().encode(),
         "HEX": raw.hex().upper().encode(),
@@ -40,13 +38,25 @@ def forms_of(value):
         "%xx": "".join(f"%{one:02x}" for one in raw).encode(),
         "%XX": "".join(f"%{one:02X}" for one in raw).encode(),
         "JSON": text.encode(), "JSON /": text.replace("/", "\\/").encode(),
-        "JSON <": escaped.encode(),
+        "JSON <": unicode_of(text, "<>&", "04x"),
+        "Gson": unicode_of(text, "<>&='", "04x"),
+        ".NET": unicode_of(value.replace("\\", "\\\\"), "<>&'\"+`", "04X"),
+        "segment": urllib.parse.quote(value, safe="~!$&'()*+,;=:@").encode(),
+        "in a query": urllib.parse.quote(
+            value, safe="~!$'()*+,;:@/?").encode(),
+        "password": urllib.parse.quote(value, safe="~!$&'()*+,").encode(),
         "\\u00xx": "".join(f"\\u{one:04x}" for one in raw).encode(),
         "\\u00XX": "".join(f"\\u{one:04X}" for one in raw).encode()}
     found["quote lower"] = lower_percent(found["quote"])
     for at, form in enumerate(base64_forms(raw)):
         found[f"base64 {at}"] = form
     return found
+
+
+def unicode_of(text, escaped, digits):
+    """A JSON string in which some characters are \\u00xx."""
+    return "".join(f"\\u{ord(one):{digits}}" if one in escaped else one
+                   for one in text).encode()
 
 
 def lower_percent(text):

@@ -10,14 +10,15 @@ import json
 import time
 
 from bindings import (SITE, Upstream, answer, bind, composed, denied,
-                      events_of, request_of, world_and_server)
+                      events_of, request_of, told, world_and_server)
 from enclave_test import need_gvisor
 from proxy_rows import (ABORTED, BAD, CUT, REQUESTS, RESPONSES, STRAY, Given,
                         Passed, Refused)
 from secret_scan import scanned
 
 PORT, BASE = 8080, "/v1/acct"
-HOSTS = {"@H": "api.svc.enclave.internal", "@K": "key.svc.enclave.internal"}
+NAMES = {"@H": "api", "@K": "key", "@N": "name"}
+HOSTS = {mark: f"{name}.svc.enclave.internal" for mark, name in NAMES.items()}
 AUTHORITY = f"{SITE}:{PORT}"
 STEPS_MAX = 3000  # a longer text goes in pieces of several bytes
 SENTINEL = "/sentinel"
@@ -52,8 +53,8 @@ class Reader:
         data, self.left = self.left[:size], self.left[size:]
         return data
     def answer(self, to_head):
-        status = int(self.line().split(b" ")[1])
-        headers = []
+        _, status, reason = self.line().decode("latin-1").split(" ", 2)
+        status, headers = int(status), [[":reason", reason]]
         while line := self.line():
             name, _, value = line.decode("latin-1").partition(": ")
             headers.append([name.lower(), value])
@@ -168,7 +169,7 @@ def run_plays(server, plays, texts, threads=8, pause=0):
         step = max(1, len(text) // STEPS_MAX) if play.dripped else 0
         rows.append([play.number, host, text, step, count])
     session = server.run(request_of(
-        PLAYER, ["api", "key"], str(threads), str(pause), files=[{
+        PLAYER, list(NAMES.values()), str(threads), str(pause), files=[{
             "path": "rows.json", "content": json.dumps(rows)}],
         limits={"cpuSeconds": 120, "wallClockSeconds": 120}))
     assert session["outcome"] == "succeeded", session
@@ -176,6 +177,20 @@ def run_plays(server, plays, texts, threads=8, pause=0):
         play.answers, play.ended = session["result"]["json"][
             str(play.number)]
     return events_of(server, session["id"])
+
+
+def bind_all(server, url, **more):
+    """{mark: the line with its credential}"""
+    return {mark: bind(server, NAMES[mark], url, scheme, **own,
+                       **more)["line"] for mark, scheme, own in (
+        ("@H", "bearer", {}), ("@K", "header", {"header": "X-Api-Key"}),
+        ("@N", "basic", {"username": "me"}))}
+
+
+def only_the_upstream(world):
+    """Nothing was sent elsewhere, and no name was asked for."""
+    return not world.queries and {
+        packet.destination for packet in world.packets()} == {SITE}
 
 
 def unchunked(body):
@@ -228,6 +243,25 @@ def request_faults(play):
     return play.ended not in (("closed", "reset") if last else ("open",))
 
 
+def calls_of(events):
+    """{(binding, status): calls} on record"""
+    found = collections.Counter()
+    for data in told(events, "binding_invoked"):
+        found[data["binding"], data["status"]] += data["count"]
+    return +found
+
+
+def calls_made(plays):
+    """The same, as it must be; one that was aborted got no answer."""
+    made = collections.Counter()
+    for play in plays:
+        for one in list_of(play.row.expected):
+            if not isinstance(one, Refused):
+                made[NAMES[play.row.to], 0 if one == ABORTED else 200] += 1
+        made[NAMES[play.row.to], 200] += play.ended == "open"
+    return made
+
+
 def requests(backend):
     with world_and_server(backend) as (world, server):
         upstream = Upstream(lambda request: answer(
@@ -235,10 +269,7 @@ def requests(backend):
         world.serve(SITE, PORT, upstream)
         url = f"http://{AUTHORITY}{BASE}"
         methods = {"methods": ["GET", "HEAD", "POST", "OPTIONS", "PUT"]}
-        lines = {
-            "@H": bind(server, "api", url, scope=methods)["line"],
-            "@K": bind(server, "key", url, "header", header="X-Api-Key",
-                       scope=methods)["line"]}
+        lines = bind_all(server, url, scope=methods)
         plays = plays_of(REQUESTS)
         events = run_plays(server, plays, [(
             HOSTS[play.row.to],
@@ -257,7 +288,12 @@ def requests(backend):
             for request in upstream.requests if not request.path.startswith(
                 BASE + SENTINEL))
         assert seen == wanted, (seen - wanted, wanted - seen)
-        # Each refusal is on record, once.
+        assert not upstream.rests, upstream.rests
+        assert only_the_upstream(world), (world.queries, world.packets())
+        # Each refusal and each call is on record, once.
+        assert calls_of(events) == calls_made(plays), (
+            calls_of(events) - calls_made(plays),
+            calls_made(plays) - calls_of(events))
         reasons = collections.Counter(
             one.reason for play in plays for one in list_of(play.row.expected)
             if isinstance(one, Refused))
@@ -295,7 +331,7 @@ def play_response(connection, play):
 
 # The upstream's origin, its base path and a URL of it, as redirections have.
 REDIRECT = [("@U", f"http://{AUTHORITY}{BASE}"), ("@B", BASE),
-            ("@O", f"http://{AUTHORITY}"), ("@A", AUTHORITY)]
+            ("@O", f"http://{AUTHORITY}"), ("@A", AUTHORITY), ("@S", SITE)]
 
 
 def response_faults(play):
@@ -330,16 +366,19 @@ def responses(backend, rows, **more):
         upstream = Upstream(handler)
         world.serve(SITE, PORT, upstream)
         url = f"http://{AUTHORITY}{BASE}"
-        bind(server, "api", url)
-        bind(server, "key", url, "header", header="X-Api-Key")
+        bind_all(server, url)
         run_plays(server, plays, [(
             HOSTS["@H"], f"{play.row.method} {play.path} HTTP/1.1\r\n"
-            f"Host: {HOSTS['@H']}\r\n\r\n", 1) for play in plays], **more)
+            f"Host: {HOSTS['@H']}\r\n" + (
+                "Content-Length: 5\r\n\r\nhello"
+                if play.row.method == "POST" else "\r\n"), 1)
+            for play in plays], **more)
         faults = [str(play)[:2000] for play in plays if response_faults(play)]
         assert not faults, "\n".join(faults)
         counts = collections.Counter(
             request.path for request in upstream.requests)
         assert all(counts[path] == 1 for path in by_path), counts
+        assert only_the_upstream(world), (world.queries, world.packets())
 
 
 @scanned

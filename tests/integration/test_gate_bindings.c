@@ -907,6 +907,150 @@ static void test_masked(void **state)
 	close(upstream);
 }
 
+/* begin_stream() - have a response without an end; returns the upstream */
+static int begin_stream(int program)
+{
+	int upstream;
+
+	write_text(program, GET_MODELS);
+	upstream = take_call();
+	(void)read_text(upstream, "\r\n\r\n");
+	write_text(upstream, "HTTP/1.1 200 OK\r\n\r\nhello\n");
+	assert_non_null(strstr(read_text(program, "hello\n\r\n"), "hello"));
+	return upstream;
+}
+
+/* await_refusal() - until a method of no scope is refused with a code */
+static void await_refusal(const char *name, const char *code)
+{
+	char request[128];
+
+	(void)snprintf(request, sizeof(request),
+		       "TRACE / HTTP/1.1\r\nHost: %s\r\n\r\n", name);
+	for (int i = 0; strstr(ask_once(name, request), code) == NULL; i++) {
+		assert_true(i < 100);
+	}
+}
+
+/* A response that goes on is masked by what is known by then. */
+static void test_masked_later(void **state)
+{
+	static const char newer[] = "another-secret-of-good-length";
+	struct enc_binding binding = usual();
+	struct enc_binding other = usual();
+	int program = call_up(NAME);
+	int upstream = begin_stream(program);
+	char wanted[256];
+
+	(void)state;
+	binding.version = 2;
+	binding.secret = (struct enc_text){ newer, strlen(newer) };
+	grant(&binding);
+	other.id = (struct enc_text)TEXT("sb_2");
+	other.name = (struct enc_text)TEXT("other");
+	other.secret = (struct enc_text)TEXT("the-secret-of-the-other-one-x");
+	grant(&other);
+	await_refusal("other.svc.enclave.internal", "the binding doesn't");
+	write_text(upstream, SECRET "\nanother-secret-of-good-length\n"
+				    "the-secret-of-the-other-one-x\n.\n");
+	(void)memset(wanted, '*', 30UL * 3);
+	wanted[29] = wanted[59] = wanted[89] = '\n';
+	memcpy(wanted + 90, ".\n", 3);
+	assert_non_null(strstr(read_text(program, ".\n"), wanted));
+	/* While the vault is gone, and while it gives one after the other. */
+	enc_fd_close(&bench.vault);
+	await_refusal(NAME, "vault_unavailable");
+	write_text(upstream, "the-secret-of-the-other-one-x\n.\n");
+	assert_non_null(strstr(read_text(program, ".\n"), wanted + 60));
+	link_vault();
+	grant(&binding);
+	await_refusal(NAME, "the binding doesn't");
+	write_text(upstream, "the-secret-of-the-other-one-x\n.\n");
+	assert_non_null(strstr(read_text(program, ".\n"), wanted + 60));
+	close(program);
+	close(upstream);
+}
+
+/* Where a former value has no room among those that are masked, it is cut. */
+static void test_too_many_values(void **state)
+{
+	struct enc_binding binding = usual();
+	int program = call_up(NAME);
+	int upstream = begin_stream(program);
+	char id[16];
+	char name[16];
+	char secret[32];
+
+	(void)state;
+	/* Basic has two values: the secret, and what is sent. */
+	binding.injection = ENC_INJECTION_BASIC;
+	binding.username = (struct enc_text)TEXT("me");
+	for (int i = 1; i < ENC_BINDINGS_MAX; i++) {
+		binding.id.bytes = id;
+		binding.id.length =
+			(size_t)snprintf(id, sizeof(id), "sb_%d", i + 1);
+		binding.name.bytes = name;
+		binding.name.length =
+			(size_t)snprintf(name, sizeof(name), "other-%d", i);
+		binding.secret.bytes = secret;
+		binding.secret.length = (size_t)snprintf(secret, sizeof(secret),
+							 "secret-%022d", i);
+		grant(&binding);
+	}
+	write_text(upstream, SECRET "\n");
+	assert_non_null(strstr(read_text(program, "*\n"), "****"));
+	binding = usual();
+	binding.version = 2;
+	binding.injection = ENC_INJECTION_BASIC;
+	binding.username = (struct enc_text)TEXT("me");
+	binding.secret = (struct enc_text)TEXT("another-secret-of-good-length");
+	grant(&binding);
+	assert_string_equal(read_text(program, "x"), "(reset)");
+	assert_closed(upstream);
+	close(program);
+}
+
+/* A URL is masked before a part of it is taken away; names stay names. */
+static void test_masked_headers(void **state)
+{
+	struct enc_binding binding = usual();
+	int program;
+	int upstream;
+
+	(void)state;
+	binding.version = 2;
+	binding.base = (struct enc_text)TEXT("/base");
+	binding.secret = (struct enc_text)TEXT("/base/colon: 0123456789");
+	grant(&binding);
+	program = call_up(NAME);
+	write_text(program, GET_MODELS);
+	upstream = take_call();
+	(void)read_text(upstream, "\r\n\r\n");
+	write_text(upstream, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
+			     "Location: /base/colon: 0123456789\r\n"
+			     "X: /base/colon: 0123456789\r\n\r\n");
+	assert_string_equal(read_text(program, "\r\n\r\n"),
+			    "HTTP/1.1 200 OK\r\n"
+			    "Location: ***********************\r\n"
+			    "X: ***********************\r\n"
+			    "Content-Length: 0\r\n\r\n");
+	close(upstream);
+	binding.version = 3;
+	binding.secret = (struct enc_text)TEXT("x-name: 0123456789abc");
+	grant(&binding);
+	write_text(program, GET_MODELS);
+	upstream = take_call();
+	(void)read_text(upstream, "\r\n\r\n");
+	write_text(upstream, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
+			     "x-name: 0123456789abc\r\n\r\n");
+	assert_string_equal(read_text(program, "\r\n\r\n"),
+			    "HTTP/1.1 200 OK\r\n"
+			    "******: *************\r\n"
+			    "Content-Length: 0\r\n\r\n");
+	close(upstream);
+	close(program);
+}
+
 /* ---- TLS ---- */
 
 /*
@@ -980,13 +1124,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define STORY(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-		STORY(test_a_call),	  STORY(test_record_first),
-		STORY(test_refusals),	  STORY(test_rate),
-		STORY(test_rotation),	  STORY(test_withdrawn),
-		STORY(test_vault_dies),	  STORY(test_denied_upstream),
-		STORY(test_bodies),	  STORY(test_bad_upstreams),
-		STORY(test_large_bodies), STORY(test_tls),
-		STORY(test_masked),
+		STORY(test_a_call),	    STORY(test_record_first),
+		STORY(test_refusals),	    STORY(test_rate),
+		STORY(test_rotation),	    STORY(test_withdrawn),
+		STORY(test_vault_dies),	    STORY(test_denied_upstream),
+		STORY(test_bodies),	    STORY(test_bad_upstreams),
+		STORY(test_large_bodies),   STORY(test_tls),
+		STORY(test_masked),	    STORY(test_masked_later),
+		STORY(test_masked_headers), STORY(test_too_many_values),
 	};
 
 	if (geteuid() != 0) {

@@ -201,11 +201,12 @@ def world_and_server(backend="native", state=None, **more):
         world.trusted()
         world.names[HOST] = Name(a=[SITE])
         extra = ["--ca-file", CA_FILE, *more.pop("extra", ())]
+        env = more.pop("env", {})
         server = Server(backend=backend, wrapper=world.inside, state=state,
                         extra=extra, **more)
         server.env = {"SSLKEYLOGFILE": str(server.state / "keys"),
                       "https_proxy": "http://127.0.0.1:9",
-                      "HTTPS_PROXY": "http://127.0.0.1:9"}
+                      "HTTPS_PROXY": "http://127.0.0.1:9", **env}
         with server:
             yield world, server
 

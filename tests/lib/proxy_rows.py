@@ -1,7 +1,8 @@
 """Requests and responses to try on a service binding's gate, as data.
 
-In requests @P is a path of the row's own, @H the binding's host; @K is the
-host of a binding with the scheme header. What is expected of a request:
+In requests @P is a path of the row's own, @H the binding's host; @K and @N are
+the hosts of bindings with the schemes header and basic. What is expected of a
+request:
 
     REFUSED       400, then the end; nothing of it is sent on
     Refused(...)  another status, and the reason on record
@@ -86,7 +87,7 @@ REQUESTS = [
         b"00000000000000005\r\nhello\r\n0\r\n\r\n", b"\r\nhello\r\n0\r\n\r\n",
         b"5;a=b\r\nhello\r\n0\r\n\r\n", b"5 \r\nhello\r\n0\r\n\r\n",
         b"5;a=\"\r\n\"\r\nhello\r\n0\r\n\r\n",
-        b"5;" + b"a" * 65536 + b"\r\nhello\r\n0\r\n\r\n",
+        b"5;" + b"a" * (1 << 20) + b"\r\nhello\r\n0\r\n\r\n",
         b"4\r\nhello\r\n0\r\n\r\n", b"6\r\nhello\r\n0\r\n\r\n",
         b"5\r\nhello0\r\n\r\n", b"5\r\nhello\n0\r\n\r\n",
         b"5\r\nhello\r\n0\r\nX: y\r\n\r\n",
@@ -178,12 +179,14 @@ REQUESTS = [
           b"CONNECT @P HTTP/1.1\r\n" + LINES + b"\r\n"),
     *rows("PX-12", REFUSED, *(get(host=host) for host in (
         b"evil.example.com", b"", b"@H, evil", b"me@@H", b"@H:443", b"@H:8080",
+        b"@H:0443", b"@H:080", b"@H:", b"@H:0", b"@H..", b".@H",
         b"@H:65536", b"@H:-80", b"[fe80::1%25eth0]", b"@H/x", b"@H@P",
         b"@K", b"127.0.0.1", b"svc.enclave.internal")),
           b"GET @P HTTP/1.1\r\nX: y\r\n\r\n",
           b"GET @P HTTP/1.1\r\n" + LINES + LINES + b"\r\n",
           b"GET @P HTTP/1.1\r\n" + LINES + b"host: evil\r\n\r\n"),
-    Request("PX-12.port", get(host=b"@H:80"), Passed()),
+    *rows("PX-12.same", Passed(), *(get(host=host) for host in (
+        b"@H:80", b"@H.", b"@H.:80", b"API.Svc.Enclave.INTERNAL"))),
     Request("PX-13", get(b"X-Forwarded-Host: evil\r\nForwarded: host=evil\r\n"
                          b"X-Original-URL: /admin\r\nX-Rewrite-URL: /admin\r\n"
                          b"X-HTTP-Method-Override: DELETE\r\n"
@@ -191,6 +194,8 @@ REQUESTS = [
                          b"X-Method-Override: DELETE\r\n"
                          b"X-Middleware-Subrequest: a\r\n"
                          b"X-Forwarded-For: 1\r\n"
+                         b"Proxy: http://evil\r\nX-Real-IP: 1\r\n"
+                         b"X.HTTP.Method.Override: DELETE\r\n"
                          b"X-Kept: yes\r\n"),
             Passed(headers=b"X-Kept: yes\r\n")),
     *rows("PX-14", OUT_OF_SCOPE, *(get(target=target) for target in (
@@ -199,7 +204,7 @@ REQUESTS = [
         b"@P/..%5cadmin", b"@P/..%2f..%2fadmin", b"@P/%c0%ae%c0%ae/a",
         b"@P%00", b"@P%3fa", b"@P%23a", b"//evil/x", b"@P//x", b"@P/./x",
         b"@P/.", b"@P;a=b", b"@P%3ba", b"@P%", b"@P%2", b"@P%zz", b"@P%2F",
-        b"@P%0a", b"@P%0d%0aX:y", b"@P%7f", b"@P%ff", b"@P%25"))),
+        b"@P/..%20/x", b"@P/%20..", b"@P/...", b"@P%0a", b"@P%0d%0aX:y", b"@P%7f", b"@P%ff", b"@P%25"))),
     Request("PX-14.fine", get(target=b"@P/a/?q=../%2e%2e;/&//"),
             Passed(target="@P/a/?q=../%2e%2e;/&//")),
     Request("PX-14.text", get(target=b"@P/%C3%A9-~.a:@!$"),
@@ -222,6 +227,17 @@ REQUESTS = [
     Request("PX-20.key", get(b"X-Api-Key: mine\r\nx-api-key: mine\r\n"
                              b"Authorization: mine\r\n", host=b"@K"),
             Passed(), "@K"),
+    *[Request(f"PX-20.name.{at}", get(headers, host=b"@N"), expected, "@N")
+      for at, (headers, expected) in enumerate((
+          (b"Authorization: Basic bWluZTptaW5l\r\n", Passed()),
+          (b"authorization: Bearer a, Basic b\r\n", Passed()),
+          (b"Authorization:\r\nProxy-Authorization: Basic eDp5\r\n",
+           Passed()),
+          (b"Connection: authorization\r\n", Passed()),
+          (b"Authorization: a\r\nAUTHORIZATION: b\r\n", REFUSED),
+          (b"Authorization: a\r\n b\r\n", REFUSED)))],
+    Request("PX-20.key.twice", get(b"Authorization: a\r\n" * 2, host=b"@K"),
+            REFUSED, "@K"),
     Request("PX-21", get(b"X-Api-Key: mine\r\nCookie: a=b\r\n"),
             Passed(headers=b"X-Api-Key: mine\r\nCookie: a=b\r\n")),
     *rows("PX-22", Passed(),
@@ -253,7 +269,12 @@ def raw(name, expected, *texts, **more):
 FINE = Given(200, FIVE)
 RESPONSES = [
     *raw("RP-00", FINE, LONG, CHUNKS + GOOD,
-         OK + b"content-length: 5\r\nX: y\r\n\r\nhello"),
+         OK + b"content-length: 5\r\nX: y\r\n\r\nhello",
+         OK + b"Content-Length: 5\r\nX: \xc3\xa9\r\n\r\nhello",
+         OK + b"Content-Length: 5\r\nExpect: x\r\nHost: a b\r\n\r\nhello",
+         OK + b"Content-Length: 5\r\n" + b"Content-Type: a/b\r\n" * 2 +
+         b"\r\nhello",
+         b"HTTP/1.1 200\r\nContent-Length: 5\r\n\r\nhello"),
     *raw("RP-00.close", FINE, OK + b"\r\nhello", after="close"),
     *raw("RP-00.older", FINE, b"HTTP/1.0 200 OK\r\n\r\nhello",
          b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n"
@@ -262,7 +283,10 @@ RESPONSES = [
          b"Connection: close\r\n\r\nhello", after="close"),
     Response("RP-01.reason", [b"HTTP/1.1 404 <b>Some words\r\n"
                               b"Content-Length: 5\r\n\r\nhello"],
-             Given(404, FIVE)),
+             Given(404, FIVE, ((":reason", "Not Found"),))),
+    Response("RP-01.unknown", [b"HTTP/1.1 299 <b>Some words\r\n"
+                               b"Content-Length: 5\r\n\r\nhello"],
+             Given(299, FIVE, ((":reason", "Unknown"),))),
     # Redirections are the program's to follow.
     *(Response(f"RP-06.{at}", [
         b"HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n"
@@ -275,7 +299,13 @@ RESPONSES = [
           ("@U", "http://@H"), ("relative", "relative"),
           ("@O@@evil.example.com/", "@O@@evil.example.com/"),
           ("@O:80/x", "@O:80/x"), ("@Oevil/x", "@Oevil/x"),
+          ("http://@S:81@B/a", "http://@S:81@B/a"),
           ("https://@A@B/a", "https://@A@B/a")))),
+    *(Response(f"RP-06.body.{status}", [
+        b"HTTP/1.1 %d x\r\nLocation: http://evil.example.com/x\r\n"
+        b"Content-Length: 0\r\n\r\n" % status], Given(status, b"", ((
+            "location", "http://evil.example.com/x"),)), method="POST")
+      for status in (303, 307, 308)),
     # Framing
     *heads("RP-07", BAD,
            b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",

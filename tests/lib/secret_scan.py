@@ -9,11 +9,15 @@ When a server of a scanned story ends, no value may be in its responses, the
 audit logs of its sessions, its state directory, its log, or the memory of its
 processes. Only the vault may have one, and gates of sessions with bindings
 that haven't ended.
+
+Except for memory, these mustn't have anything either that looks like a
+credential of any kind.
 """
 
 import base64
 import contextlib
 import functools
+import html
 import json
 import re
 import secrets
@@ -23,6 +27,10 @@ from pathlib import Path
 
 from enclave_test import Server, stat_of
 
+CREDENTIAL = re.compile(
+    rb"eyJ[\w-]{8,}\.|(?i:Bearer|Basic) [\w~+/-]{16,}|whsec_\w|gh[pousr]_\w{8,}|"
+    rb"github_pat_\w|x-access-token|sk_live_\w|AKIA\w{12,}|xox[bp]-\w|"
+    rb"-----BEGIN [A-Z ]*PRIVATE KEY")
 known = []  # the values of this story
 CHUNK_BYTES = 16 << 20
 
@@ -62,7 +70,8 @@ def encodings(value):
         json_text.encode(), json_text.replace("/", "\\/").encode(),
         "".join(f"\\u{byte:04x}" for byte in raw).encode(),
         "".join(f"\\u{byte:04X}" for byte in raw).encode(),
-        value.encode("utf-16-le"), *base64_forms(raw)}
+        html.escape(value).encode(), value.encode("utf-16-le"),
+        value.encode("utf-16-be"), *base64_forms(raw)}
     return {one for one in forms
             if not any(other in one for other in forms if other != one)}
 
@@ -73,6 +82,11 @@ def needles():
 
 def has_any(data, forms):
     return any(form in data for form in forms)
+
+
+def is_public(data, forms):
+    """Whether what anybody may read has a value, or looks as if it had one."""
+    return has_any(data, forms) or CREDENTIAL.search(data) is not None
 
 
 def is_alive(pid):
@@ -140,7 +154,8 @@ def around(data, form):
 
 def in_files(folder, forms):
     return [str(path) for path in sorted(folder.rglob("*"))
-            if path.is_file() and has_any(path.read_bytes(), forms)]
+            if path.is_file() and (is_public if path.name == "log" else has_any)(
+                path.read_bytes(), forms)]
 
 
 def api_memory(server):
@@ -184,7 +199,7 @@ class Scan:
             self.look_at_sessions(server)
             self.look_at_memory(server, forms)
         for what, reply in self.answers:
-            if has_any(reply.body + str(reply.headers).encode(), forms):
+            if is_public(reply.body + str(reply.headers).encode(), forms):
                 self.faults.append(f"the response to {what}")
         self.faults += in_files(server.state, forms)
 

@@ -89,7 +89,7 @@ static void test_request(void **state)
 			    "Connection: close\r\n\r\n");
 }
 
-/* Headers that are never seen upstream, in any case and with "_". */
+/* Headers that are never seen upstream, in any case and with any signs. */
 static void test_dropped_headers(void **state)
 {
 	static const char *const dropped[] = {
@@ -117,6 +117,15 @@ static void test_dropped_headers(void **state)
 		"Connection: authorization, host, x-api-key, content-length",
 		"Content_Length: 5",
 		"Transfer_Encoding: chunked",
+		"Transfer.Encoding: chunked",
+		"X.Api!Key: mine",
+		"X~HTTP.Method|Override: DELETE",
+		"Proxy: http://evil",
+		"X-Real-IP: 127.0.0.1",
+		"True-Client-IP: 127.0.0.1",
+		"X-Host: evil",
+		"X-HTTP-Host-Override: evil",
+		"X-Override-URL: /admin",
 	};
 	struct enc_binding binding = usual();
 

@@ -260,6 +260,21 @@ static const struct {
 	{ "HTTP/1.0 200 OK\r\nContent-Length: 5\r\n"
 	  "Content-Length: 5\r\n\r\n",
 	  false, false },
+	{ "HTTP/1.1 200\r\n\r\n", true, false },
+	{ "HTTP/1.1 200 \r\n\r\n", true, false },
+	{ "HTTP/1.1 200 OK\r\nX: \xc3\xa9\xff\x80\r\n\r\n", true, false },
+	{ "HTTP/1.1 200 OK\r\nX\xc3\xa9: a\r\n\r\n", false, false },
+	{ "HTTP/1.1 200 OK\r\nX: \x7f\r\n\r\n", false, false },
+	{ "HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nContent-Type: a/b\r\n"
+	  "Expect: x\r\nHost: a b\r\nIdempotency-Key: a\r\n"
+	  "Idempotency-Key: b\r\n\r\n",
+	  true, false },
+	{ "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
+	  "Transfer-Encoding: chunked\r\n\r\n",
+	  false, false },
+	{ "HTTP/1.1 2000\r\n\r\n", false, false },
+	{ "HTTP/1.1 20\r\n\r\n", false, false },
+	{ "HTTP/1.1200\r\n\r\n", false, false },
 	{ "HTTP/1.0 20 OK\r\n\r\n", false, false },
 	{ "HTTP/1.00 200 OK\r\n\r\n", false, false },
 	{ "HTTP/0.9 200 OK\r\n\r\n", false, false },

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -14,7 +15,13 @@
 #include "fd.h"
 #include "vault_keys.h"
 
-enum { TEXT_BYTES = 128 * 1024 };
+enum {
+	TEXT_BYTES = 128 * 1024,
+	OPEN_FD = 77,
+	ENDED_MS = 5000,
+};
+
+#define OPEN_FD_TEXT "77"
 
 static char top[64];
 static int dir;
@@ -126,6 +133,13 @@ static void test_large_file(void **state)
 	assert_int_equal(try_open(), ENC_UNAVAILABLE);
 }
 
+static void test_no_file(void **state)
+{
+	(void)state;
+	assert_int_equal(mkfifoat(dir, ENC_VAULT_KEY_FILE, 0600), 0);
+	assert_int_equal(try_open(), ENC_UNAVAILABLE);
+}
+
 static void test_link(void **state)
 {
 	(void)state;
@@ -151,9 +165,11 @@ static void test_commands(void **state)
 		{ "/no/such/program", 0 },
 		/* Nor does anybody wait for what it leaves behind. */
 		{ "sleep 60 >/dev/null 2>&1 & echo 0123", 5 },
+		{ "[ -e /proc/self/fd/" OPEN_FD_TEXT " ] || echo 0123", 5 },
 	};
 
 	(void)state;
+	assert_int_equal(dup2(STDERR_FILENO, OPEN_FD), OPEN_FD);
 	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
 		keys.command = rows[i].command;
 		assert_true(enc_vault_keys_exist(&keys));
@@ -163,6 +179,7 @@ static void test_commands(void **state)
 		assert_int_equal(enc_poller_turn(&poller, -1), 0);
 		assert_int_equal(keys.helper, -1);
 	}
+	(void)close(OPEN_FD);
 }
 
 static void test_slow_command(void **state)
@@ -170,6 +187,46 @@ static void test_slow_command(void **state)
 	(void)state;
 	keys.command = "echo 0123; exec sleep 60";
 	assert_int_equal(read_all(), 0);
+}
+
+/* It says all that it has to say, and goes on. */
+static void test_silent_command(void **state)
+{
+	(void)state;
+	keys.command = "echo 0123; exec sleep 60 >&-";
+	assert_int_equal(read_all(), 0);
+}
+
+/* is_left() - whether a command left a process, which has its standard error */
+static bool is_left(const char *command)
+{
+	int before = dup(STDERR_FILENO);
+	int ends[2];
+	struct pollfd wait = { .events = POLLIN };
+	int r;
+
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
+	(void)close(ends[1]);
+	keys.command = command;
+	assert_int_equal(read_all(), 5);
+	assert_int_equal(enc_poller_turn(&poller, -1), 0);
+	assert_int_equal(dup2(before, STDERR_FILENO), STDERR_FILENO);
+	(void)close(before);
+	wait.fd = ends[0];
+	r = poll(&wait, 1, ENDED_MS);
+	(void)close(ends[0]);
+	return r == 0;
+}
+
+static void test_nothing_is_left(void **state)
+{
+	(void)state;
+	assert_false(is_left("sleep 60 >/dev/null & echo 0123"));
+	if (geteuid() != 0) {
+		skip();
+	}
+	assert_false(is_left("setsid sleep 60 >/dev/null & echo 0123"));
 }
 
 /* The next start doesn't wait for a command that runs still. */
@@ -187,10 +244,11 @@ static void test_abandoned_command(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_made_once),	      TEST(test_open_file),
-		TEST(test_large_file),	      TEST(test_link),
-		TEST(test_commands),	      TEST(test_slow_command),
-		TEST(test_abandoned_command),
+		TEST(test_made_once),	    TEST(test_open_file),
+		TEST(test_large_file),	    TEST(test_link),
+		TEST(test_no_file),	    TEST(test_commands),
+		TEST(test_slow_command),    TEST(test_silent_command),
+		TEST(test_nothing_is_left), TEST(test_abandoned_command),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
