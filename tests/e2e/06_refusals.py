@@ -208,7 +208,8 @@ def complete(*words):
 def test_bash_completes_commands_and_options():
     assert {"run", "audit", "keys"} <= set(complete("enclave", ""))
     assert complete("enclave", "au") == ["audit"]
-    assert complete("enclave", "audit", "") == ["show", "export", "verify"]
+    assert complete("enclave", "audit", "") == [
+        "show", "export", "key", "verify"]
     assert complete("enclave", "audit", "verify", "--h") == [
         "--head", "--help"]
     assert complete("enclave", "run", "--ti") == ["--timeout"]
