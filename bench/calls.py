@@ -1,10 +1,10 @@
-"""What calls of service bindings cost, beside haproxy and nginx that add a
-credential.
+"""Measures calls of service bindings, beside haproxy and nginx, which add a
+credential, too.
 
-The same client, written in C, asks for the same bodies of the same origin: by
-a gate from inside a sandbox, by haproxy and nginx from behind a veth pair on
-the machine. In each round all of them have each load in turn, and ratios are
-those of rounds.
+The same client, written in C, fetches the same bodies from the same origin:
+through a gate from inside a sandbox, and through haproxy and nginx from behind
+a veth pair on the machine. Each round runs each load with each of them, and
+ratios are taken within a round.
 """
 
 import base64
@@ -55,7 +55,7 @@ def new_value():
 
 
 def text_with(values):
-    """100 KB that nothing is repeated in, with each value once."""
+    """100 KB without repetition, with each value once."""
     step = LARGE // len(values)
     return "".join(base64.b64encode(os.urandom(step))[
         :step - len(value)].decode() + value for value in values)
@@ -99,7 +99,7 @@ class Origin:
 
 
 def measured(said, cpu):
-    """What a client said, with the proxy's CPU time, both for one request."""
+    """A client's figures and the proxy's CPU time, per request."""
     return {"rate": said["requests"] / said["seconds"], "p50": said["p50"],
             "p99": said["p99"], "cpu": cpu / said["requests"] * 1e6,
             "busy": cpu / said["seconds"]}
@@ -124,13 +124,13 @@ class Outside:
 
 
 def cores():
-    """One for the proxy, the others for all else."""
+    """CPUs: one for the proxy, the others for everything else."""
     every = sorted(os.sched_getaffinity(0))
     return {every[-1]}, set(every[:-1]) or set(every)
 
 
 class Watch:
-    """Looks at the only gate of a server while it lives."""
+    """Watches the only gate of a server while it lives."""
 
     def __init__(self, server, pinned):
         self.server, self.pinned = server, pinned
@@ -197,7 +197,7 @@ class Inside:
 
 
 class Rounds:
-    """What came of each subject under each load, round by round."""
+    """The results of each subject under each load, round by round."""
 
     def __init__(self, subjects):
         self.subjects = subjects
@@ -270,7 +270,7 @@ def private_mib(pid):
 
 
 def memory_of(world, ca_file):
-    """Of a gate, while two of them have calls by TLS."""
+    """The memory of a gate, while two of them have calls by TLS."""
     with Server(backend=NATIVE, wrapper=world.inside, pool=0,
                 extra=["--ca-file", ca_file]) as server:
         bind(server, "tls", f"https://{HOST}", secret=new_value())
@@ -293,7 +293,7 @@ def memory_of(world, ca_file):
 
 
 def memory(world):
-    """With the CA of the binding alone, and among those of the system."""
+    """Figures of a gate with one CA, and with all CAs of the system."""
     world.write("all-cas.pem", world.ca + SYSTEM_CAS.read_text())
     return [Figure("a gate's private memory, TLS", memory_of(world, CA_FILE),
                    "MiB", target=3),

@@ -1,7 +1,7 @@
-"""haproxy and nginx as one would set them up in place of bindings: each adds a
-credential, and keeps its connections to the upstreams. One thread works.
+"""haproxy and nginx, set up to do the work of bindings: each adds a credential,
+and keeps its connections to the upstreams. Each has one working thread.
 
-Beside them is a client on the machine, behind a veth pair as programs are.
+Their client is on the machine, behind a veth pair like a program.
 """
 
 import contextlib

@@ -17,8 +17,9 @@ _enclave() {
 		'egress set') words='--allow --json --help' ;;
 		'egress suggest') words='--json --help' ;;
 		'audit show') words='--json --help' ;;
-		'audit export') words='--out --json --help' ;;
-		'audit verify') words='--head --require-all --json --help' ;;
+		'audit export') words='--out --signature --json --help' ;;
+		'audit key') words='--json --help' ;;
+		'audit verify') words='--head --signature --key --require-all --json --help' ;;
 		'bindings create') words='--secret-file --secret --upstream --bearer --header --basic --none --method --path --rate-limit --no-mask --insecure-upstream --json --help' ;;
 		'bindings list') words='--json --help' ;;
 		'bindings show') words='--json --help' ;;
@@ -41,7 +42,7 @@ _enclave() {
 	case ${COMP_WORDS[1]} in
 	sessions) words='list get prune' ;;
 	egress) words='show set suggest' ;;
-	audit) words='show export verify' ;;
+	audit) words='show export key verify' ;;
 	bindings) words='create list show update rotate delete' ;;
 	keys) words='create list revoke' ;;
 	orgs) words='list' ;;

@@ -13,7 +13,7 @@ SECONDS = 5
 
 
 def ask(where, target, host=None, tls=None, wait=SECONDS):
-    """The status of a response, or why there was none; and the response."""
+    """The status of a response, or the name of the error; and the body."""
     kind = http.client.HTTPSConnection if tls else http.client.HTTPConnection
     more = {"context": tls} if tls else {}
     connection = kind(where, timeout=wait, **more)
@@ -45,7 +45,7 @@ tried = {
     # The same server, from within the granted service's part of it.
     "dots": ask(NOTES, "/../payments/v1/charges?hostile")[0],
     "encoded dots": ask(NOTES, "/%2e%2e/payments/v1/charges?hostile")[0],
-    # Past the gate, and by whatever gate the other session has.
+    # Around its own gate, and through the other session's.
     "TLS": ask(UPSTREAM, "/payments/v1/charges?direct", tls=trusting())[0],
 }
 for address in ("198.18.0.1", "198.18.0.2", "198.18.16.0", "198.18.16.1"):

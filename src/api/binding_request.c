@@ -18,8 +18,8 @@ static const char *keep(struct enc_store_binding *row, const char *text)
 }
 
 /*
- * is_loopback() - whether a host is loopback by its text. Whatever else leads
- * there is refused by the gate, which nothing but the audit log tells of.
+ * is_loopback() - whether the text of a host is loopback. The gate refuses
+ * other names that lead there, but only the audit log tells of that.
  */
 static bool is_loopback(const char *host)
 {
@@ -65,7 +65,8 @@ static void read_injection(const json_t *injection,
 }
 
 /*
- * read_words() - join the words of a list with spaces, as rows have them
+ * read_words() - join the words of a list with spaces, which is their form in
+ * rows
  * @ret_words: the row's; "" if the list is missing
  */
 static enum enc_code read_words(const json_t *scope, const char *name,
@@ -136,7 +137,7 @@ static enum enc_code read_members(const json_t *body,
 					       : code;
 }
 
-/* check_secret() - whether the secret is there, or not, as it has to be */
+/* check_secret() - fail if a secret is missing, or isn't allowed */
 static enum enc_code check_secret(const json_t *body,
 				  const struct enc_store_binding *row,
 				  bool has_secret, struct enc_error *err)
@@ -159,12 +160,12 @@ static enum enc_code check_secret(const json_t *body,
 	return enc_fail_field(
 		err, ENC_BAD_REQUEST, "secret",
 		"secret is missing: all members are sealed together with it, "
-		"so every change of one brings the secret again");
+		"so each change needs the secret again");
 }
 
 /*
- * check_clear() - a secret goes out in clear only if the request says so, each
- * time that it says where to
+ * check_clear() - fail if a secret would go out in clear and the request
+ * doesn't allow that. Each request that names an upstream has to allow it again
  */
 static enum enc_code check_clear(const json_t *body,
 				 const struct enc_upstream *upstream,
@@ -199,7 +200,9 @@ static size_t split(const char *words, struct enc_text *ret_texts, size_t max)
 	return count;
 }
 
-/* field_of() - the member of a body that a complaint of the check is about */
+/*
+ * field_of() - find the member that a message of enc_binding_check() is about
+ */
 static const char *field_of(const char *why)
 {
 	static const struct {

@@ -2,9 +2,9 @@
 #define ENC_API_BINDING_REQUEST_H
 
 /*
- * Reads what requests say about a service binding, and writes the record that
- * the vault seals. No error repeats a value of the request, since the secret may
- * stand in the wrong member.
+ * Reads the body of a request about a service binding, and writes the record
+ * that the vault seals. No error repeats a value of the request, because the
+ * secret may be in the wrong member.
  */
 
 #include <jansson.h>
@@ -15,7 +15,7 @@
 /**
  * enc_binding_request_read() - put the members of a body into a row
  * @body:       fits its schema; a missing member leaves the row as it is
- * @row:        complete but for what the body has; it owns the new texts
+ * @row:        complete except for the body's members; it owns the new texts
  * @ret_record: gets the record of the row with the body's secret; should be a
  *              secret buffer
  *

@@ -5,9 +5,9 @@
  *	create, update  SEAL -> the store -> in force (grants.h) -> the answer
  *	delete          REVOKE -> the store -> the answer
  *
- * If the vault can't be reached, nothing is changed. A new version that the
- * store has and the vault wasn't told of is put in force when a session gets
- * it, or by the next change. Repeating a request is always right.
+ * If the vault can't be reached, nothing is changed. If a new version is in the
+ * store but RETIRE failed, it comes into force when a session gets it, or by
+ * the next change. Any request may be repeated.
  *
  * A binding has one change at a time, since two of them would seal the same
  * version.
@@ -28,7 +28,7 @@
 
 enum {
 	ID_BYTES = 6,
-	/* Of an organisation; a list of that many has room in an answer. */
+	/* Of an organisation; a response has room for that many. */
 	BINDINGS_MAX = 100,
 };
 
@@ -210,7 +210,7 @@ static void end_change(struct change *change, enum enc_code code,
 	free_change(change);
 }
 
-/* vault_of() - the vault's client, or why there is none */
+/* vault_of() - get the vault's client; fail if there is none */
 static enum enc_code vault_of(const struct enc_api_call *call,
 			      struct enc_vault_client **ret_vault,
 			      struct enc_error *err)
@@ -259,7 +259,7 @@ static void on_in_force(void *context, enum enc_code code,
 	end_change(context, code, &why);
 }
 
-/* put_in_force() - tell the vault and the sessions of the stored version */
+/* put_in_force() - give the stored version to the vault and the sessions */
 static void put_in_force(struct change *change)
 {
 	const struct enc_store_binding *row = &change->row;
@@ -268,7 +268,7 @@ static void put_in_force(struct change *change)
 	struct enc_error err = { 0 };
 	enum enc_code code;
 
-	/* on_sealed() encoded it. */
+	/* on_sealed() encoded it, so it can be decoded. */
 	ENC_MUST(enc_base64_decode(row->sealed, strlen(row->sealed), &blob));
 	version.blob = enc_buf_bytes(&blob);
 	version.length = blob.length;
@@ -392,7 +392,7 @@ static enum enc_code seal(struct change *change, struct enc_api_call *call,
 
 /* ---- creating ---- */
 
-/* The bindings of an organisation, stored ones and those being made. */
+/* The bindings of an organisation: stored ones and new ones not stored yet. */
 struct census {
 	const char *name; /* of a new binding */
 	size_t count;
@@ -410,7 +410,10 @@ static bool count_binding(void *context, const struct enc_row *row)
 	return true;
 }
 
-/* check_new() - whether an organisation may have one more of this name */
+/*
+ * check_new() - fail if an organisation can't have another binding, or this
+ * name
+ */
 static enum enc_code check_new(const struct enc_api_call *call,
 			       const struct enc_store_binding *row,
 			       struct enc_error *err)
@@ -433,7 +436,10 @@ static enum enc_code check_new(const struct enc_api_call *call,
 		}
 	}
 	if (code == ENC_OK && census.taken) {
-		/* The name may be anything yet: it isn't repeated. */
+		/*
+		 * The name wasn't checked yet and may be the secret: it isn't
+		 * repeated.
+		 */
 		return enc_fail_field(err, ENC_CONFLICT, "name",
 				      "there is a service binding of that "
 				      "name already");
@@ -447,7 +453,7 @@ static enum enc_code check_new(const struct enc_api_call *call,
 	return code;
 }
 
-/* fill_new() - fill the row of a new binding, but for what the body has */
+/* fill_new() - fill the row of a new binding, except for the body's members */
 static void fill_new(struct change *change, const struct enc_api_call *call)
 {
 	struct enc_store_binding *row = &change->row;

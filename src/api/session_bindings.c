@@ -24,7 +24,10 @@ static const char *given_at(const struct search *search, size_t i)
 	return json_string_value(json_array_get(search->given, i));
 }
 
-/* find_given() - of a binding's name and another one's id the name counts */
+/*
+ * find_given() - note the bindings that the request names; a name precedes
+ * another one's id
+ */
 static bool find_given(void *context, const struct enc_row *row)
 {
 	const struct enc_store_binding *binding =
@@ -45,7 +48,7 @@ static bool find_given(void *context, const struct enc_row *row)
 	return true;
 }
 
-/* check_given() - fail if a name isn't a binding's, or comes twice */
+/* check_given() - fail if a name belongs to no binding, or occurs twice */
 static enum enc_code check_given(const struct search *search,
 				 struct enc_error *err)
 {

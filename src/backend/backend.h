@@ -183,8 +183,8 @@ enum enc_report_kind {
 	/* The sandbox is inert and may be claimed, now or later. */
 	ENC_REPORT_READY,
 	/*
-	 * Only of a claim with bindings, once it is in force: they may be
-	 * granted to the sandbox's tag.
+	 * Only for a claim with bindings, once it is in force: from now on they
+	 * may be granted to the sandbox's tag.
 	 */
 	ENC_REPORT_CLAIMED,
 	ENC_REPORT_STARTED, /* the program is running */
@@ -247,8 +247,8 @@ struct enc_backend_watcher {
 	void (*lost)(struct enc_backend_watcher *watcher,
 		     const struct enc_error *why);
 	/*
-	 * There is a vault, or another one after its death; @fd is a link to
-	 * it, which this function takes by ENC_TAKE_FD().
+	 * A vault was started, also after the death of another one. @fd is a
+	 * link to it; this function takes it by ENC_TAKE_FD().
 	 */
 	void (*vault)(struct enc_backend_watcher *watcher, int *fd);
 };
@@ -307,7 +307,7 @@ enc_sandbox_prepare(const struct enc_sandbox_spec *spec, struct enc_sink *sink,
 /**
  * enc_sandbox_claim() - make a sandbox a session's and put its limits in force
  * @limits: copied; clocks run from start on
- * @outside: ENC_OUTSIDE_flags; with any the gate may get sockets
+ * @outside: ENC_OUTSIDE_flags; with any of them the gate may get sockets
  * @sink:   gets every report from now on, also GONE; the former sink gets none
  *
  * The limits are in force before the program is sent in: a load or a start that
@@ -363,8 +363,8 @@ ENC_NODISCARD enum enc_code enc_sandbox_set_rules(struct enc_sandbox *sandbox,
  * enc_sandbox_recorded() - tell that the first @count EGRESS and CALL reports are
  * durable
  *
- * Of a program that has any outside no byte leaves before its report is durable.
- * Does nothing unless such a program is running.
+ * No byte of a program leaves before its report is durable. Does nothing unless
+ * such a program is running.
  */
 void enc_sandbox_recorded(struct enc_sandbox *sandbox, uint64_t count);
 

@@ -115,8 +115,8 @@ typedef enum enc_code enc_backend_rules_fn(struct enc_sandbox *sandbox,
 					   size_t count, struct enc_error *err);
 
 /*
- * enc_backend_recorded_fn - tell how many EGRESS and CALL reports are durable; called in
- * RUNNING only, also from inside a report
+ * enc_backend_recorded_fn - tell how many EGRESS and CALL reports are durable;
+ * called in RUNNING only, also from inside a report
  */
 typedef void enc_backend_recorded_fn(struct enc_sandbox *sandbox,
 				     uint64_t count);

@@ -14,7 +14,7 @@ enum {
 		(int)sizeof(struct enc_vault_head) + ENC_VAULT_BODY_MAX_BYTES,
 };
 
-/* What the vault may answer to each request. */
+/* The answers that the vault may give to each request. */
 static const struct answer_row {
 	enum enc_vault_opcode answer;
 	size_t least; /* bytes of its body */
@@ -35,7 +35,7 @@ struct request {
 	enum enc_vault_opcode opcode;
 	uint64_t number;
 	uint64_t deadline_ms;
-	/* NULL: its time is over, and a late answer is dropped. */
+	/* NULL: the request has timed out; a late answer is dropped. */
 	enc_vault_answer_fn *answer;
 	void *context;
 	uint8_t *bytes; /* the message; NULL once it is sent */
@@ -79,7 +79,7 @@ static void drop_bytes(struct enc_vault_client *client, struct request *request)
 	}
 }
 
-/* free_request() - remove a request, whose answer was told or isn't wanted */
+/* free_request() - remove a request whose answer was told or isn't needed */
 static void free_request(struct enc_vault_client *client,
 			 struct request *request)
 {
@@ -117,7 +117,7 @@ static void fail_all(struct enc_vault_client *client)
 	}
 }
 
-/* find_late() - find a request whose time is over and wasn't told so; NULL */
+/* find_late() - find a request that has timed out and wasn't told so; NULL */
 static struct request *find_late(struct enc_vault_client *client)
 {
 	struct enc_list *lists[LISTS] = { &client->sent, &client->unsent };
@@ -143,7 +143,7 @@ static void on_timer(uv_timer_t *timer)
 		ENC_HOLDER(timer, struct enc_vault_client, timer);
 	struct request *request;
 
-	/* Search from the start each time: who is told may make requests. */
+	/* Search from the start each time: a callback may make requests. */
 	while ((request = find_late(client)) != NULL) {
 		tell_failed(request, "the vault doesn't answer; try again");
 		if (request->bytes != NULL) {
@@ -325,7 +325,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 		lose(client, "it can't be used");
 		return;
 	}
-	/* A user who is told may detach this link or attach another one. */
+	/* A callback may detach this link or attach another one. */
 	while (client->link == link && receive(client)) {
 	}
 	watch_link(client);
@@ -348,11 +348,6 @@ void enc_vault_client_attach(struct enc_vault_client *client, int fd)
 
 		watcher->attached(watcher);
 	}
-}
-
-bool enc_vault_client_attached(const struct enc_vault_client *client)
-{
-	return client->link != NULL;
 }
 
 void enc_vault_client_watch(struct enc_vault_client *client,
@@ -402,7 +397,7 @@ void enc_vault_client_free(struct enc_vault_client *client)
 
 /* ---- making requests ---- */
 
-/* What a request says; its body has two parts. */
+/* The parts of a request; its body has two. */
 struct asked {
 	enum enc_vault_opcode opcode;
 	uint64_t tag;
@@ -412,7 +407,7 @@ struct asked {
 	size_t second_length;
 };
 
-/* may_ask() - whether there are link and room for a message */
+/* may_ask() - fail without a link, or without room for a message */
 static enum enc_code may_ask(const struct enc_vault_client *client,
 			     const struct asked *asked, size_t length,
 			     struct enc_error *err)
@@ -524,7 +519,7 @@ enum enc_code enc_vault_revoke(struct enc_vault_client *client, const char *org,
 			       const char *id, enc_vault_answer_fn *answer,
 			       void *context, struct enc_error *err)
 {
-	/* The NUL between the two is the first one's. */
+	/* The first text is sent with its NUL, which separates the two. */
 	return ask(client,
 		   &(struct asked){ .opcode = ENC_VAULT_REVOKE,
 				    .first = org,

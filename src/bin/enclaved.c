@@ -227,7 +227,7 @@ static void find_api(const struct enc_options *options,
 	}
 }
 
-/* What runs beside enclave-api; NULL with the simulator. */
+/* The parts beside enclave-api; NULL with the simulator. */
 struct parts {
 	struct enc_slots *slots;
 	struct enc_poller *poller;

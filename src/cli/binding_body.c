@@ -13,7 +13,9 @@ struct making {
 	struct enc_error *err;
 };
 
-/* put() - set a member; takes the reference. NULL: its text isn't UTF-8 */
+/*
+ * put() - set a member; takes the reference. NULL means a text that isn't UTF-8
+ */
 static enum enc_code put(const struct making *making, json_t *object,
 			 const char *name, json_t *value)
 {
@@ -143,7 +145,10 @@ static enum enc_code add_mask(const struct making *making)
 		       : ENC_OK;
 }
 
-/* add_members() - add what the options say, but injection and secret */
+/*
+ * add_members() - add the members that the options set, except injection and
+ * secret
+ */
 static enum enc_code add_members(const struct making *making)
 {
 	const struct enc_binding_options *options = making->options;
@@ -166,7 +171,9 @@ static enum enc_code add_members(const struct making *making)
 	return code == ENC_OK ? add_mask(making) : code;
 }
 
-/* check_change() - whether a change is one that the options can mean */
+/*
+ * check_change() - fail if the options contradict each other, or change nothing
+ */
 static enum enc_code check_change(const struct making *making, const char *name,
 				  const char *scheme)
 {

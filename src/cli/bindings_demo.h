@@ -15,13 +15,13 @@
  *	                             the secret of payments is replaced
  *	granted session              calls again; ends
  *
- * So payments is granted while the hostile gate is there to get it wrongly, and
- * stays as it is until the hostile session has tried to use it.
+ * So payments is granted while the hostile session's gate exists and could get
+ * it wrongly. It doesn't change until the hostile session has tried to use it.
  *
- * Judging is pure: a judge sees what the public API told, and the record of the
- * server. The simulator has no vault and nothing that could call a server. For
- * its sessions the demo makes up what gate and server would have said, and each
- * verdict says "modelled".
+ * Judging is pure: a judge sees the responses of the public API and the record
+ * of the server. The simulator has no vault and can't call a server. For its
+ * sessions the demo makes up the events of the gate and the server's record,
+ * and each verdict says "modelled".
  */
 
 #include "demo_facts.h"
@@ -35,7 +35,7 @@ enum enc_bindings_session {
 
 enum {
 	ENC_BINDINGS_CHECKS = 8,
-	/* Of a service: the first one, and what replaces it. */
+	/* Of a service: the first one, and its replacement. */
 	ENC_BINDINGS_SECRETS = 2,
 };
 
@@ -55,15 +55,18 @@ struct enc_bindings_demo {
 };
 
 /*
- * enc_bindings_model() - make up what gate and upstream would say of sessions
- * of the simulator
+ * enc_bindings_model() - make up the events and the upstream's record for
+ * sessions of the simulator
  */
 void enc_bindings_model(struct enc_bindings_demo *demo);
 
 /* enc_bindings_judge() - fill in the verdicts, backend and isolation */
 void enc_bindings_judge(struct enc_bindings_demo *demo);
 
-/* enc_bindings_check_name() - what a check says, in a few words; static */
+/*
+ * enc_bindings_check_name() - return the promise of a check in a few words;
+ * static
+ */
 const char *enc_bindings_check_name(size_t check);
 
 /* enc_bindings_passed() - count the checks that passed */

@@ -25,7 +25,7 @@ struct pattern {
 	int status; /* 0: any */
 };
 
-/* fits() - whether a text of an event is as the pattern wants it */
+/* fits() - whether a text of an event fits the pattern */
 static bool fits(const json_t *data, const char *name, const char *wanted)
 {
 	return wanted == NULL || strcmp(enc_json_text(data, name), wanted) == 0;
@@ -113,7 +113,10 @@ static const char *find_leak(const struct enc_bindings_demo *demo,
 
 /* ---- the checks ---- */
 
-/* judge_sources() - pass if what the sessions were given has no credential */
+/*
+ * judge_sources() - pass if the requests that made the sessions have no
+ * credential
+ */
 static void judge_sources(const struct enc_bindings_demo *demo,
 			  struct enc_demo_verdict *verdict)
 {
@@ -177,7 +180,7 @@ static bool has_receipt(const json_t *receipts, const char *receipt)
 
 /*
  * judge_calls() - pass if the upstream got each call of payments with the right
- * credential, and the program got what the upstream answered
+ * credential, and the program got the upstream's responses
  */
 static void judge_calls(const struct enc_bindings_demo *demo,
 			struct enc_demo_verdict *verdict)
@@ -219,8 +222,8 @@ static void judge_calls(const struct enc_bindings_demo *demo,
 }
 
 /*
- * judge_audit() - pass if the audit log has the calls, and those out
- * of scope were refused and never arrived
+ * judge_audit() - pass if the audit log has the calls, and calls out of scope
+ * were refused and never arrived
  */
 static void judge_audit(const struct enc_bindings_demo *demo,
 			struct enc_demo_verdict *verdict)
@@ -262,7 +265,9 @@ static void judge_audit(const struct enc_bindings_demo *demo,
 		charges_path, (int)invoked, (int)refused);
 }
 
-/* judge_echo() - pass if what the upstream gave away was masked */
+/*
+ * judge_echo() - pass if the credential in the upstream's response was masked
+ */
 static void judge_echo(const struct enc_bindings_demo *demo,
 		       struct enc_demo_verdict *verdict)
 {
@@ -367,7 +372,7 @@ static void judge_bypass(const struct enc_bindings_demo *demo,
 	}
 }
 
-/* judge_surfaces() - pass if nothing public has a secret, in no encoding */
+/* judge_surfaces() - pass if nothing public has a secret in any encoding */
 static void judge_surfaces(const struct enc_bindings_demo *demo,
 			   struct enc_demo_verdict *verdict)
 {

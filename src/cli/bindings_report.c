@@ -133,18 +133,12 @@ int enc_bindings_report_text(const json_t *report, struct enc_buf *out)
 {
 	size_t i;
 	json_t *row;
-	int r = enc_buf_printf(
-		out,
-		"# Service bindings: %d of %d checks passed\n\n"
-		"Enclave %s, backend %s, kernel %s, %s\n\n"
-		"| check | verdict | reason |\n|---|---|---|\n",
-		(int)json_integer_value(json_object_get(report, "passed")),
-		(int)json_integer_value(json_object_get(report, "total")),
-		enc_json_text(report, "version"),
-		enc_json_text(report, "backend"),
-		enc_json_text(report, "kernel"),
-		enc_json_text(report, "createdAt"));
+	int r = enc_demo_write_title("Service bindings", report, out);
 
+	if (r == 0) {
+		r = enc_buf_text(out, "| check | verdict | reason |\n"
+				      "|---|---|---|\n");
+	}
 	json_array_foreach(json_object_get(report, "checks"), i, row)
 	{
 		if (r == 0) {

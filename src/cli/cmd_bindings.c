@@ -10,11 +10,14 @@
 #include "target.h"
 
 #define AT(field) offsetof(struct enc_binding_options, field)
-/* The first rows are of every command that needs a secret, the last of update. */
+/*
+ * Every command that needs a secret has the first rows; update has the last
+ * ones.
+ */
 static const struct enc_option rows[] = {
 	{ "secret-file", 's', ENC_OPTION_TEXT, AT(secret_file), "FILE", NULL,
-	  "The secret, without a line end behind it; - for standard input; "
-	  "else it is asked for" },
+	  "Read the secret from this file, - for standard input; without it "
+	  "the terminal is asked" },
 	{ "secret", 0, ENC_OPTION_TEXT, AT(secret), "VALUE", NULL,
 	  "Refused: others could read it; use --secret-file" },
 	{ "upstream", 'u', ENC_OPTION_TEXT, AT(upstream), "URL", NULL,
@@ -35,7 +38,7 @@ static const struct enc_option rows[] = {
 	{ "rate-limit", 0, ENC_OPTION_TEXT, AT(rate_limit), "N", NULL,
 	  "Requests per minute of one session; none: any number" },
 	{ "no-mask", 0, ENC_OPTION_FLAG, AT(no_mask), NULL, NULL,
-	  "Leave the secret where a response has it" },
+	  "Leave the secret in responses and output" },
 	{ "insecure-upstream", 0, ENC_OPTION_FLAG, AT(insecure_upstream), NULL,
 	  NULL, "Let the secret go to an http upstream in clear" },
 	{ "mask", 0, ENC_OPTION_FLAG, AT(mask), NULL, NULL,
@@ -132,7 +135,7 @@ struct request {
 	const char *secret_file;
 };
 
-/* send_request() - get the secret from the user, if there is to be one; send */
+/* send_request() - read the secret, if the request needs one, and send it */
 static enum enc_code send_request(struct enc_server *server,
 				  const struct request *request,
 				  json_t **ret_reply, struct enc_error *err)
@@ -241,7 +244,7 @@ typedef enum enc_code act_fn(struct enc_cli *cli, struct enc_server *server,
 			     const struct enc_call *call,
 			     struct enc_error *err);
 
-/* with_server() - do what a command does, on the server that is known */
+/* with_server() - run a command on the server that was found */
 static enum enc_code with_server(struct enc_cli *cli,
 				 const struct enc_call *call, act_fn *act,
 				 struct enc_error *err)
@@ -256,7 +259,7 @@ static enum enc_code with_server(struct enc_cli *cli,
 	return code;
 }
 
-/* with_secret() - do what a command does, unless its options have a secret */
+/* with_secret() - run a command, unless its options contain a secret */
 static enum enc_code with_secret(struct enc_cli *cli,
 				 const struct enc_call *call, act_fn *act,
 				 struct enc_error *err)
@@ -293,8 +296,8 @@ static enum enc_code create(struct enc_cli *cli, struct enc_server *server,
 }
 
 /*
- * send_change() - send a change of the binding that the command line names;
- * show what it is now. Takes request->body.
+ * send_change() - change the binding that the command line names, and show the
+ * result. Takes request->body.
  */
 static enum enc_code send_change(struct enc_cli *cli, struct enc_server *server,
 				 const struct enc_call *call,
@@ -478,12 +481,12 @@ const struct enc_command enc_cmd_bindings_create = {
 	.summary = "Make a service binding: a service that programs may call",
 	.text = "A program that runs with `enclave run --bind NAME` calls\n"
 		"http://NAME.svc.enclave.internal, and the request goes to "
-		"the upstream with the\nsecret. The program never has it. "
-		"Without --bearer, --header, --basic and --none\nit is "
-		"--bearer. Without --method and --path all requests may be "
-		"made.\n\nThe secret is read from a file, or asked for on the "
-		"terminal. It has at least 16\ncharacters, or --no-mask. An "
-		"upstream can't be on this machine.",
+		"the upstream with the\nsecret. The program never has the "
+		"secret. The default scheme is --bearer. Without\n--method "
+		"and --path all requests are allowed.\n\nThe secret is read "
+		"from a file or from the terminal. A secret of less than "
+		"16\ncharacters needs --no-mask. An upstream can't be on "
+		"this machine.",
 	.options = rows,
 	.option_count = CREATE_ROWS,
 	.options_size = sizeof(struct enc_binding_options),
@@ -504,7 +507,7 @@ const struct enc_command enc_cmd_bindings_show = {
 	.name = "bindings show",
 	.arguments = "NAME",
 	.summary = "Show a service binding, without its secret",
-	.text = "NAME may be the id, too.",
+	.text = "NAME may also be the id.",
 	.options_size = sizeof(struct enc_common_options),
 	.words_min = 1,
 	.words_max = 1,
@@ -515,9 +518,9 @@ const struct enc_command enc_cmd_bindings_update = {
 	.name = "bindings update",
 	.arguments = "NAME",
 	.summary = "Change a service binding, also for running sessions",
-	.text = "Only the vault can open what is sealed, and all of a binding "
-		"is sealed together.\nSo a change brings the secret again, "
-		"unless there is none. --method and --path take\nthe place of "
+	.text = "A binding is sealed together with its secret, and only the "
+		"vault can open it. So each\nchange needs the secret again, "
+		"unless the scheme is none. --method and --path replace\n"
 		"all former ones.",
 	.options = rows,
 	.option_count = ENC_COUNT(rows),
@@ -531,8 +534,8 @@ const struct enc_command enc_cmd_bindings_rotate = {
 	.name = "bindings rotate",
 	.arguments = "NAME",
 	.summary = "Replace the secret, also for running sessions",
-	.text = "The next request of every session has the new secret. The old "
-		"one isn't used any\nmore once this command is done.",
+	.text = "Once this command is done, the next request of every session "
+		"has the new secret,\nand the old one isn't used any more.",
 	.options = rows,
 	.option_count = ROTATE_ROWS,
 	.options_size = sizeof(struct enc_binding_options),
@@ -545,8 +548,8 @@ const struct enc_command enc_cmd_bindings_delete = {
 	.name = "bindings delete",
 	.arguments = "NAME",
 	.summary = "Delete a service binding, also for running sessions",
-	.text = "Sessions that have it go on, and their next call of it is "
-		"refused.",
+	.text = "Sessions that have the binding go on; their next call of it "
+		"is refused.",
 	.options_size = sizeof(struct enc_common_options),
 	.words_min = 1,
 	.words_max = 1,

@@ -72,7 +72,7 @@ static void invent(struct enc_bindings_demo *demo)
 
 /* ---- bindings ---- */
 
-/* ask() - make a call about bindings; its answer is kept and decoded */
+/* ask() - make a call about bindings, and keep and decode its response */
 static enum enc_code ask(const struct stage *stage, const char *method,
 			 const char *target, const char *request,
 			 json_t **ret_answer, struct enc_error *err)
@@ -149,7 +149,7 @@ static enum enc_code replace(const struct stage *stage,
 	return code;
 }
 
-/* show_records() - read the bindings by each way that there is */
+/* show_records() - read the bindings by every call that shows them */
 static enum enc_code show_records(const struct stage *stage,
 				  struct enc_error *err)
 {
@@ -214,7 +214,8 @@ static enum enc_code start(const struct stage *stage,
 /*
  * await_hold() - wait until a session has called its service and is kept there
  *
- * Asks for the session meanwhile: it may end before, and a signal ends a call.
+ * It asks for the session meanwhile, because the session may end first, and
+ * because a signal ends the wait only during a call.
  */
 static enum enc_code await_hold(const struct stage *stage,
 				enum enc_bindings_session which,
@@ -246,7 +247,7 @@ static enum enc_code await_hold(const struct stage *stage,
 	return code;
 }
 
-/* collect() - wait for a session's end, and get all that is known of it */
+/* collect() - wait for a session's end, and fetch all its facts */
 static enum enc_code collect(const struct stage *stage,
 			     enum enc_bindings_session which,
 			     struct enc_error *err)
@@ -438,7 +439,7 @@ const struct enc_command enc_cmd_demo_bindings = {
 	.summary = "Let a program use a credential that it never has; 8 checks",
 	.text = "Starts an HTTPS upstream in a network of its own, and a "
 		"private server that may reach it\n(as root). One session is "
-		"granted a service of it; a hostile one tries to use that, "
+		"granted a service of it; a hostile one tries to use it, "
 		"too.\nThe upstream confirms what arrived. Evidence goes to "
 		"evidence/. Exit status 1 if any\ncheck fails. The simulator "
 		"has no vault: its verdicts are modelled, and say so.",

@@ -238,7 +238,7 @@ static void tell_allow(struct run *run, const json_t *events)
 	json_decref(suggestion);
 }
 
-/* tell_denied() - print what was refused, by an audit bundle */
+/* tell_denied() - print the refused connections and calls of a bundle */
 static enum enc_code tell_denied(struct run *run, const struct enc_buf *bundle,
 				 struct enc_error *err)
 {
@@ -450,11 +450,12 @@ static enum enc_code check_bind(const struct run *run, struct enc_error *err)
 			       !enc_server_is_private(run->server)
 		       ? ENC_OK
 		       : enc_fail(err, ENC_BAD_REQUEST,
-				  "--bind needs a server that stays, and the "
-				  "one where the binding was made: `enclave "
-				  "up` starts one; set ENCLAVE_BASE_URL, and "
-				  "no ENCLAVE_BACKEND or "
-				  "ENCLAVE_ENVIRONMENTS");
+				  "--bind needs the server that has the "
+				  "binding, not a private one: set "
+				  "ENCLAVE_BASE_URL, and neither "
+				  "ENCLAVE_BACKEND nor "
+				  "ENCLAVE_ENVIRONMENTS; `enclave up` starts "
+				  "a server");
 }
 
 /* carry_out() - find or start a server, run the session there */

@@ -42,10 +42,10 @@ static const struct enc_option rows[] = {
 	  "Private networks that allowlists and bindings may name, such as "
 	  "10.1.0.0/16" },
 	{ "ca-file", 0, ENC_OPTION_TEXT, AT(ca_file), "FILE", NULL,
-	  "CAs in PEM that upstreams of bindings are trusted by (default: the "
+	  "CAs in PEM that may sign certificates of upstreams (default: the "
 	  "system's)" },
 	{ "master-key-command", 0, ENC_OPTION_TEXT, AT(key_command), "COMMAND",
-	  NULL, "It prints the vault's master keys, instead of vault-key" },
+	  NULL, "Prints the vault's master keys, in place of vault-key" },
 	{ "accept-lost-memory", 0, ENC_OPTION_FLAG, AT(lost_memory), NULL, NULL,
 	  "Start although the vault's memory is lost; see docs/vault.md" },
 	{ "pool", 0, ENC_OPTION_TEXT, AT(pool), "N", NULL,

@@ -205,7 +205,9 @@ static enum enc_code dispatch(struct enc_cli *cli,
 	return code == ENC_OK ? command->run(cli, &call, err) : code;
 }
 
-/* is_group() - whether @word begins the names of commands, and is none */
+/*
+ * is_group() - whether @word begins names of commands, without being a command
+ */
 static bool is_group(const char *word)
 {
 	for (size_t i = 0; i < enc_command_count; i++) {
@@ -263,8 +265,8 @@ static enum enc_code top_level(struct enc_cli *cli, const char *const *words,
 }
 
 /*
- * group_help() - print the help of a group: of one without a list, as for
- * `enclave audit`, or of any, as for `enclave bindings --help`
+ * group_help() - print the help of a group, for `enclave audit` or `enclave
+ * bindings --help`
  *
  * Return: false if @words ask for something else; nothing is printed then
  */

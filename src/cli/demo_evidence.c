@@ -4,6 +4,7 @@
 
 #include "demo_evidence.h"
 #include "file.h"
+#include "print.h"
 
 enum { REPORT_BYTES_MAX = 1 << 20, RULE_WIDTH = 76 };
 
@@ -78,6 +79,22 @@ void enc_demo_rule(FILE *out, const struct enc_demo_paint *paint)
 		(void)fputs("─", out);
 	}
 	(void)fprintf(out, "%s\n", paint->plain);
+}
+
+int enc_demo_write_title(const char *name, const json_t *report,
+			 struct enc_buf *out)
+{
+	return enc_buf_printf(
+		out,
+		"# %s: %d of %d checks passed\n\n"
+		"Enclave %s, backend %s, kernel %s, %s\n\n",
+		name,
+		(int)json_integer_value(json_object_get(report, "passed")),
+		(int)json_integer_value(json_object_get(report, "total")),
+		enc_json_text(report, "version"),
+		enc_json_text(report, "backend"),
+		enc_json_text(report, "kernel"),
+		enc_json_text(report, "createdAt"));
 }
 
 json_t *enc_demo_nullable(const char *text)

@@ -8,7 +8,7 @@
 #include "buf.h"
 #include "command.h"
 
-/* How a demo makes its report readable: enc_demo_report_text() and others. */
+/* Writes a report as Markdown: enc_demo_report_text() and others. */
 typedef int enc_demo_text_fn(const json_t *report, struct enc_buf *out);
 
 /**
@@ -39,6 +39,13 @@ const struct enc_demo_paint *enc_demo_paint_of(bool colour);
 
 /* enc_demo_rule() - print a horizontal line */
 void enc_demo_rule(FILE *out, const struct enc_demo_paint *paint);
+
+/*
+ * enc_demo_write_title() - append the first lines of a report as Markdown: the
+ * demo's name, how many checks passed, version, backend and time
+ */
+ENC_NODISCARD int enc_demo_write_title(const char *name, const json_t *report,
+				       struct enc_buf *out);
 
 /* enc_demo_nullable() - make a JSON string, or null for an empty text */
 json_t *enc_demo_nullable(const char *text);

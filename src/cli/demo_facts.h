@@ -2,8 +2,8 @@
 #define ENC_CLI_DEMO_FACTS_H
 
 /*
- * What a demo knows of a session, all of it from the public API. The bytes of
- * every answer are kept, to be searched for secrets later.
+ * The facts of a session that a demo got from the public API. The bytes of
+ * every response are kept, to be searched for secrets later.
  */
 
 #include <stdbool.h>

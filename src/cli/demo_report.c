@@ -164,19 +164,13 @@ int enc_demo_report_text(const json_t *report, struct enc_buf *out)
 {
 	size_t i;
 	json_t *row;
-	int r = enc_buf_printf(
-		out,
-		"# Adversarial demo: %d of %d checks passed\n\n"
-		"Enclave %s, backend %s, kernel %s, %s\n\n"
-		"| workload | type | session | outcome | verdict | reason | "
-		"audit head |\n|---|---|---|---|---|---|---|\n",
-		(int)json_integer_value(json_object_get(report, "passed")),
-		(int)json_integer_value(json_object_get(report, "total")),
-		enc_json_text(report, "version"),
-		enc_json_text(report, "backend"),
-		enc_json_text(report, "kernel"),
-		enc_json_text(report, "createdAt"));
+	int r = enc_demo_write_title("Adversarial demo", report, out);
 
+	if (r == 0) {
+		r = enc_buf_text(out, "| workload | type | session | outcome | "
+				      "verdict | reason | audit head |\n"
+				      "|---|---|---|---|---|---|---|\n");
+	}
 	json_array_foreach(json_object_get(report, "scenarios"), i, row)
 	{
 		bool last = i == ENC_DEMO_SCENARIOS;

@@ -33,8 +33,8 @@ enc_endpoint_parse(const char *url, struct enc_endpoint *ret_endpoint,
 		   struct enc_error *err);
 
 /*
- * enc_endpoint_is_near() - whether what is sent there stays on this machine: it
- * is a unix socket, a loopback address or localhost
+ * enc_endpoint_is_near() - whether an endpoint is on this machine: a unix
+ * socket, a loopback address or localhost
  */
 bool enc_endpoint_is_near(const struct enc_endpoint *endpoint);
 

@@ -106,7 +106,7 @@ static json_t *row_of(json_t *rows, const json_t *data)
 	return row;
 }
 
-/* count_of() - how often an event was; one that doesn't say was once */
+/* count_of() - read the count of an event; without one it is 1 */
 static json_int_t count_of(const json_t *event)
 {
 	const json_t *count = enc_json_path(event, "data.count");

@@ -71,7 +71,7 @@ struct enc_origin {
 	bool started;
 	int stop_fd; /* eventfd: the server ends */
 
-	/* The lock guards what follows; the condition tells of a change. */
+	/* The lock guards the members below; the condition signals a change. */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	bool stopping;
@@ -98,7 +98,7 @@ static void unlock(struct enc_origin *origin)
 	ENC_MUST(pthread_mutex_unlock(&origin->lock));
 }
 
-/* tell_changed() - wake all that wait; with the lock */
+/* tell_changed() - wake all waiting threads; needs the lock */
 static void tell_changed(struct enc_origin *origin)
 {
 	ENC_MUST(pthread_cond_broadcast(&origin->changed));
@@ -106,7 +106,7 @@ static void tell_changed(struct enc_origin *origin)
 
 /* ---- requests ---- */
 
-/* A request, and what is known of it. */
+/* A request, and the facts about it. */
 struct request {
 	struct enc_http1_head head;
 	enum enc_origin_service service; /* _MAX: none */
@@ -123,7 +123,7 @@ static void keep(char *ret_text, size_t room, struct enc_text text)
 		       (int)ENC_MIN(text.length, room - 1), text.bytes);
 }
 
-/* judge() - compare a credential with those that the service has had */
+/* judge() - compare a credential with the service's present and former ones */
 static enum credential judge(const struct enc_origin *origin,
 			     const struct request *request)
 {
@@ -165,7 +165,7 @@ static void record(struct enc_origin *origin, struct request *request)
 	unlock(origin);
 }
 
-/* understand() - fill in what the head says */
+/* understand() - fill in the facts from the head */
 static void understand(struct request *request)
 {
 	char target[TEXT_BYTES];
@@ -235,7 +235,7 @@ static int answer(struct enc_origin *origin, struct request *request,
 
 /* ---- connections ---- */
 
-/* receive() - append what comes next; false at the end */
+/* receive() - append the next bytes; false at the end */
 static bool receive(SSL *tls, struct enc_buf *in)
 {
 	char bytes[4096];
@@ -246,7 +246,7 @@ static bool receive(SSL *tls, struct enc_buf *in)
 	return fine;
 }
 
-/* skip_body() - read the body of a request, which means nothing here */
+/* skip_body() - read and drop the body of a request */
 static bool skip_body(SSL *tls, const struct enc_http1_head *head,
 		      struct enc_buf *in)
 {
@@ -328,7 +328,9 @@ static void *serve(void *user)
 	return NULL;
 }
 
-/* free_place() - a place for a connection, or NULL; joins a thread that ended */
+/*
+ * free_place() - find a place for a connection, or NULL; joins an ended thread
+ */
 static struct connection *free_place(struct enc_origin *origin)
 {
 	for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
@@ -455,7 +457,7 @@ static void *live(void *user)
 
 /* ---- beginning and end ---- */
 
-/* is_used() - whether an interface of this machine has an address so near */
+/* is_used() - whether a network overlaps with that of an interface */
 static bool is_used(const struct ifaddrs *interfaces, in_addr_t network)
 {
 	for (; interfaces != NULL; interfaces = interfaces->ifa_next) {

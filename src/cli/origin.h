@@ -5,8 +5,8 @@
  * Theory of operation
  *
  * The upstream of the demo of service bindings: an HTTPS server with two
- * services, which wants a credential for each and keeps record of every
- * request.
+ * services. Each service needs a credential of its own. The server records
+ * every request.
  *
  *	https://10.x.y.2/payments	Authorization: Bearer SECRET
  *	https://10.x.y.2/notes		X-Notes-Key: SECRET
@@ -19,7 +19,7 @@
  *
  * A gate connects neither to this machine nor to loopback. So the server lives
  * in a network namespace of its own (net_pair.h), in threads of this process.
- * Nothing is left of it when the process ends, however it ends.
+ * When the process ends, even by SIGKILL, nothing of it is left.
  */
 
 #include <stdbool.h>
@@ -43,7 +43,8 @@ enum {
 struct enc_origin;
 
 /**
- * enc_origin_new() - start the server; it refuses all until it expects a secret
+ * enc_origin_new() - start the server; until it expects a secret, it refuses
+ * all
  *
  * Return: ENC_OK; ENC_NOT_AVAILABLE if this user or kernel can't make the
  * network; ENC_INTERNAL
@@ -60,15 +61,15 @@ struct enc_origin *enc_origin_free(struct enc_origin *origin);
 /* Texts of a server, owned by it. */
 const char *enc_origin_address(const struct enc_origin *origin);
 const char *enc_origin_network(const struct enc_origin *origin); /* CIDR */
-/* A file in PEM that exists as long as the server; other processes can open it. */
+/* A file in PEM that other processes can open while the server exists. */
 const char *enc_origin_ca_file(const struct enc_origin *origin);
 
 /* enc_origin_name() - "payments", "notes" */
 const char *enc_origin_name(enum enc_origin_service service);
 
 /*
- * enc_origin_expect() - the credential of a service is @secret from now on; the
- * one before is told from others in the record
+ * enc_origin_expect() - set the credential of a service. The record marks the
+ * former one as such
  */
 void enc_origin_expect(struct enc_origin *origin,
 		       enum enc_origin_service service, const char *secret);
@@ -82,7 +83,7 @@ void enc_origin_release(struct enc_origin *origin,
 			enum enc_origin_service service);
 
 /**
- * enc_origin_calls() - what the server has seen
+ * enc_origin_calls() - list the requests that the server got
  *
  * Return: a new reference: array of {method, target, credential, receipt} in
  * the order of arrival. credential: "right", "former", "other" for a value that

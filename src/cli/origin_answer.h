@@ -1,7 +1,7 @@
 #ifndef ENC_CLI_ORIGIN_ANSWER_H
 #define ENC_CLI_ORIGIN_ANSWER_H
 
-/* What the upstream of a demo answers (origin.h). Pure. */
+/* Responses of the upstream of a demo (origin.h). Pure. */
 
 #include "buf.h"
 

@@ -7,7 +7,7 @@
 
 enum { VALID_SECONDS = 24 * 3600, SLACK_SECONDS = 300, SERIAL_BITS = 63 };
 
-/* What is made on the way; each member may be NULL. */
+/* The objects that are made; each may be NULL. */
 struct made {
 	EVP_PKEY *ca_key;
 	EVP_PKEY *key;
@@ -42,7 +42,10 @@ static bool add_extension(X509 *certificate, X509 *issuer, int nid,
 	return added;
 }
 
-/* set_serial() - a random serial number: clients tell certificates by it */
+/*
+ * set_serial() - set a random serial number, by which clients tell certificates
+ * apart
+ */
 static bool set_serial(X509 *certificate)
 {
 	BIGNUM *number = BN_new();

@@ -25,7 +25,7 @@ struct enc_plane_options {
 	const char *backend;	  /* such as "native" or "simulator" */
 	const char *environments; /* directory of environments */
 	const char *internal;	  /* private networks that sessions may reach */
-	const char *ca_file;	  /* CAs that upstreams are trusted by */
+	const char *ca_file;	  /* CAs of upstreams */
 };
 
 /**

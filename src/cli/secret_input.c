@@ -46,7 +46,7 @@ static int ask_terminal(int terminal, struct enc_buf *ret_line)
 	}
 	quiet = before;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
-	/* They would leave the terminal without an echo. */
+	/* A quit or stop would leave the terminal without an echo. */
 	quiet.c_cc[VQUIT] = _POSIX_VDISABLE;
 	quiet.c_cc[VSUSP] = _POSIX_VDISABLE;
 	if (tcsetattr(terminal, TCSAFLUSH, &quiet) < 0) {
@@ -85,7 +85,7 @@ static enum enc_code read_terminal(struct enc_buf *ret_secret,
 				 "standard input");
 }
 
-/* check_secret() - say what the server would, and no request could */
+/* check_secret() - refuse a secret that the server would refuse */
 static enum enc_code check_secret(const struct enc_buf *secret,
 				  struct enc_error *err)
 {

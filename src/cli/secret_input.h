@@ -3,8 +3,8 @@
 
 /*
  * Reads a secret that a user gives: from a file, from standard input, or typed
- * on the terminal without an echo. Never from the command line, which other
- * users of the machine can read and a shell writes down.
+ * on the terminal without an echo. It never comes from the command line, which
+ * other users of the machine can read and shells keep in their history.
  */
 
 #include "buf.h"

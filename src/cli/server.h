@@ -109,9 +109,9 @@ struct enc_server *enc_server_free(struct enc_server *server);
 const char *enc_server_url(const struct enc_server *server);
 
 /*
- * enc_server_check_near() - fail unless what is sent to the server stays on this
- * machine. A secret must not cross a network in clear, and the server refuses
- * it only when it has come.
+ * enc_server_check_near() - fail unless the server is on this machine. A secret
+ * must not cross a network in clear, and the server's refusal would come too
+ * late.
  *
  * Return: ENC_OK; ENC_FORBIDDEN, with a way to do it
  */

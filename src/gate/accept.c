@@ -79,8 +79,8 @@ static void allow(struct enc_gate *gate, int fd,
 }
 
 /*
- * serve() - let requests to a binding be answered; also to one that isn't
- * granted, so that each is on record by itself
+ * serve() - answer requests to a binding. Requests to one that isn't granted
+ * are answered, too, so that each is on record by itself
  */
 static void serve(struct enc_gate *gate, int fd,
 		  const struct enc_attempt *attempt, struct enc_text name,

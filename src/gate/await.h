@@ -2,8 +2,8 @@
 #define ENC_GATE_AWAIT_H
 
 /*
- * Waits until a report of the gate is on record. flow.c does that for flows as
- * a whole; this is for the parts of one.
+ * Waits until a report of the gate is on record. flow.c does that for whole
+ * flows; this is for parts of a flow.
  */
 
 #include "deadline.h"
@@ -17,7 +17,7 @@ struct enc_gate;
  */
 typedef void enc_await_fn(struct enc_await *await, int r);
 
-/* Embedded by what waits. All zero: waits for nothing. */
+/* Embedded by the waiting part. All zero: it waits for nothing. */
 struct enc_await {
 	struct enc_list link;
 	struct enc_deadline deadline;
@@ -25,7 +25,7 @@ struct enc_await {
 	enc_await_fn *done; /* NULL: waits for nothing */
 };
 
-/* All that wait, of one gate. */
+/* All waits of a gate. */
 struct enc_awaits {
 	struct enc_gate *gate;
 	struct enc_list list;
@@ -41,7 +41,7 @@ struct enc_awaits *enc_awaits_new(struct enc_gate *gate);
 void enc_await_begin(struct enc_awaits *awaits, struct enc_await *await,
 		     uint64_t report, enc_await_fn *done);
 
-/* enc_await_stop() - no longer wait; does nothing for what doesn't */
+/* enc_await_stop() - stop waiting; fine if it doesn't wait */
 void enc_await_stop(struct enc_await *await);
 
 /* enc_awaits_recorded() - gate->recorded has grown */

@@ -10,7 +10,7 @@ static uint64_t full(const struct enc_call_rate *rate)
 
 static void fill(struct enc_call_rate *rate, int64_t now_ms)
 {
-	/* After a minute it is full, whatever there was. */
+	/* After a minute the bucket is full, whatever it held before. */
 	uint64_t passed_ms =
 		(uint64_t)ENC_MIN(ENC_MAX(now_ms - rate->at_ms, 0), REQUEST);
 

@@ -12,16 +12,16 @@
 
 #include "def.h"
 
-/* An all-zero struct lets everything pass. */
+/* An all-zero struct has no limit. */
 struct enc_call_rate {
 	uint32_t per_minute; /* 0: any number */
-	int64_t at_ms;	     /* when `left` was true */
+	int64_t at_ms;	     /* the time that `left` is of */
 	uint64_t left;	     /* each request takes 60,000 of it */
 };
 
 /*
- * enc_call_rate_set() - set the rate. A first one begins with a full bucket; a
- * later one keeps what is left, so that it isn't a way to begin anew.
+ * enc_call_rate_set() - set the rate. The first call fills the bucket. Later
+ * calls keep its level, so that a change of the binding doesn't refill it.
  */
 void enc_call_rate_set(struct enc_call_rate *rate, uint32_t per_minute,
 		       int64_t now_ms);

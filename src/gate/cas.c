@@ -23,7 +23,7 @@ struct row {
 struct enc_cas {
 	int fd;
 	bool indexed;
-	int failure; /* of reading them */
+	int failure; /* of reading the file: a negative errno */
 	size_t count;
 	struct row *rows;
 };
@@ -45,7 +45,7 @@ void enc_cas_free(struct enc_cas *cas)
 	}
 }
 
-/* bytes_of() - where a CA is read to; one at a time */
+/* bytes_of() - the buffer that CAs are read into, one at a time */
 static uint8_t *bytes_of(void)
 {
 	static uint8_t bytes[CA_MAX_BYTES];
@@ -76,7 +76,7 @@ static uint32_t hash_of(struct enc_text subject)
 
 static void add_row(struct enc_cas *cas, const struct row *row)
 {
-	/* Grows at 1, 2, 4 ... rows. */
+	/* The array grows at 1, 2, 4 ... rows. */
 	if ((cas->count & (cas->count - 1)) == 0) {
 		size_t room = ENC_MAX(2 * cas->count, (size_t)1);
 		struct row *rows = enc_xalloc(room * sizeof(*rows));
@@ -109,7 +109,9 @@ static int read_all(struct enc_cas *cas)
 		if (r < 0) {
 			return r;
 		}
-		/* Of one that isn't understood nothing can be. */
+		/*
+		 * A CA that can't be parsed is left out: no chain can use it.
+		 */
 		if (enc_certificate_subject(bytes_of(), row.length, &subject) ==
 		    0) {
 			row.hash = hash_of(subject);

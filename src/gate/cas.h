@@ -2,7 +2,7 @@
 #define ENC_GATE_CAS_H
 
 /*
- * The CAs that an upstream's certificate may be of. They are in a sealed memfd
+ * The CAs that may sign certificates of upstreams. They are in a sealed memfd
  * of the launcher (ENC_GATE_CAS), which all gates share. It is read once, for
  * an index by subject; a certificate is only parsed if a chain needs it.
  */
@@ -19,7 +19,7 @@ struct enc_cas;
 struct enc_cas *enc_cas_new(int fd);
 void enc_cas_free(struct enc_cas *cas);
 
-/* enc_ca_fn - a CA with the subject that is looked for; @der is borrowed */
+/* enc_ca_fn - called for each CA that was found; @der is borrowed */
 typedef void enc_ca_fn(void *context, const uint8_t *der, size_t length);
 
 /*

@@ -14,8 +14,8 @@ enum { HTTP_PORT = 80, HTTPS_PORT = 443, NO_CONTENT = 204, PARTIAL = 206 };
 	}
 
 /*
- * Headers that never go on, in either direction: about the connection (RFC
- * 9110, section 7.6.1), or composed anew.
+ * Headers that are never passed on, in either direction: they are about the
+ * connection (RFC 9110, section 7.6.1), or are composed anew.
  */
 static const struct enc_text of_connection[] = {
 	WORD("connection"), WORD("content-length"),    WORD("http2-settings"),
@@ -23,7 +23,7 @@ static const struct enc_text of_connection[] = {
 	WORD("trailer"),    WORD("transfer-encoding"), WORD("upgrade"),
 };
 
-/* Headers of a request that decide where it goes, or who sends it. */
+/* Headers of a request that change its destination or tell its sender. */
 static const struct enc_text of_request[] = {
 	WORD("authorization"),
 	WORD("cf-connecting-ip"),
@@ -53,8 +53,7 @@ static const struct enc_text of_request[] = {
 };
 
 /*
- * Headers of a request with which a response may come in a form that isn't
- * masked.
+ * Headers of a request that ask for responses in a form that can't be masked.
  */
 static const struct enc_text of_masked[] = { WORD("a-im"),
 					     WORD("accept-encoding"),
@@ -296,14 +295,17 @@ static int put_request_framing(struct enc_buf *out,
 {
 	if (head->chunked) {
 		/*
-		 * An upstream that doesn't know chunks takes what the program
-		 * put into them for further requests, in no scope. It mustn't
-		 * read any.
+		 * An upstream that doesn't know chunks would read their content
+		 * as further requests, which no scope was applied to. After
+		 * `close` it mustn't read any.
 		 */
 		return enc_buf_text(out, "Transfer-Encoding: chunked\r\n"
 					 "Connection: close\r\n");
 	}
-	/* A method that has a body says so if there is none (RFC 9110, 8.6). */
+	/*
+	 * These methods usually have a body: tell if there is none (RFC 9110,
+	 * 8.6).
+	 */
 	if (head->has_length || is_method(head, "POST") ||
 	    is_method(head, "PUT") || is_method(head, "PATCH")) {
 		return put_length(out, head->length);
@@ -334,8 +336,8 @@ int enc_compose_request(struct enc_buf *out, const struct enc_binding *binding,
 /* ---- the response ---- */
 
 /*
- * Of the upstream's own words for a status nothing is kept: they aren't checked
- * by the parser.
+ * The upstream's own reason phrases are dropped, because the parser doesn't
+ * check them.
  */
 static const struct {
 	int status;
@@ -381,7 +383,10 @@ static const char *phrase_of(int status)
 	return "Unknown";
 }
 
-/* is_plain() - whether the body is what it seems, so that it can be masked */
+/*
+ * is_plain() - whether the body is neither encoded nor partial, so that it can
+ * be masked
+ */
 static bool is_plain(const struct enc_http1_head *head)
 {
 	for (size_t i = 0; i < head->header_count; i++) {
@@ -471,9 +476,9 @@ static bool take_base(const struct enc_binding *binding, struct enc_text *path)
 }
 
 /*
- * put_location() - append a header with a URL. One at the upstream that the
- * binding leads to is made one of the binding; a path that it doesn't lead to
- * gets the upstream's name, because the program would look for it elsewhere.
+ * put_location() - append a header with a URL. A URL below the upstream's base
+ * becomes one of the binding. A path outside of the base gets the upstream's
+ * name, because the program would look for it below the binding.
  */
 static int put_location(struct enc_buf *out, const struct enc_binding *binding,
 			const struct enc_http1_header *header)

@@ -2,29 +2,29 @@
 #define ENC_GATE_COMPOSE_H
 
 /*
- * Composes anew what goes to an upstream of a service binding, and what comes
- * back. Of what was said only the method, the target, the status, and headers
- * that are about content go on. Whatever is about the connection, decides where
- * a request goes, or could stand beside the credential, is left out. Pure.
+ * Composes requests to the upstream of a service binding and its responses
+ * anew. Only the method, the target, the status, and headers about content are
+ * passed on. Headers are dropped if they are about the connection, change the
+ * destination of a request, or could compete with the credential. Pure.
  *
  * Names of headers are compared without regard to case, and "_" counts as "-":
- * some servers make variables of headers, and then both are one.
+ * some servers turn headers into variables, in which both look the same.
  */
 
 #include "binding.h"
 #include "http1.h"
 
 enum {
-	/* The longest head is one of the program with a base and credential. */
+	/* The longest head is the program's, with base and credential added. */
 	ENC_COMPOSE_REQUEST_MAX_BYTES = 64 * 1024,
 	/* Each Location may grow by the name of the binding. */
 	ENC_COMPOSE_RESPONSE_MAX_BYTES = 64 * 1024,
 };
 
 /*
- * enc_compose_fault() - why a request is of a kind that isn't passed on, as a
- * sentence, static: it has a body with a method that has none, or asks for
- * another protocol; NULL: it may be composed
+ * enc_compose_fault() - tell why a request can't be passed on: its method has
+ * no body, but the request has one, or it asks for another protocol. Return: a
+ * static sentence; NULL: it may be composed
  */
 const char *enc_compose_fault(const struct enc_http1_head *head);
 
@@ -52,9 +52,9 @@ struct enc_compose_answer {
 /**
  * enc_compose_response() - append the head of the response to the program
  *
- * Return: 0; -EPROTO for one that may not pass: it changes the protocol, or its
- * binding is masked and its body is encoded, or a part; -E2BIG or -ENOMEM from
- * the buffer
+ * Return: 0; -EPROTO if the response may not pass: it changes the protocol, or
+ * its binding is masked and its body is encoded or partial; -E2BIG or -ENOMEM
+ * from the buffer
  */
 ENC_NODISCARD int enc_compose_response(struct enc_buf *out,
 				       const struct enc_binding *binding,

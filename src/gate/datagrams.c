@@ -170,8 +170,9 @@ static_assert((int)ENC_DNS_NAME_BYTES <= (int)ENC_MESSAGE_HOST_MAX_BYTES,
 	      "a name that no message holds");
 
 /*
- * note_question() - note a question. One for a name that a rule allows at some
- * port is allowed, and one for a binding of the session. Return: number of its report; 0: none, or it is denied
+ * note_question() - note a question. It is allowed if a rule allows the name at
+ * some port, or if the session has a binding of that name. Return: number of
+ * its report; 0: none, or it is denied
  */
 static uint64_t note_question(struct enc_gate *gate, const char *name)
 {

@@ -13,7 +13,7 @@
 #include "tls.h"
 
 enum {
-	/* Reads in a row before other flows are served. */
+	/* reads in a row before other flows are served */
 	AT_ONCE = 8,
 	READ_BYTES = ENC_UPSTREAM_READ_BYTES,
 	INTERIM_MAX = 8,
@@ -24,7 +24,7 @@ static const char tail[] = "\r\n";
 static const char last_tail[] = "\r\n0\r\n\r\n";
 static const char last_chunk[] = "0\r\n\r\n";
 
-/* scratch() - content of chunks, of one read at a time */
+/* scratch() - the buffer for the content of chunks of one read */
 static struct enc_buf *scratch(void)
 {
 	static struct enc_buf content = { .max_bytes = READ_BYTES };
@@ -171,7 +171,7 @@ bool enc_exchange_unsent(const struct enc_exchange *exchange)
 
 void enc_exchange_drop(struct enc_exchange *exchange)
 {
-	/* A whole request still gets there. */
+	/* A request that was sent as a whole still gets to the upstream. */
 	bool politely = !enc_exchange_unsent(exchange);
 
 	end_call(exchange, 0);
@@ -198,7 +198,7 @@ static void finish(struct enc_exchange *exchange, bool more)
 		     !enc_upstream_link_sending(exchange->link);
 	struct enc_upstream_link *link = ENC_TAKE(exchange->link);
 
-	/* After chunks it was asked to close. */
+	/* A request in chunks asked the upstream to close. */
 	if (whole && !more && !exchange->last &&
 	    exchange->up.kind != ENC_FRAMING_CHUNKED) {
 		enc_upstream_link_keep(link);
@@ -214,7 +214,7 @@ static void finish(struct enc_exchange *exchange, bool more)
 
 static enc_upstream_ready_fn on_link;
 
-/* send_up() - send content of the request, with its head if that isn't sent */
+/* send_up() - send content of the request, and the head before it */
 static void send_up(struct enc_exchange *exchange, struct enc_text content)
 {
 	struct parts parts = { .count = 0 };
@@ -228,7 +228,9 @@ static void send_up(struct enc_exchange *exchange, struct enc_text content)
 	add_content(&parts, content, chunked, enc_framing_done(&exchange->up));
 	if (parts.count > 0 &&
 	    enc_upstream_link_send(exchange->link, parts.at, parts.count) < 0) {
-		/* It may have said why, so it is still read. */
+		/*
+		 * The upstream may have sent the reason, so it is still read.
+		 */
 		exchange->deaf = true;
 	}
 	if (exchange->state == ENC_EXCHANGE_SENT) {
@@ -238,8 +240,8 @@ static void send_up(struct enc_exchange *exchange, struct enc_text content)
 }
 
 /*
- * pass_content() - send what some bytes of the program have of the body. Return:
- * bytes that were used, or a negative errno
+ * pass_content() - send the part of the body that some bytes of the program
+ * contain. Return: bytes that were used, or a negative errno
  */
 static int pass_content(struct enc_exchange *exchange, const uint8_t *bytes,
 			size_t length)
@@ -265,7 +267,7 @@ static int read_near(struct enc_exchange *exchange)
 	int used;
 
 	if (exchange->up.kind == ENC_FRAMING_LENGTH) {
-		/* What follows the body stays in the kernel. */
+		/* Bytes behind the body stay in the kernel. */
 		most = (size_t)ENC_MIN(exchange->up.left,
 				       (uint64_t)sizeof(bytes));
 	}
@@ -306,8 +308,8 @@ static int pass_up(struct enc_exchange *exchange)
 /* ---- down ---- */
 
 /*
- * send_down() - send content of the response; what is known not to reach the
- * program ends the flow. Return: whether it goes on
+ * send_down() - send content of the response. If the program can't get it, the
+ * flow ends. Return: whether the flow goes on
  */
 static bool send_down(struct enc_exchange *exchange, struct parts *parts,
 		      struct enc_text content, bool last)
@@ -325,8 +327,9 @@ static bool send_down(struct enc_exchange *exchange, struct parts *parts,
 }
 
 /*
- * pass_down() - send what some bytes of the upstream have of the body
- * @parts: what goes before it
+ * pass_down() - send the part of the body that some bytes of the upstream
+ * contain
+ * @parts: sent before it
  *
  * Return: whether the exchange goes on
  */
@@ -370,8 +373,8 @@ static void mask_headers(struct enc_exchange *exchange,
 }
 
 /*
- * begin_answer() - compose the head of the response, and pass on what has come
- * behind it. Return: whether the exchange goes on
+ * begin_answer() - compose the head of the response, and pass on the bytes that
+ * came behind it. Return: whether the exchange goes on
  */
 static bool begin_answer(struct enc_exchange *exchange,
 			 const struct enc_http1_head *head,
@@ -382,11 +385,16 @@ static bool begin_answer(struct enc_exchange *exchange,
 	struct enc_compose_answer answer;
 
 	if (head->old && exchange->up.kind == ENC_FRAMING_CHUNKED) {
-		/* It took the chunks for no body, or for another request. */
+		/*
+		 * An HTTP/1.0 upstream took the chunks for another request, or
+		 * for none.
+		 */
 		enc_exchange_fail(exchange, ENC_EXCHANGE_INVALID);
 		return false;
 	}
-	/* The rest of a request that nobody wants can't be told from the next. */
+	/*
+	 * The rest of this request's body can't be told from the next request.
+	 */
 	exchange->close |= !enc_framing_done(&exchange->up);
 	enc_framing_of_response(&exchange->down, head, exchange->to_head);
 	answer.close = exchange->close;
@@ -402,7 +410,7 @@ static bool begin_answer(struct enc_exchange *exchange,
 	enc_mask_stream_init(&exchange->mask, mask_of(exchange), on_body_masked,
 			     exchange->flow->gate);
 	exchange->state = ENC_EXCHANGE_ANSWERING;
-	enc_buf_done(&exchange->head); /* it isn't sent again */
+	enc_buf_done(&exchange->head); /* the request isn't sent again */
 	if (!exchange->hung) {
 		enc_deadline_clear(&exchange->deadline);
 	}
@@ -414,7 +422,7 @@ static bool begin_answer(struct enc_exchange *exchange,
 
 /**
  * read_answer() - read the head of the response
- * @ret_passed: bytes of responses of 1xx before it, which are done with
+ * @ret_passed: bytes of 1xx responses before it, to be dropped
  *
  * Return: bytes of the head, behind those; 0: more are needed; -EPROTO
  */
@@ -435,7 +443,7 @@ static int read_answer(struct enc_exchange *exchange, const uint8_t *bytes,
 		if (ret_head->status >= 200) {
 			return r;
 		}
-		/* 101 changes the protocol; the others only ask for patience. */
+		/* 101 changes the protocol. Other 1xx responses are dropped. */
 		if (ret_head->status == 101 ||
 		    ++exchange->interim > INTERIM_MAX) {
 			return -EPROTO;
@@ -445,8 +453,8 @@ static int read_answer(struct enc_exchange *exchange, const uint8_t *bytes,
 }
 
 /*
- * keep_answer() - keep what has come of the head of the response
- * @passed: bytes that are done with
+ * keep_answer() - keep the bytes of an incomplete head of the response
+ * @passed: bytes to be dropped
  *
  * Return: 0 or a negative errno
  */
@@ -499,7 +507,10 @@ static bool take_bytes(struct enc_exchange *exchange, uint8_t *bytes,
 
 static enc_reach_fn on_reached;
 
-/* end_of_stream() - the upstream has ended it; @r: 0 or a negative errno */
+/*
+ * end_of_stream() - handle the end of the upstream's stream; @r: 0 or a
+ * negative errno
+ */
 static void end_of_stream(struct enc_exchange *exchange, int r)
 {
 	struct parts none = { .count = 0 };
@@ -514,7 +525,10 @@ static void end_of_stream(struct enc_exchange *exchange, int r)
 		return;
 	}
 	if (exchange->repeatable && exchange->link->used) {
-		/* It was kept, and the upstream had closed it meanwhile. */
+		/*
+		 * The upstream had closed the kept connection before the
+		 * request came.
+		 */
 		enc_upstream_link_close(ENC_TAKE(exchange->link), false);
 		exchange->repeatable = false;
 		exchange->head_sent = false;
@@ -528,8 +542,8 @@ static void end_of_stream(struct enc_exchange *exchange, int r)
 
 /*
  * read_link() - read the upstream
- * @most: so many times; a connection that has failed tells of nothing more, so
- *        it is read to its end
+ * @most: reads at most. A failed connection causes no further events, so it is
+ *        read to its end
  *
  * Return: whether the exchange goes on
  */
@@ -556,7 +570,7 @@ static bool read_link(struct enc_exchange *exchange, int most)
 
 /* ---- events ---- */
 
-/* reads_near() - whether what the program sends is read now */
+/* reads_near() - whether the gate reads the program now */
 static bool reads_near(const struct enc_exchange *exchange)
 {
 	if (exchange->link == NULL) {
@@ -577,7 +591,8 @@ void enc_exchange_watch(struct enc_exchange *exchange)
 	}
 	/*
 	 * A change takes two system calls, and most programs send nothing
-	 * before they have the response. So it is made once they do.
+	 * before they have the response. So watching stops only after they have
+	 * sent something.
 	 */
 	if (reads_near(exchange) || !exchange->ahead) {
 		events |= UV_READABLE;
@@ -610,7 +625,7 @@ static void on_link(struct enc_upstream_link *link, int events)
 	enc_exchange_watch(exchange);
 }
 
-/* hang() - the program has ended its stream, and maybe is gone */
+/* hang() - note that the program has ended its stream, and may be gone */
 static void hang(struct enc_exchange *exchange)
 {
 	exchange->hung = true;
@@ -671,7 +686,7 @@ static void attach(struct enc_exchange *exchange,
 			return;
 		}
 	}
-	/* With the head goes what there is of the body. */
+	/* The part of the body that has come is sent together with the head. */
 	if (pass_up(exchange) < 0) {
 		enc_flow_end(flow, /* politely= */ false);
 		return;

@@ -12,16 +12,16 @@
  *	REACHING   a connection to the upstream is made
  *	SENT       the head is sent, the body follows; no response yet
  *	ANSWERING  the head of the response has gone to the program, its body
- *		   follows. A failure now is a reset, so that what came never
+ *		   follows. A failure now is a reset, so that a part of it never
  *		   looks complete
  *	FLUSHING   the response was read to its end, and the program has yet to
  *		   take the last of it
  *
- * Neither side is read while the other one doesn't take what was read from it.
+ * A side is read only while the other side accepts the data.
  *
  * flow_binding.c reads requests and decides about them, exchange.c does the
- * rest. Functions that end with the next step of an exchange may end its flow;
- * nothing touches either after them.
+ * rest. Functions that go on to the next step may end the flow and free the
+ * exchange, so their callers touch neither afterwards.
  */
 
 #include "await.h"
@@ -63,10 +63,10 @@ struct enc_exchange {
 	struct enc_text name; /* of the binding; in the flow's host */
 	enum enc_exchange_state state;
 	struct enc_deadline deadline;
-	struct enc_buf in; /* what the program has sent, and nobody read */
+	struct enc_buf in; /* read from the program, not handled yet */
 	size_t scanned;
 	bool hung;  /* the program sends no more */
-	bool ahead; /* it has sent what isn't read before the response is out */
+	bool ahead; /* it has sent bytes that are read after the response */
 
 	/* The request. */
 	struct enc_held *held;
@@ -76,11 +76,11 @@ struct enc_exchange {
 	int64_t until_ms;	    /* RECORDING, while there is no room */
 	struct enc_buf head;	    /* composed; has the credential */
 	bool head_sent;
-	bool to_head;	 /* it is a HEAD */
+	bool to_head;	 /* the method is HEAD */
 	bool continues;	 /* it waits for 100 Continue */
 	bool repeatable; /* it may be sent again */
 	bool close;	 /* the program's connection ends after it */
-	bool deaf;	 /* the upstream takes no more of it */
+	bool deaf;	 /* the upstream takes no more of the body */
 	struct enc_framing up;
 	struct enc_await await;
 	struct enc_reach reach;
@@ -89,7 +89,7 @@ struct enc_exchange {
 	/* The response. */
 	struct enc_buf answer; /* its head, while that isn't complete */
 	size_t answer_scanned;
-	unsigned int interim; /* responses of 1xx that came before it */
+	unsigned int interim; /* 1xx responses that came before it */
 	uint16_t status;
 	uint64_t bytes;
 	bool last; /* the upstream closes after it */
@@ -101,29 +101,31 @@ struct enc_exchanges *enc_exchanges_new(struct enc_gate *gate);
 
 /* ---- exchange.c ---- */
 
-/* enc_exchange_begin() - a request is granted and composed: go on with it */
+/* enc_exchange_begin() - go on with a request that is granted and composed */
 void enc_exchange_begin(struct enc_exchange *exchange);
 
-/* enc_exchange_near() - the program's side is ready for something */
+/* enc_exchange_near() - handle events of the program's side */
 void enc_exchange_near(struct enc_exchange *exchange, int events);
 
-/* enc_exchange_watch() - wait for what can be done next, on both sides */
+/* enc_exchange_watch() - watch both sides for the next possible step */
 void enc_exchange_watch(struct enc_exchange *exchange);
 
 /* enc_exchange_drop() - free all that belongs to the request, at any state */
 void enc_exchange_drop(struct enc_exchange *exchange);
 
-/* enc_exchange_unsent() - whether some of a granted request has yet to go out */
+/*
+ * enc_exchange_unsent() - whether a part of a granted request wasn't sent yet
+ */
 bool enc_exchange_unsent(const struct enc_exchange *exchange);
 
 /* ---- flow_binding.c ---- */
 
-/* enc_exchange_next() - the response was read to its end: go on */
+/* enc_exchange_next() - go on after a response that was read to its end */
 void enc_exchange_next(struct enc_exchange *exchange);
 
 /*
- * enc_exchange_fail() - there is no response: say so, or reset the connection if
- * one has begun
+ * enc_exchange_fail() - answer that there is no response; if one has begun,
+ * reset the program's connection
  */
 void enc_exchange_fail(struct enc_exchange *exchange,
 		       enum enc_exchange_answer answer);

@@ -6,16 +6,16 @@
  *
  * A flow is one TCP connection of the program. The kernel has accepted it
  * already, whatever its destination. accept.c decides about it, and gives it a
- * kind; the kind has all that differs:
+ * kind; the kind has everything else:
  *
  *	flow_deny.c     refuses it, with an answer of its protocol
  *	flow_pass.c     connects it to the destination, which a rule allows
  *	flow_binding.c  answers its requests to a service binding
  *
- * flow.c has what is the same for all: states, deadlines, the peer towards the
- * program, the end of the flow. At most one step of a flow's kind runs at a
- * time, and a step may end the flow, which frees it: so nothing touches a flow
- * after such a step.
+ * flow.c has the common parts: states, deadlines, the peer towards the program,
+ * the end of the flow. At most one step of a flow's kind runs at a time, and a
+ * step may end the flow, which frees it: so nothing touches a flow after such a
+ * step.
  */
 
 #include <stdint.h>
@@ -58,9 +58,9 @@ struct enc_flow_kind {
 	void (*ready)(struct enc_flow *flow, struct enc_peer *peer, int events);
 	/* what is allowed has changed */
 	void (*judge_again)(struct enc_flow *flow);
-	/* OPEN, HALF_CLOSED: something of the program is still to go out */
+	/* OPEN, HALF_CLOSED: bytes of the program are still to be sent */
 	bool (*is_sending)(const struct enc_flow *flow);
-	/* free what the kind has; may be NULL */
+	/* free the kind's own part; may be NULL */
 	void (*ended)(struct enc_flow *flow);
 };
 
@@ -164,10 +164,10 @@ void enc_flow_refuse(struct enc_flow *flow,
 		     const struct enc_flow_answer *answer, char *message);
 
 /**
- * enc_flow_answer_http() - write an answer of the gate, after which the
+ * enc_flow_answer_http() - write a response of the gate, after which the
  * connection ends
  * @header:   a further header line, with its CRLF; or ""
- * @headless: the answer has no body, as one to HEAD
+ * @headless: the response has no body, as for HEAD
  */
 void enc_flow_answer_http(struct enc_buf *out,
 			  const struct enc_flow_answer *answer,

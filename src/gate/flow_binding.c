@@ -1,8 +1,8 @@
 /*
- * A connection of the program to a service binding. Requests are read strictly,
- * one after the other, and each is decided about by itself. After a refusal
- * nothing more is read of the connection. Nothing of a request is repeated in an
- * answer of the gate.
+ * A connection of the program to a service binding. The gate parses requests
+ * strictly, one after the other, and decides about each by itself. After a
+ * refusal it reads nothing more from the connection. Its own responses never
+ * repeat a part of a request.
  */
 
 #include <errno.h>
@@ -24,7 +24,7 @@ enum {
 	ANSWER_MS = 240000, /* from the request to the head of the response */
 	GONE_MS = 4000,
 	IN_MAX_BYTES = 64 * 1024,
-	/* What one read makes, with its head and what was held back. */
+	/* The output of one read, with a head and bytes that were held back. */
 	DOWN_MAX_BYTES = 512 * 1024,
 	ANSWER_MAX_BYTES = 1024,
 };
@@ -77,14 +77,14 @@ static const struct answer_row failures[] = {
 				      "made" },
 };
 
-/* conclude() - all was said; what still comes is dropped */
+/* conclude() - end the connection after a response; further input is dropped */
 static void conclude(struct enc_exchange *exchange)
 {
 	struct enc_flow *flow = exchange->flow;
 
 	enc_deadline_clear(&exchange->deadline);
 	enc_buf_done(&exchange->in);
-	/* The program may be gone. */
+	/* This fails if the program is gone. */
 	ENC_IGNORE(shutdown(flow->near->fd, SHUT_WR));
 	enc_flow_move(flow, ENC_FLOW_ANSWERED);
 }
@@ -174,7 +174,7 @@ static bool has_method(const struct enc_binding *binding,
 }
 
 /*
- * judge() - decide about a request that is for a granted name
+ * judge() - decide about a request to a granted binding
  * @ret_wait_s: for ENC_CALL_RATE: seconds until the next one is allowed
  */
 static enum enc_call_reason judge(struct enc_held_row *row,
@@ -214,7 +214,7 @@ static bool is_idempotent(struct enc_text method)
 	return false;
 }
 
-/* add_what() - append a text to what is called. Return: its length */
+/* add_what() - append a part of the call's description. Return: its length */
 static size_t add_what(struct enc_exchange *exchange, struct enc_text text)
 {
 	ENC_MUST(enc_buf_append(&exchange->called, text.bytes, text.length));
@@ -222,7 +222,7 @@ static size_t add_what(struct enc_exchange *exchange, struct enc_text text)
 }
 
 /*
- * note_what() - keep what is called, as it goes on record
+ * note_what() - keep the description of the call for the record
  * @head: NULL: it can't be read
  */
 static void note_what(struct enc_exchange *exchange,
@@ -237,7 +237,7 @@ static void note_what(struct enc_exchange *exchange,
 	what->path.length =
 		add_what(exchange,
 			 head == NULL ? none : enc_compose_path(head));
-	/* A program that has got a value somehow may put it anywhere. */
+	/* A program that knows a value may put it into any part. */
 	enc_mask_in_place(enc_held_mask(exchange->flow->gate->held),
 			  exchange->called.memory + exchange->called.start,
 			  exchange->called.length, NULL, NULL);
@@ -246,7 +246,7 @@ static void note_what(struct enc_exchange *exchange,
 	what->path.bytes = what->method.bytes + what->method.length;
 }
 
-/* set_out() - begin the exchange of a request that is granted */
+/* set_out() - begin the exchange of a granted request */
 static void set_out(struct enc_exchange *exchange, struct enc_held *held,
 		    const struct enc_http1_head *head, size_t head_bytes)
 {
@@ -267,8 +267,8 @@ static void set_out(struct enc_exchange *exchange, struct enc_held *held,
 }
 
 /*
- * take_request() - decide about the request at the beginning of what was read.
- * The flow may be gone then
+ * take_request() - decide about the first request in the buffer. The flow may
+ * be gone then
  */
 static void take_request(struct enc_exchange *exchange,
 			 const struct enc_http1_head *head, size_t head_bytes)
@@ -302,7 +302,7 @@ static void take_request(struct enc_exchange *exchange,
 	}
 }
 
-/* refuse_malformed() - refuse what isn't a request */
+/* refuse_malformed() - refuse input that isn't a request */
 static void refuse_malformed(struct enc_exchange *exchange)
 {
 	exchange->to_head = false;
@@ -357,7 +357,7 @@ static void read_requests(struct enc_exchange *exchange)
 		enc_deadline_set(&flow->gate->exchanges->head,
 				 &exchange->deadline);
 	}
-	/* What is there is less than a head: more, and it is refused. */
+	/* The buffer holds less than a head; a longer head is refused. */
 	ENC_MUST(enc_buf_append(&exchange->in, bytes, (size_t)n));
 	serve(exchange);
 }
@@ -411,7 +411,7 @@ static void on_ended(struct enc_flow *flow)
 	free(exchange);
 }
 
-/* judge_again() - cut what uses a record that is no longer granted */
+/* judge_again() - cut a call whose record is no longer granted */
 static void judge_again(struct enc_flow *flow)
 {
 	const struct enc_exchange *exchange = flow->exchange;

@@ -2,8 +2,8 @@
 #define ENC_GATE_FRAMING_H
 
 /*
- * Where the body of an HTTP/1.1 message ends (RFC 9112, section 6). Pure: bytes
- * come in as they were read, their content goes out, and the end is known.
+ * Finds the end of an HTTP/1.1 message's body (RFC 9112, section 6), and takes
+ * the content out of chunks. Pure.
  */
 
 #include "http1.h"
@@ -22,13 +22,13 @@ struct enc_framing {
 	struct enc_http1_chunks chunks;
 };
 
-/* enc_framing_of_request() - begin to read the body of a request */
+/* enc_framing_of_request() - begin the body of a request */
 void enc_framing_of_request(struct enc_framing *framing,
 			    const struct enc_http1_head *head);
 
 /*
- * enc_framing_of_response() - begin to read the body of a response
- * @to_head: it answers a HEAD
+ * enc_framing_of_response() - begin the body of a response
+ * @to_head: the response is to a HEAD
  */
 void enc_framing_of_response(struct enc_framing *framing,
 			     const struct enc_http1_head *head, bool to_head);
@@ -40,10 +40,10 @@ bool enc_framing_done(const struct enc_framing *framing);
  * enc_framing_read() - read the next bytes of a body that isn't done
  * @scratch:     cleared first; the content of chunks is copied there. Has room
  *               for @length
- * @ret_content: what of @bytes is content; lies in @bytes or in @scratch
+ * @ret_content: the content of @bytes; lies in @bytes or in @scratch
  *
- * Return: bytes that were used; those behind them aren't the body's; -EPROTO if
- * they are malformed
+ * Return: the number of bytes that belong to the body; -EPROTO if they are
+ * malformed
  */
 ENC_NODISCARD int enc_framing_read(struct enc_framing *framing,
 				   const uint8_t *bytes, size_t length,

@@ -62,7 +62,7 @@ static uint64_t tell_attempt(void *context,
 	struct enc_message_egress shown = *message;
 	struct enc_gate *gate = context;
 
-	/* A program may ask for any name. */
+	/* The name is the program's, so it may contain a known value. */
 	ENC_MUST(enc_buf_append(&host, message->host.bytes,
 				message->host.length));
 	enc_mask_in_place(enc_held_mask(gate->held), host.memory, host.length,

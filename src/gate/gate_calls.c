@@ -5,8 +5,8 @@
 #include "gate_calls.h"
 
 enum {
-	SUMS = 4, /* of a kind that wait; statuses beyond them tell at once */
-	/* So many that wait are told before their time. */
+	SUMS = 4, /* sums of a kind; a further status reports them at once */
+	/* At this number, sums are reported before their time. */
 	UNTOLD_MAX = ENC_CALLS_UNRECORDED_MAX / 2,
 };
 
@@ -22,7 +22,7 @@ struct enc_call_kind {
 	bool used;
 	enum enc_call_reason reason;
 	uint64_t hash;
-	/* One block of memory, the binding's. */
+	/* The texts are one block of memory, which begins with the binding. */
 	struct enc_call_what what;
 	uint64_t report;  /* number of the first report */
 	uint64_t running; /* calls that have begun and aren't over */
@@ -35,8 +35,8 @@ struct enc_calls {
 	enc_calls_tell_fn *tell;
 	void *context;
 	uint64_t running;
-	uint64_t untold;     /* calls that are over, of those not refused */
-	uint64_t unrecorded; /* of them, told by the reports up to `last` */
+	uint64_t untold; /* granted calls that are over and not reported yet */
+	uint64_t unrecorded; /* granted calls in the reports up to `last` */
 	uint64_t last;
 	uint64_t recorded;
 	/* The last kinds are "(more)", one for each reason. */
@@ -81,7 +81,7 @@ void enc_calls_free(struct enc_calls *calls)
 
 /* ---- kinds ---- */
 
-/* add_hash() - FNV-1a; also of the length, so that two texts aren't one */
+/* add_hash() - FNV-1a; with the length, so that "ab", "c" isn't "a", "bc" */
 static uint64_t add_hash(uint64_t hash, struct enc_text text)
 {
 	hash = (hash ^ text.length) * UINT64_C(1099511628211);
@@ -130,7 +130,7 @@ static struct enc_text copy(char **at, struct enc_text text)
 static void fill(struct enc_call_kind *kind, const struct enc_call_what *what,
 		 enum enc_call_reason reason, uint64_t hash)
 {
-	/* Not empty: the binding's text is what is freed. */
+	/* At least one byte: the binding's text is freed. */
 	char *at = enc_xalloc(what->binding.length + what->method.length +
 			      what->path.length + 1);
 
@@ -142,7 +142,7 @@ static void fill(struct enc_call_kind *kind, const struct enc_call_what *what,
 	kind->what.path = copy(&at, what->path);
 }
 
-/* may_go() - whether the place of a kind may be taken by another one */
+/* may_go() - whether another kind may take this one's place */
 static bool may_go(const struct enc_call_kind *kind, int64_t now_ms)
 {
 	return !kind->used || (kind->running == 0 && kind->sum_count == 0 &&
@@ -155,8 +155,8 @@ static struct enc_text cut(struct enc_text text, size_t max)
 }
 
 /*
- * find_kind() - find a kind, or make it; NULL if there is no room. A new one
- * has no report
+ * find_kind() - find a kind, or make one without a report; NULL if there is no
+ * room
  */
 static struct enc_call_kind *find_kind(struct enc_calls *calls,
 				       const struct enc_call_what *called,
@@ -182,7 +182,7 @@ static struct enc_call_kind *find_kind(struct enc_calls *calls,
 		    (room == NULL ||
 		     (room->used &&
 		      (!kind->used || kind->told_ms < room->told_ms)))) {
-			room = kind; /* unused, or told longest ago */
+			room = kind; /* unused, or reported longest ago */
 		}
 	}
 	if (room != NULL) {

@@ -4,22 +4,22 @@
 /*
  * Theory of operation
  *
- * What a session calls by its service bindings, for the audit log. A kind is a
- * binding, a method and a path without query.
+ * Counts a session's calls of its service bindings for the audit log. A kind is
+ * a binding, a method and a path without query.
  *
  * The first call of a kind is reported with count 0 before it leaves, and waits
- * until that is on record. Calls that are over are summed by status, and
- * reported at most once a second, or when there are many of them: at most
- * ENC_CALLS_UNRECORDED_MAX calls have begun and aren't on record, then further
- * ones wait.
+ * until the report is on record. Calls that are over are summed by status, and
+ * reported once a second, or earlier if there are many of them. At most
+ * ENC_CALLS_UNRECORDED_MAX calls have begun and aren't on record; further ones
+ * wait.
  *
  * Refused calls are kinds of their own, with their reason. The first one of a
  * kind is reported at once.
  *
- * A kind of which nothing is left to report is forgotten after a second if its
- * place is needed: so a program may use any number of paths, but only
+ * A kind with nothing left to report is forgotten after a second if its place
+ * is needed. So a program may use any number of paths, but only
  * ENC_CALLS_KINDS_MAX new ones a second. Further calls wait. Further refusals
- * can't; they are in the kind "(more)" of their reason.
+ * are counted by the kind "(more)" of their reason.
  *
  * This module is pure: the caller passes the time, and frames go to a function.
  */
@@ -44,7 +44,7 @@ struct enc_call_kind;
 typedef uint64_t enc_calls_tell_fn(void *context,
 				   const struct enc_message_call *message);
 
-/* What is called; all of it is cut to what a CALL holds. */
+/* The description of a call; each text is cut to its limit in a CALL. */
 struct enc_call_what {
 	struct enc_text binding;
 	struct enc_text method;
@@ -55,12 +55,12 @@ struct enc_calls *enc_calls_new(enc_calls_tell_fn *tell, void *context);
 void enc_calls_free(struct enc_calls *calls);
 
 /**
- * enc_calls_begin() - a call is about to leave
+ * enc_calls_begin() - note a call that is about to leave
  * @ret_kind:   for enc_calls_end() or enc_calls_drop(), exactly one of which
  *              has to follow
- * @ret_report: it has to wait until this report is on record; 0: no need
+ * @ret_report: the call has to wait until this report is on record; 0: no need
  *
- * Return: 0; -EAGAIN: there is no room for its kind, try again in a while
+ * Return: 0; -EAGAIN: there is no room for its kind yet; try again later
  */
 ENC_NODISCARD int enc_calls_begin(struct enc_calls *calls,
 				  const struct enc_call_what *what,
@@ -69,21 +69,21 @@ ENC_NODISCARD int enc_calls_begin(struct enc_calls *calls,
 				  uint64_t *ret_report);
 
 /*
- * enc_calls_end() - a call is over
- * @status: of its answer; 0: there was none, or not all of it
- * @bytes:  of the answer's body
+ * enc_calls_end() - note the end of a call
+ * @status: of the response; 0: there was no whole response
+ * @bytes:  of the response's body
  */
 void enc_calls_end(struct enc_calls *calls, struct enc_call_kind *kind,
 		   uint16_t status, uint64_t bytes, int64_t now_ms);
 
-/* enc_calls_drop() - a call is refused after all, and nothing of it has left */
+/* enc_calls_drop() - forget a call of which nothing has left */
 void enc_calls_drop(struct enc_calls *calls, struct enc_call_kind *kind);
 
 /* enc_calls_refuse() - count a call that is refused; @reason isn't GRANTED */
 void enc_calls_refuse(struct enc_calls *calls, const struct enc_call_what *what,
 		      enum enc_call_reason reason, int64_t now_ms);
 
-/* enc_calls_recorded() - so many of the gate's reports are on record */
+/* enc_calls_recorded() - note how many of the gate's reports are on record */
 void enc_calls_recorded(struct enc_calls *calls, uint64_t reports);
 
 /*
@@ -93,8 +93,8 @@ void enc_calls_recorded(struct enc_calls *calls, uint64_t reports);
 int64_t enc_calls_flush(struct enc_calls *calls, int64_t now_ms);
 
 /*
- * enc_calls_finish() - report all that is left. What is still under way gets no
- * answer any more
+ * enc_calls_finish() - report everything that is left. Calls under way count as
+ * ended without a response
  */
 void enc_calls_finish(struct enc_calls *calls);
 

@@ -48,7 +48,7 @@ struct enc_gate {
 	struct enc_accept *accept;
 	struct enc_flows *flows;
 	struct enc_resolver *resolver;
-	/* NULL, like the next one, unless the session has some outside. */
+	/* NULL, like the next one, unless the session may reach something. */
 	struct enc_supply *supply;
 	struct enc_deadlines *dialling;
 	struct enc_datagrams *datagrams;
@@ -70,9 +70,9 @@ struct enc_gate {
 	bool launched;
 	unsigned int outside; /* ENC_OUTSIDE_flags of the session */
 	uint64_t reports;     /* EGRESS and CALL frames that were sent */
-	uint64_t recorded;    /* of them, so many are on record */
+	uint64_t recorded;    /* number of them that are on record */
 	bool finishing;	      /* the sandbox is dead, all counters have come */
-	uv_timer_t drain;     /* what it has sent still goes out */
+	uv_timer_t drain; /* the program's last bytes are still being sent */
 	int64_t drain_until_ms;
 	bool leaving;  /* the program has ended by itself */
 	bool complete; /* all counters could be read */
@@ -85,19 +85,21 @@ void enc_gate_end(struct enc_gate *gate, int exit_code);
 /* enc_gate_launched() - note that the program may run now */
 void enc_gate_launched(struct enc_gate *gate);
 
-/* enc_gate_open() - the session has some outside: get ready to dial */
+/*
+ * enc_gate_open() - get ready to dial, for a session that may reach something
+ */
 void enc_gate_open(struct enc_gate *gate, unsigned int outside);
 
-/* enc_gate_redactions() - where masked values are counted */
+/* enc_gate_redactions() - get the counter of masked values */
 struct enc_redactions *enc_gate_redactions(struct enc_gate *gate);
 
-/* enc_gate_mask() - mask the program's output from now on; NULL: not */
+/* enc_gate_mask() - set the mask for the program's output; NULL: none */
 void enc_gate_mask(struct enc_gate *gate, struct enc_mask *mask);
 
-/* enc_gate_tls() - what TLS connections share; NULL if OpenSSL fails */
+/* enc_gate_tls() - get the context of TLS connections; NULL if OpenSSL fails */
 struct enc_tls_context *enc_gate_tls(struct enc_gate *gate);
 
-/* enc_gate_use_bindings() - a binding is called: have what that takes */
+/* enc_gate_use_bindings() - set up the parts that calls of bindings need */
 void enc_gate_use_bindings(struct enc_gate *gate);
 
 /*

@@ -70,7 +70,7 @@ static struct enc_mask *make_mask(const struct enc_held_table *table,
 	struct enc_mask *mask = enc_mask_new();
 	int r = add_values(table, mask, /* current= */ true);
 
-	/* So many values of a record always have room. */
+	/* The current records' values always fit. */
 	ENC_ASSERT(r == 0 || former);
 	if (r == 0 && former) {
 		r = add_values(table, mask, /* current= */ false);
@@ -80,8 +80,8 @@ static struct enc_mask *make_mask(const struct enc_held_table *table,
 }
 
 /*
- * renew_mask() - mask what the records are now. Return: false: former ones had
- * no room
+ * renew_mask() - make the mask of the present records. Return: false: former
+ * ones had no room
  */
 static bool renew_mask(struct enc_held_table *table)
 {
@@ -181,7 +181,7 @@ static struct enc_held_row *find_name(struct enc_held_table *table,
 struct enc_held_row *enc_held_find(struct enc_held_table *table,
 				   struct enc_text name)
 {
-	/* Without outside there are no sockets for it either. */
+	/* Without this flag the launcher gives the gate no sockets. */
 	return (table->gate->outside & ENC_OUTSIDE_BINDINGS) == 0
 		       ? NULL
 		       : find_name(table, name);
@@ -252,7 +252,7 @@ int enc_held_take(struct enc_held_table *table, const uint8_t *bytes,
 		enc_held_unref(held);
 		return 0;
 	}
-	/* A name is one binding's: the one that was given last. */
+	/* A name belongs to the binding that was given last. */
 	other = find_name(table, binding->name);
 	if (other != NULL && other != row) {
 		remove_row(table, other);

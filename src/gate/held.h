@@ -4,18 +4,18 @@
 /*
  * Theory of operation
  *
- * The service bindings of a session, as the vault has given them to this gate,
- * by name. The memory of a record is wiped when it is freed.
+ * The records of a session's service bindings, by name. The vault gives them to
+ * this gate. The memory of a record is wiped when it is freed.
  *
  * All values of masked bindings are in one mask, also those of former versions
  * while these are in use: a response that goes on is masked by what is known by
  * then. Former versions for which the mask has no room end what uses them.
  *
- * A record is counted: the table has it, and each exchange that uses it. A newer
- * version takes its place in the table, and what is under way goes on with the
- * old one. A record that is withdrawn ends what is under way. If the vault dies,
- * the table knows which names it had, and keeps their records for the mask only,
- * until the vault has given them again.
+ * The table and each exchange hold a reference to a record. A newer version
+ * replaces it in the table; exchanges under way go on with the old one. The
+ * withdrawal of a record ends its exchanges. If the vault dies, the table keeps
+ * the names, and the records for the mask only, until the next vault has given
+ * them again.
  *
  * The program names a binding by the host name NAME.svc.enclave.internal, at
  * port 80. No name below svc.enclave.internal is ever asked for outside.
@@ -62,17 +62,18 @@ struct enc_held_row {
 struct enc_held_table *enc_held_table_new(struct enc_gate *gate);
 
 /*
- * enc_held_take() - take a record of the vault; one that isn't newer than that
- * of its binding is ignored. Return: 0; -EPROTO; -ENOSPC after ENC_BINDINGS_MAX
+ * enc_held_take() - take a record of the vault; it is ignored unless it is
+ * newer than the binding's present one. Return: 0; -EPROTO; -ENOSPC after
+ * ENC_BINDINGS_MAX
  */
 ENC_NODISCARD int enc_held_take(struct enc_held_table *table,
 				const uint8_t *bytes, size_t length);
 
-/* enc_held_withdraw() - a binding is no longer granted, by its id */
+/* enc_held_withdraw() - take a binding away, by its id */
 void enc_held_withdraw(struct enc_held_table *table, struct enc_text org,
 		       struct enc_text id);
 
-/* enc_held_lose() - the vault is gone: drop all records */
+/* enc_held_lose() - drop all records, because the vault is gone */
 void enc_held_lose(struct enc_held_table *table);
 
 /* enc_held_find() - find a granted name; NULL if it isn't */
@@ -85,12 +86,12 @@ struct enc_mask *enc_held_mask(const struct enc_held_table *table);
 /* enc_held_ref() - use a record. Return: @held */
 struct enc_held *enc_held_ref(struct enc_held *held);
 
-/* enc_held_unref() - use it no longer; NULL is fine */
+/* enc_held_unref() - stop using a record; NULL is fine */
 void enc_held_unref(struct enc_held *held);
 
 /*
  * enc_held_name() - whether a canonical host name is below svc.enclave.internal
- * @ret_name: what is in front of that; lies in @host
+ * @ret_name: the labels in front of that; lie in @host
  */
 bool enc_held_name(const char *host, struct enc_text *ret_name);
 

@@ -13,8 +13,8 @@
  * UDP, DNS queries, or all others. An allowed one beyond it is refused, since
  * none may go out without a line of its own.
  *
- * Each report has a number of its teller's. An allowed attempt gets the number of the first
- * report of its kind, and waits until that is on record.
+ * Whoever sends a report numbers it. An allowed attempt gets the number of the
+ * first report of its kind, and waits until that is on record.
  *
  * The kernel counts, too, also attempts that the gate was too busy to see. At
  * the end the kernel's counters are decisive. First the counts by destination
@@ -45,8 +45,8 @@ typedef uint64_t enc_ledger_tell_fn(void *context,
 struct enc_attempt {
 	enum enc_via via;
 	/*
-	 * The gate's own, to the upstream of a binding: the kernel's counters
-	 * for the program don't have it.
+	 * The gate itself connects to the upstream of a binding. The kernel's
+	 * counters for the program don't have this attempt.
 	 */
 	bool own;
 	uint8_t protocol;

@@ -28,7 +28,10 @@ static void count_match(void *context, uint32_t id)
 	while (i < masking->tally_count && masking->tallies[i].id != id) {
 		i++;
 	}
-	/* One mask has no more ids than that, and reports come in between. */
+	/*
+	 * A mask has at most that many ids, and each function reports before
+	 * the next one masks.
+	 */
 	ENC_ASSERT(i < ENC_MASK_VALUES_MAX);
 	if (i == masking->tally_count) {
 		masking->tallies[i] = (struct tally){ .id = id };
@@ -77,7 +80,7 @@ struct enc_masking *enc_masking_free(struct enc_masking *masking)
 
 void enc_masking_use(struct enc_masking *masking, struct enc_mask *mask)
 {
-	/* It stays so: without a mask the streams still have to be emptied. */
+	/* It stays true: without a mask, held bytes still have to come out. */
 	masking->active |= enc_mask_hold_bytes(mask) > 0;
 	for (int i = 0; i < ENC_MASKING_STREAMS; i++) {
 		enc_mask_stream_replace(&masking->streams[i], mask);

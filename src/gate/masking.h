@@ -2,11 +2,11 @@
 #define ENC_GATE_MASKING_H
 
 /*
- * Masks known values (wire/mask.h) in what a program itself prints and returns.
- * A secret gets there if an upstream has sent it back in an encoding that isn't
- * known, and the program undoes it.
+ * Masks known values (wire/mask.h) in a program's output and result. A program
+ * knows a secret if an upstream has sent it back in an encoding that isn't
+ * searched, and the program decodes it.
  *
- * Both output streams go through a stream of the mask each. Lengths stay, so
+ * Each output stream goes through a mask stream of its own. Lengths stay, so
  * limits and counts of output are the same with and without a mask.
  */
 
@@ -37,8 +37,8 @@ struct enc_masking *enc_masking_new(enc_masking_redacted_fn *redacted,
 struct enc_masking *enc_masking_free(struct enc_masking *masking);
 
 /*
- * enc_masking_use() - use another mask from now on, also for what is held; it
- * gets a reference. NULL: none.
+ * enc_masking_use() - use another mask from now on, also for held bytes; takes
+ * a reference. NULL: no mask
  */
 void enc_masking_use(struct enc_masking *masking, struct enc_mask *mask);
 
@@ -53,7 +53,7 @@ bool enc_masking_active(const struct enc_masking *masking);
  * @stream: 0 is stdout, 1 stderr
  * @end:    the stream ends behind these bytes, so none is held
  *
- * Return: what may go on now, until the next call
+ * Return: the bytes to pass on now; valid until the next call
  */
 const struct enc_buf *enc_masking_output(struct enc_masking *masking,
 					 int stream, const uint8_t *bytes,

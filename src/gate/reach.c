@@ -55,7 +55,7 @@ static void copy_host(const struct enc_held *held,
 		       held->binding.host.bytes);
 }
 
-/* attempt_at() - the attempt to reach an address of the upstream */
+/* attempt_at() - describe an attempt to reach an address of the upstream */
 static struct enc_attempt attempt_at(const struct enc_held *held,
 				     const uint8_t addr[16],
 				     char ret_host[ENC_HOST_NAME_BYTES])
@@ -72,7 +72,8 @@ static struct enc_attempt attempt_at(const struct enc_held *held,
 }
 
 /*
- * refuse_denied() - refuse an upstream of which the deny table has any address.
+ * refuse_denied() - refuse an upstream if the deny table has one of its
+ * addresses.
  * Return: whether it is refused
  */
 static bool refuse_denied(struct enc_reach *reach)
@@ -98,7 +99,7 @@ static bool refuse_denied(struct enc_reach *reach)
 
 /* ---- TLS ---- */
 
-/* shake() - go on with the handshake, with bytes that have come */
+/* shake() - go on with the handshake, given the next bytes */
 static void shake(struct enc_reach *reach, const uint8_t *bytes, size_t length)
 {
 	int done = enc_tls_handshake(reach->tls, bytes, length, &reach->out);
@@ -201,7 +202,7 @@ void enc_reach_deadlines(struct enc_upstream_links *links,
 			   NULL);
 }
 
-/* try_address() - note the address that is next, and dial it once on record */
+/* try_address() - note the next address, and dial it once that is on record */
 static void try_address(struct enc_reach *reach)
 {
 	const struct enc_held *held = reach->held;

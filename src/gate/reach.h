@@ -2,8 +2,7 @@
 #define ENC_GATE_REACH_H
 
 /*
- * Gets a connection to the upstream of a binding: one that is kept, or a new
- * one. A new one takes these steps:
+ * Makes a connection to the upstream of a binding, in these steps:
  *
  *	resolve the name; the deny table refuses it if it has any of the addresses
  *	note the first address, and wait until it is on record
@@ -29,7 +28,7 @@ struct enc_reach;
 typedef void enc_reach_fn(struct enc_reach *reach,
 			  struct enc_upstream_link *link, int r);
 
-/* Embedded by who wants one. All zero: wants none. */
+/* Embedded by the part that needs a connection. All zero: it needs none. */
 struct enc_reach {
 	struct enc_held *held; /* NULL: wants none */
 	struct enc_resolving resolving;

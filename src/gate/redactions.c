@@ -61,7 +61,10 @@ void enc_redactions_add(struct enc_redactions *redactions, uint32_t id,
 	redactions->rows[id].untold[where] += count;
 }
 
-/* flush_row() - report what is due of a name. Return: as the flush of all */
+/*
+ * flush_row() - report the sums of a name that are due. Return: as the flush of
+ * all
+ */
 static int64_t flush_row(struct enc_redactions *redactions, struct row *row,
 			 int64_t now_ms, int64_t next_ms)
 {

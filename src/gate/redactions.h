@@ -2,12 +2,12 @@
 #define ENC_GATE_REDACTIONS_H
 
 /*
- * How often values of each binding were masked, and where. The first time is
- * reported at once. Repetitions are summed up and reported at most once a
- * second. The sums are exact.
+ * Counts how often values of each binding were masked, and where. The first
+ * match is reported at once. Repetitions are summed up and reported at most
+ * once a second. The sums are exact.
  *
- * Names get ids, which masks have in place of them; an id stays a name's as long
- * as the gate lives. Names beyond the limit share the id of "(more)".
+ * Masks refer to a binding by an id in place of its name. A name keeps its id
+ * as long as the gate lives. Names beyond the limit share the id of "(more)".
  *
  * This module is pure: the caller passes the time, and numbers go to a
  * function.
@@ -31,7 +31,7 @@ void enc_redactions_free(struct enc_redactions *redactions);
 uint32_t enc_redactions_id(struct enc_redactions *redactions,
 			   struct enc_text name);
 
-/* enc_redactions_add() - a value of @id was masked @count times */
+/* enc_redactions_add() - count that a value of @id was masked @count times */
 void enc_redactions_add(struct enc_redactions *redactions, uint32_t id,
 			enum enc_redacted where, uint64_t count);
 

@@ -269,8 +269,8 @@ static void ask_by_stream(struct question *question)
 /* ---- over UDP ---- */
 
 /*
- * take_datagram() - find the question that a datagram answers; whatever answers
- * none is ignored. The lookup may be over then
+ * take_datagram() - find the question that a datagram answers; other datagrams
+ * are ignored. The lookup may be over then
  */
 static void take_datagram(struct enc_lookup *lookup, const uint8_t *bytes,
 			  size_t length)

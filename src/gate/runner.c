@@ -40,7 +40,7 @@ static int take_started(struct enc_relay *relay, const struct enc_frame *frame)
 	return 0;
 }
 
-/* put_output() - pass on masked output, in frames of a length that may be */
+/* put_output() - pass on masked output, in frames of legal length */
 static void put_output(struct enc_relay *relay, uint8_t flags,
 		       const struct enc_buf *out)
 {
@@ -62,7 +62,7 @@ static void put_output(struct enc_relay *relay, uint8_t flags,
 	}
 }
 
-/* pass_output() - pass on output, or what of it a mask doesn't hold back */
+/* pass_output() - pass on output, except for bytes that a mask holds back */
 static void pass_output(struct enc_relay *relay, const struct enc_frame *frame)
 {
 	struct enc_masking *masking = relay->gate->masking;
@@ -78,7 +78,7 @@ static void pass_output(struct enc_relay *relay, const struct enc_frame *frame)
 				      frame->payload_length, end));
 }
 
-/* release_output() - pass on what is held of streams that had no F_END */
+/* release_output() - pass on the held bytes of streams that had no F_END */
 static void release_output(struct enc_relay *relay)
 {
 	static const uint8_t flags[ENC_MASKING_STREAMS] = {
@@ -184,7 +184,7 @@ static void pass_result(struct enc_relay *relay)
 	if (reason == ENC_REJECT_INVALID &&
 	    enc_masking_active(relay->gate->masking)) {
 		enc_masking_result(relay->gate->masking, &relay->result);
-		/* Two names of an object may have become equal. */
+		/* Masking may have made two names of an object equal. */
 		reason = check_result(relay);
 	}
 	if (reason == ENC_REJECT_INVALID) {

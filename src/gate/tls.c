@@ -81,8 +81,8 @@ static void add_ca(void *context, const uint8_t *der, size_t length)
 }
 
 /*
- * find_ca() - the store lacks a CA with this name: put those there that have it.
- * OpenSSL looks for more of the name in the store.
+ * find_ca() - put all CAs of a name into the store, which lacks one. OpenSSL
+ * looks for the others of that name in the store.
  */
 static int find_ca(X509_LOOKUP *lookup, X509_LOOKUP_TYPE type,
 		   const X509_NAME *name, X509_OBJECT *ret_object)
@@ -201,7 +201,10 @@ static bool is_address(const char *host)
 	       inet_pton(AF_INET6, host, addr) == 1;
 }
 
-/* set_host() - have the certificate checked. Return: whether that worked */
+/*
+ * set_host() - have the certificate checked for a host. Return: whether that
+ * worked
+ */
 static bool set_host(SSL *ssl, const char *host)
 {
 	X509_VERIFY_PARAM *check = SSL_get0_param(ssl);
@@ -254,7 +257,7 @@ static void give(struct enc_tls *tls, const uint8_t *bytes, size_t length,
 	ERR_clear_error();
 }
 
-/* wants_more() - whether a call only lacks bytes that are still to come */
+/* wants_more() - whether a call failed only because more bytes have to come */
 static bool wants_more(const struct enc_tls *tls, int result)
 {
 	return SSL_get_error(tls->ssl, result) == SSL_ERROR_WANT_READ &&
@@ -270,7 +273,7 @@ int enc_tls_handshake(struct enc_tls *tls, const uint8_t *bytes, size_t length,
 	give(tls, bytes, length, out);
 	result = SSL_do_handshake(tls->ssl);
 	if (result == 1) {
-		/* An upstream that speaks first isn't one. */
+		/* An HTTP server doesn't send before it gets a request. */
 		result = SSL_read(tls->ssl, &byte, sizeof(byte));
 		return result <= 0 && wants_more(tls, result) ? 1 : -EPROTO;
 	}

@@ -2,12 +2,12 @@
 #define ENC_GATE_TLS_H
 
 /*
- * TLS towards an upstream (OpenSSL), on bytes in memory: whoever has the socket
- * reads and sends. TLS 1.2 or later, a certificate of one of the CAs for the
- * host of the record, http/1.1.
+ * TLS towards an upstream (OpenSSL), on bytes in memory: the caller reads and
+ * writes the socket. It needs TLS 1.2 or later and a certificate for the
+ * record's host, signed by one of the CAs. It offers http/1.1.
  *
  * OpenSSL reads no file and no environment here: no configuration, no default
- * CAs. It is set up at the first need, because most gates never have any.
+ * CAs. It is set up at the first use, because most gates never use it.
  */
 
 #include <stdbool.h>
@@ -22,7 +22,8 @@ struct enc_tls;
 struct enc_tls_context;
 
 /*
- * enc_tls_context_new() - what all connections share; NULL if OpenSSL fails
+ * enc_tls_context_new() - make the part that all connections share; NULL if
+ * OpenSSL fails
  * @cas: borrowed
  */
 struct enc_tls_context *enc_tls_context_new(struct enc_cas *cas);
@@ -35,10 +36,10 @@ void enc_tls_free(struct enc_tls *tls);
 /**
  * enc_tls_handshake() - go on with the handshake
  * @bytes: what has come; all of it is used
- * @out:   what is to be sent is appended here, also after a failure
+ * @out:   bytes to send are appended here, also after a failure
  *
- * Return: 1 if it is done; 0 if more has to come; -EPROTO if it has failed, or
- * something came behind it
+ * Return: 1 if it is done; 0 if more bytes have to come; -EPROTO if it has
+ * failed, or if bytes came behind it
  */
 ENC_NODISCARD int enc_tls_handshake(struct enc_tls *tls, const uint8_t *bytes,
 				    size_t length, struct enc_buf *out);
@@ -50,7 +51,7 @@ ENC_NODISCARD int enc_tls_write(struct enc_tls *tls, const struct iovec *parts,
 /**
  * enc_tls_read() - decrypt
  * @bytes:     what has come; all of it is used
- * @out:       what has to be sent because of it
+ * @out:       bytes to send in response are appended here
  * @ret_plain: has room for @length and ENC_TLS_RECORD_BYTES
  * @ret_ended: whether the stream has its proper end behind that
  *

@@ -12,7 +12,7 @@ enum {
 	/* Connections of all records: a gate has 1,024 descriptors. */
 	KEPT_MAX = 128,
 	KEPT_MS = 30000,
-	/* What one exchange sends at once, and does not more before it is sent. */
+	/* The most that may wait to be sent. */
 	OUT_MAX_BYTES = 1 << 20,
 };
 
@@ -94,7 +94,7 @@ int enc_upstream_link_flush(struct enc_upstream_link *link)
 	return enc_sending_rest(link->peer->fd, &link->out);
 }
 
-/* staged() - where what is encrypted waits for its one call to the kernel */
+/* staged() - the buffer that collects encrypted bytes for one send */
 static struct enc_buf *staged(void)
 {
 	static struct enc_buf bytes = { .max_bytes = OUT_MAX_BYTES };
@@ -156,7 +156,7 @@ int enc_upstream_link_read(struct enc_upstream_link *link, uint8_t **ret_bytes)
 		return errno == EINTR ? -EAGAIN : -errno;
 	}
 	if (link->tls != NULL) {
-		/* Without its proper end, a stream of TLS may have been cut. */
+		/* Without close_notify, an attacker may have cut the stream. */
 		return n == 0 ? -EPROTO
 			      : decrypt(link, bytes, (size_t)n, ret_bytes);
 	}
@@ -173,7 +173,7 @@ void enc_upstream_link_watch(struct enc_upstream_link *link, bool may_read)
 
 /* ---- those that are kept ---- */
 
-/* on_stray() - only what belongs to TLS itself may come while it is kept */
+/* on_stray() - close a kept connection, unless TLS alone has sent something */
 static void on_stray(struct enc_upstream_link *link, int events)
 {
 	uint8_t *bytes;
@@ -213,8 +213,8 @@ void enc_upstream_link_keep(struct enc_upstream_link *link)
 }
 
 /*
- * is_quiet() - whether nothing has come since the last response. What has is in
- * the kernel still, if the event loop gets to the request first
+ * is_quiet() - whether nothing has come since the last response. The event loop
+ * may handle a request first, so the bytes may still be in the kernel
  */
 static bool is_quiet(struct enc_upstream_link *link)
 {
@@ -226,7 +226,9 @@ static bool is_quiet(struct enc_upstream_link *link)
 struct enc_upstream_link *enc_upstream_link_take(struct enc_held *held)
 {
 	while (!enc_list_empty(&held->kept)) {
-		/* The one used last is the most likely to be open still. */
+		/*
+		 * The connection that was used last is most likely still open.
+		 */
 		struct enc_upstream_link *link =
 			ENC_HOLDER(held->kept.previous,
 				   struct enc_upstream_link, link);

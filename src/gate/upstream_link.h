@@ -13,8 +13,8 @@
  *	                 another exchange of that record may take it
  *
  * A connection that is kept and becomes readable is closed: either the upstream
- * has closed it, or it has sent what nobody asked for, and that must never be
- * read as the answer to another request.
+ * has closed it, or it has sent bytes without a request, which must never be
+ * read as the response to another one.
  */
 
 #include <stdbool.h>
@@ -43,7 +43,7 @@ struct enc_upstream_link {
 	struct enc_held *held;
 	struct enc_peer *peer;
 	struct enc_tls *tls; /* NULL: in clear */
-	struct enc_buf out;  /* what waits to be sent */
+	struct enc_buf out;  /* bytes that wait to be sent */
 	struct enc_deadline deadline;
 	bool ended; /* TLS: the upstream has said that it sends no more */
 	bool used;  /* was kept before, so the upstream may have closed it */
@@ -51,7 +51,7 @@ struct enc_upstream_link {
 	enc_upstream_ready_fn *ready;
 };
 
-/* What is the same for all connections of a gate. */
+/* The common part of all connections of a gate. */
 struct enc_upstream_links {
 	struct enc_deadlines kept; /* has all that are kept, the oldest first */
 	size_t kept_count;
@@ -71,7 +71,7 @@ struct enc_upstream_link *enc_upstream_link_new(struct enc_held *held,
 						struct enc_peer *peer,
 						struct enc_tls *tls);
 
-/* enc_upstream_link_own() - let another one have the events */
+/* enc_upstream_link_own() - set the owner, which gets the events */
 void enc_upstream_link_own(struct enc_upstream_link *link, void *owner,
 			   enc_upstream_ready_fn *ready);
 
@@ -85,7 +85,10 @@ ENC_NODISCARD int enc_upstream_link_send(struct enc_upstream_link *link,
 					 const struct iovec *parts,
 					 size_t count);
 
-/* enc_upstream_link_flush() - send what waits. Return: 0 or a negative errno */
+/*
+ * enc_upstream_link_flush() - send the waiting bytes. Return: 0 or a negative
+ * errno
+ */
 ENC_NODISCARD int enc_upstream_link_flush(struct enc_upstream_link *link);
 
 /* enc_upstream_link_sending() - whether something waits to be sent */
@@ -115,11 +118,11 @@ struct enc_upstream_link *enc_upstream_link_take(struct enc_held *held);
 
 /*
  * enc_upstream_link_close() - close it; NULL is fine
- * @politely: what the kernel has taken is still delivered
+ * @politely: bytes that the kernel has are still delivered
  */
 void enc_upstream_link_close(struct enc_upstream_link *link, bool politely);
 
-/* enc_upstream_link_close_kept() - close all of a record that are kept */
+/* enc_upstream_link_close_kept() - close all kept connections of a record */
 void enc_upstream_link_close_kept(struct enc_held *held);
 
 #endif

@@ -3,8 +3,8 @@
 
 /*
  * The gate's end of its link to the vault (launch/vault.h). The vault sends
- * records and withdrawals; the gate sends nothing. If the link ends, or says
- * something that no honest vault says, all records are dropped.
+ * records and withdrawals; the gate sends nothing. If the link ends, or breaks
+ * the protocol, all records are dropped.
  */
 
 struct enc_gate;

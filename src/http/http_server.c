@@ -389,7 +389,9 @@ static bool take_body(struct enc_http_exchange *connection)
 			connection->head_bytes,
 		bytes + taken, have - taken);
 	enc_buf_truncate(&connection->in, connection->in.length - taken);
-	/* A body may have a secret; its copy is wiped with `body`. */
+	/*
+	 * A body may contain a secret. Its copy is wiped together with `body`.
+	 */
 	explicit_bzero(connection->in.memory + connection->in.start +
 			       connection->in.length,
 		       taken);

@@ -53,7 +53,10 @@ struct enc_http_request {
 	const char *id; /* sent to the client as X-Request-Id */
 	bool local;	/* came over a unix socket */
 	uid_t peer_uid; /* uid of a local client */
-	/* Came over TCP from a loopback address: it crossed no network. */
+	/*
+	 * The request came over TCP from a loopback address, so it crossed no
+	 * network.
+	 */
 	bool loopback;
 	void *admitted; /* memory for the handler; see admitted_bytes */
 };

@@ -67,10 +67,7 @@ static void learn_address(struct enc_http_exchange *connection)
 	}
 }
 
-/*
- * learn_peer() - find out where the client is, and the uid of one of a unix
- * socket
- */
+/* learn_peer() - find out where the client is, and its uid at a unix socket */
 static void learn_peer(struct enc_http_exchange *connection)
 {
 	struct ucred peer = { 0 };
@@ -171,7 +168,7 @@ static void accept_one(uv_stream_t *stream)
 	connection->server = server;
 	enc_list_init(&connection->turn);
 	connection->admitted = enc_xalloc(server->handler->admitted_bytes);
-	/* Heads have keys, and bodies may have secrets. */
+	/* Heads contain keys, and bodies may contain secrets. */
 	connection->in = ENC_BUF_SECRET(ENC_HTTP1_HEAD_MAX_BYTES +
 					2 * ENC_HTTP_READ_BYTES);
 	ENC_MUST(open_socket(server->loop, listener->local,

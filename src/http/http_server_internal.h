@@ -28,7 +28,7 @@ enum enc_http_method {
 /* Where the client of a connection is. */
 enum enc_http_peer {
 	ENC_HTTP_PEER_ELSEWHERE, /* maybe on another machine */
-	ENC_HTTP_PEER_LOOPBACK,	 /* it has a loopback address */
+	ENC_HTTP_PEER_LOOPBACK,	 /* its address is a loopback one */
 	ENC_HTTP_PEER_LOCAL,	 /* it uses a unix socket */
 };
 

@@ -96,7 +96,7 @@ struct enc_launch_create {
 
 struct enc_launch_claim {
 	uint32_t opcode;
-	/* ENC_OUTSIDE_flags: with any of them its gate may get sockets */
+	/* ENC_OUTSIDE_flags; with any of them the gate may get sockets */
 	uint32_t outside;
 	uint64_t tag;
 	struct enc_limits limits;

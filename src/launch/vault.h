@@ -27,10 +27,10 @@
  *	                 <- KEYED public key
  *	                         <- GONE tag ------
  *
- * A request of enclave-api has a number that its answer repeats: SEALED, SIGNED,
- * KEYED, DONE, or REFUSED with a code and a text for people. Answers may come in
- * any order. DONE comes when each gate that is concerned has its message in its
- * socket, or has lost its link. REFUSED has one of these codes:
+ * Each request of enclave-api has a number that its answer repeats: SEALED,
+ * SIGNED, KEYED, DONE, or REFUSED with a code and a text for people. Answers
+ * may come in any order. DONE comes when each gate concerned has the message in
+ * its socket, or has lost its link. REFUSED has one of these codes:
  *
  *	BAD_REQUEST	the record, blob, id or statement is malformed
  *	NOT_FOUND	GRANT: the launcher has named no such tag
@@ -44,11 +44,10 @@
  *			written
  *	STORAGE_FULL	the memory can't be written for lack of room
  *
- * The vault believes enclave-api in nothing that matters: it opens a blob only
- * for a tag that the launcher has named, only of the organisation that the first
- * blob of that tag had, and only in a version that isn't below the least one
- * that it knows of. It remembers the least versions and the revoked ids on its
- * own disk, before it answers:
+ * The vault doesn't trust enclave-api. It opens a blob only for a tag that the
+ * launcher has named, only for the organisation of that tag's first blob, and
+ * only in a version that isn't below the least one that it remembers. It writes
+ * least versions and revoked ids to its own disk before it answers:
  *
  *	SEAL    of a version below the least, or of a revoked id, is refused. It
  *	        raises nothing, so one whose answer was lost may be repeated.
@@ -71,7 +70,7 @@
  * WITHDRAWN for a binding that it doesn't have. A gate that doesn't read for
  * ENC_VAULT_GATE_MS loses its link.
  *
- * A link on which a message comes that no honest peer sends is closed.
+ * A link is closed after a message that no honest peer sends.
  */
 
 #include <stddef.h>
@@ -124,9 +123,10 @@ struct enc_vault_head {
 };
 
 /*
- * What is signed of a sealed log: "enclave-head-v1\n", organisation, 0, session,
- * 0, count (8, big endian), head, time_ms (8, big endian). A text ends with NUL
- * and is filled up with NUL; a session's id ends with '-' and its number.
+ * The signed bytes about a sealed log: "enclave-head-v1\n", organisation, 0,
+ * session, 0, count (8, big endian), head, time_ms (8, big endian). A text ends
+ * with NUL and is filled up with NUL; a session's id ends with '-' and its
+ * number.
  */
 struct enc_vault_statement {
 	char org[ENC_VAULT_TEXT_BYTES];

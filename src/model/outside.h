@@ -1,7 +1,7 @@
 #ifndef ENC_MODEL_OUTSIDE_H
 #define ENC_MODEL_OUTSIDE_H
 
-/* What of the outside a session may have; 0: nothing at all. */
+/* What a session may reach outside; 0: nothing. */
 enum ENC_OUTSIDE_flags {
 	ENC_OUTSIDE_ALLOWLIST = 1 << 0, /* destinations of its rules */
 	ENC_OUTSIDE_BINDINGS = 1 << 1,	/* upstreams of its bindings */

@@ -1,8 +1,10 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "fd.h"
 
 void enc_fd_close(int *fd)
@@ -57,6 +59,38 @@ int enc_fd_write_all(int fd, const void *bytes, size_t length)
 		}
 	}
 	return 0;
+}
+
+ssize_t enc_fd_read_end(int fd, void *ret_bytes, size_t most,
+			int64_t timeout_ms)
+{
+	int64_t deadline_ms = enc_clock_mono_ms() + timeout_ms;
+	char *bytes = ret_bytes;
+	size_t length = 0;
+
+	for (;;) {
+		struct pollfd wait = { .fd = fd, .events = POLLIN };
+		int64_t left_ms = deadline_ms - enc_clock_mono_ms();
+		ssize_t n;
+
+		if (left_ms <= 0) {
+			return -ETIMEDOUT;
+		}
+		if (poll(&wait, 1, (int)left_ms) <= 0) {
+			continue;
+		}
+		n = read(fd, bytes + length, most + 1 - length);
+		if (n < 0 && errno != EINTR && errno != EAGAIN) {
+			return -errno;
+		}
+		if (n == 0) {
+			return (ssize_t)length;
+		}
+		length += n > 0 ? (size_t)n : 0;
+		if (length > most) {
+			return -E2BIG;
+		}
+	}
 }
 
 int enc_fd_read_file(int dir_fd, const char *name, char *ret_text, size_t room)

@@ -7,6 +7,9 @@
  * ENC_TAKE_FD().
  */
 
+#include <stdint.h>
+#include <sys/types.h>
+
 #include "def.h"
 
 /* enc_fd_close() - close *fd unless it is -1, and set it to -1 */
@@ -34,6 +37,17 @@ ENC_NODISCARD int enc_fd_check_own(int fd);
  * Return: 0; a negative errno, and some bytes may have been written
  */
 ENC_NODISCARD int enc_fd_write_all(int fd, const void *bytes, size_t length);
+
+/**
+ * enc_fd_read_end() - read a pipe up to its end
+ * @ret_bytes:  gets the bytes; has room for one more than @most
+ * @timeout_ms: for all of it
+ *
+ * Return: the length; -ETIMEDOUT; -E2BIG for more than @most bytes; another
+ * negative errno
+ */
+ENC_NODISCARD ssize_t enc_fd_read_end(int fd, void *ret_bytes, size_t most,
+				      int64_t timeout_ms);
 
 /**
  * enc_fd_read_file() - read a small file of the kernel, such as a counter

@@ -100,7 +100,7 @@ static int set_up(int inet, const char *name, struct in_addr address)
 	return ioctl(inet, SIOCSIFFLAGS, &request) < 0 ? -errno : 0;
 }
 
-/* new_socket() - a socket to configure the thread's present namespace by */
+/* new_socket() - make a socket to configure the thread's present namespace */
 static int new_socket(void)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);

@@ -3,15 +3,15 @@
 
 /*
  * A network namespace of one thread, connected with the namespace that the
- * thread came from. It is for a server that has to be somewhere else than on
- * this machine:
+ * thread came from. It is for a server that mustn't be reachable as this
+ * machine:
  *
  *	old namespace                       the thread's
  *	NAME, host address  ---- veth ----  up0, own address
  *
- * Nothing is forwarded: each end reaches the other one alone. The namespace has
- * no name. It ends with its last thread and socket, and takes the link with it;
- * so nothing is left of a process that is killed.
+ * Nothing is forwarded: each end reaches only the other one. The namespace has
+ * no name, and ends with its last thread and socket; the link ends with it. So
+ * a process that is killed leaves nothing behind.
  */
 
 #include <netinet/in.h>

@@ -80,8 +80,9 @@ static int open_one(const struct socket_row *row)
 		r = bind_any(fd, row);
 	}
 	/*
-	 * Accepted sockets inherit it. Without it a small piece of a response
-	 * waits for the acknowledgement of the piece before: 40 ms.
+	 * Accepted sockets inherit TCP_NODELAY. Without it a small piece of a
+	 * response waits up to 40 ms for the acknowledgement of the previous
+	 * piece.
 	 */
 	if (r == 0 && row->type == SOCK_STREAM) {
 		r = set_on(fd, IPPROTO_TCP, TCP_NODELAY);

@@ -10,24 +10,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <sched.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "api_fd.h"
 #include "api_process.h"
 #include "api_root.h"
+#include "birth.h"
 #include "descriptors.h"
 #include "failpoint.h"
 #include "fd.h"
 #include "gen_api_seccomp.h"
 #include "landlock.h"
 #include "process.h"
-#include "seccomp.h"
 
 enum {
 	NOFILE = 16384,
@@ -57,13 +53,6 @@ static int place(const struct enc_api_birth *birth, int program)
 	return null < 0 ? -errno : enc_descriptors_place(rows, ENC_API_FD_MAX);
 }
 
-static int limit(int what, rlim_t most)
-{
-	const struct rlimit both = { most, most };
-
-	return setrlimit((__rlimit_resource_t)what, &both) < 0 ? -errno : 0;
-}
-
 /*
  * confine_files() - restrict files by Landlock, too; only enclave-api's own
  * program may be executed
@@ -85,42 +74,17 @@ static int confine_files(void)
 /* confine() - give up root; the process is in its own namespaces already */
 static int confine(const struct enc_api_birth *birth)
 {
+	static const struct enc_birth_rlimit limits[] = {
+		{ RLIMIT_NOFILE, NOFILE },
+		{ RLIMIT_NPROC, NPROC },
+		{ RLIMIT_MEMLOCK, 0 },
+		{ RLIMIT_MSGQUEUE, 0 },
+	};
 	int r = enc_api_root_enter(birth->state_path, /* files= */ true);
 
-	r = r < 0 ? r : limit(RLIMIT_NOFILE, NOFILE);
-	r = r < 0 ? r : limit(RLIMIT_NPROC, NPROC);
-	r = r < 0 ? r : limit(RLIMIT_MEMLOCK, 0);
-	r = r < 0 ? r : limit(RLIMIT_MSGQUEUE, 0);
-	if (r < 0) {
-		return r;
-	}
-	if (setgroups(0, NULL) < 0 ||
-	    setresgid(birth->uid, birth->uid, birth->uid) < 0 ||
-	    setresuid(birth->uid, birth->uid, birth->uid) < 0 ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
-		return -errno;
-	}
-	return confine_files();
-}
-
-/* run() - install the filter and exec; returns only on failure */
-static int run(const char *const argv[], char *const envp[], bool root)
-{
-	int r = 0;
-
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) {
-		return -errno;
-	}
-	if (root) {
-		r = enc_seccomp_install(enc_seccomp_program,
-					ENC_COUNT(enc_seccomp_program), NULL);
-	}
-	if (r == 0) {
-		(void)syscall(SYS_execveat, ENC_API_FD_PROGRAM, "", argv, envp,
-			      AT_EMPTY_PATH);
-		r = -errno;
-	}
-	return r;
+	r = r < 0 ? r : enc_birth_limit(limits, ENC_COUNT(limits));
+	r = r < 0 ? r : enc_birth_drop_root(birth->uid);
+	return r < 0 ? r : confine_files();
 }
 
 static _Noreturn void live(const struct enc_api_birth *birth)
@@ -147,8 +111,12 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 			       "--keep-days",
 			       keep_days,
 			       NULL };
-	const char *log = getenv("ENCLAVE_LOG");
-	char log_variable[64] = "ENCLAVE_LOG=info";
+	/*
+	 * At a core limit of 0 the kernel still runs the program of
+	 * core_pattern; at 1 it doesn't.
+	 */
+	static const struct enc_birth_rlimit no_core = { RLIMIT_CORE, 1 };
+	char log_variable[ENC_BIRTH_LOG_BYTES];
 	char failpoint[64];
 	char *const envp[] = { log_variable,
 			       birth->failpoint == NULL ? NULL : failpoint,
@@ -156,10 +124,7 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 	int program = open(birth->program, O_RDONLY | O_CLOEXEC);
 	int r = program < 0 ? -errno : 0;
 
-	if (log != NULL) {
-		(void)snprintf(log_variable, sizeof(log_variable),
-			       "ENCLAVE_LOG=%.32s", log);
-	}
+	enc_birth_log_variable(log_variable);
 	if (birth->failpoint != NULL) {
 		(void)snprintf(failpoint, sizeof(failpoint), "%s=%.32s",
 			       ENC_FAILPOINT_VARIABLE, birth->failpoint);
@@ -169,27 +134,21 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 	(void)snprintf(overcommit, sizeof(overcommit), "%d", birth->overcommit);
 	(void)snprintf(keep_days, sizeof(keep_days), "%d", birth->keep_days);
 	r = r < 0 ? r : place(birth, program);
-	/*
-	 * At a core limit of 0 the kernel still runs the program of
-	 * core_pattern; at 1 it doesn't.
-	 */
-	r = r < 0 ? r : limit(RLIMIT_CORE, 1);
+	r = r < 0 ? r : enc_birth_limit(&no_core, 1);
 	r = r < 0 || !root ? r : confine(birth);
-	r = r < 0 ? r : run(argv, envp, root);
-	(void)fprintf(stderr, "enclaved: starting %s: %s%s\n", birth->program,
-		      strerror(-r),
-		      r == -ENOENT ? "; it must be there, and be linked "
-				     "statically"
-				   : "");
-	_exit(127);
+	r = r < 0 ? r
+		  : enc_birth_exec(&(struct enc_birth_program){
+			    .fd = ENC_API_FD_PROGRAM,
+			    .argv = argv,
+			    .envp = envp,
+			    .filter = root ? enc_seccomp_program : NULL,
+			    .filter_count = ENC_COUNT(enc_seccomp_program) });
+	enc_birth_fail(birth->program, r);
 }
 
 int enc_api_start(const struct enc_api_birth *birth, pid_t *ret_pid,
 		  int *ret_pidfd)
 {
-	static const uint64_t own = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET |
-				    CLONE_NEWIPC | CLONE_NEWUTS |
-				    CLONE_NEWCGROUP;
 	sigset_t blocked;
 	int r;
 
@@ -200,8 +159,8 @@ int enc_api_start(const struct enc_api_birth *birth, pid_t *ret_pid,
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGTERM);
 	sigaddset(&blocked, SIGHUP);
-	r = enc_process_clone(geteuid() == 0 ? own : 0, /* cgroup= */ -1,
-			      &blocked, ret_pid, ret_pidfd);
+	r = enc_process_clone(geteuid() == 0 ? ENC_BIRTH_NAMESPACES : 0,
+			      /* cgroup= */ -1, &blocked, ret_pid, ret_pidfd);
 	if (r == 0) {
 		live(birth);
 	}

@@ -72,7 +72,7 @@ static int new_base(void)
 	return base < 0 ? -errno : ENC_TAKE_FD(base);
 }
 
-/* make_places() - make the files on which the copies are mounted */
+/* make_places() - make the files that the copies are mounted on */
 static int make_places(int base)
 {
 	static const char *const dirs[] = { "dev", "proc" };

@@ -4,7 +4,7 @@
 /*
  * The directory tree that enclave-api sees as `/`: its state directory, and
  * three files that its libraries and its pool read. No other file of the host
- * has a name there. enclave-vault sees its own directory alone.
+ * has a name there. enclave-vault sees only its own directory.
  *
  *	/state		its state directory: no devices, no programs
  *	/dev/null	for libuv, when descriptors run out

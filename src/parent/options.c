@@ -51,7 +51,7 @@ static const struct option_row {
 	  "allowlists and bindings may name although they are private" },
 	{ "--ca-file", TEXT, "FILE", NULL,
 	  offsetof(struct enc_options, ca_file), 0, 0,
-	  "CAs in PEM that the upstreams of service bindings are trusted by "
+	  "CAs in PEM that may sign the certificates of upstreams "
 	  "(default: /etc/ssl/certs/ca-certificates.crt)" },
 	{ "--pool", NUMBER, "N", "2", offsetof(struct enc_options, pool), 0,
 	  POOL_MOST,
@@ -72,11 +72,11 @@ static const struct option_row {
 	  "0: keep them" },
 	{ "--master-key-command", TEXT, "COMMAND", NULL,
 	  offsetof(struct enc_options, master_key_command), 0, 0,
-	  "the vault's master keys are what this prints, not the file vault-key" },
+	  "prints the vault's master keys, in place of the file vault-key" },
 	{ "--accept-lost-memory", FLAG, NULL, NULL,
 	  offsetof(struct enc_options, accept_lost_memory), 0, 0,
 	  "start although the vault's memory is lost: old and revoked records "
-	  "of bindings open again" },
+	  "of bindings can be opened again" },
 	{ "--access-log", FLAG, NULL, NULL,
 	  offsetof(struct enc_options, access_log), 0, 0,
 	  "log a line for each request: name, status, bytes, time, caller" },

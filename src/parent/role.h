@@ -18,8 +18,8 @@
  *	                         | (the last one)     |
  *	                         +--------------------+
  *
- * A row says what is special about a role: how its process comes about, what
- * its peers have to be told, and what is lost with it.
+ * A row has the particular parts of a role: the start of its process, messages
+ * to its peers, and the effects of its end.
  */
 
 #include <stdbool.h>
@@ -38,7 +38,7 @@ struct enc_role_row {
 	int (*start)(void *context, pid_t *ret_pid, int *ret_pidfd);
 	/* The process is reaped: take back what its peers had. */
 	void (*ended)(void *context);
-	bool kept; /* it is never given up */
+	bool kept; /* the role is never given up */
 };
 
 struct enc_role {

@@ -197,7 +197,7 @@ static int own_files(int dir_fd, uid_t uid)
 	return r;
 }
 
-/* open_own() - make and open a directory that belongs, with its files, to @uid */
+/* open_own() - make and open a directory; give it and its files to @uid */
 static enum enc_code open_own(const char *path, int state, const char *name,
 			      uid_t uid, int *ret_fd, struct enc_error *err)
 {
@@ -280,7 +280,7 @@ void enc_state_dir_close(struct enc_state_dir *state)
 
 void enc_state_dir_discard(const char *path, struct enc_state_dir *state)
 {
-	/* Without a store there is no record that the vault has sealed. */
+	/* Without a store there are no sealed records. */
 	static const char *const files[] = { "vault/memory", "vault-key",
 					     "vault-known",  "instance",
 					     "instance.new", "lock" };

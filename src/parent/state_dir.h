@@ -4,7 +4,7 @@
 /*
  * The state directory. A server holds the lock DIR/lock as long as it lives.
  * DIR/instance has the name of its cgroups. DIR/api belongs to enclave-api;
- * vault_role.h tells what belongs to the vault.
+ * vault_role.h lists the files of the vault.
  */
 
 #include <stdbool.h>
@@ -33,8 +33,8 @@ ENC_NODISCARD enum enc_code enc_state_dir_open(const char *path, uid_t api_uid,
 					       struct enc_error *err);
 
 /*
- * enc_state_dir_own() - make DIR/name if it is missing; it belongs, with the files
- * in it, to @uid from now on. Return: ENC_OK; ENC_UNAVAILABLE
+ * enc_state_dir_own() - make DIR/name if it is missing, and give it and the
+ * files in it to @uid. Return: ENC_OK; ENC_UNAVAILABLE
  */
 ENC_NODISCARD enum enc_code enc_state_dir_own(const char *path,
 					      const struct enc_state_dir *state,

@@ -251,7 +251,7 @@ static void check_api(struct supervisor *supervisor, int64_t now_ms)
 	}
 }
 
-/* turn_vault() - start the next vault when it is time. Return: that time */
+/* turn_vault() - start the next vault when it is due. Return: when it is due */
 static int64_t turn_vault(struct supervisor *supervisor, int64_t now_ms)
 {
 	struct enc_vault_role *vault = supervisor->options->vault;

@@ -20,7 +20,7 @@
 enum {
 	KEY_BYTES = 32,
 	LINE_BYTES = 2 * KEY_BYTES + 1,
-	/* What a pipe always holds; 16 keys have less. */
+	/* A pipe always holds this much; 16 keys are shorter. */
 	FILE_MAX_BYTES = 4096,
 	OUTPUT_MAX_BYTES = 64 * 1024,
 	COMMAND_MS = 10000,
@@ -69,7 +69,7 @@ int enc_vault_keys_make(const struct enc_vault_keys *keys)
 	if (r == 0 && fsync(fd) < 0) {
 		r = -errno;
 	}
-	/* A link, since it doesn't replace a file. */
+	/* linkat() doesn't replace a file, unlike rename(). */
 	if (r == 0 && linkat(keys->state_dir, new_file, keys->state_dir,
 			     ENC_VAULT_KEY_FILE, 0) < 0) {
 		r = -errno;
@@ -99,7 +99,9 @@ static enum enc_code check_file(int fd, struct enc_error *err)
 	return ENC_OK;
 }
 
-/* copy_file() - write the file's content into the pipe, which holds it */
+/*
+ * copy_file() - write the file's content into the pipe, which has room for it
+ */
 static enum enc_code copy_file(const struct enc_vault_keys *keys, int pipe_fd,
 			       struct enc_error *err)
 {
@@ -141,6 +143,7 @@ static _Noreturn void run_shell(const char *command, int output)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
+	(void)setpgid(0, 0);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	/* What enclaved was started with, such as --ready-fd, isn't for it. */
 	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
@@ -149,39 +152,6 @@ static _Noreturn void run_shell(const char *command, int output)
 		(void)execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 	}
 	_exit(127);
-}
-
-/*
- * read_output() - read up to the end of the output. Return: its length;
- * -ETIMEDOUT; -E2BIG; another negative errno
- */
-static ssize_t read_output(int fd, int64_t deadline_ms, char *ret_text)
-{
-	size_t length = 0;
-
-	for (;;) {
-		struct pollfd wait = { .fd = fd, .events = POLLIN };
-		int64_t left_ms = deadline_ms - enc_clock_mono_ms();
-		ssize_t n;
-
-		if (left_ms <= 0) {
-			return -ETIMEDOUT;
-		}
-		if (poll(&wait, 1, (int)left_ms) <= 0) {
-			continue;
-		}
-		n = read(fd, ret_text + length, OUTPUT_MAX_BYTES + 1 - length);
-		if (n < 0) {
-			return -errno;
-		}
-		if (n == 0) {
-			return (ssize_t)length;
-		}
-		length += (size_t)n;
-		if (length > OUTPUT_MAX_BYTES) {
-			return -E2BIG;
-		}
-	}
 }
 
 /* The shell that runs the command. */
@@ -204,7 +174,10 @@ static bool ends_by(const struct shell *shell, int64_t deadline_ms)
 	return r > 0;
 }
 
-/* wait_shell() - Return: whether it ended well; what still runs is killed */
+/*
+ * wait_shell() - wait for the command, and kill what still runs of it. Return:
+ * whether it ended with status 0
+ */
 static bool wait_shell(const struct shell *shell, int64_t deadline_ms,
 		       ssize_t length)
 {
@@ -213,7 +186,7 @@ static bool wait_shell(const struct shell *shell, int64_t deadline_ms,
 	if (length >= 0 && !ends_by(shell, deadline_ms)) {
 		length = -ETIMEDOUT;
 	}
-	/* As long as it isn't reaped, its group is no other one. */
+	/* Until the shell is reaped, its group's number isn't used again. */
 	(void)kill(-shell->pid, SIGKILL);
 	(void)kill(shell->pid, SIGKILL);
 	while (waitpid(shell->pid, &status, 0) < 0 && errno == EINTR) {
@@ -264,9 +237,10 @@ static _Noreturn void help(const char *command, int pipe_fd)
 	if (r < 0) {
 		_exit(1);
 	}
-	length = read_output(output[0], deadline_ms, text);
+	(void)setpgid(shell.pid, shell.pid); /* it may not have done it yet */
+	length = enc_fd_read_end(output[0], text, OUTPUT_MAX_BYTES, COMMAND_MS);
 	if (wait_shell(&shell, deadline_ms, length)) {
-		/* A vault that is gone has no use for them. */
+		/* The vault may be gone. */
 		(void)signal(SIGPIPE, SIG_IGN);
 		ENC_IGNORE(enc_fd_write_all(pipe_fd, text, (size_t)length));
 	}

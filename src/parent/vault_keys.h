@@ -5,9 +5,9 @@
  * The master keys of the vault: a file that belongs to root, or the output of a
  * command. They go to the vault through a pipe at each of its starts.
  *
- * The command runs in a process of its own, since the loop of enclaved can't
- * wait for it. That process writes the output into the pipe if the command ended
- * well and in time, and nothing otherwise; so the vault never uses a part of it.
+ * The command runs below a helper process, because the loop of enclaved can't
+ * wait for it. The helper writes the output into the pipe only if the command
+ * ended in time with status 0. So the vault never uses a part of the output.
  */
 
 #include <sys/types.h>
@@ -25,7 +25,7 @@ struct enc_vault_keys {
 	struct enc_watch watch;
 };
 
-/* enc_vault_keys_init() - all is borrowed */
+/* enc_vault_keys_init() - begin; both arguments are borrowed */
 void enc_vault_keys_init(struct enc_vault_keys *keys, int state_dir,
 			 const char *command, struct enc_poller *poller);
 
@@ -43,7 +43,7 @@ ENC_NODISCARD int enc_vault_keys_make(const struct enc_vault_keys *keys);
 
 /**
  * enc_vault_keys_open() - open a pipe with the keys
- * @ret_fd: its read end, at which the keys come, or the end of the pipe at once
+ * @ret_fd: its read end; without keys the pipe ends at once
  *
  * Return: ENC_OK; ENC_UNAVAILABLE with what to do
  */

@@ -24,7 +24,7 @@ static bool exists(const struct enc_vault_role *vault, const char *name)
 
 /* ---- a start ---- */
 
-/* start_with_keys() - start it; @ready is the write end, or -1 */
+/* start_with_keys() - start the vault; @ready is the write end, or -1 */
 static int start_with_keys(struct enc_vault_role *vault, int keys, int ready,
 			   pid_t *ret_pid, int *ret_pidfd)
 {
@@ -184,7 +184,7 @@ static enum enc_code start_first(struct enc_vault_role *vault,
 				r == -ECANCELED || r == -ENOKEY ? ""
 								: strerror(-r));
 	}
-	/* The memory is there: from now on it mustn't be missing. */
+	/* The memory exists now. If it is missing later, the start fails. */
 	vault->make_memory = false;
 	if (!exists(vault, ENC_VAULT_KNOWN_FILE)) {
 		r = note_known(vault);

@@ -2,8 +2,8 @@
 #define ENC_PARENT_VAULT_ROLE_H
 
 /*
- * The role of enclave-vault: what has to be there before it starts, and who gets
- * the other end of its link.
+ * The role of enclave-vault. This module sees to its files before it starts,
+ * and passes on the other end of its link.
  *
  *	STATE/vault		its directory, which has its memory
  *	STATE/vault-key		the master keys, unless a command has them
@@ -11,7 +11,8 @@
  *				the server doesn't start then, unless root accepts
  *				that it is lost
  *
- * It is never given up: without it sessions run on, and bindings are refused.
+ * The role is never given up: without a vault sessions run on, and calls of
+ * bindings are refused.
  */
 
 #include "launcher.h"

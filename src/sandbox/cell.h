@@ -115,8 +115,8 @@ ENC_NODISCARD enum enc_code enc_cell_claim(struct enc_cell *cell,
 					   struct enc_error *err);
 
 /*
- * enc_cell_meet_vault() - let the gate of a session with bindings speak with the
- * vault, which is another one than before. Return: 0 or a negative errno
+ * enc_cell_meet_vault() - connect the gate of a session with bindings to a new
+ * vault. Return: 0 or a negative errno
  */
 ENC_NODISCARD int enc_cell_meet_vault(struct enc_cell *cell);
 

@@ -13,7 +13,10 @@ static const struct enc_network private[] = {
 	{ { 0xfc }, 7 },
 };
 
-/* What clouds have in them: Alibaba's, Amazon's, Google's, Scaleway's. */
+/*
+ * Metadata services in these networks: Alibaba's, Amazon's, Google's,
+ * Scaleway's.
+ */
 static const uint8_t metadata[][ENC_ADDRESS_BYTES] = {
 	ENC_ADDRESS_V4(100, 100, 100, 200),
 	{ 0xfd, 0x00, 0x0e, 0xc2, [14] = 0x02, [15] = 0x54 },

@@ -2,11 +2,11 @@
 #define ENC_SANDBOX_INTERNAL_NETWORKS_H
 
 /*
- * The private networks that rules may name although the deny table has them, as
- * root's configuration lists them: CIDRs with commas between them. Pure.
+ * The private networks that root lets rules name although the deny table has
+ * them, as CIDRs with commas between them. Pure.
  *
  * Each lies in a network that is private (RFC 1918, RFC 4193) or shared (RFC
- * 6598), so that no list opens loopback, link-local or reserved addresses. None
+ * 6598), so no list can allow loopback, link-local or reserved addresses. None
  * has an address at which a cloud serves metadata.
  */
 

@@ -28,7 +28,7 @@ struct enc_launcher_options {
 	struct enc_slots *slots;
 	const char *instance;
 	struct enc_outward *outward; /* the way out; taken; NULL: none */
-	int cas; /* what gates get of ca_bundle.h; taken; -1: nothing */
+	int cas; /* memfd of CAs for gates (ca_bundle.h), taken; -1: none */
 	const char *failpoint; /* failpoint for a gate or an init; NULL: none */
 	int gate_program;      /* descriptor of the gate's binary; taken */
 	/* The ways that requests may name; their programs are taken. */

@@ -235,8 +235,8 @@ bool enc_outward_may_have(struct enc_outward_rate *rate, int64_t now_ms)
 }
 
 /*
- * become() - do what follows as another uid. setfsuid(2) doesn't tell of a
- * failure, and a socket of root's would pass the kernel's table.
+ * become() - change the uid that new sockets belong to. setfsuid(2) doesn't
+ * report a failure, and a socket of root's would pass the kernel's table.
  */
 static int become(uid_t uid)
 {

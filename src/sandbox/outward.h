@@ -32,7 +32,7 @@ struct enc_outward;
 /* What a gate may still ask for, and was told; all zero at first. */
 struct enc_outward_rate {
 	int64_t credit;	   /* a socket costs 1,000; grows with the time */
-	int64_t at_ms;	   /* when the credit was reckoned */
+	int64_t at_ms;	   /* the time that `credit` is of */
 	unsigned int told; /* the change of servers that it knows of */
 };
 
@@ -75,8 +75,8 @@ ENC_NODISCARD int enc_outward_serve(struct enc_outward *outward, int orders,
 				    uid_t uid, struct enc_outward_rate *rate);
 
 /*
- * enc_outward_may_have() - take the place of one more socket, if the gate may
- * have one by now; pure
+ * enc_outward_may_have() - count one more socket, unless the gate has to wait;
+ * pure
  */
 bool enc_outward_may_have(struct enc_outward_rate *rate, int64_t now_ms);
 

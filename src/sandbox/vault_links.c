@@ -23,7 +23,7 @@ static int introduce(int vault, uint32_t opcode, uint64_t tag, int *ret_far)
 	enc_fd_close(&ends[0]);
 	if (r < 0) {
 		enc_fd_close(&ends[1]);
-		/* It is dying; another one is started. */
+		/* This vault is dying; another one will be started. */
 		return r == -EPIPE || r == -ECONNRESET ? -ENOTCONN : r;
 	}
 	*ret_far = ends[1];

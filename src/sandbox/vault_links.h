@@ -2,9 +2,9 @@
 #define ENC_SANDBOX_VAULT_LINKS_H
 
 /*
- * The launcher's part in the way of a secret (launch/vault.h): it tells the
- * vault which gates there are, and gives both ends of each link to those whom it
- * made. No secret passes it.
+ * The launcher's part of the vault's protocol (launch/vault.h): it makes the
+ * links between the vault, enclave-api and the gates, and names the gates to
+ * the vault. It never sees a secret.
  */
 
 #include <stdint.h>
@@ -29,7 +29,10 @@ ENC_NODISCARD int enc_vault_links_api(int vault, int *ret_api);
  */
 ENC_NODISCARD int enc_vault_links_gate(int vault, uint64_t tag, int orders);
 
-/* enc_vault_links_gone() - the session is over; no gate has this tag now */
+/*
+ * enc_vault_links_gone() - tell the vault that a session is over and its tag
+ * unused
+ */
 void enc_vault_links_gone(int vault, uint64_t tag);
 
 #endif

@@ -15,7 +15,7 @@ struct grantee {
 	struct enc_grant *list;
 	size_t count;
 	size_t pending; /* GRANTs without an answer */
-	/* Of enc_grants_begin(); NULL: it was told. */
+	/* From enc_grants_begin(); NULL: it was called. */
 	enc_grants_fn *told;
 	void *context;
 	struct enc_error failure; /* the first one; code ENC_OK: none */
@@ -144,10 +144,10 @@ static enum enc_code send_grant(struct grantee *grantee,
 }
 
 /*
- * on_attached() - grant everything again to a vault that knows of nothing
+ * on_attached() - grant everything again, because a new vault knows nothing
  *
- * A binding that was deleted meanwhile stays away from the session. A session
- * whose GRANTs are pending was told so by the end of the former link.
+ * A binding that was deleted meanwhile isn't granted. Sessions with pending
+ * GRANTs were told of their failure when the former link ended.
  */
 static void on_attached(struct enc_vault_watcher *watcher)
 {
@@ -272,9 +272,9 @@ static void on_replaced(void *context, enum enc_code code,
 			size_t length);
 
 /*
- * retire() - after the GRANTs: no older version opens any more
+ * retire() - forbid older versions, after the GRANTs
  *
- * It comes last, so that no gate is without the binding meanwhile.
+ * RETIRE comes last, so that no gate is without the binding meanwhile.
  */
 static enum enc_code retire(struct replacement *replacement,
 			    struct enc_error *err)
@@ -300,8 +300,8 @@ static void on_replaced(void *context, enum enc_code code,
 	(void)length;
 	replacement->pending--;
 	/*
-	 * A GRANT is refused if its session has ended meanwhile. RETIRE then
-	 * tells whether the version is in force.
+	 * A GRANT fails if its session has ended meanwhile. So the result of
+	 * RETIRE decides whether the version is in force.
 	 */
 	if (code == ENC_UNAVAILABLE || replacement->retiring) {
 		keep_failure(&replacement->failure,

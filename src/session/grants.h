@@ -4,9 +4,9 @@
 /*
  * Theory of operation
  *
- * Which live sessions have which service bindings. A session gets its bindings
- * in the vault: the store's sealed record of each is sent there, with the tag
- * by which the launcher has named the session's gate.
+ * Keeps which live sessions have which service bindings. To give a binding to a
+ * session, enclave-api sends the sealed record from the store to the vault,
+ * with the tag of the session's gate.
  *
  *	begin    the session is claimed  -> GRANT of each binding; told once
  *	         all are granted, before the program starts
@@ -14,11 +14,11 @@
  *	         version in the store       then RETIRE, then told
  *	end      the session is over     -> nothing is told any more
  *
- * A vault that was started again knows of no grants. When its link is attached,
- * all sessions get theirs again, in the version that the store has then.
+ * A vault that was started again has no grants. When its link is attached, all
+ * sessions are granted their bindings again, in the store's present version.
  *
- * A binding is found by its id. One that was deleted or renamed since the
- * session was created isn't granted.
+ * A binding is found by its id. A binding that was deleted, or has another
+ * name, since the session was created isn't granted.
  */
 
 #include "store.h"
@@ -52,8 +52,8 @@ struct enc_grants *enc_grants_new(struct enc_store *store,
 				  struct enc_vault_client *vault);
 
 /*
- * enc_grants_free() - no session may be left. Waits for no answer: what is
- * pending isn't told. NULL is fine.
+ * enc_grants_free() - no session may be left. Doesn't wait for answers; pending
+ * functions aren't called. NULL is fine.
  */
 void enc_grants_free(struct enc_grants *grants);
 

@@ -13,7 +13,7 @@
 #include "orchestrator.h"
 #include "stage.h"
 
-/* How far the vault is with the bindings of a session. */
+/* The state of a session's grants. */
 enum enc_granting {
 	ENC_GRANTING_AWAITED,
 	ENC_GRANTING_HOLDS, /* awaited, and the start waits for it */
@@ -47,7 +47,7 @@ struct enc_live {
 	enum enc_granting granting;
 	uint64_t grant_tag; /* of its sandbox; 0: it has none */
 	bool cancelled;	    /* the kill reason will be `cancelled` */
-	bool by_stop;	    /* it was the server's stop that cancelled it */
+	bool by_stop;	    /* the server's stop cancelled it */
 };
 
 /* ---- record.c: composing a change set ---- */

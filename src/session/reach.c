@@ -1,6 +1,6 @@
 /*
- * What the program of a live session may reach: the destinations of its
- * allowlist, and the upstreams of its service bindings.
+ * Lets the program of a live session reach the destinations of its allowlist,
+ * and the upstreams of its service bindings.
  */
 
 #include "orchestrator_internal.h"
@@ -31,7 +31,9 @@ void enc_live_apply(struct enc_live *live, uint64_t logged)
 	stage = enc_live_stage(live);
 	if (list != NULL &&
 	    enc_stage_set_allowlist(stage, list, &err) != ENC_OK) {
-		/* A program whose rules can't be replaced keeps none. */
+		/*
+		 * If a program's rules can't be replaced, the program must end.
+		 */
 		enc_live_fail_stage(live, stage, &err);
 		enc_stage_stop(stage);
 		return;

@@ -143,8 +143,8 @@ static void tell_egress(struct enc_live *live,
 }
 
 /*
- * tell_call() - calls of a binding; the first line of a kind, with count 0, is
- * what the call waits for
+ * tell_call() - log calls of a binding. The first call of a kind waits for its
+ * line, which has count 0
  */
 static void tell_call(struct enc_live *live,
 		      const struct enc_message_call *call)

@@ -101,8 +101,8 @@ struct enc_store_quota {
 };
 
 /*
- * A service binding, without its secret: that is only in `sealed`, which the
- * vault alone can open. A deleted one is removed.
+ * A service binding. Its secret is only in `sealed`, which only the vault can
+ * open. The row of a deleted binding is removed.
  */
 struct enc_store_binding {
 	struct enc_row base;

@@ -2,12 +2,12 @@
 #define ENC_VAULT_KEYRING_H
 
 /*
- * The master keys: the newest one, which seals, and older ones, which only open
- * what they sealed. As text each is a line of 64 hex digits, the newest first;
- * lines end with LF or CR LF, and empty ones are ignored.
+ * The master keys. The newest one seals; older ones only open the records that
+ * they sealed. As text each is a line of 64 hex digits, the newest first; lines
+ * end with LF or CR LF, and empty ones are ignored.
  *
- * A master key is used for nothing itself. Its id is the first bytes of its
- * BLAKE2b hash; the keys that are used are derived from it (crypto_kdf).
+ * A master key encrypts nothing itself: crypto_kdf derives the keys below from
+ * it. Its id is the first bytes of its BLAKE2b hash.
  */
 
 #include <stddef.h>

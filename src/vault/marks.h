@@ -2,8 +2,8 @@
 #define ENC_VAULT_MARKS_H
 
 /*
- * A table of numbers that only rise, by key. A key is a hash that nobody outside
- * can foresee, so its first bytes are its place in the table.
+ * A table of numbers by key; a number only rises. A key is a hash that nobody
+ * outside can foresee, so its first bytes choose its place in the table.
  */
 
 #include <stddef.h>
@@ -32,8 +32,8 @@ uint64_t enc_marks_get(const struct enc_marks *marks,
 		       const uint8_t key[ENC_MARK_KEY_BYTES]);
 
 /*
- * enc_marks_reserve() - make room for so many new keys. Return: 0; -E2BIG past
- * the most; -ENOMEM
+ * enc_marks_reserve() - make room for @more new keys. Return: 0; -E2BIG above
+ * count_most; -ENOMEM
  */
 ENC_NODISCARD int enc_marks_reserve(struct enc_marks *marks, size_t more);
 

@@ -92,7 +92,7 @@ static void derive_key(const struct head *head, const struct enc_vault_key *key,
 				    sizeof(key->memory)));
 }
 
-/* check_slot() - make the checksum of a slot at its place in this file */
+/* check_slot() - compute the checksum of a slot at its place in this file */
 static void check_slot(const struct enc_memory_file *file, size_t at,
 		       const struct slot *slot, uint8_t ret_check[CHECK_BYTES])
 {
@@ -215,7 +215,7 @@ static int visit_slot(const struct slot *slot, enc_memory_visit_fn *visit,
 	return visit(context, &read);
 }
 
-/* What is known while the slots are read. */
+/* State while the slots are read. */
 struct reading {
 	struct enc_memory_file *file;
 	enc_memory_visit_fn *visit;
@@ -269,7 +269,9 @@ static int read_slots(struct reading *reading)
 	return r;
 }
 
-/* Seven parameters: a place, what it is read with, who hears, two results. */
+/*
+ * Seven parameters: a place, the keys, a visitor with its context, two results.
+ */
 /* NOLINTNEXTLINE(readability-function-size) */
 int enc_memory_file_read(int dir, const char *name,
 			 const struct enc_keyring *keyring,

@@ -59,8 +59,8 @@ void enc_memory_file_done(struct enc_memory_file *file);
  * enc_memory_file_read() - open a file and read its slots
  * @ret_why: on failure: what is wrong, static
  *
- * Return: 0; -ENOENT; -ENOKEY if it is of an unknown master key; -EBADMSG if it
- * is damaged; another negative errno, also of @visit
+ * Return: 0; -ENOENT; -ENOKEY if it was sealed with an unknown master key;
+ * -EBADMSG if it is damaged; another negative errno, also from @visit
  */
 ENC_NODISCARD int enc_memory_file_read(int dir, const char *name,
 				       const struct enc_keyring *keyring,
@@ -75,8 +75,8 @@ ENC_NODISCARD int enc_memory_file_read(int dir, const char *name,
 ENC_NODISCARD int enc_memory_file_repair(struct enc_memory_file *file);
 
 /*
- * enc_memory_file_make() - make a file of that many free slots, replacing one of
- * that name. Its room on the disk is taken. Return: 0 or a negative errno
+ * enc_memory_file_make() - make a file of free slots, in place of one of that
+ * name, and allocate its room on the disk. Return: 0 or a negative errno
  */
 ENC_NODISCARD int enc_memory_file_make(int dir, const char *name,
 				       const struct enc_vault_key *key,
@@ -85,8 +85,8 @@ ENC_NODISCARD int enc_memory_file_make(int dir, const char *name,
 				       struct enc_memory_file *ret_file);
 
 /*
- * enc_memory_file_append() - write a slot; there must be a free one. Return: 0 or
- * a negative errno, and then nobody knows what is on the disk
+ * enc_memory_file_append() - write a slot; there must be a free one. Return: 0
+ * or a negative errno, after which the content of the disk is unknown
  */
 ENC_NODISCARD int enc_memory_file_append(struct enc_memory_file *file,
 					 const struct enc_memory_slot *slot);

@@ -25,7 +25,7 @@ _Static_assert((int)ENC_KEY_BYTES ==
 		       (int)crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
 	       "the cipher's key");
 
-/* Reads from the front; once something is missing, all else is, too. */
+/* Reads from the front. After a part that is missing, every read fails. */
 struct reader {
 	const uint8_t *bytes;
 	size_t left;

@@ -8,12 +8,12 @@
  *	      | id | nonce (24) | ciphertext | tag (16)
  *
  * Numbers are big endian. The cipher is XChaCha20-Poly1305; its additional data
- * are "enclave-vault-v1\n", organisation, 0, id, 0, version (8). These three are
- * in clear because they are needed to open the blob. Only the vault looks at
- * them; for everybody else a blob is bytes.
+ * are "enclave-vault-v1\n", organisation, 0, id, 0, version (8). Organisation,
+ * id and version are in clear because they are needed to open the blob. Only
+ * the vault looks at them; for other programs a blob is bytes.
  *
- * These functions are pure over key and bytes. Whether a version may still be
- * opened is the caller's to know.
+ * These functions are pure. The caller decides whether a version may still be
+ * opened.
  */
 
 #include "keyring.h"
@@ -23,7 +23,7 @@ enum {
 	ENC_SEALED_NONCE_BYTES = 24,
 	ENC_SEALED_TAG_BYTES = 16,
 	ENC_SEALED_NAME_MAX_BYTES = 64, /* of an organisation or id */
-	/* What a blob has more than its record, at most. */
+	/* The most by which a blob is longer than its record. */
 	ENC_SEALED_MORE_BYTES = 3 + ENC_KEY_ID_BYTES + 8 +
 				2 * (1 + ENC_SEALED_NAME_MAX_BYTES) +
 				ENC_SEALED_NONCE_BYTES + ENC_SEALED_TAG_BYTES,
@@ -66,7 +66,7 @@ size_t enc_sealed_make(const struct enc_vault_key *key,
  * enc_sealed_open() - open a blob
  * @ret_record: room for sealed->length bytes; zeroed on failure
  *
- * Return: 0; -EBADMSG if a byte of it was changed, or the key is another one
+ * Return: 0; -EBADMSG if a byte was changed, or for another key
  */
 ENC_NODISCARD int enc_sealed_open(const struct enc_vault_key *key,
 				  const struct enc_sealed *sealed,

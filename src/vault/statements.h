@@ -2,9 +2,9 @@
 #define ENC_VAULT_STATEMENTS_H
 
 /*
- * What was signed of the last sessions, in order, found by the session's key. The
- * number of rows is fixed: the owner takes the oldest one out before it adds one
- * too many.
+ * The signed statements of the last sessions, in order, found by the session's
+ * key. The number of rows is fixed: when all are used, the owner removes the
+ * oldest one before it adds another.
  */
 
 #include <stdbool.h>
@@ -39,11 +39,14 @@ const struct enc_signed *
 enc_statements_find(const struct enc_statements *all,
 		    const uint8_t key[ENC_MARK_KEY_BYTES]);
 
-/* enc_statements_add() - add one; there must be room, and none of that session */
+/*
+ * enc_statements_add() - add a statement; there must be room, and no other one
+ * of the session
+ */
 void enc_statements_add(struct enc_statements *all,
 			const struct enc_signed *one);
 
-/* enc_statements_forget() - take the oldest one out; there must be one */
+/* enc_statements_forget() - remove the oldest statement; there must be one */
 void enc_statements_forget(struct enc_statements *all);
 
 #endif

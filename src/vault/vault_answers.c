@@ -30,7 +30,7 @@ uint8_t *enc_vault_body(struct enc_vault *vault)
 	return vault->out + sizeof(struct enc_vault_head);
 }
 
-/* send_api() - send one message. Return: false if it isn't taken now */
+/* send_api() - send one message. Return: false if the socket is full */
 static bool send_api(struct enc_vault *vault, const uint8_t *bytes,
 		     size_t length)
 {

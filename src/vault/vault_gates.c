@@ -62,7 +62,7 @@ static void end_delivery(struct enc_vault *vault,
 
 void enc_vault_gate_close(struct enc_vault *vault, struct enc_vault_gate *gate)
 {
-	/* What the gate has is gone with its link. */
+	/* The gate drops its records with its link. */
 	enc_fd_close(&gate->fd);
 	gate->given_count = 0;
 	gate->full_ms = 0;
@@ -106,8 +106,10 @@ int enc_vault_gate_open(const struct enc_vault *vault,
 			   : enc_sealed_open(key, sealed, ret_record);
 }
 
-/* write_body() - write the body of a message to a gate. Return: its length; -1 if
- * the message isn't to be sent any more */
+/*
+ * write_body() - write the body of a message to a gate. Return: its length; -1
+ * if the message is obsolete
+ */
 static ssize_t write_body(struct enc_vault *vault, enum enc_vault_opcode opcode,
 			  const void *bytes, size_t length)
 {

@@ -1,7 +1,7 @@
 #ifndef ENC_VAULT_VAULT_INTERNAL_H
 #define ENC_VAULT_VAULT_INTERNAL_H
 
-/* What the files of the vault's loop share. */
+/* Shared by the files of the vault's loop. */
 
 #include "binding.h"
 #include "keyring.h"
@@ -18,7 +18,10 @@ enum {
 		(int)sizeof(struct enc_vault_head) + ENC_VAULT_BODY_MAX_BYTES,
 	/* Sealed records that wait for gates that don't read. */
 	ENC_VAULT_WAITING_MAX_BYTES = 64 << 20,
-	/* Requests whose answers wait for gates. No more are read then. */
+	/*
+	 * Requests whose answers wait for gates. At this number the vault stops
+	 * reading requests.
+	 */
 	ENC_VAULT_WAITING_MAX = 256,
 };
 
@@ -57,7 +60,7 @@ struct enc_vault_gate {
 	uint64_t tag;
 	int fd;		 /* -1: closed; the tag is known until GONE */
 	short revents;	 /* of poll() */
-	int64_t full_ms; /* since when it doesn't read; 0: it does */
+	int64_t full_ms; /* time since which it doesn't read; 0: it reads */
 	struct enc_list deliveries;
 	size_t org_length; /* 0: the first blob decides */
 	char org[ENC_SEALED_NAME_MAX_BYTES];
@@ -76,7 +79,7 @@ struct enc_vault {
 	size_t waiting_bytes;	/* of all deliveries */
 	struct enc_list gates;	/* struct enc_vault_gate */
 	size_t gate_count;
-	/* A message each, in locked memory; wiped after each use. */
+	/* One message each, in locked memory; wiped after each use. */
 	uint8_t *in;
 	uint8_t *out;
 	struct enc_log_limit api_log;
@@ -89,12 +92,12 @@ struct enc_vault {
 /* enc_vault_close_api() - close the link; its unread answers are dropped */
 void enc_vault_close_api(struct enc_vault *vault);
 
-/* enc_vault_body() - where the body of the next message is written */
+/* enc_vault_body() - get the buffer for the body of the next message */
 uint8_t *enc_vault_body(struct enc_vault *vault);
 
 /*
- * enc_vault_answer() - answer a request; the body is at enc_vault_body(), and is
- * no secret
+ * enc_vault_answer() - answer a request; the body is at enc_vault_body(), and
+ * mustn't be secret
  */
 void enc_vault_answer(struct enc_vault *vault, uint64_t number,
 		      enum enc_vault_opcode opcode, size_t length);
@@ -102,12 +105,12 @@ void enc_vault_answer(struct enc_vault *vault, uint64_t number,
 void enc_vault_refuse(struct enc_vault *vault, uint64_t number,
 		      enum enc_code code, const char *text);
 
-/* enc_vault_flush_api() - send unread answers as far as they are taken */
+/* enc_vault_flush_api() - send unread answers until the socket is full */
 void enc_vault_flush_api(struct enc_vault *vault);
 
 /*
- * enc_vault_request_hold() - begin a request, which its maker holds first.
- * enc_vault_request_let() - let go; the last one answers DONE
+ * enc_vault_request_hold() - begin a request, held by the caller.
+ * enc_vault_request_let() - let go of a request; the last holder answers DONE
  */
 struct enc_vault_request *enc_vault_request_hold(struct enc_vault *vault,
 						 uint64_t number);
@@ -134,13 +137,14 @@ void enc_vault_gate_close(struct enc_vault *vault, struct enc_vault_gate *gate);
 void enc_vault_gate_free(struct enc_vault *vault, struct enc_vault_gate *gate);
 
 /*
- * enc_vault_gate_given() - return what a gate was given of that id; NULL: none
+ * enc_vault_gate_given() - find the binding of an id that a gate was given;
+ * NULL: none
  */
 struct enc_vault_given *enc_vault_gate_given(struct enc_vault_gate *gate,
 					     struct enc_text org,
 					     struct enc_text id);
 
-/* enc_vault_gate_flush() - send deliveries as far as they are taken */
+/* enc_vault_gate_flush() - send deliveries until the socket is full */
 void enc_vault_gate_flush(struct enc_vault *vault, struct enc_vault_gate *gate,
 			  int64_t now_ms);
 

@@ -12,7 +12,7 @@ enum { SLOTS_LEAST = 1024 };
 
 static const char new_file[] = ENC_MEMORY_FILE ".new";
 
-/* What a key is of. */
+/* The object of a key. */
 enum key_kind { BINDING = 'b', ORG = 'o', SESSION = 's' };
 
 struct enc_vault_memory {
@@ -22,7 +22,7 @@ struct enc_vault_memory {
 	bool doubtful; /* a write failed: write a new file before the next one */
 	struct enc_marks marks;
 	struct enc_statements statements;
-	uint8_t names[ENC_KEY_BYTES]; /* key of the keys of marks */
+	uint8_t names[ENC_KEY_BYTES]; /* key that makes the keys of marks */
 	uint8_t public_key[crypto_sign_PUBLICKEYBYTES];
 	uint8_t secret_key[crypto_sign_SECRETKEYBYTES];
 };
@@ -84,7 +84,7 @@ static void add_signed(struct enc_vault_memory *memory,
 	enc_statements_add(&memory->statements, one);
 }
 
-/* on_slot() - learn what a slot of the file says */
+/* on_slot() - take over the content of a slot */
 static int on_slot(void *context, const struct enc_memory_slot *slot)
 {
 	struct enc_vault_memory *memory = context;
@@ -138,7 +138,7 @@ static int append_signed(struct enc_memory_file *file,
 	return enc_memory_file_append(file, &slot);
 }
 
-/* fill() - write all that is known into a new file */
+/* fill() - write all marks and statements into a new file */
 static int fill(const struct enc_vault_memory *memory,
 		struct enc_memory_file *file)
 {
@@ -159,8 +159,8 @@ static int fill(const struct enc_vault_memory *memory,
 }
 
 /*
- * write_anew() - write a file of what is known, with free slots, and put it in
- * the old one's place
+ * write_anew() - write all marks and statements, and free slots, to a new file
+ * that replaces the old one
  */
 static int write_anew(struct enc_vault_memory *memory)
 {
@@ -191,7 +191,7 @@ static int write_anew(struct enc_vault_memory *memory)
 	return r;
 }
 
-/* make_room() - see to a file with a free slot that can be written */
+/* make_room() - have a writable file with a free slot */
 static int make_room(struct enc_vault_memory *memory)
 {
 	return memory->doubtful || memory->file.used == memory->file.slots
@@ -209,7 +209,7 @@ static int settle(struct enc_vault_memory *memory, int r)
 
 /* ---- opening ---- */
 
-/* derive_keys() - make what follows from the seed of the file */
+/* derive_keys() - derive the keys from the seed of the file */
 static void derive_keys(struct enc_vault_memory *memory)
 {
 	static const uint8_t of_names[] = "names";
@@ -355,7 +355,7 @@ void enc_vault_memory_public_key(const struct enc_vault_memory *memory,
 	memcpy(ret_key, memory->public_key, ENC_VAULT_KEY_BYTES);
 }
 
-/* read_text() - find a text that NULs fill up to its end, and aren't all of it */
+/* read_text() - find a text that isn't empty and is padded with NULs */
 static bool read_text(const char bytes[ENC_VAULT_TEXT_BYTES],
 		      struct enc_text *ret_text)
 {
@@ -384,7 +384,10 @@ static bool read_number(const char *session, uint64_t *ret_number)
 	return *end == '\0' && errno == 0;
 }
 
-/* remember() - make a statement durable, unless it is already or mustn't be */
+/*
+ * remember() - make a statement durable, or refuse a second one about its
+ * session
+ */
 static int remember(struct enc_vault_memory *memory,
 		    const struct enc_signed *one)
 {

@@ -4,7 +4,7 @@
 /*
  * Theory of operation
  *
- * What the vault mustn't forget, in a file of its own that only it can write:
+ * The vault remembers the following, in a file that no other program can write:
  *
  *	marks		for a binding the least version that may be opened, or that
  *			it is revoked; for an organisation the greatest number of a
@@ -15,21 +15,23 @@
  *	signing key	made with the file, sealed with the master key
  *
  * The file `memory` has a head of 512 bytes and slots of 128 bytes. A slot is
- * written once: free ones are zero, and there is none between used ones. Head and
- * slots have checksums (BLAKE2b) with keys of the master key and of the file, so
- * that nobody else can make, move or change one. The head has the number of the
- * slots, so that a file that was cut is noticed.
+ * written once. Free slots are zero and lie behind the used ones. Head and
+ * slots have checksums (BLAKE2b) with keys of the master key and of the file,
+ * so that nobody else can make, move or change one. The head has the number of
+ * the slots, so that a file that was cut is noticed.
  *
  * Nothing is reported as done before it is on the disk. A slot lies in one
- * sector, and its last byte is never 0. So a crash in a write leaves at most the
- * last slot without that byte; it was never reported and is cleared. Any other
- * damage is refused at the start.
+ * sector, and its last byte is never 0. So a crash in a write leaves at most
+ * the last slot without that byte; it was never reported and is cleared. Any
+ * other damage is refused at the start.
  *
- * When all slots are used, a new file with what still counts is written beside
- * the old one and takes its place. The same happens after an error in a write,
- * when nobody knows what is on the disk, and for a new master key.
+ * When all slots are used, a new file with the present marks and statements is
+ * written beside the old one and replaces it. The same happens for a new master
+ * key, and after an error in a write, since the content of the disk is unknown
+ * then.
  *
- * It can't notice that all of the file is an older copy: that needs root.
+ * An older copy of the whole file can't be noticed. Only root can put one
+ * there.
  */
 
 #include <stdbool.h>
@@ -68,8 +70,8 @@ enc_vault_memory_open(int dir, const struct enc_keyring *keyring, bool may_make,
 void enc_vault_memory_free(struct enc_vault_memory *memory);
 
 /*
- * enc_vault_memory_least() - return the least version of a binding that may be opened;
- * 0: any
+ * enc_vault_memory_least() - return the least version of a binding that may be
+ * opened; 0: any
  */
 uint64_t enc_vault_memory_least(const struct enc_vault_memory *memory,
 				struct enc_text org, struct enc_text id);
@@ -88,9 +90,10 @@ void enc_vault_memory_public_key(const struct enc_vault_memory *memory,
 				 uint8_t ret_key[ENC_VAULT_KEY_BYTES]);
 
 /*
- * enc_vault_memory_sign() - sign a statement, once it is durable. Return: 0; -EINVAL
- * if it is malformed; -EEXIST if another one of that session was signed; -ESTALE
- * if the session is so old that nobody knows; else as enc_vault_memory_raise()
+ * enc_vault_memory_sign() - sign a statement, once it is durable. Return: 0;
+ * -EINVAL if it is malformed; -EEXIST if another statement about that session
+ * was signed; -ESTALE if the session is so old that its statement is forgotten;
+ * else as enc_vault_memory_raise()
  */
 ENC_NODISCARD int
 enc_vault_memory_sign(struct enc_vault_memory *memory,

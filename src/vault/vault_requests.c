@@ -98,7 +98,7 @@ static bool is_genuine(struct enc_vault *vault, const struct enc_sealed *sealed)
 	return genuine;
 }
 
-/* read_blob() - read a blob that may be opened; else refuse the request */
+/* read_blob() - read a blob; refuse the request if it mustn't be opened */
 static bool read_blob(struct enc_vault *vault, const struct asked *asked,
 		      struct enc_sealed *ret_sealed)
 {
@@ -120,7 +120,7 @@ static bool read_blob(struct enc_vault *vault, const struct asked *asked,
 	return true;
 }
 
-/* may_have() - whether a gate may get a blob; else refuse the request */
+/* may_have() - whether a gate may get a blob; if not, refuse the request */
 static bool may_have(struct enc_vault *vault, const struct asked *asked,
 		     struct enc_vault_gate *gate,
 		     const struct enc_sealed *sealed)
@@ -159,7 +159,7 @@ static void note_given(struct enc_vault_gate *gate,
 	given->version = sealed->version;
 }
 
-/* give() - give a gate a record, which may be opened */
+/* give() - give a record to a gate */
 static void give(struct enc_vault *vault, const struct asked *asked,
 		 struct enc_vault_gate *gate, const struct enc_sealed *sealed)
 {
@@ -210,7 +210,7 @@ static void handle_grant(struct enc_vault *vault, const struct asked *asked)
 	give(vault, asked, gate, &sealed);
 }
 
-/* withdraw() - tell a gate that a binding isn't its any more */
+/* withdraw() - take a binding away from a gate */
 static void withdraw(struct enc_vault *vault, struct enc_vault_gate *gate,
 		     struct enc_vault_given *given,
 		     struct enc_vault_request *request)
@@ -230,7 +230,7 @@ static void withdraw(struct enc_vault *vault, struct enc_vault_gate *gate,
 	}
 }
 
-/* withdraw_older() - tell all gates that have a version below @least */
+/* withdraw_older() - take versions below @least away from all gates */
 static void withdraw_older(struct enc_vault *vault, const struct asked *asked,
 			   struct enc_text org, struct enc_text id,
 			   uint64_t least)

@@ -30,7 +30,9 @@ static void take_api(struct enc_vault *vault, int fd)
 	vault->api_link++;
 }
 
-/* take_order() - do what the launcher says; false if it never says that */
+/*
+ * take_order() - do an order of the launcher; false if it breaks the protocol
+ */
 static bool take_order(struct enc_vault *vault,
 		       const struct enc_vault_head *head, int *fd)
 {
@@ -97,8 +99,9 @@ static bool take_request(struct enc_vault *vault, size_t length, int fd)
  * read_api() - read and handle a request. Return: 0 or a negative errno of the
  * launcher's link
  *
- * What enclave-api knows of a session when it asks, the launcher has sent before:
- * so the launcher's link is read after the request, and before it is handled.
+ * The launcher names a session to the vault before enclave-api hears of it. So
+ * the vault reads the launcher's link after it has read a request, and before
+ * it handles the request.
  */
 static int read_api(struct enc_vault *vault)
 {
@@ -112,7 +115,10 @@ static int read_api(struct enc_vault *vault)
 		return 0;
 	}
 	r = take_orders(vault);
-	/* The request of an enclave-api that has a successor is dropped. */
+	/*
+	 * If a new enclave-api has been named meanwhile, the old one's request
+	 * is dropped.
+	 */
 	if (r == 0 && vault->api_link == link &&
 	    (length <= 0 || !take_request(vault, (size_t)length, fd))) {
 		if (length != 0) {
@@ -136,7 +142,7 @@ static void turn_gates(struct enc_vault *vault, int64_t now_ms)
 		struct enc_vault_gate *gate =
 			ENC_HOLDER(at, struct enc_vault_gate, link);
 
-		/* A gate sends nothing: this is its end, or a taken one. */
+		/* A gate sends nothing: it has ended, or was taken over. */
 		if ((gate->revents & ~POLLOUT) != 0) {
 			enc_vault_gate_close(vault, gate);
 		} else if (!enc_list_empty(&gate->deliveries)) {
@@ -231,50 +237,21 @@ static int turn(struct enc_vault *vault)
 
 /* ---- the start ---- */
 
-/*
- * read_keys() - read up to the end of a pipe. Return: the length; a negative
- * errno
- */
-static int read_keys(int fd, char *ret_text)
-{
-	int64_t deadline_ms = enc_clock_mono_ms() + KEYS_MS;
-	size_t length = 0;
-
-	for (;;) {
-		struct pollfd wait = { .fd = fd, .events = POLLIN };
-		int64_t left_ms = deadline_ms - enc_clock_mono_ms();
-		ssize_t n;
-
-		if (left_ms <= 0) {
-			return -ETIMEDOUT;
-		}
-		if (poll(&wait, 1, (int)left_ms) <= 0) {
-			continue;
-		}
-		n = read(fd, ret_text + length,
-			 ENC_KEYRING_TEXT_MAX_BYTES + 1 - length);
-		if (n < 0 && errno != EINTR && errno != EAGAIN) {
-			return -errno;
-		}
-		if (n == 0) {
-			return (int)length;
-		}
-		length += n > 0 ? (size_t)n : 0;
-		if (length > ENC_KEYRING_TEXT_MAX_BYTES) {
-			return -E2BIG;
-		}
-	}
-}
-
 static enum enc_code open_keyring(struct enc_vault *vault, int fd,
 				  struct enc_error *err)
 {
 	char *text = sodium_malloc(ENC_KEYRING_TEXT_MAX_BYTES + 1);
 	const char *why = "";
-	int r = text == NULL ? -ENOMEM : read_keys(fd, text);
+	ssize_t length =
+		text == NULL
+			? -ENOMEM
+			: enc_fd_read_end(fd, text, ENC_KEYRING_TEXT_MAX_BYTES,
+					  KEYS_MS);
+	int r = (int)length;
 
-	if (r >= 0) {
-		r = enc_keyring_parse(text, (size_t)r, &vault->keyring, &why);
+	if (length >= 0) {
+		r = enc_keyring_parse(text, (size_t)length, &vault->keyring,
+				      &why);
 	} else {
 		why = strerror(-r);
 	}

@@ -6,7 +6,8 @@
  * peer.
  *
  * Should: keep a record in clear only while a message with it is handled.
- * Mustn't: open a file except in its own directory; log what came by a link.
+ * Mustn't: open a file except in its own directory; log the content of
+ * messages.
  */
 
 #include <stdbool.h>

@@ -2,16 +2,16 @@
 #define ENC_WIRE_BINDING_H
 
 /*
- * A service binding as bytes: what enclave-api writes, the vault seals, and a
- * gate obeys. All that decides where a secret goes is in it.
+ * A service binding as bytes. enclave-api writes them, the vault seals them, a
+ * gate obeys them. Everything that decides where a secret goes is in them.
  *
  * Bytes, version 1: u8 1; u64 version; u8 flags (1: tls, 2: mask); u8
  * injection; u16 port; u32 requests per minute; texts (u16 length, bytes):
  * organisation, id, name, host, base path, header, username, secret; then two
  * lists (u16 count, texts): methods, paths. Numbers are big endian.
  *
- * A parser copies nothing: its result points into the parsed bytes. What is
- * malformed in any part is refused as a whole.
+ * The parser copies nothing: its result points into the parsed bytes. A record
+ * with a malformed part is refused as a whole.
  */
 
 #include <stdbool.h>
@@ -71,8 +71,8 @@ struct enc_binding {
 	 */
 	struct enc_text base;
 	/*
-	 * HEADER: letters, digits and hyphens, and none of the headers that a
-	 * message is framed or routed by.
+	 * HEADER: letters, digits and hyphens; not a header that frames or
+	 * routes a message.
 	 */
 	struct enc_text header;
 	struct enc_text username; /* UTF-8 without colon and controls */
@@ -84,9 +84,9 @@ struct enc_binding {
 	struct enc_text methods[ENC_BINDING_METHODS_MAX];
 	size_t path_count;
 	/*
-	 * "/v1/models" is that path and no other. "/v1/" with a "*" behind it
-	 * is each path that begins with "/v1/". An asterisk anywhere else is
-	 * refused.
+	 * "/v1/models" allows that path alone. "/v1/" with a "*" behind it
+	 * allows each path that begins with "/v1/". An asterisk anywhere else
+	 * is refused.
 	 */
 	struct enc_text paths[ENC_BINDING_PATHS_MAX];
 };
@@ -115,8 +115,8 @@ ENC_NODISCARD int enc_binding_write(struct enc_buf *out,
 				    const struct enc_binding *binding);
 
 /*
- * enc_binding_parse() - parse a record; one that enc_binding_check() refuses
- * is malformed, too. Return: 0; -EPROTO
+ * enc_binding_parse() - parse a record; it is also malformed if
+ * enc_binding_check() refuses it. Return: 0; -EPROTO
  */
 ENC_NODISCARD int enc_binding_parse(const uint8_t *bytes, size_t length,
 				    struct enc_binding *ret_binding);

@@ -1,6 +1,7 @@
 /*
- * What a binding may be, and which requests are in its scope. Creation refuses
- * what couldn't be sent as it is, so that no request has to be repaired.
+ * Checks bindings, and whether requests are in their scope. A binding is
+ * refused at its creation if a part of it couldn't be sent unchanged, so that
+ * no request has to be repaired.
  */
 
 #include <arpa/inet.h>
@@ -42,7 +43,7 @@ static int hex_value(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* is_word() - whether a text has 1 to @max bytes of @first to '~' */
+/* is_word() - whether a text has 1 to @max bytes, each from @first to '~' */
 static bool is_word(struct enc_text text, size_t max, char first)
 {
 	for (size_t i = 0; i < text.length; i++) {
@@ -68,7 +69,10 @@ static bool same_word(struct enc_text text, const char *word)
 
 /* ---- paths ---- */
 
-/* is_plain() - whether a path may have a byte: pchar of RFC 3986 without ';' */
+/*
+ * is_plain() - whether a path may have a byte unencoded: pchar of RFC 3986 but
+ * ';'
+ */
 static bool is_plain(char c)
 {
 	return is_upper(c) || is_lower(c) || is_digit(c) ||
@@ -76,8 +80,8 @@ static bool is_plain(char c)
 }
 
 /*
- * may_encode() - whether a path may have a byte percent-encoded: none that
- * means something to a server that decodes, or decodes twice
+ * may_encode() - whether a path may have a byte percent-encoded. It may not if
+ * the byte has a meaning for a server that decodes once, or twice
  */
 static bool may_encode(uint8_t byte)
 {
@@ -193,7 +197,7 @@ static bool is_method(struct enc_text method)
 	       !same_word(method, "CONNECT") && !same_word(method, "TRACE");
 }
 
-/* is_tree() - whether a path of a scope is one with "*" at its end */
+/* is_tree() - whether a path of a scope ends with "*" */
 static bool is_tree(struct enc_text pattern)
 {
 	return pattern.length >= 2 &&

@@ -11,7 +11,7 @@ enum {
 	LENGTH_BYTES_MAX = 4,
 };
 
-/* What is left to read. */
+/* The bytes that are left to read. */
 struct cursor {
 	const uint8_t *at;
 	size_t left;

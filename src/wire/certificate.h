@@ -2,8 +2,8 @@
 #define ENC_WIRE_CERTIFICATE_H
 
 /*
- * Whose a certificate is (X.509, RFC 5280), without the rest of it: enough to
- * find a CA among many without parsing them all.
+ * Reads the subject of a certificate (X.509, RFC 5280) and nothing else. This
+ * finds a CA among many without parsing all of them.
  */
 
 #include <stdint.h>
@@ -14,8 +14,7 @@
  * enc_certificate_subject() - find the subject of a certificate in DER
  * @ret_subject: the name with its tag and length; lies in @der
  *
- * Return: 0; -EPROTO if what comes before the subject isn't that of a
- * certificate
+ * Return: 0; -EPROTO if the bytes up to the subject aren't a certificate's
  */
 ENC_NODISCARD int enc_certificate_subject(const uint8_t *der, size_t length,
 					  struct enc_text *ret_subject);

@@ -16,7 +16,7 @@ enum {
 };
 
 static const char version[] = "HTTP/1.1";
-/* What many small servers still speak. Only responses may have it. */
+/* Many small servers still speak HTTP/1.0. Only responses may have it. */
 static const char old_version[] = "HTTP/1.0";
 
 /* is_token() - whether a byte is a tchar of RFC 9110, section 5.6.2 */

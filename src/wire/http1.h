@@ -81,7 +81,8 @@ ENC_NODISCARD int enc_http1_request_any(const uint8_t *bytes, size_t length,
  * enc_http1_response() - parse a response head at the beginning of some bytes
  * @scanned: see enc_http1_request()
  *
- * One of HTTP/1.0 always has @close, whatever it says, and can't have chunks.
+ * A response of HTTP/1.0 always has @close, whatever its headers say, and can't
+ * have chunks.
  *
  * Return: bytes of the head; 0 if more bytes are needed; -EPROTO
  */

@@ -31,7 +31,7 @@ enum {
 	ENC_MESSAGE_RULES_MAX = 1024,
 	ENC_MESSAGE_PROBES_MAX = 64,
 	ENC_MESSAGE_HOST_MAX_BYTES = 1024, /* the longest escaped DNS name */
-	/* Of a CALL; longer ones are cut. */
+	/* Of a CALL; longer texts are cut. */
 	ENC_MESSAGE_METHOD_MAX_BYTES = 32,
 	ENC_MESSAGE_TARGET_MAX_BYTES = 1024,
 };
@@ -89,8 +89,8 @@ struct enc_message_rules {
 };
 
 /*
- * RECORDED: so many of the gate's reports, which are its EGRESS and CALL frames,
- * are durable, in the order in which they were sent. No byte of an allowed
+ * RECORDED: the number of the gate's reports (EGRESS and CALL frames) that are
+ * durable, in the order in which they were sent. No byte of an allowed
  * connection or call leaves before that.
  */
 struct enc_message_recorded {
@@ -167,14 +167,14 @@ struct enc_message_egress {
 
 /* Why a call of a service binding is refused. */
 enum enc_call_reason {
-	ENC_CALL_GRANTED, /* it isn't */
+	ENC_CALL_GRANTED, /* it isn't refused */
 	ENC_CALL_NOT_GRANTED,
 	ENC_CALL_METHOD,
 	ENC_CALL_PATH,
 	ENC_CALL_RATE,
-	ENC_CALL_REQUEST,  /* malformed, or of a kind that isn't passed on */
+	ENC_CALL_REQUEST,  /* malformed, or of an unsupported kind */
 	ENC_CALL_UPSTREAM, /* the upstream has an address that is denied */
-	ENC_CALL_VAULT,	   /* the record isn't here */
+	ENC_CALL_VAULT,	   /* the gate has no record, because the vault died */
 	ENC_CALL_REASON_MAX,
 };
 
@@ -182,15 +182,15 @@ enum enc_call_reason {
 const char *enc_call_reason_name(enum enc_call_reason reason);
 
 /*
- * CALL: calls of a service binding. One with count 0 comes before the first call
- * of its method and path leaves; others have the number of calls that are over
- * since the last frame about them.
+ * CALL: calls of a service binding. A CALL with count 0 is sent before the
+ * first call of its method and path leaves. Others count the calls that have
+ * ended since the last frame about them.
  */
 struct enc_message_call {
 	enum enc_call_reason reason;
-	uint16_t status; /* of the answers; 0: none, or refused */
+	uint16_t status; /* of the responses; 0: none, or refused */
 	uint64_t count;
-	uint64_t bytes;		 /* of the bodies of the answers */
+	uint64_t bytes;		 /* of the bodies of the responses */
 	struct enc_text binding; /* its name */
 	struct enc_text method;	 /* empty if there is none */
 	struct enc_text path;	 /* without query */

@@ -9,10 +9,10 @@
  *	https://[2001:db8::1]/base
  *
  * Scheme and host are read in any case, and written in lower case. A port that
- * is the scheme's own is left out, and so is a slash at the end. Userinfo, query
- * and fragment are refused, and hosts that two readers could understand
- * differently (host_name.h). Whether the path may be is enc_binding_check()'s
- * business. Pure.
+ * is the scheme's own is left out, and so is a slash at the end. Userinfo,
+ * query and fragment are refused, and so are hosts that two readers could
+ * understand differently (host_name.h). enc_binding_check() checks the path.
+ * Pure.
  */
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 """Service bindings as a resource: made, changed, deleted, given to sessions.
 
-What programs and upstreams see of them is told elsewhere; here it is what
-clients see, and that no answer, file or log has a secret.
+Here are the clients' views, and searches of responses, files and logs for
+secrets. 54_bindings.py has the views of programs and upstreams.
 """
 
 import base64
@@ -50,7 +50,7 @@ def make(server, **more):
 
 
 def forms_of(secret):
-    """A secret as it is, and as it would stand in an encoded text."""
+    """A secret as it is, and as it would be in an encoded text."""
     raw = secret.encode()
     yield raw
     yield raw.hex().encode()
@@ -86,7 +86,7 @@ def test_a_binding_from_its_creation_to_its_deletion():
         assert server.request("GET", own).json == made
         assert server.request("GET", PATH).json == {"serviceBindings": [made]}
 
-        # A change brings the secret again; what it doesn't name stays.
+        # A change needs the secret again; members that it lacks stay.
         refused = server.request("PATCH", own, {"rateLimit": None})
         assert refused.status == 400 and refused.json["error"]["details"] == {
             "field": "secret"}, refused.body
@@ -100,7 +100,7 @@ def test_a_binding_from_its_creation_to_its_deletion():
         assert rotated.status == 200 and rotated.json["version"] == 3
         assert rotated.json["secretUpdatedAt"] > changed["secretUpdatedAt"]
 
-        # One name an organisation, and free again when it is deleted.
+        # A name is used once in an organisation; deletion frees it.
         assert server.request("POST", PATH, BEARER).status == 409
         assert server.request("DELETE", own).status == 200
         assert server.request("GET", own).status == 404
@@ -127,7 +127,7 @@ def test_a_binding_from_its_creation_to_its_deletion():
 
 
 def test_no_vault_nothing_changes():
-    """Until it is started again; what is there can be looked at."""
+    """Without a vault, bindings can be read but not changed."""
     with kept_server() as (server, _):
         made = make(server)
         (vault,) = [pid for pid, name in server.children().items()
@@ -184,7 +184,7 @@ WRONG = [
 
 
 def test_a_wrong_body_is_refused_by_the_name_of_a_member():
-    """And without any value of it: the secret may stand anywhere."""
+    """The error repeats no value: the secret may be in any member."""
     with Server(backend="simulator") as server:
         for body, field in WRONG:
             body = {name: value for name, value in body.items()

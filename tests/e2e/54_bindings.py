@@ -8,10 +8,11 @@ import threading
 from pathlib import Path
 
 from bindings import (CALLS, HOST, SITE, Upstream, answer, bind, call,
-                      composed, denied, invoked, request_of, run, statuses,
-                      told, world_and_server)
+                      composed, denied, invoked, pids, request_of, run,
+                      statuses, told, world_and_server)
 from enclave_test import Server, need_gvisor
-from secret_scan import Scan, api_memory, new_secret, scanned
+from secret_scan import (Scan, api_memory, known_value, memory_of,
+                         new_secret, scanned)
 from world_names import Name
 from world_origins import blocks, deaf, digest_of_source
 
@@ -19,10 +20,12 @@ WEB = f"http://{SITE}:8080"
 
 
 def test_the_scan_finds_what_is_there():
-    """What a program prints that was told a value, and isn't masked."""
+    """A program prints a value that it was given and nothing masks."""
     secret = new_secret()
     scan = Scan()
     with scan.watching(), Server() as server:
+        for pid in pids(server, "enclaved") + pids(server, "enclave-api"):
+            assert any(data for _, data in memory_of(pid)), pid
         server.run({"language": "python", "args": [secret],
                     "code": "import sys\nprint(sys.argv[1])"})
     for place in ("the response to POST", "enclave.db", "enclave-api"):
@@ -36,7 +39,7 @@ def test_the_scan_finds_what_is_there():
 
 
 def each_scheme(backend):
-    """What comes is composed anew, with one credential; in clear, by TLS."""
+    """Upstreams get requests composed anew, with one credential."""
     with world_and_server(backend) as (world, server):
         clear, tls = Upstream(), Upstream()
         world.serve(SITE, 8080, clear)
@@ -51,7 +54,7 @@ def each_scheme(backend):
             bind(server, "unmasked", f"https://{HOST}", maskSecret=False)]
         assert not api_memory(server), api_memory(server)
         own = {"Authorization": "Bearer mine", "X-Api-Key": "mine",
-               "X_Api_Key": "mine", "Connection": "authorization, x-kept",
+               "X_Api_Key": "mine", "Connection": "x-kept",
                "X-Kept": "no", "X-Other": "yes"}
         found, events = run(
             server, CALLS, records, [
@@ -60,8 +63,10 @@ def each_scheme(backend):
                      "xyz"),
                 call("by-name", "DELETE", "/models/1"),
                 call("open", path="/x"), call("unmasked", path="/y"),
-                call("by-bearer", path="/z", headers=own)])
-        assert statuses(found) == [200] * 6, found
+                call("by-bearer", path="/z", headers=own),
+                call("by-header", path="/z", headers=own),
+                call("open", path="/z", headers=own)])
+        assert statuses(found) == [200] * 8, found
         assert all(one[2] == "hello" for one in found), found
         bearer, header, basic, _, plain = (one["line"] for one in records)
         where = f"{SITE}:8080"
@@ -72,6 +77,10 @@ def each_scheme(backend):
             composed("GET", "/x", where, b""),
             composed("GET", "/z", where, bearer,
                      b"X-Api-Key: mine\r\nX_Api_Key: mine\r\n"
+                     b"X-Other: yes\r\n"),
+            composed("GET", "/base/z", where, header, b"X-Other: yes\r\n"),
+            composed("GET", "/z", where, b"",
+                     b"X-Api-Key: mine\r\nX_Api_Key: mine\r\n"
                      b"X-Other: yes\r\n")], clear.heads
         assert clear.requests[1].body == b"xyz", clear.requests[1].body
         assert tls.heads == [
@@ -80,14 +89,14 @@ def each_scheme(backend):
                      b"Accept-Encoding: identity\r\n", masked=False)], (
             tls.heads)
         assert not clear.rests + tls.rests
-        # Of what the environment says about proxies and keys nothing is heard.
+        # The server's environment names a proxy and a key log; both are ignored.
         assert not Path(server.env["SSLKEYLOGFILE"]).exists()
         assert invoked(events, binding="by-bearer") == {
             ("GET", "/models", 200): 1, ("GET", "/z", 200): 1}, events
         assert invoked(events, binding="by-name") == {
             ("DELETE", "/models/1", 200): 1}, events
         assert sum(data["bytes"] for data in told(
-            events, "binding_invoked")) == 6 * 5, events
+            events, "binding_invoked")) == 8 * 5, events
         for record in records:
             assert told(events, "egress_allowed", via="connect", ip=SITE,
                         proto="tcp", rule=f"binding:{record['name']}"), events
@@ -245,7 +254,7 @@ enclave.result(found)
 
 
 def counted_up(request):
-    """Reads a body of any length as it comes; says how much it was."""
+    """Reads a body piece by piece, and returns its length."""
     connection = request.connection
     left, count = connection.left, 0
     if request.header("transfer-encoding"):
@@ -361,7 +370,7 @@ enclave.result(sent)
 
 
 @scanned
-def test_one_who_reads_nothing_holds_little():
+def test_a_side_that_reads_nothing_holds_little():
     """Neither a deaf upstream nor a deaf program fills memory."""
     with world_and_server() as (world, server):
         world.serve(SITE, 8080, deaf)
@@ -407,7 +416,7 @@ enclave.result(data.decode())
 
 @scanned
 def test_requests_in_a_row():
-    """Over one connection, whether the program waits or not."""
+    """One connection is enough, with and without pipelining."""
     with world_and_server() as (world, server):
         upstream = Upstream(lambda request: answer(request.path.encode()))
         origin = world.serve(SITE, 8080, upstream)
@@ -499,7 +508,7 @@ enclave.result({str(one): found.count(one) for one in set(found)})
 
 @scanned
 def test_a_storm_of_refusals():
-    """All are counted, in few lines, and nothing else waits for them."""
+    """All are counted, in few lines, and allowed calls still work."""
     with world_and_server() as (world, server):
         upstream = Upstream()
         world.serve(SITE, 8080, upstream)
@@ -568,7 +577,7 @@ enclave.result(found)
 
 @scanned
 def test_a_body_that_waits():
-    """Nobody is told to go on, and then that he may not."""
+    """A request that will be refused gets no 100 Continue."""
     with world_and_server() as (world, server):
         upstream = Upstream(lambda request: answer(request.body))
         world.serve(SITE, 8080, upstream)
@@ -625,7 +634,7 @@ enclave.result(wrong)
 
 @scanned
 def test_no_mix_up():
-    """10,000 calls of two bindings of one host, as they happen to come."""
+    """10,000 calls of two bindings of one host, randomly interleaved."""
     faults = []
     with world_and_server() as (world, server):
         lines = {}
@@ -649,11 +658,11 @@ def test_no_mix_up():
 
 @scanned
 def test_what_isnt_a_binding():
-    """Refused when it is made, not when it is used."""
+    """A wrong binding is refused when it is made."""
     with world_and_server() as (_, server):
         fine = {"name": "api", "upstream": f"https://{HOST}",
                 "injection": {"scheme": "bearer"},
-                "secret": "correct horse battery staple"}
+                "secret": known_value("correct horse battery staple")}
         for bad in (
                 {"secret": "line\r\nX: " + "x" * 20}, {"secret": "é" * 20},
                 {"secret": "x" * 8193}, {"secret": " " + "x" * 20},
@@ -676,3 +685,5 @@ def test_what_isnt_a_binding():
             assert reply.status == 400, (bad, reply.status, reply.body)
         assert server.request("GET", "/v1/service-bindings").json == {
             "serviceBindings": []}
+        assert server.request("POST", "/v1/service-bindings",
+                              fine).status == 201

@@ -24,7 +24,7 @@ WEB = f"http://{SITE}:8080"
 
 
 def forms_of(value):
-    """{name: how the value looks in it}, of all forms that are masked."""
+    """{name of a form: the value in it}, for all forms that are masked."""
     raw = value.encode()
     text = json.dumps(value)[1:-1]
     found = {
@@ -97,7 +97,10 @@ enclave.result(found)
 
 
 def is_masked(body, form, loose):
-    """Whether nothing else of a body has changed; loose: base64's ends."""
+    """Whether a body is masked, and nothing else changed in it.
+
+    `loose` characters at each end may stay, as in base64.
+    """
     if len(body) != len(BEFORE + form + BEHIND) or \
             not body.startswith(BEFORE) or not body.endswith(BEHIND):
         return False
@@ -267,7 +270,7 @@ def shown(backend):
 
 
 def http_body(server, path):
-    """Of an answer that ends by itself."""
+    """The headers of a response that ends by itself."""
     connection = Unix(server.socket)
     try:
         connection.request("GET", path)
@@ -289,7 +292,7 @@ def test_what_is_shown_in_gvisor():
 
 @scanned
 def test_what_isnt_masked():
-    """By the binding's own word; and headers that make a body unreadable."""
+    """A binding may have no mask; encoded bodies can't be masked."""
     with world_and_server() as (world, server):
         upstream = Upstream(lambda request: answer(
             request.header("authorization").encode(), headers=[
@@ -317,7 +320,7 @@ REST = b"." * 40                              # and behind it
 
 
 def out_of(count):
-    """How many bytes of a text are out, of which so many were given."""
+    """How many bytes of a text must be out after so many were given."""
     return len(FIRST) + max(0, count - len(FIRST) - HOLD)
 
 
@@ -328,7 +331,7 @@ def counts_of(guess):
 
 
 def guesses_of(secret):
-    """Right, wrong at its end, wrong at its begin."""
+    """Guesses: right, wrong at the end, wrong at the beginning."""
     right = secret[:-3]
     return [right, right[:-1] + "_", "_" + right[1:]]
 
@@ -376,7 +379,7 @@ enclave.result(found)
 
 @scanned
 def test_a_response_tells_nothing_of_a_guess():
-    """Byte by byte, the same number of bytes is out, right or wrong."""
+    """After each byte, as many bytes are out for right as for wrong."""
     secret = new_secret()
     guesses = guesses_of(secret)
     bodies = {}
@@ -420,7 +423,7 @@ for one in guess + sys.argv[3].encode():
 
 
 class Stream(threading.Thread):
-    """Reads a session's stream; how much of stdout has come."""
+    """Reads a session's stream, and counts the bytes of stdout."""
 
     def __init__(self, server, session):
         super().__init__(daemon=True)
@@ -539,7 +542,7 @@ def test_work_tells_nothing_of_a_guess():
 
 @scanned
 def test_values_of_two_bindings():
-    """One that is in another one, and two that overlap."""
+    """A value that is a part of another one, and overlapping values."""
     inner = new_secret()
     outer = "outer-" + inner + "-outer"
     with world_and_server() as (world, server):

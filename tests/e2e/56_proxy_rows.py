@@ -1,8 +1,8 @@
-"""What a program or an upstream says wrong, row by row (proxy_rows.py).
+"""Malformed requests and responses, row by row (proxy_rows.py).
 
-A program plays raw bytes that it is given, whole and one byte at a time, then
-asks for something plain over the same connection, if that is still there. The
-upstream sees either nothing, or exactly the composed request.
+A program sends the raw bytes of a row, whole and one byte at a time, and then
+a plain request over the same connection, if that is still open. The upstream
+must get either nothing, or exactly the composed request.
 """
 
 import collections
@@ -138,7 +138,7 @@ def filled(text, path, more=()):
 
 
 class Play:
-    """A row, in one of the two ways, and what comes of it."""
+    """A row, sent in one of the two ways, and its result."""
 
     def __init__(self, number, row, dripped):
         self.number, self.row, self.dripped = number, row, dripped
@@ -203,7 +203,7 @@ def unchunked(body):
 
 
 def wanted_of(play, expected, line):
-    """(head, body) of what the upstream gets."""
+    """(head, body) of the request that the upstream must get."""
     headers = expected.headers
     if expected.chunked:
         framing = b"Transfer-Encoding: chunked\r\nConnection: close\r\n"
@@ -221,7 +221,7 @@ def list_of(expected):
 
 
 def request_faults(play):
-    """What is wrong with what the program saw."""
+    """The faults in the responses that the program saw."""
     wanted = list_of(play.row.expected)
     if wanted == [ABORTED]:
         return play.answers or play.ended not in ("reset", "closed")
@@ -394,5 +394,5 @@ def test_responses_in_gvisor():
 
 @scanned
 def test_what_nobody_asked_for():
-    """It is never taken for the response to another request."""
+    """A stray response is never taken for that to another request."""
     responses("native", STRAY, threads=1, pause=0.08)

@@ -1,4 +1,4 @@
-"""The demo of service bindings: 8/8 on the real thing, red for a wrong line."""
+"""The demo of service bindings: 8/8, and red if a line is wrong."""
 
 import json
 import os
@@ -80,7 +80,7 @@ def eight_of_eight(backend):
     assert "8/8" in done.stdout and "modelled" not in done.stdout, done.stdout
     assert report["backend"] == backend and report["passed"] == 8, report
     assert len(report["checks"]) == 8 and "8 of 8" in text
-    # The upstream's own word: who called, and with what.
+    # The upstream's record of the calls and their credentials.
     calls = report["upstreamCalls"]
     assert {one["credential"] for one in calls} == {"right"}, calls
     assert [one["target"] for one in calls].count("/payments/v1/charges") == 2
@@ -124,7 +124,7 @@ def test_a_server_that_runs_already_is_not_taken():
 
 
 def ended_by(how):
-    """Nothing of the upstream's network, nor of the server, is left."""
+    """Ends a demo; its network and its server must be gone."""
     folder = tempfile.mkdtemp(prefix="enclave-demo-")
     process = subprocess.Popen(
         command(BIN), cwd=folder, env={**environment("native"),
@@ -162,7 +162,7 @@ def test_a_kill_leaves_nothing():
 
 
 def test_a_rebuilt_gate_is_green():
-    # What the next ones prove has nothing to do with how they are built.
+    # So the failures of the next tests don't come from the rebuild.
     program, source, line, _, _ = WRONG["forwards the ungranted"]
     with programs_with(program, source, line, line + " ") as bins:
         done, report, _ = demo(bins)

@@ -1,7 +1,6 @@
-"""What becomes of calls when something around them ends, changes or fails.
+"""Calls while a binding, a process or an upstream ends, changes or fails.
 
-A secret or a binding, the vault, the gate, the server, the disk, the program,
-the upstream. 54_bindings.py has what is called when all goes well.
+54_bindings.py has calls without such a fault.
 """
 
 import contextlib
@@ -38,7 +37,7 @@ def held(server, world, calls, handler=None, **more):
 
 @scanned
 def test_a_new_secret_holds_at_once():
-    """Also on an open connection; what is under way goes on."""
+    """Also on an open connection; a call under way goes on."""
     with world_and_server() as (world, server):
         session, record, hold, upstream, _ = held(server, world, [
             call("api", path=path) for path in ("/a", "/hold", "/b", "/c")])
@@ -67,7 +66,7 @@ def test_a_deleted_binding_is_gone_at_once():
         path = f"/v1/service-bindings/{record['id']}"
         assert server.request("DELETE", path).status == 200
         assert server.request("GET", path).status == 404
-        # What is under way ends, too.
+        # A call under way ends, too.
         assert hold.was_cut()
         found, events = end(server, session)
         assert found[0][0] == 200 and found[1][0] != 200, found
@@ -139,6 +138,25 @@ def test_the_vault_dies_and_comes_back():
 
 
 @scanned
+def test_a_program_waits_for_its_bindings():
+    """It begins once the vault has given them to its gate."""
+    with world_and_server() as (world, server):
+        world.serve(SITE, 8080, Upstream())
+        record = bind(server, "api", WEB)
+        vault, = pids(server, "enclave-vault")
+        os.kill(vault, signal.SIGSTOP)
+        try:
+            session = begin(server, CALLS, [record], [call("api")])
+            time.sleep(0.5)
+            found = server.request("GET", f"/v1/sessions/{session}").json
+            assert found["timings"]["startedMs"] is None, found
+        finally:
+            os.kill(vault, signal.SIGCONT)
+        found, events = end(server, session)
+        assert statuses(found) == [200] and not denied(events), events
+
+
+@scanned
 def test_a_killed_gate_takes_its_calls():
     with world_and_server(pool=0) as (world, server):
         session, _, hold, upstream, _ = held(server, world, [
@@ -154,6 +172,7 @@ def test_a_killed_gate_takes_its_calls():
         assert told(events, "binding_invoked", path="/hold", count=0), events
 
 
+@scanned
 def test_a_killed_server_takes_its_calls():
     """Nothing leaves afterwards."""
     with world_and_server(pool=0) as (world, server):
@@ -174,7 +193,7 @@ def test_a_killed_server_takes_its_calls():
 
 @scanned
 def test_what_cant_be_recorded_doesnt_leave():
-    """The audit log's disk is full: refused, and never passed unrecorded."""
+    """If the audit log's disk is full, no call leaves."""
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as on:
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m,mode=0700",
                         "none", folder], check=True)
@@ -198,7 +217,7 @@ def test_what_cant_be_recorded_doesnt_leave():
 
 @scanned
 def test_upstreams_of_bad_manners():
-    """The program hears why; the rest is in 56_proxy_rows.py."""
+    """The program is told the reason. 56_proxy_rows.py has more."""
     with world_and_server() as (world, server):
         world.names.update({"none.example.com": Name(rcode=3),
                             "many.example.com": Name(
@@ -227,6 +246,25 @@ def test_upstreams_of_bad_manners():
         assert time.monotonic() - began < 30
 
 
+@scanned
+def test_a_response_that_is_cut():
+    """If it has no length, only close_notify tells that it is whole."""
+    def handler(request):
+        request.send(b"HTTP/1.1 200 OK\r\n\r\nhello")
+        if request.path == "/whole":
+            request.connection.finish()
+        raise EOFError
+    with world_and_server() as (world, server):
+        world.serve(SITE, 443, Upstream(handler), certificate=[HOST])
+        found, events = run(server, CALLS, [bind(
+            server, "api", f"https://{HOST}")], [
+                call("api", path="/whole"), call("api", path="/cut")])
+        assert found[0][0] == 200 and found[0][2] == "hello", found
+        assert found[1][0] in ("IncompleteRead", "ConnectionResetError"), found
+        assert invoked(events) == {("GET", "/whole", 200): 1,
+                                   ("GET", "/cut", 0): 1}, events
+
+
 def dripped(request):
     for byte in answer(b"x" * 50):
         request.send(bytes([byte]))
@@ -234,7 +272,7 @@ def dripped(request):
 
 
 def old_context(make):
-    """Of TLS 1.1 at most, which Python has still."""
+    """A maker of contexts that speak TLS 1.1 at most."""
     def context():
         made = make()
         made.minimum_version = ssl.TLSVersion.TLSv1
@@ -295,7 +333,7 @@ enclave.result(found)
 
 @scanned
 def test_another_session_has_nothing_of_it():
-    """Neither by the name nor by an address, while the first one calls."""
+    """It reaches the binding neither by its name nor by an address."""
     with world_and_server() as (world, server):
         session, record, hold, upstream, _ = held(server, world, [
             call("api", path="/hold")])

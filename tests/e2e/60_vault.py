@@ -1,12 +1,14 @@
-"""The vault beside a server: what it is confined to, and what stops a start."""
+"""The vault beside a server: its confinement, and faults that stop a start."""
 
+import errno
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 from pathlib import Path
 
-from enclave_test import Server, wait_until
+from enclave_test import BIN, Server, wait_until
 
 KINDS = ("cgroup", "ipc", "mnt", "net", "pid", "uts")
 
@@ -85,6 +87,56 @@ def test_what_it_is_confined_to():
         environment = Path(f"/proc/{vault}/environ").read_text()
         assert environment.startswith("ENCLAVE_LOG="), environment
         assert environment.count("=") == 1, environment
+
+
+# Runs in the vault's place, as a vault that was taken over: it tells which
+# files it can open, says that it serves, and doesn't end by itself.
+TAKEN_OVER = r"""
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <unistd.h>
+static void tell(const char *path, int flags)
+{
+	char line[64];
+	int fd = open(path, flags, 0600);
+	int error = fd < 0 ? errno : 0;
+	(void)!write(2, line, snprintf(line, sizeof(line), "probe %s %d\n",
+				       path, error));
+}
+int main(void)
+{
+	tell("/", O_RDONLY);
+	tell("/state/probe", O_RDWR | O_CREAT);
+	tell("/proc/self/status", O_RDONLY);
+	(void)!write(7, "", 1);
+	for (;;)
+		poll(NULL, 0, -1);
+}
+"""
+
+
+def test_a_taken_over_vault():
+    """It opens files of its directory alone, and dies with enclaved."""
+    folder = Path(tempfile.mkdtemp(prefix="enclave-bin-"))
+    folder.chmod(0o755)
+    for program in BIN.iterdir():
+        if program.name != "enclave-vault":
+            shutil.copy2(program, folder / program.name)
+    subprocess.run(["cc", "-static", "-x", "c", "-o",
+                    folder / "enclave-vault", "-"], input=TAKEN_OVER.encode(),
+                   check=True)
+    server = Server(pool=0)
+    server.bins = folder
+    with server:
+        (vault,) = pids(server)
+        told = [line.split()[1:] for line in server.log.read_text().splitlines()
+                if line.startswith("probe ")]
+        assert told == [["/", str(errno.EACCES)], ["/state/probe", "0"],
+                        ["/proc/self/status", str(errno.ENOENT)]], told
+        server.stop(signal.SIGKILL)
+        wait_until(lambda: not Path(f"/proc/{vault}").exists(), 10, "its end")
 
 
 def test_the_simulator_has_none():

@@ -4,8 +4,8 @@
 #include "fuzz.h"
 
 /*
- * What the parser accepts may be, is written again as the same bytes, and has a
- * credential that is one header line.
+ * A record that the parser accepts passes the check, is written again as the
+ * same bytes, and has a credential of one header line.
  */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		ENC_ASSERT(memchr(text, '\n', line.length) ==
 			   text + line.length - 1);
 	}
-	/* A base that may be is a path that may be. */
+	/* A valid base is a path in scope. */
 	if (binding.base.length > 0) {
 		static const struct enc_text get = { "GET", 3 };
 

@@ -33,8 +33,8 @@ static size_t count_headers(const struct enc_http1_head *head, const char *name)
 }
 
 /*
- * What is composed of a request is one again, framed like it, with one host and
- * one credential, which are the record's.
+ * A composed request parses again, is framed like the original, and has the
+ * record's host and credential once.
  */
 static void check_request(const uint8_t *bytes, size_t length)
 {
@@ -64,7 +64,7 @@ static void check_request(const uint8_t *bytes, size_t length)
 	ENC_ASSERT(again.length == head.length);
 	ENC_ASSERT(count_headers(&again, "host") == 1);
 	ENC_ASSERT(count_headers(&again, "authorization") == 1);
-	/* Asked to close after chunks, which it may not know, alone. */
+	/* Only a request in chunks asks to close. */
 	ENC_ASSERT(count_headers(&again, "connection") ==
 		   (head.chunked ? 1 : 0));
 	ENC_ASSERT(again.close == head.chunked);

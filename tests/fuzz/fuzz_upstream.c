@@ -1,7 +1,7 @@
 #include "fuzz.h"
 #include "upstream.h"
 
-/* What is read is canonical: read again, it is the same. */
+/* The canonical URL reads as itself. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	const struct enc_text text = { (const char *)bytes, length };

@@ -48,7 +48,7 @@ static int open_program(void)
 	return open(path, O_PATH | O_CLOEXEC);
 }
 
-/* live_gate_number() - what follows @label in a file of /proc */
+/* live_gate_number() - read the number behind @label in a file of /proc */
 long live_gate_number(pid_t pid, const char *file, const char *label)
 {
 	char path[64];
@@ -107,7 +107,7 @@ int live_gate_netns(const struct live_gate *gate)
 	return parts[ENC_NET_PART_NAMESPACE];
 }
 
-/* live_gate_serves() - the gate's loop runs, so its filter is on */
+/* live_gate_serves() - whether the gate's loop runs, so its filter is on */
 bool live_gate_serves(const struct live_gate *gate)
 {
 	pid_t pid = fork();
@@ -121,7 +121,7 @@ bool live_gate_serves(const struct live_gate *gate)
 	return status == 0;
 }
 
-/* take_network() - the parts that it reports before its exec */
+/* take_network() - receive the parts of the network, sent before the exec */
 static void take_network(struct live_gate *gate, int setup)
 {
 	struct pollfd wait = { .fd = setup, .events = POLLIN };
@@ -176,7 +176,10 @@ void live_gate_start(struct live_gate *gate)
 	assert_true(live_gate_serves(gate));
 }
 
-/* live_gate_stop() - it ends because its launcher does; @status: already reaped, or -1 */
+/*
+ * live_gate_stop() - end the gate by closing the launcher's end; @status:
+ * already reaped, or -1
+ */
 void live_gate_stop(struct live_gate *gate, int status)
 {
 	enc_fd_close(&gate->orders);

@@ -1,10 +1,7 @@
 #ifndef ENC_TESTS_LIVE_GATE_H
 #define ENC_TESTS_LIVE_GATE_H
 
-/*
- * The program that sessions get as their gate, started as the launcher does, in
- * a network of its own.
- */
+/* Runs enclave-gate as the launcher does, in a network of its own. */
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -22,14 +19,14 @@ struct live_gate {
 	pid_t pid;
 };
 
-/* live_gate_start() - start it; it serves */
+/* live_gate_start() - start a gate, and wait until it serves */
 void live_gate_start(struct live_gate *gate);
 
-/* live_gate_serves() - the gate's loop runs, so its filter is on */
+/* live_gate_serves() - whether the gate's loop runs, so its filter is on */
 bool live_gate_serves(const struct live_gate *gate);
 
 /*
- * live_gate_stop() - it ends because its launcher does
+ * live_gate_stop() - end the gate by closing the launcher's end
  * @status: already reaped, or -1
  */
 void live_gate_stop(struct live_gate *gate, int status);
@@ -40,7 +37,7 @@ int live_gate_netns(const struct live_gate *gate);
 /* live_gate_pair() - two connected sockets that don't block */
 void live_gate_pair(int type, int *ret_near, int *ret_far);
 
-/* live_gate_number() - what follows @label in a file of /proc */
+/* live_gate_number() - read the number behind @label in a file of /proc */
 long live_gate_number(pid_t pid, const char *file, const char *label);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Service bindings, on the gate that sessions get. The test is all that is
- * around it: the launcher, the vault, enclave-api, the program and the upstream.
+ * Service bindings with the real gate. The test plays its peers: the launcher,
+ * the vault, enclave-api, the program and the upstream.
  */
 
 #include <arpa/inet.h>
@@ -565,7 +565,10 @@ static void test_record_first(void **state)
 	close(program);
 }
 
-/* ask_once() - what a request alone in its connection is answered; static */
+/*
+ * ask_once() - send a request over its own connection. Return: the response,
+ * static
+ */
 static const char *ask_once(const char *name, const char *request)
 {
 	int program = call_up(name);
@@ -662,7 +665,7 @@ static void test_rotation(void **state)
 	binding.version = 2;
 	binding.secret = (struct enc_text)TEXT("another-secret-of-good-length");
 	grant(&binding);
-	assert_closed(upstream); /* it was the old record's */
+	assert_closed(upstream); /* the connection belonged to the old record */
 	write_text(program, GET_MODELS);
 	upstream = take_call();
 	assert_non_null(strstr(read_text(upstream, "\r\n\r\n"),
@@ -706,7 +709,7 @@ static void test_vault_dies(void **state)
 	close(program);
 }
 
-/* The upstream of a record isn't spared by the deny table. */
+/* The deny table holds for the upstream of a record, too. */
 static void test_denied_upstream(void **state)
 {
 	struct enc_binding binding = usual();
@@ -746,7 +749,10 @@ static void test_bodies(void **state)
 			    "Transfer-Encoding: chunked\r\n\r\n4\r\nwxy\n\r\n");
 	write_text(upstream, "0\r\n\r\n");
 	assert_string_equal(read_text(program, "0\r\n\r\n"), "0\r\n\r\n");
-	/* Whatever it took the chunks for, it is asked nothing more. */
+	/*
+	 * The upstream may have misread the chunks, so it gets no further
+	 * request.
+	 */
 	assert_string_equal(read_text(upstream, "xyz"), "(reset)");
 	close(upstream);
 	/* The second one was pipelined. */
@@ -758,13 +764,13 @@ static void test_bodies(void **state)
 			       "Transfer-Encoding: chunked\r\n\r\n"
 			       "7\r\nto the\n\r\n"));
 	close(upstream);
-	/* What has no line end yet might become a known value. */
+	/* Bytes without a line end might become a known value. */
 	assert_string_equal(read_text(program, "0\r\n\r\n"),
 			    "3\r\nend\r\n0\r\n\r\n");
 	close(program);
 }
 
-/* What is cut never looks complete, and what is stray is never an answer. */
+/* A cut response never looks complete, and a stray one is never used. */
 static void test_bad_upstreams(void **state)
 {
 	static const char *const bad[] = {

@@ -1,7 +1,7 @@
 /*
- * The real vault, in a process of its own, and somebody who speaks the messages
- * of the launcher, of enclave-api and of gates. What one who has taken over
- * enclave-api must not get is here, one attack each.
+ * The real vault in a process of its own. The test speaks the messages of the
+ * launcher, of enclave-api and of gates, also those of an enclave-api that was
+ * taken over: one attack for each test.
  */
 
 #include <errno.h>
@@ -66,7 +66,7 @@ static _Noreturn void live(int launcher, int key_pipe, int ready, bool make)
 	}));
 }
 
-/* open_api() - what the launcher does for a new enclave-api */
+/* open_api() - make a link for a new enclave-api, as the launcher does */
 static void open_api(void)
 {
 	struct enc_vault_head head = { .opcode = ENC_VAULT_API };
@@ -288,7 +288,10 @@ static void seal(const char *org, const char *id, uint64_t version,
 	assert_int_equal(try_seal(org, id, version, 1, ret_blob), ENC_OK);
 }
 
-/* open_gate() - what the launcher does. Return: the gate's end */
+/*
+ * open_gate() - name a gate to the vault, as the launcher does. Return: the
+ * gate's end
+ */
 static int open_gate(uint64_t tag)
 {
 	struct enc_vault_head head = { .opcode = ENC_VAULT_GATE, .tag = tag };
@@ -431,14 +434,14 @@ static void test_revoke(void **state)
 	assert_true(is_silent(gate));
 	assert_int_equal(grant(TAG, &one), ENC_CONFLICT);
 	assert_int_equal(retire(&one), ENC_CONFLICT);
-	/* Nor does a newer one of that id come to be. */
+	/* Nor can a newer version of that id be made. */
 	assert_int_equal(try_seal("default", "sb_1", 9, 1, &one), ENC_CONFLICT);
 	assert_int_equal(grant(TAG, &other), ENC_OK);
 	assert_binding(gate, "default", "sb_2", 1);
 	(void)close(gate);
 }
 
-/* ---- one who has taken over enclave-api ---- */
+/* ---- an enclave-api that was taken over ---- */
 
 /* No answer to enclave-api has a secret, whatever it asks with the blob. */
 static void test_no_secret_back(void **state)
@@ -520,7 +523,7 @@ static void test_other_organisation(void **state)
 	assert_binding(gate, "o-1", "sb_1", 1);
 	assert_int_equal(grant(TAG, &theirs), ENC_FORBIDDEN);
 	assert_true(is_silent(gate));
-	/* Not even what was refused raised the least version. */
+	/* The refused requests didn't raise the least version. */
 	assert_int_equal(ask_revoke("o-2", "sb_1"), ENC_OK);
 	assert_true(is_silent(gate));
 	assert_int_equal(grant(TAG, &ours), ENC_OK);
@@ -557,7 +560,10 @@ static void test_moved_blob(void **state)
 						  &sealed),
 				 0);
 		head = (size_t)(sealed.nonce - blob.bytes);
-		/* Their head, which has the same length, and our record. */
+		/*
+		 * Their head, which has the same length, in front of our
+		 * record.
+		 */
 		moved = blob;
 		memcpy(moved.bytes, genuine.bytes, head);
 		assert_int_equal(grant(TAG, &moved), ENC_FORBIDDEN);
@@ -588,7 +594,7 @@ static void test_changed_blob(void **state)
 	(void)close(gate);
 }
 
-/* Sealed by nobody: a master key of his own. */
+/* The attacker seals with a master key of his own. */
 static void test_forged_blob(void **state)
 {
 	static struct blob blob;
@@ -742,7 +748,7 @@ static void test_rotated_master_key(void **state)
 
 /* ---- peers that misbehave ---- */
 
-/* What no honest enclave-api sends closes its link; the vault goes on. */
+/* A message that breaks the protocol closes its link; the vault goes on. */
 static void test_broken_requests(void **state)
 {
 	static const struct enc_vault_head heads[] = {
@@ -843,26 +849,37 @@ static void test_too_many_bindings(void **state)
 	(void)close(gate);
 }
 
-/* More than the socket holds: it waits sealed, and comes when the gate reads. */
+/* Large records: so many that a gate's socket doesn't hold all of them. */
+enum { LARGE = 12, LARGE_PATHS = 60 };
+
+/* seal_large() - seal sb_0, sb_1 ... as large records */
+static void seal_large(struct blob blobs[LARGE])
+{
+	for (unsigned int i = 0; i < LARGE; i++) {
+		char id[16];
+
+		(void)snprintf(id, sizeof(id), "sb_%u", i);
+		assert_int_equal(try_seal("default", id, 1, LARGE_PATHS,
+					  &blobs[i]),
+				 ENC_OK);
+	}
+}
+
+/* Records that don't fit into the socket wait sealed, until the gate reads. */
 static void test_slow_gate(void **state)
 {
-	enum { COUNT = 12, PATHS = 60 };
-	static struct blob blobs[COUNT];
+	static struct blob blobs[LARGE];
 	int gate = open_gate(TAG);
 	unsigned int sent = 0;
 	unsigned int done = 0;
 	char id[16];
 
 	(void)state;
-	for (unsigned int i = 0; i < COUNT; i++) {
-		(void)snprintf(id, sizeof(id), "sb_%u", i);
-		assert_int_equal(try_seal("default", id, 1, PATHS, &blobs[i]),
-				 ENC_OK);
-	}
+	seal_large(blobs);
 	for (; sent == done; sent++) {
 		struct pollfd wait = { .fd = vault.api, .events = POLLIN };
 
-		assert_true(sent < COUNT);
+		assert_true(sent < LARGE);
 		send_request(ENC_VAULT_GRANT, TAG, blobs[sent].bytes,
 			     blobs[sent].length);
 		if (poll(&wait, 1, 1000) == 1) {
@@ -871,7 +888,9 @@ static void test_slow_gate(void **state)
 			done++;
 		}
 	}
-	/* Others are served meanwhile. What is revoked now won't come. */
+	/*
+	 * Others are served meanwhile. A record that is revoked now won't come.
+	 */
 	assert_int_equal(ask(ENC_VAULT_KEY, 0, NULL, 0), ENC_OK);
 	(void)snprintf(id, sizeof(id), "sb_%u", done);
 	{
@@ -880,7 +899,9 @@ static void test_slow_gate(void **state)
 
 		send_request(ENC_VAULT_REVOKE, 0, body, (size_t)length);
 	}
-	/* Of both, the grant is over at once, without the record. */
+	/*
+	 * The grant of the revoked binding is over at once, without a record.
+	 */
 	send_request(ENC_VAULT_KEY, 0, NULL, 0);
 	for (unsigned int i = 0; i < 2; i++) {
 		assert_true(receive(vault.api));
@@ -905,33 +926,30 @@ static void test_slow_gate(void **state)
 /* A gate that never reads loses its link, and enclave-api gets its answer. */
 static void test_stuck_gate(void **state)
 {
-	enum { COUNT = 12, PATHS = 60 };
-	static struct blob blobs[COUNT];
+	static struct blob blobs[LARGE];
 	int gate = open_gate(TAG);
 	unsigned int bindings = 0;
-	char id[16];
 
 	(void)state;
-	for (unsigned int i = 0; i < COUNT; i++) {
-		(void)snprintf(id, sizeof(id), "sb_%u", i);
-		assert_int_equal(try_seal("default", id, 1, PATHS, &blobs[i]),
-				 ENC_OK);
-	}
-	for (unsigned int i = 0; i < COUNT; i++) {
+	seal_large(blobs);
+	for (unsigned int i = 0; i < LARGE; i++) {
 		enum enc_code code = grant(TAG, &blobs[i]);
 
-		/* Behind the one that was too much the gate is gone. */
+		/*
+		 * After a grant that had to wait too long the gate's link is
+		 * closed.
+		 */
 		assert_true(code == ENC_OK || code == ENC_UNAVAILABLE);
 	}
 	assert_int_equal(grant(TAG, &blobs[0]), ENC_UNAVAILABLE);
 	while (receive(gate)) {
 		bindings++;
 	}
-	assert_true(bindings < COUNT);
+	assert_true(bindings < LARGE);
 	(void)close(gate);
 }
 
-/* A gate says nothing: one that does has been taken over. */
+/* A gate sends nothing: if it does, it was taken over. */
 static void test_talking_gate(void **state)
 {
 	static struct blob blob;

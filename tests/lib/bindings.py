@@ -56,7 +56,7 @@ def answer(body=b"hello", status="200 OK", headers=()):
 
 
 class Request:
-    """One that an upstream got."""
+    """A request that an upstream got."""
 
     def __init__(self, connection, head):
         self.connection, self.head, self.body = connection, head, b""
@@ -141,7 +141,7 @@ def read_body(connection, request, left):
 
 
 class Hold:
-    """A handler that answers when it is let go; others go on."""
+    """A handler that answers one path only after `gone` is set."""
 
     def __init__(self, path="/hold", handler=None):
         self.path, self.handler = path, handler or (lambda _: answer())
@@ -174,7 +174,7 @@ def is_over(connection):
 
 
 def credential(scheme, secret, header=None, username=None):
-    """The line that has it, as it must come."""
+    """The header line with the credential, as it must arrive."""
     if scheme == "none":
         return b""
     if scheme == "header":
@@ -196,7 +196,7 @@ def composed(method, target, host, line, headers=b"", length=None,
 
 @contextlib.contextmanager
 def world_and_server(backend="native", state=None, **more):
-    """They know the host, and the server trusts the world's CA."""
+    """A world with HOST, and a server that trusts the world's CA."""
     with World() as world:
         world.trusted()
         world.names[HOST] = Name(a=[SITE])
@@ -212,7 +212,7 @@ def world_and_server(backend="native", state=None, **more):
 
 
 def bind(server, name, upstream, scheme="bearer", secret=None, **more):
-    """Makes a binding; returns its record, with the secret beside."""
+    """Makes a binding; returns its record with the secret added."""
     injection = {"scheme": scheme, **{key: more.pop(key) for key in (
         "header", "username") if key in more}}
     body = {"name": name, "upstream": upstream, "injection": injection, **more}
@@ -229,7 +229,7 @@ def bind(server, name, upstream, scheme="bearer", secret=None, **more):
 
 
 def rotate(server, record):
-    """Gives it a new secret; the record is changed with it."""
+    """Gives a binding a new secret, and updates its record."""
     record["secret"] = new_secret()
     reply = server.request(
         "PUT", f"/v1/service-bindings/{record['id']}/secret",

@@ -5,7 +5,7 @@
 
 #include <openssl/ssl.h>
 
-/* What is wrong with a certificate. */
+/* A fault of a certificate. */
 enum flaw {
 	FLAW_NONE,
 	FLAW_EXPIRED,

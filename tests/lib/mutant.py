@@ -10,6 +10,7 @@ import shlex
 import shutil
 import subprocess
 import tempfile
+import unittest
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +20,7 @@ TREE = Path(os.environ.get("ENCLAVE_TREE", TOP / "build/release"))
 
 
 def commands_of(program):
-    """What ninja runs to make a program, each as words; the link is last."""
+    """The commands that make a program, as words; the link is last."""
     done = subprocess.run(["ninja", "-C", str(TREE), "-t", "commands",
                            f"src/bin/{program}"], check=True,
                           capture_output=True, text=True)
@@ -59,7 +60,9 @@ def build(program, source, old, new, folder):
 def programs_with(program, source, old, new):
     """A folder with all programs, of which one has the wrong line."""
     if not (TREE / "build.ninja").exists():
-        raise LeftOut("these programs weren't built here")
+        if "ENCLAVE_VM_KERNEL" in os.environ:
+            raise LeftOut("the virtual machine has no build tree")
+        raise unittest.SkipTest(f"{TREE} is no build tree: set ENCLAVE_TREE")
     folder = Path(tempfile.mkdtemp(prefix="enclave-mutant-"))
     try:
         for one in BIN.iterdir():

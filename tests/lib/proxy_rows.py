@@ -1,4 +1,4 @@
-"""What programs and upstreams may say to a service binding's proxy, as data.
+"""Requests and responses to try on a service binding's gate, as data.
 
 In requests @P is a path of the row's own, @H the binding's host; @K and @N are
 the hosts of bindings with the schemes header and basic. What is expected of a

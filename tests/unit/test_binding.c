@@ -101,7 +101,9 @@ static void test_every_length(void **state)
 	}
 }
 
-/* Another byte is refused, or is another binding: none means two records. */
+/*
+ * A changed byte is refused or makes another binding: no two records are alike.
+ */
 static void test_every_byte(void **state)
 {
 	struct enc_binding from = sample();
@@ -191,11 +193,11 @@ static struct enc_text *member_of(struct enc_binding *binding,
 #define A64 A16 A16 A16 A16
 #define A256 A64 A64 A64 A64
 
-/* One member of sample() that is another text; bad ones name the member. */
+/* A member of sample() with another text, and whether it is valid. */
 static const struct text_row {
 	enum member member;
 	struct enc_text text;
-	const char *why; /* how the answer begins; NULL: it may be */
+	const char *why; /* how the message begins; NULL: it is valid */
 } text_rows[] = {
 	{ ORG, TEXT(A64), NULL },
 	{ ORG, TEXT(""), "id" },
@@ -437,7 +439,7 @@ static void test_schemes(void **state)
 
 /* ---- scope ---- */
 
-/* Paths that are in scope wherever no path is named, or in none. */
+/* Paths that are in every scope without paths, or in no scope. */
 static const struct path_row {
 	struct enc_text path;
 	bool clear;

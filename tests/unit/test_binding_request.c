@@ -119,7 +119,7 @@ static void test_update(void **state)
 	assert_int_equal(binding.path_count, 0);
 	assert_int_equal(binding.injection, ENC_INJECTION_BEARER);
 	assert_false(binding.mask);
-	/* Without a credential there is nothing to bring again. */
+	/* Without a credential no secret is needed again. */
 	enc_buf_clear(&record);
 	assert_int_equal(read_body("{'injection':{'scheme':'none'},"
 				   "'upstream':'http://b'}",
@@ -205,7 +205,7 @@ static void test_clear(void **state)
 				   "','insecureUpstream':true}",
 				   &row, &record, NULL),
 			 ENC_OK);
-	/* It was said where to; a new secret goes there, too. */
+	/* The row allows its upstream in clear: no word about it is needed. */
 	row.version = 2;
 	enc_buf_clear(&record);
 	assert_int_equal(read_body("{'secret':'" SECRET "'}", &row, &record,

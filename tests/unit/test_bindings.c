@@ -1,6 +1,6 @@
 /*
  * Operations on service bindings over HTTP, with the test as client and as
- * vault: what is sealed, stored and put in force, and in which order.
+ * vault. They show the order of sealing, storing and putting in force.
  */
 
 #include <errno.h>
@@ -16,6 +16,8 @@
 
 #include <cmocka.h>
 
+#include "../lib/store_of_org.h"
+#include "../lib/vault_double.h"
 #include "api.h"
 #include "binding.h"
 #include "ipc.h"
@@ -49,29 +51,6 @@ struct world {
 /* The API is never freed, so neither are the worlds. */
 static struct world *worlds;
 
-static void attach(struct world *world)
-{
-	int ends[2];
-
-	assert_int_equal(enc_ipc_pair(SOCK_SEQPACKET, ends), 0);
-	enc_vault_client_attach(world->client, ends[0]);
-	world->vault = ends[1];
-}
-
-static void make_org(struct world *world)
-{
-	const struct enc_store_org org = {
-		.base.type = &enc_store_orgs,
-		.id = "o-1",
-		.number = 1,
-		.name = "default",
-	};
-	struct enc_store_change *change = enc_store_change_new();
-
-	enc_store_insert(change, &org.base);
-	enc_store_submit(world->store, change, NULL, NULL);
-}
-
 static void listen_there(struct world *world)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -95,12 +74,7 @@ static struct world *begin(bool with_vault)
 	world->before = worlds;
 	worlds = world;
 	assert_int_equal(uv_loop_init(&world->loop), 0);
-	assert_int_equal(enc_store_open(&enc_store_memory,
-					&(struct enc_store_options){
-						.loop = &world->loop },
-					&world->store, NULL),
-			 ENC_OK);
-	make_org(world);
+	world->store = open_store_of_org(&world->loop);
 	world->backend = enc_backend_new(&enc_backend_simulator,
 					 &(struct enc_backend_options){
 						 .loop = &world->loop,
@@ -127,7 +101,7 @@ static struct world *begin(bool with_vault)
 	world->http =
 		enc_http_server_new(&world->loop, enc_api_handler(world->api));
 	listen_there(world);
-	attach(world);
+	world->vault = vault_double_attach(world->client);
 	return world;
 }
 
@@ -188,7 +162,7 @@ static char read_vault(struct world *world)
 	return letters[head.opcode];
 }
 
-/* serve_vault() - answer a request as a vault does that refuses nothing */
+/* serve_vault() - answer a request like a vault that refuses nothing */
 static void serve_vault(struct world *world)
 {
 	char letter = read_vault(world);
@@ -265,7 +239,7 @@ static int read_http(struct world *world, int fd, bool served)
 	(void)close(fd);
 	world->answer[length] = '\0';
 	assert_int_equal(sscanf(world->answer, "HTTP/1.1 %d", &status), 1);
-	/* Whatever was asked: no answer has a secret. */
+	/* No response ever has the secret. */
 	assert_null(strstr(world->answer, "horse"));
 	return status;
 }
@@ -367,7 +341,7 @@ static void test_refusals(void **state)
 			 400);
 	assert_answer(world, "unknown_field");
 	assert_string_equal(world->told, "");
-	/* A secret for what has none. */
+	/* A secret for a scheme without a credential. */
 	assert_int_equal(ask(world, "POST", "",
 			     "{'name':'open','upstream':'http://a',"
 			     "'injection':{'scheme':'none'}}"),
@@ -405,8 +379,8 @@ static void test_without_the_vault(void **state)
 				   false),
 			 200);
 	assert_answer(world, "\"version\":1");
-	attach(world);
-	/* What the vault refuses isn't changed either. */
+	world->vault = vault_double_attach(world->client);
+	/* A refusal of the vault changes nothing either. */
 	fd = send_http(world, "DELETE", path, "");
 	while (read_vault(world) == 0) {
 		(void)uv_run(&world->loop, UV_RUN_NOWAIT);

@@ -22,7 +22,7 @@ static int convert(const char *text, struct enc_buf *out)
 	return enc_ca_bundle_convert(text, strlen(text), out);
 }
 
-/* Each certificate with its length; what stands between them is no matter. */
+/* Each certificate gets its length; text between them is ignored. */
 static void test_certificates(void **state)
 {
 	static const uint8_t two[] = { 0, 0, 0, 3,   'a', 'b', 'c', 0,

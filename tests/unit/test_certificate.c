@@ -68,7 +68,7 @@ static void test_malformed(void **state)
 
 		memcpy(bytes, whole, sizeof(whole));
 		bytes[i] ^= 0x41;
-		/* Whatever comes of it is within the bytes. */
+		/* A subject that is found lies within the bytes. */
 		if (enc_certificate_subject(bytes, sizeof(bytes), &subject) ==
 		    0) {
 			assert_true((const uint8_t *)subject.bytes >= bytes &&

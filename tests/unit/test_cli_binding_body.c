@@ -141,7 +141,7 @@ static void test_refusals(void **state)
 	}
 }
 
-/* A new one has to say where to; a scheme that is kept may be none. */
+/* A new binding needs an upstream; a scheme that is kept may be none. */
 static void test_what_is_missing(void **state)
 {
 	const struct {

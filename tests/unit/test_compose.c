@@ -40,7 +40,7 @@ static void parse(const char *text, struct enc_http1_head *ret_head)
 			 strlen(text));
 }
 
-/* request() - how a request goes up; static */
+/* request() - compose a request for the upstream. Return: its head, static */
 static const char *request(const struct enc_binding *binding, const char *text)
 {
 	static struct enc_http1_head head;
@@ -144,7 +144,10 @@ static void test_dropped_headers(void **state)
 	}
 }
 
-/* What would make a response that can't be masked is dropped only then. */
+/*
+ * Headers that ask for a response that can't be masked are dropped for masked
+ * bindings only.
+ */
 static void test_masked_request(void **state)
 {
 	static const char text[] = "GET / HTTP/1.1\r\nHost: x\r\n"
@@ -196,7 +199,10 @@ static void test_faults(void **state)
 	assert_int_equal(enc_compose_path(&head).length, 4);
 }
 
-/* response() - how a response comes down; NULL if it doesn't; static */
+/*
+ * response() - compose a response for the program. Return: its head, static;
+ * NULL if it is refused
+ */
 static const char *response(const struct enc_binding *binding, const char *text,
 			    const struct enc_compose_answer *answer)
 {
@@ -249,7 +255,7 @@ static void test_response(void **state)
 	assert_null(response(&binding, "HTTP/1.1 101 x\r\n\r\n", &plain));
 }
 
-/* What can't be masked doesn't come down if it has to be. */
+/* A response that has to be masked and can't be is refused. */
 static void test_masked_response(void **state)
 {
 	static const char *const hidden[] = {

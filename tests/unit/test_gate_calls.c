@@ -100,7 +100,7 @@ static void test_first_and_sums(void **state)
 	assert_int_equal(bench->firsts, 1);
 }
 
-/* Whatever the statuses, the counts add up. */
+/* The counts add up for any statuses. */
 static void test_many_statuses(void **state)
 {
 	struct bench *bench = *state;
@@ -131,7 +131,7 @@ static void test_refused(void **state)
 	assert_string_equal(bench->last, "path_not_in_scope api GET /a 0 2");
 }
 
-/* A granted call that is refused after all isn't one that was made. */
+/* A granted call that is refused later isn't counted. */
 static void test_dropped(void **state)
 {
 	struct bench *bench = *state;
@@ -146,7 +146,7 @@ static void test_dropped(void **state)
 	assert_int_equal(bench->sums[ENC_CALL_UPSTREAM], 1);
 }
 
-/* With so many that aren't on record, the next ones wait. */
+/* If too many calls aren't on record, the next ones wait. */
 static void test_not_on_record(void **state)
 {
 	struct bench *bench = *state;
@@ -206,7 +206,7 @@ static void test_many_kinds(void **state)
 			    "path_not_in_scope (more)  (more) 0 1");
 	(void)begin(bench, "/one/more", 2000, &kind);
 	enc_calls_end(bench->calls, kind, 200, 0, 2000);
-	/* What was forgotten is new again. */
+	/* A forgotten kind is new again. */
 	report = begin(bench, "/0", 2000, &kind);
 	assert_int_equal(report, bench->reports);
 	assert_string_equal(bench->last, "granted api GET /0 0 0");

@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+#include "../lib/store_of_org.h"
+#include "../lib/vault_double.h"
 #include "grants.h"
 #include "ipc.h"
 
@@ -82,39 +84,16 @@ static void put_binding(struct world *world, const char *id, const char *name,
 	assert_int_equal(code, ENC_OK);
 }
 
-static void attach(struct world *world)
-{
-	int ends[2];
-
-	assert_int_equal(enc_ipc_pair(SOCK_SEQPACKET, ends), 0);
-	enc_vault_client_attach(world->client, ends[0]);
-	world->vault = ends[1];
-}
-
 static void begin(struct world *world)
 {
-	const struct enc_store_org org = {
-		.base.type = &enc_store_orgs,
-		.id = "o-1",
-		.number = 1,
-		.name = "default",
-	};
-	struct enc_store_change *change = enc_store_change_new();
-
 	memset(world, 0, sizeof(*world));
 	assert_int_equal(uv_loop_init(&world->loop), 0);
-	assert_int_equal(enc_store_open(&enc_store_memory,
-					&(struct enc_store_options){
-						.loop = &world->loop },
-					&world->store, NULL),
-			 ENC_OK);
-	enc_store_insert(change, &org.base);
-	enc_store_submit(world->store, change, NULL, NULL);
+	world->store = open_store_of_org(&world->loop);
 	world->client = enc_vault_client_new(&world->loop);
 	world->grants = enc_grants_new(world->store, world->client);
 	put_binding(world, "b-1", "llm", BLOB_ONE, true);
 	put_binding(world, "b-2", "mail", BLOB_TWO, true);
-	attach(world);
+	world->vault = vault_double_attach(world->client);
 }
 
 static void end(struct world *world)
@@ -270,7 +249,7 @@ static void test_restart(void **state)
 	enc_grants_end(world.grants, 8);
 	put_binding(&world, "b-1", "llm", BLOB_NEW, false);
 	/* The other one gets what the store has now. */
-	attach(&world);
+	world.vault = vault_double_attach(world.client);
 	answer(&world, ENC_VAULT_GRANT, 7, "new", ENC_OK);
 	assert_true(is_quiet(&world));
 	assert_int_equal(world.told, 2);
@@ -288,7 +267,7 @@ static void test_replace(void **state)
 
 	(void)state;
 	begin(&world);
-	/* Nobody has it: the older ones are retired all the same. */
+	/* Even if no session has the binding, older versions are retired. */
 	assert_int_equal(enc_grants_replace(world.grants, &version, on_told,
 					    &world, NULL),
 			 ENC_OK);

@@ -1,4 +1,4 @@
-/* What root may mark as internal, and what no list opens. */
+/* Networks that root may mark as internal, and others that no list opens. */
 
 #include <setjmp.h>
 #include <stdarg.h>

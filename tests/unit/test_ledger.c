@@ -331,7 +331,10 @@ static void test_no_place_for_an_allowed_one(void **state)
 	assert_int_equal(enc_ledger_note(ledger, &other, &allowed, 0, &report),
 			 -ENOSPC);
 	assert_int_equal(told.sum, ENC_LEDGER_KINDS_MAX);
-	/* What has a line goes on, but not to another address of its name. */
+	/*
+	 * A destination with a line stays allowed, but no other address of its
+	 * name.
+	 */
 	assert_int_equal(note_as(ledger, &known, &allowed), 1);
 	memcpy(known.reached, other.addr, sizeof(known.reached));
 	assert_int_equal(enc_ledger_note(ledger, &known, &allowed, 0, &report),

@@ -1,6 +1,6 @@
 /*
- * What a gate passes on of a program's output and result while values are
- * masked: by the frames that come and those that go on.
+ * Output and result of a program while values are masked: frames go into the
+ * gate's code and come out of it.
  */
 
 #include <setjmp.h>

@@ -470,7 +470,7 @@ static void test_what_found_no_room_is_never_recorded(void **state)
 	attempt(ENC_VERDICT_DENY, 1);
 	assert_true(strncmp(bench.told, "recorded:", 9) == 0);
 	bench.told[0] = '\0';
-	/* The line of a denial is none of an allowed attempt. */
+	/* The line of a denial isn't the line of an allowed attempt. */
 	attempt(ENC_VERDICT_ALLOW, 1);
 	attempt(ENC_VERDICT_DENY, 1);
 	settle();

@@ -239,7 +239,7 @@ static void test_bytes(void **state)
 	}
 }
 
-/* What comes before a request isn't an answer to one. */
+/* Bytes before a request aren't a response. */
 static void test_speaks_first(void **state)
 {
 	struct bench *bench = *state;
@@ -259,7 +259,7 @@ static void test_speaks_first(void **state)
 			 -EPROTO);
 }
 
-/* What isn't TLS, and what was changed on its way. */
+/* Bytes that aren't TLS, and TLS that was changed on its way. */
 static void test_nonsense(void **state)
 {
 	static uint8_t plain[8192 + ENC_TLS_RECORD_BYTES];
@@ -290,7 +290,7 @@ static void test_nonsense(void **state)
 		-EPROTO);
 }
 
-/* Without CAs nobody is trusted; nor with what isn't a list of them. */
+/* Without CAs, or with a malformed list of them, nobody is trusted. */
 static void test_no_cas(void **state)
 {
 	static const uint8_t wrong[][8] = { { 0, 0, 0, 9, 1, 2, 3, 4 },

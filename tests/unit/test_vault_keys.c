@@ -148,7 +148,7 @@ static void test_link(void **state)
 	assert_int_equal(try_open(), ENC_UNAVAILABLE);
 }
 
-/* What comes, for each command. */
+/* The bytes that come for each command. */
 static void test_commands(void **state)
 {
 	static const struct {

@@ -1,4 +1,4 @@
-/* What the vault remembers, and what it notices of its file. */
+/* The vault's memory, and damage of its file. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -387,7 +387,7 @@ static void copy_slot(unsigned int from, unsigned int to)
 	(void)close(fd);
 }
 
-/* A good slot at another place is none. */
+/* A good slot at another place is damage. */
 static void test_moved_slots(void **state)
 {
 	struct enc_vault_memory *memory = open_with(keys, true);
