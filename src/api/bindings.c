@@ -372,6 +372,9 @@ static enum enc_code seal(struct change *change, struct enc_api_call *call,
 	enum enc_code code =
 		enc_binding_request_read(call->body, row, &record, err);
 
+	if (change->kind == CREATE) {
+		row->created_ms = now_ms;
+	}
 	row->updated_ms = now_ms;
 	row->secret_ms =
 		json_object_get(call->body, "secret") != NULL ? now_ms : 0;
@@ -478,7 +481,6 @@ static void fill_new(struct change *change, const struct enc_api_call *call)
 	row->sealed = "";
 	row->mask = true;
 	row->version = 1;
-	row->created_ms = enc_clock_wall_ms();
 }
 
 enum enc_code op_createBinding(struct enc_api_call *call, struct enc_error *err)

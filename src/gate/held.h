@@ -8,14 +8,14 @@
  * this gate. The memory of a record is wiped when it is freed.
  *
  * All values of masked bindings are in one mask, also those of former versions
- * while these are in use: a response that goes on is masked by the latest mask.
- * If the mask has no room for a former version, its exchanges end.
+ * while these are in use: a response that goes on is masked by what is known by
+ * then. Former versions for which the mask has no room end what uses them.
  *
  * The table and each exchange hold a reference to a record. A newer version
  * replaces it in the table; exchanges under way go on with the old one. The
  * withdrawal of a record ends its exchanges. If the vault dies, the table keeps
- * the names, and keeps the records only for the mask, until the next vault has
- * given them again.
+ * the names, and the records for the mask only, until the next vault has given
+ * them again.
  *
  * The program names a binding by the host name NAME.svc.enclave.internal, at
  * port 80. No name below svc.enclave.internal is ever asked for outside.

@@ -143,6 +143,7 @@ static _Noreturn void run_shell(const char *command, int output)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
+	(void)setpgid(0, 0);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	/* What enclaved was started with, such as --ready-fd, isn't for it. */
 	if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
@@ -174,7 +175,7 @@ static bool ends_by(const struct shell *shell, int64_t deadline_ms)
 }
 
 /*
- * wait_shell() - wait for the command, and kill its other processes. Return:
+ * wait_shell() - wait for the command, and kill what still runs of it. Return:
  * whether it ended with status 0
  */
 static bool wait_shell(const struct shell *shell, int64_t deadline_ms,
@@ -236,8 +237,8 @@ static _Noreturn void help(const char *command, int pipe_fd)
 	if (r < 0) {
 		_exit(1);
 	}
-	length = enc_fd_read_end(output[0], text, OUTPUT_MAX_BYTES,
-				 deadline_ms - enc_clock_mono_ms());
+	(void)setpgid(shell.pid, shell.pid); /* it may not have done it yet */
+	length = enc_fd_read_end(output[0], text, OUTPUT_MAX_BYTES, COMMAND_MS);
 	if (wait_shell(&shell, deadline_ms, length)) {
 		/* The vault may be gone. */
 		(void)signal(SIGPIPE, SIG_IGN);

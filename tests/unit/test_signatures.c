@@ -8,12 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "ipc.h"
+#include "../lib/store_of_org.h"
+#include "../lib/vault_double.h"
 #include "signatures.h"
 
 struct world {
@@ -68,32 +68,14 @@ static void turn(struct world *world)
 
 static void attach(struct world *world)
 {
-	int ends[2];
-
-	assert_int_equal(enc_ipc_pair(SOCK_SEQPACKET, ends), 0);
-	enc_vault_client_attach(world->client, ends[0]);
-	world->vault = ends[1];
+	world->vault = vault_double_attach(world->client);
 }
 
 static void begin(struct world *world)
 {
-	const struct enc_store_org org = {
-		.base.type = &enc_store_orgs,
-		.id = "o-1",
-		.number = 1,
-		.name = "default",
-	};
-	struct enc_store_change *change = enc_store_change_new();
-
 	*world = (struct world){ .vault = -1 };
 	assert_int_equal(uv_loop_init(&world->loop), 0);
-	assert_int_equal(enc_store_open(&enc_store_memory,
-					&(struct enc_store_options){
-						.loop = &world->loop },
-					&world->store, NULL),
-			 ENC_OK);
-	enc_store_insert(change, &org.base);
-	enc_store_submit(world->store, change, NULL, NULL);
+	world->store = open_store_of_org(&world->loop);
 	world->client = enc_vault_client_new(&world->loop);
 	world->signatures =
 		enc_signatures_new(&world->loop, world->store, world->client);
