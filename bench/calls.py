@@ -1,10 +1,11 @@
 """Measures calls of service bindings, beside haproxy and nginx, which add a
 credential, too.
 
-The same client, written in C, fetches the same bodies from the same origin:
-through a gate from inside a sandbox, and through haproxy and nginx from behind
-a veth pair on the machine. Each round runs each load with each of them, and
-ratios are taken within a round.
+The same client, written in C, asks for the same bodies of the same origin. To
+compare the proxies alone, it is a process of the machine for each of them,
+behind a veth pair: with a gate, in the network of a session that sleeps. Then
+it is a program in a sandbox, whose system calls cost more. In each round all
+have each load in turn, and ratios are those of rounds.
 """
 
 import base64
@@ -22,7 +23,7 @@ from pathlib import Path
 
 import peers
 from bindings import HOST, SITE, bind
-from enclave_test import TOP, Server, has_gvisor, wait_until
+from enclave_test import TOP, Server, Unix, has_gvisor, wait_until
 from size import field_kib
 from table import Figure
 from world import CA_FILE, World
@@ -30,7 +31,8 @@ from world_names import Name
 
 BUILT = TOP / "build/release"
 SYSTEM_CAS = Path("/etc/ssl/certs/ca-certificates.crt")
-HAPROXY, NGINX, NATIVE, GVISOR = "haproxy", "nginx", "native", "gvisor"
+HAPROXY, NGINX, GATE = "haproxy", "nginx", "a gate"
+NATIVE, GVISOR = "native", "gvisor"
 CLEAR, TLS = "http", "TLS"
 PORTS = {CLEAR: 8080, TLS: 443}  # of the origin
 SIZES = {"100 B": 100, "10 KB": 10_000}
@@ -46,6 +48,15 @@ import os, socket, sys
 host = os.environ["ENCLAVE_SVC_" + sys.argv[1].upper()][7:]
 os.execv("client", ["client", socket.gethostbyname(host), "80", host,
                     *sys.argv[2:]])
+"""
+
+
+# Says where its bindings are, and leaves its network to others.
+SLEEPER = r"""
+import os, socket, sys, time
+print(*(socket.gethostbyname(os.environ["ENCLAVE_SVC_" + name.upper()][7:])
+        for name in sys.argv[1:]), flush=True)
+time.sleep(3600)
 """
 
 
@@ -196,6 +207,59 @@ class Inside:
         return measured(json.loads(session["result"]["stdout"]), watch.cpu)
 
 
+class Beside:
+    """The client on the machine, in the network of a session that sleeps."""
+
+    def __init__(self, server, bindings):
+        names = [name for upstream in PORTS for name in bindings[upstream]]
+        self.server, self.bindings = server, bindings
+        self.session = server.request("POST", "/v1/sessions", {
+            "code": SLEEPER, "language": "python", "args": names,
+            "serviceBindings": names,
+            "limits": {"wallClockSeconds": 3600}}).json["id"]
+        self.addresses = dict(zip(names, self.first_line().split()))
+        children = server.children()
+        self.gate, = (pid for pid, name in children.items()
+                      if name == "enclave-gate")
+        self.network = next(f"/proc/{pid}/ns/net" for pid, name in
+                            children.items() if name == "python3")
+
+    def first_line(self):
+        """What the program has printed, as soon as it has."""
+        connection = Unix(self.server.socket)
+        try:
+            connection.request("GET", f"/v1/sessions/{self.session}/stream")
+            stream = connection.getresponse()
+            while stream.readline().strip() != b"event: stdout":
+                pass
+            data = stream.readline()
+            while not data.startswith(b"data: "):
+                data = stream.readline()
+            return json.loads(data[6:])["text"]
+        finally:
+            connection.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.request("DELETE", f"/v1/sessions/{self.session}")
+
+    def once(self, upstream, size, connections, seconds=SECONDS, pinned=False):
+        every = os.sched_getaffinity(0)
+        one, rest = cores()
+        name, = self.bindings[upstream]
+        os.sched_setaffinity(self.gate, one if pinned else every)
+        before = peers.cpu_of(self.gate)
+        said = subprocess.run(
+            ["nsenter", f"--net={self.network}", "taskset", "-c",
+             ",".join(map(str, rest if pinned else every)),
+             BUILT / "bench_client", self.addresses[name], "80",
+             f"{name}.svc.enclave.internal", f"/{size}", str(connections),
+             str(seconds)], stdout=subprocess.PIPE, check=True).stdout
+        return measured(json.loads(said), peers.cpu_of(self.gate) - before)
+
+
 class Rounds:
     """The results of each subject under each load, round by round."""
 
@@ -308,7 +372,7 @@ def figures_of(rounds, backends):
                for what, key, unit in (("CPU of a call", "cpu", "us"),
                                        ("p50", "p50", "us"),
                                        ("calls", "rate", "1/s"))]
-    for name in backends:
+    for name in (GATE, *backends):
         for load in LOADS:
             label = f"{label_of(load)}, {name}"
             ours = (name, load)
@@ -318,12 +382,13 @@ def figures_of(rounds, backends):
                 rounds.figure(f"{label}: p50", "p50", ours, (NGINX, load), 1),
                 rounds.figure(f"{label}: calls", "rate", ours,
                               (HAPROXY, load), unit="1/s")]
+    for name in backends:
         figures.append(rounds.figure(
             f"100 KB, {VALUES} values masked, {name}", "rate", (name, MASKED),
             (name, UNMASKED), 0.85, "1/s", least=True))
     return figures + [
         rounds.figure(f"{label_of(load)}, a core alone", "rate",
-                      (NATIVE, (*load, ALONE)), (HAPROXY, (*load, ALONE)),
+                      (GATE, (*load, ALONE)), (HAPROXY, (*load, ALONE)),
                       1.2, "1/s", least=True) for load in LOADS]
 
 
@@ -340,13 +405,18 @@ def measure(rounds):
                 backend=name, wrapper=world.inside, pool=0,
                 extra=["--ca-file", CA_FILE]))
             subjects[name] = Inside(server, bind_all(server, values))
+        server = stack.enter_context(Server(
+            backend=NATIVE, wrapper=world.inside, pool=0,
+            extra=["--ca-file", CA_FILE]))
+        subjects[GATE] = stack.enter_context(
+            Beside(server, bind_all(server, values)))
         found = Rounds(subjects)
         for number in range(rounds):
             print(f"  round {number + 1} of {rounds}", file=sys.stderr)
             for load in LOADS:
                 found.take(load, subjects)
                 origin.pin(cores()[1])
-                found.take((*load, ALONE), (HAPROXY, NATIVE), pinned=True)
+                found.take((*load, ALONE), (HAPROXY, GATE), pinned=True)
                 origin.pin(os.sched_getaffinity(0))
             for load in (MASKED, UNMASKED):
                 found.take(load, backends)
