@@ -32,7 +32,7 @@ enum {
 	 * the API accepts.
 	 */
 	ENC_AUDIT_STRING_MAX_BYTES = 1024,
-	ENC_AUDIT_MEMBER_MAX = 12, /* limit of the members of one event */
+	ENC_AUDIT_MEMBER_MAX = 16, /* limit of the members of one event */
 };
 
 /*
@@ -102,6 +102,7 @@ enum {
 	X(USAGE_METERED, "usage_metered", false,			\
 	  MAY("durationMs"), MAY("cpuMs"), MAY("memoryPeakBytes"),	\
 	  MAY("pidsPeak"), MAY("egressAttempts"),			\
+	  MAY("bindingInvoked"), MAY("bindingDenied"),			\
 	  MAY("egressAllowed"), MAY("egressDenied"),			\
 	  MAY("syscallsDenied"), MAY("stdoutBytes"),			\
 	  MAY("stderrBytes"), MAY("eventsSuppressed"))			\

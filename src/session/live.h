@@ -40,6 +40,9 @@ struct enc_live {
 	uint64_t egress_heard;
 	uint64_t egress_logged;
 	uint64_t egress_told;
+	/* Calls of bindings, by what reports say of them. */
+	uint64_t calls_invoked;
+	uint64_t calls_denied;
 	/* The change set that is being composed, or NULL. */
 	struct enc_store_change *change;
 	size_t pending; /* submitted change sets without a reply of the store */

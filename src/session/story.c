@@ -153,7 +153,9 @@ static void tell_call(struct enc_live *live,
 	ENC_AUTO(audit_event) invoked = ENC_AUDIT_EVENT(BINDING_INVOKED);
 	bool granted = call->reason == ENC_CALL_GRANTED;
 	struct enc_audit_event *event = granted ? &invoked : &denied;
+	uint64_t *sum = granted ? &live->calls_invoked : &live->calls_denied;
 
+	*sum = enc_number_add(*sum, call->count);
 	if (!granted) {
 		enc_audit_put_string(event, "reason",
 				     enc_call_reason_name(call->reason));
@@ -329,6 +331,12 @@ static void tell_usage(struct enc_live *live, const struct enc_end *end)
 		enc_audit_put_count(&event, "pidsPeak", end->usage.pids_peak);
 	}
 	enc_audit_put_count(&event, "egressAttempts", session->egress_attempts);
+	if (live->calls_invoked > 0 || live->calls_denied > 0) {
+		enc_audit_put_count(&event, "bindingInvoked",
+				    live->calls_invoked);
+		enc_audit_put_count(&event, "bindingDenied",
+				    live->calls_denied);
+	}
 	/*
 	 * Without a tally of the gate no sum is written: a wrong one would
 	 * contradict the lines of this log.

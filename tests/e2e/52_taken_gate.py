@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from allowlists import SITE, gates, world_and_server
-from enclave_test import SKIP, TOP, wait_until
+from enclave_test import SKIP, TOP, verify, wait_until
 from world import HAS_V6, MACHINE_V4, MACHINE_V6, NAME_SERVERS
 from world_origins import echo, sink
 
@@ -130,3 +130,66 @@ def test_where_its_sockets_lead():
                              "got one", "0", "got one", "ECONNREFUSED"]
         assert taken.end()["reason"]["code"] == "backend_error"
         assert not any(one.connections for one in servers)
+
+
+CALL, REDACTED = 53, 54
+
+
+def frame(kind, *parts):
+    """Numbers are (value, bytes), texts have their length in front."""
+    payload = b"".join(
+        one[0].to_bytes(one[1], "big") if isinstance(one, tuple)
+        else len(one).to_bytes(2, "big") + one for one in parts)
+    return (bytes([kind, 0, 0, 0]) + len(payload).to_bytes(4, "big") +
+            payload).hex()
+
+
+def call_of(reason=0, status=200, count=1, size=1, binding=b"api",
+            method=b"GET", path=b"/", more=()):
+    return frame(CALL, (reason, 1), (status, 2), (count, 8), (size, 8),
+                 binding, method, path, *more)
+
+
+def test_what_it_says_of_calls():
+    """Its own record alone has it, as text; what is malformed ends it."""
+    most = 2 ** 64 - 1
+    hostile = b"\xff\xfe\r\n\x1b[2J{\"a\":1}\xe2\x80\xa8"
+    lies = [
+        call_of(count=most, size=most), call_of(count=most, size=most),
+        call_of(status=65535, count=0),
+        call_of(binding=b"", method=b"", path=b""),
+        call_of(binding=b"\x01" * 1024, method=b"\x02" * 32,
+                path=b"\x03" * 1024),
+        call_of(binding=hostile, method=hostile, path=hostile),
+        *(call_of(reason=one, status=0, count=most) for one in range(1, 8)),
+        frame(REDACTED, (1, 1), (most, 8), b"another"),
+        frame(REDACTED, (5, 1), (0, 8), hostile * 20)]
+    malformed = [
+        call_of(reason=8), call_of(reason=255), call_of(path=b"a\0b"),
+        call_of(path=b"a" * 1025), call_of(binding=b"a" * 1025),
+        call_of(method=b"a" * 33), call_of(more=[(0, 1)]),
+        frame(CALL), frame(CALL, (0, 1), (1, 2)), frame(REDACTED, (0, 1), (1, 8), b"api"),
+        frame(REDACTED, (6, 1), (1, 8), b"api"),
+        frame(REDACTED, (1, 1), (1, 8), b"a" * 1025)]
+    with tempfile.TemporaryDirectory() as folder, \
+            allowlist.world_and_server(pool=0) as (_, server):
+        program = puppet_in(folder)
+        taken = Taken(server, DENY_ALL)
+        acts = [word for one in lies for word in ("say", one)]
+        told = taken.act(program, *acts)
+        assert told == [str(len(one) // 2) for one in lies], told
+        assert server.request("GET", taken.path).json["phase"] == "running"
+        session = taken.kill()
+        bundle, events = server.audit(session["id"])
+        assert verify(bundle)[0] == 0, bundle
+        assert bundle.isascii() and b"\x1b" not in bundle, bundle
+        assert len([one for one in events if one["type"] in (
+            "binding_invoked", "binding_denied", "secret_redacted")]) == len(
+                lies), events
+        for one in malformed:
+            taken = Taken(server, DENY_ALL)
+            taken.act(program, "say", one)
+            session = taken.end()
+            assert session["reason"]["code"] == "backend_error", (one, session)
+        done = server.run({"code": "print(1)", "language": "python"})
+        assert done["outcome"] == "succeeded", done

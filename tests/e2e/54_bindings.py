@@ -518,6 +518,9 @@ def test_a_storm_of_refusals():
         assert denied(events) == {"path_not_in_scope": 800}, denied(events)
         assert invoked(events) == {("GET", "/allowed", 200): 800}, events
         assert len(told(events, "binding_denied")) < 600, len(events)
+        # Also of a log that is full.
+        assert told(events, "usage_metered", bindingInvoked=800,
+                    bindingDenied=800), events[-4:]
 
 
 FORGE = r"""

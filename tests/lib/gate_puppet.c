@@ -8,6 +8,7 @@
  *	socket          asks the launcher for a TCP socket, and waits for it
  *	connect HOST PORT   connects the socket that it got last
  *	bind, listen    calls that its filter doesn't have: they end the gate
+ *	say HEX         sends bytes to enclave-api, as the gate sends frames
  *
  * Prints a line for each act: its result, an errno's name or "killed".
  */
@@ -132,7 +133,13 @@ static void tell(long long result)
 }
 
 /* The gate's memory: an order, a message with room for one descriptor. */
-enum { ORDER_AT = 0, MESSAGE_AT = 512, PART_AT = 640, CONTROL_AT = 768 };
+enum {
+	ORDER_AT = 0,
+	MESSAGE_AT = 512,
+	PART_AT = 640,
+	CONTROL_AT = 768,
+	SAID_AT = 1024,
+};
 
 static void put_message(bool with_control)
 {
@@ -214,6 +221,27 @@ static void connect_it(const char *host, const char *port)
 	tell(result == -EISCONN ? 0 : result);
 }
 
+/* say() - send bytes that are written as hex digits */
+static void say(const char *hex)
+{
+	static unsigned char bytes[ROOM_BYTES - SAID_AT];
+	struct iovec part = { (void *)(uintptr_t)(room + SAID_AT), 0 };
+	struct msghdr message = { .msg_iov =
+					  (void *)(uintptr_t)(room + PART_AT),
+				  .msg_iovlen = 1 };
+
+	for (; part.iov_len < sizeof(bytes) &&
+	       sscanf(hex, "%2hhx", &bytes[part.iov_len]) == 1;
+	     hex += 2) {
+		part.iov_len++;
+	}
+	put(room + SAID_AT, bytes, sizeof(bytes));
+	put(room + PART_AT, &part, sizeof(part));
+	put(room + MESSAGE_AT, &message, sizeof(message));
+	tell(call(SYS_sendmsg, ENC_GATE_FD_CONTROL, room + MESSAGE_AT,
+		  MSG_NOSIGNAL, 0, 0));
+}
+
 int main(int argc, char **argv)
 {
 	long long at;
@@ -237,6 +265,8 @@ int main(int argc, char **argv)
 		} else if (strcmp(argv[i], "connect") == 0 && i + 2 < argc) {
 			connect_it(argv[i + 1], argv[i + 2]);
 			i += 2;
+		} else if (strcmp(argv[i], "say") == 0 && i + 1 < argc) {
+			say(argv[++i]);
 		} else if (strcmp(argv[i], "bind") == 0) {
 			tell(call(SYS_bind, (unsigned long long)held, room, 28,
 				  0, 0));
