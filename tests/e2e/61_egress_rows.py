@@ -11,8 +11,9 @@ import json
 from allowlists import (OTHER, SITE, egress_of, reach, request, told,
                         world_and_server)
 from egress_rows import (A, AAAA, ANY, AXFR, BESIDE, BESIDE_V6, HTTPS, NAMES,
-                         NS, NULL, SPELLED, SPELLED_SITE, SRV, SVCB, TXT, WITHIN, WITHIN_V6,
-                         a_try, hello, play, question, records)
+                         NS, NULL, SPELLED, SPELLED_SITE, SRV, SVCB, TXT,
+                         WITHIN, WITHIN_V6, a_try, hello, play, question,
+                         records)
 from enclave_test import need_gvisor
 from world import HAS_V6
 from world_names import Name
