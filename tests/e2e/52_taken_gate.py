@@ -172,7 +172,7 @@ def test_what_it_says_of_calls():
         frame(REDACTED, (6, 1), (1, 8), b"api"),
         frame(REDACTED, (1, 1), (1, 8), b"a" * 1025)]
     with tempfile.TemporaryDirectory() as folder, \
-            allowlist.world_and_server(pool=0) as (_, server):
+            world_and_server(pool=0) as (_, server):
         program = puppet_in(folder)
         taken = Taken(server, DENY_ALL)
         acts = [word for one in lies for word in ("say", one)]

@@ -194,8 +194,8 @@ def test_a_secret_as_the_name_of_a_header():
             events, "secret_redacted", where="header")) == 9, (events, found)
 
 
-# 100,000 datagrams to as many destinations, while calls are made: how many, and
-# how long the longest took.
+# 100,000 datagrams to as many destinations, while calls are made: how many,
+# and how long the longest took.
 STORM = r"""
 import http.client, os, socket, threading, time
 host = os.environ["ENCLAVE_SVC_API"][7:]
@@ -218,6 +218,9 @@ def ask():
     if answer.read() != b"hello" or answer.status != 200:
         wrong.append(answer.status)
     times.append(time.monotonic() - begin)
+late = http.client.HTTPConnection(
+    os.environ["ENCLAVE_SVC_LATE"][7:], timeout=30)
+late.connect()
 # What is tried for the first time after 512 destinations isn't let through.
 for _ in range(3):
     ask()
@@ -226,8 +229,11 @@ thread.start()
 while not over.is_set() or len(times) < 200:
     ask()
 thread.join()
+late.request("GET", "/")
+answer = late.getresponse()
 import enclave
-enclave.result([sent[0], len(times), max(times), wrong])
+enclave.result([sent[0], len(times), max(times), wrong,
+                [answer.status, answer.read().decode()]])
 """
 
 
@@ -236,22 +242,27 @@ def test_a_storm_beside_calls():
     """All are counted, in few lines, and no call waits for them."""
     with world_and_server() as (world, server):
         world.serve(SITE, 8080, Upstream())
-        session = server.run(request_of(STORM, [bind(server, "api", WEB)],
-                                        limits={"cpuSeconds": 60}))
+        upstream = Upstream()
+        world.serve(SITE, 8081, upstream)
+        session = server.run(request_of(
+            STORM, [bind(server, "api", WEB),
+                    bind(server, "late", f"http://{SITE}:8081")],
+            limits={"cpuSeconds": 60}))
         assert session["outcome"] == "succeeded", session
-        sent, calls, longest, wrong = session["result"]["json"]
+        sent, calls, longest, wrong, late = session["result"]["json"]
+        assert late[0] == 503 and "can't be recorded" in late[1], late
+        assert not upstream.requests, upstream.heads
         assert sent == 100000 and not wrong, (sent, wrong[:9])
         assert longest < 5, longest
         bundle, _ = server.audit(session["id"])
         assert verify(bundle)[0] == 0, verify(bundle)
         assert len(bundle) < 2 << 20, len(bundle)
         events = events_of(server, session["id"])
-        assert sum(data["count"] for data in told(
-            events, "egress_denied", proto="udp", via="datagram")) + sum(
-                data["count"] for data in told(
-                    events, "egress_denied", via="packet")) == sent, [
-                        one for one in events if one[0] == "egress_denied"][-3:]
-        assert sum(invoked(events).values()) == calls, (calls, events[-9:])
+        assert sum(data["count"] for via in ("datagram", "packet")
+                   for data in told(events, "egress_denied", proto="udp",
+                                    via=via)) == sent, events[-9:]
+        assert sum(invoked(events, binding="api").values()) == calls, (
+            calls, events[-9:])
         order = [event["seq"] for event in server.audit(session["id"])[1]]
         assert order == list(range(len(order))), order[:9]
 
@@ -261,8 +272,10 @@ def spoil(pid):
 
     A signal would do nothing to the first process of a namespace.
     """
-    fields = wait_until(lambda: len(found := Path(
-        f"/proc/{pid}/syscall").read_text().split()) > 2 and found, 10, "sleep")
+    def called():
+        fields = Path(f"/proc/{pid}/syscall").read_text().split()
+        return fields if len(fields) > 2 else None
+    fields = wait_until(called, 10, "a process that sleeps")
     undefined = {"x86_64": b"\x0f\x0b", "aarch64": bytes(4)}
     with open(f"/proc/{pid}/mem", "r+b", buffering=0) as memory:
         memory.seek(int(fields[-1], 16))

@@ -42,7 +42,10 @@ WITHIN_V6 = """
 ::2 ::a9fe:a9fe ::ffff:0:a9fe:a9fe ::ffff:169.254.169.254 64:ff9b::
 64:ff9b::a9fe:a9fe 64:ff9b:1::a9fe:a9fe 100:: 1fff::1 2001:: 2001:0:1::1
 2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff 2001:db8:: 2002:a9fe:a9fe::1
-2620:4f:8000:: 3fff:: 3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff 4000:: 5f00::1
+2620:4f:8000:: 2620:4f:8000:ffff:ffff:ffff:ffff:ffff
+64:ff9b:ffff:ffff:ffff:ffff:ffff:ffff 100::ffff:ffff:ffff:ffff
+2001:db8:ffff:ffff:ffff:ffff:ffff:ffff 2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff
+3fff:: 3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff 4000:: 5f00::1
 fc00:: fd00:ec2::254 fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff fec0::1
 feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff
 """.split()
@@ -60,6 +63,10 @@ metadata.google.internal host.docker.internal
     "\uff11\uff12\uff17.\uff10.\uff10.\uff11", "\u2460\u2461\u2466.0.0.1",
     "\u2460\u2465\u2468.\u2461\u2464\u2463.\u2460\u2465\u2468.\u2461\u2464"
     "\u2463", "169\u3002254\u3002169\u3002254"]
+
+# The same of an address that may be reached: 93.184.215.20.
+SPELLED_SITE = ["1572394772", "0x5db8d714", "93.12113684", "93.184.55060",
+                "0135.0270.0327.024", "0x5d.184.0327.20", "93.184.215.20"]
 
 LONGEST = [b"a" * 63, b"b" * 63, b"c" * 63, b"d" * 49, b"example", b"net"]
 # (labels, whether ["example.com:8080", "*.example.net:8080"] have the name).

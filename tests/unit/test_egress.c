@@ -59,6 +59,22 @@ static void parse(const char *text, uint8_t ret_addr[16])
 }
 
 static const struct enc_egress_policy nothing;
+static struct enc_rule all_rules[2];
+static const struct enc_egress_policy everything = { .allowlist = true,
+						     .rules = all_rules,
+						     .rule_count = 2 };
+
+/* parse_rule() - a rule, with its text in a room of its own */
+static void parse_rule(const char *entry, char room[ENC_RULE_TEXT_BYTES],
+		       struct enc_rule *ret_rule)
+{
+	const char *why = "";
+
+	assert_int_equal(enc_rule_parse((struct enc_text){ entry,
+							   strlen(entry) },
+					room, ret_rule, &why),
+			 0);
+}
 
 static void judged(const struct enc_egress_policy *policy,
 		   const struct enc_destination *to, enum enc_verdict verdict,
@@ -183,13 +199,24 @@ static void expect(const uint8_t addr[16])
 	enc_egress_address(addr, text);
 	print_message("%s: %s\n", text, wanted);
 	judged(&nothing, &to, ENC_VERDICT_DENY, wanted);
+	/* Where everything may be reached, the table alone is in the way. */
+	if (strcmp(wanted, "deny_all") == 0) {
+		judged(&everything, &to, ENC_VERDICT_ALLOW,
+		       enc_address_v4(addr) != NULL ? "0.0.0.0/0" : "::/0");
+	} else {
+		judged(&everything, &to, ENC_VERDICT_DENY, wanted);
+	}
 	kernel_agrees(addr);
 }
 
 /* Both sides of each edge of each range. */
 static void test_edges(void **state)
 {
+	static char rooms[2][ENC_RULE_TEXT_BYTES];
+
 	(void)state;
+	parse_rule("0.0.0.0/0", rooms[0], &all_rules[0]);
+	parse_rule("::/0", rooms[1], &all_rules[1]);
 	for (size_t i = 0; i < ENC_COUNT(ranges); i++) {
 		const char *const edges[] = { ranges[i].first, ranges[i].last };
 
@@ -218,13 +245,8 @@ static const struct enc_egress_policy *of(struct rules *all,
 					   .rules = all->rules } };
 	for (; *entries != NULL; entries++) {
 		size_t at = all->policy.rule_count++;
-		const char *why = "";
 
-		assert_int_equal(
-			enc_rule_parse((struct enc_text){ *entries,
-							  strlen(*entries) },
-				       all->rooms[at], &all->rules[at], &why),
-			0);
+		parse_rule(*entries, all->rooms[at], &all->rules[at]);
 	}
 	return &all->policy;
 }
