@@ -56,22 +56,37 @@ static int place_vault(const struct enc_vault_birth *birth, int null,
 	return dir < 0 ? -errno : enc_descriptors_place(rows, ENC_VAULT_FD_MAX);
 }
 
-static int limit_vault(int what, rlim_t most)
-{
-	const struct rlimit both = { most, most };
-
-	return setrlimit((__rlimit_resource_t)what, &both) < 0 ? -errno : 0;
-}
-
 static int limit_all(void)
 {
-	/* At 0 the kernel still runs the program of core_pattern. */
-	int r = limit_vault(RLIMIT_CORE, 1);
+	static const struct {
+		const char *name;
+		int what;
+		rlim_t most;
+	} rows[] = {
+		/* At 0 the kernel still runs the program of core_pattern. */
+		{ "core", RLIMIT_CORE, 1 },
+		{ "nofile", RLIMIT_NOFILE, NOFILE },
+		{ "nproc", RLIMIT_NPROC, NPROC },
+		{ "memlock", RLIMIT_MEMLOCK, MEMLOCK },
+		{ "msgqueue", RLIMIT_MSGQUEUE, 0 },
+	};
 
-	r = r < 0 ? r : limit_vault(RLIMIT_NOFILE, NOFILE);
-	r = r < 0 ? r : limit_vault(RLIMIT_NPROC, NPROC);
-	r = r < 0 ? r : limit_vault(RLIMIT_MEMLOCK, MEMLOCK);
-	return r < 0 ? r : limit_vault(RLIMIT_MSGQUEUE, 0);
+	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
+		const struct rlimit both = { rows[i].most, rows[i].most };
+
+		if (setrlimit((__rlimit_resource_t)rows[i].what, &both) < 0) {
+			int r = -errno;
+
+			(void)fprintf(stderr,
+				      "enclaved: enclave-vault needs the limit "
+				      "%s of %llu, which this machine or "
+				      "container doesn't let enclaved have\n",
+				      rows[i].name,
+				      (unsigned long long)rows[i].most);
+			return r;
+		}
+	}
+	return 0;
 }
 
 /* give_up_root() - become the vault's uid, which reaches its directory alone */
