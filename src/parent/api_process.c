@@ -75,14 +75,15 @@ static int confine_files(void)
 static int confine(const struct enc_api_birth *birth)
 {
 	static const struct enc_birth_rlimit limits[] = {
-		{ RLIMIT_NOFILE, NOFILE },
-		{ RLIMIT_NPROC, NPROC },
-		{ RLIMIT_MEMLOCK, 0 },
-		{ RLIMIT_MSGQUEUE, 0 },
+		{ "nofile", RLIMIT_NOFILE, NOFILE },
+		{ "nproc", RLIMIT_NPROC, NPROC },
+		{ "memlock", RLIMIT_MEMLOCK, 0 },
+		{ "msgqueue", RLIMIT_MSGQUEUE, 0 },
 	};
 	int r = enc_api_root_enter(birth->state_path, /* files= */ true);
 
-	r = r < 0 ? r : enc_birth_limit(limits, ENC_COUNT(limits));
+	r = r < 0 ? r
+		  : enc_birth_limit(birth->program, limits, ENC_COUNT(limits));
 	r = r < 0 ? r : enc_birth_drop_root(birth->uid);
 	return r < 0 ? r : confine_files();
 }
@@ -115,7 +116,8 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 	 * At a core limit of 0 the kernel still runs the program of
 	 * core_pattern; at 1 it doesn't.
 	 */
-	static const struct enc_birth_rlimit no_core = { RLIMIT_CORE, 1 };
+	static const struct enc_birth_rlimit no_core = { "core", RLIMIT_CORE,
+							 1 };
 	char log_variable[ENC_BIRTH_LOG_BYTES];
 	char failpoint[64];
 	char *const envp[] = { log_variable,
@@ -134,7 +136,7 @@ static _Noreturn void live(const struct enc_api_birth *birth)
 	(void)snprintf(overcommit, sizeof(overcommit), "%d", birth->overcommit);
 	(void)snprintf(keep_days, sizeof(keep_days), "%d", birth->keep_days);
 	r = r < 0 ? r : place(birth, program);
-	r = r < 0 ? r : enc_birth_limit(&no_core, 1);
+	r = r < 0 ? r : enc_birth_limit(birth->program, &no_core, 1);
 	r = r < 0 || !root ? r : confine(birth);
 	r = r < 0 ? r
 		  : enc_birth_exec(&(struct enc_birth_program){

@@ -12,13 +12,22 @@
 #include "birth.h"
 #include "seccomp.h"
 
-int enc_birth_limit(const struct enc_birth_rlimit *limits, size_t count)
+int enc_birth_limit(const char *program, const struct enc_birth_rlimit *limits,
+		    size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct rlimit both = { limits[i].most, limits[i].most };
 
 		if (setrlimit((__rlimit_resource_t)limits[i].what, &both) < 0) {
-			return -errno;
+			int r = -errno;
+
+			(void)fprintf(stderr,
+				      "enclaved: %s needs the limit %s of "
+				      "%llu, which this machine or container "
+				      "doesn't let enclaved have\n",
+				      program, limits[i].name,
+				      (unsigned long long)limits[i].most);
+			return r;
 		}
 	}
 	return 0;

@@ -24,12 +24,17 @@
 enum { ENC_BIRTH_LOG_BYTES = 64 };
 
 struct enc_birth_rlimit {
-	int what; /* RLIMIT_X */
+	const char *name; /* for people */
+	int what;	  /* RLIMIT_X */
 	rlim_t most;
 };
 
-/* enc_birth_limit() - set soft and hard limits. Return: 0 or a negative errno */
-ENC_NODISCARD int enc_birth_limit(const struct enc_birth_rlimit *limits,
+/*
+ * enc_birth_limit() - set soft and hard limits of a program; say which one can't
+ * be set. Return: 0 or a negative errno
+ */
+ENC_NODISCARD int enc_birth_limit(const char *program,
+				  const struct enc_birth_rlimit *limits,
 				  size_t count);
 
 /*

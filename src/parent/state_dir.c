@@ -213,7 +213,10 @@ static enum enc_code open_own(const char *path, int state, const char *name,
 		return refuse(path, name, errno, err);
 	}
 	if (geteuid() == 0) {
-		r = fchown(fd, uid, uid) < 0 ? -errno : own_files(fd, uid);
+		/* One that was restored may have any mode. */
+		r = fchown(fd, uid, uid) < 0 || fchmod(fd, 0700) < 0
+			    ? -errno
+			    : own_files(fd, uid);
 	}
 	if (r < 0) {
 		return refuse(path, name, -r, err);

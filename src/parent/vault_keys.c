@@ -24,6 +24,7 @@ enum {
 	FILE_MAX_BYTES = 4096,
 	OUTPUT_MAX_BYTES = 64 * 1024,
 	COMMAND_MS = 10000,
+	KILLED_MS = 1000,
 };
 
 static const char new_file[] = ENC_VAULT_KEY_FILE ".new";
@@ -264,11 +265,30 @@ static void on_helper(struct enc_watch *watch, uint32_t events)
 	reap_helper(ENC_HOLDER(watch, struct enc_vault_keys, watch));
 }
 
+/*
+ * end_helper() - end the former command. Return: false if it lasts: a process of
+ * it may hang in the kernel, and enclaved mustn't hang with it
+ */
+static bool end_helper(struct enc_vault_keys *keys)
+{
+	struct pollfd wait = { .fd = keys->helper, .events = POLLIN };
+
+	if (keys->helper < 0) {
+		return true;
+	}
+	ENC_IGNORE(pidfd_send_signal(keys->helper, SIGKILL, NULL, 0));
+	if (poll(&wait, 1, KILLED_MS) <= 0) {
+		return false;
+	}
+	reap_helper(keys);
+	return true;
+}
+
 void enc_vault_keys_done(struct enc_vault_keys *keys)
 {
-	if (keys->helper >= 0) {
-		ENC_IGNORE(pidfd_send_signal(keys->helper, SIGKILL, NULL, 0));
-		reap_helper(keys);
+	if (!end_helper(keys)) {
+		enc_poller_remove(keys->poller, &keys->watch);
+		enc_fd_close(&keys->helper);
 	}
 }
 
@@ -277,7 +297,11 @@ static enum enc_code start_helper(struct enc_vault_keys *keys, int pipe_fd,
 {
 	int r;
 
-	enc_vault_keys_done(keys);
+	if (!end_helper(keys)) {
+		return enc_fail(err, ENC_UNAVAILABLE,
+				"the former --master-key-command can't be "
+				"killed");
+	}
 	r = enc_process_clone(geteuid() == 0 ? CLONE_NEWPID : 0,
 			      /* cgroup= */ -1, /* blocked= */ NULL,
 			      /* ret_pid= */ NULL, &keys->helper);

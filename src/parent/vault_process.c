@@ -55,12 +55,14 @@ static int limit_all(void)
 {
 	static const struct enc_birth_rlimit limits[] = {
 		/* At 0 the kernel still runs the program of core_pattern. */
-		{ RLIMIT_CORE, 1 },	 { RLIMIT_NOFILE, NOFILE },
-		{ RLIMIT_NPROC, NPROC }, { RLIMIT_MEMLOCK, MEMLOCK },
-		{ RLIMIT_MSGQUEUE, 0 },
+		{ "core", RLIMIT_CORE, 1 },
+		{ "nofile", RLIMIT_NOFILE, NOFILE },
+		{ "nproc", RLIMIT_NPROC, NPROC },
+		{ "memlock", RLIMIT_MEMLOCK, MEMLOCK },
+		{ "msgqueue", RLIMIT_MSGQUEUE, 0 },
 	};
 
-	return enc_birth_limit(limits, ENC_COUNT(limits));
+	return enc_birth_limit("enclave-vault", limits, ENC_COUNT(limits));
 }
 
 /* give_up_root() - become the vault's uid, which reaches its directory alone */

@@ -122,5 +122,7 @@ enum enc_code enc_ca_bundle_open(const char *path, int *ret_fd,
 	}
 	return r == 0 ? ENC_OK
 		      : enc_fail(err, ENC_BAD_REQUEST, "CAs of %s: %s", from,
-				 strerror(-r));
+				 r == -EINVAL  ? "a certificate is damaged"
+				 : r == -E2BIG ? "it is too large"
+					       : strerror(-r));
 }

@@ -189,7 +189,9 @@ static int read_head(struct enc_memory_file *file,
 	file->slots = get_number(head.slots);
 	if (!S_ISREG(status.st_mode) ||
 	    status.st_size != place_of(file->slots)) {
-		*ret_why = "a part of it is missing";
+		*ret_why = status.st_size > place_of(file->slots)
+				   ? "it is longer than it says"
+				   : "a part of it is missing";
 		return -EBADMSG;
 	}
 	memcpy(file->key_id, head.key_id, sizeof(file->key_id));

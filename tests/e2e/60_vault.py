@@ -178,12 +178,27 @@ def test_lost_memory():
         serves(state)
 
 
+def test_restored_with_any_owner_and_mode():
+    with Kept() as state:
+        serves(state)
+        for name in ("vault", "api"):
+            os.chown(state / name, 0, 0)
+            (state / name).chmod(0o777)
+        os.chown(state / "vault/memory", 0, 0)
+        serves(state)
+        for name in ("vault", "api"):
+            mode = (state / name).stat().st_mode
+            assert mode & 0o7777 == 0o700, (name, oct(mode))
+
+
 def test_damaged_memory():
     with Kept() as state:
         serves(state)
         with open(state / "vault/memory", "r+b") as file:
             file.seek(100)
-            file.write(b"?")
+            (byte,) = file.read(1)
+            file.seek(100)
+            file.write(bytes([byte ^ 1]))
         assert "damaged" in refuses(state)
         assert "damaged" in refuses(state, "--accept-lost-memory")
 

@@ -83,6 +83,10 @@ static void test_file(void **state)
 	assert_int_equal(pwrite(fd, "x", 1, 0), -1);
 	assert_int_equal(errno, EPERM);
 	assert_int_equal(ftruncate(fd, 0), -1);
+	enc_fd_close(&fd);
+	assert_int_equal(pwrite(file, "?", 1, strlen(PEM("")) / 2), 1);
+	assert_int_equal(enc_ca_bundle_open(path, &fd, &err), ENC_BAD_REQUEST);
+	assert_non_null(strstr(err.message, "damaged"));
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(enc_ca_bundle_open(path, &fd, &err), ENC_BAD_REQUEST);
 	assert_int_equal(fd, -1);
