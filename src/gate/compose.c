@@ -4,7 +4,14 @@
 
 #include "compose.h"
 
-enum { HTTP_PORT = 80, HTTPS_PORT = 443, NO_CONTENT = 204, PARTIAL = 206 };
+enum {
+	HTTP_PORT = 80,
+	HTTPS_PORT = 443,
+	NO_CONTENT = 204,
+	PARTIAL = 206,
+	/* Most heads are shorter, so they don't grow step by step. */
+	USUAL_BYTES = 1000,
+};
 
 /* ---- names of headers ---- */
 
@@ -316,8 +323,9 @@ static int put_request_framing(struct enc_buf *out,
 int enc_compose_request(struct enc_buf *out, const struct enc_binding *binding,
 			const struct enc_http1_head *head)
 {
-	int r = put_request_line(out, binding, head);
+	int r = enc_buf_reserve(out, USUAL_BYTES);
 
+	r = r < 0 ? r : put_request_line(out, binding, head);
 	r = r < 0 ? r : put_origin(out, binding);
 	r = r < 0 ? r : enc_buf_append(out, "\r\n", 2);
 	r = r < 0 ? r : enc_binding_credential(binding, out);

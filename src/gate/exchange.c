@@ -380,7 +380,9 @@ static bool begin_answer(struct enc_exchange *exchange,
 			 const struct enc_http1_head *head,
 			 const uint8_t *bytes, size_t length)
 {
-	ENC_AUTO(buf) composed = ENC_BUF(ENC_COMPOSE_RESPONSE_MAX_BYTES);
+	static struct enc_buf composed = {
+		.max_bytes = ENC_COMPOSE_RESPONSE_MAX_BYTES
+	};
 	struct parts parts = { .count = 0 };
 	struct enc_compose_answer answer;
 
@@ -400,6 +402,7 @@ static bool begin_answer(struct enc_exchange *exchange,
 	answer.close = exchange->close;
 	answer.chunked = exchange->down.kind == ENC_FRAMING_CHUNKED ||
 			 exchange->down.kind == ENC_FRAMING_CLOSE;
+	enc_buf_clear(&composed);
 	if (enc_compose_response(&composed, &exchange->held->binding, head,
 				 &answer) < 0) {
 		enc_exchange_fail(exchange, ENC_EXCHANGE_INVALID);

@@ -32,6 +32,9 @@ static void move_until(struct enc_mask_stream *stream,
 {
 	uint64_t until[ENC_MASK_VALUES_MAX] = { 0 };
 
+	if (stream->mask == NULL) {
+		return; /* nothing has been counted */
+	}
 	for (unsigned int to = 0; to < enc_mask_slots(mask); to++) {
 		uint32_t id = enc_mask_id(mask, to);
 
