@@ -74,7 +74,8 @@ static const struct answer_row failures[] = {
 	[ENC_EXCHANGE_UNRECORDED] = { { "503 Service Unavailable",
 					"unavailable", 0 },
 				      "the call can't be recorded, so it isn't "
-				      "made" },
+				      "made: the session's log is full, or "
+				      "its store fails" },
 };
 
 /* conclude() - end the connection after a response; further input is dropped */

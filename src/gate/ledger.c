@@ -91,17 +91,20 @@ void enc_ledger_launched(struct enc_ledger *ledger)
 }
 
 /*
- * query_of() - the name that a DNS query asks for; "" for other attempts, also
- * for a datagram to port 53 that is no query
+ * name_of() - the name that tells an attempt from others at an address: what a
+ * DNS query asks for, and the upstream's of the gate's own ones. "" for others,
+ * also for a datagram to port 53 that is no query
  */
-static const char *query_of(const struct enc_attempt *what)
+static const char *name_of(const struct enc_attempt *what)
 {
-	return what->via == ENC_VIA_DNS && what->host != NULL ? what->host : "";
+	return (what->via == ENC_VIA_DNS || what->own) && what->host != NULL
+		       ? what->host
+		       : "";
 }
 
 /*
  * bucket_of() - FNV-1a hash over the members that the kernel also knows. The
- * name is one of them only for DNS.
+ * name is one of them only for DNS, and it doesn't know the gate's own.
  */
 static size_t bucket_of(const struct enc_attempt *what)
 {
@@ -110,15 +113,15 @@ static size_t bucket_of(const struct enc_attempt *what)
 	for (size_t i = 0; i < sizeof(what->addr); i++) {
 		hash = (hash ^ what->addr[i]) * 16777619U;
 	}
-	for (const char *c = query_of(what); *c != '\0'; c++) {
+	for (const char *c = name_of(what); *c != '\0'; c++) {
 		hash = (hash ^ (unsigned char)*c) * 16777619U;
 	}
 	return hash % BUCKETS;
 }
 
 /*
- * is_same() - whether two attempts are one for the kernel. DNS queries differ
- * by name.
+ * is_same() - whether two attempts are one for the kernel. DNS queries and the
+ * gate's own attempts differ by name.
  */
 static bool is_same(const struct enc_attempt *a, const struct enc_attempt *b)
 {
@@ -128,7 +131,7 @@ static bool is_same(const struct enc_attempt *a, const struct enc_attempt *b)
 	    memcmp(a->addr, b->addr, sizeof(a->addr)) != 0) {
 		return false;
 	}
-	return strcmp(query_of(a), query_of(b)) == 0;
+	return strcmp(name_of(a), name_of(b)) == 0;
 }
 
 static bool is_decided(const struct kind *kind,

@@ -19,7 +19,7 @@ enum {
 	HOLD_MIN_BYTES = 512,
 	/* More than all forms of 64 secrets of 8 KiB have. */
 	FORMS_MAX_BYTES = 64 << 20,
-	FORMS_MAX = 48 * ENC_MASK_VALUES_MAX,
+	FORMS_MAX = 56 * ENC_MASK_VALUES_MAX,
 };
 
 /*

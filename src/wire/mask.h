@@ -17,10 +17,10 @@
  *	percent-encoding, with hex digits of both cases: of every byte, and of
  *	  those that RFC 3986 (unreserved characters, a segment, a value in a
  *	  query, a password), encodeURI(), encodeURIComponent(), quote() of
- *	  Python or a form (with "+" for a space) encodes
- *	a JSON string: shortest; with "\/"; with escaped "<", ">" and "&"; as Gson
- *	  and System.Text.Json write it; and of every byte \u00xx with hex digits
- *	  of both cases
+ *	  Python, PathEscape() of Go or a form (with "+" for a space) encodes
+ *	a JSON string: shortest; with "\/"; with escaped "<", ">" and "&"; as Gson,
+ *	  System.Text.Json, PHP (JSON_HEX_*) and Django (escapejs) write it; and
+ *	  of every byte \u00xx with hex digits of both cases
  *
  * Not found: other encodings (HTML entities, UTF-16, compression, reversed),
  * one encoding of another one, mixed cases, a value with anything in between,

@@ -140,8 +140,9 @@ static const struct percent_row {
 	{ "-._~!$&'()*+,;=:@", false },
 	{ "-._~!$'()*+,;:@/?", false },
 	{ "-._~!$&'()*+,", false },
-	{ "-._~", true }, /* urlencode() of Python */
-	{ "-._*", true }, /* a form */
+	{ "-._~$&+:=@", false }, /* PathEscape() of Go */
+	{ "-._~", true },	 /* urlencode() of Python */
+	{ "-._*", true },	 /* a form */
 };
 
 static void write_percent(struct forms *forms, const struct percent_row *row,
@@ -167,9 +168,12 @@ static const struct json_row {
 	const char *backslash; /* with a backslash in front */
 	const char *unicode;   /* as \u00xx, like control characters */
 } json_rows[] = {
-	{ "\"\\", "" },	      { "\"\\/", "" },
-	{ "\"\\", "<>&" },    { "\"\\", "<>&='" }, /* Gson */
-	{ "\\", "<>&'\"+`" },			   /* System.Text.Json */
+	{ "\"\\", "" },		{ "\"\\/", "" },
+	{ "\"\\", "<>&" },	{ "\"\\", "<>&='" }, /* Gson */
+	{ "\\", "<>&'\"+`" },			     /* System.Text.Json */
+	{ "\\", "<>&'\"" },			     /* PHP, JSON_HEX_* */
+	{ "\\/", "<>&'\"" },	/* PHP, with its usual "\/" */
+	{ "", "<>&'\"\\=-;`" }, /* escapejs of Django */
 };
 
 static void write_json(struct forms *forms, const struct json_row *row,

@@ -117,8 +117,8 @@ def test_where_its_sockets_lead():
         taken.kill()
         for address in denied:
             taken = Taken(server, ALLOWLIST)
-            assert taken.act(program, "socket", "connect", address, 80) == [
-                "got one", "ECONNREFUSED"], address
+            told = taken.act(program, "socket", "connect", address, 80)
+            assert told == ["got one", "ECONNREFUSED"], (address, told)
             session = taken.end()
             assert session["reason"]["code"] == "backend_error", session
             assert not world.packets_to(address), world.packets()

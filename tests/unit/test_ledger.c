@@ -312,6 +312,28 @@ static void test_allowed_ones_have_a_report(void **state)
 	enc_ledger_free(ledger);
 }
 
+/* Upstreams of bindings that lead to one address keep their names. */
+static void test_own_attempts_by_name(void **state)
+{
+	struct told told = { 0 };
+	struct enc_ledger *ledger = enc_ledger_new(hear, &told);
+	struct enc_attempt one = to(7, 443);
+	struct enc_attempt other = to(7, 443);
+
+	(void)state;
+	enc_ledger_launched(ledger);
+	one.own = other.own = true;
+	one.host = "one.example.com";
+	other.host = "other.example.com";
+	note(ledger, &one, 5000);
+	assert_string_equal(told.last_host, "one.example.com");
+	note(ledger, &other, 5000);
+	assert_string_equal(told.last_host, "other.example.com");
+	note(ledger, &one, 5000);
+	assert_int_equal(told.frames, 2);
+	enc_ledger_free(ledger);
+}
+
 /* A destination without a place of its own isn't let through. */
 static void test_no_place_for_an_allowed_one(void **state)
 {
@@ -356,6 +378,7 @@ int main(void)
 		cmocka_unit_test(test_classes_are_apart),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_allowed_ones_have_a_report),
+		cmocka_unit_test(test_own_attempts_by_name),
 		cmocka_unit_test(test_no_place_for_an_allowed_one),
 	};
 
