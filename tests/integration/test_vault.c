@@ -921,9 +921,9 @@ static void test_stuck_gate(void **state)
 		enum enc_code code = grant(TAG, &blobs[i]);
 
 		/* Behind the one that was too much the gate is gone. */
-		assert_true(code == ENC_OK || code == ENC_UNAVAILABLE);
+		assert_true(code == ENC_OK || code == ENC_NOT_FOUND);
 	}
-	assert_int_equal(grant(TAG, &blobs[0]), ENC_UNAVAILABLE);
+	assert_int_equal(grant(TAG, &blobs[0]), ENC_NOT_FOUND);
 	while (receive(gate)) {
 		bindings++;
 	}
@@ -944,7 +944,7 @@ static void test_talking_gate(void **state)
 					      .tag = TAG },
 		     blob.bytes, blob.length);
 	assert_false(receive(gate));
-	assert_int_equal(grant(TAG, &blob), ENC_UNAVAILABLE);
+	assert_int_equal(grant(TAG, &blob), ENC_NOT_FOUND);
 	(void)close(gate);
 }
 
