@@ -350,6 +350,11 @@ void enc_vault_client_attach(struct enc_vault_client *client, int fd)
 	}
 }
 
+bool enc_vault_client_attached(const struct enc_vault_client *client)
+{
+	return client->link != NULL;
+}
+
 void enc_vault_client_watch(struct enc_vault_client *client,
 			    struct enc_vault_watcher *watcher)
 {

@@ -82,6 +82,9 @@ void enc_vault_client_attach(struct enc_vault_client *client, int fd);
 /* enc_vault_client_detach() - close the link; fine if there is none */
 void enc_vault_client_detach(struct enc_vault_client *client);
 
+/* enc_vault_client_attached() - whether there is a link */
+bool enc_vault_client_attached(const struct enc_vault_client *client);
+
 /*
  * Requests. All of them return ENC_OK, and @answer will be called; or
  * ENC_UNAVAILABLE without a link and if too much is pending, ENC_LIMIT for a

@@ -33,15 +33,15 @@
  * its socket, or has lost its link. REFUSED has one of these codes:
  *
  *	BAD_REQUEST	the record, blob, id or statement is malformed
- *	NOT_FOUND	GRANT: the launcher has named no such tag
+ *	NOT_FOUND	GRANT: the launcher has named no such tag, or its gate has
+ *			lost its link
  *	FORBIDDEN	the blob doesn't open; GRANT: it is of another organisation
  *	CONFLICT	the version is too old, or the id is revoked; SIGN: another
  *			history is signed, or the session is too old to tell
  *	LIMIT		GRANT: the gate has ENC_BINDINGS_MAX; else: the memory is
  *			full for good
  *	BUSY		too much waits for gates that don't read
- *	UNAVAILABLE	GRANT: the gate's link is closed; else: the memory can't be
- *			written
+ *	UNAVAILABLE	the memory can't be written
  *	STORAGE_FULL	the memory can't be written for lack of room
  *
  * The vault doesn't trust enclave-api. It opens a blob only for a tag that the

@@ -15,6 +15,7 @@ struct grantee {
 	struct enc_grant *list;
 	size_t count;
 	size_t pending; /* GRANTs without an answer */
+	size_t again;	/* of the list's end: to be sent to a new vault */
 	/* From enc_grants_begin(); NULL: it was called. */
 	enc_grants_fn *told;
 	void *context;
@@ -38,6 +39,7 @@ struct enc_grants {
 	struct enc_store *store;
 	struct enc_vault_client *vault;
 	struct enc_vault_watcher watcher;
+	bool again;		      /* a grantee may have some to be sent */
 	struct enc_list grantees;     /* struct grantee */
 	struct enc_list replacements; /* struct replacement */
 };
@@ -66,18 +68,24 @@ static void drop_grantee(struct grantee *grantee)
 	}
 }
 
+static void grant_again(struct enc_grants *grants);
+
 static void on_granted(void *context, enum enc_code code,
 		       const struct enc_error *err, const uint8_t *body,
 		       size_t length)
 {
 	struct grantee *grantee = context;
+	struct enc_grants *grants = grantee->grants;
 	enc_grants_fn *told;
 
 	(void)body;
 	(void)length;
 	grantee->pending--;
 	keep_failure(&grantee->failure, code == ENC_OK ? NULL : err);
-	if (grantee->pending > 0 || grantee->grants == NULL) {
+	if (grants != NULL) {
+		grant_again(grants); /* there is room for one more */
+	}
+	if (grantee->pending > 0 || grants == NULL) {
 		drop_grantee(grantee);
 		return;
 	}
@@ -144,6 +152,40 @@ static enum enc_code send_grant(struct grantee *grantee,
 }
 
 /*
+ * grant_again() - send what a new vault wasn't told yet, as far as the client has
+ * room; each answer makes room
+ */
+static void grant_again(struct enc_grants *grants)
+{
+	if (!grants->again || !enc_vault_client_attached(grants->vault)) {
+		return;
+	}
+	ENC_LIST_EACH(grants->grantees, at)
+	{
+		struct grantee *grantee = grantee_at(at);
+
+		while (grantee->again > 0) {
+			struct enc_error err = { 0 };
+			enum enc_code code = send_grant(
+				grantee,
+				&grantee->list[grantee->count - grantee->again],
+				&err);
+
+			if (code == ENC_UNAVAILABLE) {
+				return;
+			}
+			grantee->again--;
+			if (code != ENC_OK) {
+				enc_log(ENC_LOG_WARNING, NULL,
+					"granting again: %s, ignoring",
+					err.message);
+			}
+		}
+	}
+	grants->again = false;
+}
+
+/*
  * on_attached() - grant everything again, because a new vault knows nothing
  *
  * A binding that was deleted meanwhile isn't granted. Sessions with pending
@@ -159,17 +201,10 @@ static void on_attached(struct enc_vault_watcher *watcher)
 		struct grantee *grantee = grantee_at(at);
 
 		grantee->failure = (struct enc_error){ 0 };
-		for (size_t i = 0; i < grantee->count; i++) {
-			struct enc_error err = { 0 };
-
-			if (send_grant(grantee, &grantee->list[i], &err) !=
-			    ENC_OK) {
-				enc_log(ENC_LOG_WARNING, NULL,
-					"granting again: %s, ignoring",
-					err.message);
-			}
-		}
+		grantee->again = grantee->count;
 	}
+	grants->again = true;
+	grant_again(grants);
 }
 
 /* keep_session() - make the grantee of a session */

@@ -193,7 +193,8 @@ static void handle_grant(struct enc_vault *vault, const struct asked *asked)
 		return;
 	}
 	if (gate->fd < 0) {
-		refuse(vault, asked, ENC_UNAVAILABLE,
+		/* It has no record, so that a newer one stays away from none. */
+		refuse(vault, asked, ENC_NOT_FOUND,
 		       "the gate has closed its link");
 		return;
 	}

@@ -173,6 +173,32 @@ def test_a_killed_gate_takes_its_calls():
 
 
 @scanned
+def test_a_gate_without_its_link_stops_no_change():
+    """One that reads nothing loses its link to the vault."""
+    with world_and_server(pool=0) as (world, server):
+        upstream = Upstream()
+        world.serve(SITE, 8080, upstream)
+        record = bind(server, "api", WEB)
+        session = begin(server, "import time; time.sleep(60)", [record])
+        path = f"/v1/sessions/{session}"
+        wait_until(lambda: server.request("GET", path).json[
+            "phase"] == "running", 20, "a running session")
+        gate, = pids(server, "enclave-gate")
+        os.kill(gate, signal.SIGSTOP)
+        large = [f"/{number:02}" + "x" * 1000 for number in range(60)]
+        wait_until(lambda: server.request(
+            "PATCH", f"/v1/service-bindings/{record['id']}", {
+                "secret": record["secret"], "scope": {"paths": ["/", *large]}
+            }).status != 200 or b"lost its link" in server.log.read_bytes(),
+            60, "a gate that loses its link")
+        rotate(server, record)
+        os.kill(gate, signal.SIGCONT)
+        assert server.request("DELETE", path).status == 202
+        found, _ = run(server, CALLS, [record], [call("api")])
+        assert statuses(found) == [200], found
+        assert record["line"] in upstream.heads[-1], upstream.heads
+
+
 def test_a_killed_server_takes_its_calls():
     """Nothing leaves afterwards."""
     with world_and_server(pool=0) as (world, server):

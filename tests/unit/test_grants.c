@@ -257,6 +257,33 @@ static void test_restart(void **state)
 	end(&world);
 }
 
+/* More than the client sends at once: the rest follows the answers. */
+static void test_restart_of_many(void **state)
+{
+	enum { SESSIONS = ENC_VAULT_CLIENT_REQUESTS_MAX / 2 + 50 };
+	struct world world;
+
+	(void)state;
+	begin(&world);
+	for (uint64_t tag = 1; tag <= SESSIONS; tag++) {
+		assert_int_equal(begin_session(&world, tag, 2, NULL), ENC_OK);
+		answer(&world, ENC_VAULT_GRANT, tag, "one", ENC_OK);
+		answer(&world, ENC_VAULT_GRANT, tag, "two", ENC_OK);
+	}
+	(void)close(world.vault);
+	turn(&world);
+	attach(&world);
+	for (uint64_t tag = 1; tag <= SESSIONS; tag++) {
+		answer(&world, ENC_VAULT_GRANT, tag, "one", ENC_OK);
+		answer(&world, ENC_VAULT_GRANT, tag, "two", ENC_OK);
+	}
+	assert_true(is_quiet(&world));
+	for (uint64_t tag = 1; tag <= SESSIONS; tag++) {
+		enc_grants_end(world.grants, tag);
+	}
+	end(&world);
+}
+
 static const struct enc_grants_version version = {
 	.org = "o-1", .id = "b-2", .blob = "new", .length = 3
 };
@@ -326,6 +353,7 @@ int main(void)
 		cmocka_unit_test(test_ends_early),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_restart_of_many),
 		cmocka_unit_test(test_replace),
 		cmocka_unit_test(test_replace_fails),
 	};
