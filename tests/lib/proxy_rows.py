@@ -51,6 +51,12 @@ def chunked(body, headers=b"Transfer-Encoding: chunked\r\n"):
     return post(headers, body)
 
 
+def sized(size):
+    """A request of so many bytes."""
+    text = b"GET /sized HTTP/1.1\r\nHost: api.svc.enclave.internal\r\nX: "
+    return text + b"a" * (size - len(text) - 4) + b"\r\n\r\n"
+
+
 def rows(name, expected, *texts):
     return [Request(f"{name}.{at}", raw, expected)
             for at, raw in enumerate(texts)]
@@ -160,7 +166,15 @@ REQUESTS = [
     *rows("PX-09", REFUSED,
           get(b"X: " + b"a" * 65536 + b"\r\n"), get(b"X: a\r\n" * 129),
           get(b"X: " + b"a" * 60 * 1024 + b"\r\n"),
-          get(target=b"@P" + b"a" * 8192)),
+          get(target=b"@P" + b"a" * 8192), get(target=b"/" + b"a" * 8192),
+          get(b"X: a\r\n" * 100), sized(32 * 1024 + 1)),
+    Request("PX-09.target", get(target=b"/" + b"a" * 8191),
+            Passed(target="/" + "a" * 8191)),
+    Request("PX-09.headers", get(b"X: a\r\n" * 99),
+            Passed(headers=b"X: a\r\n" * 99)),
+    Request("PX-09.head", sized(32 * 1024), Passed(
+        target="/sized", headers=sized(32 * 1024).split(b"\r\n")[2] +
+        b"\r\n")),
     *rows("PX-10", REFUSED,
           get(b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
               b"HTTP2-Settings: AAMAAABkAAQAAP__\r\n"),
