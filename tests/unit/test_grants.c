@@ -272,7 +272,7 @@ static void test_restart_of_many(void **state)
 	}
 	(void)close(world.vault);
 	turn(&world);
-	attach(&world);
+	world.vault = vault_double_attach(world.client);
 	for (uint64_t tag = 1; tag <= SESSIONS; tag++) {
 		answer(&world, ENC_VAULT_GRANT, tag, "one", ENC_OK);
 		answer(&world, ENC_VAULT_GRANT, tag, "two", ENC_OK);
