@@ -34,6 +34,7 @@ struct enc_call_kind {
 struct enc_calls {
 	enc_calls_tell_fn *tell;
 	void *context;
+	size_t named; /* kinds of granted calls that were reported by name */
 	uint64_t running;
 	uint64_t untold; /* granted calls that are over and not reported yet */
 	uint64_t unrecorded; /* granted calls in the reports up to `last` */
@@ -154,30 +155,33 @@ static struct enc_text cut(struct enc_text text, size_t max)
 	return (struct enc_text){ text.bytes, ENC_MIN(text.length, max) };
 }
 
-/*
- * find_kind() - find a kind, or make one without a report; NULL if there is no
- * room
- */
-static struct enc_call_kind *find_kind(struct enc_calls *calls,
-				       const struct enc_call_what *called,
+/* look_up() - find a kind that there is; NULL: there is none */
+static struct enc_call_kind *look_up(struct enc_calls *calls,
+				     const struct enc_call_what *what,
+				     enum enc_call_reason reason, uint64_t hash)
+{
+	for (size_t i = 0; i < ENC_CALLS_KINDS_MAX; i++) {
+		struct enc_call_kind *kind = &calls->kinds[i];
+
+		if (kind->used && kind->hash == hash &&
+		    is_same(kind, what, reason)) {
+			return kind;
+		}
+	}
+	return NULL;
+}
+
+/* make_kind() - make a kind without a report; NULL if there is no room */
+static struct enc_call_kind *make_kind(struct enc_calls *calls,
+				       const struct enc_call_what *what,
 				       enum enc_call_reason reason,
 				       int64_t now_ms)
 {
-	const struct enc_call_what what = {
-		cut(called->binding, ENC_MESSAGE_HOST_MAX_BYTES),
-		cut(called->method, ENC_MESSAGE_METHOD_MAX_BYTES),
-		cut(called->path, ENC_MESSAGE_TARGET_MAX_BYTES),
-	};
-	uint64_t hash = hash_of(&what, reason);
 	struct enc_call_kind *room = NULL;
 
 	for (size_t i = 0; i < ENC_CALLS_KINDS_MAX; i++) {
 		struct enc_call_kind *kind = &calls->kinds[i];
 
-		if (kind->used && kind->hash == hash &&
-		    is_same(kind, &what, reason)) {
-			return kind;
-		}
 		if (may_go(kind, now_ms) &&
 		    (room == NULL ||
 		     (room->used &&
@@ -187,9 +191,35 @@ static struct enc_call_kind *find_kind(struct enc_calls *calls,
 	}
 	if (room != NULL) {
 		forget(room);
-		fill(room, &what, reason, hash);
+		fill(room, what, reason, hash_of(what, reason));
 	}
 	return room;
+}
+
+/*
+ * find_kind() - find a kind, or make one without a report; NULL if there is no
+ * room
+ */
+static struct enc_call_kind *find_kind(struct enc_calls *calls,
+				       const struct enc_call_what *called,
+				       enum enc_call_reason reason,
+				       int64_t now_ms)
+{
+	struct enc_call_what what = {
+		cut(called->binding, ENC_MESSAGE_HOST_MAX_BYTES),
+		cut(called->method, ENC_MESSAGE_METHOD_MAX_BYTES),
+		cut(called->path, ENC_MESSAGE_TARGET_MAX_BYTES),
+	};
+	struct enc_call_kind *kind =
+		look_up(calls, &what, reason, hash_of(&what, reason));
+
+	if (kind == NULL && reason == ENC_CALL_GRANTED &&
+	    calls->named == ENC_CALLS_NAMED_MAX) {
+		what.method = more;
+		what.path = more;
+		kind = look_up(calls, &what, reason, hash_of(&what, reason));
+	}
+	return kind != NULL ? kind : make_kind(calls, &what, reason, now_ms);
 }
 
 /* ---- reports ---- */
@@ -271,6 +301,7 @@ int enc_calls_begin(struct enc_calls *calls, const struct enc_call_what *what,
 	if (kind->report == 0) {
 		kind->report = send_one(calls, kind, &none);
 		kind->told_ms = now_ms;
+		calls->named += calls->named < ENC_CALLS_NAMED_MAX ? 1 : 0;
 	}
 	*ret_report = kind->report;
 	if (calls->running + calls->untold + calls->unrecorded >=

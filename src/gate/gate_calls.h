@@ -17,9 +17,12 @@
  * kind is reported at once.
  *
  * A kind with nothing left to report is forgotten after a second if its place
- * is needed. So a program may use any number of paths, but only
- * ENC_CALLS_KINDS_MAX new ones a second. Further calls wait. Further refusals
- * are counted by the kind "(more)" of their reason.
+ * is needed. So ENC_CALLS_KINDS_MAX new ones have room in a second. Further calls
+ * wait. Further refusals are counted by the kind "(more)" of their reason.
+ *
+ * The log has room for some 1,800 kinds of calls, and a call without a line isn't
+ * made. So after ENC_CALLS_NAMED_MAX new kinds the method and path of a further
+ * one are "(more)", of its own binding.
  *
  * This module is pure: the caller passes the time, and frames go to a function.
  */
@@ -30,6 +33,7 @@
 
 enum {
 	ENC_CALLS_KINDS_MAX = 256,
+	ENC_CALLS_NAMED_MAX = 512,
 	ENC_CALLS_UNRECORDED_MAX = 256,
 	ENC_CALLS_PAUSE_MS = 1000,
 };

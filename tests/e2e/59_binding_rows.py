@@ -508,3 +508,31 @@ def test_memory_of_calls_is_given_back():
         found, _ = run(server, WASTE, [bind(server, "api", WEB)], limits={
             "cpuSeconds": 60})
         assert max(found) < found[0] + 2048, found  # KiB
+
+
+WALK = r"""
+import http.client, os, enclave
+host = os.environ["ENCLAVE_SVC_API"][7:]
+end = http.client.HTTPConnection(host, timeout=60)
+found = {}
+for number in range(3000):
+    end.request("GET", f"/items/{number}")
+    response = end.getresponse()
+    response.read()
+    found[response.status] = found.get(response.status, 0) + 1
+enclave.result(found)
+"""
+
+
+@scanned
+def test_a_walk_through_thousands_of_paths():
+    """All calls are made and counted, though not every path has a line."""
+    with world_and_server(pool=0) as (world, server):
+        world.serve(SITE, 8080, Upstream())
+        found, events = run(server, WALK, [bind(server, "api", WEB)], limits={
+            "wallClockSeconds": 120, "cpuSeconds": 60})
+        assert found == {"200": 3000}, found
+        calls = invoked(events)
+        assert sum(calls.values()) == 3000
+        assert calls.pop(("(more)", "(more)", 200)) == 3000 - 512
+        assert set(calls.values()) == {1} and len(calls) == 512

@@ -215,6 +215,49 @@ static void test_many_kinds(void **state)
 			 ENC_CALLS_KINDS_MAX + 2);
 }
 
+/* call_at() - make a call of a path of its own, and end it */
+static void call_at(struct bench *bench, int number, int64_t now_ms)
+{
+	struct enc_call_kind *kind;
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), "/%d", number);
+	(void)enc_calls_flush(bench->calls, now_ms);
+	(void)begin(bench, path, now_ms, &kind);
+	enc_calls_recorded(bench->calls, bench->reports);
+	enc_calls_end(bench->calls, kind, 200, 1, now_ms);
+}
+
+/* A log has room for all calls, if not for the names of all paths. */
+static void test_many_paths(void **state)
+{
+	enum { CALLS = 5000, STEP_MS = 10 };
+	struct bench *bench = *state;
+	struct enc_call_kind *kind;
+	struct enc_call_what what = what_of("/x");
+	uint64_t report;
+
+	for (int i = 0; i < CALLS; i++) {
+		call_at(bench, i, (int64_t)i * STEP_MS);
+	}
+	assert_int_equal(bench->firsts, ENC_CALLS_NAMED_MAX + 1);
+	/* Another binding has a kind of its own; methods don't make one. */
+	what.binding = (struct enc_text){ "other", 5 };
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(enc_calls_begin(bench->calls, &what,
+						 CALLS * STEP_MS, &kind,
+						 &report),
+				 0);
+		enc_calls_end(bench->calls, kind, 200, 1, CALLS * STEP_MS);
+		what.method = (struct enc_text){ "PUT", 3 };
+	}
+	assert_string_equal(bench->last, "granted other (more) (more) 0 0");
+	assert_int_equal(bench->firsts, ENC_CALLS_NAMED_MAX + 2);
+	enc_calls_finish(bench->calls);
+	assert_int_equal(bench->sums[ENC_CALL_GRANTED], CALLS + 2);
+	assert_int_equal(bench->bytes, CALLS + 2);
+}
+
 /* Each part is a part of its own, and what is too long is cut. */
 static void test_texts(void **state)
 {
@@ -253,7 +296,7 @@ int main(void)
 		CASE(test_first_and_sums), CASE(test_many_statuses),
 		CASE(test_refused),	   CASE(test_dropped),
 		CASE(test_not_on_record),  CASE(test_many_kinds),
-		CASE(test_texts),
+		CASE(test_many_paths),	   CASE(test_texts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
