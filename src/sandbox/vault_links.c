@@ -51,8 +51,11 @@ void enc_vault_links_gone(int vault, uint64_t tag)
 	int r = vault < 0 ? 0 : enc_ipc_send(vault, &head, sizeof(head), -1);
 
 	if (r < 0 && r != -EPIPE && r != -ECONNRESET) {
-		enc_log(ENC_LOG_WARNING, NULL,
-			"telling the vault of an end: %s, ignoring",
+		enc_log(ENC_LOG_ERROR, NULL,
+			"the vault can't be told of an end, so its link is "
+			"closed: %s",
 			strerror(-r));
+		/* It must not know a tag that is used again. */
+		(void)shutdown(vault, SHUT_RDWR);
 	}
 }

@@ -31,7 +31,7 @@ ENC_NODISCARD int enc_vault_links_gate(int vault, uint64_t tag, int orders);
 
 /*
  * enc_vault_links_gone() - tell the vault that a session is over and its tag
- * unused
+ * unused. A vault that can't be told loses its link, and ends.
  */
 void enc_vault_links_gone(int vault, uint64_t tag);
 
