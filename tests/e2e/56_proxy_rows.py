@@ -20,7 +20,7 @@ PORT, BASE = 8080, "/v1/acct"
 NAMES = {"@H": "api", "@K": "key", "@N": "name"}
 HOSTS = {mark: f"{name}.svc.enclave.internal" for mark, name in NAMES.items()}
 AUTHORITY = f"{SITE}:{PORT}"
-STEPS_MAX = 3000  # a longer text goes in pieces of several bytes
+STEPS_MAX = 1000  # a longer text goes in pieces of several bytes
 SENTINEL = "/sentinel"
 
 # Plays rows: [number, host, bytes, step, number of answers]. What comes:

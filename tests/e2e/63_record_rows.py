@@ -9,7 +9,6 @@ import contextlib
 import http.client
 import json
 import os
-import statistics
 import time
 from pathlib import Path
 
@@ -388,6 +387,6 @@ def test_a_secret_shows_by_nothing():
                 version += 2
                 assert reply.status == 200, reply.body
                 assert reply.json["version"] == version, reply.json
-        middle = {kind: statistics.median(each)
-                  for kind, each in times.items()}
-        assert max(middle.values()) < 1.5 * min(middle.values()), middle
+        # The shortest: what else runs on the machine only adds to it.
+        least = {kind: min(each) for kind, each in times.items()}
+        assert max(least.values()) < 1.5 * min(least.values()), least
