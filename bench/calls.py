@@ -216,7 +216,8 @@ class Beside:
         self.session = server.request("POST", "/v1/sessions", {
             "code": SLEEPER, "language": "python", "args": names,
             "serviceBindings": names,
-            "limits": {"wallClockSeconds": 3600}}).json["id"]
+            "limits": {"wallClockSeconds": 3600, "cpuSeconds": 3600}
+        }).json["id"]
         self.addresses = dict(zip(names, self.first_line().split()))
         children = server.children()
         self.gate, = (pid for pid, name in children.items()
