@@ -534,6 +534,16 @@ static int put_response_headers(struct enc_buf *out,
 	return r;
 }
 
+static int put_status_line(struct enc_buf *out, int status)
+{
+	int r = enc_buf_text(out, "HTTP/1.1 ");
+
+	r = r < 0 ? r : enc_buf_number(out, (uint64_t)status);
+	r = r < 0 ? r : enc_buf_text(out, " ");
+	r = r < 0 ? r : enc_buf_text(out, phrase_of(status));
+	return r < 0 ? r : enc_buf_text(out, "\r\n");
+}
+
 int enc_compose_response(struct enc_buf *out, const struct enc_binding *binding,
 			 const struct enc_http1_head *head,
 			 const struct enc_compose_answer *answer)
@@ -543,8 +553,7 @@ int enc_compose_response(struct enc_buf *out, const struct enc_binding *binding,
 	if (head->status < 200 || (binding->mask && !is_plain(head))) {
 		return -EPROTO;
 	}
-	r = enc_buf_printf(out, "HTTP/1.1 %d %s\r\n", head->status,
-			   phrase_of(head->status));
+	r = put_status_line(out, head->status);
 	r = r < 0 ? r : put_response_headers(out, binding, head);
 	if (r == 0 && answer->chunked) {
 		r = enc_buf_text(out, "Transfer-Encoding: chunked\r\n");
