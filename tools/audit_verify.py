@@ -440,7 +440,7 @@ def hex_file(size):
     """Reads a file that is one line of hex digits."""
     def read(path):
         try:
-            with open(path, encoding="ascii") as file:
+            with open(path, encoding="ascii", newline="") as file:
                 text = file.read(2 * size + 2).removesuffix("\n")
         except (OSError, UnicodeDecodeError) as error:
             raise argparse.ArgumentTypeError(f"{path}: {error}")

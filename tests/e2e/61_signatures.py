@@ -75,6 +75,8 @@ def both_agree(backend):
         files.export(second)
         files.key.write_text("00" * 32 + "\n")
         assert files.verdicts() == [8, 8]
+        files.key.write_text("00" * 32 + "\r\n", newline="")
+        assert files.verdicts() == [3, 3]
         files.key.write_text("00\n")
         assert files.verdicts() == [3, 3]
         files.key.unlink()
