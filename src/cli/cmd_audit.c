@@ -173,8 +173,16 @@ static enum enc_code run_export(struct enc_cli *cli,
 {
 	const struct export_options *options = call->options;
 	ENC_AUTO(buf) bundle = ENC_BUF(ENC_SERVER_BODY_MAX);
-	enum enc_code code = fetch_bundle(call->words->word[0], &bundle, err);
+	const char *out = options->out == NULL ? "-" : options->out;
+	enum enc_code code;
 
+	/* The bundle would replace the signature. */
+	if (options->signature != NULL &&
+	    strcmp(out, options->signature) == 0) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"--out and --signature have to be two files");
+	}
+	code = fetch_bundle(call->words->word[0], &bundle, err);
 	/* A bundle comes once the log is sealed, and then it is signed. */
 	if (code == ENC_OK && options->signature != NULL) {
 		code = write_signature(call->words->word[0], options->signature,

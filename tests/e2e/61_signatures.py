@@ -107,6 +107,25 @@ def test_before_the_seal_and_without_a_session():
         assert signature_of(server, session).status == 200
 
 
+def test_two_files():
+    """The bundle doesn't replace the signature."""
+    with Server(pool=0) as server, \
+            tempfile.TemporaryDirectory() as directory:
+        files = Files(directory, server)
+        session = run_one(server)
+        for words in (("--out", str(files.log)), ()):
+            path = words[1] if words else "-"
+            done = files.enclave("audit", "export", session, *words,
+                                 "--signature", path)
+            assert (done.returncode, done.stdout) == (64, ""), done
+            assert not files.log.exists()
+        # What can't be signed to leaves the other file alone.
+        files.log.write_text("old")
+        done = files.enclave("audit", "export", session, "--out",
+                             str(files.log), "--signature", directory)
+        assert (done.returncode, files.log.read_text()) == (69, "old"), done
+
+
 def test_a_vault_that_dies():
     """What was sealed meanwhile is signed by the next one, unasked."""
     with Server(pool=0) as server:
