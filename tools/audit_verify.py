@@ -321,11 +321,17 @@ BASE_Y = 4 * pow(5, P - 2, P) % P
 BASE = (recover_x(BASE_Y, 0), BASE_Y, 1, recover_x(BASE_Y, 0) * BASE_Y % P)
 
 
+def is_small(point):
+    """A key of small order has signatures that are good for any text."""
+    x, y, z, _ = multiply(8, point)
+    return x % P == 0 and (y - z) % P == 0
+
+
 def is_signed(key, text, signature):
     """Whether this is the key's Ed25519 signature of a text."""
     public, r = read_point(key), read_point(signature[:32])
     s = int.from_bytes(signature[32:], "little")
-    if public is None or r is None or s >= ORDER:
+    if public is None or r is None or s >= ORDER or is_small(public):
         return False
     digest = hashlib.sha512(signature[:32] + key + text).digest()
     k = int.from_bytes(digest, "little") % ORDER
