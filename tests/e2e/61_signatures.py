@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from enclave_test import BIN, TOP, Server, need_gvisor, wait_until
-from store_pages import edited
+from store_pages import edited, rows
 
 VERIFIERS = ([str(BIN / "enclave"), "audit", "verify"],
              [sys.executable, str(TOP / "tools/audit_verify.py")])
@@ -126,20 +126,44 @@ def test_two_files():
         assert (done.returncode, files.log.read_text()) == (69, "old"), done
 
 
+def number_of(session):
+    return int(session.rpartition("-")[2])
+
+
+def stored(state):
+    """Numbers of the sessions whose signature a stopped server has."""
+    database, = Path(state).rglob("enclave.db")
+    return {number for number, in rows(
+        database, "SELECT number FROM signatures")}
+
+
+def wait_for_vault(server):
+    """It answers in order: what it was asked to sign before is signed then."""
+    wait_until(lambda: server.request("GET", "/v1/audit/key").status == 200,
+               20, "a vault")
+
+
+def test_each_log_is_signed_unasked():
+    with tempfile.TemporaryDirectory(prefix="enclave-test-") as state:
+        with Server(pool=0, state=state) as server:
+            sessions = [run_one(server) for _ in range(3)]
+        assert stored(state) == {number_of(one) for one in sessions}
+
+
 def test_a_vault_that_dies():
     """What was sealed meanwhile is signed by the next one, unasked."""
-    with Server(pool=0) as server:
-        first = run_one(server)
-        before = signature_of(server, first).json
-        vault, = [pid for pid, name in server.children().items()
-                  if name == "enclave-vault"]
-        os.kill(vault, signal.SIGSTOP)
-        sessions = [run_one(server) for _ in range(3)]
-        os.kill(vault, signal.SIGKILL)
-        for session in sessions:
-            wait_until(lambda: signature_of(server, session).status == 200,
-                       20, "a signature")
-        assert signature_of(server, first).json == before
+    with tempfile.TemporaryDirectory(prefix="enclave-test-") as state:
+        with Server(pool=0, state=state) as server:
+            first = run_one(server)
+            before = signature_of(server, first).json
+            vault, = [pid for pid, name in server.children().items()
+                      if name == "enclave-vault"]
+            os.kill(vault, signal.SIGSTOP)
+            sessions = [run_one(server) for _ in range(3)]
+            os.kill(vault, signal.SIGKILL)
+            wait_for_vault(server)
+            assert signature_of(server, first).json == before
+        assert stored(state) == {number_of(one) for one in [first, *sessions]}
 
 
 def test_it_outlives_the_server():
@@ -154,6 +178,9 @@ def test_it_outlives_the_server():
                 "language": "python"}).json["id"]
             server.stop(signal.SIGKILL)
         with Server(pool=0, state=state) as server:
+            wait_for_vault(server)
+        assert stored(state) == {number_of(first), number_of(cut)}
+        with Server(pool=0, state=state) as server:
             assert signature_of(server, first).json == before
             assert server.request("GET", "/v1/audit/key").json == key
             with tempfile.TemporaryDirectory() as directory:
@@ -167,7 +194,6 @@ def test_a_second_history_is_not_signed():
     with tempfile.TemporaryDirectory(prefix="enclave-test-") as state:
         with Server(pool=0, state=state) as server:
             session = run_one(server)
-            assert signature_of(server, session).status == 200
         rewrite(Path(state), session)
         with Server(pool=0, state=state) as server:
             refused = signature_of(server, session)
@@ -178,7 +204,7 @@ def test_a_second_history_is_not_signed():
 def rewrite(state, session):
     """Puts another time into a session's seal, as a whole chain has it."""
     database, = state.rglob("enclave.db")
-    number = int(session.rpartition("-")[2])
+    number = number_of(session)
     with edited(database) as db:
         at, line = db.execute(
             "SELECT e.rowid, e.data FROM entries e JOIN sessions"
