@@ -8,6 +8,7 @@
 #include "exchange.h"
 #include "gate_internal.h"
 #include "held.h"
+#include "parts.h"
 #include "redactions.h"
 #include "sending.h"
 #include "tls.h"
@@ -17,12 +18,7 @@ enum {
 	AT_ONCE = 8,
 	READ_BYTES = ENC_UPSTREAM_READ_BYTES,
 	INTERIM_MAX = 8,
-	SIZE_LINE_BYTES = 24,
 };
-
-static const char tail[] = "\r\n";
-static const char last_tail[] = "\r\n0\r\n\r\n";
-static const char last_chunk[] = "0\r\n\r\n";
 
 /* scratch() - the buffer for the content of chunks of one read */
 static struct enc_buf *scratch(void)
@@ -32,46 +28,8 @@ static struct enc_buf *scratch(void)
 	return &content;
 }
 
-/* ---- parts ---- */
-
-struct parts {
-	struct iovec at[ENC_SENDING_PARTS_MAX];
-	size_t count;
-	char size_line[SIZE_LINE_BYTES];
-};
-
-static void add_part(struct parts *parts, const void *bytes, size_t length)
-{
-	parts->at[parts->count++] =
-		(struct iovec){ (void *)(uintptr_t)bytes, length };
-}
-
-/*
- * add_content() - add content, in a chunk of its own if the body has chunks
- * @last: it is the body's last
- */
-static void add_content(struct parts *parts, struct enc_text content,
-			bool chunked, bool last)
-{
-	if (chunked && content.length > 0) {
-		int length =
-			snprintf(parts->size_line, sizeof(parts->size_line),
-				 "%zx\r\n", content.length);
-
-		add_part(parts, parts->size_line, (size_t)length);
-	}
-	if (content.length > 0) {
-		add_part(parts, content.bytes, content.length);
-	}
-	if (chunked && content.length > 0) {
-		add_part(parts, last ? last_tail : tail,
-			 last ? sizeof(last_tail) - 1 : sizeof(tail) - 1);
-	} else if (chunked && last) {
-		add_part(parts, last_chunk, sizeof(last_chunk) - 1);
-	}
-}
-
-static int send_near(struct enc_exchange *exchange, const struct parts *parts)
+static int send_near(struct enc_exchange *exchange,
+		     const struct enc_parts *parts)
 {
 	struct enc_flow *flow = exchange->flow;
 
@@ -217,15 +175,16 @@ static enc_upstream_ready_fn on_link;
 /* send_up() - send content of the request, and the head before it */
 static void send_up(struct enc_exchange *exchange, struct enc_text content)
 {
-	struct parts parts = { .count = 0 };
+	struct enc_parts parts = { .count = 0 };
 	bool chunked = exchange->up.kind == ENC_FRAMING_CHUNKED;
 
 	if (!exchange->head_sent) {
-		add_part(&parts, enc_buf_bytes(&exchange->head),
-			 exchange->head.length);
+		enc_parts_add(&parts, enc_buf_bytes(&exchange->head),
+			      exchange->head.length);
 		exchange->head_sent = true;
 	}
-	add_content(&parts, content, chunked, enc_framing_done(&exchange->up));
+	enc_parts_add_content(&parts, content, chunked,
+			      enc_framing_done(&exchange->up));
 	if (parts.count > 0 &&
 	    enc_upstream_link_send(exchange->link, parts.at, parts.count) < 0) {
 		/*
@@ -311,14 +270,15 @@ static int pass_up(struct enc_exchange *exchange)
  * send_down() - send content of the response. If the program can't get it, the
  * flow ends. Return: whether the flow goes on
  */
-static bool send_down(struct enc_exchange *exchange, struct parts *parts,
+static bool send_down(struct enc_exchange *exchange, struct enc_parts *parts,
 		      struct enc_text content, bool last)
 {
 	bool chunked = exchange->down.kind == ENC_FRAMING_CHUNKED ||
 		       exchange->down.kind == ENC_FRAMING_CLOSE;
 
 	exchange->bytes += content.length;
-	add_content(parts, masked(exchange, content, last), chunked, last);
+	enc_parts_add_content(parts, masked(exchange, content, last), chunked,
+			      last);
 	if (parts->count > 0 && send_near(exchange, parts) < 0) {
 		enc_flow_end(exchange->flow, /* politely= */ false);
 		return false;
@@ -333,7 +293,7 @@ static bool send_down(struct enc_exchange *exchange, struct parts *parts,
  *
  * Return: whether the exchange goes on
  */
-static bool pass_down(struct enc_exchange *exchange, struct parts *parts,
+static bool pass_down(struct enc_exchange *exchange, struct enc_parts *parts,
 		      const uint8_t *bytes, size_t length)
 {
 	struct enc_text content = { "", 0 };
@@ -383,7 +343,7 @@ static bool begin_answer(struct enc_exchange *exchange,
 	static struct enc_buf composed = {
 		.max_bytes = ENC_COMPOSE_RESPONSE_MAX_BYTES
 	};
-	struct parts parts = { .count = 0 };
+	struct enc_parts parts = { .count = 0 };
 	struct enc_compose_answer answer;
 
 	if (head->old && exchange->up.kind == ENC_FRAMING_CHUNKED) {
@@ -419,7 +379,7 @@ static bool begin_answer(struct enc_exchange *exchange,
 	}
 	exchange->status = (uint16_t)head->status;
 	exchange->last = head->close;
-	add_part(&parts, enc_buf_bytes(&composed), composed.length);
+	enc_parts_add(&parts, enc_buf_bytes(&composed), composed.length);
 	return pass_down(exchange, &parts, bytes, length);
 }
 
@@ -477,7 +437,7 @@ static bool take_bytes(struct enc_exchange *exchange, uint8_t *bytes,
 		       size_t length)
 {
 	static struct enc_http1_head head; /* static since it is large */
-	struct parts none = { .count = 0 };
+	struct enc_parts none = { .count = 0 };
 	size_t passed;
 	int used;
 
@@ -516,7 +476,7 @@ static enc_reach_fn on_reached;
  */
 static void end_of_stream(struct enc_exchange *exchange, int r)
 {
-	struct parts none = { .count = 0 };
+	struct enc_parts none = { .count = 0 };
 
 	if (exchange->state == ENC_EXCHANGE_ANSWERING && r == 0 &&
 	    exchange->down.kind == ENC_FRAMING_CLOSE) {
@@ -681,9 +641,9 @@ static void attach(struct enc_exchange *exchange,
 	if (exchange->continues && exchange->in.length == 0 &&
 	    !enc_framing_done(&exchange->up)) {
 		static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
-		struct parts parts = { .count = 0 };
+		struct enc_parts parts = { .count = 0 };
 
-		add_part(&parts, text, sizeof(text) - 1);
+		enc_parts_add(&parts, text, sizeof(text) - 1);
 		if (send_near(exchange, &parts) < 0) {
 			enc_flow_end(flow, /* politely= */ false);
 			return;

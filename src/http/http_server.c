@@ -1,11 +1,10 @@
 #include <errno.h>
 
-#include "hex.h"
+#include "http_request_id.h"
 #include "http_server_internal.h"
 #include "http_status.h"
 #include "http_target.h"
 #include "log.h"
-#include "random.h"
 
 enum {
 	BODY_MAX_BYTES = 16 << 20, /* the largest limit that admit() may set */
@@ -242,38 +241,9 @@ static void refuse_request(struct enc_http_exchange *connection, int status)
 	enc_http_reply_error(connection, &err);
 }
 
-/* is_name() - whether a client's name of its request is safe in logs */
-static bool is_name(struct enc_text text)
+/* new_request() - reset what is of a request; it has a random name at first */
+static void new_request(struct enc_http_exchange *connection)
 {
-	for (size_t i = 0; i < text.length; i++) {
-		char c = text.bytes[i];
-
-		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-		      (c >= 'A' && c <= 'Z') ||
-		      (c != '\0' && strchr("-_.", c) != NULL))) {
-			return false;
-		}
-	}
-	return text.length > 0 && text.length < ENC_HTTP_ID_BYTES;
-}
-
-/* take_name() - use the client's X-Request-Id, if it sent one */
-static void take_name(struct enc_http_exchange *connection)
-{
-	const struct enc_text *given =
-		enc_http1_find(&connection->head, "x-request-id");
-
-	if (given != NULL && is_name(*given)) {
-		memcpy(connection->id, given->bytes, given->length);
-		connection->id[given->length] = '\0';
-	}
-}
-
-/* name_request() - give a new request a random name */
-static void name_request(struct enc_http_exchange *connection)
-{
-	uint8_t bytes[11];
-
 	connection->headers[0] = '\0';
 	connection->shown[0] = '\0';
 	connection->status = 0;
@@ -281,10 +251,7 @@ static void name_request(struct enc_http_exchange *connection)
 	connection->begun_ms = uv_now(connection->server->loop);
 	memset(connection->admitted, 0,
 	       connection->server->handler->admitted_bytes);
-	enc_random_bytes(bytes, sizeof(bytes));
-	connection->id[0] = 'r';
-	connection->id[1] = '-';
-	enc_hex_encode(bytes, sizeof(bytes), connection->id + 2);
+	enc_http_request_id_make(connection->id);
 }
 
 static void handle_request(struct enc_http_exchange *connection)
@@ -413,8 +380,8 @@ static void begin_body(struct enc_http_exchange *connection)
 	enc_http_target_split(connection->head.target,
 			      &connection->request.path,
 			      &connection->request.query);
-	name_request(connection);
-	take_name(connection);
+	new_request(connection);
+	enc_http_request_id_take(&connection->head, connection->id);
 	(void)snprintf(connection->shown, sizeof(connection->shown),
 		       "%.*s %.*s", (int)connection->head.method.length,
 		       connection->head.method.bytes,
@@ -475,7 +442,7 @@ static bool serve_head(struct enc_http_exchange *connection)
 	/* The method isn't parsed yet. */
 	connection->method = ENC_HTTP_METHOD_OTHER;
 	if (end < 0) {
-		name_request(connection);
+		new_request(connection);
 		refuse_request(connection, status);
 		return false;
 	}
