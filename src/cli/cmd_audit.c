@@ -126,25 +126,17 @@ static const struct enc_option export_rows[] = {
 };
 #undef AT
 
-/* fetch_line() - get a member of an answer of the server, as a line */
-static enum enc_code fetch_line(const char *target, const char *member,
-				struct enc_buf *ret_line, struct enc_error *err)
+/* fetch_json() - get a resource of the server; @ret_value: new reference */
+static enum enc_code fetch_json(const char *target, json_t **ret_value,
+				struct enc_error *err)
 {
 	struct enc_server *server = NULL;
-	ENC_AUTO(buf) body = ENC_BUF(ENC_SERVER_BODY_MAX);
-	json_t *answer = NULL;
 	enum enc_code code = enc_server_find(&server, err);
 
 	if (code == ENC_OK) {
-		code = enc_server_call(server, "GET", target, NULL, &body, err);
+		code = enc_server_json(server, "GET", target, NULL, ret_value,
+				       err);
 	}
-	if (code == ENC_OK) {
-		answer = json_loadb((const char *)enc_buf_bytes(&body),
-				    body.length, 0, NULL);
-		ENC_MUST(enc_buf_printf(ret_line, "%.200s\n",
-					enc_json_text(answer, member)));
-	}
-	json_decref(answer);
 	server = enc_server_free(server);
 	return code;
 }
@@ -153,17 +145,22 @@ static enum enc_code fetch_line(const char *target, const char *member,
 static enum enc_code write_signature(const char *id, const char *path,
 				     struct enc_error *err)
 {
-	ENC_AUTO(buf) line = ENC_BUF(LINE_BYTES);
 	char target[256];
+	json_t *answer = NULL;
 	enum enc_code code = enc_target_of("sessions", "session", id,
 					   "/audit/signature", target, err);
 
 	if (code == ENC_OK) {
-		code = fetch_line(target, "signature", &line, err);
+		code = fetch_json(target, &answer, err);
 	}
-	return code == ENC_OK ? enc_file_write(path, enc_buf_bytes(&line),
-					       line.length, err)
-			      : code;
+	if (code == ENC_OK) {
+		enc_autofree char *line =
+			enc_xprintf("%s\n", enc_json_text(answer, "signature"));
+
+		code = enc_file_write(path, line, strlen(line), err);
+	}
+	json_decref(answer);
+	return code;
 }
 
 /* run_export() - `enclave audit export`: write the bundle to --out or stdout */
@@ -304,15 +301,18 @@ static enum enc_code run_key(struct enc_cli *cli, const struct enc_call *call,
 			     struct enc_error *err)
 {
 	const struct enc_common_options *common = call->options;
-	ENC_AUTO(buf) line = ENC_BUF(LINE_BYTES);
-	enum enc_code code = fetch_line("/v1/audit/key", "key", &line, err);
+	json_t *answer = NULL;
+	enum enc_code code = fetch_json("/v1/audit/key", &answer, err);
 
-	if (code == ENC_OK) {
-		(void)fprintf(cli->out,
-			      common->json ? "{\"key\":\"%.*s\"}\n" : "%.*s\n",
-			      (int)line.length - 1,
-			      (const char *)enc_buf_bytes(&line));
+	if (code == ENC_OK && common->json) {
+		enc_print_json(cli->out, answer);
+	} else if (code == ENC_OK) {
+		enc_autofree char *key =
+			enc_inert_line(enc_json_text(answer, "key"));
+
+		(void)fprintf(cli->out, "%s\n", key);
 	}
+	json_decref(answer);
 	return code;
 }
 
@@ -320,7 +320,7 @@ const struct enc_command enc_cmd_audit_key = {
 	.name = "audit key",
 	.arguments = "",
 	.summary = "Print the key that signatures of logs are checked with",
-	.text = "Save it once, where whoever runs the server can't change it, "
+	.text = "Save the key once, outside of the server's reach, "
 		"and pass it to\n`enclave audit verify --key`. It stays the "
 		"same until the vault loses its memory.",
 	.options_size = sizeof(struct enc_common_options),
@@ -465,11 +465,11 @@ const struct enc_command enc_cmd_audit_verify = {
 		"version of the format that is not known here; 5: no audit "
 		"bundle; 6: the log ends\nwith another head than --head; 7: "
 		"events were erased (with --require-all); 8: the\nsignature "
-		"isn't of this log (with --signature).\n\nWho runs the "
+		"isn't of this log (with --signature).\n\nThe operator of the "
 		"server can rebuild a whole log, and it will verify. Keep "
 		"the head of\nimportant sessions elsewhere and pass it as "
-		"--head. Who has taken over enclave-api\nalone can't have a "
-		"second log of a session signed: pass --signature and --key.",
+		"--head. With --signature and --key a second\nlog of a session "
+		"doesn't verify, unless its author controlled the vault, too.",
 	.options = verify_rows,
 	.option_count = ENC_COUNT(verify_rows),
 	.options_size = sizeof(struct verify_options),

@@ -7,8 +7,8 @@
  * passed on. Headers are dropped if they are about the connection, change the
  * destination of a request, or could compete with the credential. Pure.
  *
- * Names of headers are compared without regard to case, and "_" counts as "-":
- * some servers turn headers into variables, in which both look the same.
+ * Names of headers are compared without regard to case, and every sign counts as
+ * "-": some servers turn headers into variables, in which all signs look the same.
  */
 
 #include "binding.h"

@@ -13,7 +13,7 @@
  * UDP, DNS queries, or all others. An allowed one beyond it is refused, since
  * none may go out without a line of its own.
  *
- * Whoever sends a report numbers it. An allowed attempt gets the number of the
+ * The sender of a report numbers it. An allowed attempt gets the number of the
  * first report of its kind, and waits until that is on record.
  *
  * The kernel counts, too, also attempts that the gate was too busy to see. At

@@ -5,14 +5,15 @@
  * Theory of operation
  *
  * Signatures of sealed logs (wire/signed_head.h). As soon as a log is sealed,
- * the vault signs its head and remembers that. Whoever takes enclave-api over
- * afterwards gets no signature for another log of that session.
+ * the vault signs its head and remembers that. An attacker who takes over
+ * enclave-api afterwards gets no signature for another log of that session.
  *
  *	sealed -> SIGN -> the signature is stored
  *
- * What the vault or the store can't do now is tried again: with each new link to
- * the vault, and every few seconds. A log that waits when the server ends, or
- * when ENC_SIGNATURES_WAITING_MAX others do, is signed when somebody asks.
+ * If the vault or the store fails, the log waits. It is tried again with each new
+ * link to the vault, and every few seconds. A log that still waits when the
+ * server ends, or when ENC_SIGNATURES_WAITING_MAX others do, is signed when its
+ * signature is asked for.
  */
 
 #include <uv.h>

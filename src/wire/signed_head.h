@@ -2,8 +2,8 @@
 #define ENC_WIRE_SIGNED_HEAD_H
 
 /*
- * What is signed of a sealed log, as bytes: the signature is Ed25519 (RFC 8032)
- * over
+ * The signed part of a sealed log. The signature is Ed25519 (RFC 8032) over these
+ * bytes:
  *
  *	"enclave-head-v1\n", organisation, 0, session, 0, count (8, big endian),
  *	head (32), time in ms since 1970 (8, big endian)
@@ -31,7 +31,7 @@ struct enc_signed_head {
 	int64_t time_ms;
 };
 
-/* enc_signed_head_write() - write what is signed. Return: its length */
+/* enc_signed_head_write() - write the signed bytes. Return: their number */
 size_t enc_signed_head_write(const struct enc_signed_head *head,
 			     uint8_t ret_text[ENC_SIGNED_HEAD_MAX_BYTES]);
 

@@ -1,6 +1,6 @@
 """Bindings row by row: the gate's own answers, limits, who is trusted.
 
-What is said over the two connections of a call is in 56_proxy_rows.py.
+56_proxy_rows.py has the bytes on the two connections of a call.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Egress from a session's first instruction to its last, and at its limits.
 
-What a list means that is none, sessions beside each other, and ten thousand
-connections.
+Lists that are malformed or missing, sessions beside each other, and ten
+thousand connections.
 """
 
 import base64
