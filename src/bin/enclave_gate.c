@@ -1,13 +1,15 @@
+#include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "def.h"
 #include "failpoint.h"
 #include "gate.h"
 #include "log.h"
 
-enum { EXIT_BROKEN = 70 };
+enum { EXIT_BROKEN = 70, LARGE_BYTES = 128 << 10 };
 
 /* enclave-gate [--failpoint NAME]. Everything else comes by descriptors. */
 int main(int argc, char **argv)
@@ -31,5 +33,8 @@ int main(int argc, char **argv)
 	 * /proc/PID/mem. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	/* Large blocks return to the host when they are freed. A failure only
+	 * costs memory. */
+	ENC_IGNORE(mallopt(M_MMAP_THRESHOLD, LARGE_BYTES));
 	return enc_gate_run();
 }
