@@ -20,14 +20,6 @@ enum {
 	INTERIM_MAX = 8,
 };
 
-/* scratch() - the buffer for the content of chunks of one read */
-static struct enc_buf *scratch(void)
-{
-	static struct enc_buf content = { .max_bytes = READ_BYTES };
-
-	return &content;
-}
-
 static int send_near(struct enc_exchange *exchange,
 		     const struct enc_parts *parts)
 {
@@ -72,28 +64,16 @@ static void mask_header(struct enc_exchange *exchange, uint8_t *bytes,
 }
 
 /* masked() - mask content of the body; what is held back comes at its end */
-static struct enc_text masked(struct enc_exchange *exchange,
-			      struct enc_text content, bool last)
+static struct enc_text masked(struct enc_exchange *exchange, uint8_t *content,
+			      size_t length, bool last)
 {
-	static struct enc_buf out = { .max_bytes = READ_BYTES +
-						   ENC_TLS_RECORD_BYTES +
-						   ENC_MASK_HOLD_MAX_BYTES };
+	struct enc_mask_stream *mask = &exchange->mask;
 
 	/* Values may have changed since the response began. */
-	if (exchange->mask.mask != mask_of(exchange)) {
-		enc_mask_stream_replace(&exchange->mask, mask_of(exchange));
+	if (mask->mask != mask_of(exchange)) {
+		enc_mask_stream_replace(mask, mask_of(exchange));
 	}
-	if (exchange->mask.hold == 0 && exchange->mask.held.length == 0) {
-		return content;
-	}
-	enc_buf_clear(&out);
-	ENC_MUST(enc_mask_feed(&exchange->mask, (const uint8_t *)content.bytes,
-			       content.length, &out));
-	if (last) {
-		ENC_MUST(enc_mask_end(&exchange->mask, &out));
-	}
-	return (struct enc_text){ (const char *)enc_buf_bytes(&out),
-				  out.length };
+	return enc_mask_feed(mask, content, length, last);
 }
 
 /* ---- the end of an exchange ---- */
@@ -202,18 +182,19 @@ static void send_up(struct enc_exchange *exchange, struct enc_text content)
  * pass_content() - send the part of the body that some bytes of the program
  * contain. Return: bytes that were used, or a negative errno
  */
-static int pass_content(struct enc_exchange *exchange, const uint8_t *bytes,
+static int pass_content(struct enc_exchange *exchange, uint8_t *bytes,
 			size_t length)
 {
-	struct enc_text content = { "", 0 };
-	int used = enc_framing_read(&exchange->up, bytes, length, scratch(),
-				    &content);
+	uint8_t *content;
+	size_t count;
+	int used = enc_framing_read(&exchange->up, bytes, length, &content,
+				    &count);
 
 	if (used < 0) {
 		return used;
 	}
 	exchange->repeatable = false;
-	send_up(exchange, content);
+	send_up(exchange, (struct enc_text){ (const char *)content, count });
 	return used;
 }
 
@@ -254,7 +235,8 @@ static int pass_up(struct enc_exchange *exchange)
 			r = read_near(exchange);
 			continue;
 		}
-		r = pass_content(exchange, enc_buf_bytes(&exchange->in),
+		r = pass_content(exchange,
+				 exchange->in.memory + exchange->in.start,
 				 exchange->in.length);
 		if (r >= 0) {
 			enc_buf_consume(&exchange->in, (size_t)r);
@@ -271,14 +253,14 @@ static int pass_up(struct enc_exchange *exchange)
  * flow ends. Return: whether the flow goes on
  */
 static bool send_down(struct enc_exchange *exchange, struct enc_parts *parts,
-		      struct enc_text content, bool last)
+		      uint8_t *content, size_t length, bool last)
 {
 	bool chunked = exchange->down.kind == ENC_FRAMING_CHUNKED ||
 		       exchange->down.kind == ENC_FRAMING_CLOSE;
 
-	exchange->bytes += content.length;
-	enc_parts_add_content(parts, masked(exchange, content, last), chunked,
-			      last);
+	exchange->bytes += length;
+	enc_parts_add_content(parts, masked(exchange, content, length, last),
+			      chunked, last);
 	if (parts->count > 0 && send_near(exchange, parts) < 0) {
 		enc_flow_end(exchange->flow, /* politely= */ false);
 		return false;
@@ -290,24 +272,26 @@ static bool send_down(struct enc_exchange *exchange, struct enc_parts *parts,
  * pass_down() - send the part of the body that some bytes of the upstream
  * contain
  * @parts: sent before it
+ * @bytes: changed
  *
  * Return: whether the exchange goes on
  */
 static bool pass_down(struct enc_exchange *exchange, struct enc_parts *parts,
-		      const uint8_t *bytes, size_t length)
+		      uint8_t *bytes, size_t length)
 {
-	struct enc_text content = { "", 0 };
+	uint8_t *content = bytes;
+	size_t count = 0;
 	int used = 0;
 
 	if (length > 0 && !enc_framing_done(&exchange->down)) {
 		used = enc_framing_read(&exchange->down, bytes, length,
-					scratch(), &content);
+					&content, &count);
 	}
 	if (used < 0) {
 		enc_exchange_fail(exchange, ENC_EXCHANGE_INVALID);
 		return false;
 	}
-	if (!send_down(exchange, parts, content,
+	if (!send_down(exchange, parts, content, count,
 		       enc_framing_done(&exchange->down))) {
 		return false;
 	}
@@ -337,8 +321,8 @@ static void mask_headers(struct enc_exchange *exchange,
  * came behind it. Return: whether the exchange goes on
  */
 static bool begin_answer(struct enc_exchange *exchange,
-			 const struct enc_http1_head *head,
-			 const uint8_t *bytes, size_t length)
+			 const struct enc_http1_head *head, uint8_t *bytes,
+			 size_t length)
 {
 	static struct enc_buf composed = {
 		.max_bytes = ENC_COMPOSE_RESPONSE_MAX_BYTES
@@ -471,18 +455,18 @@ static bool take_bytes(struct enc_exchange *exchange, uint8_t *bytes,
 static enc_reach_fn on_reached;
 
 /*
- * end_of_stream() - handle the end of the upstream's stream; @r: 0 or a
- * negative errno
+ * end_of_stream() - handle the end of the upstream's stream
+ * @bytes: behind which there are none
+ * @r:     0 or a negative errno
  */
-static void end_of_stream(struct enc_exchange *exchange, int r)
+static void end_of_stream(struct enc_exchange *exchange, uint8_t *bytes, int r)
 {
 	struct enc_parts none = { .count = 0 };
 
 	if (exchange->state == ENC_EXCHANGE_ANSWERING && r == 0 &&
 	    exchange->down.kind == ENC_FRAMING_CLOSE) {
 		exchange->last = true;
-		if (send_down(exchange, &none, (struct enc_text){ "", 0 },
-			      true)) {
+		if (send_down(exchange, &none, bytes, 0, true)) {
 			finish(exchange, false);
 		}
 		return;
@@ -514,14 +498,14 @@ static bool read_link(struct enc_exchange *exchange, int most)
 {
 	for (int i = 0; i < most && exchange->flow->down.pending.length == 0;
 	     i++) {
-		uint8_t *bytes = NULL;
+		uint8_t *bytes;
 		int n = enc_upstream_link_read(exchange->link, &bytes);
 
 		if (n == -EAGAIN) {
 			break;
 		}
 		if (n <= 0) {
-			end_of_stream(exchange, n);
+			end_of_stream(exchange, bytes, n);
 			return false;
 		}
 		if (!take_bytes(exchange, bytes, (size_t)n)) {

@@ -1,4 +1,5 @@
 #include <limits.h>
+#include <string.h>
 
 #include "framing.h"
 
@@ -49,28 +50,48 @@ bool enc_framing_done(const struct enc_framing *framing)
 	return true;
 }
 
-int enc_framing_read(struct enc_framing *framing, const uint8_t *bytes,
-		     size_t length, struct enc_buf *scratch,
-		     struct enc_text *ret_content)
+/* join_chunks() - read chunks, and move their content together */
+static int join_chunks(struct enc_http1_chunks *chunks, uint8_t *bytes,
+		       size_t length, uint8_t **ret_content, size_t *ret_length)
 {
-	int used;
+	size_t count = 0;
+	size_t at = 0;
 
-	ENC_ASSERT(length <= INT_MAX && !enc_framing_done(framing));
-	if (framing->kind != ENC_FRAMING_CHUNKED) {
-		if (framing->kind == ENC_FRAMING_LENGTH) {
-			length = (size_t)ENC_MIN((uint64_t)length,
-						 framing->left);
-			framing->left -= length;
+	while (at < length && !chunks->done) {
+		struct enc_text content;
+		int used = enc_http1_chunks_next(chunks, bytes + at,
+						 length - at, &content);
+
+		if (used < 0) {
+			return used;
 		}
-		*ret_content = (struct enc_text){ (const char *)bytes, length };
-		return (int)length;
+		at += (size_t)used;
+		if (count == 0) {
+			*ret_content = bytes + at - content.length;
+		} else {
+			memmove(*ret_content + count, content.bytes,
+				content.length);
+		}
+		count += content.length;
 	}
-	enc_buf_clear(scratch);
-	used = enc_http1_chunks_read(&framing->chunks, bytes, length, scratch);
-	if (used >= 0) {
-		*ret_content =
-			(struct enc_text){ (const char *)enc_buf_bytes(scratch),
-					   scratch->length };
+	*ret_length = count;
+	return (int)at;
+}
+
+int enc_framing_read(struct enc_framing *framing, uint8_t *bytes, size_t length,
+		     uint8_t **ret_content, size_t *ret_length)
+{
+	ENC_ASSERT(length <= INT_MAX && !enc_framing_done(framing));
+	*ret_content = bytes;
+	*ret_length = 0;
+	if (framing->kind == ENC_FRAMING_CHUNKED) {
+		return join_chunks(&framing->chunks, bytes, length, ret_content,
+				   ret_length);
 	}
-	return used;
+	if (framing->kind == ENC_FRAMING_LENGTH) {
+		length = (size_t)ENC_MIN((uint64_t)length, framing->left);
+		framing->left -= length;
+	}
+	*ret_length = length;
+	return (int)length;
 }

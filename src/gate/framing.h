@@ -38,16 +38,14 @@ bool enc_framing_done(const struct enc_framing *framing);
 
 /**
  * enc_framing_read() - read the next bytes of a body that isn't done
- * @scratch:     cleared first; the content of chunks is copied there. Has room
- *               for @length
- * @ret_content: the content of @bytes; lies in @bytes or in @scratch
+ * @bytes:       changed: the content of chunks is moved together
+ * @ret_content: the content, which lies in @bytes
  *
  * Return: the number of bytes that belong to the body; -EPROTO if they are
  * malformed
  */
-ENC_NODISCARD int enc_framing_read(struct enc_framing *framing,
-				   const uint8_t *bytes, size_t length,
-				   struct enc_buf *scratch,
-				   struct enc_text *ret_content);
+ENC_NODISCARD int enc_framing_read(struct enc_framing *framing, uint8_t *bytes,
+				   size_t length, uint8_t **ret_content,
+				   size_t *ret_length);
 
 #endif

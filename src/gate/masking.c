@@ -1,5 +1,7 @@
-#include "masking.h"
+#include <string.h>
+
 #include "frame.h"
+#include "masking.h"
 
 enum { OUT_MAX_BYTES = ENC_FRAME_PAYLOAD_MAX_BYTES + ENC_MASK_HOLD_MAX_BYTES };
 
@@ -95,20 +97,21 @@ bool enc_masking_active(const struct enc_masking *masking)
 	return masking != NULL && masking->active;
 }
 
-const struct enc_buf *enc_masking_output(struct enc_masking *masking,
-					 int stream, const uint8_t *bytes,
-					 size_t length, bool end)
+struct enc_text enc_masking_output(struct enc_masking *masking, int stream,
+				   const uint8_t *bytes, size_t length,
+				   bool end)
 {
 	struct enc_mask_stream *state = &masking->streams[stream];
+	size_t held = enc_mask_held_bytes(state);
+	struct enc_text out;
 
 	enc_buf_clear(&masking->out);
-	ENC_MUST(enc_mask_feed(state, bytes, length, &masking->out));
-	if (end) {
-		ENC_MUST(enc_mask_end(state, &masking->out));
-	}
+	ENC_MUST(enc_buf_reserve(&masking->out, held + length));
+	memcpy(masking->out.memory + held, bytes, length);
+	out = enc_mask_feed(state, masking->out.memory + held, length, end);
 	report(masking,
 	       stream == 1 ? ENC_REDACTED_STDERR : ENC_REDACTED_STDOUT);
-	return &masking->out;
+	return out;
 }
 
 void enc_masking_result(struct enc_masking *masking, struct enc_buf *result)

@@ -55,9 +55,9 @@ bool enc_masking_active(const struct enc_masking *masking);
  *
  * Return: the bytes to pass on now; valid until the next call
  */
-const struct enc_buf *enc_masking_output(struct enc_masking *masking,
-					 int stream, const uint8_t *bytes,
-					 size_t length, bool end);
+struct enc_text enc_masking_output(struct enc_masking *masking, int stream,
+				   const uint8_t *bytes, size_t length,
+				   bool end);
 
 /**
  * enc_masking_result() - mask the strings of a result

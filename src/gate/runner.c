@@ -42,21 +42,21 @@ static int take_started(struct enc_relay *relay, const struct enc_frame *frame)
 
 /* put_output() - pass on masked output, in frames of legal length */
 static void put_output(struct enc_relay *relay, uint8_t flags,
-		       const struct enc_buf *out)
+		       struct enc_text out)
 {
 	struct enc_frame frame = { .type = ENC_FRAME_OUT, .flags = flags };
 	size_t done = 0;
 
-	while (out->length - done > ENC_FRAME_OUT_BYTES) {
+	while (out.length - done > ENC_FRAME_OUT_BYTES) {
 		frame.flags = flags & ENC_FRAME_F_STDERR;
-		frame.payload = enc_buf_bytes(out) + done;
+		frame.payload = (const uint8_t *)out.bytes + done;
 		frame.payload_length = ENC_FRAME_OUT_BYTES;
 		pass_on(relay, &frame);
 		done += ENC_FRAME_OUT_BYTES;
 	}
 	frame.flags = flags;
-	frame.payload = enc_buf_bytes(out) + done;
-	frame.payload_length = out->length - done;
+	frame.payload = (const uint8_t *)out.bytes + done;
+	frame.payload_length = out.length - done;
 	if (frame.payload_length > 0 || (flags & ENC_FRAME_F_END) != 0) {
 		pass_on(relay, &frame);
 	}

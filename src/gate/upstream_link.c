@@ -130,7 +130,9 @@ int enc_upstream_link_send(struct enc_upstream_link *link,
 static int decrypt(struct enc_upstream_link *link, const uint8_t *bytes,
 		   size_t length, uint8_t **ret_bytes)
 {
-	static uint8_t plain[ENC_UPSTREAM_READ_BYTES + ENC_TLS_RECORD_BYTES];
+	static uint8_t memory[ENC_UPSTREAM_ROOM_BYTES +
+			      ENC_UPSTREAM_READ_BYTES + ENC_TLS_RECORD_BYTES];
+	uint8_t *plain = memory + ENC_UPSTREAM_ROOM_BYTES;
 	struct enc_buf *answer = staged();
 	int n = enc_tls_read(link->tls, bytes, length, answer, plain,
 			     &link->ended);
@@ -145,13 +147,16 @@ static int decrypt(struct enc_upstream_link *link, const uint8_t *bytes,
 
 int enc_upstream_link_read(struct enc_upstream_link *link, uint8_t **ret_bytes)
 {
-	static uint8_t bytes[ENC_UPSTREAM_READ_BYTES];
+	static uint8_t
+		memory[ENC_UPSTREAM_ROOM_BYTES + ENC_UPSTREAM_READ_BYTES];
+	uint8_t *bytes = memory + ENC_UPSTREAM_ROOM_BYTES;
 	ssize_t n;
 
+	*ret_bytes = bytes;
 	if (link->ended) {
 		return 0;
 	}
-	n = recv(link->peer->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+	n = recv(link->peer->fd, bytes, ENC_UPSTREAM_READ_BYTES, MSG_DONTWAIT);
 	if (n < 0) {
 		return errno == EINTR ? -EAGAIN : -errno;
 	}
@@ -160,7 +165,6 @@ int enc_upstream_link_read(struct enc_upstream_link *link, uint8_t **ret_bytes)
 		return n == 0 ? -EPROTO
 			      : decrypt(link, bytes, (size_t)n, ret_bytes);
 	}
-	*ret_bytes = bytes;
 	return (int)n;
 }
 

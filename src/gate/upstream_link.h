@@ -22,6 +22,7 @@
 
 #include "buf.h"
 #include "deadline.h"
+#include "mask.h"
 #include "peer.h"
 
 struct enc_gate;
@@ -29,7 +30,11 @@ struct enc_held;
 struct enc_tls;
 struct enc_upstream_link;
 
-enum { ENC_UPSTREAM_READ_BYTES = 256 * 1024 };
+enum {
+	ENC_UPSTREAM_READ_BYTES = 256 * 1024,
+	/* In front of what was read: for bytes that a mask held back. */
+	ENC_UPSTREAM_ROOM_BYTES = ENC_MASK_HOLD_MAX_BYTES,
+};
 
 /*
  * enc_upstream_ready_fn - events have come
@@ -96,7 +101,8 @@ bool enc_upstream_link_sending(const struct enc_upstream_link *link);
 
 /**
  * enc_upstream_link_read() - read once
- * @ret_bytes: valid until the next call for any connection
+ * @ret_bytes: may be changed, as may ENC_UPSTREAM_ROOM_BYTES before them; valid
+ *             until the next call for any connection
  *
  * Return: number of bytes; 0 at the proper end of the stream; -EAGAIN; another
  * negative errno

@@ -544,31 +544,51 @@ static int read_byte(struct enc_http1_chunks *chunks, uint8_t c)
 	return 0;
 }
 
+int enc_http1_chunks_next(struct enc_http1_chunks *chunks, const uint8_t *bytes,
+			  size_t length, struct enc_text *ret_content)
+{
+	size_t at = 0;
+
+	ENC_ASSERT(length <= INT_MAX);
+	*ret_content = (struct enc_text){ "", 0 };
+	while (at < length && !chunks->done) {
+		if (chunks->state == DATA) {
+			size_t part = (size_t)ENC_MIN(chunks->left,
+						      (uint64_t)(length - at));
+
+			*ret_content =
+				(struct enc_text){ (const char *)bytes + at,
+						   part };
+			chunks->left -= part;
+			if (chunks->left == 0) {
+				chunks->state = DATA_CR;
+			}
+			return (int)(at + part);
+		}
+		if (read_byte(chunks, bytes[at++]) < 0) {
+			return -EPROTO;
+		}
+	}
+	return (int)at;
+}
+
 int enc_http1_chunks_read(struct enc_http1_chunks *chunks, const uint8_t *bytes,
 			  size_t length, struct enc_buf *body)
 {
 	size_t at = 0;
 
-	ENC_ASSERT(length <= INT_MAX);
 	while (at < length && !chunks->done) {
-		int r;
+		struct enc_text content;
+		int used = enc_http1_chunks_next(chunks, bytes + at,
+						 length - at, &content);
+		int r = used < 0 ? used
+				 : enc_buf_append(body, content.bytes,
+						  content.length);
 
-		if (chunks->state == DATA) {
-			size_t part = (size_t)ENC_MIN(chunks->left,
-						      (uint64_t)(length - at));
-
-			r = enc_buf_append(body, bytes + at, part);
-			at += part;
-			chunks->left -= part;
-			if (chunks->left == 0) {
-				chunks->state = DATA_CR;
-			}
-		} else {
-			r = read_byte(chunks, bytes[at++]);
-		}
 		if (r < 0) {
 			return r;
 		}
+		at += (size_t)used;
 	}
 	return (int)at;
 }

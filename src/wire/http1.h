@@ -112,6 +112,16 @@ struct enc_http1_chunks {
 };
 
 /**
+ * enc_http1_chunks_next() - read a chunked body up to the end of some content
+ * @ret_content: lies in @bytes; empty if they have none
+ *
+ * Return: bytes that were used; -EPROTO if they are malformed
+ */
+ENC_NODISCARD int enc_http1_chunks_next(struct enc_http1_chunks *chunks,
+					const uint8_t *bytes, size_t length,
+					struct enc_text *ret_content);
+
+/**
  * enc_http1_chunks_read() - read the next bytes of a chunked body
  * @body: the content is appended here
  *

@@ -113,9 +113,8 @@ size_t enc_mask_hold_bytes(const struct enc_mask *mask);
  * @mask:    NULL masks nothing
  * @matched: may be NULL
  */
-void enc_mask_in_place(const struct enc_mask *mask, uint8_t *bytes,
-		       size_t length, enc_mask_matched_fn *matched,
-		       void *context);
+void enc_mask_in_place(struct enc_mask *mask, uint8_t *bytes, size_t length,
+		       enc_mask_matched_fn *matched, void *context);
 
 /**
  * enc_mask_json() - mask the strings of a JSON text
@@ -125,7 +124,7 @@ void enc_mask_in_place(const struct enc_mask *mask, uint8_t *bytes,
  * whole, so that the text stays JSON. Numbers stay. Names of an object may
  * become equal.
  */
-void enc_mask_json(const struct enc_mask *mask, uint8_t *text, size_t length,
+void enc_mask_json(struct enc_mask *mask, uint8_t *text, size_t length,
 		   enc_mask_matched_fn *matched, void *context);
 
 /* The state of masking a stream. */
@@ -133,11 +132,15 @@ struct enc_mask_stream {
 	struct enc_mask *mask;
 	size_t hold;	     /* H */
 	struct enc_buf held; /* as it came */
-	uint8_t *marks;	     /* of each held byte: whether it is masked */
-	size_t next;	     /* in `held`: where the search goes on */
-	uint64_t at;	     /* place in the stream of the first held byte */
-	/* For each id of the mask: where its last match ends in the stream. */
-	uint64_t until[ENC_MASK_VALUES_MAX];
+	/* Of each held byte: whether it is masked. NULL: none is. */
+	uint8_t *marks;
+	size_t next; /* in `held`: where the search goes on */
+	uint64_t at; /* place in the stream of the first held byte */
+	/*
+	 * For each id of the mask: where its last match ends in the stream.
+	 * NULL: there was none.
+	 */
+	uint64_t *until;
 	enc_mask_matched_fn *matched;
 	void *context;
 };
@@ -162,22 +165,19 @@ void enc_mask_stream_done(struct enc_mask_stream *stream);
 void enc_mask_stream_replace(struct enc_mask_stream *stream,
 			     struct enc_mask *mask);
 
-/**
- * enc_mask_feed() - take bytes, and append those that may go on
- * @out: needs room for @length bytes and the held ones
- *
- * Return: 0, or -E2BIG or -ENOMEM from a buffer; then the stream can only be
- * given up
- */
-ENC_NODISCARD int enc_mask_feed(struct enc_mask_stream *stream,
-				const uint8_t *bytes, size_t length,
-				struct enc_buf *out);
+/* enc_mask_held_bytes() - count the held bytes, at most ENC_MASK_HOLD_MAX_BYTES */
+size_t enc_mask_held_bytes(const struct enc_mask_stream *stream);
 
-/*
- * enc_mask_end() - the stream ends, so append all that is held; afterwards
- * another one may begin. Return: as enc_mask_feed()
+/**
+ * enc_mask_feed() - take bytes, and mask those that may go on where they are
+ * @bytes: changed. The held bytes are put in front of them, so there have to be
+ *         enc_mask_held_bytes() of room
+ * @end:   the stream ends behind these bytes, so none is held. Afterwards
+ *         another one may begin
+ *
+ * Return: the bytes that may go on
  */
-ENC_NODISCARD int enc_mask_end(struct enc_mask_stream *stream,
-			       struct enc_buf *out);
+struct enc_text enc_mask_feed(struct enc_mask_stream *stream, uint8_t *bytes,
+			      size_t length, bool end);
 
 #endif

@@ -64,9 +64,8 @@ static struct unit read_unit(const uint8_t *at)
 }
 
 /* mask_escaped() - mask a string that has escapes */
-static void mask_escaped(const struct enc_mask *mask, uint8_t *text,
-			 size_t length, enc_mask_matched_fn *matched,
-			 void *context)
+static void mask_escaped(struct enc_mask *mask, uint8_t *text, size_t length,
+			 enc_mask_matched_fn *matched, void *context)
 {
 	uint8_t *plain = enc_xalloc(length);
 	size_t count = 0;
@@ -103,7 +102,7 @@ static size_t string_length(const uint8_t *text, size_t left, bool *ret_escaped)
 	return ENC_MIN(i, left);
 }
 
-void enc_mask_json(const struct enc_mask *mask, uint8_t *text, size_t length,
+void enc_mask_json(struct enc_mask *mask, uint8_t *text, size_t length,
 		   enc_mask_matched_fn *matched, void *context)
 {
 	size_t i = 0;

@@ -2,16 +2,16 @@
 
 #include "mask_internal.h"
 
-enum {
-	/* Bytes that are searched at a time, so that they stay in a cache. */
-	PIECE_BYTES = 64 * 1024,
-};
+static uint64_t *new_until(void)
+{
+	return enc_xalloc(ENC_MASK_VALUES_MAX * sizeof(uint64_t));
+}
 
 void enc_mask_stream_init(struct enc_mask_stream *stream, struct enc_mask *mask,
 			  enc_mask_matched_fn *matched, void *context)
 {
 	*stream = (struct enc_mask_stream){
-		.held = ENC_BUF_SECRET(ENC_MASK_HOLD_MAX_BYTES + PIECE_BYTES),
+		.held = ENC_BUF_SECRET(ENC_MASK_HOLD_MAX_BYTES),
 		.matched = matched,
 		.context = context,
 	};
@@ -23,6 +23,8 @@ void enc_mask_stream_done(struct enc_mask_stream *stream)
 	enc_buf_done(&stream->held);
 	free(stream->marks);
 	stream->marks = NULL;
+	free(stream->until);
+	stream->until = NULL;
 	stream->mask = enc_mask_unref(stream->mask);
 }
 
@@ -30,11 +32,12 @@ void enc_mask_stream_done(struct enc_mask_stream *stream)
 static void move_until(struct enc_mask_stream *stream,
 		       const struct enc_mask *mask)
 {
-	uint64_t until[ENC_MASK_VALUES_MAX] = { 0 };
+	uint64_t *until;
 
-	if (stream->mask == NULL) {
-		return; /* nothing has been counted */
+	if (stream->until == NULL) {
+		return;
 	}
+	until = new_until();
 	for (unsigned int to = 0; to < enc_mask_slots(mask); to++) {
 		uint32_t id = enc_mask_id(mask, to);
 
@@ -45,28 +48,24 @@ static void move_until(struct enc_mask_stream *stream,
 			}
 		}
 	}
-	memcpy(stream->until, until, sizeof(until));
+	free(stream->until);
+	stream->until = until;
 }
 
 void enc_mask_stream_replace(struct enc_mask_stream *stream,
 			     struct enc_mask *mask)
 {
-	size_t hold = enc_mask_hold_bytes(mask);
-	/* More may be held than the new mask asks for, until the next bytes. */
-	size_t room = ENC_MAX(hold, stream->held.length);
-	uint8_t *marks = enc_xalloc(ENC_MAX(room, (size_t)1));
-
-	if (stream->held.length > 0) {
-		memcpy(marks, stream->marks, stream->held.length);
-	}
-	free(stream->marks);
-	stream->marks = marks;
 	move_until(stream, mask);
 	(void)enc_mask_ref(mask);
 	(void)enc_mask_unref(stream->mask);
 	stream->mask = mask;
-	stream->hold = hold;
+	stream->hold = enc_mask_hold_bytes(mask);
 	stream->next = 0;
+}
+
+size_t enc_mask_held_bytes(const struct enc_mask_stream *stream)
+{
+	return stream->held.length;
 }
 
 /*
@@ -87,12 +86,23 @@ static size_t count_released(const uint8_t *bytes, size_t length, size_t hold)
 	return last == NULL ? released : (size_t)(last + 1 - bytes);
 }
 
-/* Where the bytes of a piece are, of which the first ones are released. */
+/* The held bytes and those behind them. The first ones are released. */
 struct piece {
 	struct enc_mask_stream *stream;
-	uint8_t *out;
+	uint8_t *bytes;
+	size_t length;
 	size_t released;
 };
+
+static void note_any(void *context, size_t start, size_t end, unsigned int slot)
+{
+	bool *any = context;
+
+	(void)start;
+	(void)end;
+	(void)slot;
+	*any = true;
+}
 
 static void paint(void *context, size_t start, size_t end, unsigned int slot)
 {
@@ -101,7 +111,7 @@ static void paint(void *context, size_t start, size_t end, unsigned int slot)
 	size_t border = ENC_MIN(end, ENC_MAX(start, piece->released));
 
 	if (border > start) {
-		memset(piece->out + start, '*', border - start);
+		memset(piece->bytes + start, '*', border - start);
 	}
 	if (end > border) {
 		memset(stream->marks + border - piece->released, 1,
@@ -122,153 +132,95 @@ static void paint_marked(const struct piece *piece, size_t marked)
 
 	for (size_t i = 0; i < ENC_MIN(marked, piece->released); i++) {
 		if (marks[i] != 0) {
-			piece->out[i] = '*';
+			piece->bytes[i] = '*';
 		}
 	}
 }
 
-/* shift_marks() - have marks for exactly the bytes that stay */
-static void shift_marks(struct enc_mask_stream *stream, size_t marked,
-			size_t released, size_t length)
+/* move_marks() - have marks for exactly the bytes that stay, or none */
+static void move_marks(const struct piece *piece, size_t marked, bool any)
 {
-	size_t stay = marked > released ? marked - released : 0;
+	struct enc_mask_stream *stream = piece->stream;
+	uint8_t *marks = NULL;
 
-	memmove(stream->marks, stream->marks + marked - stay, stay);
-	memset(stream->marks + stay, 0, length - released - stay);
-}
-
-/* keep() - hold the bytes that aren't released */
-static int keep(struct enc_mask_stream *stream, const uint8_t *all,
-		size_t length, size_t released)
-{
-	stream->at += released;
-	stream->next = stream->next > released ? stream->next - released : 0;
-	if (stream->held.length > 0) {
-		enc_buf_consume(&stream->held, released);
-		return 0;
+	if (any || marked > piece->released) {
+		marks = enc_xalloc(piece->length - piece->released + 1);
 	}
-	return enc_buf_append(&stream->held, all + released, length - released);
+	if (stream->marks != NULL && marked > piece->released) {
+		memcpy(marks, stream->marks + piece->released,
+		       marked - piece->released);
+	}
+	free(stream->marks);
+	stream->marks = marks;
 }
 
-/* pass() - search the held bytes and some more, and release what may go on */
-static int pass(struct enc_mask_stream *stream, const uint8_t *bytes,
-		size_t length, size_t hold, struct enc_buf *out)
+/*
+ * mask_piece() - mask what is released, and mark the rest
+ * @marked: bytes that may be marked
+ * @any:    there is a match. The search goes through a copy, since what is
+ *          masked may be a part of another match
+ */
+static void mask_piece(struct piece *piece, size_t marked, bool any)
 {
-	struct piece piece = { .stream = stream };
-	const uint8_t *all = bytes;
+	struct enc_mask_stream *stream = piece->stream;
+	uint8_t *copy = NULL;
+
+	if (any) {
+		copy = enc_xalloc(piece->length);
+		memcpy(copy, piece->bytes, piece->length);
+		if (stream->until == NULL) {
+			stream->until = new_until();
+		}
+	}
+	if (stream->marks != NULL) {
+		paint_marked(piece, marked);
+	}
+	move_marks(piece, marked, any);
+	if (any) {
+		(void)enc_mask_scan(stream->mask, copy, piece->length,
+				    stream->next, paint, piece);
+		explicit_bzero(copy, piece->length);
+		free(copy);
+	}
+}
+
+struct enc_text enc_mask_feed(struct enc_mask_stream *stream, uint8_t *bytes,
+			      size_t length, bool end)
+{
 	size_t marked = stream->held.length;
-	size_t before = out->length;
-	int r = 0;
-
-	if (marked > 0) {
-		r = enc_buf_append(&stream->held, bytes, length);
-		all = enc_buf_bytes(&stream->held);
-		length = stream->held.length;
-	}
-	if (r == 0) {
-		piece.released = count_released(all, length, hold);
-		r = enc_buf_append(out, all, piece.released);
-	}
-	if (r < 0) {
-		return r;
-	}
-	if (piece.released > 0) {
-		piece.out = out->memory + out->start + before;
-	}
-	paint_marked(&piece, marked);
-	shift_marks(stream, marked, piece.released, length);
-	if (stream->mask != NULL) {
-		stream->next = enc_mask_scan(stream->mask, all, length,
-					     stream->next, paint, &piece);
-	}
-	return keep(stream, all, length, piece.released);
-}
-
-int enc_mask_feed(struct enc_mask_stream *stream, const uint8_t *bytes,
-		  size_t length, struct enc_buf *out)
-{
-	int r = 0;
-
-	while (length > 0 && r == 0) {
-		size_t piece = ENC_MIN(length, (size_t)PIECE_BYTES);
-
-		r = pass(stream, bytes, piece, stream->hold, out);
-		bytes += piece;
-		length -= piece;
-	}
-	return r;
-}
-
-int enc_mask_end(struct enc_mask_stream *stream, struct enc_buf *out)
-{
-	static const uint8_t none[1];
-	int r = pass(stream, none, 0, /* hold= */ 0, out);
-
-	stream->next = 0;
-	return r;
-}
-
-/* ---- bytes that are there as a whole ---- */
-
-/* Bytes that are masked in place. */
-struct painting {
-	uint8_t *bytes;
-	const struct enc_mask *mask;
-	uint64_t until[ENC_MASK_VALUES_MAX];
-	enc_mask_matched_fn *matched;
-	void *context;
-};
-
-static void note_any(void *context, size_t start, size_t end, unsigned int slot)
-{
-	bool *any = context;
-
-	(void)start;
-	(void)end;
-	(void)slot;
-	*any = true;
-}
-
-static void paint_over(void *context, size_t start, size_t end,
-		       unsigned int slot)
-{
-	struct painting *painting = context;
-
-	memset(painting->bytes + start, '*', end - start);
-	if (start >= painting->until[slot] && painting->matched != NULL) {
-		painting->matched(painting->context,
-				  enc_mask_id(painting->mask, slot));
-	}
-	painting->until[slot] = ENC_MAX(painting->until[slot], (uint64_t)end);
-}
-
-/* paint_copied() - mask what a copy, in which nothing is masked, has */
-static void paint_copied(const struct enc_mask *mask, uint8_t *bytes,
-			 size_t length, enc_mask_matched_fn *matched,
-			 void *context)
-{
-	struct painting painting = { .bytes = bytes,
-				     .mask = mask,
-				     .matched = matched,
-				     .context = context };
-	uint8_t *copy = enc_xalloc(length);
-
-	memcpy(copy, bytes, length);
-	(void)enc_mask_scan(mask, copy, length, 0, paint_over, &painting);
-	explicit_bzero(copy, length);
-	free(copy);
-}
-
-void enc_mask_in_place(const struct enc_mask *mask, uint8_t *bytes,
-		       size_t length, enc_mask_matched_fn *matched,
-		       void *context)
-{
+	struct piece piece = { .stream = stream,
+			       .bytes = bytes - marked,
+			       .length = marked + length };
+	size_t next = 0;
 	bool any = false;
 
-	if (mask != NULL) {
-		(void)enc_mask_scan(mask, bytes, length, 0, note_any, &any);
+	memcpy(piece.bytes, enc_buf_bytes(&stream->held), marked);
+	piece.released = count_released(piece.bytes, piece.length,
+					end ? 0 : stream->hold);
+	if (stream->mask != NULL) {
+		next = enc_mask_scan(stream->mask, piece.bytes, piece.length,
+				     stream->next, note_any, &any);
 	}
-	if (any) {
-		paint_copied(mask, bytes, length, matched, context);
+	enc_buf_clear(&stream->held);
+	ENC_MUST(enc_buf_append(&stream->held, piece.bytes + piece.released,
+				piece.length - piece.released));
+	if (any || stream->marks != NULL) {
+		mask_piece(&piece, marked, any);
 	}
+	stream->at += piece.released;
+	stream->next = next > piece.released ? next - piece.released : 0;
+	return (struct enc_text){ (const char *)piece.bytes, piece.released };
+}
+
+void enc_mask_in_place(struct enc_mask *mask, uint8_t *bytes, size_t length,
+		       enc_mask_matched_fn *matched, void *context)
+{
+	struct enc_mask_stream stream;
+
+	if (mask == NULL || length < ENC_MASK_VALUE_MIN_BYTES) {
+		return;
+	}
+	enc_mask_stream_init(&stream, mask, matched, context);
+	(void)enc_mask_feed(&stream, bytes, length, /* end= */ true);
+	enc_mask_stream_done(&stream);
 }

@@ -38,6 +38,21 @@ static void count_match(void *context, uint32_t id)
 	counts[id]++;
 }
 
+/* feed() - mask some bytes of a stream, and append what goes on */
+static void feed(struct enc_mask_stream *stream, const char *bytes,
+		 size_t length, bool end, struct enc_buf *out)
+{
+	size_t held = enc_mask_held_bytes(stream);
+	/* Just as large, so that a sanitizer sees what is beside it. */
+	uint8_t *memory = enc_xalloc(held + length + (held + length == 0));
+	struct enc_text text;
+
+	memcpy(memory + held, bytes, length);
+	text = enc_mask_feed(stream, memory + held, length, end);
+	assert_int_equal(enc_buf_append(out, text.bytes, text.length), 0);
+	free(memory);
+}
+
 /* feed_parts() - mask a text that comes in two parts, or in many of @step */
 static void feed_parts(struct enc_mask *mask, struct enc_text text,
 		       size_t first, size_t step, unsigned int counts[IDS],
@@ -53,14 +68,10 @@ static void feed_parts(struct enc_mask *mask, struct enc_text text,
 		size_t part = done == 0 && first > 0 ? first : step;
 
 		part = ENC_MIN(part, text.length - done);
-		assert_int_equal(enc_mask_feed(&stream,
-					       (const uint8_t *)text.bytes +
-						       done,
-					       part, out),
-				 0);
+		feed(&stream, text.bytes + done, part, false, out);
 		done += part;
 	}
-	assert_int_equal(enc_mask_end(&stream, out), 0);
+	feed(&stream, "", 0, true, out);
 	assert_int_equal(out->length, text.length);
 	enc_mask_stream_done(&stream);
 }
@@ -325,10 +336,7 @@ static void trace(struct enc_mask *mask, struct enc_text text, size_t *ret)
 
 	enc_mask_stream_init(&stream, mask, NULL, NULL);
 	for (size_t i = 0; i < text.length; i++) {
-		assert_int_equal(enc_mask_feed(&stream,
-					       (const uint8_t *)text.bytes + i,
-					       1, &out),
-				 0);
+		feed(&stream, text.bytes + i, 1, false, &out);
 		ret[i] = out.length;
 	}
 	enc_mask_stream_done(&stream);
@@ -535,9 +543,7 @@ static void assert_out(const struct enc_buf *out, const char *text)
 static void feed_text(struct enc_mask_stream *stream, const char *text,
 		      struct enc_buf *out)
 {
-	assert_int_equal(enc_mask_feed(stream, (const uint8_t *)text,
-				       strlen(text), out),
-			 0);
+	feed(stream, text, strlen(text), false, out);
 }
 
 static void test_replace(void **state)
@@ -570,7 +576,7 @@ static void test_replace(void **state)
 			 "**************** new-new-new-new-");
 	assert_int_equal(counts[0], 2);
 	assert_int_equal(counts[1], 1);
-	assert_int_equal(enc_mask_end(&stream, &out), 0);
+	feed(&stream, "", 0, true, &out);
 	enc_mask_stream_done(&stream);
 	(void)enc_mask_unref(old);
 	(void)enc_mask_unref(both);
@@ -582,20 +588,16 @@ static void test_end(void **state)
 	struct enc_mask *mask = mask_of(&value, 1);
 	struct enc_mask_stream stream;
 	ENC_AUTO(buf) out = ENC_BUF(32);
-	ENC_AUTO(buf) small = ENC_BUF(8);
 
 	(void)state;
 	enc_mask_stream_init(&stream, mask, NULL, NULL);
 	(void)enc_mask_unref(mask);
 	feed_text(&stream, "sk-live+/ \"<\\>", &out);
-	assert_int_equal(enc_mask_end(&stream, &out), 0);
+	feed(&stream, "", 0, true, &out);
 	assert_out(&out, "sk-live+/ \"<\\>");
 	enc_buf_clear(&out);
-	feed_text(&stream, "\?~a:b@c=Zz09%", &out);
-	assert_int_equal(enc_mask_end(&stream, &out), 0);
+	feed(&stream, "\?~a:b@c=Zz09%", strlen("\?~a:b@c=Zz09%"), true, &out);
 	assert_out(&out, "\?~a:b@c=Zz09%");
-	feed_text(&stream, "123456789", &small);
-	assert_int_equal(enc_mask_end(&stream, &small), -E2BIG);
 	enc_mask_stream_done(&stream);
 }
 
