@@ -5,8 +5,11 @@
 #include <libnftnl/expr.h>
 #include <libnftnl/rule.h>
 #include <linux/netfilter/nf_tables.h>
+#include <netinet/in.h>
 
 #include "net_expr.h"
+
+enum { TCP_FLAGS_AT = 13 /* offset in the header */ };
 
 struct nftnl_expr *enc_net_expr(struct nftnl_rule *rule, const char *name)
 {
@@ -74,6 +77,23 @@ void enc_net_match_range(struct nftnl_rule *rule, uint32_t first, uint32_t last)
 	nftnl_expr_set_u32(expr, NFTNL_EXPR_RANGE_OP, NFT_RANGE_EQ);
 	nftnl_expr_set(expr, NFTNL_EXPR_RANGE_FROM_DATA, &from, sizeof(from));
 	nftnl_expr_set(expr, NFTNL_EXPR_RANGE_TO_DATA, &to, sizeof(to));
+}
+
+void enc_net_match_tcp(struct nftnl_rule *rule, uint8_t mask, uint8_t flags)
+{
+	static const uint8_t nothing;
+	struct nftnl_expr *expr;
+
+	enc_net_match_meta8(rule, NFT_META_L4PROTO, IPPROTO_TCP);
+	enc_net_load_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, TCP_FLAGS_AT,
+			     1, NFT_REG_1);
+	expr = enc_net_expr(rule, "bitwise");
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
+	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_LEN, 1);
+	nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_MASK, &mask, 1);
+	nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_XOR, &nothing, 1);
+	enc_net_compare(rule, NFT_CMP_EQ, &flags, 1);
 }
 
 void enc_net_lookup(struct nftnl_rule *rule,

@@ -22,6 +22,9 @@ enum {
 	ENC_NET_DESTINATION6_AT = 24,
 	/* offset of the destination port in TCP and UDP */
 	ENC_NET_PORT_AT = 2,
+	/* flags of TCP */
+	ENC_NET_TCP_SYN = 0x02,
+	ENC_NET_TCP_ACK = 0x10,
 };
 
 /* enc_net_expr() - append an expression; the rule owns it */
@@ -49,6 +52,9 @@ void enc_net_match_meta8(struct nftnl_rule *rule, uint32_t key, uint8_t value);
  */
 void enc_net_match_range(struct nftnl_rule *rule, uint32_t first,
 			 uint32_t last);
+
+/* enc_net_match_tcp() - match TCP with these of the flags in @mask */
+void enc_net_match_tcp(struct nftnl_rule *rule, uint8_t mask, uint8_t flags);
 
 /* enc_net_lookup() - match if the loaded key is in the set; NFT_LOOKUP_F_* */
 void enc_net_lookup(struct nftnl_rule *rule,

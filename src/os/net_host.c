@@ -6,6 +6,7 @@
  *		skuid FIRST-LAST				goto gate
  *	}
  *	chain gate {
+ *		tcp flags ack, no syn				accept
  *		tcp dport 53 ip daddr @servers4			accept
  *		udp dport 53 ip daddr @servers4			accept
  *		fib daddr type { local, broadcast, anycast, multicast }
@@ -28,15 +29,19 @@
  *						reject with admin-prohibited
  *	}
  *
- * The first rule asks for the block and not for its outside. Many packets of
- * the host have no uid, such as resets, ICMP, and the end of a connection whose
- * socket is closed. A rule about a uid never matches these.
+ * The first rule of all asks for the block and not for its outside. Many
+ * packets of the host have no uid, such as resets, ICMP, and the end of a
+ * connection whose socket is closed. A rule about a uid never matches these.
  *
  * The priority is that of no other table of the host: after conntrack (-200),
  * so that a refusal belongs to a connection; before every NAT (-100), so that
  * the destination is the gate's. Behind NAT, a query to Docker's name server
  * 127.0.0.11 has another port, a published port of a container has the
  * container's address, and what goes through a transparent proxy is local.
+ *
+ * The first rule of a gate spares the others what belongs to a connection. Who
+ * sends it has sent a SYN, which went through all of them: a gate has neither
+ * raw sockets nor TCP_REPAIR.
  *
  * `fib` looks at the table "local" only. `oif lo` finds local routes in other
  * tables too.
@@ -259,6 +264,16 @@ static void add_ours(struct enc_net_batch *batch,
 	enc_net_add_rule(batch, rule);
 }
 
+static void add_flowing(struct enc_net_batch *batch)
+{
+	struct nftnl_rule *rule = enc_net_rule_new(batch, chain_gate);
+
+	enc_net_match_tcp(rule, ENC_NET_TCP_SYN | ENC_NET_TCP_ACK,
+			  ENC_NET_TCP_ACK);
+	enc_net_verdict(rule, NF_ACCEPT);
+	enc_net_add_rule(batch, rule);
+}
+
 static void add_dns(struct enc_net_batch *batch, const struct family *family,
 		    uint8_t protocol)
 {
@@ -357,6 +372,7 @@ static void add_rules(struct enc_net_batch *batch,
 		      const struct enc_net_host_plan *plan)
 {
 	add_ours(batch, plan);
+	add_flowing(batch);
 	for (size_t i = 0; i < ENC_COUNT(families); i++) {
 		add_dns(batch, &families[i], IPPROTO_TCP);
 		add_dns(batch, &families[i], IPPROTO_UDP);

@@ -4,6 +4,7 @@
  *
  *	chain in { type filter hook prerouting priority mangle
  *		iif != gate0					accept
+ *		ip saddr session tcp, no syn	tproxy to :1	accept
  *		icmp type error, icmpv6 type error or mld2	drop
  *		ip saddr session udp dport 53	total DNS,	accept
  *		tcp syn, not in syn4		total, count tcp4
@@ -49,9 +50,6 @@
 
 enum {
 	BATCH_BYTES = 1 << 16,
-	TCP_FLAGS_AT = 13,
-	TCP_SYN = 0x02,
-	TCP_SYN_ACK = 0x12,
 	/* The TCP header begins with both ports and the sequence number. */
 	SYN_BYTES = 8,
 	SYN_ELEMENTS = 8192,
@@ -207,6 +205,39 @@ static void add_own_traffic(struct enc_net_batch *batch)
 }
 
 /*
+ * match_source() - match the source address: NFT_CMP_EQ: the session's address;
+ * NFT_CMP_NEQ: any other one
+ */
+static void match_source(struct nftnl_rule *rule, uint8_t family,
+			 uint32_t operation)
+{
+	const struct enc_net_end *end = &enc_net_session_end;
+	bool v4 = family == NFPROTO_IPV4;
+	uint32_t bytes = v4 ? sizeof(end->v4) : sizeof(end->v6);
+
+	enc_net_match_meta8(rule, NFT_META_NFPROTO, family);
+	enc_net_load_payload(rule, NFT_PAYLOAD_NETWORK_HEADER,
+			     v4 ? ENC_NET_SOURCE4_AT : ENC_NET_SOURCE6_AT,
+			     bytes, NFT_REG_1);
+	enc_net_compare(rule, operation, v4 ? end->v4 : end->v6, bytes);
+}
+
+/*
+ * add_flowing() - pass on what belongs to a connection, and spare it the other
+ * rules. They would do the same: they are about other packets.
+ */
+static void add_flowing(struct enc_net_batch *batch, uint8_t family)
+{
+	struct nftnl_rule *rule = enc_net_rule_new(batch, chain_name);
+
+	match_source(rule, family, NFT_CMP_EQ);
+	enc_net_match_tcp(rule, ENC_NET_TCP_SYN, 0);
+	tproxy(rule, family, ENC_NET_TCP_PORT);
+	enc_net_verdict(rule, NF_ACCEPT);
+	enc_net_add_rule(batch, rule);
+}
+
+/*
  * match_icmp() - begin a rule for a protocol, and load the ICMP type for a
  * comparison
  */
@@ -256,24 +287,6 @@ static void add_kernel_chatter(struct enc_net_batch *batch)
 }
 
 /*
- * match_source() - match the source address: NFT_CMP_EQ: the session's address;
- * NFT_CMP_NEQ: any other one
- */
-static void match_source(struct nftnl_rule *rule, uint8_t family,
-			 uint32_t operation)
-{
-	const struct enc_net_end *end = &enc_net_session_end;
-	bool v4 = family == NFPROTO_IPV4;
-	uint32_t bytes = v4 ? sizeof(end->v4) : sizeof(end->v6);
-
-	enc_net_match_meta8(rule, NFT_META_NFPROTO, family);
-	enc_net_load_payload(rule, NFT_PAYLOAD_NETWORK_HEADER,
-			     v4 ? ENC_NET_SOURCE4_AT : ENC_NET_SOURCE6_AT,
-			     bytes, NFT_REG_1);
-	enc_net_compare(rule, operation, v4 ? end->v4 : end->v6, bytes);
-}
-
-/*
  * add_dns() - pass DNS queries to the gate's DNS sockets and count each packet
  */
 static void add_dns(struct enc_net_batch *batch, uint8_t family)
@@ -298,22 +311,9 @@ static void add_dns(struct enc_net_batch *batch, uint8_t family)
 /* match_syn() - match a SYN without ACK, which begins a connection */
 static void match_syn(struct nftnl_rule *rule, uint8_t family)
 {
-	static const uint8_t mask = TCP_SYN_ACK;
-	static const uint8_t nothing;
-	static const uint8_t syn = TCP_SYN;
-	struct nftnl_expr *expr;
-
 	enc_net_match_meta8(rule, NFT_META_NFPROTO, family);
-	enc_net_match_meta8(rule, NFT_META_L4PROTO, IPPROTO_TCP);
-	enc_net_load_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, TCP_FLAGS_AT,
-			     1, NFT_REG_1);
-	expr = enc_net_expr(rule, "bitwise");
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
-	nftnl_expr_set_u32(expr, NFTNL_EXPR_BITWISE_LEN, 1);
-	nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_MASK, &mask, 1);
-	nftnl_expr_set(expr, NFTNL_EXPR_BITWISE_XOR, &nothing, 1);
-	enc_net_compare(rule, NFT_CMP_EQ, &syn, 1);
+	enc_net_match_tcp(rule, ENC_NET_TCP_SYN | ENC_NET_TCP_ACK,
+			  ENC_NET_TCP_SYN);
 }
 
 static void add_counted_tcp(struct enc_net_batch *batch, uint32_t id,
@@ -415,6 +415,8 @@ static void add_drop(struct enc_net_batch *batch)
 static void add_rules(struct enc_net_batch *batch)
 {
 	add_own_traffic(batch);
+	add_flowing(batch, NFPROTO_IPV4);
+	add_flowing(batch, NFPROTO_IPV6);
 	add_kernel_chatter(batch);
 	add_dns(batch, NFPROTO_IPV4);
 	add_dns(batch, NFPROTO_IPV6);
