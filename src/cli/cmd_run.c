@@ -16,6 +16,7 @@
 #include "run_output.h"
 #include "run_request.h"
 #include "server.h"
+#include "signals.h"
 #include "suggest.h"
 #include "target.h"
 
@@ -384,7 +385,7 @@ static enum enc_code abandon(struct run *run, struct enc_error *err)
 	if (run->id == NULL) {
 		return ENC_CANCELLED;
 	}
-	enc_server_forget_signals();
+	enc_signals_forget();
 	(void)enc_run_output_notes(&run->output);
 	progress(run, "ending the session ...");
 	code = target_of(run, "", target, err);

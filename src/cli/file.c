@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "signals.h"
 #include "writer.h"
 
 enum { LINKS_MAX = 40 }; /* symbolic links in a row, as in Linux */
@@ -21,9 +23,13 @@ static int read_all(int fd, struct enc_buf *ret_bytes)
 {
 	for (;;) {
 		char chunk[65536];
-		ssize_t got = read(fd, chunk, sizeof(chunk));
-		int r;
+		ssize_t got;
+		int r = enc_signals_wait(fd, POLLIN);
 
+		if (r < 0) {
+			return r;
+		}
+		got = read(fd, chunk, sizeof(chunk));
 		if (got < 0 && errno == EINTR) {
 			continue;
 		}
@@ -64,6 +70,9 @@ enum enc_code enc_file_read(const char *path, struct enc_buf *ret_bytes,
 		return enc_fail(err, ENC_LIMIT,
 				"%.150s is larger than %zu bytes", path,
 				ret_bytes->max_bytes);
+	}
+	if (r == -EINTR) {
+		return enc_fail(err, ENC_CANCELLED, "interrupted");
 	}
 	if (r < 0) {
 		return enc_fail(err, ENC_BAD_REQUEST, "%.150s: %s", path,

@@ -1,11 +1,13 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "file.h"
 #include "secret_input.h"
+#include "signals.h"
 
 /* Of a longer line a terminal drops the rest, and says nothing (N_TTY). */
 enum { TERMINAL_LINE_MAX_BYTES = 4095 };
@@ -15,9 +17,11 @@ static int read_line(int terminal, struct enc_buf *ret_line)
 {
 	for (;;) {
 		char c = '\n';
-		ssize_t got = read(terminal, &c, 1);
-		int r = got < 0 ? -errno : 0;
+		int r = enc_signals_wait(terminal, POLLIN);
 
+		if (r == 0 && read(terminal, &c, 1) < 0) {
+			r = -errno;
+		}
 		if (r < 0 || c == '\n') {
 			return r;
 		}

@@ -1,9 +1,7 @@
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -17,6 +15,7 @@
 #include "print.h"
 #include "random.h"
 #include "server.h"
+#include "signals.h"
 #include "sse_reader.h"
 
 enum {
@@ -31,23 +30,13 @@ enum {
 
 static const char default_socket[] = "/run/enclave/enclave.sock";
 
-/* Signals that end a command. */
-static const int ending_signals[] = { SIGINT, SIGTERM, SIGHUP };
-
-/*
- * An eventfd; readable after one of these signals, until the signal has
- * cancelled a call. -1: not made yet.
- */
-static int signal_fd = -1;
-
 struct enc_server {
 	struct enc_endpoint endpoint;
 	char *url;
 	char *key;		 /* API key or token; NULL for none */
 	struct enc_plane *plane; /* private control plane, owned; or NULL */
 	int call_ms;		 /* timeout of a call, in ms */
-	bool watches;		 /* has installed the signal handlers */
-	struct sigaction old_actions[ENC_COUNT(ending_signals)];
+	bool watches;		 /* signals */
 };
 
 /* place_of() - get the server's address for the HTTP client; borrowed */
@@ -60,69 +49,6 @@ static struct enc_http_place place_of(const struct enc_server *server)
 		.host = endpoint->host,
 		.port = endpoint->port,
 	};
-}
-
-/* on_signal() - signal handler */
-static void on_signal(int number)
-{
-	int error = errno;
-
-	(void)number;
-	ENC_IGNORE(eventfd_write(signal_fd, 1));
-	errno = error;
-}
-
-void enc_server_forget_signals(void)
-{
-	eventfd_t count;
-
-	/* Without a signal the read fails. */
-	ENC_IGNORE(eventfd_read(signal_fd, &count));
-}
-
-/*
- * watch_signals() - handle the signals that end a command
- *
- * A signal makes signal_fd readable, which cancels a call. It also interrupts a
- * blocking read or write with EINTR, for example to a pipe that nobody reads.
- * Only one server of the process may watch signals at a time.
- */
-static enum enc_code watch_signals(struct enc_server *server,
-				   struct enc_error *err)
-{
-	struct sigaction action = { .sa_handler = on_signal };
-
-	if (signal_fd < 0) {
-		signal_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	}
-	if (signal_fd < 0) {
-		return enc_fail(err, ENC_UNAVAILABLE, "signals: %s",
-				strerror(errno));
-	}
-	(void)sigemptyset(&action.sa_mask);
-	for (size_t i = 0; i < ENC_COUNT(ending_signals); i++) {
-		struct sigaction *old = &server->old_actions[i];
-
-		(void)sigaction(ending_signals[i], NULL, old);
-		/* nohup ignores SIGHUP, and so do we then. */
-		if (old->sa_handler != SIG_IGN) {
-			(void)sigaction(ending_signals[i], &action, NULL);
-		}
-	}
-	server->watches = true;
-	return ENC_OK;
-}
-
-/* unwatch_signals() - restore the signals' former actions */
-static void unwatch_signals(struct enc_server *server)
-{
-	for (size_t i = 0; i < ENC_COUNT(ending_signals) && server->watches;
-	     i++) {
-		(void)sigaction(ending_signals[i], &server->old_actions[i],
-				NULL);
-	}
-	server->watches = false;
-	enc_server_forget_signals();
 }
 
 /*
@@ -162,7 +88,8 @@ enum enc_code enc_server_open(const char *url, const char *key,
 	server->url = enc_xstrdup(url);
 	server->key = key == NULL ? NULL : enc_xstrdup(key);
 	server->call_ms = CALL_MS;
-	code = watch_signals(server, err);
+	code = enc_signals_watch(err);
+	server->watches = code == ENC_OK;
 	if (code != ENC_OK) {
 		ENC_IGNORE(enc_server_free(server) != NULL); /* always NULL */
 		return code;
@@ -323,7 +250,9 @@ struct enc_server *enc_server_free(struct enc_server *server)
 		return NULL;
 	}
 	server->plane = enc_plane_stop(server->plane);
-	unwatch_signals(server);
+	if (server->watches) {
+		enc_signals_unwatch();
+	}
 	if (server->key != NULL) {
 		explicit_bzero(server->key, strlen(server->key));
 	}
@@ -391,10 +320,10 @@ static enum enc_code exchange(struct enc_server *server,
 		return enc_fail(err, ENC_LIMIT, "the request is too long");
 	}
 	request->headers = (const char *)enc_buf_bytes(headers);
-	request->cancel_fd = signal_fd;
+	request->cancel_fd = enc_signals_fd();
 	code = enc_http_ask(&place, request, ret_status, ret_body, err);
 	if (code == ENC_CANCELLED) {
-		enc_server_forget_signals();
+		enc_signals_forget();
 	} else if (code == ENC_UNAVAILABLE && server->plane == NULL) {
 		const struct enc_error why = *err;
 
@@ -598,7 +527,7 @@ static enum enc_code follow_once(struct enc_server *server, const char *target,
  */
 static bool may_come_back(int64_t *since_ms)
 {
-	struct pollfd signals = { .fd = signal_fd, .events = POLLIN };
+	struct pollfd signals = { .fd = enc_signals_fd(), .events = POLLIN };
 	int64_t now_ms = enc_clock_mono_ms();
 
 	if (*since_ms == 0) {

@@ -121,12 +121,6 @@ enc_server_check_near(const struct enc_server *server, struct enc_error *err);
 /* enc_server_is_private() - whether this command started the server */
 bool enc_server_is_private(const struct enc_server *server);
 
-/*
- * enc_server_forget_signals() - let the next call happen although a signal has
- * come that no call has noticed, for example while output was written
- */
-void enc_server_forget_signals(void);
-
 /**
  * enc_server_call() - send a request and read the whole answer
  * @method:   "GET", "POST", "DELETE"

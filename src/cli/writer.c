@@ -3,17 +3,8 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "signals.h"
 #include "writer.h"
-
-/* wait_for_room() - wait until a file takes bytes; EINTR is final, too */
-static void wait_for_room(struct enc_writer *writer)
-{
-	struct pollfd room = { .fd = writer->fd, .events = POLLOUT };
-
-	if (poll(&room, 1, -1) < 0) {
-		writer->error = errno;
-	}
-}
 
 int enc_writer_write(struct enc_writer *writer, const void *bytes,
 		     size_t length)
@@ -21,17 +12,19 @@ int enc_writer_write(struct enc_writer *writer, const void *bytes,
 	const char *at = bytes;
 
 	while (length > 0 && writer->error == 0) {
-		ssize_t written = write(writer->fd, at,
-					ENC_MIN(length, (size_t)PIPE_BUF));
+		ssize_t written = 0;
 
-		if (written < 0 && errno == EAGAIN) {
-			/* Another process made the file non-blocking. */
-			wait_for_room(writer);
-		} else if (written < 0) {
-			writer->error = errno;
-		} else {
+		/* There is room for PIPE_BUF bytes of a pipe then. */
+		writer->error = -enc_signals_wait(writer->fd, POLLOUT);
+		if (writer->error == 0) {
+			written = write(writer->fd, at,
+					ENC_MIN(length, (size_t)PIPE_BUF));
+		}
+		if (written > 0) {
 			at += written;
 			length -= (size_t)written;
+		} else if (written < 0 && errno != EAGAIN) {
+			writer->error = errno;
 		}
 	}
 	return -writer->error;

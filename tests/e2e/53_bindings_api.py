@@ -421,9 +421,11 @@ def test_the_command_line():
         assert_nowhere(state, SECRET, NEXT)
 
 
-def on_terminal(server, words, keys):
+def on_terminal(server, words, keys, cpus=()):
     """(exit code, what it printed) of a command that may ask for a secret."""
     pid, terminal = pty.fork()
+    if cpus:
+        os.sched_setaffinity(0, cpus)
     if pid == 0:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.environ["ENCLAVE_BASE_URL"] = f"unix:{server.socket}"
@@ -438,6 +440,33 @@ def on_terminal(server, words, keys):
     os.close(terminal)
     status = os.waitpid(pid, 0)[1]
     return os.waitstatus_to_exitcode(status), printed.decode()
+
+
+def test_ctrl_c_at_any_moment():
+    """Also between the prompt and the read, as is likely on one CPU."""
+    every = os.sched_getaffinity(0)
+    with Server(pool=0) as server:
+        words = ["bindings", "create", "x", "--upstream", "https://a"]
+        try:
+            for _ in range(10):
+                code, printed = on_terminal(server, words, b"abc\x03",
+                                            {min(every)})
+                assert code == 130 and "interrupted" in printed, printed
+        finally:
+            os.sched_setaffinity(0, every)
+        with subprocess.Popen(
+                [BIN / "enclave", *words, "--secret-file", "-"],
+                stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                env={**os.environ,
+                     "ENCLAVE_BASE_URL": f"unix:{server.socket}"},
+                preexec_fn=lambda: signal.signal(
+                    signal.SIGINT, signal.default_int_handler)) as reads:
+            wait_until(lambda: "poll" in Path(
+                f"/proc/{reads.pid}/wchan").read_text(), 10, "it waits")
+            reads.send_signal(signal.SIGINT)
+            code = reads.wait(20)  # its input is still open
+            assert code == 130 and "interrupted" in reads.stderr.read(), code
+        assert server.request("GET", PATH).json["serviceBindings"] == []
 
 
 def test_the_prompt():
