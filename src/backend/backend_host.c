@@ -113,6 +113,9 @@ static void lose(struct host_backend *host, const char *what, int error)
 			from_base(ENC_HOLDER(at, struct enc_sandbox, link));
 
 		lose_track(one);
+		if (enc_host_left(one)) {
+			enc_host_close_link(one);
+		}
 		enc_host_settle(one);
 	}
 }
@@ -484,6 +487,7 @@ static void on_message(struct host_backend *host,
 		one = find(host, message->tagged.tag);
 		if (one != NULL) {
 			lose_track(one);
+			enc_host_close_link(one);
 			enc_host_settle(one);
 		}
 		return;
@@ -716,13 +720,14 @@ static void host_destroy(struct enc_sandbox *sandbox)
 {
 	struct enc_host_sandbox *host = from_base(sandbox);
 
-	enc_host_close(host);
 	if (sandbox->backend->lost) {
 		/*
 		 * The launcher destroys the sandbox when its channel is lost.
 		 */
 		lose_track(host);
-	} else if (host->state != ENC_HOST_GONE) {
+	}
+	enc_host_close(host);
+	if (host->state != ENC_HOST_GONE) {
 		ENC_IGNORE(ask_tagged(host, ENC_LAUNCH_DESTROY));
 	}
 }

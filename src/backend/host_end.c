@@ -203,5 +203,11 @@ void enc_host_close_link(struct enc_host_sandbox *host)
 void enc_host_close(struct enc_host_sandbox *host)
 {
 	uv_close((uv_handle_t *)&host->timer, on_timer_closed);
-	enc_host_close_link(host);
+	if (host->state == ENC_HOST_GONE) {
+		enc_host_close_link(host);
+	} else if (host->link_state == ENC_HOST_LINK_OPEN ||
+		   host->link_state == ENC_HOST_LINK_READY) {
+		enc_host_move_link(host, ENC_HOST_LINK_OVER);
+		(void)uv_read_stop((uv_stream_t *)&host->link);
+	}
 }

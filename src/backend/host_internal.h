@@ -82,7 +82,11 @@ void enc_host_tell_end(struct enc_host_sandbox *host);
 /* enc_host_close_link() - close the link if it is open */
 void enc_host_close_link(struct enc_host_sandbox *host);
 
-/* enc_host_close() - close every libuv handle of the sandbox */
+/*
+ * enc_host_close() - close every libuv handle of the sandbox. Its link stays
+ * until the launcher has nothing left of it: a gate without a link ends, which
+ * the launcher would take for a fault if it hadn't heard of the end before
+ */
 void enc_host_close(struct enc_host_sandbox *host);
 
 /*

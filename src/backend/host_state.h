@@ -29,8 +29,10 @@ enum enc_host_state {
 enum enc_host_link {
 	ENC_HOST_LINK_NONE,
 	ENC_HOST_LINK_OPEN,
-	ENC_HOST_LINK_READY,  /* the gate has sent READY */
-	ENC_HOST_LINK_OVER,   /* the gate has sent its tally; more is ignored */
+	ENC_HOST_LINK_READY, /* the gate has sent READY */
+	/* The gate has sent its tally, or the sandbox is destroyed: more is
+	 * ignored. */
+	ENC_HOST_LINK_OVER,
 	ENC_HOST_LINK_CLOSED, /* no handle is open; no frame can come */
 	ENC_HOST_LINK_MAX,
 };

@@ -36,7 +36,7 @@ def test_a_session_has_a_line_about_its_end():
 
 
 def test_a_clean_stop_is_no_warning():
-    with Server(pool=1, backend="native") as server:
+    with Server(pool=4, backend="native") as server:
         server.run({**PYTHON, "code": "pass"})
         server.wait_for_pools()  # what is half made ends with an error
         assert server.stop() == 0
