@@ -2,7 +2,8 @@
 #define ENC_SANDBOX_CELL_INTERNAL_H
 
 /*
- * Internals of a cell. cell_make.c makes a cell; cell.c has all that follows.
+ * Internals of a cell. cell_make.c makes a cell, cell_end.c ends it, cell.c has
+ * what is between.
  */
 
 #include <stdbool.h>
@@ -92,13 +93,38 @@ void enc_cell_set_state(struct enc_cell *cell, enum enc_cell_state to);
 void enc_cell_close_watched(struct enc_cell *cell, struct enc_watch *watch,
 			    int *fd);
 
+/* enc_cell_report() - send a report that has nothing but the tag */
+void enc_cell_report(struct enc_cell *cell, enum enc_launch_opcode opcode);
+
+uid_t enc_cell_gate_uid(const struct enc_cell *cell);
+
+/* enc_cell_release() - free a cell with its descriptors, and return its slot */
+void enc_cell_release(struct enc_cell *cell);
+
+/*
+ * enc_cell_end() - kill every process of the sandbox; the first cause is kept
+ */
+void enc_cell_end(struct enc_cell *cell, enum enc_cause cause);
+
+/*
+ * enc_cell_begin_removing() - kill the gate, which has reported everything; may
+ * free @cell
+ */
+void enc_cell_begin_removing(struct enc_cell *cell);
+
+/*
+ * enc_cell_try_remove() - remove a cell whose processes are all reaped, and
+ * report GONE; may free @cell
+ */
+void enc_cell_try_remove(struct enc_cell *cell);
+
 /* enc_cell_fail_making() - report FAILED and remove the cell; may free @cell */
 void enc_cell_fail_making(struct enc_cell *cell, enum enc_code code,
 			  const char *text);
 
 /*
- * Watch functions of cell.c: end of init, end of the gate, changed network
- * rules, events of the cgroup.
+ * Watch functions of cell_end.c: end of init, end of the gate, changed network
+ * rules; of cell.c: events of the cgroup.
  */
 enc_watch_fn enc_cell_on_init;
 enc_watch_fn enc_cell_on_gate;
