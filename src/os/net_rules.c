@@ -52,9 +52,12 @@ enum {
 	BATCH_BYTES = 1 << 16,
 	/* The TCP header begins with both ports and the sequence number. */
 	SYN_BYTES = 8,
-	SYN_ELEMENTS = 8192,
-	/* TCP_RTO_MAX is 120 s: there is no longer pause between two SYNs. */
-	SYN_MS = 130 * 1000,
+	SYN_ELEMENTS = 16384,
+	/*
+	 * net.ipv4.tcp_syn_retries is 6: no pause between two SYNs is longer
+	 * than 32 s, unless a program asks for more of them (TCP_SYNCNT).
+	 */
+	SYN_MS = 40 * 1000,
 	TOTALS_ELEMENTS = 512, /* protocols are one byte; DNS is one more */
 };
 

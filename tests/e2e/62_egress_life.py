@@ -406,8 +406,8 @@ def test_ten_thousand_connections():
         upstream = Upstream()
         world.serve(SITE, 8080, upstream)
         bind(server, "api", f"http://{SITE}:8080")
-        # The kernel has seen 8,192 of a session: it refuses what follows.
-        for count, wanted in ((10500, "ConnectionRefusedError"), (3000, 200)):
+        # The kernel has seen 16,384 of a session: it refuses what follows.
+        for count, wanted in ((18000, "ConnectionRefusedError"), (3000, 200)):
             last, refused = crowd(server, count)
             assert last == wanted, last
             assert refused[OTHER, 1, "allowlist"] == count // 3, refused
