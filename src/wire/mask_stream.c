@@ -2,6 +2,8 @@
 
 #include "mask_internal.h"
 
+enum { MATCHES_MAX = 32 };
+
 static uint64_t *new_until(void)
 {
 	return enc_xalloc(ENC_MASK_VALUES_MAX * sizeof(uint64_t));
@@ -94,14 +96,25 @@ struct piece {
 	size_t released;
 };
 
-static void note_any(void *context, size_t start, size_t end, unsigned int slot)
-{
-	bool *any = context;
+/* The matches of one search. What has more is searched again. */
+struct matches {
+	size_t count;
+	struct match {
+		size_t start;
+		size_t end;
+		unsigned int slot;
+	} at[MATCHES_MAX];
+};
 
-	(void)start;
-	(void)end;
-	(void)slot;
-	*any = true;
+static void note(void *context, size_t start, size_t end, unsigned int slot)
+{
+	struct matches *matches = context;
+
+	if (matches->count < MATCHES_MAX) {
+		matches->at[matches->count] =
+			(struct match){ start, end, slot };
+	}
+	matches->count++;
 }
 
 static void paint(void *context, size_t start, size_t end, unsigned int slot)
@@ -157,26 +170,35 @@ static void move_marks(const struct piece *piece, size_t marked, bool any)
 /*
  * mask_piece() - mask what is released, and mark the rest
  * @marked: bytes that may be marked
- * @any:    there is a match. The search goes through a copy, since what is
- *          masked may be a part of another match
  */
-static void mask_piece(struct piece *piece, size_t marked, bool any)
+static void mask_piece(struct piece *piece, size_t marked,
+		       const struct matches *matches)
 {
 	struct enc_mask_stream *stream = piece->stream;
+	bool many = matches->count > MATCHES_MAX;
 	uint8_t *copy = NULL;
 
-	if (any) {
+	if (many) {
 		copy = enc_xalloc(piece->length);
 		memcpy(copy, piece->bytes, piece->length);
-		if (stream->until == NULL) {
-			stream->until = new_until();
-		}
+	}
+	if (matches->count > 0 && stream->until == NULL) {
+		stream->until = new_until();
 	}
 	if (stream->marks != NULL) {
 		paint_marked(piece, marked);
 	}
-	move_marks(piece, marked, any);
-	if (any) {
+	move_marks(piece, marked, matches->count > 0);
+	for (size_t i = 0; i < matches->count && !many; i++) {
+		const struct match *match = &matches->at[i];
+
+		paint(piece, match->start, match->end, match->slot);
+	}
+	if (many) {
+		/*
+		 * The search goes through a copy, since what is masked may be a
+		 * part of another match.
+		 */
 		(void)enc_mask_scan(stream->mask, copy, piece->length,
 				    stream->next, paint, piece);
 		explicit_bzero(copy, piece->length);
@@ -191,21 +213,22 @@ struct enc_text enc_mask_feed(struct enc_mask_stream *stream, uint8_t *bytes,
 	struct piece piece = { .stream = stream,
 			       .bytes = bytes - marked,
 			       .length = marked + length };
+	struct matches matches;
 	size_t next = 0;
-	bool any = false;
 
+	matches.count = 0;
 	memcpy(piece.bytes, enc_buf_bytes(&stream->held), marked);
 	piece.released = count_released(piece.bytes, piece.length,
 					end ? 0 : stream->hold);
 	if (stream->mask != NULL) {
 		next = enc_mask_scan(stream->mask, piece.bytes, piece.length,
-				     stream->next, note_any, &any);
+				     stream->next, note, &matches);
 	}
 	enc_buf_clear(&stream->held);
 	ENC_MUST(enc_buf_append(&stream->held, piece.bytes + piece.released,
 				piece.length - piece.released));
-	if (any || stream->marks != NULL) {
-		mask_piece(&piece, marked, any);
+	if (matches.count > 0 || stream->marks != NULL) {
+		mask_piece(&piece, marked, &matches);
 	}
 	stream->at += piece.released;
 	stream->next = next > piece.released ? next - piece.released : 0;
