@@ -7,7 +7,9 @@
 
 enum {
 	STEP_GOOD = 4,
-	STEP_MAX = 32,
+	STEP_MAX = 32, /* the length of a block */
+	/* A row is looked along for so long, which is a bit per block. */
+	REGION_BYTES = 64 * STEP_MAX,
 	WORD = 8,
 	PAIR = 2 * WORD,
 	KEYS = 10, /* two for each pair of words of the longest window */
@@ -39,7 +41,7 @@ static const uint8_t window_bytes[] = {
 
 enum { ROWS = ENC_COUNT(window_bytes) };
 
-static_assert(ROWS == 8, "enc_mask_scan() looks along each");
+static_assert(ROWS == 8, "look() looks along each");
 static_assert(ENC_MASK_VALUE_MAX_BYTES * 6 <= ENC_MASK_HOLD_MAX_BYTES,
 	      "the longest form can be held");
 static_assert((ENC_BINDING_USERNAME_MAX_BYTES + 1 +
@@ -214,7 +216,7 @@ static unsigned int step_of(const struct enc_mask_form *form, unsigned int row,
 	unsigned int step = STEP_MAX;
 
 	while (step >= least && !has_wanted(form, row, step)) {
-		step /= 2;
+		step--;
 	}
 	return step >= least ? step : 0;
 }
@@ -460,6 +462,14 @@ struct hunt {
 	void *context;
 };
 
+/* may_be_entry() - false for nearly all that aren't */
+static inline bool may_be_entry(const struct enc_mask *mask, uint64_t hash)
+{
+	size_t bit = filter_bit(hash);
+
+	return (mask->filter[bit / 64] >> bit % 64 & 1) != 0;
+}
+
 static bool is_entry(const struct enc_mask *mask, uint64_t hash)
 {
 	uint32_t i = mask->heads[head_of(mask, hash)];
@@ -470,33 +480,42 @@ static bool is_entry(const struct enc_mask *mask, uint64_t hash)
 	return i != 0;
 }
 
+/* block_of() - the bit of the block that a place is in; 0 behind the region */
+static uint64_t block_of(size_t region, size_t at)
+{
+	return at - region < REGION_BYTES
+		       ? UINT64_C(1) << (at - region) / STEP_MAX
+		       : 0;
+}
+
 /*
- * look_along() - look at the windows of a row that end in a block. Return:
- * whether all of one is right
+ * look_along() - look at the windows of a row that end in a region. Return: a
+ * bit for each block in which a form with a right window may end. Inline, so that
+ * the length of the windows is a constant
  */
-static inline bool look_along(const struct hunt *hunt, unsigned int number,
-			      size_t block)
+static inline __attribute__((always_inline)) uint64_t
+look_along(const struct hunt *hunt, unsigned int number, size_t region)
 {
 	const struct enc_mask *mask = hunt->mask;
 	const size_t bytes = window_bytes[number];
 	const size_t step = mask->rows[number].step;
-	const size_t stop = ENC_MIN(block + STEP_MAX - 1, hunt->length);
-	bool any = false;
+	const size_t stop = ENC_MIN(region + REGION_BYTES - 1, hunt->length);
+	size_t end = region;
+	uint64_t blocks = 0;
 
-	for (size_t end = block; end <= stop; end += step) {
-		uint64_t hash;
-		size_t bit;
+	while (end < bytes) {
+		end += step;
+	}
+	for (; end <= stop; end += step) {
+		uint64_t hash =
+			hash_of(hunt->bytes + end - bytes, bytes, mask->keys);
 
-		if (end < bytes) {
-			continue;
-		}
-		hash = hash_of(hunt->bytes + end - bytes, bytes, mask->keys);
-		bit = filter_bit(hash);
-		if ((mask->filter[bit / 64] >> bit % 64 & 1) != 0) {
-			any |= is_entry(mask, hash);
+		if (may_be_entry(mask, hash) && is_entry(mask, hash)) {
+			blocks |= block_of(region, end) |
+				  block_of(region, end + step - 1);
 		}
 	}
-	return any;
+	return blocks;
 }
 
 /* check_window() - report the forms that have a window and end behind it */
@@ -509,6 +528,9 @@ static void check_window(const struct hunt *hunt, unsigned int row,
 	uint64_t hash =
 		hash_of(hunt->bytes + window - bytes, bytes, mask->keys);
 
+	if (!may_be_entry(mask, hash)) {
+		return;
+	}
 	for (uint32_t i = mask->heads[head_of(mask, hash)]; i != 0;
 	     i = mask->entries[i].next) {
 		const struct entry *entry = &mask->entries[i];
@@ -524,17 +546,23 @@ static void check_window(const struct hunt *hunt, unsigned int row,
 	}
 }
 
-/* check_block() - report the forms that end in a block, by their ends */
-static void check_block(const struct hunt *hunt, size_t block)
+/*
+ * check_block() - report the forms that end in a block, by their ends
+ * @hits: of each row: look_along()
+ */
+static void check_block(const struct hunt *hunt, size_t region,
+			unsigned int number, const uint64_t hits[ROWS])
 {
+	const size_t block = region + number * STEP_MAX;
 	const size_t stop = ENC_MIN(block + STEP_MAX - 1, hunt->length);
 
 	for (size_t end = block; end <= stop; end++) {
 		for (unsigned int row = 0; row < ROWS; row++) {
 			size_t step = hunt->mask->rows[row].step;
-			size_t after = step == 0 ? 0 : (end - block) % step;
+			size_t after = step == 0 ? 0 : (end - region) % step;
 
-			if (step > 0 && end - after >= window_bytes[row]) {
+			if ((hits[row] >> number & 1) != 0 &&
+			    end - after >= window_bytes[row]) {
 				check_window(hunt, row, end - after, after);
 			}
 		}
@@ -546,6 +574,29 @@ static bool has_sign(const struct row *row, const uint8_t *bytes, size_t length)
 {
 	return row->step > 0 &&
 	       (row->sign == '\0' || memchr(bytes, row->sign, length) != NULL);
+}
+
+/*
+ * look() - look along each row, which has a hash of its own length. Return: the
+ * blocks in which a form may end
+ */
+static uint64_t look(const struct hunt *hunt, const bool looks[ROWS],
+		     size_t region, uint64_t ret_hits[ROWS])
+{
+	uint64_t all = 0;
+
+	ret_hits[0] = looks[0] ? look_along(hunt, 0, region) : 0;
+	ret_hits[1] = looks[1] ? look_along(hunt, 1, region) : 0;
+	ret_hits[2] = looks[2] ? look_along(hunt, 2, region) : 0;
+	ret_hits[3] = looks[3] ? look_along(hunt, 3, region) : 0;
+	ret_hits[4] = looks[4] ? look_along(hunt, 4, region) : 0;
+	ret_hits[5] = looks[5] ? look_along(hunt, 5, region) : 0;
+	ret_hits[6] = looks[6] ? look_along(hunt, 6, region) : 0;
+	ret_hits[7] = looks[7] ? look_along(hunt, 7, region) : 0;
+	for (unsigned int row = 0; row < ROWS; row++) {
+		all |= ret_hits[row];
+	}
+	return all;
 }
 
 size_t enc_mask_scan(const struct enc_mask *mask, const uint8_t *bytes,
@@ -562,17 +613,14 @@ size_t enc_mask_scan(const struct enc_mask *mask, const uint8_t *bytes,
 		looks[row] = has_sign(&mask->rows[row], bytes + start,
 				      length - start);
 	}
-	for (size_t block = from; block <= length; block += STEP_MAX) {
-		/* Row by row, so that each has a hash of its own length. */
-		if ((looks[0] && look_along(&hunt, 0, block)) ||
-		    (looks[1] && look_along(&hunt, 1, block)) ||
-		    (looks[2] && look_along(&hunt, 2, block)) ||
-		    (looks[3] && look_along(&hunt, 3, block)) ||
-		    (looks[4] && look_along(&hunt, 4, block)) ||
-		    (looks[5] && look_along(&hunt, 5, block)) ||
-		    (looks[6] && look_along(&hunt, 6, block)) ||
-		    (looks[7] && look_along(&hunt, 7, block))) {
-			check_block(&hunt, block);
+	for (size_t region = from; region <= length; region += REGION_BYTES) {
+		uint64_t hits[ROWS];
+		uint64_t blocks = look(&hunt, looks, region, hits);
+
+		for (; blocks != 0; blocks &= blocks - 1) {
+			check_block(&hunt, region,
+				    (unsigned int)ffsll((int64_t)blocks) - 1,
+				    hits);
 		}
 	}
 	/* A form may end behind the last window, with bytes still to come. */

@@ -289,7 +289,7 @@ static void assert_masked(const struct enc_text *values, size_t count,
 	assert_string_equal(copy, expected);
 	assert_int_equal(counts[0], first);
 	assert_int_equal(counts[1], second);
-	for (size_t step = 1; step < 20; step++) {
+	for (size_t step = 1; step <= whole.length; step++) {
 		feed_parts(mask, whole, 0, step, counts, &out);
 		assert_memory_equal(enc_buf_bytes(&out), expected,
 				    whole.length);
@@ -322,6 +322,13 @@ static void test_overlaps(void **state)
 		      "********************************", 2, 0);
 	assert_masked(&one, 1, "aaaaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaa",
 		      "*******************.aaaaaaaaaaaaaaa", 1, 0);
+	/* More matches than a search remembers. */
+	assert_masked(&one, 1,
+		      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		      "aaaaaaaa.",
+		      "********************************************************"
+		      "********.",
+		      1, 0);
 	assert_masked(&one, 1, "aaaaaaaaaaaaaaa\naaaaaaaaaaaaaaa",
 		      "aaaaaaaaaaaaaaa\naaaaaaaaaaaaaaa", 0, 0);
 }
