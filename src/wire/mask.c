@@ -555,15 +555,27 @@ static void check_block(const struct hunt *hunt, size_t region,
 {
 	const size_t block = region + number * STEP_MAX;
 	const size_t stop = ENC_MIN(block + STEP_MAX - 1, hunt->length);
+	unsigned int rows[ROWS]; /* those with a hit */
+	size_t after[ROWS];	 /* bytes behind their windows before the end */
+	size_t count = 0;
 
+	for (unsigned int row = 0; row < ROWS; row++) {
+		if ((hits[row] >> number & 1) != 0) {
+			rows[count] = row;
+			after[count] =
+				(block - region) % hunt->mask->rows[row].step;
+			count++;
+		}
+	}
 	for (size_t end = block; end <= stop; end++) {
-		for (unsigned int row = 0; row < ROWS; row++) {
-			size_t step = hunt->mask->rows[row].step;
-			size_t after = step == 0 ? 0 : (end - region) % step;
+		for (size_t i = 0; i < count; i++) {
+			size_t window = end - after[i];
 
-			if ((hits[row] >> number & 1) != 0 &&
-			    end - after >= window_bytes[row]) {
-				check_window(hunt, row, end - after, after);
+			if (window >= window_bytes[rows[i]]) {
+				check_window(hunt, rows[i], window, after[i]);
+			}
+			if (++after[i] == hunt->mask->rows[rows[i]].step) {
+				after[i] = 0;
 			}
 		}
 	}
