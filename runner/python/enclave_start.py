@@ -8,6 +8,7 @@ the program prints visible within a tenth of a second. Then the interpreter
 goes on by itself and runs its file.
 """
 
+import _signal
 import _thread  # threading would be a tenth of the interpreter's start
 import atexit
 import builtins
@@ -84,9 +85,6 @@ class _Flusher:
             pass  # closed, detached or in use: the program will see it
 
     def run(self):
-        import _signal
-
-        _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
         sleep = time.sleep
         self.begun.acquire()
         while True:
@@ -112,11 +110,16 @@ class _Flusher:
         """Start the thread, which is dear in gVisor, and let it wait."""
         self.begun.acquire()
         former = _thread.stack_size(_STACK_BYTES)
+        # No signal may ever reach the thread: one that the program blocks would
+        # end both.
+        mask = _signal.pthread_sigmask(_signal.SIG_BLOCK,
+                                       _signal.valid_signals())
         try:
             _thread.start_new_thread(self.run, ())
         except RuntimeError:
             sys.stdout.reconfigure(line_buffering=True)
         finally:
+            _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
             _thread.stack_size(former)
 
     def begin(self):

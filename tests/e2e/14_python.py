@@ -1,9 +1,11 @@
 """A python program ends as python3 lets it end, whoever runs it."""
 
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from enclave_test import Server
+from enclave_test import TOP, Server
 
 LOUD = """
 class Loud:
@@ -141,3 +143,33 @@ def test_programs_end_as_python3_ends_them():
         failed = [text for text in pool.map(
             lambda name: compare(server, name), PROGRAMS) if text]
     assert not failed, "\n".join(failed)
+
+
+# What a thread inherits at its start, and what is left to the program.
+MASKS = """
+import _thread, signal, sys
+import enclave_start
+def masked():
+    return signal.pthread_sigmask(signal.SIG_BLOCK, [])
+def start(run, args):
+    start.masked = masked()
+_thread.start_new_thread = start
+signal.pthread_sigmask(signal.SIG_BLOCK, [40])
+enclave_start._Flusher().prepare()
+every = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
+assert start.masked == every, every - start.masked
+assert masked() == {40}, masked()
+"""
+
+
+def test_no_signal_reaches_the_thread_that_flushes():
+    """One that the program blocks would end both."""
+    subprocess.run([sys.executable, "-c", MASKS], check=True,
+                   env={"PYTHONPATH": str(TOP / "runner/python")})
+    with Server(pool=0) as server:
+        session = server.run({"language": "python", "code":
+                              "import os, signal\n"
+                              "signal.pthread_sigmask(signal.SIG_BLOCK, [40])\n"
+                              "os.kill(os.getpid(), 40)\n"
+                              "print(signal.sigpending())"})
+        assert session["result"]["stdout"] == "{40}\n", session
