@@ -165,7 +165,8 @@ assert masked() == {40}, masked()
 def test_no_signal_reaches_the_thread_that_flushes():
     """One that the program blocks would end both."""
     subprocess.run([sys.executable, "-c", MASKS], check=True,
-                   env={"PYTHONPATH": str(TOP / "runner/python")})
+                   env={"PYTHONPATH": str(TOP / "runner/python"),
+                        "PYTHONDONTWRITEBYTECODE": "1"})
     with Server(pool=0) as server:
         session = server.run({"language": "python", "code":
                               "import os, signal\n"
