@@ -179,6 +179,12 @@ static enum enc_code read_body(struct enc_api_call *call, struct enc_error *err)
 	return enc_schema_check(schema, call->body, err);
 }
 
+/* is_bad() - whether it is the request that is wrong */
+static bool is_bad(enum enc_code code)
+{
+	return code == ENC_BAD_REQUEST || code == ENC_UNKNOWN_FIELD;
+}
+
 static void handle(struct enc_http_handler *handler,
 		   struct enc_http_exchange *exchange,
 		   const struct enc_http_request *request)
@@ -202,6 +208,9 @@ static void handle(struct enc_http_handler *handler,
 	}
 	if (code == ENC_OK) {
 		code = call->route->act(call, &err);
+	}
+	if (call->route->refused != NULL && is_bad(code)) {
+		call->route->refused(call, err.message);
 	}
 	json_decref(call->body);
 	for (size_t i = 0; i < ENC_API_QUERIES_MAX; i++) {

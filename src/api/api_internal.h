@@ -58,6 +58,12 @@ typedef enum enc_code enc_api_operation_fn(struct enc_api_call *call,
 					   struct enc_error *err);
 
 /*
+ * enc_api_refused_fn - note that a body was refused, for an operation with
+ * x-enclave-refusals; the answer comes later. The caller may use the operation.
+ */
+typedef void enc_api_refused_fn(struct enc_api_call *call, const char *why);
+
+/*
  * An operation that answers later. `gone` is called when its client goes away.
  * `revoked` is called when the caller's key is revoked. It must end the
  * exchange and show no more data. NULL: a revocation doesn't end the operation.

@@ -32,6 +32,7 @@ struct enc_api_route {
 	/* Schema that has the query parameters as its fields. */
 	const struct enc_schema *queries;
 	enc_api_operation_fn *act;
+	enc_api_refused_fn *refused; /* NULL: nobody wants to know */
 };
 
 /*

@@ -424,6 +424,18 @@ enum enc_code op_replaceEgress(struct enc_api_call *call, struct enc_error *err)
 	return code;
 }
 
+void refused_replaceEgress(struct enc_api_call *call, const char *why)
+{
+	struct enc_session *session =
+		enc_orchestrator_find(call->api->options.orchestrator,
+				      call->caller.org, call->ids[0]);
+
+	if (session != NULL) {
+		enc_orchestrator_keep_allowlist(session, call->caller.name,
+						why);
+	}
+}
+
 /* ---- creating ---- */
 
 /* answer_again() - answer with the session that an idempotency key created */

@@ -87,6 +87,8 @@ enum {
 	  NEED("count"))						\
 	X(EGRESS_REPLACED, "egress_replaced", false,			\
 	  NEED("egress"), NEED("by"))					\
+	X(EGRESS_KEPT, "egress_kept", false,				\
+	  NEED("reason"), NEED("by"))					\
 	X(QUOTA_KILL, "quota_kill", false,				\
 	  NEED("reason"), NEED("counter"), NEED("limit"))		\
 	X(OUTPUT_TRUNCATED, "output_truncated", false,			\

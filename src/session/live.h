@@ -124,6 +124,8 @@ void enc_story_created(struct enc_live *live);
 void enc_story_started(struct enc_live *live);
 /* enc_story_replaced() - write egress_replaced; @by: the caller's name */
 void enc_story_replaced(struct enc_live *live, const char *by);
+/* enc_story_kept() - write egress_kept: a replacement was refused */
+void enc_story_kept(struct enc_live *live, const char *by, const char *why);
 /*
  * enc_story_heard() - write the audit line of a report; false if this kind of
  * report has none

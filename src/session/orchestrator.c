@@ -549,6 +549,13 @@ static enum enc_code check_replacement(const struct enc_live *live,
 	return ENC_OK;
 }
 
+/* phase_of() - the phase of a session that isn't over */
+static enum enc_phase phase_of(const struct enc_live *live)
+{
+	return live->state < ENC_LIVE_STARTING ? ENC_PHASE_PENDING
+					       : ENC_PHASE_RUNNING;
+}
+
 enum enc_code enc_orchestrator_replace_allowlist(struct enc_session *session,
 						 struct enc_allowlist *list,
 						 const char *by,
@@ -556,9 +563,7 @@ enum enc_code enc_orchestrator_replace_allowlist(struct enc_session *session,
 {
 	struct enc_live *live = live_of(session);
 	struct enc_allowlist **own = &session->spec->record.allowlist;
-	enum enc_phase phase = live->state < ENC_LIVE_STARTING
-				       ? ENC_PHASE_PENDING
-				       : ENC_PHASE_RUNNING;
+	enum enc_phase phase = phase_of(live);
 	enum enc_code code = check_replacement(live, err);
 
 	if (code != ENC_OK) {
@@ -576,6 +581,22 @@ enum enc_code enc_orchestrator_replace_allowlist(struct enc_session *session,
 			 /* finished= */ false);
 	enc_live_submit(live, ENC_MILESTONE_NOTED, phase);
 	return ENC_OK;
+}
+
+void enc_orchestrator_keep_allowlist(struct enc_session *session,
+				     const char *by, const char *why)
+{
+	struct enc_live *live = live_of(session);
+
+	if (live->state >= ENC_LIVE_ENDING || live->cancelled) {
+		return;
+	}
+	enc_story_kept(live, by, why);
+	/* What the store refuses now is submitted again. */
+	if (enc_session_log_waits(&session->log) &&
+	    live->durability != ENC_DURABILITY_BEHIND) {
+		enc_live_submit(live, ENC_MILESTONE_NOTED, phase_of(live));
+	}
 }
 
 size_t enc_orchestrator_live(const struct enc_orchestrator *orchestrator)

@@ -134,6 +134,14 @@ enc_orchestrator_replace_allowlist(struct enc_session *session,
 				   struct enc_error *err);
 
 /*
+ * enc_orchestrator_keep_allowlist() - record that a replacement was refused, if
+ * the session isn't over and its log has room for such lines
+ * @by: name of the caller
+ */
+void enc_orchestrator_keep_allowlist(struct enc_session *session,
+				     const char *by, const char *why);
+
+/*
  * enc_orchestrator_cancel() - end a session as killed, with the kill reason
  * `cancelled`. A session that has ended is left as it is.
  */

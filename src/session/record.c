@@ -39,6 +39,9 @@ static size_t lines_for(const struct enc_live *live, enum enc_audit_type type)
 	if (type == ENC_AUDIT_EGRESS_REPLACED) {
 		return ENC_SESSION_LINES_MAX - ENC_SESSION_LAST_LINES;
 	}
+	if (type == ENC_AUDIT_EGRESS_KEPT) {
+		return ENC_SESSION_REPEATED_LINES;
+	}
 	return type == ENC_AUDIT_EGRESS_DENIED ||
 			       type == ENC_AUDIT_EGRESS_ALLOWED
 		       ? ENC_SESSION_EGRESS_LINES

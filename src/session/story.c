@@ -66,6 +66,15 @@ void enc_story_replaced(struct enc_live *live, const char *by)
 	enc_live_tell(live, &event);
 }
 
+void enc_story_kept(struct enc_live *live, const char *by, const char *why)
+{
+	ENC_AUTO(audit_event) event = ENC_AUDIT_EVENT(EGRESS_KEPT);
+
+	enc_audit_put_string(&event, "reason", why);
+	enc_audit_put_string(&event, "by", by);
+	enc_live_tell(live, &event);
+}
+
 void enc_story_started(struct enc_live *live)
 {
 	const struct enc_session *session = &live->session;

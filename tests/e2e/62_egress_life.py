@@ -122,6 +122,7 @@ def test_a_wrong_list_replaces_nothing():
         path = f"/v1/sessions/{session}"
         wait_until(lambda: lead.connections and lead.connections[0].count == 5,
                    30, "the first tries")
+        refused = []
         for body, field in NOTHING:
             if "egress" not in body or field in (None, "egress"):
                 continue
@@ -129,11 +130,13 @@ def test_a_wrong_list_replaces_nothing():
                 continue
             reply = server.request("PATCH", path + "/egress", body["egress"])
             assert reply.status == 400, (body, reply.status, reply.body)
+            refused.append(reply.json["error"]["message"])
         for text in (b"", b"null", b"[]", b'{"mode":"allowlist","allow":["',
                      b'{"mode":"allowlist","mode":"allowlist"}'):
             reply = server.request("PATCH", path + "/egress", text, {
                 "Content-Type": "application/json"})
             assert reply.status == 400, (text, reply.status, reply.body)
+            refused.append(reply.json["error"]["message"])
         assert server.request("GET", path).json["egress"]["allow"] == allow
         lead.connections[0].send(b"1")
         wait_until(lambda: server.request("GET", path).json["outcome"], 30,
@@ -143,6 +146,9 @@ def test_a_wrong_list_replaces_nothing():
             "HTTP/1.1 200 OK", "ConnectionResetError"] * 2 + ["bye"], session
         events = egress_of(server, session["id"])
         assert not told(events, "egress_replaced"), events
+        kept = told(events, "egress_kept")
+        assert [one["reason"] for one in kept] == refused, (kept, refused)
+        assert all(one["by"] == f"uid:{os.geteuid()}" for one in kept), kept
         assert not told(events, "flows_cut"), events
 
 
