@@ -431,7 +431,8 @@ static const char *check_secret(const struct enc_binding *binding)
 		return "secret: must not begin or end with a space";
 	}
 	if (binding->mask && secret.length < ENC_BINDING_MASKED_MIN_BYTES) {
-		return "secret: a masked one must have at least 16 bytes";
+		return "secret: one of less than 16 bytes can't be masked; it "
+		       "needs maskSecret false (--no-mask)";
 	}
 	return NULL;
 }

@@ -145,7 +145,7 @@ static const struct refusal {
 	{ "{'rateLimit':5}", 2, "secret", "secret is missing: all members" },
 	{ "{'upstream':'https://c'}", 2, "secret", "secret is missing: all" },
 	{ "{}", 2, "secret", "secret is missing: all" },
-	{ "{" WHERE ",'secret':'short'}", 1, "secret", "secret: a masked" },
+	{ "{" WHERE ",'secret':'short'}", 1, "secret", "secret: one of less" },
 	{ "{" WHERE ",'secret':'with\\n a line end in it'}", 1, "secret",
 	  "secret: may have only" },
 	{ "{'upstream':'https://a','injection':{'scheme':'none'},"
