@@ -54,13 +54,19 @@ enum enc_code enc_file_read(const char *path, struct enc_buf *ret_bytes,
 {
 	bool standard = strcmp(path, "-") == 0;
 	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	const char *name = standard	     ? "standard input"
+			   : path[0] == '\0' ? "a file without a name"
+					     : path;
 	int r;
 
+	if (fd < 0 && errno == EINTR) { /* nobody writes into a FIFO */
+		return enc_fail(err, ENC_CANCELLED, "interrupted");
+	}
 	if (fd < 0) {
 		return enc_fail(err,
 				errno == ENOENT ? ENC_NOT_FOUND
 						: ENC_BAD_REQUEST,
-				"%.150s: %s", path, strerror(errno));
+				"%.150s: %s", name, strerror(errno));
 	}
 	r = read_all(fd, ret_bytes);
 	if (!standard) {
@@ -68,14 +74,14 @@ enum enc_code enc_file_read(const char *path, struct enc_buf *ret_bytes,
 	}
 	if (r == -E2BIG) {
 		return enc_fail(err, ENC_LIMIT,
-				"%.150s is larger than %zu bytes", path,
+				"%.150s is larger than %zu bytes", name,
 				ret_bytes->max_bytes);
 	}
 	if (r == -EINTR) {
 		return enc_fail(err, ENC_CANCELLED, "interrupted");
 	}
 	if (r < 0) {
-		return enc_fail(err, ENC_BAD_REQUEST, "%.150s: %s", path,
+		return enc_fail(err, ENC_BAD_REQUEST, "%.150s: %s", name,
 				strerror(-r));
 	}
 	return ENC_OK;

@@ -12,6 +12,33 @@
 /* Of a longer line a terminal drops the rest, and says nothing (N_TTY). */
 enum { TERMINAL_LINE_MAX_BYTES = 4095 };
 
+static const char more_lines[] = "the secret has more than one line; only a "
+				 "line end at its end is left out";
+
+/*
+ * check_end() - whether a line was the last one: a key of several lines that
+ * was pasted would become a secret of its first line
+ *
+ * Return: 0; -EMSGSIZE if text follows; another negative errno
+ */
+static int check_end(int terminal)
+{
+	struct pollfd more = { .fd = terminal, .events = POLLIN };
+
+	while (poll(&more, 1, 0) == 1) {
+		char c;
+		ssize_t got = read(terminal, &c, 1);
+
+		if (got <= 0) {
+			return got < 0 ? -errno : 0;
+		}
+		if (c != '\n') { /* return may be pressed twice */
+			return -EMSGSIZE;
+		}
+	}
+	return 0;
+}
+
 /* read_line() - read up to the end of a line. Return: 0 or a negative errno */
 static int read_line(int terminal, struct enc_buf *ret_line)
 {
@@ -23,7 +50,7 @@ static int read_line(int terminal, struct enc_buf *ret_line)
 			r = -errno;
 		}
 		if (r < 0 || c == '\n') {
-			return r;
+			return r < 0 ? r : check_end(terminal);
 		}
 		r = enc_buf_append(ret_line, &c, 1);
 		if (r == 0 && ret_line->length == TERMINAL_LINE_MAX_BYTES) {
@@ -82,6 +109,9 @@ static enum enc_code read_terminal(struct enc_buf *ret_secret,
 				"--secret-file FILE",
 				TERMINAL_LINE_MAX_BYTES);
 	}
+	if (r == -EMSGSIZE) {
+		return enc_fail(err, ENC_BAD_REQUEST, "%s", more_lines);
+	}
 	return r == 0 ? ENC_OK
 		      : enc_fail(err, ENC_BAD_REQUEST,
 				 "there is no terminal to ask for the secret; "
@@ -100,10 +130,7 @@ static enum enc_code check_secret(const struct enc_buf *secret,
 	}
 	for (size_t i = 0; i < secret->length; i++) {
 		if (bytes[i] == '\n') {
-			return enc_fail(err, ENC_BAD_REQUEST,
-					"the secret has more than one line; "
-					"only a line end at its end is left "
-					"out");
+			return enc_fail(err, ENC_BAD_REQUEST, "%s", more_lines);
 		}
 		if (bytes[i] < ' ' || bytes[i] > '~') {
 			return enc_fail(err, ENC_BAD_REQUEST,

@@ -442,6 +442,21 @@ def on_terminal(server, words, keys, cpus=()):
     return os.waitstatus_to_exitcode(status), printed.decode()
 
 
+def interrupt_reader(server, words, waits_in):
+    """Ctrl-C while a secret is read that never ends."""
+    with subprocess.Popen(
+            [BIN / "enclave", *words], stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "ENCLAVE_BASE_URL": f"unix:{server.socket}"},
+            preexec_fn=lambda: signal.signal(
+                signal.SIGINT, signal.default_int_handler)) as reads:
+        wait_until(lambda: waits_in in Path(
+            f"/proc/{reads.pid}/wchan").read_text(), 10, "it waits")
+        reads.send_signal(signal.SIGINT)
+        code = reads.wait(20)  # its input is still open
+        assert code == 130 and "interrupted" in reads.stderr.read(), code
+
+
 def test_ctrl_c_at_any_moment():
     """Also between the prompt and the read, as is likely on one CPU."""
     every = os.sched_getaffinity(0)
@@ -454,18 +469,13 @@ def test_ctrl_c_at_any_moment():
                 assert code == 130 and "interrupted" in printed, printed
         finally:
             os.sched_setaffinity(0, every)
-        with subprocess.Popen(
-                [BIN / "enclave", *words, "--secret-file", "-"],
-                stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                env={**os.environ,
-                     "ENCLAVE_BASE_URL": f"unix:{server.socket}"},
-                preexec_fn=lambda: signal.signal(
-                    signal.SIGINT, signal.default_int_handler)) as reads:
-            wait_until(lambda: "poll" in Path(
-                f"/proc/{reads.pid}/wchan").read_text(), 10, "it waits")
-            reads.send_signal(signal.SIGINT)
-            code = reads.wait(20)  # its input is still open
-            assert code == 130 and "interrupted" in reads.stderr.read(), code
+        with tempfile.TemporaryDirectory(prefix="enclave-test-") as folder:
+            fifo = Path(folder, "fifo")
+            os.mkfifo(fifo)
+            for source, waits_in in (("-", "poll"),
+                                     (fifo, "wait_for_partner")):
+                interrupt_reader(server, [*words, "--secret-file", source],
+                                 waits_in)
         assert server.request("GET", PATH).json["serviceBindings"] == []
 
 
@@ -483,6 +493,8 @@ def test_the_prompt():
                 ([*create, "x", *at], "\x04", 64, "is empty"),
                 ([*create, "x", *at], "x" * 4094 + "\r", 0, "x.svc"),
                 ([*create, "y", *at], "x" * 5000 + "\r", 65, "too long"),
+                ([*create, "y", *at], f"{SECRET}\r{SECRET}\r", 64, "one line"),
+                ([*create, "y", *at], "short\r", 64, "--no-mask"),
                 ([*create, "llm", *at], None, 65, "already"),
                 ([*create, "z", "-u", "http://a"], None, 64, "--insecure"),
                 (["bindings", "rotate", "docs"], None, 65, "none"),
