@@ -135,6 +135,21 @@ struct request {
 	const char *secret_file;
 };
 
+/* enc_server_json() for a change: a signal may have come after it was made */
+static enum enc_code change(struct enc_server *server, const char *method,
+			    const char *target, const char *body,
+			    json_t **ret_reply, struct enc_error *err)
+{
+	enum enc_code code =
+		enc_server_json(server, method, target, body, ret_reply, err);
+
+	return code == ENC_CANCELLED
+		       ? enc_fail(err, code,
+				  "interrupted; perhaps it was done all the "
+				  "same: `enclave bindings show` tells")
+		       : code;
+}
+
 /* send_request() - read the secret, if the request needs one, and send it */
 static enum enc_code send_request(struct enc_server *server,
 				  const struct request *request,
@@ -157,12 +172,10 @@ static enum enc_code send_request(struct enc_server *server,
 								   : NULL,
 					      &text, err);
 	}
-	return code == ENC_OK
-		       ? enc_server_json(server, request->method,
-					 request->target,
-					 (const char *)enc_buf_bytes(&text),
-					 ret_reply, err)
-		       : code;
+	return code == ENC_OK ? change(server, request->method, request->target,
+				       (const char *)enc_buf_bytes(&text),
+				       ret_reply, err)
+			      : code;
 }
 
 /* target_of() - write the target of a binding that the server has listed */
@@ -401,8 +414,7 @@ static enum enc_code remove_one(struct enc_cli *cli, struct enc_server *server,
 		code = target_of(binding, "", target, err);
 	}
 	if (code == ENC_OK) {
-		code = enc_server_json(server, "DELETE", target, NULL, &reply,
-				       err);
+		code = change(server, "DELETE", target, NULL, &reply, err);
 	}
 	if (code == ENC_OK && common->json) {
 		enc_print_json(cli->out, reply);

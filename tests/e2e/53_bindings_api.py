@@ -479,6 +479,41 @@ def test_ctrl_c_at_any_moment():
         assert server.request("GET", PATH).json["serviceBindings"] == []
 
 
+def test_ctrl_c_behind_the_request():
+    """The change may be made, and the command says so."""
+    with Server(pool=0) as server:
+        api = next(pid for pid, name in server.children().items()
+                   if name == "enclave-api")
+        with subprocess.Popen(
+                [BIN / "enclave", "bindings", "create", "x", "--upstream",
+                 "https://a", "--secret-file", "-"], stdin=subprocess.PIPE,
+                stderr=subprocess.PIPE, text=True,
+                env={**os.environ,
+                     "ENCLAVE_BASE_URL": f"unix:{server.socket}"},
+                preexec_fn=lambda: signal.signal(
+                    signal.SIGINT, signal.default_int_handler)) as makes:
+            own = Path(f"/proc/{makes.pid}")
+            wait_until(lambda: "poll" in (own / "wchan").read_text()
+                       and not has_socket(own), 10, "it waits for the secret")
+            os.kill(api, signal.SIGSTOP)
+            try:
+                makes.stdin.write(SECRET)
+                makes.stdin.close()
+                wait_until(lambda: has_socket(own), 10, "it asks the server")
+                makes.send_signal(signal.SIGINT)
+                code = makes.wait(20)
+            finally:
+                os.kill(api, signal.SIGCONT)
+            told = makes.stderr.read()
+            assert code == 130 and "perhaps it was done" in told, (code, told)
+
+
+def has_socket(process):
+    """Whether a process, a folder of /proc, has a socket."""
+    return any(os.readlink(fd).startswith("socket:")
+               for fd in (process / "fd").iterdir())
+
+
 def test_the_prompt():
     """What can be told before is told before a secret is typed."""
     with Server(pool=0) as server:
