@@ -154,6 +154,21 @@ static void print_row(const json_t *row, const char *hint, FILE *out)
 		      hint);
 }
 
+/* has_sum() - whether a row stands for all that the gate has no room for */
+static bool has_sum(const json_t *rows)
+{
+	size_t i;
+	const json_t *row;
+
+	json_array_foreach(rows, i, row)
+	{
+		if (strstr(enc_json_text(row, "host"), "(more)") != NULL) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* print_rows() - print at most @max rows; takes the reference */
 static void print_rows(json_t *rows, size_t max, const char *what,
 		       const char *hint, FILE *out)
@@ -164,7 +179,9 @@ static void print_rows(json_t *rows, size_t max, const char *what,
 	json_array_foreach(rows, i, row)
 	{
 		if (i == max) {
-			(void)fprintf(out, "enclave: blocked: %zu more %s%s\n",
+			(void)fprintf(out,
+				      "enclave: blocked: %s%zu more %s%s\n",
+				      has_sum(rows) ? "at least " : "",
 				      json_array_size(rows) - max, what, hint);
 			break;
 		}

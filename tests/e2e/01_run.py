@@ -676,3 +676,16 @@ def test_denials_are_named_although_the_audit_file_cant_be_written():
     assert done.returncode == 69, done
     assert b"blocked: 10.9.8.7:443" in done.stderr, done
     assert b"/dev/full can't be written" in done.stderr, done
+
+
+def test_the_rest_of_the_denials_is_no_exact_number():
+    """A gate sums what is beyond 512 destinations."""
+    done = in_folder("import socket\n"
+                     "for port in range(1, 601):\n"
+                     "    socket.socket().connect_ex(('10.9.8.7', port))\n")
+    assert done.returncode == 0, done
+    assert b"blocked: at least 50" in done.stderr, done
+    done = in_folder("import socket\n"
+                     "for port in range(1000, 1020):\n"
+                     "    socket.socket().connect_ex(('10.9.8.7', port))\n")
+    assert b"blocked: 10 more destinations" in done.stderr, done
