@@ -30,7 +30,7 @@ static int read_all(int fd, struct enc_buf *ret_bytes)
 			return r;
 		}
 		got = read(fd, chunk, sizeof(chunk));
-		if (got < 0 && errno == EINTR) {
+		if (got < 0 && (errno == EINTR || errno == EAGAIN)) {
 			continue;
 		}
 		if (got < 0) {
@@ -53,15 +53,14 @@ enum enc_code enc_file_read(const char *path, struct enc_buf *ret_bytes,
 			    struct enc_error *err)
 {
 	bool standard = strcmp(path, "-") == 0;
-	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	/* Without a writer, a FIFO would block here, and miss a signal. */
+	int fd = standard ? STDIN_FILENO
+			  : open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	const char *name = standard	     ? "standard input"
 			   : path[0] == '\0' ? "a file without a name"
 					     : path;
 	int r;
 
-	if (fd < 0 && errno == EINTR) { /* nobody writes into a FIFO */
-		return enc_fail(err, ENC_CANCELLED, "interrupted");
-	}
 	if (fd < 0) {
 		return enc_fail(err,
 				errno == ENOENT ? ENC_NOT_FOUND
