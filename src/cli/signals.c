@@ -61,6 +61,13 @@ int enc_signals_fd(void)
 	return event_fd;
 }
 
+bool enc_signals_came(void)
+{
+	struct pollfd signals = { .fd = event_fd, .events = POLLIN };
+
+	return poll(&signals, 1, 0) > 0;
+}
+
 void enc_signals_forget(void)
 {
 	eventfd_t count;

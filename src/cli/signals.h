@@ -8,6 +8,8 @@
  * would miss a signal that came just before it; wait first.
  */
 
+#include <stdbool.h>
+
 #include "err.h"
 
 /* enc_signals_watch() - handle the signals from now on; again after unwatch */
@@ -18,6 +20,9 @@ void enc_signals_unwatch(void);
 
 /* enc_signals_fd() - an eventfd, readable while one has come; -1: not watched */
 int enc_signals_fd(void);
+
+/* enc_signals_came() - whether one has come, and isn't forgotten */
+bool enc_signals_came(void);
 
 /* enc_signals_forget() - go on as if none had come */
 void enc_signals_forget(void);

@@ -12,17 +12,21 @@ int enc_writer_write(struct enc_writer *writer, const void *bytes,
 	const char *at = bytes;
 
 	while (length > 0 && writer->error == 0) {
+		size_t part = ENC_MIN(length, (size_t)PIPE_BUF);
 		ssize_t written = 0;
 
 		/* There is room for PIPE_BUF bytes of a pipe then. */
 		writer->error = -enc_signals_wait(writer->fd, POLLOUT);
 		if (writer->error == 0) {
-			written = write(writer->fd, at,
-					ENC_MIN(length, (size_t)PIPE_BUF));
+			written = write(writer->fd, at, part);
 		}
 		if (written > 0) {
 			at += written;
 			length -= (size_t)written;
+			/* A terminal without room may say that it has some. */
+			if ((size_t)written < part && enc_signals_came()) {
+				writer->error = EINTR;
+			}
 		} else if (written < 0 && errno != EAGAIN) {
 			writer->error = errno;
 		}

@@ -517,6 +517,26 @@ def test_a_pipe_without_a_reader_does_not_make_it_deaf():
             run.communicate()
 
 
+def test_a_terminal_without_a_reader_does_not_make_it_deaf():
+    """It may take a part of a write, and block."""
+    with tempfile.TemporaryDirectory() as folder:
+        for options, size in (([], 400000), (["--wait"], 400000),
+                              ([], 70000)):
+            Path(folder, "p.py").write_text(f"print('x' * {size})")
+            ours, theirs = os.openpty()
+            run = subprocess.Popen(
+                [BIN / "enclave", "run", *options, "p.py"], cwd=folder,
+                stdin=subprocess.DEVNULL, stdout=theirs,
+                stderr=subprocess.PIPE, start_new_session=True)
+            os.close(theirs)
+            wait_until(lambda: waiting_bytes(ours) > 4000, 20, "output")
+            time.sleep(0.5)
+            run.send_signal(signal.SIGTERM)
+            assert run.wait(20) == 130, (options, run.stderr.read())
+            run.stderr.close()
+            os.close(ours)
+
+
 def test_a_pipe_that_does_not_block_is_waited_for():
     """Another process made it so; a reader that is slow gets everything."""
     with tempfile.TemporaryDirectory() as folder:
