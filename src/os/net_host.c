@@ -41,7 +41,9 @@
  *
  * The first rule of a gate spares the others what belongs to a connection. Who
  * sends it has sent a SYN, which went through all of them: a gate has neither
- * raw sockets nor TCP_REPAIR.
+ * raw sockets nor TCP_REPAIR. Nor may it have options by which packets of a
+ * connection go elsewhere (IP_OPTIONS, IPV6_RTHDR): its filter has SO_LINGER
+ * alone.
  *
  * `fib` looks at the table "local" only. `oif lo` finds local routes in other
  * tables too.
