@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from enclave_test import Server, descendants, wait_until
-from leftovers import differences, host_state, instance_dirs
+from leftovers import differences, host_state, instance_dirs, settled
 
 PYTHON = ("default", "python", "native")
 NODE = ("default", "node", "native")
@@ -236,7 +236,7 @@ def test_the_go_message_is_out_of_reach():
 def test_it_is_refilled_and_leaves_nothing():
     with Server(pool=2) as server:
         server.wait_for_pools()
-        before = host_state(server)
+        before = settled(lambda: host_state(server))
         for i in range(6):
             server.wait_for_pools()
             session = server.run({"code": f"print({i})", "language": "python"})

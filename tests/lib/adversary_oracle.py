@@ -20,7 +20,7 @@ import urllib.parse
 from pathlib import Path
 
 from enclave_test import BIN, STORE, verify, wait_until
-from leftovers import differences, host_state
+from leftovers import differences, host_state, settled
 
 TERMINAL = "session_sealed"
 CLEAN_SECONDS = 5
@@ -262,7 +262,7 @@ class Oracle:
         self.wait_for_pulses(began)
         self.control = (began, time.time())
         self.server.wait_for_pools()
-        self.before = self.look()
+        self.before = settled(self.look)
 
     @staticmethod
     def wait_for_pulses(began):

@@ -20,6 +20,7 @@ import os
 import re
 import socket
 import struct
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -285,6 +286,18 @@ def host_state(server):
         "IPC objects": ipc_objects(labels),
         "files": files(server),
     }
+
+
+def settled(look):
+    """What two looks in a row agree on: a descriptor that the last sandbox
+    needed while it was made may be open still."""
+    state = look()
+    for _ in range(50):
+        time.sleep(0.1)
+        former, state = state, look()
+        if state == former:
+            return state
+    raise TimeoutError("the machine's state doesn't settle")
 
 
 def differences(before, after):
