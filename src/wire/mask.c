@@ -553,7 +553,7 @@ static void check_window(const struct hunt *hunt, unsigned int row,
 static void check_block(const struct hunt *hunt, size_t region,
 			unsigned int number, const uint64_t hits[ROWS])
 {
-	const size_t block = region + number * STEP_MAX;
+	const size_t block = region + (size_t)number * STEP_MAX;
 	const size_t stop = ENC_MIN(block + STEP_MAX - 1, hunt->length);
 	unsigned int rows[ROWS]; /* those with a hit */
 	size_t after[ROWS];	 /* bytes behind their windows before the end */

@@ -210,14 +210,15 @@ struct enc_text enc_mask_feed(struct enc_mask_stream *stream, uint8_t *bytes,
 			      size_t length, bool end)
 {
 	size_t marked = stream->held.length;
+	uint8_t *all = bytes - marked;
 	struct piece piece = { .stream = stream,
-			       .bytes = bytes - marked,
+			       .bytes = all,
 			       .length = marked + length };
 	struct matches matches;
 	size_t next = 0;
 
 	matches.count = 0;
-	memcpy(piece.bytes, enc_buf_bytes(&stream->held), marked);
+	memcpy(all, enc_buf_bytes(&stream->held), marked);
 	piece.released = count_released(piece.bytes, piece.length,
 					end ? 0 : stream->hold);
 	if (stream->mask != NULL) {
