@@ -388,9 +388,10 @@ def test_a_response_tells_nothing_of_a_guess():
         path, number = request.target.split("?")
         guess = guesses[int(number)]
         if path == "/body":
-            request.send(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n")
+            # Once its head is out, the first step may come.
             bodies[number] = [request, FIRST + LINE + guess.encode() + REST,
                               0, iter(counts_of(guess))]
+            request.send(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n")
             return None
         body, text, at, counts = bodies[number]
         bodies[number][2] = next(counts)
