@@ -174,7 +174,7 @@ void enc_live_begin_end(struct enc_live *live, const struct enc_end *end)
 	enc_story_ended(live, end);
 	enc_live_enter(live, session->outcome);
 	enc_session_log_add_text(&session->log, ENC_ENTRY_RESULT, "",
-				 session->times.finished_wall_ms);
+				 enc_clock_wall_ms());
 	if (live->durability == ENC_DURABILITY_BEHIND) {
 		return; /* durable.c submits the end with the refused lines */
 	}
