@@ -84,12 +84,15 @@ bool enc_host_left(const struct enc_host_sandbox *host)
 
 /*
  * lose_track() - assume that nothing of the sandbox is left, since no report
- * about it can come any more
+ * about it can come any more. A sandbox that was destroyed needs no link then
  */
 static void lose_track(struct enc_host_sandbox *host)
 {
 	if (host->state != ENC_HOST_GONE) {
 		enc_host_move(host, ENC_HOST_GONE);
+	}
+	if (enc_host_left(host)) {
+		enc_host_close_link(host);
 	}
 }
 
@@ -113,9 +116,6 @@ static void lose(struct host_backend *host, const char *what, int error)
 			from_base(ENC_HOLDER(at, struct enc_sandbox, link));
 
 		lose_track(one);
-		if (enc_host_left(one)) {
-			enc_host_close_link(one);
-		}
 		enc_host_settle(one);
 	}
 }
@@ -487,7 +487,6 @@ static void on_message(struct host_backend *host,
 		one = find(host, message->tagged.tag);
 		if (one != NULL) {
 			lose_track(one);
-			enc_host_close_link(one);
 			enc_host_settle(one);
 		}
 		return;

@@ -96,7 +96,7 @@ struct piece {
 	size_t released;
 };
 
-/* The matches of one search. What has more is searched again. */
+/* The matches of one search. A search with more of them is done again. */
 struct matches {
 	size_t count;
 	struct match {
