@@ -77,6 +77,7 @@ class Report:
         self.events = self.erased = 0
         self.line = self.byte = 0
         self.message = ""
+        self.signed = False  # by the signature that was passed
 
     def conclude(self, verdict, line, byte, message):
         self.verdict, self.message = verdict, message
@@ -357,8 +358,10 @@ def signed_text(report):
 
 
 def require_signed(report, signature, key):
-    if report.verdict == OK and not is_signed(key, signed_text(report),
-                                              signature):
+    if report.verdict != OK:
+        return
+    report.signed = is_signed(key, signed_text(report), signature)
+    if not report.signed:
         report.conclude(NOT_SIGNED, 0, 0, "the signature isn't of this log "
                         "with this key")
 
@@ -417,11 +420,12 @@ def show(report, as_json):
         print(json.dumps({"verdict": NAMES[report.verdict],
                           "orgId": report.org, "sessionId": report.sid,
                           "events": report.events, "erased": report.erased,
-                          "head": report.head, "line": report.line,
-                          "byte": report.byte, "message": report.message}))
+                          "head": report.head, "signed": report.signed,
+                          "line": report.line, "byte": report.byte,
+                          "message": report.message}))
     elif report.verdict == OK:
         print(f"ok: session {report.sid} of {report.org}, {report.events} "
-              f"events, head {report.head}")
+              f"events, head {report.head}" + ", signed" * report.signed)
     else:
         print(f"{NAMES[report.verdict]}: line {report.line}, byte "
               f"{report.byte}: {report.message}")
@@ -446,7 +450,9 @@ def hex_file(size):
     """Reads a file that is one line of hex digits."""
     def read(path):
         try:
-            with open(path, encoding="ascii", newline="") as file:
+            with open(path if path != "-" else sys.stdin.fileno(),
+                      encoding="ascii", newline="", closefd=path != "-"
+                      ) as file:
                 text = file.read(2 * size + 2).removesuffix("\n")
         except (OSError, UnicodeDecodeError) as error:
             raise argparse.ArgumentTypeError(f"{path}: {error}")

@@ -529,7 +529,8 @@ void enc_audit_report_signed(
 	}
 	ENC_MUST(enc_hex_decode(report->head, strlen(report->head), head.hash));
 	length = enc_signed_head_write(&head, text);
-	if (!enc_ed25519_verify(key, text, length, signature)) {
+	report->is_signed = enc_ed25519_verify(key, text, length, signature);
+	if (!report->is_signed) {
 		conclude_whole(report, ENC_AUDIT_VERDICT_NOT_SIGNED,
 			       "the signature is not one of this log with this "
 			       "key: it is another log, was rebuilt, or comes "

@@ -46,6 +46,7 @@ struct enc_audit_report {
 	uint64_t erased; /* count of good lines whose data was erased */
 	char head[ENC_SHA256_HEX_BYTES]; /* hash of the last good line */
 	int64_t last_ms;		 /* time of the last good line */
+	bool is_signed; /* enc_audit_report_signed() found it so */
 
 	/* The position of the first fault; 0 if no line has one. */
 	uint64_t line;	   /* line of the bundle, from 1 */

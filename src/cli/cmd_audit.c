@@ -246,12 +246,13 @@ static enum enc_code verify_fd(int fd, const char *path,
 static void print_report_json(const struct enc_audit_report *report, FILE *out)
 {
 	json_t *value =
-		json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s}", "verdict",
+		json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:b, s:s}", "verdict",
 			  enc_audit_verdict_name(report->verdict), "orgId",
 			  report->org_id, "sessionId", report->sid, "events",
 			  (json_int_t)report->events, "erased",
 			  (json_int_t)report->erased, "head", report->head,
-			  "message", report->message);
+			  "signed", report->is_signed, "message",
+			  report->message);
 
 	ENC_ASSERT(value != NULL);
 	if (report->line > 0) {
@@ -272,9 +273,10 @@ static void print_report(struct enc_cli *cli,
 	if (report->verdict == ENC_AUDIT_VERDICT_OK) {
 		(void)fprintf(cli->out,
 			      "ok: session %s of %s, %" PRIu64
-			      " events, head %s\n",
+			      " events, head %s%s\n",
 			      report->sid, report->org_id, report->events,
-			      report->head);
+			      report->head,
+			      report->is_signed ? ", signed" : "");
 		if (report->erased > 0) {
 			(void)fprintf(cli->out,
 				      "%" PRIu64 " events were erased; their "

@@ -44,6 +44,19 @@ class Files:
              str(self.key), str(self.log)], capture_output=True).returncode
             for verifier in VERIFIERS]
 
+    def lines(self, signature):
+        """Whether each says that it is signed; "-" is standard input."""
+        more = ["--signature", signature, "--key", str(self.key)] * bool(
+            signature)
+        found = []
+        for verifier in VERIFIERS:
+            done = subprocess.run([*verifier, *more, str(self.log)],
+                                  input=self.signature.read_text(), text=True,
+                                  capture_output=True)
+            assert done.returncode == 0 and done.stdout[:3] == "ok:", done
+            found.append(done.stdout.endswith(", signed\n"))
+        return found
+
 
 def run_one(server):
     return server.run({"code": "print(1)", "language": "python"})["id"]
@@ -62,6 +75,9 @@ def both_agree(backend):
         assert files.verdicts() == [0, 0]
         answer = signature_of(server, first).json
         assert answer["signature"] == files.signature.read_text().strip()
+        assert files.lines(str(files.signature)) == [True, True]
+        assert files.lines("-") == [True, True]
+        assert files.lines(None) == [False, False]
         lines = files.log.read_text().splitlines()
         assert answer["count"] == len(lines) - 1
         assert answer["head"] == json.loads(lines[-1])["hash"]
