@@ -8,6 +8,7 @@
 
 static const char program_name[] = "program";
 static const char gate_name[] = "gate";
+static const char swap_file[] = "memory.swap.max";
 
 enum {
 	FILE_BYTES = 8192,
@@ -185,7 +186,11 @@ static int divide(struct enc_cgroup *group, struct enc_cgroup_failure *failure)
 		return enc_cgroup_blame(failure, "unified", group->name,
 					ENC_MIN(group->program, group->gate));
 	}
-	return 0;
+	/* A gate holds credentials. Some kernels lack the file. */
+	r = enc_fd_write_file(group->gate, swap_file, "0");
+	return r == 0 || r == -ENOENT
+		       ? 0
+		       : enc_cgroup_blame(failure, "unified", swap_file, r);
 }
 
 struct enc_cgroup *enc_cgroup_left(struct enc_cgroup_tree *tree,

@@ -21,7 +21,7 @@
  *
  *	<slot>		cpu.max, cpu.stat
  *	<slot>/program	memory, pids, kill: the whole sandbox
- *	<slot>/gate	the gate
+ *	<slot>/gate	the gate, which is never swapped
  *
  * On v2 a group either has processes or passes controllers on. So the processes
  * of a delegated group, with enclaved, are moved to <unit>/enclaved first.

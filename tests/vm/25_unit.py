@@ -103,8 +103,21 @@ def test_sandboxes_are_the_units():
                 number, kinds, path = line.split(":", 2)
                 if kinds in ("", "memory", "pids", "cpu,cpuacct"):
                     assert "/enclave.service/" in path, lines
+        if Path("/sys/fs/cgroup/cgroup.controllers").exists():
+            check_swap()
         client.kill()
         client.communicate()
+
+
+def check_swap():
+    """Neither gates nor enclave-api, which holds what it is sent, are swapped."""
+    def limits(lines):
+        place = Path("/sys/fs/cgroup" + lines.strip().removeprefix("0::"))
+        return [(above / "memory.swap.max").read_text().strip()
+                for above in (place, place.parent)]
+    gates, api = groups_of("enclave-gate"), groups_of("enclave-api")
+    assert gates and all(limits(one)[0] == "0" for one in gates), gates
+    assert api and "0" in limits(*api), api
 
 
 def test_kill_all_leaves_nothing():
