@@ -247,7 +247,7 @@ def test_a_missing_store_beside_its_log_is_refused():
     with State() as state:
         server = Server(state=state, pool=0).start()
         Facts().post(server, QUICK, "30s")
-        server.stop(signal.SIGKILL)
+        server.crash()
         path = Path(state, "api/enclave.db")
         assert Path(f"{path}-wal").stat().st_size > 0
         path.unlink()
@@ -342,11 +342,7 @@ def test_a_state_that_was_moved_to_another_boot():
         for _ in range(2):
             assert facts.post(server, LONG).status == 201
         wait_running(server, 2)
-        # A machine that goes down tells nobody that it does.
-        api, = [pid for pid, name in server.children().items()
-                if name == "enclave-api"]
-        os.kill(api, signal.SIGSTOP)
-        server.stop(signal.SIGKILL)
+        server.crash()
         Path(state, "instance").unlink()  # another life altogether
         with Server(state=state, pool=0) as server:
             facts.check(server)

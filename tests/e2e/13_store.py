@@ -191,13 +191,7 @@ def test_a_missing_log_is_refused():
         facts = Facts()
         server = Server(state=state, pool=0).start()
         facts.post(server, QUICK, "30s")
-        # At the end of enclaved, enclave-api may end cleanly before its signal
-        # comes.
-        api = next(pid for pid, name in server.children().items()
-                   if name == "enclave-api")
-        os.kill(server.process.pid, signal.SIGSTOP)
-        os.kill(api, signal.SIGKILL)
-        server.stop(signal.SIGKILL)
+        server.crash()
         log = state / "api/enclave.db-wal"
         assert log.stat().st_size > 0
         kept = log.rename(state / "kept")
