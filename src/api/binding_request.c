@@ -3,6 +3,7 @@
 #include "binding.h"
 #include "binding_request.h"
 #include "keep.h"
+#include "rules.h"
 #include "upstream.h"
 
 /* member() - a text of a JSON object; NULL if it is missing */
@@ -18,18 +19,18 @@ static const char *keep(struct enc_store_binding *row, const char *text)
 }
 
 /*
- * is_loopback() - whether the text of a host is loopback. The gate refuses
- * other names that lead there, but only the audit log tells of that.
+ * is_loopback() - whether a host is loopback. The gate refuses other names that
+ * lead there, but only the audit log tells of that.
  */
 static bool is_loopback(const char *host)
 {
-	size_t length = strlen(host);
-	const char *end = host + length - ENC_MIN(length, strlen(".localhost"));
+	char room[ENC_RULE_TEXT_BYTES];
+	struct enc_rule rule;
+	const char *why;
 
-	return strcmp(host, "localhost") == 0 ||
-	       strcmp(end, ".localhost") == 0 ||
-	       strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0 ||
-	       strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
+	return enc_rule_parse((struct enc_text){ host, strlen(host) }, room,
+			      &rule, &why) == 0 &&
+	       enc_rule_is_loopback(&rule);
 }
 
 static enum enc_code read_upstream(struct enc_store_binding *row,

@@ -20,6 +20,13 @@ static enum enc_code add_entry(struct enc_allowlist *list, const json_t *entry,
 				      "%s: '%.100s' %s", field, text.bytes,
 				      why);
 	}
+	if (enc_rule_is_loopback(&rule)) {
+		return enc_fail_field(
+			err, ENC_BAD_REQUEST, field,
+			"%s: '%.100s' is loopback, which is the sandbox's own: "
+			"no entry allows anything of this machine",
+			field, text.bytes);
+	}
 	if (!enc_allowlist_has(list, rule.text)) {
 		enc_allowlist_add(list, rule.text);
 	}

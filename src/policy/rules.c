@@ -52,6 +52,38 @@ bool enc_network_has(const struct enc_network *network, const uint8_t addr[16])
 	return rest == 0 || ((network->addr[whole] ^ addr[whole]) & mask) == 0;
 }
 
+static bool is_part_of(const struct enc_network *part,
+		       const struct enc_network *whole)
+{
+	return part->bits >= whole->bits && enc_network_has(whole, part->addr);
+}
+
+bool enc_rule_is_loopback(const struct enc_rule *rule)
+{
+	static const struct enc_network networks[] = {
+		{ ENC_ADDRESS_V4(127, 0, 0, 0), V4_BITS + 8 },
+		{ ENC_ADDRESS_V4(0, 0, 0, 0), ADDRESS_BITS },
+		{ { [15] = 1 }, ADDRESS_BITS },
+		{ { 0 }, ADDRESS_BITS },
+	};
+	static const char below[] = ".localhost";
+	size_t length;
+
+	if (rule->kind != ENC_RULE_NETWORK) {
+		length = strlen(rule->name);
+		return strcmp(rule->name, below + 1) == 0 ||
+		       (length >= strlen(below) &&
+			strcmp(rule->name + length - strlen(below), below) ==
+				0);
+	}
+	for (size_t i = 0; i < ENC_COUNT(networks); i++) {
+		if (is_part_of(&rule->network, &networks[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* read_number() - read a decimal number without sign or zeros in front */
 static int read_number(struct enc_text text, size_t digits, unsigned int least,
 		       unsigned int most, unsigned int *ret_number)

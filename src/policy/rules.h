@@ -64,6 +64,13 @@ ENC_NODISCARD int enc_rule_parse(struct enc_text entry,
 				 const char **ret_why);
 
 /*
+ * enc_rule_is_loopback() - whether all that a rule has is loopback, which is the
+ * sandbox's own, or the unspecified address, which stands for it: localhost
+ * (RFC 6761, 6.3), 127.0.0.0/8, ::1, 0.0.0.0, ::
+ */
+bool enc_rule_is_loopback(const struct enc_rule *rule);
+
+/*
  * enc_network_has() - whether an address is in a network. An IPv4 address,
  * which is mapped, is in none of IPv6's, such as ::/0.
  */

@@ -46,7 +46,8 @@ NOTHING = [
     *(({"egress": {"mode": "allowlist", "allow": [entry]}}, "egress.allow")
       for entry in ("", "*", "**", "*.*", "0", "0.0.0.0/0.0.0.0",
                     "http://" + SITE, SITE + ":*", SITE + ":", SITE + ":0",
-                    " " + SITE, None, True, 0, [SITE], {"host": SITE})),
+                    " " + SITE, None, True, 0, [SITE], {"host": SITE},
+                    "localhost:8080", "127.0.0.1", "[::1]:80")),
     ({"egress": {"mode": "deny_all", "allow": [SITE]}}, "egress.allow"),
     *(({name: {"mode": "allowlist", "allow": [SITE]}}, name)
       for name in ("Egress", "egres", "network", "egressPolicy")),

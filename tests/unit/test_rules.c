@@ -203,6 +203,49 @@ static void test_refusals(void **state)
 }
 
 /* 253 bytes are a name, with wildcard, dot and port; one more is none. */
+static void test_loopback(void **state)
+{
+	static const struct {
+		const char *entry;
+		bool is;
+	} rows[] = {
+		{ "localhost", true },
+		{ "LocalHost.:80", true },
+		{ "*.localhost", true },
+		{ "a.localhost:1", true },
+		{ "127.0.0.0", true },
+		{ "127.255.255.255:9", true },
+		{ "127.0.0.0/8", true },
+		{ "127.128.0.0/9", true },
+		{ "0.0.0.0", true },
+		{ "::1", true },
+		{ "::", true },
+		{ "[::1]:443", true },
+		{ "::ffff:127.0.0.1", true },
+		{ "localhost.example", false },
+		{ "alocalhost", false },
+		{ "126.0.0.0/7", false },
+		{ "126.255.255.255", false },
+		{ "128.0.0.0", false },
+		{ "0.0.0.1", false },
+		{ "0.0.0.0/0", false },
+		{ "::/127", false },
+		{ "::2", false },
+		{ "::/0", false },
+	};
+	char room[ENC_RULE_TEXT_BYTES];
+	struct enc_rule rule;
+
+	(void)state;
+	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
+		print_message("'%s'\n", rows[i].entry);
+		assert_int_equal(parse(rows[i].entry, strlen(rows[i].entry),
+				       room, &rule),
+				 0);
+		assert_int_equal(enc_rule_is_loopback(&rule), rows[i].is);
+	}
+}
+
 static void test_the_longest(void **state)
 {
 	char entry[300] = "*.";
@@ -231,6 +274,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_entries),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_loopback),
 		cmocka_unit_test(test_the_longest),
 	};
 
