@@ -6,15 +6,13 @@
 #include "random.h"
 
 enum {
-	STEP_GOOD = 4,
-	STEP_MAX = 32, /* the length of a block */
 	/* A row is looked along for so long, which is a bit per block. */
-	REGION_BYTES = 64 * STEP_MAX,
+	BLOCK_BYTES = ENC_MASK_STEP_MAX,
+	REGION_BYTES = 64 * BLOCK_BYTES,
+	ROWS = ENC_MASK_ROWS,
 	WORD = 8,
 	PAIR = 2 * WORD,
 	KEYS = 10, /* two for each pair of words of the longest window */
-	/* Bytes of a value that a window has. */
-	WANTED_BYTES = 12,
 	FILTER_BITS = 17,
 	HEAD_BITS_MIN = 10,
 	HEAD_BITS_MAX = 64 - FILTER_BITS,
@@ -23,23 +21,6 @@ enum {
 	FORMS_MAX_BYTES = 64 << 20,
 	FORMS_MAX = 56 * ENC_MASK_VALUES_MAX,
 };
-
-/*
- * Lengths of the windows that are looked at. A row of windows has an end at
- * each step-th place, so that one of them is within the end of each form of the
- * row, and has WANTED_BYTES of the value. A form is in the first row that its
- * length allows. Where a byte of the value takes one to three, the last 12 take
- * at least 4 less than all of at least 16, so one of the first rows fits.
- */
-static const uint8_t window_bytes[] = {
-	13,	    /* the value as it is, mostly */
-	17,	    /* as base64 */
-	21, 26,	    /* as hex digits: 26 */
-	30, 34, 39, /* percent-encoded: 39 */
-	78,	    /* \u00xx */
-};
-
-enum { ROWS = ENC_COUNT(window_bytes) };
 
 static_assert(ROWS == 8, "look() looks along each");
 static_assert(ENC_MASK_VALUE_MAX_BYTES * 6 <= ENC_MASK_HOLD_MAX_BYTES,
@@ -54,12 +35,7 @@ struct form {
 	uint32_t at; /* in the mask's bytes */
 	uint32_t length;
 	unsigned int slot;
-	unsigned int row;
-};
-
-struct row {
-	unsigned int step; /* 0 if no form is in this row */
-	char sign;	   /* in each window of its forms; NUL for none */
+	unsigned int row; /* once the mask is sealed */
 };
 
 /* One of the windows at the end of a form. */
@@ -79,10 +55,11 @@ struct enc_mask {
 	uint32_t ids[ENC_MASK_VALUES_MAX];
 	struct enc_buf bytes; /* of all forms */
 	struct form *forms;
+	struct enc_mask_fit *fits; /* of each form, until the mask is sealed */
 	size_t form_count;
 	size_t form_room;
 	size_t longest; /* form */
-	struct row rows[ROWS];
+	struct enc_mask_row rows[ROWS];
 	struct entry *entries; /* numbered from 1 */
 	size_t entry_count;
 	uint32_t *heads; /* number of the first entry with such a hash */
@@ -121,6 +98,7 @@ struct enc_mask *enc_mask_unref(struct enc_mask *mask)
 	free(mask->entries);
 	free(mask->heads);
 	free(mask->forms);
+	free(mask->fits);
 	explicit_bzero(mask, sizeof(*mask));
 	free(mask);
 	return NULL;
@@ -149,120 +127,31 @@ static bool has_form(const struct enc_mask *mask,
 	return false;
 }
 
+/* larger() - move an array to a larger one; return that */
+static void *larger(void *array, size_t bytes, size_t room_bytes)
+{
+	void *new = enc_xalloc(room_bytes);
+
+	if (bytes > 0) {
+		memcpy(new, array, bytes);
+	}
+	free(array);
+	return new;
+}
+
 /* make_form_room() - have room for one more form */
 static void make_form_room(struct enc_mask *mask)
 {
-	struct form *larger;
+	size_t count = mask->form_count;
 
-	if (mask->form_count < mask->form_room) {
+	if (count < mask->form_room) {
 		return;
 	}
 	mask->form_room = ENC_MAX(2 * mask->form_room, (size_t)64);
-	larger = enc_xalloc(mask->form_room * sizeof(*larger));
-	if (mask->form_count > 0) {
-		memcpy(larger, mask->forms, mask->form_count * sizeof(*larger));
-	}
-	free(mask->forms);
-	mask->forms = larger;
-}
-
-/* end_of() - where byte @i of the value ends in a form */
-static size_t end_of(const struct enc_mask_form *form, size_t i)
-{
-	return i + 1 < form->value_length ? form->starts[i + 1] : form->length;
-}
-
-/*
- * bytes_wanted() - the length of a window that has WANTED_BYTES of the value,
- * at whichever of the last @step places it ends; 0 if one can't have them
- */
-static size_t bytes_wanted(const struct enc_mask_form *form, size_t step)
-{
-	size_t last = form->value_length - 1;
-	size_t wanted = 0;
-
-	for (size_t after = 0; after < step; after++) {
-		size_t end = form->length - after;
-
-		while (last > 0 && end_of(form, last) > end) {
-			last--;
-		}
-		if (last + 1 < WANTED_BYTES) {
-			return 0;
-		}
-		wanted = ENC_MAX(wanted,
-				 end - form->starts[last + 1 - WANTED_BYTES]);
-	}
-	return wanted;
-}
-
-/* has_wanted() - whether the windows of a row have enough of a form */
-static bool has_wanted(const struct enc_mask_form *form, unsigned int row,
-		       unsigned int step)
-{
-	size_t wanted;
-
-	if (window_bytes[row] + step - 1 > form->length) {
-		return false;
-	}
-	wanted = bytes_wanted(form, step);
-	return wanted > 0 && wanted <= window_bytes[row];
-}
-
-/* step_of() - the longest step of a row from @least on for a form, or 0 */
-static unsigned int step_of(const struct enc_mask_form *form, unsigned int row,
-			    unsigned int least)
-{
-	unsigned int step = STEP_MAX;
-
-	while (step >= least && !has_wanted(form, row, step)) {
-		step--;
-	}
-	return step >= least ? step : 0;
-}
-
-/*
- * row_of() - the row that a form is put into: one with short steps, which are
- * slow, only if no other has enough of the value
- */
-static unsigned int row_of(const struct enc_mask_form *form,
-			   unsigned int *ret_step)
-{
-	static const unsigned int least[] = { STEP_GOOD, 1 };
-	unsigned int row;
-
-	for (size_t i = 0; i < ENC_COUNT(least); i++) {
-		for (row = 0; row < ROWS; row++) {
-			*ret_step = step_of(form, row, least[i]);
-			if (*ret_step > 0) {
-				return row;
-			}
-		}
-	}
-	/* Then the longest windows have most of it. */
-	*ret_step = 1;
-	do {
-		row--;
-	} while (window_bytes[row] > form->length);
-	return row;
-}
-
-/* put_into_row() - the shortest step and the sign of all forms are the row's */
-static unsigned int put_into_row(struct enc_mask *mask,
-				 const struct enc_mask_form *form)
-{
-	unsigned int step;
-	unsigned int number = row_of(form, &step);
-	struct row *row = &mask->rows[number];
-
-	if (row->step == 0) {
-		*row = (struct row){ step, form->sign };
-	}
-	row->step = ENC_MIN(row->step, step);
-	if (row->sign != form->sign) {
-		row->sign = '\0';
-	}
-	return number;
+	mask->forms = larger(mask->forms, count * sizeof(*mask->forms),
+			     mask->form_room * sizeof(*mask->forms));
+	mask->fits = larger(mask->fits, count * sizeof(*mask->fits),
+			    mask->form_room * sizeof(*mask->fits));
 }
 
 /* add_form() - add a form of the latest id, unless there is an equal one */
@@ -282,8 +171,9 @@ static int add_form(void *context, const struct enc_mask_form *new)
 	if (r == 0) {
 		make_form_room(mask);
 		form.slot = mask->slots - 1;
-		form.row = put_into_row(mask, new);
-		mask->forms[mask->form_count++] = form;
+		mask->forms[mask->form_count] = form;
+		enc_mask_fit(new, &mask->fits[mask->form_count]);
+		mask->form_count++;
 		mask->longest = ENC_MAX(mask->longest, new->length);
 	}
 	return r;
@@ -390,7 +280,7 @@ static inline size_t head_of(const struct enc_mask *mask, uint64_t hash)
 static void add_windows(struct enc_mask *mask, size_t number)
 {
 	const struct form *form = &mask->forms[number];
-	size_t bytes = window_bytes[form->row];
+	size_t bytes = enc_mask_window_bytes[form->row];
 
 	for (size_t after = 0; after < mask->rows[form->row].step; after++) {
 		uint64_t hash = hash_of(bytes_of(mask, form) + form->length -
@@ -416,6 +306,12 @@ void enc_mask_seal(struct enc_mask *mask)
 
 	ENC_ASSERT(!mask->sealed);
 	mask->sealed = true;
+	enc_mask_choose_rows(mask->fits, mask->form_count, mask->rows);
+	for (size_t i = 0; i < mask->form_count; i++) {
+		mask->forms[i].row = mask->fits[i].row;
+	}
+	free(mask->fits);
+	mask->fits = NULL;
 	for (size_t i = 0; i < mask->form_count; i++) {
 		count += mask->rows[mask->forms[i].row].step;
 	}
@@ -484,7 +380,7 @@ static bool is_entry(const struct enc_mask *mask, uint64_t hash)
 static uint64_t block_of(size_t region, size_t at)
 {
 	return at - region < REGION_BYTES
-		       ? UINT64_C(1) << (at - region) / STEP_MAX
+		       ? UINT64_C(1) << (at - region) / BLOCK_BYTES
 		       : 0;
 }
 
@@ -497,7 +393,7 @@ static inline __attribute__((always_inline)) uint64_t
 look_along(const struct hunt *hunt, unsigned int number, size_t region)
 {
 	const struct enc_mask *mask = hunt->mask;
-	const size_t bytes = window_bytes[number];
+	const size_t bytes = enc_mask_window_bytes[number];
 	const size_t step = mask->rows[number].step;
 	const size_t stop = ENC_MIN(region + REGION_BYTES - 1, hunt->length);
 	size_t end = region;
@@ -523,7 +419,7 @@ static void check_window(const struct hunt *hunt, unsigned int row,
 			 size_t window, size_t after)
 {
 	const struct enc_mask *mask = hunt->mask;
-	const size_t bytes = window_bytes[row];
+	const size_t bytes = enc_mask_window_bytes[row];
 	const size_t end = window + after;
 	uint64_t hash =
 		hash_of(hunt->bytes + window - bytes, bytes, mask->keys);
@@ -553,8 +449,8 @@ static void check_window(const struct hunt *hunt, unsigned int row,
 static void check_block(const struct hunt *hunt, size_t region,
 			unsigned int number, const uint64_t hits[ROWS])
 {
-	const size_t block = region + (size_t)number * STEP_MAX;
-	const size_t stop = ENC_MIN(block + STEP_MAX - 1, hunt->length);
+	const size_t block = region + (size_t)number * BLOCK_BYTES;
+	const size_t stop = ENC_MIN(block + BLOCK_BYTES - 1, hunt->length);
 	unsigned int rows[ROWS]; /* those with a hit */
 	size_t after[ROWS];	 /* bytes behind their windows before the end */
 	size_t count = 0;
@@ -571,7 +467,7 @@ static void check_block(const struct hunt *hunt, size_t region,
 		for (size_t i = 0; i < count; i++) {
 			size_t window = end - after[i];
 
-			if (window >= window_bytes[rows[i]]) {
+			if (window >= enc_mask_window_bytes[rows[i]]) {
 				check_window(hunt, rows[i], window, after[i]);
 			}
 			if (++after[i] == hunt->mask->rows[rows[i]].step) {
@@ -582,7 +478,8 @@ static void check_block(const struct hunt *hunt, size_t region,
 }
 
 /* has_sign() - whether windows of a row can be in these bytes at all */
-static bool has_sign(const struct row *row, const uint8_t *bytes, size_t length)
+static bool has_sign(const struct enc_mask_row *row, const uint8_t *bytes,
+		     size_t length)
 {
 	return row->step > 0 &&
 	       (row->sign == '\0' || memchr(bytes, row->sign, length) != NULL);
@@ -617,7 +514,8 @@ size_t enc_mask_scan(const struct enc_mask *mask, const uint8_t *bytes,
 {
 	const struct hunt hunt = { mask, bytes, length, found, context };
 	/* The first window begins here at the earliest. */
-	size_t start = from - ENC_MIN(from, (size_t)window_bytes[ROWS - 1]);
+	size_t start =
+		from - ENC_MIN(from, (size_t)enc_mask_window_bytes[ROWS - 1]);
 	bool looks[ROWS];
 
 	ENC_ASSERT(mask->sealed && from <= length);
@@ -636,5 +534,5 @@ size_t enc_mask_scan(const struct enc_mask *mask, const uint8_t *bytes,
 		}
 	}
 	/* A form may end behind the last window, with bytes still to come. */
-	return length - (length - from) % STEP_MAX;
+	return length - (length - from) % BLOCK_BYTES;
 }

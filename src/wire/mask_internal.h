@@ -1,7 +1,10 @@
 #ifndef ENC_WIRE_MASK_INTERNAL_H
 #define ENC_WIRE_MASK_INTERNAL_H
 
-/* Shared by mask.c (the search), mask_forms.c, mask_json.c and mask_stream.c. */
+/*
+ * Shared by mask.c (the search), mask_forms.c, mask_rows.c, mask_json.c and
+ * mask_stream.c.
+ */
 
 #include "mask.h"
 
@@ -28,6 +31,49 @@ typedef int enc_mask_form_fn(void *context, const struct enc_mask_form *form);
  */
 ENC_NODISCARD int enc_mask_forms(struct enc_text value, enc_mask_form_fn *add,
 				 void *context);
+
+enum {
+	ENC_MASK_ROWS = 8,
+	ENC_MASK_STEP_MAX = 64,
+};
+
+/*
+ * Lengths of the windows that are looked at. A row of windows has an end at
+ * each step-th place, so that one of them is within the end of each form of the
+ * row, and has 12 bytes of the value. Where a byte of the value takes one to
+ * three, the last 12 take at least 4 less than all of at least 16, so one of the
+ * first rows fits. Here, because the search needs them as constants.
+ */
+static const uint8_t enc_mask_window_bytes[ENC_MASK_ROWS] = {
+	13,	    /* the value as it is, mostly */
+	17,	    /* as base64 */
+	21, 26,	    /* as hex digits: 26 */
+	30, 34, 39, /* percent-encoded: 39 */
+	78,	    /* \u00xx */
+};
+
+/* Rows that a form may be in. */
+struct enc_mask_fit {
+	uint8_t steps[ENC_MASK_ROWS]; /* longest possible one; 0: none */
+	char sign;		      /* the form's */
+	uint8_t row;		      /* the one that it is in */
+};
+
+struct enc_mask_row {
+	unsigned int step; /* 0 if no form is in this row */
+	char sign;	   /* in each window of its forms; NUL for none */
+};
+
+/* enc_mask_fit() - find out which rows a form may be in */
+void enc_mask_fit(const struct enc_mask_form *form,
+		  struct enc_mask_fit *ret_fit);
+
+/*
+ * enc_mask_choose_rows() - put each form into a row, so that looking along all
+ * rows takes little
+ */
+void enc_mask_choose_rows(struct enc_mask_fit *fits, size_t count,
+			  struct enc_mask_row ret_rows[ENC_MASK_ROWS]);
 
 /*
  * enc_mask_found_fn - bytes from @start to @end are a form of a value
