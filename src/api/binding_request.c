@@ -1,10 +1,10 @@
 #include <string.h>
+#include <strings.h>
 
 #include "binding.h"
 #include "binding_request.h"
 #include "keep.h"
-#include "rules.h"
-#include "upstream.h"
+#include "upstream_check.h"
 
 /* member() - a text of a JSON object; NULL if it is missing */
 static const char *member(const json_t *object, const char *name)
@@ -18,21 +18,6 @@ static const char *keep(struct enc_store_binding *row, const char *text)
 	return enc_keep_text(&row->base.memory, text == NULL ? "" : text);
 }
 
-/*
- * is_loopback() - whether a host is loopback. The gate refuses other names that
- * lead there, but only the audit log tells of that.
- */
-static bool is_loopback(const char *host)
-{
-	char room[ENC_RULE_TEXT_BYTES];
-	struct enc_rule rule;
-	const char *why;
-
-	return enc_rule_parse((struct enc_text){ host, strlen(host) }, room,
-			      &rule, &why) == 0 &&
-	       enc_rule_is_loopback(&rule);
-}
-
 static enum enc_code read_upstream(struct enc_store_binding *row,
 				   const char *text,
 				   struct enc_upstream *ret_upstream,
@@ -40,18 +25,10 @@ static enum enc_code read_upstream(struct enc_store_binding *row,
 {
 	const char *why;
 
-	if (enc_upstream_read((struct enc_text){ text, strlen(text) },
-			      ret_upstream, &why) < 0) {
+	if (enc_upstream_check((struct enc_text){ text, strlen(text) },
+			       ret_upstream, &why) < 0) {
 		return enc_fail_field(err, ENC_BAD_REQUEST, "upstream",
 				      "upstream %s", why);
-	}
-	if (is_loopback(ret_upstream->host)) {
-		return enc_fail_field(
-			err, ENC_BAD_REQUEST, "upstream",
-			"upstream is on loopback, and no session reaches "
-			"anything of this machine: run the service on another "
-			"one, or in a network of its own as in "
-			"docs/egress-and-bindings.md");
 	}
 	row->upstream = keep(row, ret_upstream->url);
 	return ENC_OK;
@@ -68,16 +45,19 @@ static void read_injection(const json_t *injection,
 /*
  * read_words() - join the words of a list with spaces, which is their form in
  * rows
- * @ret_words: the row's; "" if the list is missing
+ * @words: the row's; stays as it is if the list is missing
  */
 static enum enc_code read_words(const json_t *scope, const char *name,
 				struct enc_store_binding *row,
-				const char **ret_words, struct enc_error *err)
+				const char **words, struct enc_error *err)
 {
-	ENC_AUTO(buf) words = ENC_BUF(ENC_STORE_PATHS_MAX_BYTES);
+	ENC_AUTO(buf) joined = ENC_BUF(ENC_STORE_PATHS_MAX_BYTES);
 	const json_t *list = json_object_get(scope, name);
 	int r = 0;
 
+	if (list == NULL) {
+		return ENC_OK;
+	}
 	for (size_t i = 0; r == 0 && i < json_array_size(list); i++) {
 		const char *word = json_string_value(json_array_get(list, i));
 
@@ -86,15 +66,15 @@ static enum enc_code read_words(const json_t *scope, const char *name,
 					      "scope: neither a method nor a "
 					      "path may have a space");
 		}
-		r = enc_buf_text(&words, i == 0 ? "" : " ");
-		r = r < 0 ? r : enc_buf_text(&words, word);
+		r = enc_buf_text(&joined, i == 0 ? "" : " ");
+		r = r < 0 ? r : enc_buf_text(&joined, word);
 	}
-	r = r < 0 ? r : enc_buf_append(&words, "", 1);
+	r = r < 0 ? r : enc_buf_append(&joined, "", 1);
 	if (r < 0) {
 		return enc_fail_field(err, ENC_BAD_REQUEST, "scope",
 				      "scope: its %s are too long", name);
 	}
-	*ret_words = keep(row, (const char *)enc_buf_bytes(&words));
+	*words = keep(row, (const char *)enc_buf_bytes(&joined));
 	return ENC_OK;
 }
 
@@ -162,6 +142,24 @@ static enum enc_code check_secret(const json_t *body,
 		err, ENC_BAD_REQUEST, "secret",
 		"secret is missing: all members are sealed together with it, "
 		"so each change needs the secret again");
+}
+
+/*
+ * check_prefix() - fail if a secret begins with the word that its scheme writes
+ * in front of it
+ */
+static enum enc_code check_prefix(enum enc_injection injection,
+				  const char *secret, struct enc_error *err)
+{
+	static const char word[] = "Bearer ";
+
+	return injection == ENC_INJECTION_BEARER && secret != NULL &&
+			       strncasecmp(secret, word, strlen(word)) == 0
+		       ? enc_fail_field(err, ENC_BAD_REQUEST, "secret",
+					"secret begins with \"Bearer\", which "
+					"the scheme bearer adds by itself: "
+					"leave it out")
+		       : ENC_OK;
 }
 
 /*
@@ -294,6 +292,9 @@ enum enc_code enc_binding_request_read(const json_t *body,
 	code = check_secret(body, row, has_secret, err);
 	if (code == ENC_OK) {
 		code = check_clear(body, &upstream, has_secret, err);
+	}
+	if (code == ENC_OK) {
+		code = check_prefix(injection, secret, err);
 	}
 	return code == ENC_OK ? write_record(row, &upstream, injection,
 					     secret == NULL ? "" : secret,

@@ -1,8 +1,8 @@
 #include <string.h>
-#include <strings.h>
 
 #include "binding_body.h"
 #include "json.h"
+#include "upstream_check.h"
 
 enum { RATE_DIGITS_MAX = 9 };
 
@@ -70,12 +70,18 @@ static enum enc_code add_injection(const struct making *making,
 	return code;
 }
 
+/* add_list() - add a list, unless it is to stay as it is */
 static enum enc_code add_list(const struct making *making, json_t *scope,
 			      const char *name, const struct enc_words *words)
 {
-	json_t *list = json_array();
-	enum enc_code code = put(making, scope, name, list);
+	json_t *list;
+	enum enc_code code;
 
+	if (words->count == 0 && !making->options->all_requests) {
+		return ENC_OK;
+	}
+	list = json_array();
+	code = put(making, scope, name, list);
 	for (size_t i = 0; code == ENC_OK && i < words->count; i++) {
 		if (json_array_append_new(list, json_string(words->word[i])) !=
 		    0) {
@@ -172,12 +178,42 @@ static enum enc_code add_members(const struct making *making)
 }
 
 /*
+ * check_upstream() - fail if the upstream can't be one. The server says it, too,
+ * but when the secret has been typed
+ */
+static enum enc_code check_upstream(const struct making *making,
+				    const char *scheme)
+{
+	const struct enc_binding_options *options = making->options;
+	struct enc_upstream upstream;
+	const char *why;
+
+	if (options->upstream == NULL) {
+		return ENC_OK;
+	}
+	if (enc_upstream_check((struct enc_text){ options->upstream,
+						  strlen(options->upstream) },
+			       &upstream, &why) < 0) {
+		return enc_fail(making->err, ENC_BAD_REQUEST, "--upstream %s",
+				why);
+	}
+	return upstream.tls || options->insecure_upstream ||
+			       strcmp(scheme, "none") == 0
+		       ? ENC_OK
+		       : enc_fail(making->err, ENC_BAD_REQUEST,
+				  "--upstream is http: the secret would go "
+				  "there in clear; use https, or if that is "
+				  "meant say --insecure-upstream");
+}
+
+/*
  * check_change() - fail if the options contradict each other, or change nothing
  */
 static enum enc_code check_change(const struct making *making, const char *name,
 				  const char *scheme)
 {
 	const struct enc_binding_options *options = making->options;
+	enum enc_code code;
 
 	if (name != NULL && options->upstream == NULL) {
 		return enc_fail(making->err, ENC_BAD_REQUEST,
@@ -191,14 +227,9 @@ static enum enc_code check_change(const struct making *making, const char *name,
 				"`enclave bindings rotate` replaces the "
 				"secret alone");
 	}
-	/* The server says it, too, but when the secret has been typed. */
-	if (options->upstream != NULL && strcmp(scheme, "none") != 0 &&
-	    strncasecmp(options->upstream, "http:", strlen("http:")) == 0 &&
-	    !options->insecure_upstream) {
-		return enc_fail(making->err, ENC_BAD_REQUEST,
-				"--upstream is http: the secret would go there "
-				"in clear; use https, or if that is meant say "
-				"--insecure-upstream");
+	code = check_upstream(making, scheme);
+	if (code != ENC_OK) {
+		return code;
 	}
 	return options->secret_file != NULL && strcmp(scheme, "none") == 0
 		       ? enc_fail(making->err, ENC_BAD_REQUEST,

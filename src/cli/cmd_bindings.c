@@ -189,11 +189,15 @@ static enum enc_code target_of(const json_t *binding, const char *tail,
 
 /* ---- what is printed ---- */
 
+/* print_list() - print what a scope allows; an empty list allows any */
 static void print_list(FILE *out, const char *name, const json_t *list)
 {
 	const json_t *entry;
 	size_t i;
 
+	if (json_array_size(list) == 0) {
+		(void)fprintf(out, "%-12s any\n", name);
+	}
 	json_array_foreach(list, i, entry)
 	{
 		enc_print_field(out, name, entry);
@@ -532,8 +536,8 @@ const struct enc_command enc_cmd_bindings_update = {
 	.summary = "Change a service binding, also for running sessions",
 	.text = "A binding is sealed together with its secret, and only the "
 		"vault can open it. So each\nchange needs the secret again, "
-		"unless the scheme is none. --method and --path replace\n"
-		"all former ones.",
+		"unless the scheme is none. --method replaces all\nformer "
+		"methods, --path all former paths.",
 	.options = rows,
 	.option_count = ENC_COUNT(rows),
 	.options_size = sizeof(struct enc_binding_options),

@@ -146,9 +146,11 @@ enum enc_code enc_secret_input_read(const char *path,
 				    struct enc_buf *ret_secret,
 				    struct enc_error *err)
 {
-	enum enc_code code = path == NULL
-				     ? read_terminal(ret_secret, err)
-				     : enc_file_read(path, ret_secret, err);
+	/* A terminal would show what is typed. */
+	bool ask = path == NULL ||
+		   (strcmp(path, "-") == 0 && isatty(STDIN_FILENO) == 1);
+	enum enc_code code = ask ? read_terminal(ret_secret, err)
+				 : enc_file_read(path, ret_secret, err);
 	const uint8_t *bytes = enc_buf_bytes(ret_secret);
 	size_t length = ret_secret->length;
 

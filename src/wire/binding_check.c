@@ -460,8 +460,10 @@ static const char *check_scope(const struct enc_binding *binding)
 		path.length -= is_tree(path) ? 1 : 0;
 		if (!is_clear_path(path) ||
 		    memchr(path.bytes, '*', path.length) != NULL) {
-			return "scope: a path must be plain, with an asterisk "
-			       "only behind its last slash";
+			return "scope: a path must begin with a slash, be "
+			       "plain (no query, no encoded slash), and have "
+			       "an asterisk only behind its last slash, as in "
+			       "/v1/*";
 		}
 	}
 	return NULL;

@@ -96,8 +96,18 @@ def test_a_binding_from_its_creation_to_its_deletion():
         assert changed["scope"] == made["scope"]
         assert changed["createdAt"] == made["createdAt"]
 
+        # So do lists of the scope; an empty one allows all.
+        def scope(**lists):
+            return server.request("PATCH", own, {
+                "scope": lists, "secret": NEXT}).json["scope"]
+        assert scope(methods=["POST"]) == {"methods": ["POST"],
+                                           "paths": ["/models/*"]}
+        assert scope(paths=["/a"]) == {"methods": ["POST"], "paths": ["/a"]}
+        assert scope() == {"methods": ["POST"], "paths": ["/a"]}
+        assert scope(methods=[]) == {"methods": [], "paths": ["/a"]}
+
         rotated = server.request("PUT", own + "/secret", {"secret": SECRET})
-        assert rotated.status == 200 and rotated.json["version"] == 3
+        assert rotated.status == 200 and rotated.json["version"] == 7
         assert rotated.json["secretUpdatedAt"] > changed["secretUpdatedAt"]
 
         # A name is used once in an organisation; deletion frees it.
@@ -116,7 +126,7 @@ def test_a_binding_from_its_creation_to_its_deletion():
         told = [(line["type"], line["data"].get("what"))
                 for line in lines if line["type"].startswith("binding_")]
         assert told == [("binding_created", None),
-                        ("binding_changed", "settings"),
+                        *[("binding_changed", "settings")] * 5,
                         ("binding_changed", "secret"),
                         ("binding_deleted", None),
                         ("binding_created", None)], told
@@ -165,7 +175,9 @@ WRONG = [
     ({**BEARER, "upstream": "https://LOCALHOST:8000"}, "upstream"),
     ({**BEARER, "upstream": "https://[::1]"}, "upstream"),
     ({**BEARER, "upstream": "http://127.0.0.2:8000"}, "upstream"),
+    ({**BEARER, "upstream": "https://a/v1/*"}, "upstream"),
     ({**BEARER, "upstream": "http://a"}, "insecureUpstream"),
+    ({**BEARER, "secret": f"bearer {SECRET}"}, "secret"),
     ({**BEARER, "injection": {"scheme": SECRET}}, "injection.scheme"),
     ({**BEARER, "injection": {"scheme": "header"}}, "injection.header"),
     ({**BEARER, "injection": {"scheme": "header", "header": "Host"}},
@@ -375,6 +387,15 @@ def test_the_command_line():
         file.write_text(NEXT)
         done = cli("bindings", "rotate", "llm", "--json", "-s", str(file))
         assert json.loads(done.stdout)["version"] == 2, done
+        done = cli("bindings", "update", "llm", "--method", "GET", "-s",
+                   str(file))
+        assert "\nmethod       GET\npath         /v1/*\n" in done.stdout, done
+        done = cli("bindings", "update", "llm", "--all-requests", "-s",
+                   str(file))
+        assert "\nmethod       any\npath         any\n" in done.stdout, done
+        done = cli("bindings", "update", "llm", "--path", "/v1/*", "-s",
+                   str(file))
+        assert done.returncode == 0, done
         done = cli("bindings", "update", "llm", "--rate-limit", "7",
                    "--json", "-s", str(file))
         assert json.loads(done.stdout)["rateLimit"] == 7, done
@@ -528,7 +549,9 @@ def test_the_prompt():
                 ([*create, "y", *at], "x" * 5000 + "\r", 65, "too long"),
                 ([*create, "y", *at], f"{SECRET}\r{SECRET}\r", 64, "one line"),
                 ([*create, "y", *at], "short\r", 64, "--no-mask"),
+                ([*create, "stdin", *at, "-s", "-"], SECRET + "\r", 0, "."),
                 ([*create, "llm", *at], None, 65, "already"),
+                ([*create, "z", "-u", "http://localhost"], None, 64, "loopb"),
                 ([*create, "z", "-u", "http://a"], None, 64, "--insecure"),
                 (["bindings", "rotate", "docs"], None, 65, "none"),
                 (["bindings", "rotate", "no"], None, 66, "no service")):
@@ -539,4 +562,5 @@ def test_the_prompt():
         code, _ = on_terminal(server, ["bindings", "delete", made["id"]], b"")
         names = {one["name"] for one in server.request("GET", PATH).json[
             "serviceBindings"]}
-        assert code == 0 and names == {"docs", "llm", "typed", "x"}, names
+        assert code == 0 and names == {"docs", "llm", "stdin", "typed",
+                                        "x"}, names

@@ -106,7 +106,7 @@ static void test_update(void **state)
 	struct enc_binding binding;
 
 	(void)state;
-	assert_int_equal(read_body("{'rateLimit':null,'scope':{},"
+	assert_int_equal(read_body("{'rateLimit':null,'scope':{'paths':[]},"
 				   "'secret':'" SECRET "','maskSecret':false}",
 				   &row, &record, NULL),
 			 ENC_OK);
