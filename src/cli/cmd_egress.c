@@ -118,6 +118,35 @@ const struct enc_command enc_cmd_egress_set = {
 	.run = run_set,
 };
 
+/* remedy_of() - what helps where no entry does; "" if nothing is known to */
+static const char *remedy_of(const char *reason)
+{
+	static const char internal[] =
+		"; root can name its network: `enclave up --internal`";
+	static const struct {
+		const char *reason;
+		const char *remedy;
+	} rows[] = {
+		{ "deny-table: private", internal },
+		{ "deny-table: shared", internal },
+		{ "deny-table: unique local", internal },
+		{ "binding: not granted",
+		  "; start the session with --bind NAME" },
+		{ "binding: port 80 only", "; call it with http://" },
+		{ "allowlist: not TLS with a server name",
+		  "; port 443 of a name is for TLS" },
+		{ "allowlist: not HTTP/1.1 with a host",
+		  "; port 80 of a name is for HTTP" },
+	};
+
+	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
+		if (strcmp(rows[i].reason, reason) == 0) {
+			return rows[i].remedy;
+		}
+	}
+	return "";
+}
+
 /* show_suggestion() - print entries, and on stderr what no entry can allow */
 static void show_suggestion(struct enc_cli *cli, const json_t *suggestion)
 {
@@ -135,8 +164,9 @@ static void show_suggestion(struct enc_cli *cli, const json_t *suggestion)
 		enc_autofree char *reason =
 			enc_inert_line(enc_json_text(one, "reason"));
 
-		(void)fprintf(cli->notes, "enclave: nothing can allow %s: %s\n",
-			      host, reason);
+		(void)fprintf(cli->notes,
+			      "enclave: no entry can allow %s: %s%s\n", host,
+			      reason, remedy_of(reason));
 	}
 }
 

@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -239,6 +240,25 @@ static void tell_allow(struct run *run, const json_t *events)
 	json_decref(suggestion);
 }
 
+/* tell_record() - say where the whole record is */
+static void tell_record(struct run *run)
+{
+	FILE *notes = enc_run_output_notes(&run->output);
+
+	if (run->options->audit != NULL) {
+		return;
+	}
+	if (enc_server_is_private(run->server)) {
+		(void)fprintf(notes, "enclave: the whole record: --audit PATH, "
+				     "in the next run\n");
+	} else {
+		(void)fprintf(notes,
+			      "enclave: the whole record: enclave audit show "
+			      "%s\n",
+			      run->id);
+	}
+}
+
 /* tell_denied() - print the refused connections and calls of a bundle */
 static enum enc_code tell_denied(struct run *run, const struct enc_buf *bundle,
 				 struct enc_error *err)
@@ -250,10 +270,8 @@ static enum enc_code tell_denied(struct run *run, const struct enc_buf *bundle,
 	if (code == ENC_OK && (enc_events_find(events, "egress_denied") ||
 			       enc_events_find(events, "binding_denied"))) {
 		enc_events_print_denied(events, DENIED_LINES_MAX,
-					run->options->audit == NULL
-						? "; see --audit"
-						: "",
 					enc_run_output_notes(&run->output));
+		tell_record(run);
 		tell_allow(run, events);
 	}
 	json_decref(events);
@@ -483,6 +501,21 @@ static enum enc_code carry_out(struct run *run, const json_t *request,
 							   : code;
 }
 
+/*
+ * tell_interrupted() - a session may have ended before the signal that broke its
+ * output off: then it wasn't killed, but what is printed isn't whole
+ */
+static void tell_interrupted(struct run *run)
+{
+	const int interrupted = 128 + SIGINT;
+
+	if (run->cli->exit_status != interrupted) {
+		(void)fprintf(enc_run_output_notes(&run->output),
+			      "enclave: interrupted; the output isn't whole\n");
+		run->cli->exit_status = interrupted;
+	}
+}
+
 /* report() - print the results of an ended session; decides the exit status */
 static enum enc_code report(struct run *run, struct enc_error *err)
 {
@@ -498,6 +531,9 @@ static enum enc_code report(struct run *run, struct enc_error *err)
 	code = keep_audit(run, err);
 	if (!run->output.broken || run->output.error == EINTR) {
 		run->cli->exit_status = exit_status(run);
+		if (run->output.broken) {
+			tell_interrupted(run);
+		}
 	} else if (run->output.error == EPIPE) {
 		run->cli->exit_status = 128 + SIGPIPE;
 	} else if (code == ENC_OK) {
@@ -524,6 +560,32 @@ static void name_session(struct run *run, enum enc_code code)
 			      "sessions get %s` tells how it ended\n",
 			      run->id);
 	}
+}
+
+/* is_same_file() - whether two paths lead to one regular file; NULL is none */
+static bool is_same_file(const char *path, const char *other)
+{
+	struct stat one;
+	struct stat two;
+
+	return other != NULL && stat(path, &one) == 0 &&
+	       stat(other, &two) == 0 && one.st_dev == two.st_dev &&
+	       one.st_ino == two.st_ino && S_ISREG(one.st_mode);
+}
+
+/* check_audit() - fail if --audit can't be written, or would replace an input */
+static enum enc_code check_audit(const struct enc_run_options *options,
+				 const char *program, struct enc_error *err)
+{
+	enum enc_code code = enc_file_check(options->audit, err);
+
+	if (code == ENC_OK && (is_same_file(options->audit, program) ||
+			       is_same_file(options->audit, options->input))) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"--audit would replace what is to be run or "
+				"read");
+	}
+	return code;
 }
 
 /* run() - `enclave run`: make the request from the options, carry it out */
@@ -556,7 +618,7 @@ static enum enc_code run(struct enc_cli *cli, const struct enc_call *call,
 	};
 	code = enc_run_request_make(options, &program, &request, err);
 	if (code == ENC_OK && options->audit != NULL) {
-		code = enc_file_check(options->audit, err);
+		code = check_audit(options, program.path, err);
 	}
 	if (code == ENC_OK) {
 		code = carry_out(&run, request, err);

@@ -138,7 +138,7 @@ json_t *enc_events_denied(const json_t *events)
 }
 
 /* print_row() - print a refused destination or call */
-static void print_row(const json_t *row, const char *hint, FILE *out)
+static void print_row(const json_t *row, FILE *out)
 {
 	enc_autofree char *host = enc_inert_line(enc_json_text(row, "host"));
 	enc_autofree char *rule = enc_inert_line(enc_json_text(row, "rule"));
@@ -149,9 +149,8 @@ static void print_row(const json_t *row, const char *hint, FILE *out)
 	if (port > 0) {
 		(void)snprintf(port_text, sizeof(port_text), ":%lld", port);
 	}
-	(void)fprintf(out, "enclave: blocked: %s%s (%s), %lld attempt%s%s\n",
-		      host, port_text, rule, count, count == 1 ? "" : "s",
-		      hint);
+	(void)fprintf(out, "enclave: blocked: %s%s (%s), %lld attempt%s\n",
+		      host, port_text, rule, count, count == 1 ? "" : "s");
 }
 
 /* has_sum() - whether a row stands for all that the gate has no room for */
@@ -170,8 +169,7 @@ static bool has_sum(const json_t *rows)
 }
 
 /* print_rows() - print at most @max rows; takes the reference */
-static void print_rows(json_t *rows, size_t max, const char *what,
-		       const char *hint, FILE *out)
+static void print_rows(json_t *rows, size_t max, const char *what, FILE *out)
 {
 	size_t i;
 	const json_t *row;
@@ -179,13 +177,12 @@ static void print_rows(json_t *rows, size_t max, const char *what,
 	json_array_foreach(rows, i, row)
 	{
 		if (i == max) {
-			(void)fprintf(out,
-				      "enclave: blocked: %s%zu more %s%s\n",
+			(void)fprintf(out, "enclave: blocked: %s%zu more %s\n",
 				      has_sum(rows) ? "at least " : "",
-				      json_array_size(rows) - max, what, hint);
+				      json_array_size(rows) - max, what);
 			break;
 		}
-		print_row(row, hint, out);
+		print_row(row, out);
 	}
 	json_decref(rows);
 }
@@ -228,9 +225,8 @@ static json_t *denied_calls(const json_t *events)
 	return rows;
 }
 
-void enc_events_print_denied(const json_t *events, size_t max, const char *hint,
-			     FILE *out)
+void enc_events_print_denied(const json_t *events, size_t max, FILE *out)
 {
-	print_rows(enc_events_denied(events), max, "destinations", hint, out);
-	print_rows(denied_calls(events), max, "calls", hint, out);
+	print_rows(enc_events_denied(events), max, "destinations", out);
+	print_rows(denied_calls(events), max, "calls", out);
 }

@@ -53,10 +53,8 @@ json_t *enc_events_denied(const json_t *events);
 /**
  * enc_events_print_denied() - print one line for each refused destination, then
  * one for each refused call of a service
- * @max:  number of each to print; one more line counts the others
- * @hint: printed at the end of each line
+ * @max: number of each to print; one more line counts the others
  */
-void enc_events_print_denied(const json_t *events, size_t max, const char *hint,
-			     FILE *out);
+void enc_events_print_denied(const json_t *events, size_t max, FILE *out);
 
 #endif

@@ -63,8 +63,7 @@ bool enc_rule_is_loopback(const struct enc_rule *rule)
 	static const struct enc_network networks[] = {
 		{ ENC_ADDRESS_V4(127, 0, 0, 0), V4_BITS + 8 },
 		{ ENC_ADDRESS_V4(0, 0, 0, 0), ADDRESS_BITS },
-		{ { [15] = 1 }, ADDRESS_BITS },
-		{ { 0 }, ADDRESS_BITS },
+		{ { 0 }, ADDRESS_BITS - 1 }, /* ::1, :: */
 	};
 	static const char below[] = ".localhost";
 	size_t length;

@@ -531,7 +531,8 @@ static enum enc_code check_replacement(const struct enc_live *live,
 	if (session->spec->record.allowlist == NULL) {
 		return enc_fail(err, ENC_CONFLICT,
 				"%s was started with deny_all, so its gate has "
-				"no way out; start it with mode allowlist",
+				"no way out; start another one with mode "
+				"allowlist (--allow)",
 				session->id);
 	}
 	if (!enc_live_may_replace(live)) {

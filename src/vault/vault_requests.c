@@ -109,7 +109,9 @@ static bool read_blob(struct enc_vault *vault, const struct asked *asked,
 	}
 	if (!is_genuine(vault, ret_sealed)) {
 		refuse(vault, asked, ENC_FORBIDDEN,
-		       "the blob was changed, or its master key is missing");
+		       "the sealed record of a service binding was changed, "
+		       "or was sealed with a master key that isn't here "
+		       "(docs/vault.md)");
 		return false;
 	}
 	if (!is_current(vault, ret_sealed->org, ret_sealed->id,

@@ -432,7 +432,7 @@ static const char *check_secret(const struct enc_binding *binding)
 	}
 	if (binding->mask && secret.length < ENC_BINDING_MASKED_MIN_BYTES) {
 		return "secret: one of less than 16 bytes can't be masked; it "
-		       "needs maskSecret false (--no-mask)";
+		       "needs --no-mask (maskSecret: false)";
 	}
 	return NULL;
 }

@@ -243,6 +243,14 @@ def test_an_audit_file_that_cant_be_is_told_first():
                            env={"ENCLAVE_BACKEND": "simulator"})
             assert done.returncode == 69 and why in done.stderr, (name, done)
             assert done.stdout == b"", done
+        Path(folder, "in").write_text("input")
+        Path(folder, "again").hardlink_to(Path(folder, "in"))
+        for name in ("p.py", "./p.py", "in", "again"):
+            done = enclave("run", "p.py", "--stdin", "in", "--audit", name,
+                           cwd=folder, env={"ENCLAVE_BACKEND": "simulator"})
+            assert done.returncode == 64 and b"replace" in done.stderr, done
+        assert Path(folder, "p.py").read_text() == "print('it ran')"
+        assert Path(folder, "in").read_text() == "input"
 
 
 def test_a_session_is_found_by_its_name():
@@ -513,8 +521,23 @@ def test_a_pipe_without_a_reader_does_not_make_it_deaf():
             wait_until(lambda: waits_for_partner(run.pid) or
                        waiting_bytes(run.stdout) > 60000, 20, "a wait")
             run.send_signal(signal.SIGTERM)
-            assert run.wait(30) == 130, (options, run.stderr.read())
+            code = run.wait(30)
+            assert code == 130, (options, code, run.stderr.read())
             run.communicate()
+
+
+def test_output_that_is_broken_off_is_no_success():
+    """Although the session had ended well before the signal."""
+    with tempfile.TemporaryDirectory() as folder, Server(pool=0) as server:
+        run = start(folder, "print('x' * 300000)",
+                    ENCLAVE_BASE_URL=f"unix:{server.socket}")
+        wait_until(lambda: server.request(
+            "GET", "/v1/sessions?phase=succeeded").json["sessions"], 20,
+            "its end")
+        wait_until(lambda: waiting_bytes(run.stdout) > 60000, 20, "a wait")
+        run.send_signal(signal.SIGTERM)
+        assert run.wait(30) == 130
+        assert b"the output isn't whole" in run.communicate()[1]
 
 
 def test_a_terminal_without_a_reader_does_not_make_it_deaf():
@@ -657,6 +680,7 @@ def test_blocked_connections_are_named():
                      "u.urlopen('http://evil.example.com/', timeout=5)\n")
     assert done.returncode == 1, done
     assert b"evil.example.com" in done.stderr, done
+    assert b"record: --audit PATH, in the next run\n" in done.stderr, done
 
 
 def test_a_message_begins_a_line():

@@ -160,14 +160,26 @@ def test_what_denials_would_have_needed():
         assert "--allow evil.example.com:443\n" in done.stderr, done
         session = server.request(
             "GET", "/v1/sessions").json["sessions"][0]["id"]
+        assert f"record: enclave audit show {session}\n" in done.stderr, done
         done = cli(server, "egress", "suggest", session)
         assert done.stdout == "evil.example.com:443\n", done
-        assert "169.254.169.254:80: deny-table: link-local" in done.stderr
+        assert "allow 169.254.169.254:80: deny-table: link-local\n" \
+            in done.stderr, done
         done = cli(server, "egress", "suggest", "--json", session)
         assert json.loads(done.stdout) == {
             "allow": ["evil.example.com:443"],
             "refused": [{"host": "169.254.169.254:80",
                          "reason": "deny-table: link-local"}]}, done
+
+
+def test_what_helps_where_no_entry_does():
+    code = "import socket\nsocket.socket().connect_ex(('10.9.8.7', 80))"
+    with Server(pool=0) as server:
+        session = server.run({"code": code, "language": "python"})["id"]
+        done = cli(server, "egress", "suggest", session)
+        assert (done.stdout, done.stderr) == (
+            "", "enclave: no entry can allow 10.9.8.7:80: deny-table: "
+            "private; root can name its network: `enclave up --internal`\n")
 
 
 def test_attempts_are_judged_by_the_rules():

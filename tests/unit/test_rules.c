@@ -219,6 +219,7 @@ static void test_loopback(void **state)
 		{ "127.128.0.0/9", true },
 		{ "0.0.0.0", true },
 		{ "::1", true },
+		{ "::/127", true },
 		{ "::", true },
 		{ "[::1]:443", true },
 		{ "::ffff:127.0.0.1", true },
@@ -229,7 +230,7 @@ static void test_loopback(void **state)
 		{ "128.0.0.0", false },
 		{ "0.0.0.1", false },
 		{ "0.0.0.0/0", false },
-		{ "::/127", false },
+		{ "::/126", false },
 		{ "::2", false },
 		{ "::/0", false },
 	};
