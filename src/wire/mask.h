@@ -39,13 +39,16 @@
  *	The search does the same work for right and wrong guesses. It hashes
  *	windows of 13 to 78 bytes with a random key, one at each few places, so
  *	that one is within the end of each form. All of a window must be right
- *	before the search does anything else. It has at least 12 bytes of the
- *	value, or fewer if a JSON string escapes many of its bytes, but not all,
- *	as \u00xx. No known prefix of a kind of key reaches there. A search that
- *	skips bytes by what it has read would be faster for some texts than for
- *	others. There is one exception, and it tells nothing: windows that have
- *	a "%" or "\" in front of each byte of a value are looked at only where
- *	the bytes have such a sign at all.
+ *	before the search does anything else (the hash takes one in hundreds
+ *	whose last byte is wrong, too). It has at least 12 bytes of the value,
+ *	or fewer if a JSON string escapes many of its bytes, but not all, as
+ *	\u00xx; and it ends in the last 15 bytes. So whoever knows all but the
+ *	last U bytes has to guess U - 14 of them at once before the search does
+ *	more for the right guess. A search that skips bytes by what it has read
+ *	would be faster for some texts than for others. There is one exception,
+ *	and it tells nothing: windows that have a "%" or "\" in front of each
+ *	byte of a value are looked at only where the bytes have such a sign at
+ *	all.
  */
 
 #include <stddef.h>

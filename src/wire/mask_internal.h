@@ -34,7 +34,7 @@ ENC_NODISCARD int enc_mask_forms(struct enc_text value, enc_mask_form_fn *add,
 
 enum {
 	ENC_MASK_ROWS = 8,
-	ENC_MASK_STEP_MAX = 64,
+	ENC_MASK_STEP_MAX = 32,
 };
 
 /*

@@ -9,6 +9,7 @@ how much of a guess is right.
 import base64
 import contextlib
 import json
+import secrets
 import threading
 import time
 import urllib.parse
@@ -507,6 +508,7 @@ def test_work_tells_nothing_of_a_guess():
     of two. Wrong guesses look alike, down to their signs.
     """
     secret, other, size = new_secret(), new_secret(), 8 << 20
+    plain, strange = (known_value(secrets.token_hex(20)) for _ in range(2))
     forms = {
         "begin": lambda value: value[:-16] + "_" * 16,
         "raw": lambda value: value[-11:],
@@ -517,6 +519,10 @@ def test_work_tells_nothing_of_a_guess():
             f"\\u{ord(one):04x}" for one in value[-3:])}
     texts = {f"/{name}/{kind}": write(value) for name, write in forms.items()
              for kind, value in (("right", secret), ("wrong", other))}
+    # Nothing of this value is escaped in any form.
+    forms["plain"] = forms["begin"]
+    texts["/plain/right"] = forms["plain"](plain)
+    texts["/plain/wrong"] = forms["plain"](strange)
     used, last = {}, []
 
     def handler(request):
@@ -529,11 +535,12 @@ def test_work_tells_nothing_of_a_guess():
     with world_and_server(pool=0) as (world, server):
         world.serve(SITE, 8080, Upstream(handler))
         bind(server, "api", WEB, secret=secret)
+        bind(server, "other", WEB, secret=plain)
 
         def flood():
             used.clear()
             last.clear()
-            run(server, FLOOD, ["api"], *([*texts] * 5), "/raw/wrong")
+            run(server, FLOOD, ["api", "other"], *([*texts] * 5), "/raw/wrong")
             return used
         assert_alike([(f"/{name}/right", f"/{name}/wrong") for name in forms],
                      1.3, flood)
