@@ -446,44 +446,55 @@ def digest(text):
     return text
 
 
-def hex_file(size):
-    """Reads a file that is one line of hex digits."""
-    def read(path):
-        try:
-            with open(path if path != "-" else sys.stdin.fileno(),
-                      encoding="ascii", newline="", closefd=path != "-"
-                      ) as file:
-                text = file.read(2 * size + 2).removesuffix("\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise argparse.ArgumentTypeError(f"{path}: {error}")
-        if not re.fullmatch(f"[0-9a-f]{{{2 * size}}}", text):
-            raise argparse.ArgumentTypeError(
-                f"{path} has to be {2 * size} digits 0-9 a-f")
-        return bytes.fromhex(text)
-    return read
+def read_hex(path, size):
+    """What a file has that is one line of hex digits."""
+    try:
+        with open(0 if path == "-" else path, encoding="ascii", newline="",
+                  closefd=path != "-") as file:
+            text = file.read(2 * size + 2).removesuffix("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: {error}")
+    if not re.fullmatch(f"[0-9a-f]{{{2 * size}}}", text):
+        raise ValueError(f"{path} has to be {2 * size} digits 0-9 a-f")
+    return bytes.fromhex(text)
+
+
+class Once(argparse.Action):
+    def __call__(self, parser, options, value, name=None):
+        if getattr(options, self.dest) is not None:
+            parser.error(f"{name} is given twice")
+        setattr(options, self.dest, value)
 
 
 def main():
     usage = Usage(allow_abbrev=False)
     usage.add_argument("--json", action="store_true")
-    usage.add_argument("--head", type=digest)
+    usage.add_argument("--head", type=digest, action=Once)
     usage.add_argument("--require-all", action="store_true")
-    usage.add_argument("--signature", type=hex_file(64))
-    usage.add_argument("--key", type=hex_file(32))
+    usage.add_argument("--signature", action=Once)
+    usage.add_argument("--key", action=Once)
     usage.add_argument("file")
     options = usage.parse_args()
     if (options.signature is None) != (options.key is None):
         usage.error("--signature and --key belong together")
+    if (options.signature, options.key, options.file).count("-") > 1:
+        usage.error("only one of the files can be standard input")
+    signature = key = None
     try:
-        with (open(options.file, "rb") if options.file != "-"
-              else sys.stdin.buffer) as file:
+        if options.signature is not None:
+            signature = read_hex(options.signature, 64)
+            key = read_hex(options.key, 32)
+    except ValueError as error:
+        usage.error(error)
+    try:
+        with open(0 if options.file == "-" else options.file, "rb",
+                  closefd=options.file != "-") as file:
             report = verify(file)
     except OSError as error:
         print(f"audit_verify: {options.file}: {error.strerror}",
               file=sys.stderr)
         return USAGE
-    require(report, options.head, options.require_all, options.signature,
-            options.key)
+    require(report, options.head, options.require_all, signature, key)
     show(report, options.json)
     return report.verdict
 

@@ -346,7 +346,8 @@ static const struct enc_option verify_rows[] = {
 	  "File with the vault's signature, which must be of this log; needs "
 	  "--key" },
 	{ "key", 0, ENC_OPTION_TEXT, AT(key), "PATH", NULL,
-	  "File with the vault's key, as `enclave audit key` printed it" },
+	  "File with the vault's key, as `enclave audit key` printed it "
+	  "(without --json)" },
 	{ "require-all", 0, ENC_OPTION_FLAG, AT(require_all), NULL, NULL,
 	  "No event may be erased" },
 };
@@ -410,6 +411,12 @@ static enum enc_code require(const struct verify_options *options,
 	return code;
 }
 
+/* is_dash() - whether a path stands for standard input */
+static bool is_dash(const char *path)
+{
+	return strcmp(path, "-") == 0;
+}
+
 /* run_verify() - `enclave audit verify`: the exit status tells the verdict */
 static enum enc_code run_verify(struct enc_cli *cli,
 				const struct enc_call *call,
@@ -417,7 +424,7 @@ static enum enc_code run_verify(struct enc_cli *cli,
 {
 	const struct verify_options *options = call->options;
 	const char *path = call->words->word[0];
-	bool is_stdin = strcmp(path, "-") == 0;
+	bool is_stdin = is_dash(path);
 	struct enc_audit_report report;
 	enum enc_code code;
 	int fd;
@@ -431,6 +438,13 @@ static enum enc_code run_verify(struct enc_cli *cli,
 	if ((options->signature == NULL) != (options->key == NULL)) {
 		return enc_fail(err, ENC_BAD_REQUEST,
 				"--signature and --key belong together");
+	}
+	if (options->signature != NULL &&
+	    is_dash(path) + is_dash(options->signature) +
+			    is_dash(options->key) >
+		    1) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"only one of the files can be standard input");
 	}
 	fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {

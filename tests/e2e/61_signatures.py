@@ -57,6 +57,15 @@ class Files:
             found.append(done.stdout.endswith(", signed\n"))
         return found
 
+    def refuses(self, *words, closed=False):
+        for verifier in VERIFIERS:
+            done = subprocess.run(
+                ["sh", "-c", 'exec "$@" <&-' if closed else 'exec "$@"', "sh",
+                 *verifier, *map(str, words)], capture_output=True, text=True,
+                input=None if closed else self.signature.read_text())
+            assert (done.returncode, done.stdout) == (3, ""), done
+            assert done.stderr and "Traceback" not in done.stderr, done
+
 
 def run_one(server):
     return server.run({"code": "print(1)", "language": "python"})["id"]
@@ -78,6 +87,14 @@ def both_agree(backend):
         assert files.lines(str(files.signature)) == [True, True]
         assert files.lines("-") == [True, True]
         assert files.lines(None) == [False, False]
+        # One input for two files, none at all, and twice the same option.
+        files.refuses("--signature", "-", "--key", "-", files.log)
+        files.refuses("--signature", files.signature, "--key", "-", "-")
+        files.refuses("--signature", files.signature, "--signature",
+                      files.signature, "--key", files.key, files.log)
+        files.refuses("-", closed=True)
+        files.refuses("--signature", "-", "--key", files.key, files.log,
+                      closed=True)
         lines = files.log.read_text().splitlines()
         assert answer["count"] == len(lines) - 1
         assert answer["head"] == json.loads(lines[-1])["hash"]
