@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from enclave_test import BIN, Server, wait_until
+from enclave_test import BIN, TOP, Server, wait_until
 
 KINDS = ("cgroup", "ipc", "mnt", "net", "pid", "uts")
 
@@ -189,6 +189,46 @@ def test_restored_with_any_owner_and_mode():
         for name in ("vault", "api"):
             mode = (state / name).stat().st_mode
             assert mode & 0o7777 == 0o700, (name, oct(mode))
+
+
+def copied():
+    """The line of operations.md that makes a backup."""
+    line, = [line for line in (TOP / "docs/operations.md").read_text()
+             .splitlines() if line.startswith("    # tar ")]
+    return line.removeprefix("    # ")
+
+
+def uses_secret(state):
+    """A session that a binding is granted to begins: its record opens."""
+    with Server(pool=0, state=state) as server:
+        session = server.run({"code": "pass", "language": "python",
+                              "serviceBindings": ["kept"]})
+        return session["outcome"], session["reason"]
+
+
+def test_a_backup_and_the_master_key_apart():
+    with Kept() as state, Kept() as backup, Kept() as other:
+        with Server(pool=0, state=state) as server:
+            reply = server.request("POST", "/v1/service-bindings", {
+                "name": "kept", "upstream": "https://a.example.com",
+                "injection": {"scheme": "bearer"}, "secret": "s" * 24})
+            assert reply.status == 201, reply.body
+        command = copied().replace("/var/lib/enclave", str(state)).replace(
+            "/backup/enclave-$(date +%F)", str(backup))
+        subprocess.run(command, shell=True, check=True)
+        subprocess.run(["tar", "-C", str(other), "-xf", str(
+            backup / "state.tar")], check=True)
+        assert not (other / "vault-key").exists()
+        assert "vault-key is missing" in refuses(other)
+        shutil.copy2(state / "vault-key", other)
+        assert uses_secret(other) == ("succeeded", None)
+        # The database alone has the bindings, and can't open them.
+        for one in ("vault", "vault-key", "vault-known"):
+            path = other / one
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        outcome, reason = uses_secret(other)
+        assert outcome == "failed" and "docs/vault.md" in reason["message"], (
+            outcome, reason)
 
 
 def test_damaged_memory():
