@@ -172,7 +172,7 @@ static int add_form(void *context, const struct enc_mask_form *new)
 		make_form_room(mask);
 		form.slot = mask->slots - 1;
 		mask->forms[mask->form_count] = form;
-		enc_mask_fit(new, &mask->fits[mask->form_count]);
+		enc_mask_find_rows(new, &mask->fits[mask->form_count]);
 		mask->form_count++;
 		mask->longest = ENC_MAX(mask->longest, new->length);
 	}

@@ -64,9 +64,9 @@ struct enc_mask_row {
 	char sign;	   /* in each window of its forms; NUL for none */
 };
 
-/* enc_mask_fit() - find out which rows a form may be in */
-void enc_mask_fit(const struct enc_mask_form *form,
-		  struct enc_mask_fit *ret_fit);
+/* enc_mask_find_rows() - find out which rows a form may be in */
+void enc_mask_find_rows(const struct enc_mask_form *form,
+			struct enc_mask_fit *ret_fit);
 
 /*
  * enc_mask_choose_rows() - put each form into a row, so that looking along all

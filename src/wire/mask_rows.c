@@ -59,8 +59,8 @@ static void bytes_wanted(const struct enc_mask_form *form,
 	}
 }
 
-void enc_mask_fit(const struct enc_mask_form *form,
-		  struct enc_mask_fit *ret_fit)
+void enc_mask_find_rows(const struct enc_mask_form *form,
+			struct enc_mask_fit *ret_fit)
 {
 	size_t wanted[STEP_MAX + 1];
 	bool fits = false;

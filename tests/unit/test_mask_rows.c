@@ -32,7 +32,7 @@ static int add(void *context, const struct enc_mask_form *form)
 	added->bytes = NULL;
 	added->starts = starts;
 	all.starts[all.count] = starts;
-	enc_mask_fit(form, &all.fits[all.count]);
+	enc_mask_find_rows(form, &all.fits[all.count]);
 	all.count++;
 	return 0;
 }
