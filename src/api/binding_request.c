@@ -18,15 +18,19 @@ static const char *keep(struct enc_store_binding *row, const char *text)
 	return enc_keep_text(&row->base.memory, text == NULL ? "" : text);
 }
 
+/* read_upstream() - read @url, or the row's own upstream if it is NULL */
 static enum enc_code read_upstream(struct enc_store_binding *row,
-				   const char *text,
+				   const char *url,
 				   struct enc_upstream *ret_upstream,
 				   struct enc_error *err)
 {
+	const char *text = url == NULL ? row->upstream : url;
+	const struct enc_text whole = { text, strlen(text) };
 	const char *why;
+	int r = url == NULL ? enc_upstream_read(whole, ret_upstream, &why)
+			    : enc_upstream_check(whole, ret_upstream, &why);
 
-	if (enc_upstream_check((struct enc_text){ text, strlen(text) },
-			       ret_upstream, &why) < 0) {
+	if (r < 0) {
 		return enc_fail_field(err, ENC_BAD_REQUEST, "upstream",
 				      "upstream %s", why);
 	}
@@ -101,9 +105,7 @@ static enum enc_code read_members(const json_t *body,
 	const json_t *scope = json_object_get(body, "scope");
 	const json_t *rate = json_object_get(body, "rateLimit");
 	const json_t *mask = json_object_get(body, "maskSecret");
-	enum enc_code code =
-		read_upstream(row, url == NULL ? row->upstream : url,
-			      ret_upstream, err);
+	enum enc_code code = read_upstream(row, url, ret_upstream, err);
 
 	if (injection != NULL) {
 		read_injection(injection, row);
