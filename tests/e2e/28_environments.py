@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from enclave_test import BIN, STORE, TOP, Server, need_gvisor
@@ -337,3 +338,23 @@ def test_an_archive_is_what_the_list_says():
             status, text = mkenv(folder, "x")
             assert status == 1 and said in text, (status, text)
         assert not archive.exists()
+
+
+def test_nothing_is_mounted_where_a_tree_is_made():
+    """Who looks around there would keep a mount busy, and so leave it."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copytree(TOP / "tools", folder / "tools")
+        shutil.copytree(TOP / "runner", folder / "runner")
+        packages = folder / "environments/x/packages"
+        packages.parent.mkdir(parents=True)
+        packages.write_text("hello\n")
+        with ThreadPoolExecutor(1) as pool:
+            making = pool.submit(mkenv, folder, "x")
+            seen = []
+            while not making.done():
+                seen += [line for line in Path("/proc/self/mounts").read_text()
+                         .splitlines() if name in line]
+                time.sleep(0.02)
+        _, text = making.result()  # it lacks what an environment has to have
+        assert "packages unpacked" in text and not seen, (text, seen)
