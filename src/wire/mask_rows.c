@@ -1,5 +1,5 @@
-#include <assert.h>
 #include <limits.h>
+#include <string.h>
 
 #include "mask_internal.h"
 

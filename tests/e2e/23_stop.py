@@ -260,6 +260,6 @@ def test_only_clients_are_waited_for():
             return time.monotonic() - begin
     waited = seconds(signal.SIGTERM, True)
     assert waited > 0.9, waited
-    # Whatever else runs may cost one of these stops a second, too.
+    # On a busy machine one of these stops may take a second, too.
     for how, asked in ((signal.SIGTERM, False), (signal.SIGHUP, True)):
-        assert any(seconds(how, asked) < waited for _ in range(5)), how
+        assert any(seconds(how, asked) < 0.9 for _ in range(5)), how

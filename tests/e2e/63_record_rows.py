@@ -9,7 +9,6 @@ import contextlib
 import http.client
 import json
 import os
-import time
 from pathlib import Path
 
 from alike import assert_alike, work_of

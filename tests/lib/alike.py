@@ -1,20 +1,19 @@
 """Whether work of several kinds takes alike, on a machine that others use, too.
 
-What else runs only adds to it, so the least of each kind comes near the work's
+Other programs only add time, so the least of each kind comes near the work's
 own. A difference of the work itself stays, however often it is repeated; one
 by chance goes away.
 """
+
+from pathlib import Path
 
 PATIENCE = 20  # times that it is tried before a difference is one
 
 
 def work_of(*pids):
-    """The CPU time that processes have used, in nanoseconds."""
-    total = 0
-    for pid in pids:
-        with open(f"/proc/{pid}/schedstat", encoding="utf-8") as found:
-            total += int(found.read().split()[0])
-    return total
+    """The CPU time that all threads of processes have used, in nanoseconds."""
+    return sum(int(found.read_text().split()[0]) for pid in pids
+               for found in Path(f"/proc/{pid}/task").glob("*/schedstat"))
 
 
 def assert_alike(groups, factor, measure):
