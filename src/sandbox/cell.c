@@ -62,7 +62,8 @@ uid_t enc_cell_gate_uid(const struct enc_cell *cell)
 
 /* ---- the way out ---- */
 
-/* on_orders() - answer a gate; one that says what it mustn't is lost */
+/* on_orders() - answer a gate; one that says what it mustn't, or that can't
+ * be answered, is lost */
 static void on_orders(struct enc_watch *watch, uint32_t events)
 {
 	struct enc_cell *cell =
@@ -78,13 +79,18 @@ static void on_orders(struct enc_watch *watch, uint32_t events)
 	if (r == 0) {
 		return;
 	}
-	/* The end of a gate is noticed by its pidfd. */
 	enc_poller_remove(cell->all->poller, watch);
+	if (r == -EPIPE || r == -ECONNRESET) {
+		return; /* it ended, which its pidfd says */
+	}
 	if (r == -EPROTO) {
 		enc_log(ENC_LOG_ERROR, NULL,
 			"a gate asked for what it may not have");
-		enc_cell_end(cell, ENC_CAUSE_GATE_LOST);
+	} else {
+		enc_log(ENC_LOG_ERROR, NULL, "a gate can't be answered: %s",
+			strerror(-r));
 	}
+	enc_cell_end(cell, ENC_CAUSE_GATE_LOST);
 }
 
 /* open_way_out() - begin to answer the gate of a session that has any outside */

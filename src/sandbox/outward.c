@@ -44,6 +44,7 @@ struct enc_outward {
 	struct enc_name_servers servers;
 	struct enc_name_servers former; /* gates may be asking them still */
 	unsigned int change;		/* how often the servers have changed */
+	bool behind;			/* the table doesn't have the last */
 	bool ipv6;			/* the kernel has AF_INET6 */
 };
 
@@ -161,9 +162,9 @@ static int allow_servers(struct enc_outward *outward)
 /*
  * follow_servers() - read resolv.conf again if it has changed. A gate hears of
  * it with its next request for a socket; until then it may ask the servers that
- * it knows. Return: 0 or a negative errno
+ * it knows. What the kernel's table doesn't take is tried again next time.
  */
-static int follow_servers(struct enc_outward *outward)
+static void follow_servers(struct enc_outward *outward)
 {
 	struct enc_name_servers now = outward->servers;
 	struct enc_name_servers former = outward->former;
@@ -171,18 +172,24 @@ static int follow_servers(struct enc_outward *outward)
 	int r;
 
 	if (enc_name_servers_read(&now) <= 0) {
-		return 0; /* those that are known stay */
+		return; /* those that are known stay */
 	}
 	outward->former = before;
 	outward->servers = now;
 	r = allow_servers(outward);
 	if (r < 0) {
-		outward->servers = before; /* tried again next time */
+		outward->servers = before;
 		outward->former = former;
-		return r;
+		if (!outward->behind) {
+			enc_log(ENC_LOG_ERROR, NULL,
+				"name servers have changed, but the table of "
+				"gates can't: %s",
+				strerror(-r));
+		}
+	} else {
+		outward->change++;
 	}
-	outward->change++;
-	return 0;
+	outward->behind = r < 0;
 }
 
 /* tell_change() - tell a gate the servers, unless it knows them */
@@ -202,8 +209,9 @@ static int tell_change(const struct enc_outward *outward, int orders,
 int enc_outward_greet(struct enc_outward *outward, int orders,
 		      struct enc_outward_rate *rate)
 {
-	int r = follow_servers(outward);
+	int r = 0;
 
+	follow_servers(outward);
 	rate->told = outward->change;
 	for (size_t i = 0; r == 0 && i < outward->internal.count; i++) {
 		const struct enc_network *network =
@@ -306,11 +314,10 @@ static int answer(struct enc_outward *outward, int orders, uid_t uid,
 					.protocol = protocol };
 	bool tcp = protocol == IPPROTO_TCP;
 	int fd = -EMFILE;
-	int r = follow_servers(outward);
+	int r;
 
-	if (r == 0) {
-		r = tell_change(outward, orders, rate);
-	}
+	follow_servers(outward);
+	r = tell_change(outward, orders, rate);
 	if (r < 0) {
 		return r;
 	}

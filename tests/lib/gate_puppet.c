@@ -34,7 +34,7 @@
 
 #include "gate_order.h"
 
-enum { SYSCALL_BYTES = 2, ROOM_BYTES = 4096, TRIES = 2000, PAUSE_MS = 10 };
+enum { SYSCALL_BYTES = 2, ROOM_BYTES = 4096, TRIES = 6000, PAUSE_MS = 10 };
 
 static pid_t gate;
 static struct user_regs_struct quiet; /* in epoll_wait, with nothing to do */
@@ -51,9 +51,6 @@ static void stop_in_wait(void)
 {
 	int status;
 
-	if (ptrace(PTRACE_SEIZE, gate, NULL, NULL) < 0) {
-		die("seize");
-	}
 	for (;;) {
 		if (ptrace(PTRACE_INTERRUPT, gate, NULL, NULL) < 0 ||
 		    waitpid(gate, &status, __WALL) != gate ||
@@ -73,6 +70,12 @@ static _Noreturn void killed(void)
 {
 	puts("killed");
 	exit(0);
+}
+
+static void go_on(void)
+{
+	(void)ptrace(PTRACE_SETREGS, gate, NULL, &quiet);
+	(void)ptrace(PTRACE_CONT, gate, NULL, NULL);
 }
 
 static long long call(long number, unsigned long long a, unsigned long long b,
@@ -157,6 +160,42 @@ static void put_message(bool with_control)
 	put(room + MESSAGE_AT, &message, sizeof(message));
 }
 
+/* take() - look at the next order, or take it off the queue with its fd */
+static long long take(int flags, struct enc_gate_order *ret_order)
+{
+	long long result;
+
+	put_message(flags == 0);
+	result = call(SYS_recvmsg, ENC_GATE_FD_ORDERS, room + MESSAGE_AT,
+		      (unsigned long long)(MSG_DONTWAIT | flags), 0, 0);
+	get(room + ORDER_AT, ret_order, sizeof(*ret_order));
+	return result;
+}
+
+/* stop_when_told() - stop the gate when it has read what it was told so far */
+static void stop_when_told(void)
+{
+	struct enc_gate_order order;
+	long long at;
+
+	if (ptrace(PTRACE_SEIZE, gate, NULL, NULL) < 0) {
+		die("seize");
+	}
+	stop_in_wait();
+	at = call(SYS_mmap, 0, ROOM_BYTES, PROT_READ | PROT_WRITE,
+		  MAP_PRIVATE | MAP_ANONYMOUS, ~0ULL);
+	if (at < 0) {
+		errno = (int)-at;
+		die("mmap");
+	}
+	room = (unsigned long long)at;
+	for (int i = 0; i < TRIES && take(MSG_PEEK, &order) > 0; i++) {
+		go_on();
+		(void)poll(NULL, 0, PAUSE_MS);
+		stop_in_wait();
+	}
+}
+
 static void ask_for_socket(void)
 {
 	struct enc_gate_order order = { .opcode = ENC_GATE_SOCKET,
@@ -171,29 +210,28 @@ static void ask_for_socket(void)
 		char control[CMSG_SPACE(sizeof(int))];
 		int fd;
 
-		/* What else the launcher says is the gate's own to read. */
-		put_message(false);
-		result = call(SYS_recvmsg, ENC_GATE_FD_ORDERS,
-			      room + MESSAGE_AT, MSG_DONTWAIT | MSG_PEEK, 0, 0);
+		result = take(MSG_PEEK, &order);
 		if (result == -EAGAIN) {
 			(void)poll(NULL, 0, PAUSE_MS);
 			result = 0;
 			continue;
 		}
-		get(room + ORDER_AT, &order, sizeof(order));
-		if (result <= 0 || order.opcode != ENC_GATE_SOCKET) {
-			break;
+		/* The end is for the gate to read. */
+		if (result <= 0 || order.opcode == ENC_GATE_FINISH) {
+			puts("none");
+			return;
 		}
-		put_message(true);
-		result = call(SYS_recvmsg, ENC_GATE_FD_ORDERS,
-			      room + MESSAGE_AT, MSG_DONTWAIT, 0, 0);
+		(void)take(0, &order);
+		if (order.opcode != ENC_GATE_SOCKET) {
+			continue; /* this gate needs to know nothing more */
+		}
 		get(room + CONTROL_AT, control, sizeof(control));
 		memcpy(&fd, control + CMSG_LEN(0), sizeof(fd));
 		held = fd;
 		puts("got one");
 		return;
 	}
-	puts("none");
+	puts("no answer");
 }
 
 static void connect_it(const char *host, const char *port)
@@ -244,21 +282,12 @@ static void say(const char *hex)
 
 int main(int argc, char **argv)
 {
-	long long at;
-
 	if (argc < 3) {
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	gate = atoi(argv[1]);
-	stop_in_wait();
-	at = call(SYS_mmap, 0, ROOM_BYTES, PROT_READ | PROT_WRITE,
-		  MAP_PRIVATE | MAP_ANONYMOUS, ~0ULL);
-	if (at < 0) {
-		errno = (int)-at;
-		die("mmap");
-	}
-	room = (unsigned long long)at;
+	stop_when_told();
 	for (int i = 2; i < argc; i++) {
 		if (strcmp(argv[i], "socket") == 0) {
 			ask_for_socket();
