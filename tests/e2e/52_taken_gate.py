@@ -11,6 +11,7 @@ from pathlib import Path
 
 from allowlists import SITE, gates, world_and_server
 from enclave_test import SKIP, TOP, verify, wait_until
+from leftovers import read_text
 from world import HAS_V6, MACHINE_V4, MACHINE_V6, NAME_SERVERS
 from world_origins import echo, sink
 
@@ -44,6 +45,10 @@ class Taken:
         done = subprocess.run([program, str(self.gate), *map(str, acts)],
                               capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done
+        assert "no answer" not in done.stdout, (
+            done.stdout, self.server.log.read_text()[-4000:],
+            [(name, read_text(f"/proc/{pid}/stack"))
+             for pid, name in self.server.children().items()])
         return done.stdout.split("\n")[:-1]
 
     def end(self):
