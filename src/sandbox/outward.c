@@ -1,10 +1,12 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/fsuid.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,6 +38,11 @@ enum {
 	 */
 	RECEIVE_BYTES = 512 << 10,
 	SEND_BYTES = 128 << 10,
+	/*
+	 * What a gate hasn't read, as the kernel counts it; five times what one
+	 * has that waits for as many sockets as it may (gate/supply.c).
+	 */
+	UNREAD_BYTES_MAX = 1 << 20,
 };
 
 struct enc_outward {
@@ -307,6 +314,15 @@ static int make(const struct enc_outward *outward, uid_t uid, bool tcp)
 	return fd;
 }
 
+/* reads() - whether a gate takes what it is told; nobody pays for the rest */
+static bool reads(int orders)
+{
+	int unread = 0;
+
+	return ioctl(orders, SIOCOUTQ, &unread) == 0 &&
+	       unread <= UNREAD_BYTES_MAX;
+}
+
 static int answer(struct enc_outward *outward, int orders, uid_t uid,
 		  struct enc_outward_rate *rate, uint8_t protocol)
 {
@@ -317,7 +333,7 @@ static int answer(struct enc_outward *outward, int orders, uid_t uid,
 	int r;
 
 	follow_servers(outward);
-	r = tell_change(outward, orders, rate);
+	r = reads(orders) ? tell_change(outward, orders, rate) : -ENOBUFS;
 	if (r < 0) {
 		return r;
 	}

@@ -93,6 +93,19 @@ def test_what_its_filter_doesnt_have_ends_it():
             assert session["reason"]["code"] == "backend_error", session
 
 
+def test_one_that_takes_no_answers():
+    with tempfile.TemporaryDirectory() as folder, \
+            world_and_server(pool=0) as (_, server):
+        taken = Taken(server, ALLOWLIST)
+        told = taken.act(puppet_in(folder), "flood")
+        assert told in (["EAGAIN"], ["EPIPE"], ["killed"]), told
+        session = taken.end()
+        assert session["reason"]["code"] == "backend_error", session
+        assert "a gate can't be answered" in server.log.read_text()
+        done = server.run({"code": "print(1)", "language": "python"})
+        assert done["outcome"] == "succeeded", done
+
+
 def test_where_its_sockets_lead():
     """Past its own rules it may go; past the kernel's table it may not."""
     own = [MACHINE_V4, *([MACHINE_V6] if HAS_V6 else [])]

@@ -6,6 +6,7 @@
  *	gate_puppet PID ACT...
  *
  *	socket          asks the launcher for a TCP socket, and waits for it
+ *	flood           asks for sockets until it isn't heard, and takes none
  *	connect HOST PORT   connects the socket that it got last
  *	bind, listen    calls that its filter doesn't have: they end the gate
  *	say HEX         sends bytes to enclave-api, as the gate sends frames
@@ -34,7 +35,13 @@
 
 #include "gate_order.h"
 
-enum { SYSCALL_BYTES = 2, ROOM_BYTES = 4096, TRIES = 6000, PAUSE_MS = 10 };
+enum {
+	SYSCALL_BYTES = 2,
+	ROOM_BYTES = 4096,
+	TRIES = 6000,
+	PAUSE_MS = 10,
+	FLOOD_PAUSES = 1000
+};
 
 static pid_t gate;
 static struct user_regs_struct quiet; /* in epoll_wait, with nothing to do */
@@ -112,6 +119,9 @@ static void put(unsigned long long at, const void *bytes, size_t length)
 	struct iovec to = { (void *)(uintptr_t)at, length };
 
 	if (process_vm_writev(gate, &from, 1, &to, 1, 0) < 0) {
+		if (errno == ESRCH) {
+			killed();
+		}
 		die("write");
 	}
 }
@@ -122,6 +132,9 @@ static void get(unsigned long long at, void *bytes, size_t length)
 	struct iovec from = { (void *)(uintptr_t)at, length };
 
 	if (process_vm_readv(gate, &to, 1, &from, 1, 0) < 0) {
+		if (errno == ESRCH) {
+			killed();
+		}
 		die("read");
 	}
 }
@@ -196,16 +209,38 @@ static void stop_when_told(void)
 	}
 }
 
-static void ask_for_socket(void)
+static long long ask(void)
 {
 	struct enc_gate_order order = { .opcode = ENC_GATE_SOCKET,
 					.protocol = IPPROTO_TCP };
-	long long result;
 
 	put(room + ORDER_AT, &order, sizeof(order));
 	put_message(false);
-	result = call(SYS_sendmsg, ENC_GATE_FD_ORDERS, room + MESSAGE_AT,
-		      MSG_DONTWAIT | MSG_NOSIGNAL, 0, 0);
+	return call(SYS_sendmsg, ENC_GATE_FD_ORDERS, room + MESSAGE_AT,
+		    MSG_DONTWAIT | MSG_NOSIGNAL, 0, 0);
+}
+
+static void flood(void)
+{
+	long long result = 0;
+
+	for (int i = 0; i < FLOOD_PAUSES;) {
+		result = ask();
+		if (result == -EAGAIN) {
+			(void)poll(NULL, 0, 1);
+			i++;
+		} else if (result < 0) {
+			break;
+		}
+	}
+	tell(result);
+}
+
+static void ask_for_socket(void)
+{
+	struct enc_gate_order order;
+	long long result = ask();
+
 	for (int i = 0; result >= 0 && i < TRIES; i++) {
 		char control[CMSG_SPACE(sizeof(int))];
 		int fd;
@@ -291,6 +326,8 @@ int main(int argc, char **argv)
 	for (int i = 2; i < argc; i++) {
 		if (strcmp(argv[i], "socket") == 0) {
 			ask_for_socket();
+		} else if (strcmp(argv[i], "flood") == 0) {
+			flood();
 		} else if (strcmp(argv[i], "connect") == 0 && i + 2 < argc) {
 			connect_it(argv[i + 1], argv[i + 2]);
 			i += 2;
