@@ -263,3 +263,29 @@ def test_only_clients_are_waited_for():
     # On a busy machine one of these stops may take a second, too.
     for how, asked in ((signal.SIGTERM, False), (signal.SIGHUP, True)):
         assert any(seconds(how, asked) < 0.9 for _ in range(5)), how
+
+
+def test_kill_waits_for_the_end():
+    with Server(pool=0) as server:
+        def kill(session, *options):
+            return subprocess.run(
+                [BIN / "enclave", "kill", session, *options], text=True,
+                capture_output=True, env={
+                    **os.environ,
+                    "ENCLAVE_BASE_URL": f"unix:{server.socket}"})
+        one = server.request("POST", "/v1/sessions", {
+            "language": "python", "code": "import time\ntime.sleep(60)"})
+        one = one.json["id"]
+        wait_running(server)
+        done = kill(one)
+        assert done.returncode == 0 and [
+            line.split() for line in done.stdout.splitlines()] == [
+                ["session", one], ["phase", "torn_down"],
+                ["outcome", "killed"], ["killed", "cancelled"]], done
+        again = kill(one, "--json")
+        assert again.returncode == 0, again
+        assert json.loads(again.stdout) == server.request(
+            "GET", f"/v1/sessions/{one}").json, again
+        none = kill("s-none")
+        assert none.returncode == 66 and not none.stdout, none
+        assert "no session" in none.stderr, none
