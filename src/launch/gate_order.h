@@ -10,11 +10,11 @@
  *	MOUNTS     once, with a descriptor: the sandbox's mount namespace. The
  *	           gate only keeps it open, so that the files of the sandbox
  *	           are freed at the gate's end and delay nobody else
- *	INTERNAL   at the claim of a session that has any outside, once for each
- *	           network that root's configuration marks as internal: addr and
- *	           count, which is the number of its bits
- *	SERVER     then and at a change: a name server's addr, with the number
- *	           of servers that follow in count
+ *	INTERNAL   at the claim, once for each network that root's configuration
+ *	           marks as internal: addr and count, which is the number of its
+ *	           bits
+ *	SERVER     then, if the session has any outside, and at a change: a name
+ *	           server's addr, with the number of servers that follow in count
  *	CAS        then, with a descriptor, if there are any: a sealed memfd of
  *	           the CAs that an upstream's certificate may be of: for each a
  *	           u32 length, big endian, and the certificate in DER

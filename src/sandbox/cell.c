@@ -233,7 +233,10 @@ enum enc_code enc_cell_claim(struct enc_cell *cell,
 			    &step);
 	if (r == 0) {
 		step = "the way out";
-		r = outside != 0 ? open_way_out(cell, outside) : 0;
+		r = enc_outward_tell_internal(cell->all->outward, cell->orders);
+	}
+	if (r == 0 && outside != 0) {
+		r = open_way_out(cell, outside);
 	}
 	if (r == 0) {
 		step = "watching its gate";

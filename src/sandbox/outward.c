@@ -213,14 +213,12 @@ static int tell_change(const struct enc_outward *outward, int orders,
 	return r;
 }
 
-int enc_outward_greet(struct enc_outward *outward, int orders,
-		      struct enc_outward_rate *rate)
+int enc_outward_tell_internal(const struct enc_outward *outward, int orders)
 {
+	size_t count = outward == NULL ? 0 : outward->internal.count;
 	int r = 0;
 
-	follow_servers(outward);
-	rate->told = outward->change;
-	for (size_t i = 0; r == 0 && i < outward->internal.count; i++) {
+	for (size_t i = 0; r == 0 && i < count; i++) {
 		const struct enc_network *network =
 			&outward->internal.network[i];
 		struct enc_gate_order order = {
@@ -231,7 +229,15 @@ int enc_outward_greet(struct enc_outward *outward, int orders,
 		memcpy(order.addr, network->addr, sizeof(order.addr));
 		r = enc_ipc_send(orders, &order, sizeof(order), -1);
 	}
-	return r == 0 ? tell_servers(outward, orders) : r;
+	return r;
+}
+
+int enc_outward_greet(struct enc_outward *outward, int orders,
+		      struct enc_outward_rate *rate)
+{
+	follow_servers(outward);
+	rate->told = outward->change;
+	return tell_servers(outward, orders);
 }
 
 /* ---- sockets ---- */

@@ -57,9 +57,16 @@ void enc_outward_free(struct enc_outward *outward);
 bool enc_outward_works(const struct enc_outward *outward);
 
 /*
- * enc_outward_greet() - tell a gate the internal networks and name servers.
+ * enc_outward_tell_internal() - tell a gate the internal networks, so that it
+ * names the right rule also in a session without any outside
+ * @outward: NULL: there are none
+ *
  * Return: 0 or a negative errno
  */
+ENC_NODISCARD int enc_outward_tell_internal(const struct enc_outward *outward,
+					    int orders);
+
+/* enc_outward_greet() - tell a gate the name servers. Return: 0 or -errno */
 ENC_NODISCARD int enc_outward_greet(struct enc_outward *outward, int orders,
 				    struct enc_outward_rate *rate);
 

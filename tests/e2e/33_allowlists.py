@@ -180,6 +180,10 @@ def test_what_helps_where_no_entry_does():
         assert (done.stdout, done.stderr) == (
             "", "enclave: no entry can allow 10.9.8.7:80: deny-table: "
             "private; root can name its network: `enclave up --internal`\n")
+    with Server(pool=1, extra=["--internal", "10.9.0.0/16"]) as server:
+        session = server.run({"code": code, "language": "python"})["id"]
+        done = cli(server, "egress", "suggest", session)
+        assert (done.stdout, done.stderr) == ("10.9.8.7:80\n", ""), done
 
 
 def test_attempts_are_judged_by_the_rules():
