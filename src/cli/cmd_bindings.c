@@ -8,6 +8,7 @@
 #include "secret_input.h"
 #include "server.h"
 #include "target.h"
+#include "upstream_check.h"
 
 #define AT(field) offsetof(struct enc_binding_options, field)
 /*
@@ -235,6 +236,27 @@ static void show_binding(struct enc_cli *cli, bool as_json,
 	print_list(cli->out, "path", enc_json_path(binding, "scope.paths"));
 }
 
+/* note_denied() - say that calls would be refused, as far as can be known here */
+static void note_denied(struct enc_cli *cli, const json_t *binding)
+{
+	const char *url = enc_json_text(binding, "upstream");
+	struct enc_upstream upstream;
+	const char *why;
+	const char *row = NULL;
+
+	if (enc_upstream_check((struct enc_text){ url, strlen(url) }, &upstream,
+			       &why) == 0) {
+		row = enc_upstream_denied(&upstream);
+	}
+	if (row != NULL) {
+		(void)fprintf(cli->notes,
+			      "its calls are refused (%s) unless the server "
+			      "has its network as internal: enclave up "
+			      "--internal\n",
+			      row);
+	}
+}
+
 /* show_created() - print the id, and how programs reach the service */
 static void show_created(struct enc_cli *cli, bool as_json,
 			 const json_t *binding)
@@ -253,6 +275,7 @@ static void show_created(struct enc_cli *cli, bool as_json,
 		      "with `enclave run --bind %s` programs reach it as "
 		      "http://%s.svc.enclave.internal\n",
 		      name, name);
+	note_denied(cli, binding);
 }
 
 /* ---- commands ---- */

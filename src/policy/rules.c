@@ -21,6 +21,8 @@ static const char odd_bytes[] =
 	"xn-- form";
 static const char url[] =
 	"is a URL: name the host and the port only, as in example.com:8443";
+static const char path[] =
+	"has a path: name the host and the port only, as in example.com:8443";
 static const char bad_port[] = "has no port from 1 to 65535 behind the colon";
 static const char bad_name[] = "is no host name, address or CIDR";
 static const char bad_address[] = "is no address as inet_pton(3) reads it";
@@ -35,7 +37,8 @@ static const char too_wide[] =
 static const char star[] =
 	"has * elsewhere than in front: only *.example.com is a rule";
 static const char brackets[] =
-	"needs its IPv6 address in brackets, as in [2001:db8::1]:443";
+	"needs its IPv6 address in brackets, as in [2001:db8::1]:443 or "
+	"[2001:db8::/32]:443";
 
 bool enc_network_has(const struct enc_network *network, const uint8_t addr[16])
 {
@@ -293,6 +296,38 @@ static const char *check_bytes(struct enc_text entry)
 	return entry.length > ENC_RULE_ENTRY_MAX_BYTES ? too_long : NULL;
 }
 
+/* is_ipv4_like() - whether a text has nothing but digits and dots */
+static bool is_ipv4_like(struct enc_text text)
+{
+	for (size_t i = 0; i < text.length; i++) {
+		if (memchr("0123456789.", text.bytes[i], 11) == NULL) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/*
+ * better_reason() - tell what an entry without brackets lacks that was taken
+ * for an address. Return: @why if there is no better reason; NULL stays NULL
+ */
+static const char *better_reason(const struct parts *parts, const char *why)
+{
+	bool is_ipv6 = find(parts->host, ':') != NULL;
+	bool has_prefix = parts->prefix.bytes != NULL;
+
+	if (is_ipv6 &&
+	    (why == bad_address || (why == bad_prefix && has_prefix &&
+				    find(parts->prefix, ':') != NULL))) {
+		return brackets;
+	}
+	if (!is_ipv6 && why == bad_address && has_prefix &&
+	    !is_ipv4_like(parts->host)) {
+		return path;
+	}
+	return why;
+}
+
 /* looks_like_address() - whether an entry is meant as one */
 static bool looks_like_address(const struct parts *parts)
 {
@@ -345,10 +380,7 @@ static const char *read_rule(struct enc_text entry, char *room,
 		if (why == NULL) {
 			write_network(rule, room);
 		}
-		return why == bad_address && !parts.bracketed &&
-				       find(parts.host, ':') != NULL
-			       ? brackets
-			       : why;
+		return parts.bracketed ? why : better_reason(&parts, why);
 	}
 	why = read_name(parts.host, rule, name);
 	if (why == NULL) {

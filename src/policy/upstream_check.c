@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "egress.h"
 #include "rules.h"
 #include "upstream_check.h"
 
@@ -12,15 +13,34 @@ static const char asterisk[] =
 	"has an asterisk in its path, which stands for nothing there: the "
 	"paths that programs may use are the scope's (--path)";
 
+/* read_host() - read a host as a rule for it. Return: 0 or -EINVAL */
+static int read_host(const char *host, char room[ENC_RULE_TEXT_BYTES],
+		     struct enc_rule *ret_rule)
+{
+	const char *why;
+
+	return enc_rule_parse((struct enc_text){ host, strlen(host) }, room,
+			      ret_rule, &why);
+}
+
 static bool is_loopback(const char *host)
 {
 	char room[ENC_RULE_TEXT_BYTES];
 	struct enc_rule rule;
-	const char *why;
 
-	return enc_rule_parse((struct enc_text){ host, strlen(host) }, room,
-			      &rule, &why) == 0 &&
-	       enc_rule_is_loopback(&rule);
+	return read_host(host, room, &rule) == 0 && enc_rule_is_loopback(&rule);
+}
+
+const char *enc_upstream_denied(const struct enc_upstream *upstream)
+{
+	static const struct enc_egress_policy none;
+	char room[ENC_RULE_TEXT_BYTES];
+	struct enc_rule rule;
+
+	return read_host(upstream->host, room, &rule) == 0 &&
+			       rule.kind == ENC_RULE_NETWORK
+		       ? enc_egress_denied(&none, rule.network.addr)
+		       : NULL;
 }
 
 int enc_upstream_check(struct enc_text text, struct enc_upstream *ret_upstream,

@@ -16,4 +16,11 @@ ENC_NODISCARD int enc_upstream_check(struct enc_text text,
 				     struct enc_upstream *ret_upstream,
 				     const char **ret_why);
 
+/*
+ * enc_upstream_denied() - the row of the deny table that an upstream is in, if
+ * it is an address; static. NULL: none. Sessions reach it only if root's
+ * configuration marks its network as internal
+ */
+const char *enc_upstream_denied(const struct enc_upstream *upstream);
+
 #endif

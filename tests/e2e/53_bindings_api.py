@@ -377,9 +377,18 @@ def test_the_command_line():
                    "--path", "/v1/*", "--secret-file", "-",
                    given=SECRET + "\n")
         assert done.returncode == 0 and done.stdout.startswith("b-"), done
+        made = done.stdout.strip()
         assert "http://llm.svc.enclave.internal" in done.stderr
+        assert "refused" not in done.stderr, done
+        for address, row in (("10.98.1.1", "private"),
+                             ("[fd00::1]", "unique local")):
+            done = cli("bindings", "create", "own", "--upstream",
+                       f"https://{address}", "--none")
+            assert done.returncode == 0, done
+            assert f"refused (deny-table: {row})" in done.stderr, done
+            assert cli("bindings", "delete", "own").returncode == 0
         shown = json.loads(cli("bindings", "show", "llm", "--json").stdout)
-        assert shown["id"] == done.stdout.strip()
+        assert shown["id"] == made, (shown, made)
         assert shown["scope"]["paths"] == ["/v1/*"]
         assert "llm" in cli("bindings").stdout
 

@@ -202,6 +202,38 @@ static void test_refusals(void **state)
 	}
 }
 
+/* What people write instead of an entry, and what they are told. */
+static void test_reasons(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "https://example.com", "is a URL" },
+		{ "example.com/path", "has a path" },
+		{ "example.com/24", "has a path" },
+		{ "example.com/a:443", "has a path" },
+		{ "10.0.0/8", "is no address" },
+		{ "10.0.0.0/33", "has no prefix length" },
+		{ "10.0.0.0/x", "has no prefix length" },
+		{ "2001:db8::1:99999", "in brackets" },
+		{ "2001:db8::/32:443", "in brackets" },
+		{ "2001:db8::/129", "has no prefix length" },
+		{ "[2001:db8::/32:443", "is no address" },
+		{ "[example.com/a]", "is no address" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ENC_COUNT(rows); i++) {
+		struct enc_text entry = { rows[i][0], strlen(rows[i][0]) };
+		char room[ENC_RULE_TEXT_BYTES];
+		struct enc_rule rule;
+		const char *why = "";
+
+		print_message("%s\n", rows[i][0]);
+		assert_int_equal(enc_rule_parse(entry, room, &rule, &why),
+				 -EINVAL);
+		assert_non_null(strstr(why, rows[i][1]));
+	}
+}
+
 /* 253 bytes are a name, with wildcard, dot and port; one more is none. */
 static void test_loopback(void **state)
 {
@@ -276,6 +308,7 @@ int main(void)
 		cmocka_unit_test(test_entries),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_loopback),
+		cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_the_longest),
 	};
 
