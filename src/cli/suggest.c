@@ -32,6 +32,16 @@ static bool is_name(const char *host)
 }
 
 /*
+ * is_question() - whether an event is about a question for a name. What went to
+ * port 53 and isn't one has an address
+ */
+static bool is_question(const json_t *data)
+{
+	return strcmp(enc_json_text(data, "via"), "dns") == 0 &&
+	       !json_is_string(json_object_get(data, "ip"));
+}
+
+/*
  * reason_of() - why no entry can allow what an event denied; NULL: an entry can
  */
 static const char *reason_of(const json_t *data, const char *host)
@@ -44,7 +54,7 @@ static const char *reason_of(const json_t *data, const char *host)
 	if (ends_with(host, ".in-addr.arpa") || ends_with(host, ".ip6.arpa")) {
 		return "it is a reverse lookup";
 	}
-	if (strcmp(enc_json_text(data, "via"), "dns") != 0 &&
+	if (!is_question(data) &&
 	    strcmp(enc_json_text(data, "proto"), "tcp") != 0) {
 		return "only TCP can be allowed";
 	}
@@ -126,13 +136,13 @@ static void add(const json_t *events, const json_t *data, json_t *allow,
 {
 	const char *host = enc_json_text(data, "host");
 	json_int_t port = json_integer_value(json_object_get(data, "port"));
-	bool is_question = strcmp(enc_json_text(data, "via"), "dns") == 0;
+	bool question = is_question(data);
 	const char *reason;
 	char entry[ENTRY_BYTES];
 
 	host = host[0] == '\0' ? enc_json_text(data, "ip") : host;
 	reason = reason_of(data, host);
-	if (is_question) {
+	if (question) {
 		port = reason == NULL ? HTTPS : 0;
 	}
 	write_entry(host, port, entry);
@@ -142,7 +152,7 @@ static void add(const json_t *events, const json_t *data, json_t *allow,
 							 entry, "reason",
 							 reason)));
 	} else if (reason == NULL && !has_text(allow, entry) &&
-		   !(is_question && was_tried(events, host))) {
+		   !(question && was_tried(events, host))) {
 		ENC_MUST(json_array_append_new(allow, json_string(entry)));
 	}
 }

@@ -56,6 +56,12 @@ static const struct suggest_row {
 		     "deny_all") "]",
 	  "{\"allow\":[\"203.0.113.7:443\",\"[2001:db8::1]:443\","
 	  "\"198.51.100.1:80\"],\"refused\":[]}" },
+	/* What went to port 53 and isn't a question is a datagram. */
+	{ "[" DENIED("8.8.8.8", "\"8.8.8.8\"", "53", "udp", "dns",
+		     "deny_all") //
+	  "]",
+	  "{\"allow\":[],\"refused\":[{\"host\":\"8.8.8.8:53\",\"reason\":"
+	  "\"only TCP can be allowed\"}]}" },
 	/* A question counts if no connection followed. */
 	{ "[" QUESTION("a.example") "," QUESTION("b.example") "," CONNECT(
 		  "b.example", "22") "]",
