@@ -62,7 +62,9 @@ void enc_live_leave(struct enc_live *live)
 static void seal_session(struct enc_live *live)
 {
 	enc_live_move(live, ENC_LIVE_CLOSING);
-	enc_story_torn_down(live, live->session.reason_code);
+	enc_story_torn_down(live, live->session.reason_code != NULL
+					  ? live->session.reason_code
+					  : live->session.kill_reason);
 	enc_live_seal(live);
 	enc_live_enter(live, ENC_PHASE_TORN_DOWN);
 	enc_session_log_add_text(&live->session.log, ENC_ENTRY_END,

@@ -282,6 +282,7 @@ def test_kill_waits_for_the_end():
             line.split() for line in done.stdout.splitlines()] == [
                 ["session", one], ["phase", "torn_down"],
                 ["outcome", "killed"], ["killed", "cancelled"]], done
+        assert server.audit(one)[1][-2]["data"] == {"reason": "cancelled"}
         again = kill(one, "--json")
         assert again.returncode == 0, again
         assert json.loads(again.stdout) == server.request(
