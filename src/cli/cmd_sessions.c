@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "cmd.h"
 #include "fetch.h"
 #include "inert.h"
@@ -43,13 +45,29 @@ static const struct enc_print_column columns[] = {
 	{ "NAME", "name", 0 },
 };
 
+/*
+ * label_filter() - the API's form of a label, name:value, of the form that
+ * `enclave run` takes; the caller frees it
+ */
+static char *label_filter(const char *label)
+{
+	char *filter = label == NULL ? NULL : enc_xstrdup(label);
+	char *sign = filter == NULL ? NULL : strpbrk(filter, "=:");
+
+	if (sign != NULL) {
+		*sign = ':';
+	}
+	return filter;
+}
+
 /* list_target() - append path and query of the list to @target, with a NUL */
 static enum enc_code list_target(const struct list_options *options,
 				 struct enc_buf *target, struct enc_error *err)
 {
+	enc_autofree char *label = label_filter(options->label);
 	const char *const filters[][2] = {
 		{ "phase", options->phase },   { "outcome", options->outcome },
-		{ "name", options->name },     { "label", options->label },
+		{ "name", options->name },     { "label", label },
 		{ "since", options->since },   { "limit", options->limit },
 		{ "cursor", options->cursor },
 	};

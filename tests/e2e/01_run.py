@@ -265,6 +265,11 @@ def test_a_session_is_found_by_its_name():
         lines = done.stdout.decode().splitlines()
         assert len(lines) == 2 and lines[0].split()[-1] == "NAME", lines
         assert "succeeded" in lines[1] and lines[1].endswith("build-1"), lines
+        done = enclave("run", "p.py", "--label", "of=b=c:d", cwd=folder,
+                       env=there)
+        for label in ("of=b=c:d", "of:b=c:d"):
+            done = enclave("sessions", "list", "--label", label, env=there)
+            assert done.stdout.count(b"succeeded") == 1, (label, done)
         done = enclave("run", "p.py", "--name", "x" * 5000, cwd=folder,
                        env=there)
         assert done.returncode == 64 and b"name" in done.stderr, done
