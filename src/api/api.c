@@ -112,9 +112,17 @@ static void wipe_and_free(void *memory)
 	}
 }
 
+static bool has_nul(const json_error_t *error)
+{
+	enum json_error_code code = json_error_code(error);
+
+	return code == json_error_null_character ||
+	       code == json_error_null_byte_in_key;
+}
+
 /*
  * fail_overflow() - fail for a valid body with a number that jansson can't
- * represent, or with a NUL
+ * represent
  *
  * jansson doesn't say where the number is. If the body has a field with an
  * error code of its own, such as limits, that code is used.
@@ -135,8 +143,7 @@ static enum enc_code fail_overflow(const struct enc_schema *schema,
 	}
 	if (field->name == NULL) {
 		return enc_fail(err, ENC_BAD_REQUEST,
-				"the body has a number that is too large, or a "
-				"NUL in a text");
+				"the body has a number that is too large");
 	}
 	for (const struct enc_schema_field *member = field->schema->fields;
 	     member->name != NULL && at < sizeof(names); member++) {
@@ -144,8 +151,7 @@ static enum enc_code fail_overflow(const struct enc_schema *schema,
 				       at == 0 ? "" : ", ", member->name);
 	}
 	return enc_fail(err, field->schema->error,
-			"a number of %s is too large (%s), or a text has a NUL",
-			field->name, names);
+			"a number of %s is too large (%s)", field->name, names);
 }
 
 /* read_body() - parse the body and check it against the route's schema */
@@ -156,6 +162,7 @@ static enum enc_code read_body(struct enc_api_call *call, struct enc_error *err)
 	const char *text = (const char *)request->body;
 	size_t at = 0;
 	enum enc_json_fault fault;
+	json_error_t error;
 
 	if (schema == NULL) {
 		return ENC_OK;
@@ -167,11 +174,17 @@ static enum enc_code read_body(struct enc_api_call *call, struct enc_error *err)
 				enc_json_fault_name(fault), at);
 	}
 	lacked_memory = false;
-	call->body = json_loadb(text, request->body_length,
-				JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+	call->body =
+		json_loadb(text, request->body_length,
+			   JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 	if (call->body == NULL && lacked_memory) {
 		return enc_fail(err, ENC_UNAVAILABLE,
 				"there is no memory for the request now");
+	}
+	if (call->body == NULL && has_nul(&error)) {
+		return enc_fail(err, ENC_BAD_REQUEST,
+				"the body has a NUL in a text, before byte %d",
+				error.position);
 	}
 	if (call->body == NULL) {
 		return fail_overflow(schema, request, err);

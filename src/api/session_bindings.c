@@ -59,7 +59,8 @@ static enum enc_code check_given(const struct search *search,
 			return enc_fail_field(err, ENC_BAD_REQUEST,
 					      "serviceBindings",
 					      "there is no service binding "
-					      "'%.63s'",
+					      "'%.63s'; enclave bindings list "
+					      "shows them",
 					      given_at(search, i));
 		}
 		for (size_t j = 0; j < i; j++) {

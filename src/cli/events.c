@@ -168,7 +168,10 @@ static bool has_sum(const json_t *rows)
 	return false;
 }
 
-/* print_rows() - print at most @max rows; takes the reference */
+/*
+ * print_rows() - print at most @max rows; takes the reference. @what: one of
+ * what they are
+ */
 static void print_rows(json_t *rows, size_t max, const char *what, FILE *out)
 {
 	size_t i;
@@ -177,9 +180,12 @@ static void print_rows(json_t *rows, size_t max, const char *what, FILE *out)
 	json_array_foreach(rows, i, row)
 	{
 		if (i == max) {
-			(void)fprintf(out, "enclave: blocked: %s%zu more %s\n",
+			(void)fprintf(out,
+				      "enclave: blocked: %s%zu more %s%s\n",
 				      has_sum(rows) ? "at least " : "",
-				      json_array_size(rows) - max, what);
+				      json_array_size(rows) - max, what,
+				      json_array_size(rows) - max == 1 ? ""
+								       : "s");
 			break;
 		}
 		print_row(row, out);
@@ -227,6 +233,6 @@ static json_t *denied_calls(const json_t *events)
 
 void enc_events_print_denied(const json_t *events, size_t max, FILE *out)
 {
-	print_rows(enc_events_denied(events), max, "destinations", out);
-	print_rows(denied_calls(events), max, "calls", out);
+	print_rows(enc_events_denied(events), max, "destination", out);
+	print_rows(denied_calls(events), max, "call", out);
 }

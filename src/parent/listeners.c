@@ -107,10 +107,12 @@ enum enc_code enc_listen_unix(const char *path, int *ret_fd,
 		ENC_IGNORE(unlink(path)); /* just made */
 	}
 	if (r < 0) {
-		return enc_fail(err, ENC_UNAVAILABLE,
-				"--socket %s: %s; its directory must exist "
-				"and be writable",
-				path, strerror(-r));
+		return enc_fail(err, ENC_UNAVAILABLE, "--socket %s: %s; %s",
+				path, strerror(-r),
+				r == -EADDRINUSE
+					? "name a path that is free"
+					: "its directory must exist and be "
+					  "writable");
 	}
 	*ret_fd = ENC_TAKE_FD(fd);
 	return ENC_OK;
