@@ -39,8 +39,8 @@ enum {
 	RECEIVE_BYTES = 512 << 10,
 	SEND_BYTES = 128 << 10,
 	/*
-	 * What a gate hasn't read, as the kernel counts it; five times what one
-	 * has that waits for as many sockets as it may (gate/supply.c).
+	 * What a gate hasn't read, as the kernel counts it: more than twice what
+	 * one has that waits for as many sockets as it may (gate/supply.c).
 	 */
 	UNREAD_BYTES_MAX = 1 << 20,
 };
@@ -52,6 +52,7 @@ struct enc_outward {
 	struct enc_name_servers former; /* gates may be asking them still */
 	unsigned int change;		/* how often the servers have changed */
 	bool behind;			/* the table doesn't have the last */
+	bool unreadable;		/* the table, when it was read last */
 	bool ipv6;			/* the kernel has AF_INET6 */
 };
 
@@ -400,10 +401,12 @@ uint64_t enc_outward_refused(struct enc_outward *outward, uid_t uid)
 	struct search search = { .uid = uid };
 	int r = enc_net_host_refused(outward->table, match, &search);
 
-	if (r < 0) {
+	/* It is read every 100 ms for each session. */
+	if (r < 0 && !outward->unreadable) {
 		enc_log(ENC_LOG_ERROR, NULL, "reading the table of gates: %s",
 			strerror(-r));
 	}
+	outward->unreadable = r < 0;
 	return search.count;
 }
 

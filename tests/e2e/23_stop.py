@@ -290,3 +290,25 @@ def test_kill_waits_for_the_end():
         none = kill("s-none")
         assert none.returncode == 66 and not none.stdout, none
         assert "no session" in none.stderr, none
+
+
+def test_kill_of_one_that_does_not_end():
+    """Whoever asked is told that it was heard, and isn't done."""
+    with Server(pool=0) as server:
+        one = server.request("POST", "/v1/sessions", {
+            "language": "python", "code": "import time\ntime.sleep(60)"})
+        one = one.json["id"]
+        wait_running(server)
+        os.kill(server.process.pid, signal.SIGSTOP)
+        try:
+            done = subprocess.run(
+                [BIN / "enclave", "kill", one], text=True, capture_output=True,
+                env={**os.environ,
+                     "ENCLAVE_BASE_URL": f"unix:{server.socket}"})
+        finally:
+            os.kill(server.process.pid, signal.SIGCONT)
+        assert done.returncode == 75, done
+        assert "was told to end, and hasn't yet" in done.stderr, done
+        wait_until(lambda: server.request(
+            "GET", f"/v1/sessions/{one}").json["outcome"] == "killed", 20,
+            "its end")
