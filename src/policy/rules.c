@@ -300,7 +300,9 @@ static const char *check_bytes(struct enc_text entry)
 static bool is_ipv4_like(struct enc_text text)
 {
 	for (size_t i = 0; i < text.length; i++) {
-		if (memchr("0123456789.", text.bytes[i], 11) == NULL) {
+		char byte = text.bytes[i];
+
+		if (byte != '.' && (byte < '0' || byte > '9')) {
 			return false;
 		}
 	}

@@ -97,8 +97,8 @@ def test_one_that_takes_no_answers():
     with tempfile.TemporaryDirectory() as folder, \
             world_and_server(pool=0) as (_, server):
         taken = Taken(server, ALLOWLIST)
-        told = taken.act(puppet_in(folder), "flood")
-        assert told in (["EAGAIN"], ["EPIPE"], ["killed"]), told
+        heard, = taken.act(puppet_in(folder), "flood")
+        assert 1000 < int(heard) < 3000, heard
         session = taken.end()
         assert session["reason"]["code"] == "backend_error", session
         assert "a gate can't be answered" in server.log.read_text()
