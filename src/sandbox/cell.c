@@ -62,8 +62,10 @@ uid_t enc_cell_gate_uid(const struct enc_cell *cell)
 
 /* ---- the way out ---- */
 
-/* on_orders() - answer a gate; one that says what it mustn't, or that can't
- * be answered, is lost */
+/*
+ * on_orders() - answer a gate; one that says what it mustn't, or that can't be
+ * answered, is lost
+ */
 static void on_orders(struct enc_watch *watch, uint32_t events)
 {
 	struct enc_cell *cell =
