@@ -70,6 +70,16 @@ def test_a_state_directory_that_cannot_be_written():
          "/proc/enclave")
 
 
+def test_a_socket_path_that_is_taken():
+    with directory() as state:
+        Path(state, "file").write_text("kept")
+        told(enclaved("--state-dir", state, "--socket", f"{state}/file"),
+             f"{state}/file", "name a path that is free")
+        assert Path(state, "file").read_text() == "kept"
+        told(enclaved("--state-dir", state, "--socket", f"{state}/none/s"),
+             f"{state}/none/s", "directory must exist")
+
+
 @contextmanager
 def directory(mode=0o700, owner=0):
     folder = tempfile.mkdtemp(prefix="enclave-test-")

@@ -254,3 +254,14 @@ def test_ready_says_why_not():
         ready = server.request("GET", "/v1/readyz")
         assert (ready.status, ready.json) == (
             200, {"ready": True, "reason": None}), ready.body
+
+
+def test_a_body_with_a_nul_or_a_large_number():
+    with Server(backend="simulator", pool=0) as server:
+        for body, says in (
+                ({"code": "1\0"}, "NUL in a text"),
+                ({"code": "1", "labels": {"a\0": "b"}}, "NUL in a text"),
+                ({"code": "1", "x": 10 ** 30}, "number that is too large")):
+            reply = server.request("POST", "/v1/sessions", body)
+            assert reply.status == 400, reply.body
+            assert says in reply.json["error"]["message"], reply.body

@@ -391,6 +391,9 @@ def test_the_command_line():
         assert shown["id"] == made, (shown, made)
         assert shown["scope"]["paths"] == ["/v1/*"]
         assert "llm" in cli("bindings").stdout
+        done = cli("run", "--bind", "lmm", "--", "true")
+        assert done.returncode == 64, done
+        assert "'lmm'; enclave bindings list shows them" in done.stderr, done
 
         file = state / "new-secret"
         file.write_text(NEXT)
