@@ -236,7 +236,7 @@ static void show_binding(struct enc_cli *cli, bool as_json,
 	print_list(cli->out, "path", enc_json_path(binding, "scope.paths"));
 }
 
-/* note_denied() - say that calls would be refused, as far as can be known here */
+/* note_denied() - warn of an upstream that is an address of the deny table */
 static void note_denied(struct enc_cli *cli, const json_t *binding)
 {
 	const char *url = enc_json_text(binding, "upstream");

@@ -19,7 +19,7 @@ static const struct enc_option create_rows[] = {
 	  "What the key is for, shown in lists" },
 	{ "scope", 0, ENC_OPTION_WORDS, AT(scopes), "SCOPE", NULL,
 	  "sessions:read or :write, bindings:read or :write, admin, metrics; "
-	  "repeat for more; without any: both of sessions" },
+	  "repeat for more (default: both of sessions)" },
 };
 #undef AT
 

@@ -22,7 +22,7 @@ static void show(struct enc_cli *cli, const json_t *session)
 
 /*
  * end() - have the server end a session, and wait for the end
- * @ret_session: new reference; NULL unless it was told to end and is known
+ * @ret_session: new reference, also for ENC_NOT_FINISHED; otherwise NULL
  */
 static enum enc_code end(struct enc_cli *cli, struct enc_server *server,
 			 const char *id, json_t **ret_session,

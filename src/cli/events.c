@@ -168,10 +168,7 @@ static bool has_sum(const json_t *rows)
 	return false;
 }
 
-/*
- * print_rows() - print at most @max rows; takes the reference. @what: one of
- * what they are
- */
+/* print_rows() - print at most @max rows, each a @what; takes the reference */
 static void print_rows(json_t *rows, size_t max, const char *what, FILE *out)
 {
 	size_t i;

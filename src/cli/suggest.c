@@ -32,8 +32,8 @@ static bool is_name(const char *host)
 }
 
 /*
- * is_question() - whether an event is about a question for a name. What went to
- * port 53 and isn't one has an address
+ * is_question() - whether an event is about a question for a name. The event of
+ * any other datagram to port 53 has an address
  */
 static bool is_question(const json_t *data)
 {

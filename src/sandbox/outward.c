@@ -39,8 +39,8 @@ enum {
 	RECEIVE_BYTES = 512 << 10,
 	SEND_BYTES = 128 << 10,
 	/*
-	 * What a gate hasn't read, as the kernel counts it: more than twice what
-	 * one has that waits for as many sockets as it may (gate/supply.c).
+	 * Memory of answers that a gate hasn't read, as the kernel counts it. An
+	 * honest gate never has half of that: it waits for few (gate/supply.c).
 	 */
 	UNREAD_BYTES_MAX = 1 << 20,
 };
@@ -51,8 +51,8 @@ struct enc_outward {
 	struct enc_name_servers servers;
 	struct enc_name_servers former; /* gates may be asking them still */
 	unsigned int change;		/* how often the servers have changed */
-	bool behind;			/* the table doesn't have the last */
-	bool unreadable;		/* the table, when it was read last */
+	bool behind;			/* the table has former servers */
+	bool unreadable;		/* the table couldn't be read */
 	bool ipv6;			/* the kernel has AF_INET6 */
 };
 
@@ -170,7 +170,7 @@ static int allow_servers(struct enc_outward *outward)
 /*
  * follow_servers() - read resolv.conf again if it has changed. A gate hears of
  * it with its next request for a socket; until then it may ask the servers that
- * it knows. What the kernel's table doesn't take is tried again next time.
+ * it knows. If the kernel's table can't follow, the next request tries again.
  */
 static void follow_servers(struct enc_outward *outward)
 {
@@ -190,8 +190,8 @@ static void follow_servers(struct enc_outward *outward)
 		outward->former = former;
 		if (!outward->behind) {
 			enc_log(ENC_LOG_ERROR, NULL,
-				"name servers have changed, but the table of "
-				"gates can't: %s",
+				"the table of gates can't follow "
+				"/etc/resolv.conf: %s",
 				strerror(-r));
 		}
 	} else {
@@ -321,7 +321,7 @@ static int make(const struct enc_outward *outward, uid_t uid, bool tcp)
 	return fd;
 }
 
-/* reads() - whether a gate takes what it is told; nobody pays for the rest */
+/* reads() - whether a gate reads its answers; nobody pays for their memory */
 static bool reads(int orders)
 {
 	int unread = 0;
@@ -401,7 +401,7 @@ uint64_t enc_outward_refused(struct enc_outward *outward, uid_t uid)
 	struct search search = { .uid = uid };
 	int r = enc_net_host_refused(outward->table, match, &search);
 
-	/* It is read every 100 ms for each session. */
+	/* Each session reads it every 100 ms: one line is enough. */
 	if (r < 0 && !outward->unreadable) {
 		enc_log(ENC_LOG_ERROR, NULL, "reading the table of gates: %s",
 			strerror(-r));
